@@ -1,0 +1,171 @@
+/** Everything a resource kind may touch. Opened once per worker process; faked in tests (`testing/`). */
+export interface Clients {
+  readonly host: HostFacts;
+  readonly docker: DockerPort;
+  readonly files: FilesPort;
+  readonly dcs: DcsPort;
+  readonly patroni: PatroniPort;
+  readonly postgres: PostgresPort;
+  readonly certificates: CertificatesPort;
+  readonly secrets: SecretsPort;
+  readonly ports: PortsPort;
+}
+
+export interface HostFacts {
+  readonly hostId: string;
+  /** Absolute path under which every directory of an instance lives, as the Docker engine sees it. */
+  readonly dataDir: string;
+  readonly swarmNodeId: string;
+  readonly clientAddresses: readonly string[];
+  /** Owner of the data directories: the `postgres` user of the images. */
+  readonly ownerUid: number;
+  readonly ownerGid: number;
+  /** Client URLs of etcd as a container on this host reaches them. */
+  readonly etcdEndpoints: readonly string[];
+  /** Directories `extra_volumes` may come from. */
+  readonly allowedVolumeRoots: readonly string[];
+}
+
+export interface NetworkFacts {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+export interface ServiceFacts {
+  readonly id: string;
+  readonly version: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly replicas: number;
+}
+export interface ContainerFacts {
+  readonly id: string;
+  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  readonly startedAt: string;
+  /** Address on Docker's node-local bridge, reachable from the host; empty while not running. */
+  readonly address: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+export interface ServiceRequest {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly containerLabels: Readonly<Record<string, string>>;
+  /** Image id (`sha256:…`) or reference; an id is never looked up in a registry. */
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly hostname: string;
+  readonly swarmNodeId: string;
+  readonly networks: readonly { readonly target: string; readonly aliases?: readonly string[]; readonly driverOpts?: Readonly<Record<string, string>> }[];
+  readonly mounts: readonly { readonly source: string; readonly target: string; readonly readOnly: boolean }[];
+  readonly publish: readonly { readonly published: number; readonly target: number }[];
+  readonly nanoCpus?: number;
+  readonly memoryBytes?: number;
+  readonly stopGraceSeconds: number;
+  readonly replicas: number;
+}
+/** Docker by intent, not by endpoint. Absent things are `undefined`; failures are `DomainError`s. */
+export interface DockerPort {
+  network(name: string): Promise<NetworkFacts | undefined>;
+  /** Overlay, attachable, subnet from the swarm's own pool. */
+  createNetwork(name: string, labels: Record<string, string>): Promise<NetworkFacts>;
+  removeNetwork(id: string, signal: AbortSignal): Promise<void>;
+  service(name: string): Promise<ServiceFacts | undefined>;
+  createService(request: ServiceRequest): Promise<string>;
+  /** Replaces the whole spec; re-reads and repeats on Docker's stale-version answer. */
+  updateService(name: string, request: ServiceRequest): Promise<void>;
+  /** Removes the service and waits, by events, until its containers are gone. */
+  removeService(name: string, signal: AbortSignal): Promise<void>;
+  /** The newest container of a service on this engine, running or not. */
+  serviceContainer(name: string): Promise<ContainerFacts | undefined>;
+  /** Resolves once a container of the service runs; rejects `service_rejected` with Docker's reason when its task fails for good. */
+  waitForRunning(name: string, signal: AbortSignal): Promise<ContainerFacts>;
+  /** Image id and version label of a local image, by reference or id. */
+  image(reference: string): Promise<{ readonly id: string; readonly postgresVersion?: string } | undefined>;
+  /** Local images labelled `windlass.postgres.version`. */
+  postgresImages(): Promise<readonly { readonly id: string; readonly postgresVersion: string; readonly reference: string }[]>;
+  /** Runs a command in a container; rejects when the exit status is not zero. */
+  exec(containerId: string, command: readonly string[]): Promise<string>;
+  kill(containerId: string, signalName: string): Promise<void>;
+}
+
+/** Paths are relative to `HostFacts.dataDir`; a path that leaves it is refused. */
+export interface FilesPort {
+  absolute(path: string): string;
+  /** Creates it with its parents; owner and mode are set on the last part. Returns false if it was there as asked. */
+  ensureDirectory(path: string, mode: number): Promise<boolean>;
+  directory(path: string): Promise<{ readonly mode: number; readonly uid: number; readonly gid: number } | undefined>;
+  /** Whole or not at all (temporary file and rename); mode 0600 or as given, owned by the instance's user. */
+  write(path: string, content: string, mode?: number): Promise<void>;
+  read(path: string): Promise<string | undefined>;
+  removeTree(path: string): Promise<void>;
+}
+
+/** The Patroni part of etcd: users, roles and the keys of a Patroni cluster. `scope` is `<database>:<node>`. */
+export interface DcsPort {
+  user(name: string): Promise<{ readonly roles: readonly string[] } | undefined>;
+  ensureUser(name: string, password: string, prefix: string): Promise<void>;
+  removeUser(name: string): Promise<void>;
+  config(scope: string): Promise<Record<string, unknown> | undefined>;
+  putConfig(scope: string, config: Record<string, unknown>): Promise<void>;
+  leader(scope: string): Promise<string | undefined>;
+  /** Resolves with the leader's name as soon as there is one. Watches; does not poll. */
+  waitForLeader(scope: string, signal: AbortSignal): Promise<string>;
+  removeScope(scope: string): Promise<void>;
+}
+
+/** Patroni's REST API over mutual TLS. */
+export interface PatroniPort {
+  status(address: string): Promise<PatroniStatus>;
+  isPrimary(address: string): Promise<boolean>;
+  patchConfig(address: string, config: Record<string, unknown>): Promise<void>;
+  reload(address: string): Promise<void>;
+  restart(address: string, signal: AbortSignal): Promise<void>;
+}
+export interface PatroniStatus {
+  readonly state: string;
+  readonly role: 'primary' | 'replica' | 'uninitialized';
+  readonly serverVersion: number;
+  readonly pendingRestart: boolean;
+  readonly paused: boolean;
+  readonly timeline?: number;
+  readonly postmasterStartTime?: string;
+}
+
+/** One connection as the control plane's superuser, over TLS with a client certificate. Closed when `work` ends. */
+export interface PostgresPort {
+  session<T>(target: PostgresTarget, work: (session: PostgresSession) => Promise<T>): Promise<T>;
+}
+export interface PostgresTarget {
+  readonly address: string;
+  readonly database: string;
+  readonly signal?: AbortSignal;
+}
+export interface PostgresSession {
+  query<R extends object = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+  /** BEGIN … COMMIT; ROLLBACK when `work` rejects. */
+  transaction<T>(work: () => Promise<T>): Promise<T>;
+  identifier(name: string): string;
+  literal(text: string): string;
+}
+
+export interface CertificatesPort {
+  caPem(): Promise<string>;
+  /** A leaf for servers and clients, P-256, signed by the cluster's CA. */
+  issue(request: { readonly commonName: string; readonly names: readonly string[]; readonly days: number }): Promise<{ readonly certPem: string; readonly keyPem: string; readonly notAfter: string }>;
+}
+
+/** Small secrets, encrypted in etcd. Names are paths such as `database/hello/etcd/hello-n1-689qacsi`. */
+export interface SecretsPort {
+  get(name: string): Promise<string | undefined>;
+  /** Keeps the first value stored: two callers get the same secret. */
+  getOrCreate(name: string, make: () => string): Promise<string>;
+  put(name: string, value: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  removePrefix(prefix: string): Promise<void>;
+}
+
+/** Reservations of published ports of a host, one etcd key each. */
+export interface PortsPort {
+  reservedBy(hostId: string, port: number): Promise<string | undefined>;
+  /** Reserves the given port, or for 0 a free one that stays the same for the holder. Rejects `port_in_use`. */
+  reserve(hostId: string, port: number, holder: string): Promise<number>;
+  release(hostId: string, port: number, holder: string): Promise<void>;
+}

@@ -1,0 +1,64 @@
+/**
+ * The one table of errors: HTTP status, whether Temporal may retry the step, and the message used when none is given.
+ * Names in the first block are the wire contract's; the second block is ours.
+ */
+export const ERRORS = {
+  cluster_already_initialized: { status: 409, retryable: false, title: 'this operation is invalid on an initialized cluster' },
+  cluster_not_initialized: { status: 409, retryable: false, title: 'this operation is invalid on an uninitialized cluster' },
+  database_not_modifiable: { status: 409, retryable: false, title: 'the target database is not modifiable in its current state' },
+  database_already_exists: { status: 409, retryable: false, title: 'a database already exists with the given ID' },
+  operation_already_in_progress: { status: 409, retryable: false, title: 'an operation is already in progress for the given entity' },
+  invalid_input: { status: 400, retryable: false, title: 'the request is not valid' },
+  operation_not_supported: { status: 400, retryable: false, title: 'operation not supported by this control plane server' },
+  invalid_join_token: { status: 401, retryable: false, title: 'the given join token is invalid' },
+  not_found: { status: 404, retryable: false, title: 'not found' },
+  server_error: { status: 500, retryable: false, title: 'internal server error' },
+
+  revision_conflict: { status: 412, retryable: false, title: 'the database was changed since the given revision' },
+  resource_not_owned: { status: 409, retryable: false, title: 'something with this name exists and is not managed by Windlass' },
+  stale_task: { status: 409, retryable: false, title: 'this task no longer owns the database' },
+  host_unreachable: { status: 503, retryable: true, title: 'the host does not answer' },
+  port_in_use: { status: 400, retryable: false, title: 'the port is already in use on the host' },
+  image_not_found: { status: 400, retryable: false, title: 'no image for this version on the host' },
+  docker_unavailable: { status: 503, retryable: true, title: 'the Docker engine does not answer' },
+  store_unavailable: { status: 503, retryable: true, title: 'etcd does not answer' },
+  temporal_unavailable: { status: 503, retryable: true, title: 'Temporal does not answer' },
+  postgres_unavailable: { status: 503, retryable: true, title: 'Postgres does not answer' },
+  patroni_unavailable: { status: 503, retryable: true, title: 'Patroni does not answer' },
+  instance_not_ready: { status: 503, retryable: true, title: 'the instance did not become ready in time' },
+  script_failed: { status: 500, retryable: false, title: 'a script of the spec failed' },
+  postgres_rejected: { status: 500, retryable: false, title: 'Postgres refused a statement' },
+  service_rejected: { status: 500, retryable: false, title: 'the Docker Swarm rejected the service' },
+  steps_failed: { status: 500, retryable: false, title: 'some steps of the plan failed' },
+} as const satisfies Record<string, ErrorFacts>;
+
+export interface ErrorFacts {
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly title: string;
+}
+
+export type ErrorName = keyof typeof ERRORS;
+
+export function isErrorName(x: unknown): x is ErrorName {
+  return typeof x === 'string' && Object.hasOwn(ERRORS, x);
+}
+
+/** An error a user or operator can act on. The message is one line, lower-case, and holds no secret. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+  readonly code: ErrorName;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorName, message?: string, options: { details?: Record<string, unknown>; cause?: unknown } = {}) {
+    super(message ?? ERRORS[code].title, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+}
+
+/** The first `DomainError` in the cause chain, if there is one. */
+export function domainErrorOf(err: unknown): DomainError | undefined {
+  for (let e: unknown = err; e instanceof Error; e = e.cause) if (e instanceof DomainError) return e;
+  return undefined;
+}

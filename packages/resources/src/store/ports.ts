@@ -1,0 +1,118 @@
+import type { Plan } from '../engine/plan-types.ts';
+import type { Executor, Dependency, Ref } from '../engine/resource.ts';
+
+/** A stored value with the etcd revision it was last changed at. `0` means absent. */
+export interface Versioned<T> {
+  readonly value: T;
+  readonly revision: number;
+}
+
+/** Small key-value surface the stores stand on; etcd and memory implement it and share one contract suite. */
+export interface Kv {
+  get(key: string): Promise<Versioned<unknown> | undefined>;
+  list(prefix: string, options?: { readonly limit?: number; readonly order?: 'asc' | 'desc'; readonly after?: string }): Promise<readonly (Versioned<unknown> & { readonly key: string })[]>;
+  /** All writes or none. `false` when an expectation does not hold. Returns the new revision. */
+  commit(expect: readonly { readonly key: string; readonly revision: number }[], writes: readonly KvWrite[]): Promise<number | false>;
+  watch(prefix: string, onChange: (change: KvChange) => void, onResync: () => void): Promise<{ close(): Promise<void> }>;
+  close(): Promise<void>;
+}
+export type KvWrite = { readonly put: string; readonly value: unknown; readonly ttlSeconds?: number } | { readonly remove: string } | { readonly removePrefix: string };
+export interface KvChange {
+  readonly key: string;
+  readonly value: unknown;
+  readonly deleted: boolean;
+}
+
+export interface ResourceRecord {
+  readonly ref: Ref;
+  readonly version: number;
+  readonly spec: unknown;
+  readonly status?: unknown;
+  readonly executor: Executor;
+  readonly dependsOn: readonly Dependency[];
+  readonly within?: Ref | undefined;
+  /** `applying`: begun and not known to have ended. */
+  readonly phase: 'applying' | 'ready' | 'failed' | 'deleting';
+  /** Hash of the statuses of the `output` dependencies when it was last applied. */
+  readonly inputsHash: string;
+  readonly error?: string | undefined;
+  readonly taskId: string;
+  readonly updatedAt: string;
+}
+
+export const DATABASE_STATES = ['creating', 'modifying', 'available', 'deleting', 'degraded', 'failed', 'restoring', 'unknown'] as const;
+export type DatabaseState = (typeof DATABASE_STATES)[number];
+
+/** `databases/<id>`: everything about a database but its spec. */
+export interface DatabaseRecord {
+  readonly id: string;
+  readonly tenantId?: string | undefined;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** State as of the last operation; health is added when it is read. */
+  readonly state: DatabaseState;
+  /** The task that owns the database now: the fencing token of every step. */
+  readonly openTaskId?: string | undefined;
+}
+
+export const TASK_STATUSES = ['pending', 'running', 'completed', 'canceled', 'canceling', 'failed', 'unknown'] as const;
+export type TaskStatus = (typeof TASK_STATUSES)[number];
+export const TASK_TYPES = ['create', 'update', 'delete'] as const;
+export type TaskType = (typeof TASK_TYPES)[number];
+
+export interface TaskRecord {
+  readonly taskId: string;
+  readonly scope: 'database' | 'host';
+  readonly entityId: string;
+  readonly type: TaskType;
+  readonly status: TaskStatus;
+  readonly createdAt: string;
+  readonly completedAt?: string | undefined;
+  readonly error?: string | undefined;
+  readonly workflowId: string;
+  readonly force?: boolean | undefined;
+}
+export interface TaskLogEntry {
+  readonly entryId: string;
+  readonly timestamp: string;
+  readonly message: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/** `hosts/<id>`, written by the worker every 5 s; a record not renewed for 10 s is unreachable. */
+export interface HostRecord {
+  readonly id: string;
+  readonly dataDir: string;
+  readonly swarmNodeId: string;
+  readonly controlAvailable: boolean;
+  readonly peerAddresses: readonly string[];
+  readonly clientAddresses: readonly string[];
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  /** Postgres versions of the images on the host, newest first, e.g. `17.6`, with the image ids. */
+  readonly images: readonly { readonly postgresVersion: string; readonly id: string }[];
+  readonly components: Readonly<Record<string, { readonly healthy: boolean; readonly error?: string; readonly details?: Record<string, unknown> }>>;
+  readonly seenAt: string;
+}
+
+/** `instance-status/<database>/<instance>`, written by the worker on every change and at least every 5 s. */
+export interface InstanceStatus {
+  readonly instanceId: string;
+  readonly databaseId: string;
+  readonly nodeName: string;
+  readonly hostId: string;
+  readonly createdAt: string;
+  readonly sampledAt: string;
+  readonly container: 'running' | 'stopped' | 'absent';
+  /** True only when the last write probe was committed. */
+  readonly writable: boolean;
+  readonly role?: 'primary' | 'replica' | 'uninitialized' | undefined;
+  readonly patroniState?: string | undefined;
+  readonly postgresVersion?: string | undefined;
+  readonly pendingRestart?: boolean | undefined;
+  readonly port?: number | undefined;
+  readonly addresses: readonly string[];
+  readonly error?: string | undefined;
+}
+
+export type StoredPlan = Plan & { readonly createdAt: string; readonly sentences: readonly string[] };
