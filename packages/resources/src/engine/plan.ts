@@ -1,0 +1,135 @@
+import type { ResourceRecord } from '../store/ports.ts';
+import { topologicalOrder } from './graph.ts';
+import { canonicalJson, digest } from './hash.ts';
+import type { Action, Finding, Plan, Reason, Step } from './plan-types.ts';
+import { refKey, type Desired, type Executor, type Ref } from './resource.ts';
+
+/** What the planner must know of a kind. */
+export interface KindFacts {
+  readonly immutable: readonly string[];
+  readonly updatable: boolean;
+}
+
+export interface PlanInput {
+  readonly current: readonly ResourceRecord[];
+  readonly desired: readonly Desired[];
+  readonly findings: readonly Finding[];
+  /** Re-applies what is unchanged, too. */
+  readonly force?: boolean;
+  kindFacts(kind: string): KindFacts;
+}
+
+interface Change {
+  readonly action: Action;
+  readonly reason: Reason;
+  readonly fields: readonly string[];
+}
+
+/** The difference between what is and what is wanted, as steps. Pure; equal inputs give equal plans. */
+export function plan(input: PlanInput): Plan {
+  const draft = new Draft();
+  const records = new Map(input.current.map((r) => [refKey(r.ref) as string, r]));
+  const desired = new Map(input.desired.map((d) => [refKey(d.ref) as string, d]));
+  const findings = new Map(input.findings.map((f) => [refKey(f.ref) as string, f]));
+  planChanges(draft, input, records, desired, findings);
+  planDeletes(draft, records, desired);
+  return { steps: draft.steps };
+}
+
+/** Steps so far, and for every resource the steps that whatever depends on it must wait for. */
+class Draft {
+  readonly steps: Step[] = [];
+  readonly waits = new Map<string, readonly number[]>();
+  readonly changed = new Set<string>();
+
+  add(key: string, step: Omit<Step, 'after'>, after: readonly number[]): void {
+    this.steps.push({ ...step, after });
+    this.waits.set(key, [this.steps.length - 1]);
+  }
+
+  waitsFor(keys: readonly string[]): number[] {
+    const all = new Set<number>();
+    for (const key of keys) for (const step of this.waits.get(key) ?? []) all.add(step);
+    return [...all].sort((a, b) => a - b);
+  }
+}
+
+type Index<T> = ReadonlyMap<string, T>;
+
+function planChanges(draft: Draft, input: PlanInput, records: Index<ResourceRecord>, desired: Index<Desired>, findings: Index<Finding>): void {
+  const order = topologicalOrder([...desired.keys()], (key) => (desired.get(key)?.dependsOn ?? []).map((d) => refKey(d.ref)));
+  for (const key of order) {
+    const wanted = desired.get(key);
+    if (!wanted) continue;
+    const after = draft.waitsFor(wanted.dependsOn.map((d) => refKey(d.ref)));
+    const change = changeOf(wanted, records.get(key), findings.get(key), input, draft.changed, records);
+    if (!change) {
+      draft.waits.set(key, after);
+      continue;
+    }
+    draft.changed.add(key);
+    draft.add(key, { ...change, ref: wanted.ref, executor: wanted.executor }, after);
+  }
+}
+
+function changeOf(
+  wanted: Desired,
+  record: ResourceRecord | undefined,
+  finding: Finding | undefined,
+  input: PlanInput,
+  changed: ReadonlySet<string>,
+  records: Index<ResourceRecord>,
+): Change | undefined {
+  const none: readonly string[] = [];
+  if (!record) return { action: 'create', reason: 'missing', fields: none };
+  if (finding?.missing) return { action: 'create', reason: 'missing', fields: none };
+  const facts = input.kindFacts(wanted.ref.kind);
+  const act = (reason: Reason, fields: readonly string[]): Change => ({ action: facts.updatable ? 'update' : 'replace', reason, fields });
+  const fields = changedFields(record.spec, wanted.spec);
+  if (fields.some((f) => facts.immutable.includes(f))) return { action: 'replace', reason: 'immutable_changed', fields };
+  if (record.status === undefined) return { action: 'create', reason: 'previous_attempt_failed', fields: none };
+  if (record.phase !== 'ready') return act('previous_attempt_failed', fields);
+  if (fields.length > 0 || record.version !== wanted.version || !sameExecutor(record.executor, wanted.executor)) return act('spec_changed', fields);
+  if (finding && finding.drift.length > 0) return act('drifted', [...finding.drift].sort());
+  const outputs = wanted.dependsOn.filter((d) => d.output);
+  if (outputs.some((d) => changed.has(refKey(d.ref)))) return act('dependency_changed', none);
+  if (outputs.length > 0 && record.inputsHash !== inputsHash(wanted, (ref) => records.get(refKey(ref))?.status)) return act('dependency_changed', none);
+  return input.force ? act('requested', none) : undefined;
+}
+
+/** Digest of the statuses of the dependencies whose output counts. */
+export function inputsHash(wanted: Pick<Desired, 'dependsOn'>, statusOf: (ref: Ref) => unknown): string {
+  return digest(wanted.dependsOn.filter((d) => d.output).map((d) => [refKey(d.ref), statusOf(d.ref) ?? null]));
+}
+
+/** Top-level fields in which two specs differ, sorted. */
+export function changedFields(before: unknown, after: unknown): string[] {
+  const a = (before ?? {}) as Record<string, unknown>;
+  const b = (after ?? {}) as Record<string, unknown>;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].filter((k) => canonicalJson(a[k]) !== canonicalJson(b[k])).sort();
+}
+
+const sameExecutor = (a: Executor, b: Executor): boolean => canonicalJson(a) === canonicalJson(b);
+
+/** Deletes come after whatever depended on the resource was deleted or changed; what lies within a deleted one goes with it. */
+function planDeletes(draft: Draft, records: Index<ResourceRecord>, desired: Index<Desired>): void {
+  const doomed = [...records.values()].filter((r) => !desired.has(refKey(r.ref)));
+  const doomedKeys = new Set<string>(doomed.map((r) => refKey(r.ref)));
+  const dependents = new Map<string, string[]>();
+  for (const [key, record] of records) {
+    for (const d of record.dependsOn) {
+      const target = refKey(d.ref);
+      const list = dependents.get(target);
+      if (list) list.push(key);
+      else dependents.set(target, [key]);
+    }
+  }
+  for (const key of topologicalOrder([...doomedKeys], (k) => (dependents.get(k) ?? []).filter((d) => doomedKeys.has(d)))) {
+    const record = records.get(key);
+    if (!record) continue;
+    const after = draft.waitsFor(dependents.get(key) ?? []);
+    if (record.within && doomedKeys.has(refKey(record.within))) draft.waits.set(key, after);
+    else draft.add(key, { action: 'delete', reason: 'not_desired', fields: [], ref: record.ref, executor: record.executor }, after);
+  }
+}

@@ -1,0 +1,23 @@
+import { refKey, type Plan, type Reason, type Step } from './plan-types.ts';
+
+const WHY: Record<Reason, string> = {
+  missing: 'it does not exist',
+  drifted: 'it was changed behind our back',
+  spec_changed: 'its spec changed',
+  immutable_changed: 'a field that cannot be changed in place changed',
+  dependency_changed: 'something it uses changed',
+  previous_attempt_failed: 'the previous attempt did not finish',
+  requested: 'it was asked for',
+  not_desired: 'it is no longer wanted',
+};
+
+/** `update postgres.roles::n1 because its spec changed (roles)` */
+export function stepSentence(step: Step): string {
+  const fields = step.fields.length > 0 ? ` (${step.fields.join(', ')})` : '';
+  return `${step.action} ${refKey(step.ref)} because ${WHY[step.reason]}${fields}`;
+}
+
+/** The plan in words, one sentence a step; a plan without steps says so. */
+export function planSentences(plan: Plan): string[] {
+  return plan.steps.length === 0 ? ['nothing to do: everything is as declared'] : plan.steps.map(stepSentence);
+}
