@@ -1,0 +1,168 @@
+import { DomainError } from '../errors/index.ts';
+import type { ResourceRecord, Versioned } from '../store/ports.ts';
+import { inputsHash } from './plan.ts';
+import type { Step } from './plan-types.ts';
+import { refKey, type AnyResource, type Desired, type Ref, type Scope } from './resource.ts';
+import type { ResourceState } from './state.ts';
+
+export interface ApplyInput {
+  readonly entityId: string;
+  readonly tenantId?: string | undefined;
+  readonly taskId: string;
+  readonly step: Step;
+  /** Absent for deletes. */
+  readonly desired?: Desired | undefined;
+}
+
+export interface Run {
+  readonly signal: AbortSignal;
+  progress(note: string): void;
+}
+
+/** Called between the lines of a step; tests stop the process here. Production passes none. */
+export type StepHook = (point: 'recorded' | 'done' | 'stored', step: Step) => void | Promise<void>;
+
+export type Outcome = 'applied' | 'unchanged';
+
+export interface Applier<C> {
+  readonly state: ResourceState;
+  readonly clients: C;
+  kind(name: string): AnyResource<C>;
+  readonly now: () => Date;
+  readonly hook?: StepHook | undefined;
+}
+
+/** Runs one step and stores what came of it, before and after. Safe to run again after a crash at any line. */
+export async function applyStep<C>(applier: Applier<C>, input: ApplyInput, run: Run): Promise<Outcome> {
+  const { state } = applier;
+  const fence = await state.acquire(input.entityId, input.taskId);
+  const found = await state.get(input.entityId, input.step.ref);
+  if (input.step.action === 'delete') return deleteResource(applier, input, run, found, fence);
+  if (!input.desired) throw new DomainError('server_error', `the plan has no spec for '${refKey(input.step.ref)}'`);
+  return changeResource(applier, input, input.desired, run, found, fence);
+}
+
+async function changeResource<C>(
+  applier: Applier<C>,
+  input: ApplyInput,
+  wanted: Desired,
+  run: Run,
+  found: Versioned<ResourceRecord> | undefined,
+  fence: number,
+): Promise<Outcome> {
+  const { state } = applier;
+  const { step, entityId } = input;
+  const statuses = await dependencyStatuses(state, entityId, wanted);
+  const hash = inputsHash(wanted, (ref) => statuses.get(refKey(ref)));
+  if (step.reason === 'dependency_changed' && found?.value.phase === 'ready' && found.value.inputsHash === hash) return 'unchanged';
+
+  const prior = found?.value;
+  const begun: ResourceRecord = {
+    ref: wanted.ref,
+    version: wanted.version,
+    spec: prior?.spec ?? wanted.spec,
+    status: step.action === 'create' ? undefined : prior?.status,
+    executor: wanted.executor,
+    dependsOn: mergeDependencies(prior, wanted),
+    within: wanted.within,
+    phase: 'applying',
+    inputsHash: prior?.inputsHash ?? '',
+    taskId: input.taskId,
+    updatedAt: applier.now().toISOString(),
+  };
+  const revision = await state.put(entityId, begun, found?.revision ?? 0, fence);
+  await applier.hook?.('recorded', step);
+  try {
+    const status = await perform(applier, input, wanted, prior, statuses, run);
+    await applier.hook?.('done', step);
+    const done = { ...begun, spec: wanted.spec, dependsOn: wanted.dependsOn, status, phase: 'ready' as const, inputsHash: hash };
+    await state.put(entityId, { ...done, updatedAt: applier.now().toISOString() }, revision, fence);
+  } catch (err) {
+    await state.put(entityId, { ...begun, phase: 'failed', error: messageOf(err) }, revision, fence).catch(() => undefined);
+    throw err;
+  }
+  await applier.hook?.('stored', step);
+  return 'applied';
+}
+
+async function perform<C>(
+  applier: Applier<C>,
+  input: ApplyInput,
+  wanted: Desired,
+  prior: ResourceRecord | undefined,
+  statuses: ReadonlyMap<string, unknown>,
+  run: Run,
+): Promise<unknown> {
+  const kind = applier.kind(wanted.ref.kind);
+  const scope = scopeOf(applier, input, statuses, run);
+  const spec: unknown = kind.spec.parse(wanted.spec);
+  if (input.step.action === 'update' && kind.update && prior) {
+    return kind.status.parse(await kind.update(spec, { spec: prior.spec, status: prior.status }, scope));
+  }
+  if (input.step.action === 'replace' && prior) await kind.delete({ spec: prior.spec, status: prior.status }, scope);
+  return kind.status.parse(await kind.create(spec, scope));
+}
+
+async function deleteResource<C>(
+  applier: Applier<C>,
+  input: ApplyInput,
+  run: Run,
+  found: Versioned<ResourceRecord> | undefined,
+  fence: number,
+): Promise<Outcome> {
+  if (!found) return 'unchanged';
+  const { state } = applier;
+  const prior = found.value;
+  const begun: ResourceRecord = { ...prior, phase: 'deleting', taskId: input.taskId, updatedAt: applier.now().toISOString() };
+  const revision = await state.put(input.entityId, begun, found.revision, fence);
+  await applier.hook?.('recorded', input.step);
+  try {
+    const statuses = await dependencyStatuses(state, input.entityId, prior);
+    await applier.kind(prior.ref.kind).delete({ spec: prior.spec, status: prior.status }, scopeOf(applier, input, statuses, run));
+    await applier.hook?.('done', input.step);
+  } catch (err) {
+    await state.put(input.entityId, { ...begun, error: messageOf(err) }, revision, fence).catch(() => undefined);
+    throw err;
+  }
+  await state.remove(input.entityId, begun, revision, fence);
+  await applier.hook?.('stored', input.step);
+  return 'applied';
+}
+
+export async function dependencyStatuses(
+  state: ResourceState,
+  entityId: string,
+  wanted: Pick<Desired, 'dependsOn'>,
+): Promise<Map<string, unknown>> {
+  const rows = await Promise.all(
+    wanted.dependsOn.map(async ({ ref }) => [refKey(ref), (await state.get(entityId, ref))?.value.status] as const),
+  );
+  return new Map(rows);
+}
+
+export function scopeOf<C>(
+  applier: Pick<Applier<C>, 'clients'>,
+  owner: { readonly entityId: string; readonly tenantId?: string | undefined; readonly step: { readonly ref: Ref } },
+  statuses: ReadonlyMap<string, unknown>,
+  run: Run,
+): Scope<C> {
+  return {
+    clients: applier.clients,
+    owner: { entityId: owner.entityId, tenantId: owner.tenantId, ref: owner.step.ref },
+    signal: run.signal,
+    progress: run.progress,
+    status<S>(ref: Ref<S>): S {
+      const status = statuses.get(refKey(ref));
+      if (status === undefined) throw new DomainError('server_error', `'${refKey(ref)}' has no status yet`);
+      return status as S;
+    },
+  };
+}
+
+/** Until the new spec is in place, deletes must respect the old dependencies as well. */
+function mergeDependencies(prior: ResourceRecord | undefined, wanted: Desired): Desired['dependsOn'] {
+  const seen = new Set(wanted.dependsOn.map((d) => refKey(d.ref)));
+  return [...wanted.dependsOn, ...(prior?.dependsOn ?? []).filter((d) => !seen.has(refKey(d.ref)))];
+}
+
+const messageOf = (err: unknown): string => (err instanceof Error ? err.message : String(err)).split('\n')[0] ?? '';
