@@ -1,0 +1,96 @@
+import type { Clients } from '@windlass/resources/clients';
+import type { InstanceStatus, Kv, ResourceRecord } from '@windlass/resources/store';
+import { sampleInstance } from './sample-instance.ts';
+
+/** A sample is at most this old plus the time a sample takes (1.5 s when an instance hangs). */
+const INTERVAL_MS = 2500;
+/** An unchanged status is written again after this long, so that readers can tell a fresh one from a dead worker's. */
+const REWRITE_MS = 5000;
+
+/** Keeps `instance-status/` true for every instance of this host: asks the instance itself, never the plan. */
+export class InstanceMonitor {
+  readonly #kv: Kv;
+  readonly #clients: Clients;
+  readonly #onError: (err: unknown) => void;
+  readonly #instances = new Map<string, ResourceRecord>();
+  readonly #written = new Map<string, { readonly text: string; readonly at: number }>();
+  #watch: { close(): Promise<void> } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(kv: Kv, clients: Clients, onError: (err: unknown) => void) {
+    this.#kv = kv;
+    this.#clients = clients;
+    this.#onError = onError;
+  }
+
+  async start(): Promise<void> {
+    this.#watch = await this.#kv.watch(
+      'resources/',
+      (change) => this.#note(change.key, change.deleted ? undefined : (change.value as ResourceRecord)),
+      () => void this.#reload().catch(this.#onError),
+    );
+    await this.#reload();
+    this.#schedule();
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#watch?.close();
+  }
+
+  /** Samples the instances of one database now; resolves when the statuses are stored. */
+  async sample(databaseId: string): Promise<void> {
+    await this.#reload();
+    const keys = [...this.#instances.keys()].filter((key) => key.startsWith(`resources/${databaseId}/`));
+    await Promise.all(keys.map((key) => this.#sampleOne(key)));
+  }
+
+  #schedule(): void {
+    this.#timer = setTimeout(() => {
+      void Promise.all([...this.#instances.keys()].map((key) => this.#sampleOne(key)))
+        .catch(this.#onError)
+        .finally(() => this.#schedule());
+    }, INTERVAL_MS);
+  }
+
+  async #reload(): Promise<void> {
+    const rows = await this.#kv.list('resources/');
+    this.#instances.clear();
+    for (const row of rows) this.#note(row.key, row.value as ResourceRecord);
+  }
+
+  #note(key: string, record: ResourceRecord | undefined): void {
+    if (!key.includes('/postgres.instance::')) return;
+    const mine = record?.executor.on === 'host' && record.executor.hostId === this.#clients.host.hostId;
+    if (record && mine && record.phase !== 'deleting') this.#instances.set(key, record);
+    else this.#instances.delete(key);
+  }
+
+  async #sampleOne(key: string): Promise<void> {
+    const record = this.#instances.get(key);
+    const databaseId = key.split('/')[1];
+    if (!record || databaseId === undefined) return;
+    const status = await sampleInstance(this.#clients, databaseId, record, await this.#portOf(databaseId, record));
+    if (this.#instances.get(key) === undefined) return;
+    await this.#store(key, status);
+  }
+
+  async #portOf(databaseId: string, record: ResourceRecord): Promise<number | undefined> {
+    const found = await this.#kv.get(`resources/${databaseId}/host.port::${record.ref.id}`);
+    return ((found?.value as ResourceRecord | undefined)?.status as { port?: number } | undefined)?.port;
+  }
+
+  async #store(key: string, status: InstanceStatus): Promise<void> {
+    const { sampledAt: _sampledAt, createdAt: _createdAt, ...facts } = status;
+    const text = JSON.stringify(facts);
+    const before = this.#written.get(key);
+    if (before?.text === text && Date.now() - before.at < REWRITE_MS - INTERVAL_MS) return;
+    const statusKey = `instance-status/${status.databaseId}/${status.instanceId}`;
+    const existing = (await this.#kv.get(statusKey))?.value as InstanceStatus | undefined;
+    const database = await this.#kv.get(`databases/${status.databaseId}`);
+    if (!database) return;
+    const value = { ...status, createdAt: existing?.createdAt ?? status.createdAt };
+    await this.#kv.commit([{ key: `databases/${status.databaseId}`, revision: database.revision }], [{ put: statusKey, value }]);
+    this.#written.set(key, { text, at: Date.now() });
+  }
+}

@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { StepHook } from '@windlass/resources/engine';
+import type { WorkerConfig } from './config.ts';
+import { openDeps } from './deps.ts';
+import { InstanceMonitor } from './monitor.ts';
+import { reportHost } from './report-host.ts';
+import { createWorkers, openTemporal } from './temporal.ts';
+
+/** Runs until SIGTERM or SIGINT; then finishes what it can within the grace time. */
+export async function runWorker(config: WorkerConfig, log: Logger, hook?: StepHook): Promise<void> {
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => log.warn({ level, ...meta, error: undefined }, message)),
+  });
+  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  await mkdir(config.WINDLASS_DATA_DIR, { recursive: true });
+  const onError = (err: unknown): void => log.warn({ err }, 'background work failed');
+  const [connection, opened] = await Promise.all([openTemporal(config), openDeps(config)]);
+  const monitor = new InstanceMonitor(opened.kv, opened.clients, onError);
+  const deps = { ...opened, sampleInstances: (databaseId: string) => monitor.sample(databaseId), hook };
+  const workers = await createWorkers(connection, config, deps);
+  const host = reportHost(opened.kv, opened.clients, config, onError);
+  await host.first;
+  await monitor.start();
+  log.info({ queues: workers.map((w) => w.options.taskQueue) }, 'worker ready');
+  void stopped.then(() => workers.forEach((worker) => worker.shutdown()));
+  try {
+    await Promise.all(workers.map((worker) => worker.run()));
+  } finally {
+    host.stop();
+    await monitor.stop();
+    await opened.close();
+    await connection.close();
+  }
+}

@@ -1,0 +1,50 @@
+import { applyStep as apply, refKey, type Outcome, type Step } from '@windlass/resources/engine';
+import { DomainError, toFailure } from '@windlass/resources/errors';
+import type { DatabaseRecord } from '@windlass/resources/store';
+import type { ActivityDeps } from './deps.ts';
+import { withHeartbeat } from './current-run.ts';
+import { desiredFor, planKey, type TaskPlan } from './plan-change.ts';
+import { appendTaskLog, formatDuration } from './task-log.ts';
+
+export interface ApplyStepInput {
+  readonly databaseId: string;
+  readonly taskId: string;
+  readonly step: Step;
+}
+
+const VERB = { create: 'creating', update: 'updating', replace: 'replacing', delete: 'deleting' } as const;
+
+/** Runs one step of a plan on this host and stores what came of it. Safe to run again: every kind observes first. */
+export function applyStep(deps: ActivityDeps) {
+  return async function applyStep(input: ApplyStepInput): Promise<{ outcome: Outcome }> {
+    const { databaseId, taskId, step } = input;
+    const fields = { resource_type: step.ref.kind, resource_id: step.ref.id, host_id: deps.clients.host.hostId };
+    const resource = `${VERB[step.action]} resource ${refKey(step.ref)}`;
+    const started = performance.now();
+    const log = (message: string, more: object = {}) => appendTaskLog(deps.kv, input, message, { ...fields, ...more });
+    const begun = log(resource);
+    try {
+      const plan = (await deps.kv.get(planKey(databaseId, taskId)))?.value as TaskPlan | undefined;
+      if (!plan) throw new DomainError('stale_task', `task '${taskId}' has no plan any more`);
+      const record = (await deps.kv.get(`databases/${databaseId}`))?.value as DatabaseRecord | undefined;
+      const desired = step.action === 'delete' ? undefined : desiredFor(plan, step);
+      const outcome = await withHeartbeat((run) =>
+        apply(
+          { ...deps, now: () => new Date() },
+          { entityId: databaseId, tenantId: record?.tenantId, taskId, step, desired },
+          run,
+        ),
+      );
+      const ms = performance.now() - started;
+      await begun;
+      await log(`finished ${resource} (took ${formatDuration(ms)})`, { duration_ms: Math.round(ms), success: true });
+      return { outcome };
+    } catch (err) {
+      const ms = Math.round(performance.now() - started);
+      const error = err instanceof DomainError ? err.message : 'internal error';
+      await begun.catch(() => undefined);
+      await log(`error while ${resource}`, { duration_ms: ms, success: false, error }).catch(() => undefined);
+      throw toFailure(err);
+    }
+  };
+}

@@ -1,0 +1,16 @@
+import type { Desired, StepHook, AnyResource, ResourceState } from '@windlass/resources/engine';
+import type { Clients } from '@windlass/resources/clients';
+import type { Kv } from '@windlass/resources/store';
+
+/** What the activities stand on; built once per worker process. */
+export interface ActivityDeps {
+  readonly kv: Kv;
+  readonly state: ResourceState;
+  readonly clients: Clients;
+  kind(name: string): AnyResource<Clients>;
+  /** Every resource the database needs at this spec; an empty list means: it is to be deleted. */
+  compose(databaseId: string, stored: unknown): Promise<readonly Desired[]>;
+  /** Brings the status of this host's instances of a database up to date, now. */
+  sampleInstances(databaseId: string): Promise<void>;
+  readonly hook?: StepHook | undefined;
+}

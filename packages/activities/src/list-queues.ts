@@ -1,0 +1,18 @@
+import type { ActivityDeps } from './deps.ts';
+import { hostQueue, queueFor } from './placement.ts';
+
+/** The queues to ask about a database: of what is stored, and of the hosts of a proposal. */
+export function listQueues({ kv, state }: ActivityDeps) {
+  return async function listQueues(input: { readonly databaseId: string; readonly proposalId?: string }) {
+    const records = await state.list(input.databaseId);
+    const refresh = await Promise.all(records.map((r) => queueFor(kv, input.databaseId, r.executor)));
+    const proposal = input.proposalId === undefined ? undefined : await kv.get(`proposals/${input.proposalId}`);
+    const hosts = hostIdsOf(proposal?.value);
+    return { refreshQueues: [...new Set(refresh)].sort(), hostQueues: hosts.map(hostQueue) };
+  };
+}
+
+function hostIdsOf(stored: unknown): string[] {
+  const nodes = (stored as { spec?: { nodes?: readonly { host_ids: readonly string[] }[] } } | undefined)?.spec?.nodes ?? [];
+  return [...new Set(nodes.flatMap((n) => n.host_ids))].sort();
+}

@@ -1,0 +1,121 @@
+import { plan, planSentences, refKey, type Desired, type Finding, type Plan, type Step } from '@windlass/resources/engine';
+import { DomainError, toFailure } from '@windlass/resources/errors';
+import type { ResourceRecord, StoredPlan } from '@windlass/resources/store';
+import type { ActivityDeps } from './deps.ts';
+import { queueFor } from './placement.ts';
+import { appendTaskLog } from './task-log.ts';
+
+/** A step with the queue it runs on; absent when it depends on who is primary when its turn comes. */
+export type PlacedStep = Step & { readonly queue?: string };
+
+export interface PlanChangeInput {
+  readonly databaseId: string;
+  readonly taskId: string;
+  /** Revision of the spec the task was accepted for; absent for a delete. */
+  readonly revision?: number;
+  readonly findings: readonly Finding[];
+  /** Queues that did not answer: their resources are taken as stored. */
+  readonly unreachable: readonly string[];
+  readonly force?: boolean;
+}
+
+/** A stored plan together with the specs its steps apply. Holds no secret: specs only name secrets. */
+export type TaskPlan = StoredPlan & { readonly desired: readonly Desired[] };
+
+export const planKey = (databaseId: string, taskId: string): string => `plans/${databaseId}/${taskId}`;
+
+/** Plans the difference and stores it with the task, before anything is changed. */
+export function planChange(deps: ActivityDeps) {
+  return async function planChange(input: PlanChangeInput): Promise<{ steps: PlacedStep[] }> {
+    const { databaseId, taskId, revision } = input;
+    try {
+      const stored = revision === undefined ? undefined : await specAt(deps, `specs/${databaseId}`, revision);
+      const current = await deps.state.list(databaseId);
+      const findings = [...input.findings, ...(await unreachableFindings(deps, databaseId, current, input.unreachable))];
+      const { desired, result } = await makePlan(deps, databaseId, stored, current, findings, input.force ?? false);
+      const sentences = planSentences(result);
+      const value: TaskPlan = { steps: result.steps, sentences, desired, createdAt: new Date().toISOString() };
+      await deps.kv.commit([], [{ put: planKey(databaseId, taskId), value }]);
+      if (current.length > 0) await appendTaskLog(deps.kv, { databaseId, taskId }, 'finished refreshing current state');
+      return { steps: await place(deps, databaseId, result) };
+    } catch (err) {
+      throw toFailure(err);
+    }
+  };
+}
+
+/** A plan for a spec that was only proposed; nothing is stored, nothing changes. */
+export function planProposal(deps: ActivityDeps) {
+  return async function planProposal(input: {
+    readonly databaseId: string;
+    readonly proposalId: string;
+    readonly findings: readonly Finding[];
+    readonly unreachable: readonly string[];
+  }): Promise<{ steps: readonly Step[]; sentences: string[] }> {
+    const proposal = await deps.kv.get(`proposals/${input.proposalId}`);
+    if (!proposal) throw toFailure(new DomainError('not_found', `no proposal '${input.proposalId}': it has expired`));
+    const current = await deps.state.list(input.databaseId);
+    const findings = [...input.findings, ...(await unreachableFindings(deps, input.databaseId, current, input.unreachable))];
+    const { result } = await makePlan(deps, input.databaseId, proposal.value, current, findings, false);
+    return { steps: result.steps, sentences: planSentences(result) };
+  };
+}
+
+async function makePlan(
+  deps: ActivityDeps,
+  databaseId: string,
+  stored: unknown,
+  current: readonly ResourceRecord[],
+  findings: readonly Finding[],
+  force: boolean,
+): Promise<{ desired: readonly Desired[]; result: Plan }> {
+  const desired = stored === undefined ? [] : await deps.compose(databaseId, stored);
+  const kindFacts = (name: string) => {
+    const kind = deps.kind(name);
+    return { immutable: kind.immutable ?? [], updatable: kind.update !== undefined };
+  };
+  return { desired, result: plan({ current, desired, findings, force, kindFacts }) };
+}
+
+async function specAt(deps: ActivityDeps, key: string, revision: number): Promise<unknown> {
+  const found = await deps.kv.get(key);
+  if (!found) throw new DomainError('not_found', `there is no spec at '${key}'`);
+  if (found.revision !== revision) {
+    throw new DomainError('revision_conflict', `the spec is at revision ${String(found.revision)}, the task was accepted for ${String(revision)}`);
+  }
+  return found.value;
+}
+
+async function unreachableFindings(
+  deps: ActivityDeps,
+  databaseId: string,
+  current: readonly ResourceRecord[],
+  queues: readonly string[],
+): Promise<Finding[]> {
+  if (queues.length === 0) return [];
+  const findings: Finding[] = [];
+  for (const { ref, executor } of current) {
+    const queue = await queueFor(deps.kv, databaseId, executor);
+    if (queues.includes(queue)) findings.push({ ref, missing: false, drift: [], unreachable: `${queue} does not answer` });
+  }
+  return findings;
+}
+
+async function place(deps: ActivityDeps, databaseId: string, { steps }: Plan): Promise<PlacedStep[]> {
+  const known = new Map<string, string>();
+  const placed: PlacedStep[] = [];
+  for (const step of steps) {
+    if (step.executor.on === 'primary') {
+      placed.push(step);
+      continue;
+    }
+    const key = JSON.stringify(step.executor);
+    const queue = known.get(key) ?? (await queueFor(deps.kv, databaseId, step.executor));
+    known.set(key, queue);
+    placed.push({ ...step, queue });
+  }
+  return placed;
+}
+
+export const desiredFor = (taskPlan: TaskPlan, step: Step): Desired | undefined =>
+  taskPlan.desired.find((d) => refKey(d.ref) === refKey(step.ref));

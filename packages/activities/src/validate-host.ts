@@ -1,0 +1,85 @@
+import { stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import type { Clients } from '@windlass/resources/clients';
+import type { ActivityDeps } from './deps.ts';
+
+interface NodeFacts {
+  readonly name: string;
+  readonly host_ids: readonly string[];
+  readonly port?: number | undefined;
+  readonly orchestrator_opts?: OrchestratorFacts | undefined;
+}
+interface OrchestratorFacts {
+  readonly swarm?:
+    | {
+        readonly image?: string | undefined;
+        readonly extra_volumes?: readonly { readonly host_path: string }[] | undefined;
+        readonly extra_networks?: readonly { readonly id: string }[] | undefined;
+      }
+    | undefined;
+}
+interface SpecFacts {
+  readonly spec: { readonly port?: number; readonly orchestrator_opts?: OrchestratorFacts; readonly nodes: readonly NodeFacts[] };
+}
+
+/** Checks on this host what only the host knows: ports, volumes, networks, images. Returns what is wrong, one line each. */
+export function validateHost(deps: ActivityDeps) {
+  return async function validateHost(input: { readonly databaseId: string; readonly proposalId: string }): Promise<string[]> {
+    const proposal = (await deps.kv.get(`proposals/${input.proposalId}`))?.value as SpecFacts | undefined;
+    if (!proposal) return [];
+    const { hostId } = deps.clients.host;
+    const nodes = proposal.spec.nodes.filter((n) => n.host_ids.includes(hostId));
+    const problems: string[] = [];
+    for (const node of nodes) {
+      const prefix = `validation error for node ${node.name}, host ${hostId}: `;
+      const swarm = (node.orchestrator_opts ?? proposal.spec.orchestrator_opts)?.swarm;
+      const found = [
+        ...(await portProblems(deps, input.databaseId, node.port ?? proposal.spec.port)),
+        ...(await volumeProblems(deps.clients, swarm?.extra_volumes?.map((v) => v.host_path) ?? [])),
+        ...(await networkProblems(deps.clients, swarm?.extra_networks?.map((n) => n.id) ?? [])),
+        ...(swarm?.image ? await imageProblems(deps.clients, swarm.image) : []),
+      ];
+      problems.push(...found.map((text) => prefix + text));
+    }
+    return problems;
+  };
+}
+
+async function portProblems(deps: ActivityDeps, databaseId: string, port: number | undefined): Promise<string[]> {
+  if (port === undefined || port === 0) return [];
+  const records = await deps.state.list(databaseId);
+  const ours = records.some((r) => r.ref.kind === 'host.port' && (r.status as { port?: number } | undefined)?.port === port);
+  if (ours) return [];
+  const holder = await deps.clients.ports.reservedBy(deps.clients.host.hostId, port);
+  if (holder !== undefined) return [`port: ${String(port)} is already allocated to '${holder}'`];
+  return (await canBind(port)) ? [] : [`port: failed to bind ${String(port)}: it is already in use`];
+}
+
+function canBind(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '0.0.0.0', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+async function volumeProblems({ host }: Clients, paths: readonly string[]): Promise<string[]> {
+  const problems: string[] = [];
+  for (const hostPath of paths) {
+    const allowed = host.allowedVolumeRoots.some((root) => hostPath === root || hostPath.startsWith(root + path.sep));
+    if (!allowed) problems.push(`volumes: '${hostPath}' is not under an allowed root (${host.allowedVolumeRoots.join(', ') || 'none is configured'})`);
+    else if (!(await stat(hostPath).catch(() => undefined))) problems.push(`volumes: bind source path does not exist: ${hostPath}`);
+  }
+  return problems;
+}
+
+async function networkProblems({ docker }: Clients, names: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(names.map(async (name) => [name, await docker.network(name)] as const));
+  return found.flatMap(([name, network]) => (network ? [] : [`networks: Network not found: ${name}`]));
+}
+
+async function imageProblems({ docker }: Clients, image: string): Promise<string[]> {
+  return (await docker.image(image)) ? [] : [`image "${image}" could not be verified: it is not on this host`];
+}
+

@@ -1,0 +1,37 @@
+import { ActivityCancellationType, proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
+import type { Activities } from '@windlass/activities';
+
+type Proxy = ActivityInterfaceFor<Activities>;
+
+const QUICK_RETRY = { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' } as const;
+
+/** Bookkeeping in etcd: any control worker, repeated until it succeeds. */
+export const control: Proxy = proxyActivities<Activities>({
+  startToCloseTimeout: '10s',
+  retry: QUICK_RETRY,
+});
+
+/** Looks and checks on one host: a host that is away is known within seconds, not waited for. */
+export function lookAt(taskQueue: string, summary: string): Proxy {
+  return proxyActivities<Activities>({
+    taskQueue,
+    summary,
+    scheduleToStartTimeout: '5s',
+    startToCloseTimeout: '15s',
+    retry: { ...QUICK_RETRY, maximumAttempts: 3 },
+  });
+}
+
+/** One step of a plan: heartbeats every 200 ms, so that a dead worker's step is handed on within two seconds. */
+export function stepOn(taskQueue: string, summary: string): Proxy {
+  return proxyActivities<Activities>({
+    taskQueue,
+    summary,
+    scheduleToCloseTimeout: '10 minutes',
+    scheduleToStartTimeout: '60s',
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout: '1500ms',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { ...QUICK_RETRY, maximumAttempts: 20, maximumInterval: '2s' },
+  });
+}

@@ -1,0 +1,18 @@
+import { isCancellation } from '@temporalio/workflow';
+import { control, lookAt } from './proxies.ts';
+
+/** Asks every host of a proposed spec whether it can carry it: ports, volumes, networks, images. */
+export async function validatePlacement(input: { readonly databaseId: string; readonly proposalId: string }) {
+  const { hostQueues } = await control.listQueues(input);
+  const problems = await Promise.all(
+    hostQueues.map(async (queue) => {
+      try {
+        return await lookAt(queue, `validate on ${queue}`).validateHost(input);
+      } catch (err) {
+        if (isCancellation(err)) throw err;
+        return [`${queue} does not answer`];
+      }
+    }),
+  );
+  return { problems: problems.flat() };
+}
