@@ -63,7 +63,7 @@ export class ResourceState {
 
   async #commit(entityId: string, ref: Ref, expect: { key: string; revision: number }[], writes: KvWrite[]): Promise<number> {
     const revision = await this.#kv.commit(expect, writes);
-    if (revision === false) throw new DomainError('stale_task', `'${refKey(ref)}' of '${entityId}' was changed by another task`);
+    if (revision === false) throw new DomainError('resource_contended', `'${refKey(ref)}' of '${entityId}' was changed at the same time`);
     return revision;
   }
 }

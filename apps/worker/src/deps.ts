@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import type { ActivityDeps } from '@windlass/activities';
+import { openClients, type Clients } from '@windlass/resources/clients';
+import { compose, type StoredDatabase } from '@windlass/resources/compose';
+import { ResourceState, type AnyResource, type Desired } from '@windlass/resources/engine';
+import { DomainError } from '@windlass/resources/errors';
+import { kinds } from '@windlass/resources/kinds';
+import { openEtcdKv, type DatabaseRecord, type HostRecord, type Kv } from '@windlass/resources/store';
+import type { WorkerConfig } from './config.ts';
+
+export interface OpenedDeps extends Omit<ActivityDeps, 'sampleInstances' | 'hook'> {
+  readonly clients: Clients;
+  close(): Promise<void>;
+}
+
+/** The composition root: opens every client once and hands them to the activities. */
+export async function openDeps(config: WorkerConfig): Promise<OpenedDeps> {
+  const kv = await openEtcdKv({
+    endpoints: config.WINDLASS_ETCD_ENDPOINTS,
+    caPem: await readFile(config.WINDLASS_CA_CERT, 'utf8'),
+    certPem: await readFile(config.WINDLASS_CLIENT_CERT, 'utf8'),
+    keyPem: await readFile(config.WINDLASS_CLIENT_KEY, 'utf8'),
+  });
+  const clients = await openClients(clientsConfig(config, kv));
+  const registry = new Map<string, AnyResource<Clients>>(kinds.map((kind) => [kind.kind, kind]));
+  return {
+    kv,
+    clients,
+    state: new ResourceState(kv, databaseFence),
+    kind: (name) => registry.get(name) ?? unknownKind(name),
+    compose: (databaseId, stored) => composeDatabase(kv, databaseId, stored),
+    close: async () => {
+      await clients.close();
+      await kv.close();
+    },
+  };
+}
+
+const databaseFence = {
+  key: (databaseId: string) => `databases/${databaseId}`,
+  ownerOf: (value: unknown) => (value as DatabaseRecord).openTaskId,
+};
+
+function unknownKind(name: string): never {
+  throw new DomainError('server_error', `this worker does not know the resource kind '${name}'`);
+}
+
+async function composeDatabase(kv: Kv, databaseId: string, stored: unknown): Promise<readonly Desired[]> {
+  const hosts = (await kv.list('hosts/')).map((row) => row.value as HostRecord);
+  const record = (await kv.get(`databases/${databaseId}`))?.value as DatabaseRecord | undefined;
+  return compose(stored as StoredDatabase, { databaseId, tenantId: record?.tenantId, hosts });
+}
