@@ -16,6 +16,7 @@ export const ERRORS = {
 
   revision_conflict: { status: 412, retryable: false, title: 'the database was changed since the given revision' },
   resource_not_owned: { status: 409, retryable: false, title: 'something with this name exists and is not managed by Windlass' },
+  resource_contended: { status: 409, retryable: true, title: 'the resource was changed at the same time' },
   stale_task: { status: 409, retryable: false, title: 'this task no longer owns the database' },
   host_unreachable: { status: 503, retryable: true, title: 'the host does not answer' },
   port_in_use: { status: 400, retryable: false, title: 'the port is already in use on the host' },
