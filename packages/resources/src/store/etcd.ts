@@ -1,0 +1,105 @@
+import { Etcd3, EtcdError, type IOptions } from 'etcd3';
+import { DomainError } from '../errors/index.ts';
+import { openWatch } from './etcd-watch.ts';
+import type { Kv, KvWrite, Versioned } from './ports.ts';
+
+export interface EtcdOptions {
+  readonly endpoints: readonly string[];
+  readonly caPem: string;
+  /** The client certificate's common name is the etcd user. */
+  readonly certPem: string;
+  readonly keyPem: string;
+  /** Everything is kept under this prefix; `/windlass/` unless told. */
+  readonly prefix?: string;
+}
+
+const DEADLINE_MS = 3000;
+
+/** An etcd3 client over mutual TLS with deadlines and without the library's circuit breaker and back-off. */
+export function connectEtcd(options: EtcdOptions): Etcd3 {
+  const noop = { execute: (fn: (context: object) => unknown) => fn({}) };
+  const config = {
+    hosts: [...options.endpoints],
+    credentials: {
+      rootCertificate: Buffer.from(options.caPem),
+      certChain: Buffer.from(options.certPem),
+      privateKey: Buffer.from(options.keyPem),
+    },
+    faultHandling: { host: () => noop, global: noop },
+    defaultCallOptions: (context: { isStream: boolean }) => (context.isStream ? {} : { deadline: Date.now() + DEADLINE_MS }),
+    grpcOptions: {
+      'grpc.keepalive_time_ms': 10_000,
+      'grpc.keepalive_timeout_ms': 3000,
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.min_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 500,
+    },
+  };
+  return new Etcd3(config as unknown as IOptions);
+}
+
+/** The key-value port on etcd. Every failure to reach it is `store_unavailable`. */
+export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
+  const client = connectEtcd(options);
+  const prefix = options.prefix ?? '/windlass/';
+  const full = (key: string): string => prefix + key;
+  const short = (key: Buffer | string): string => key.toString().slice(prefix.length);
+
+  const get = async (key: string): Promise<Versioned<unknown> | undefined> => {
+    const { kvs } = await reach(client.get(full(key)).exec());
+    const kv = kvs[0];
+    return kv && { value: parse(kv.value), revision: Number(kv.mod_revision) };
+  };
+
+  const list: Kv['list'] = async (under, { limit, order = 'asc', after } = {}) => {
+    const start = full(under);
+    const query = client.getAll().prefix(start).sort('Key', order === 'asc' ? 'Ascend' : 'Descend');
+    if (after === undefined && limit !== undefined && limit > 0) query.limit(limit);
+    const { kvs } = await reach(query.exec());
+    const rows = kvs
+      .map((kv) => ({ key: short(kv.key), value: parse(kv.value), revision: Number(kv.mod_revision) }))
+      .filter((row) => after === undefined || (order === 'asc' ? row.key > after : row.key < after));
+    return limit !== undefined && limit > 0 ? rows.slice(0, limit) : rows;
+  };
+
+  const commit: Kv['commit'] = async (expect, writes) => {
+    const operations = await Promise.all(writes.map((w) => toOperation(client, w, full)));
+    const builder = expect.reduce(
+      (cmp, e) => cmp.and(full(e.key), 'Mod', '==', e.revision),
+      client.if(full('\0never'), 'Version', '==', 0),
+    );
+    const result = await reach(builder.then(...operations).commit());
+    return result.succeeded ? Number(result.header.revision) : false;
+  };
+
+  return {
+    get,
+    list,
+    commit,
+    watch: (under, onChange, onResync) =>
+      openWatch(client, full(under), (key, value) => onChange({ key: short(key), value: value && parse(value), deleted: !value }), onResync),
+    close: () => Promise.resolve(client.close()),
+  };
+}
+
+async function toOperation(client: Etcd3, write: KvWrite, full: (key: string) => string) {
+  if ('remove' in write) return client.delete().key(full(write.remove)).op();
+  if ('removePrefix' in write) return client.delete().prefix(full(write.removePrefix)).op();
+  const put = client.put(full(write.put)).value(JSON.stringify(write.value));
+  if (write.ttlSeconds === undefined) return put.op();
+  const { ID } = await reach(client.leaseClient.leaseGrant({ TTL: write.ttlSeconds, ID: 0 }));
+  return put.lease(ID).op();
+}
+
+const parse = (value: Buffer): unknown => JSON.parse(value.toString());
+
+/** Turns every failure to talk to etcd into one error with one readable line. */
+export async function reach<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (err) {
+    if (err instanceof DomainError) throw err;
+    const what = err instanceof EtcdError || err instanceof Error ? (err.message.split('\n')[0] ?? '') : 'unknown';
+    throw new DomainError('store_unavailable', `etcd does not answer: ${what.slice(0, 200)}`, { cause: err });
+  }
+}

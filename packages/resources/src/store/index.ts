@@ -1,0 +1,6 @@
+export * from './ports.ts';
+export { keys } from './keys.ts';
+export { createMemoryKv } from './memory.ts';
+export { connectEtcd, openEtcdKv, reach, type EtcdOptions } from './etcd.ts';
+export { createSecretBox, createSecrets, type SecretBox } from './secrets.ts';
+export { canBind, createPorts, type PortRange } from './port-reservations.ts';

@@ -1,0 +1,23 @@
+import type { Ref } from '../engine/resource.ts';
+
+/** Every key in etcd, relative to `/windlass/`. */
+export const keys = {
+  cluster: 'cluster',
+  host: (id: string) => `hosts/${id}`,
+  database: (id: string) => `databases/${id}`,
+  spec: (id: string) => `specs/${id}`,
+  task: (scope: string, entity: string, task: string) => `tasks/${scope}/${entity}/${task}`,
+  tasks: (scope?: string, entity?: string) => `tasks/${scope === undefined ? '' : `${scope}/`}${entity === undefined ? '' : `${entity}/`}`,
+  taskLog: (scope: string, entity: string, task: string) => `task-logs/${scope}/${entity}/${task}/`,
+  taskLogs: (scope: string, entity: string) => `task-logs/${scope}/${entity}/`,
+  plan: (database: string, task: string) => `plans/${database}/${task}`,
+  outbox: (task: string) => `outbox/${task}`,
+  resources: (database: string) => `resources/${database}/`,
+  resource: (database: string, ref: Ref) => `resources/${database}/${ref.kind}::${ref.id}`,
+  instanceStatuses: (database: string) => `instance-status/${database}/`,
+  instanceStatus: (database: string, instance: string) => `instance-status/${database}/${instance}`,
+  port: (host: string, port: number) => `ports/${host}/${String(port)}`,
+  secret: (name: string) => `secrets/${name}`,
+  idempotency: (key: string) => `idempotency/${key}`,
+  proposal: (id: string) => `proposals/${id}`,
+} as const;

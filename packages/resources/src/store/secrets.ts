@@ -1,0 +1,73 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { SecretsPort } from '../clients/ports.ts';
+import { DomainError } from '../errors/index.ts';
+import { keys } from './keys.ts';
+import type { Kv } from './ports.ts';
+
+interface Sealed {
+  readonly v: 1;
+  /** The data key, encrypted with the master key; the text, encrypted with the data key. */
+  readonly key: string;
+  readonly text: string;
+}
+
+export interface SecretBox {
+  /** The name is authenticated with the text: a value moved to another name cannot be opened. */
+  seal(name: string, text: string): Sealed;
+  open(name: string, sealed: unknown): string;
+}
+
+/** Envelope encryption, AES-256-GCM: every value has a data key of its own, wrapped by the 32-byte master key. */
+export function createSecretBox(masterKey: Buffer): SecretBox {
+  if (masterKey.length !== 32) throw new Error('the master key must have 32 bytes');
+  return {
+    seal: (name, text) => {
+      const dataKey = randomBytes(32);
+      return { v: 1, key: encrypt(masterKey, name, dataKey), text: encrypt(dataKey, name, Buffer.from(text)) };
+    },
+    open: (name, sealed) => {
+      const { key, text } = sealed as Sealed;
+      try {
+        return decrypt(decrypt(masterKey, name, key), name, text).toString();
+      } catch (cause) {
+        throw new DomainError('server_error', `the secret '${name}' cannot be opened with this master key`, { cause });
+      }
+    },
+  };
+}
+
+function encrypt(key: Buffer, name: string, data: Buffer): string {
+  const iv = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(name));
+  const body = Buffer.concat([cipher.update(data), cipher.final()]);
+  return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64');
+}
+
+function decrypt(key: Buffer, name: string, packed: string): Buffer {
+  const bytes = Buffer.from(packed, 'base64');
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAAD(Buffer.from(name));
+  decipher.setAuthTag(bytes.subarray(12, 28));
+  return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
+}
+
+/** Secrets in the key-value store, sealed. */
+export function createSecrets(kv: Kv, box: SecretBox): SecretsPort {
+  const get = async (name: string): Promise<string | undefined> => {
+    const found = await kv.get(keys.secret(name));
+    return found && box.open(name, found.value);
+  };
+  return {
+    get,
+    getOrCreate: async (name, make) => {
+      const existing = await get(name);
+      if (existing !== undefined) return existing;
+      await kv.commit([{ key: keys.secret(name), revision: 0 }], [{ put: keys.secret(name), value: box.seal(name, make()) }]);
+      const stored = await get(name);
+      if (stored === undefined) throw new DomainError('resource_contended', `the secret '${name}' was removed at the same time`);
+      return stored;
+    },
+    put: async (name, value) => void (await kv.commit([], [{ put: keys.secret(name), value: box.seal(name, value) }])),
+    remove: async (name) => void (await kv.commit([], [{ remove: keys.secret(name) }])),
+    removePrefix: async (prefix) => void (await kv.commit([], [{ removePrefix: keys.secret(prefix) }])),
+  };
+}
