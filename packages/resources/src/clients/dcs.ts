@@ -1,0 +1,88 @@
+import { EtcdRoleNotFoundError, EtcdUserNotFoundError, EtcdError, type Etcd3 } from 'etcd3';
+import { reach } from '../store/etcd.ts';
+import { openWatch } from '../store/etcd-watch.ts';
+import type { DcsPort } from './ports.ts';
+
+/** The Patroni side of etcd. Every user has one role of its own name that may read and write one prefix. */
+export function createDcs(client: Etcd3): DcsPort {
+  const under = (scope: string, key: string): string => `/patroni/${scope}/${key}`;
+  const leader = async (scope: string): Promise<string | undefined> => (await reach(client.get(under(scope, 'leader')).string())) ?? undefined;
+
+  return {
+    user: async (name) => {
+      try {
+        const roles = await client.user(name).roles();
+        return { roles: roles.map((role) => role.name) };
+      } catch (err) {
+        if (isMissing(err)) return undefined;
+        return reach(Promise.reject(err instanceof Error ? err : new Error('unknown')));
+      }
+    },
+    ensureUser: async (name, password, prefix) => {
+      await ignore(client.role(name).create(), /already exists/);
+      await reach(client.role(name).grant({ permission: 'Readwrite', range: client.range({ prefix }) }));
+      const created = await ignore(client.user(name).create(password), /already exists/);
+      if (!created) await reach(client.user(name).setPassword(password));
+      await ignore(client.user(name).addRole(name), /already/);
+    },
+    removeUser: async (name) => {
+      await ignoreMissing(client.user(name).delete());
+      await ignoreMissing(client.role(name).delete());
+    },
+    config: async (scope) => {
+      const text = await reach(client.get(under(scope, 'config')).string());
+      return text === null ? undefined : (JSON.parse(text) as Record<string, unknown>);
+    },
+    putConfig: async (scope, config) => void (await reach(client.put(under(scope, 'config')).value(JSON.stringify(config)).exec())),
+    leader,
+    waitForLeader: (scope, signal) => waitForLeader(client, under(scope, 'leader'), () => leader(scope), signal),
+    removeScope: async (scope) => void (await reach(client.delete().prefix(under(scope, '')).exec())),
+  };
+}
+
+function waitForLeader(client: Etcd3, key: string, read: () => Promise<string | undefined>, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let watch: { close(): Promise<void> } | undefined;
+    let ended = false;
+    const end = (settle: () => void): void => {
+      if (ended) return;
+      ended = true;
+      clearInterval(safety);
+      signal.removeEventListener('abort', abort);
+      void watch?.close();
+      settle();
+    };
+    const abort = (): void => end(() => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted')));
+    const look = (): void =>
+      void read().then(
+        (name) => (name === undefined ? undefined : end(() => resolve(name))),
+        () => undefined,
+      );
+    const safety = setInterval(look, 1000);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    void openWatch(client, key, (_key, value) => value && end(() => resolve(value.toString())), look).then((opened) => {
+      watch = opened;
+      if (ended) void opened.close();
+      else look();
+    });
+  });
+}
+
+const isMissing = (err: unknown): boolean =>
+  err instanceof EtcdUserNotFoundError || err instanceof EtcdRoleNotFoundError || (err instanceof EtcdError && /not found/.test(err.message));
+
+/** `false` when the call failed with an expected message. */
+async function ignore(call: Promise<unknown>, expected: RegExp): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (err) {
+    if (err instanceof Error && expected.test(err.message)) return false;
+    return reach(Promise.reject(err instanceof Error ? err : new Error('unknown')));
+  }
+}
+
+async function ignoreMissing(call: Promise<unknown>): Promise<void> {
+  await ignore(call, /not found/);
+}

@@ -1,0 +1,79 @@
+import { Agent, request } from 'undici';
+import { DomainError } from '../errors/index.ts';
+import type { PatroniPort, PatroniStatus } from './ports.ts';
+
+export interface ClientIdentity {
+  readonly caPem: string;
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+const TIMEOUT_MS = 1500;
+const RESTART_TIMEOUT_MS = 60_000;
+
+/** Patroni's REST API over mutual TLS. The name in the certificate is the instance's; the address is not, so only the CA is checked. */
+export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniPort & { close(): Promise<void> } {
+  let opened: Promise<Agent> | undefined;
+  const agent = (): Promise<Agent> => (opened ??= identity().then(openAgent));
+
+  const call = async (address: string, method: 'GET' | 'PATCH' | 'POST', path: string, body?: unknown, signal?: AbortSignal) => {
+    try {
+      const limit = AbortSignal.timeout(signal ? RESTART_TIMEOUT_MS : TIMEOUT_MS);
+      const response = await request(`https://${address}:8008${path}`, {
+        method,
+        dispatcher: await agent(),
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+        ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      });
+      return { code: response.statusCode, text: await response.body.text() };
+    } catch (err) {
+      const reason = err instanceof Error ? err.message : 'unknown';
+      throw new DomainError('patroni_unavailable', `Patroni at ${address} does not answer: ${reason}`, { cause: err });
+    }
+  };
+  const expectOk = async (answer: Promise<{ code: number; text: string }>, what: string): Promise<string> => {
+    const { code, text } = await answer;
+    if (code >= 300) throw new DomainError('patroni_unavailable', `Patroni refused to ${what}: ${String(code)} ${text.slice(0, 200).split('\n')[0] ?? ''}`);
+    return text;
+  };
+
+  return {
+    status: async (address) => toStatus(JSON.parse((await call(address, 'GET', '/patroni')).text) as RawStatus),
+    isPrimary: async (address) => (await call(address, 'GET', '/primary')).code === 200,
+    patchConfig: async (address, config) => void (await expectOk(call(address, 'PATCH', '/config', config), 'change its configuration')),
+    reload: async (address) => void (await expectOk(call(address, 'POST', '/reload'), 'reload')),
+    restart: async (address, signal) => void (await expectOk(call(address, 'POST', '/restart', {}, signal), 'restart')),
+    close: async () => (await opened)?.close(),
+  };
+}
+
+function openAgent({ caPem, certPem, keyPem }: ClientIdentity): Agent {
+  return new Agent({
+    keepAliveTimeout: 10_000,
+    connections: 8,
+    connect: { ca: caPem, cert: certPem, key: keyPem, timeout: 1000, checkServerIdentity: () => undefined },
+  });
+}
+
+interface RawStatus {
+  readonly state: string;
+  readonly role: string;
+  readonly server_version?: number;
+  readonly pending_restart?: boolean;
+  readonly pause?: boolean;
+  readonly timeline?: number;
+  readonly postmaster_start_time?: string;
+}
+
+function toStatus(raw: RawStatus): PatroniStatus {
+  const role = raw.role === 'master' || raw.role === 'primary' ? 'primary' : raw.role === 'uninitialized' ? 'uninitialized' : 'replica';
+  return {
+    state: raw.state,
+    role,
+    serverVersion: raw.server_version ?? 0,
+    pendingRestart: raw.pending_restart ?? false,
+    paused: raw.pause ?? false,
+    ...(raw.timeline !== undefined && { timeline: raw.timeline }),
+    ...(raw.postmaster_start_time !== undefined && { postmasterStartTime: raw.postmaster_start_time }),
+  };
+}

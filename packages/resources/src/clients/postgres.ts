@@ -1,0 +1,88 @@
+import pg from 'pg';
+import { DomainError } from '../errors/index.ts';
+import type { ClientIdentity } from './patroni.ts';
+import type { PostgresPort, PostgresSession, PostgresTarget } from './ports.ts';
+
+/** The control plane's own superuser; it proves itself with the certificate of this name. */
+export const SUPERUSER = 'windlass';
+
+const CONNECT_TIMEOUT_MS = 1500;
+
+/** Sessions as the superuser, over TLS with a client certificate. Errors never carry statements or parameters. */
+export function createPostgres(identity: () => Promise<ClientIdentity>): PostgresPort {
+  return {
+    session: async (target, work) => {
+      const client = await connect(target, await identity());
+      const abort = (): void => void client.end().catch(() => undefined);
+      target.signal?.addEventListener('abort', abort, { once: true });
+      try {
+        return await work(toSession(client));
+      } finally {
+        target.signal?.removeEventListener('abort', abort);
+        await client.end().catch(() => undefined);
+      }
+    },
+  };
+}
+
+async function connect(target: PostgresTarget, identity: ClientIdentity): Promise<pg.Client> {
+  const client = new pg.Client({
+    host: target.address,
+    port: 5432,
+    user: SUPERUSER,
+    database: target.database,
+    application_name: 'windlass',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    ssl: { ca: identity.caPem, cert: identity.certPem, key: identity.keyPem, checkServerIdentity: () => undefined },
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (err) {
+    await client.end().catch(() => undefined);
+    throw toDomainError(err, target.database);
+  }
+}
+
+function toSession(client: pg.Client): PostgresSession {
+  const query: PostgresSession['query'] = async (sql, params = []) => {
+    try {
+      const result = (await client.query(params.length === 0 ? { text: sql } : { text: sql, values: [...params] })) as unknown;
+      const last = (Array.isArray(result) ? result.at(-1) : result) as { rows: never[] } | undefined;
+      return last?.rows ?? [];
+    } catch (err) {
+      throw toDomainError(err, client.database ?? '');
+    }
+  };
+  return {
+    query,
+    transaction: async (work) => {
+      await query('BEGIN');
+      try {
+        const result = await work();
+        await query('COMMIT');
+        return result;
+      } catch (err) {
+        await client.query('ROLLBACK').catch(() => undefined);
+        throw err;
+      }
+    },
+    identifier: (name) => pg.escapeIdentifier(name),
+    literal: (text) => pg.escapeLiteral(text),
+  };
+}
+
+/** Classes of SQLSTATE that pass by themselves: connection, resources, shutdown, conflict. */
+const TRANSIENT = /^(08|53|57P|40|55006|3D000$)/;
+
+function toDomainError(err: unknown, database: string): DomainError {
+  const { code, message } = err as { code?: string; message?: string };
+  const sqlState = code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  if (sqlState === undefined || TRANSIENT.test(sqlState)) {
+    return new DomainError('postgres_unavailable', `Postgres does not answer on database '${database}': ${firstLine(message)}`, { details: { code } });
+  }
+  return new DomainError('postgres_rejected', `Postgres refused a statement in database '${database}': ${firstLine(message)}`, { details: { sqlState } });
+}
+
+const firstLine = (text = 'unknown'): string => text.split('\n')[0] ?? '';
