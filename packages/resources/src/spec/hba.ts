@@ -1,0 +1,93 @@
+import { isReservedRole } from './primitives.ts';
+
+/** One item of a field; a quoted one has no special meaning. */
+export interface AuthToken {
+  readonly text: string;
+  readonly quoted: boolean;
+}
+export type AuthField = readonly AuthToken[];
+
+/** A line that cannot be used. The message is the reason alone. */
+export class AuthLineError extends Error {
+  override readonly name = 'AuthLineError';
+}
+
+const MAX_LINE = 4096;
+const isBlank = (c: string): boolean => c === ' ' || c === '\t';
+
+function checkLine(line: string): void {
+  if (/[\0\r\n\v\f\u0085\u2028\u2029]/.test(line)) throw new AuthLineError('must not contain a line break or NUL');
+  if (line.length > MAX_LINE) throw new AuthLineError(`must be at most ${MAX_LINE} characters long`);
+  if (line.endsWith('\\')) throw new AuthLineError('must not end with a backslash, which would swallow the next line');
+}
+
+interface Cursor {
+  readonly line: string;
+  at: number;
+}
+
+function readToken(cursor: Cursor): { token: AuthToken; comma: boolean } | undefined {
+  const { line } = cursor;
+  while (cursor.at < line.length && (isBlank(line[cursor.at]!) || line[cursor.at] === ',')) cursor.at++;
+  let [text, inQuote, wasQuote, quoted, sawQuote, comma] = ['', false, false, false, false, false];
+  for (; cursor.at < line.length; cursor.at++) {
+    const c = line[cursor.at]!;
+    if (!inQuote && isBlank(c)) break;
+    if (!inQuote && c === '#') cursor.at = line.length;
+    if (!inQuote && c === '#') break;
+    if (!inQuote && c === ',') {
+      comma = true;
+      cursor.at++;
+      break;
+    }
+    if (c !== '"' || wasQuote) text += c;
+    wasQuote = inQuote && c === '"' ? !wasQuote : false;
+    if (c === '"') {
+      quoted ||= text === '';
+      sawQuote = true;
+      inQuote = !inQuote;
+    }
+  }
+  if (inQuote) throw new AuthLineError('unterminated quoted string');
+  return sawQuote || text !== '' ? { token: { text, quoted }, comma } : undefined;
+}
+
+function readField(cursor: Cursor): AuthField | undefined {
+  const field: AuthToken[] = [];
+  for (;;) {
+    const next = readToken(cursor);
+    if (next === undefined) return field.length > 0 ? field : undefined;
+    field.push(next.token);
+    if (!next.comma) return field;
+  }
+}
+
+/** The fields of a line as Postgres reads them (lists, quotes, comments). Throws `AuthLineError`. */
+export function tokenizeAuthLine(line: string): AuthField[] {
+  checkLine(line);
+  const cursor: Cursor = { line, at: 0 };
+  const fields: AuthField[] = [];
+  for (let field = readField(cursor); field !== undefined; field = readField(cursor)) fields.push(field);
+  return fields;
+}
+
+/** The only item of a field; a list is refused. */
+export function single(field: AuthField | undefined, what: string): AuthToken {
+  const [token, ...more] = field ?? [];
+  if (token === undefined || more.length > 0) throw new AuthLineError(`${what} must be a single value`);
+  return token;
+}
+
+/** Refuses files, roles of the control plane and groups with them. */
+export function checkNames(field: AuthField, what: string): void {
+  for (const { text, quoted } of field) {
+    if (!quoted && text.startsWith('@')) throw new AuthLineError(`${what} must not be read from a file`);
+    const role = quoted ? text : text.replace(/^\+/, '');
+    const reserved =
+      role === 'windlass' ||
+      role === 'patroni_replicator' ||
+      (what === 'role' && isReservedRole(role) && !text.startsWith('+'));
+    if (reserved) throw new AuthLineError(`"${role}" is reserved for system use`);
+    if (text === '') throw new AuthLineError(`${what} must not be empty`);
+  }
+}

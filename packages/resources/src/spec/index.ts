@@ -1,0 +1,22 @@
+export * from './database.ts';
+export * from './units.ts';
+export * from './identity.ts';
+export * from './scram.ts';
+export { loadSqlParser, sqlError } from './sql.ts';
+export { formatIssue, formatIssues, formatPath, nearest, type Issue } from './issues.ts';
+export {
+  crossRules,
+  parseStrict,
+  validateCreateRequest,
+  validateSpec,
+  validateUpdateRequest,
+  type Invalid,
+} from './validate.ts';
+export type { ServiceContext } from './rules-service.ts';
+export { AuthLineError, type AuthField, type AuthToken } from './hba.ts';
+export { parseHbaLine, parseIdentLine, type HbaEntry, type IdentEntry } from './hba-line.ts';
+export { parseRoleAttribute, ROLE_ATTRIBUTES, type RoleAttribute } from './user.ts';
+export { characters, ID_TEXT, isCleanPath, isReservedRole } from './primitives.ts';
+export { isOwnedSetting } from './settings.ts';
+export { effectiveNode, type EffectiveNode } from './effective.ts';
+export { UNSUPPORTED, unsupportedFields, type Unsupported } from './unsupported.ts';

@@ -1,0 +1,85 @@
+import type { z } from 'zod';
+import { CreateDatabaseRequest, DatabaseSpec, UpdateDatabaseRequest } from './database.ts';
+import { guard } from './guard.ts';
+import { issuesOf, type Issue } from './issues.ts';
+import { Identifier } from './primitives.ts';
+import { levelRules, scriptRules, userRules } from './rules-database.ts';
+import { nodeRules, portRules } from './rules-node.ts';
+import { backupRules } from './rules-repository.ts';
+import { serviceRules, type ServiceContext } from './rules-service.ts';
+
+/** The request is not valid: where and why, in the order of the rules. Never empty. */
+export interface Invalid {
+  readonly issues: readonly Issue[];
+}
+
+/** Reads any input with a schema, safely: no depth, size or content of it makes this slow or throw. */
+export function parseStrict<S extends z.ZodType>(schema: S, input: unknown): { readonly value: z.output<S> } | Invalid {
+  const guarded = guard(input);
+  if ('issue' in guarded) return { issues: [guarded.issue] };
+  const result = schema.safeParse(guarded.value);
+  return result.success ? { value: result.data } : { issues: issuesOf(schema, guarded.value, result.error) };
+}
+
+/** The rules that need more than one field. The spec must have passed its schema. */
+export function crossRules(spec: DatabaseSpec, context: ServiceContext = {}): Issue[] {
+  return [
+    ...portRules(spec),
+    ...userRules(spec),
+    ...scriptRules(spec),
+    ...nodeRules(spec),
+    ...levelRules(spec, []),
+    ...backupRules(spec),
+    ...serviceRules(spec, context),
+  ];
+}
+
+/** A spec, or everything that is wrong with it. `loadSqlParser` must have been awaited. */
+export function validateSpec(input: unknown, context: ServiceContext = {}): { readonly spec: DatabaseSpec } | Invalid {
+  const parsed = parseStrict(DatabaseSpec, input);
+  if ('issues' in parsed) return parsed;
+  const issues = crossRules(parsed.value, context);
+  return issues.length > 0 ? { issues } : { spec: parsed.value };
+}
+
+/** Paths of a request are those of its spec: `spec.nodes[0].port` prints as `nodes[0].port`. */
+const withoutSpec = (issue: Issue): Issue =>
+  issue.path[0] === 'spec' && issue.path.length > 1 ? { ...issue, path: issue.path.slice(1) } : issue;
+
+function badIds(input: unknown): Issue[] {
+  const fields = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {};
+  return ['id', 'tenant_id'].flatMap((name) => {
+    const result = Identifier.safeParse(fields[name]);
+    return typeof fields[name] === 'string' && !result.success
+      ? [{ path: [name], message: result.error.issues[0]?.message ?? 'invalid ID' }]
+      : [];
+  });
+}
+
+function validateRequest<T extends { readonly spec: DatabaseSpec }>(
+  schema: z.ZodType<T>,
+  input: unknown,
+  context: (request: T) => ServiceContext,
+): { readonly request: T } | Invalid {
+  const ids = badIds(input);
+  if (ids.length > 0) return { issues: ids };
+  const parsed = parseStrict(schema, input);
+  if ('issues' in parsed) return { issues: parsed.issues.map(withoutSpec) };
+  const issues = crossRules(parsed.value.spec, context(parsed.value));
+  return issues.length > 0 ? { issues } : { request: parsed.value };
+}
+
+/** The body of a create, checked whole. */
+export function validateCreateRequest(input: unknown): { readonly request: CreateDatabaseRequest } | Invalid {
+  return validateRequest<CreateDatabaseRequest>(CreateDatabaseRequest, input, (request) => ({
+    databaseId: request.id,
+  }));
+}
+
+/** The body of an update, checked whole, but for what depends on the stored spec (see `validateUpdate`). */
+export function validateUpdateRequest(
+  input: unknown,
+  context: ServiceContext,
+): { readonly request: UpdateDatabaseRequest } | Invalid {
+  return validateRequest<UpdateDatabaseRequest>(UpdateDatabaseRequest, input, () => context);
+}
