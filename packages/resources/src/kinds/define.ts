@@ -1,0 +1,22 @@
+import type { Clients } from '../clients/ports.ts';
+import { resourceFactory, type Owner } from '../engine/resource.ts';
+import { refKey } from '../engine/resource.ts';
+import { DomainError } from '../errors/index.ts';
+
+/** `defineResource` for our clients. */
+export const defineResource = resourceFactory<Clients>();
+
+/** Labels on everything we create; what lacks them is not ours. */
+export function ownerLabels(owner: Owner): Record<string, string> {
+  return {
+    'windlass.managed': 'true',
+    'windlass.resource': refKey(owner.ref),
+    'windlass.database': owner.entityId,
+    ...(owner.tenantId !== undefined && { 'pgedge.tenant.id': owner.tenantId }),
+  };
+}
+
+export function assertOwned(labels: Readonly<Record<string, string>>, owner: Owner, what: string): void {
+  if (labels['windlass.resource'] === refKey(owner.ref) && labels['windlass.database'] === owner.entityId) return;
+  throw new DomainError('resource_not_owned', `${what} exists and does not belong to '${refKey(owner.ref)}' of database '${owner.entityId}'`);
+}

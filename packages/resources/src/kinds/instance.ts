@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Clients } from '../clients/ports.ts';
+import { DomainError } from '../errors/index.ts';
+import type { Scope } from '../engine/resource.ts';
+import { defineResource } from './define.ts';
+import { directories } from './directories.ts';
+import { service } from './service.ts';
+
+const READY_WITHIN_MS = 120_000;
+
+const spec = z.strictObject({
+  instanceId: z.string(),
+  nodeName: z.string(),
+  hostId: z.string(),
+  serviceName: z.string(),
+  scope: z.string(),
+});
+type Spec = z.output<typeof spec>;
+
+/** A Postgres that takes writes: `/primary` answers and a write was committed. Creates nothing; waits for the service's work. */
+export const instance = defineResource({
+  kind: 'postgres.instance',
+  version: 1,
+  spec,
+  status: z.strictObject({ containerId: z.string() }),
+  id: (s) => s.instanceId,
+  executor: (s) => ({ on: 'host', hostId: s.hostId }),
+  dependsOn: (s) => [{ ref: service.ref(s.serviceName), output: true }],
+  within: (s) => directories.ref(s.instanceId),
+
+  async refresh(prior, { clients }) {
+    const found = await clients.docker.serviceContainer(prior.spec.serviceName);
+    if (found?.state !== 'running') return { status: prior.status ?? { containerId: '' }, drift: ['running'] };
+    return { status: { containerId: found.id }, drift: [] };
+  },
+  create: waitUntilReady,
+  update: (s, _prior, scope) => waitUntilReady(s, scope),
+  delete: () => Promise.resolve(),
+});
+
+async function waitUntilReady(s: Spec, scope: Scope<Clients>): Promise<{ containerId: string }> {
+  const { clients } = scope;
+  const limit = AbortSignal.timeout(READY_WITHIN_MS);
+  const signal = AbortSignal.any([scope.signal, limit]);
+  try {
+    scope.progress('waiting for the container');
+    await clients.docker.waitForRunning(s.serviceName, signal);
+    scope.progress('waiting for Patroni to elect a leader');
+    await clients.dcs.waitForLeader(s.scope, signal);
+    scope.progress('waiting for a write to be committed');
+    return await untilWritable(s, clients, signal);
+  } catch (err) {
+    if (!limit.aborted || scope.signal.aborted) throw err;
+    throw new DomainError('instance_not_ready', `instance '${s.instanceId}' took no writes within ${String(READY_WITHIN_MS / 1000)} s`);
+  }
+}
+
+async function untilWritable(s: Spec, clients: Clients, signal: AbortSignal): Promise<{ containerId: string }> {
+  for (;;) {
+    const container = await clients.docker.serviceContainer(s.serviceName);
+    if (container?.state === 'running' && (await takesWrites(container.address, clients, signal))) return { containerId: container.id };
+    await sleep(25, undefined, { signal });
+  }
+}
+
+async function takesWrites(address: string, clients: Clients, signal: AbortSignal): Promise<boolean> {
+  try {
+    await probeWrite(clients, address, signal);
+    return await clients.patroni.isPrimary(address);
+  } catch (err) {
+    if (signal.aborted) throw err;
+    return false;
+  }
+}
+
+/** Commits a WAL record: fails on a standby, in a read-only database and on a full disk. */
+export async function probeWrite(clients: Pick<Clients, 'postgres'>, address: string, signal: AbortSignal): Promise<void> {
+  await clients.postgres.session({ address, database: 'postgres', signal }, async (session) => {
+    const [row] = await session.query<{ read_only: string }>(
+      `SELECT current_setting('transaction_read_only') AS read_only, pg_logical_emit_message(true, 'windlass', 'probe')`,
+    );
+    if (row?.read_only !== 'off') throw new DomainError('postgres_unavailable', 'the instance is read-only');
+  });
+}
+
+/** Runs `work` in a session with the instance of a service, wherever its container is now. */
+export async function withInstance<T>(
+  clients: Clients,
+  serviceName: string,
+  database: string,
+  signal: AbortSignal,
+  work: Parameters<typeof clients.postgres.session<T>>[1],
+): Promise<T> {
+  const container = await clients.docker.serviceContainer(serviceName);
+  if (container?.state !== 'running') throw new DomainError('postgres_unavailable', `service '${serviceName}' has no running container`);
+  return clients.postgres.session({ address: container.address, database, signal }, work);
+}

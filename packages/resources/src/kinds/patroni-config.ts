@@ -1,0 +1,115 @@
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { DomainError } from '../errors/index.ts';
+import type { Scope } from '../engine/resource.ts';
+import type { Clients } from '../clients/ports.ts';
+import { certificates } from './certificates.ts';
+import { defineResource } from './define.ts';
+import { directories, instancePath } from './directories.ts';
+import { etcdAccess, etcdPasswordSecret } from './etcd-access.ts';
+
+const spec = z.strictObject({
+  instanceId: z.string(),
+  hostId: z.string(),
+  scope: z.string(),
+  hostname: z.string(),
+  postgresMajor: z.int(),
+});
+type Spec = z.output<typeof spec>;
+
+/** `patroni.yaml`: what Patroni must know before it can read its cluster's settings from etcd. Mode 0600: it holds the etcd password. */
+export const patroniConfig = defineResource({
+  kind: 'patroni.config',
+  version: 1,
+  spec,
+  status: z.strictObject({ file: z.string() }),
+  id: (s) => s.instanceId,
+  executor: (s) => ({ on: 'host', hostId: s.hostId }),
+  dependsOn: (s) => [
+    { ref: directories.ref(s.instanceId) },
+    { ref: certificates.ref(s.instanceId) },
+    { ref: etcdAccess.ref(s.instanceId), output: true },
+  ],
+  within: (s) => directories.ref(s.instanceId),
+
+  async refresh(prior, scope) {
+    const file = fileOf(prior.spec);
+    const found = await scope.clients.files.read(file);
+    if (found === undefined) return undefined;
+    return { status: { file }, drift: found === (await render(prior.spec, scope)) ? [] : ['content'] };
+  },
+  create: write,
+  async update(s, _prior, scope) {
+    const status = await write(s, scope);
+    const container = await scope.clients.docker.serviceContainer(s.hostname);
+    if (container?.state === 'running') await scope.clients.docker.kill(container.id, 'SIGHUP');
+    return status;
+  },
+  async delete(prior, { clients }) {
+    await clients.files.removeTree(fileOf(prior.spec));
+  },
+});
+
+const fileOf = (s: Spec): string => `${instancePath(s.instanceId)}/config/patroni.yaml`;
+
+async function write(s: Spec, scope: Scope<Clients>): Promise<{ file: string }> {
+  const file = fileOf(s);
+  const content = await render(s, scope);
+  if ((await scope.clients.files.read(file)) !== content) await scope.clients.files.write(file, content);
+  return { file };
+}
+
+async function render(s: Spec, { clients, owner }: Scope<Clients>): Promise<string> {
+  const password = await clients.secrets.get(etcdPasswordSecret(owner.entityId, s.instanceId));
+  if (password === undefined) throw new DomainError('server_error', `the etcd password of '${s.instanceId}' is missing`);
+  const certs = '/windlass/certs';
+  return stringify({
+    name: s.instanceId,
+    scope: s.scope,
+    namespace: '/patroni/',
+    etcd3: {
+      hosts: clients.host.etcdEndpoints.map((url) => new URL(url).host),
+      protocol: 'https',
+      cacert: `${certs}/ca.crt`,
+      cert: `${certs}/server.crt`,
+      key: `${certs}/server.key`,
+      username: `instance-${s.instanceId}`,
+      password,
+    },
+    restapi: {
+      listen: '0.0.0.0:8008',
+      connect_address: `${s.hostname}:8008`,
+      cafile: `${certs}/ca.crt`,
+      certfile: `${certs}/server.crt`,
+      keyfile: `${certs}/server.key`,
+      verify_client: 'required',
+    },
+    ctl: { cacert: `${certs}/ca.crt`, certfile: `${certs}/server.crt`, keyfile: `${certs}/server.key` },
+    bootstrap: { initdb: ['data-checksums', { encoding: 'UTF8' }, { locale: 'C.UTF-8' }, { username: 'windlass' }] },
+    postgresql: {
+      data_dir: '/windlass/data/pgdata',
+      bin_dir: `/usr/lib/postgresql/${String(s.postgresMajor)}/bin`,
+      bin_name: { initdb: '/usr/local/bin/windlass-initdb' },
+      listen: '*:5432',
+      connect_address: `${s.hostname}:5432`,
+      pgpass: '/tmp/pgpass',
+      use_unix_socket: true,
+      use_unix_socket_repl: true,
+      authentication: {
+        superuser: { username: 'windlass' },
+        replication: {
+          username: 'patroni_replicator',
+          sslmode: 'verify-ca',
+          sslcert: `${certs}/server.crt`,
+          sslkey: `${certs}/server.key`,
+          sslrootcert: `${certs}/ca.crt`,
+        },
+        rewind: { username: 'windlass' },
+      },
+      use_pg_rewind: true,
+      remove_data_directory_on_rewind_failure: true,
+      parameters: { unix_socket_directories: '/tmp' },
+    },
+    watchdog: { mode: 'off' },
+  });
+}
