@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { database } from './database.ts';
+import { defineResource } from './define.ts';
+import { directories } from './directories.ts';
+import { withInstance } from './instance.ts';
+
+const spec = z.strictObject({
+  nodeName: z.string(),
+  instanceId: z.string(),
+  hostId: z.string(),
+  serviceName: z.string(),
+  databaseName: z.string(),
+  names: z.array(z.string()),
+});
+
+/** Extensions of the application's database. One that is taken out of the list stays: others may have begun to use it. */
+export const extensions = defineResource({
+  kind: 'postgres.extensions',
+  version: 1,
+  spec,
+  status: z.strictObject({ installed: z.array(z.string()) }),
+  id: (s) => `${s.nodeName}:${s.databaseName}`,
+  executor: (s) => ({ on: 'host', hostId: s.hostId }),
+  dependsOn: (s) => [{ ref: database.ref(`${s.nodeName}:${s.databaseName}`) }],
+  within: (s) => directories.ref(s.instanceId),
+
+  refresh: (prior, { clients, signal }) =>
+    withInstance(clients, prior.spec.serviceName, prior.spec.databaseName, signal, async (session) => {
+      const rows = await session.query<{ extname: string }>(`SELECT extname FROM pg_extension ORDER BY extname`);
+      const installed = rows.map((row) => row.extname);
+      const missing = prior.spec.names.filter((name) => !installed.includes(name));
+      return { status: { installed: prior.spec.names }, drift: missing.map((name) => `names.${name}`) };
+    }),
+  create: (s, { clients, signal }) =>
+    withInstance(clients, s.serviceName, s.databaseName, signal, async (session) => {
+      const statements = s.names.map((name) => `CREATE EXTENSION IF NOT EXISTS ${session.identifier(name)}`);
+      if (statements.length > 0) await session.query(statements.join(';\n'));
+      return { installed: s.names };
+    }),
+  update: (s, _prior, scope) => extensions.create(s, scope),
+  delete: () => Promise.resolve(),
+});

@@ -1,0 +1,32 @@
+import { certificates } from './certificates.ts';
+import { database } from './database.ts';
+import { directories } from './directories.ts';
+import { etcdAccess } from './etcd-access.ts';
+import { extensions } from './extensions.ts';
+import { hostPort } from './host-port.ts';
+import { instance } from './instance.ts';
+import { network } from './network.ts';
+import { patroniCluster } from './patroni-cluster.ts';
+import { patroniConfig } from './patroni-config.ts';
+import { roles } from './roles.ts';
+import { script } from './script.ts';
+import { service } from './service.ts';
+import { settings } from './settings.ts';
+
+/** Every kind there is. A test fails when a file beside this one is not listed. */
+export const kinds = [
+  certificates,
+  database,
+  directories,
+  etcdAccess,
+  extensions,
+  hostPort,
+  instance,
+  network,
+  patroniCluster,
+  patroniConfig,
+  roles,
+  script,
+  service,
+  settings,
+] as const;

@@ -1,0 +1,69 @@
+import type { PostgresSession } from '../clients/ports.ts';
+
+/** The role other systems of this API know as the strongest one short of a superuser. */
+export const BUILT_IN_ROLE = 'pgedge_superuser';
+
+/** Columns of `pg_authid` that attributes set. */
+export interface RoleAttributes {
+  readonly rolsuper: boolean;
+  readonly rolcreatedb: boolean;
+  readonly rolcreaterole: boolean;
+  readonly rolinherit: boolean;
+  readonly rolcanlogin: boolean;
+  readonly rolreplication: boolean;
+  readonly rolbypassrls: boolean;
+}
+
+export interface RoleRow extends RoleAttributes {
+  readonly rolname: string;
+  readonly rolpassword: string | null;
+  readonly member_of: readonly string[];
+}
+
+export interface WantedRole {
+  readonly name: string;
+  readonly verifier?: string;
+  readonly attributes: RoleAttributes;
+  readonly memberOf: readonly string[];
+}
+
+const KEYWORDS: Readonly<Record<keyof RoleAttributes, string>> = {
+  rolsuper: 'SUPERUSER',
+  rolcreatedb: 'CREATEDB',
+  rolcreaterole: 'CREATEROLE',
+  rolinherit: 'INHERIT',
+  rolcanlogin: 'LOGIN',
+  rolreplication: 'REPLICATION',
+  rolbypassrls: 'BYPASSRLS',
+};
+const COLUMNS = Object.keys(KEYWORDS) as (keyof RoleAttributes)[];
+
+/** Attributes as declared; what is not named has Postgres' default, but a role with a password may log in. */
+export function attributesOf(declared: readonly string[], hasPassword: boolean): RoleAttributes {
+  const words = new Set(declared.map((word) => word.toUpperCase()));
+  const byDefault = (keyword: string): boolean => keyword === 'INHERIT' || (keyword === 'LOGIN' && hasPassword);
+  const value = (keyword: string): boolean => (words.has(`NO${keyword}`) ? false : words.has(keyword) || byDefault(keyword));
+  return Object.fromEntries(COLUMNS.map((column) => [column, value(KEYWORDS[column])])) as unknown as RoleAttributes;
+}
+
+/** Statements that bring one role to what is wanted; none when nothing differs. */
+export function alterRole(wanted: WantedRole, found: RoleRow | undefined, revoked: readonly string[], session: PostgresSession): string[] {
+  const name = session.identifier(wanted.name);
+  const words = COLUMNS.map((column) => (wanted.attributes[column] ? KEYWORDS[column] : `NO${KEYWORDS[column]}`)).join(' ');
+  const password = wanted.verifier === undefined ? '' : ` PASSWORD ${session.literal(wanted.verifier)}`;
+  const differs =
+    found && (COLUMNS.some((c) => found[c] !== wanted.attributes[c]) || (wanted.verifier !== undefined && found.rolpassword !== wanted.verifier));
+  return [
+    ...(found ? [] : [`CREATE ROLE ${name} ${words}${password}`]),
+    ...(differs ? [`ALTER ROLE ${name} ${words}${password}`] : []),
+    ...wanted.memberOf.filter((r) => !found?.member_of.includes(r)).map((r) => `GRANT ${session.identifier(r)} TO ${name}`),
+    ...revoked.filter((r) => found?.member_of.includes(r)).map((r) => `REVOKE ${session.identifier(r)} FROM ${name}`),
+  ];
+}
+
+export const dropRole = (name: string, quote: (name: string) => string): string => `DROP ROLE IF EXISTS ${quote(name)}`;
+
+export const builtInRole = (): string[] => [
+  `CREATE ROLE ${BUILT_IN_ROLE} NOLOGIN`,
+  `GRANT pg_monitor, pg_read_all_data, pg_write_all_data, pg_signal_backend, pg_checkpoint TO ${BUILT_IN_ROLE}`,
+];

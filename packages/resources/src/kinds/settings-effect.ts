@@ -1,0 +1,89 @@
+import type { PostgresSession } from '../clients/ports.ts';
+
+export interface Effect {
+  /** `parameters.<name>`, `pg_hba`, `pg_ident`: what the running Postgres does not have as declared. */
+  readonly differing: readonly string[];
+  /** Set by ALTER SYSTEM on top of ours. */
+  readonly overridden: readonly string[];
+  /** Names Postgres has never heard of. */
+  readonly unknown: readonly string[];
+  /** Everything that differs waits only for a restart. */
+  readonly onlyRestartMissing: boolean;
+}
+
+interface Wanted {
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly pgHba: readonly string[];
+  readonly pgIdent: readonly string[];
+}
+
+interface Row {
+  readonly name: string;
+  readonly setting: string;
+  readonly vartype: string;
+  readonly pending_restart: boolean;
+  readonly source: string;
+  readonly file_setting: string | null;
+  readonly auto: boolean;
+}
+
+interface Files {
+  readonly hba: string;
+  readonly ident: string;
+  readonly loaded: boolean;
+}
+
+/** Compares what is declared with what is in effect, in two queries. Postgres itself says what its files mean. */
+export async function readEffect(session: PostgresSession, wanted: Wanted): Promise<Effect> {
+  const names = Object.keys(wanted.parameters);
+  const rows = await session.query<Row>(
+    `SELECT s.name, s.setting, s.vartype, s.pending_restart, s.source,
+            (SELECT f.setting FROM pg_file_settings f WHERE lower(f.name) = lower(s.name) AND f.sourcefile NOT LIKE '%postgresql.auto.conf' ORDER BY f.seqno DESC LIMIT 1) AS file_setting,
+            EXISTS (SELECT 1 FROM pg_file_settings f WHERE lower(f.name) = lower(s.name) AND f.sourcefile LIKE '%postgresql.auto.conf') AS auto
+       FROM pg_settings s WHERE lower(s.name) = ANY($1)`,
+    [names.map((name) => name.toLowerCase())],
+  );
+  const [files] = await session.query<Files>(
+    `SELECT pg_read_file(current_setting('hba_file')) AS hba, pg_read_file(current_setting('ident_file')) AS ident,
+            date_trunc('second', pg_conf_load_time()) >= greatest((pg_stat_file(current_setting('hba_file'))).modification, (pg_stat_file(current_setting('ident_file'))).modification) AS loaded`,
+  );
+  const found = new Map(rows.map((row) => [row.name.toLowerCase(), row]));
+  const parameters = names.filter((name) => !inEffect(wanted.parameters[name] ?? '', found.get(name.toLowerCase())));
+  const differing = [
+    ...parameters.map((name) => `parameters.${name}`),
+    ...(sameLines(files?.hba ?? '', wanted.pgHba) && files?.loaded ? [] : ['pg_hba']),
+    ...(sameLines(files?.ident ?? '', wanted.pgIdent) && files?.loaded ? [] : ['pg_ident']),
+  ];
+  return {
+    differing,
+    overridden: rows.filter((row) => row.auto).map((row) => row.name),
+    unknown: names.filter((name) => !name.includes('.') && !found.has(name.toLowerCase())),
+    onlyRestartMissing: parameters.length === differing.length && parameters.every((name) => found.get(name.toLowerCase())?.pending_restart === true),
+  };
+}
+
+function inEffect(wanted: string, row: Row | undefined): boolean {
+  if (!row) return false;
+  if (row.auto || row.pending_restart) return false;
+  if (row.file_setting !== null) return row.file_setting === wanted || sameValue(row.setting, wanted, row.vartype);
+  return sameValue(row.setting, wanted, row.vartype);
+}
+
+function sameValue(setting: string, wanted: string, vartype: string): boolean {
+  if (setting === wanted) return true;
+  if (vartype === 'bool') return toBool(setting) === toBool(wanted);
+  return setting.toLowerCase() === wanted.toLowerCase();
+}
+
+const toBool = (text: string): boolean => /^(on|t|tr|tru|true|y|ye|yes|1)$/i.test(text);
+
+/** The lines of the file that count are exactly those declared. */
+function sameLines(file: string, wanted: readonly string[]): boolean {
+  const lines = file.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  return lines.join('\n') === wanted.map((line) => line.trim()).join('\n');
+}
+
+export async function resetOverrides(session: PostgresSession, names: readonly string[]): Promise<void> {
+  for (const name of names) await session.query(`ALTER SYSTEM RESET ${session.identifier(name)}`);
+  if (names.length > 0) await session.query('SELECT pg_reload_conf()');
+}

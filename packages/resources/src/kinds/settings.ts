@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Clients } from '../clients/ports.ts';
+import type { Scope } from '../engine/resource.ts';
+import { DomainError } from '../errors/index.ts';
+import { defineResource } from './define.ts';
+import { directories } from './directories.ts';
+import { instance, withInstance } from './instance.ts';
+import { patroniCluster } from './patroni-cluster.ts';
+import { readEffect, resetOverrides, type Effect } from './settings-effect.ts';
+
+const IN_EFFECT_WITHIN_MS = 60_000;
+
+const spec = z.strictObject({
+  instanceId: z.string(),
+  hostId: z.string(),
+  serviceName: z.string(),
+  scope: z.string(),
+  parameters: z.record(z.string(), z.string()),
+  pgHba: z.array(z.string()),
+  pgIdent: z.array(z.string()),
+});
+type Spec = z.output<typeof spec>;
+
+/** The running Postgres has the declared settings in effect: by reload where that is enough, by a restart through Patroni where not. */
+export const settings = defineResource({
+  kind: 'postgres.settings',
+  version: 1,
+  spec,
+  status: z.strictObject({ inEffect: z.boolean() }),
+  id: (s) => s.instanceId,
+  executor: (s) => ({ on: 'host', hostId: s.hostId }),
+  dependsOn: (s) => [{ ref: patroniCluster.ref(s.scope) }, { ref: instance.ref(s.instanceId) }],
+  within: (s) => directories.ref(s.instanceId),
+
+  async refresh(prior, scope) {
+    const effect = await effectOf(prior.spec, scope);
+    return { status: { inEffect: effect.differing.length === 0 }, drift: effect.differing };
+  },
+  create: converge,
+  update: (s, _prior, scope) => converge(s, scope),
+  delete: () => Promise.resolve(),
+});
+
+const effectOf = (s: Spec, { clients, signal }: Scope<Clients>): Promise<Effect> =>
+  withInstance(clients, s.serviceName, 'postgres', signal, (session) => readEffect(session, s));
+
+async function converge(s: Spec, scope: Scope<Clients>): Promise<{ inEffect: boolean }> {
+  let effect = await effectOf(s, scope);
+  if (effect.unknown.length > 0) {
+    throw new DomainError('invalid_input', `postgresql_conf: Postgres does not know the setting '${effect.unknown[0] ?? ''}'`);
+  }
+  if (effect.differing.length === 0) return { inEffect: true };
+  await nudge(s, scope, effect);
+  const limit = AbortSignal.timeout(IN_EFFECT_WITHIN_MS);
+  const signal = AbortSignal.any([scope.signal, limit]);
+  let restarted = false;
+  while (effect.differing.length > 0) {
+    if (limit.aborted) throw new DomainError('postgres_unavailable', `settings are not in effect after ${String(IN_EFFECT_WITHIN_MS / 1000)} s: ${effect.differing.join(', ')}`);
+    if (effect.onlyRestartMissing && !restarted) {
+      scope.progress('restarting Postgres through Patroni');
+      await restart(s, scope, signal);
+      restarted = true;
+    }
+    await sleep(20, undefined, { signal: scope.signal });
+    effect = await effectOf(s, scope).catch((err: unknown) => {
+      if (restarted && !limit.aborted) return effect;
+      throw err;
+    });
+  }
+  return { inEffect: true };
+}
+
+/** Removes what ALTER SYSTEM put on top, then has Patroni look at its settings now instead of at its next turn. */
+async function nudge(s: Spec, { clients, signal }: Scope<Clients>, effect: Effect): Promise<void> {
+  const container = await clients.docker.serviceContainer(s.serviceName);
+  if (!container) return;
+  await clients.postgres.session({ address: container.address, database: 'postgres', signal }, (session) => resetOverrides(session, effect.overridden));
+  await clients.patroni.patchConfig(container.address, { ttl: 30 });
+  await clients.patroni.reload(container.address);
+}
+
+async function restart(s: Spec, { clients }: Scope<Clients>, signal: AbortSignal): Promise<void> {
+  const container = await clients.docker.serviceContainer(s.serviceName);
+  if (container) await clients.patroni.restart(container.address, signal);
+}
