@@ -76,12 +76,10 @@ export const CreateDatabaseRequest = z
   .meta({ id: 'CreateDatabaseRequest', description: 'A database to create; without an id it gets a UUID.' });
 export type CreateDatabaseRequest = z.output<typeof CreateDatabaseRequest>;
 
-export const UpdateDatabaseRequest = z
-  .strictObject({ tenant_id: Identifier.optional(), spec: DatabaseSpec })
-  .meta({
-    id: 'UpdateDatabaseRequest',
-    description: 'The whole new spec; what is left out is removed, except passwords and versions.',
-  });
+export const UpdateDatabaseRequest = z.strictObject({ tenant_id: Identifier.optional(), spec: DatabaseSpec }).meta({
+  id: 'UpdateDatabaseRequest',
+  description: 'The whole new spec; what is left out is removed, except passwords and versions.',
+});
 export type UpdateDatabaseRequest = z.output<typeof UpdateDatabaseRequest>;
 
 /** A spec as it is kept in etcd: without passwords, with the version always filled in. */

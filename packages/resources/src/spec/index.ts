@@ -20,3 +20,13 @@ export { characters, ID_TEXT, isCleanPath, isReservedRole } from './primitives.t
 export { isOwnedSetting } from './settings.ts';
 export { effectiveNode, type EffectiveNode } from './effective.ts';
 export { UNSUPPORTED, unsupportedFields, type Unsupported } from './unsupported.ts';
+export { validateUpdate, type UpdateIds } from './update.ts';
+export { carryOver, repositoryIdentity } from './carry-over.ts';
+export { isSecretKey, removePasswords, toWireSpec } from './wire.ts';
+export { applyDefaults, compareVersions, DEFAULT_MAJOR, type HostVersions } from './defaults.ts';
+export * from './api-task.ts';
+export * from './api-instance.ts';
+export * from './api-database.ts';
+export * from './api-cluster.ts';
+export * from './api-plan.ts';
+export { Identifier, NodeName, Timestamp } from './primitives.ts';

@@ -40,7 +40,7 @@ export const Service = z
       .meta({ description: 'One instance runs on each of these hosts.', examples: [['host-1']] }),
     port: Port.optional(),
     config: z
-      .record(z.string(), z.json())
+      .record(z.string(), z.unknown())
       .optional()
       .meta({ description: 'Settings; which ones depends on the kind.', examples: [{ db_anon_role: 'web' }] }),
     cpus: Cpus.optional(),

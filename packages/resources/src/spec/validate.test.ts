@@ -1,4 +1,3 @@
-import { describe, expect, it, beforeAll } from '@jest/globals';
 import { formatIssues, loadSqlParser, validateSpec } from './index.ts';
 
 const spec = (more: object = {}) => ({ database_name: 'shop', nodes: [{ name: 'n1', host_ids: ['host-1'] }], ...more });

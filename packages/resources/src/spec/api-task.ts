@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { Timestamp } from './primitives.ts';
+
+const TaskId = z
+  .string()
+  .meta({
+    description: 'UUIDv7: ids sort by time.',
+    format: 'uuid',
+    examples: ['0198f2a4-6c1e-7d3b-9a55-0e6f3f2b7c11'],
+  });
+const Scope = z.enum(['database', 'host']).meta({ description: 'What the task is about.', examples: ['database'] });
+const EntityId = z.string().meta({ description: 'Id of the database or host.', examples: ['storefront'] });
+export const TaskStatusName = z
+  .enum(['pending', 'running', 'completed', 'canceled', 'canceling', 'failed', 'unknown'])
+  .meta({ description: 'How far the task is.', examples: ['running'] });
+
+export const ApiTask = z
+  .object({
+    task_id: TaskId,
+    parent_id: TaskId.optional(),
+    scope: Scope,
+    entity_id: EntityId,
+    database_id: z.string().optional().meta({ description: 'Set when the scope is `database`.' }),
+    node_name: z.string().optional().meta({ description: 'Node the task is about.' }),
+    instance_id: z.string().optional().meta({ description: 'Instance the task is about.' }),
+    host_id: z.string().optional().meta({ description: 'Host the task is about.' }),
+    created_at: Timestamp,
+    completed_at: Timestamp.optional(),
+    type: z.string().meta({ description: 'The operation.', examples: ['create', 'update', 'delete'] }),
+    status: TaskStatusName,
+    error: z.string().optional().meta({ description: 'Why it failed.' }),
+  })
+  .meta({ id: 'Task', description: 'One operation and how far it is.' });
+export type ApiTask = z.output<typeof ApiTask>;
+
+export const ApiTaskLogEntry = z
+  .object({
+    timestamp: Timestamp,
+    message: z
+      .string()
+      .meta({ description: 'What happened.', examples: ['creating resource swarm.service::storefront-n1-689qacsi'] }),
+    fields: z.record(z.string(), z.unknown()).optional().meta({ description: 'The same as data.' }),
+  })
+  .meta({ id: 'TaskLogEntry', description: 'One line of the log of a task.' });
+export type ApiTaskLogEntry = z.output<typeof ApiTaskLogEntry>;
+
+export const ApiTaskLog = z
+  .object({
+    scope: Scope,
+    entity_id: EntityId,
+    database_id: z.string().optional().meta({ description: 'Set when the scope is `database`.' }),
+    task_id: z.string().meta({ description: 'Id of the task.' }),
+    task_status: TaskStatusName.meta({ description: 'Status, read before the entries.' }),
+    last_entry_id: z
+      .string()
+      .optional()
+      .meta({ description: 'Give it as `after_entry_id` to read on; absent when the log is empty.' }),
+    entries: z.array(ApiTaskLogEntry).meta({ description: 'Oldest first.' }),
+  })
+  .meta({ id: 'TaskLog', description: 'Log of a task.' });
+export type ApiTaskLog = z.output<typeof ApiTaskLog>;
+
+export const ListTasksResponse = z
+  .object({ tasks: z.array(ApiTask) })
+  .meta({ id: 'ListTasksResponse', description: 'Tasks, newest first unless asked otherwise.' });
+export const TaskResponse = z
+  .object({ task: ApiTask })
+  .meta({ id: 'TaskResponse', description: 'The task that was accepted.' });
