@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Clients } from '../clients/ports.ts';
+import type { Scope } from '../engine/resource.ts';
 import { database } from './database.ts';
 import { defineResource } from './define.ts';
 import { directories } from './directories.ts';
@@ -31,12 +33,15 @@ export const extensions = defineResource({
       const missing = prior.spec.names.filter((name) => !installed.includes(name));
       return { status: { installed: prior.spec.names }, drift: missing.map((name) => `names.${name}`) };
     }),
-  create: (s, { clients, signal }) =>
-    withInstance(clients, s.serviceName, s.databaseName, signal, async (session) => {
-      const statements = s.names.map((name) => `CREATE EXTENSION IF NOT EXISTS ${session.identifier(name)}`);
-      if (statements.length > 0) await session.query(statements.join(';\n'));
-      return { installed: s.names };
-    }),
-  update: (s, _prior, scope) => extensions.create(s, scope),
+  create: install,
+  update: (s, _prior, scope) => install(s, scope),
   delete: () => Promise.resolve(),
 });
+
+function install(s: z.output<typeof spec>, { clients, signal }: Scope<Clients>): Promise<{ installed: string[] }> {
+  return withInstance(clients, s.serviceName, s.databaseName, signal, async (session) => {
+    const statements = s.names.map((name) => `CREATE EXTENSION IF NOT EXISTS ${session.identifier(name)}`);
+    if (statements.length > 0) await session.query(statements.join(';\n'));
+    return { installed: s.names };
+  });
+}

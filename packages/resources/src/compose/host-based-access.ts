@@ -1,0 +1,29 @@
+import { SYSTEM_REPLICATOR, SYSTEM_SUPERUSER } from '../kinds/system-names.ts';
+
+/** The map that lets the operating system's `postgres` user be our superuser on the socket. */
+const SYSTEM_MAP = 'windlass_system';
+
+/**
+ * pg_hba.conf from top to bottom: the control plane's own roles, by certificate or on the socket and in no other way;
+ * then the user's lines; then a password (SCRAM) for everybody else.
+ */
+export function hbaLines(userLines: readonly string[]): string[] {
+  return [
+    `local all ${SYSTEM_SUPERUSER} peer map=${SYSTEM_MAP}`,
+    `local replication ${SYSTEM_REPLICATOR} peer map=${SYSTEM_MAP}`,
+    `hostssl all ${SYSTEM_SUPERUSER} all cert`,
+    `hostssl replication ${SYSTEM_REPLICATOR} all cert`,
+    `hostssl all ${SYSTEM_REPLICATOR} all cert`,
+    `local all ${SYSTEM_SUPERUSER},${SYSTEM_REPLICATOR} reject`,
+    `host all ${SYSTEM_SUPERUSER},${SYSTEM_REPLICATOR} all reject`,
+    `host replication ${SYSTEM_SUPERUSER},${SYSTEM_REPLICATOR} all reject`,
+    ...meaningful(userLines),
+    'host all all all scram-sha-256',
+  ];
+}
+
+export function identLines(userLines: readonly string[]): string[] {
+  return [`${SYSTEM_MAP} postgres ${SYSTEM_SUPERUSER}`, `${SYSTEM_MAP} postgres ${SYSTEM_REPLICATOR}`, ...meaningful(userLines)];
+}
+
+const meaningful = (lines: readonly string[]): string[] => lines.map((l) => l.trim()).filter((l) => l !== '' && !l.startsWith('#'));

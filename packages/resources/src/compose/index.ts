@@ -1,0 +1,1 @@
+export { compose, type ComposeContext, type StoredDatabase } from './database.ts';

@@ -1,0 +1,53 @@
+import type { EffectiveNode } from '../spec/index.ts';
+import type { HostRecord } from '../store/ports.ts';
+
+const MIB = 1024 * 1024;
+
+/** What a database gets when nobody said how much: modest, because a host may carry many. */
+const DEFAULT_MEMORY_BYTES = 512 * MIB;
+
+/** Settings of the control plane; user settings go over those that are only advice. Restart-only ones do not depend on the number of CPUs. */
+export function parametersOf(node: EffectiveNode, host: HostRecord | undefined): Record<string, string> {
+  const memoryBytes = Math.min(node.memoryBytes || DEFAULT_MEMORY_BYTES, host?.memoryBytes ?? Infinity);
+  const mib = (part: number): string => `${String(Math.max(1, Math.floor((memoryBytes * part) / MIB)))}MB`;
+  return {
+    ...ADVICE,
+    shared_buffers: mib(0.25),
+    effective_cache_size: mib(0.5),
+    ...Object.fromEntries(Object.entries(node.postgresqlConf).map(([key, value]) => [key.toLowerCase(), toText(value)])),
+    ...FIXED,
+  };
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  password_encryption: 'scram-sha-256',
+  max_connections: '100',
+  max_wal_senders: '16',
+  max_replication_slots: '16',
+  max_worker_processes: '12',
+  checkpoint_timeout: '15min',
+  checkpoint_completion_target: '0.9',
+  hot_standby_feedback: 'on',
+  track_io_timing: 'on',
+  track_commit_timestamp: 'on',
+  max_slot_wal_keep_size: '4GB',
+  log_line_prefix: '%m [%p] %q%u@%d ',
+};
+
+/** Settings the rest of the system relies on. */
+const FIXED: Readonly<Record<string, string>> = {
+  wal_level: 'logical',
+  wal_log_hints: 'on',
+  archive_mode: 'on',
+  archive_command: '/bin/true',
+  shared_preload_libraries: 'pg_stat_statements',
+  ssl: 'on',
+  ssl_ca_file: '/windlass/certs/ca.crt',
+  ssl_cert_file: '/windlass/certs/server.crt',
+  ssl_key_file: '/windlass/certs/server.key',
+  ssl_min_protocol_version: 'TLSv1.2',
+};
+
+function toText(value: string | number | boolean): string {
+  return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+}
