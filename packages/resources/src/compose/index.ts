@@ -1,1 +1,2 @@
-export { compose, type ComposeContext, type StoredDatabase } from './database.ts';
+export { compose } from './database.ts';
+export { listInstances, type ComposeContext, type Instance, type StoredDatabase } from './instances.ts';

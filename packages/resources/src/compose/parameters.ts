@@ -1,5 +1,4 @@
 import type { EffectiveNode } from '../spec/index.ts';
-import type { HostRecord } from '../store/ports.ts';
 
 const MIB = 1024 * 1024;
 
@@ -7,15 +6,17 @@ const MIB = 1024 * 1024;
 const DEFAULT_MEMORY_BYTES = 512 * MIB;
 
 /** Settings of the control plane; user settings go over those that are only advice. Restart-only ones do not depend on the number of CPUs. */
-export function parametersOf(node: EffectiveNode, host: HostRecord | undefined): Record<string, string> {
-  const memoryBytes = Math.min(node.memoryBytes || DEFAULT_MEMORY_BYTES, host?.memoryBytes ?? Infinity);
+export function parametersOf(node: EffectiveNode, hostMemoryBytes: number): Record<string, string> {
+  const memoryBytes = Math.min(node.memoryBytes || DEFAULT_MEMORY_BYTES, hostMemoryBytes);
   const mib = (part: number): string => `${String(Math.max(1, Math.floor((memoryBytes * part) / MIB)))}MB`;
+  const user = Object.fromEntries(Object.entries(node.postgresqlConf).map(([key, value]) => [key, toText(value)]));
   return {
     ...ADVICE,
     shared_buffers: mib(0.25),
     effective_cache_size: mib(0.5),
-    ...Object.fromEntries(Object.entries(node.postgresqlConf).map(([key, value]) => [key.toLowerCase(), toText(value)])),
+    ...user,
     ...FIXED,
+    shared_preload_libraries: preload(user['shared_preload_libraries']),
   };
 }
 
@@ -40,7 +41,6 @@ const FIXED: Readonly<Record<string, string>> = {
   wal_log_hints: 'on',
   archive_mode: 'on',
   archive_command: '/bin/true',
-  shared_preload_libraries: 'pg_stat_statements',
   ssl: 'on',
   ssl_ca_file: '/windlass/certs/ca.crt',
   ssl_cert_file: '/windlass/certs/server.crt',
@@ -50,4 +50,15 @@ const FIXED: Readonly<Record<string, string>> = {
 
 function toText(value: string | number | boolean): string {
   return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+}
+
+const PRELOADED = 'pg_stat_statements';
+
+/** The user's libraries, with ours in front when it is not among them. */
+function preload(own = ''): string {
+  const names = own
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return (names.includes(PRELOADED) ? names : [PRELOADED, ...names]).join(',');
 }

@@ -6,7 +6,6 @@ import { defineResource } from './define.ts';
 import { directories } from './directories.ts';
 import { instance, withInstance } from './instance.ts';
 import { roles } from './roles.ts';
-import { script } from './script.ts';
 
 const spec = z.strictObject({
   nodeName: z.string(),
@@ -16,7 +15,6 @@ const spec = z.strictObject({
   databaseName: z.string(),
   /** Absent: the system's superuser owns it. */
   owner: z.string().optional(),
-  afterScript: z.string().optional(),
 });
 type Spec = z.output<typeof spec>;
 
@@ -29,11 +27,7 @@ export const database = defineResource({
   immutable: ['databaseName'],
   id: (s) => `${s.nodeName}:${s.databaseName}`,
   executor: (s) => ({ on: 'host', hostId: s.hostId }),
-  dependsOn: (s) => [
-    { ref: instance.ref(s.instanceId) },
-    { ref: roles.ref(s.nodeName) },
-    ...(s.afterScript === undefined ? [] : [{ ref: script.ref(s.afterScript) }]),
-  ],
+  dependsOn: (s) => [{ ref: instance.ref(s.instanceId) }, { ref: roles.ref(s.nodeName) }],
   within: (s) => directories.ref(s.instanceId),
 
   async refresh(prior, scope) {

@@ -5,6 +5,8 @@ import { DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
 import { directories } from './directories.ts';
 import { instance, withInstance } from './instance.ts';
+import { script } from './script.ts';
+import { script } from './script.ts';
 import { alterRole, attributesOf, BUILT_IN_ROLE, builtInRole, dropRole, type RoleRow, type WantedRole } from './role-statements.ts';
 
 const role = z.strictObject({
@@ -23,6 +25,8 @@ const spec = z.strictObject({
   serviceName: z.string(),
   databaseName: z.string(),
   roles: z.array(role),
+  /** Id of the script that runs before the roles exist. */
+  afterScript: z.string().optional(),
 });
 type Spec = z.output<typeof spec>;
 
@@ -37,7 +41,10 @@ export const roles = defineResource({
   immutable: ['nodeName'],
   id: (s) => s.nodeName,
   executor: (s) => ({ on: 'host', hostId: s.hostId }),
-  dependsOn: (s) => [{ ref: instance.ref(s.instanceId) }],
+  dependsOn: (s) => [
+    { ref: instance.ref(s.instanceId) },
+    ...(s.afterScript === undefined ? [] : [{ ref: script.ref(s.afterScript) }]),
+  ],
   within: (s) => directories.ref(s.instanceId),
 
   async refresh(prior, scope) {

@@ -1,0 +1,59 @@
+import { DomainError } from '../errors/index.ts';
+import { effectiveNode, instanceId, type EffectiveNode, type StoredSpec } from '../spec/index.ts';
+import type { HostRecord } from '../store/ports.ts';
+
+export type StoredDatabase = StoredSpec;
+
+export interface ComposeContext {
+  readonly databaseId: string;
+  readonly tenantId?: string | undefined;
+  /** Every host of the cluster, as its worker reports it. */
+  readonly hosts: readonly HostRecord[];
+}
+
+/** One Postgres process: a node on a host. */
+export interface Instance {
+  readonly instanceId: string;
+  /** Name of its Swarm service and hostname of its container. */
+  readonly serviceName: string;
+  /** Patroni's name for the node: `<database>:<node>`. */
+  readonly scope: string;
+  readonly networkName: string;
+  readonly node: EffectiveNode;
+  readonly host: HostRecord;
+}
+
+/** The instances a database should have, in the order of the spec. Throws `not_found` for a host nobody knows. */
+export function listInstances(stored: StoredDatabase, ctx: ComposeContext): Instance[] {
+  return stored.spec.nodes.flatMap(({ name }) => {
+    const node = effectiveNode(stored.spec, name);
+    return node.hostIds.map((hostId) => toInstance(node, hostId, ctx));
+  });
+}
+
+function toInstance(node: EffectiveNode, hostId: string, { databaseId, hosts }: ComposeContext): Instance {
+  const host = hosts.find((one) => one.id === hostId);
+  if (!host) throw new DomainError('not_found', `the cluster has no host '${hostId}'`);
+  const id = instanceId(databaseId, node.name, hostId);
+  return {
+    instanceId: id,
+    serviceName: `postgres-${id}`,
+    scope: `${databaseId}:${node.name}`,
+    networkName: `windlass-${databaseId}`,
+    node,
+    host,
+  };
+}
+
+/** The image asked for, else the host's image of the node's Postgres version, by id where there is one. */
+export function imageOf({ node, host }: Instance): string {
+  const asked = node.orchestratorOpts?.swarm?.image;
+  if (asked) return asked;
+  const found = host.images.find((image) => image.postgresVersion === node.postgresVersion);
+  if (found) return found.id;
+  const known = host.images.map((image) => image.postgresVersion).join(', ') || 'none';
+  throw new DomainError('image_not_found', `host '${host.id}' has no image for Postgres '${node.postgresVersion ?? ''}' (it has: ${known})`);
+}
+
+/** Major version, for the paths of Postgres' programs. */
+export const majorOf = ({ node }: Instance): number => Number.parseInt(node.postgresVersion ?? '17', 10);

@@ -1,0 +1,63 @@
+import type { Desired } from '../engine/resource.ts';
+import { database } from '../kinds/database.ts';
+import { extensions } from '../kinds/extensions.ts';
+import { patroniCluster } from '../kinds/patroni-cluster.ts';
+import { roles } from '../kinds/roles.ts';
+import { script } from '../kinds/script.ts';
+import type { Instance, StoredDatabase } from './instances.ts';
+import { instanceResources } from './instance-resources.ts';
+import { nodeSettings } from './node-settings.ts';
+
+const EXTENSIONS = ['pg_stat_statements'];
+
+/** Everything one node needs: its Patroni cluster, its instances, and what is inside Postgres, on the first instance's host. */
+export function nodeResources(members: readonly Instance[], stored: StoredDatabase): Desired[] {
+  const [first] = members;
+  if (!first) return [];
+  const shared = nodeSettings(members);
+  return [
+    patroniCluster.want({ scope: first.scope, ...shared }),
+    ...members.flatMap((member) => instanceResources(member, shared)),
+    ...insidePostgres(first, stored),
+  ];
+}
+
+function insidePostgres(instance: Instance, { spec, passwordVersions }: StoredDatabase): Desired[] {
+  const { node, host, instanceId, serviceName } = instance;
+  const nodeName = node.name;
+  const databaseName = spec.database_name;
+  const place = { nodeName, instanceId, hostId: host.id, serviceName };
+  const users = spec.database_users ?? [];
+  const owner = users.find((user) => user.db_owner)?.username;
+  const { post_init: first = [], post_database_create: last = [] } = spec.scripts ?? {};
+  const init = script.want({ ...place, name: 'post_init', databaseName: 'postgres', statements: first, after: [] });
+  const wantedDatabase = database.want({ ...place, databaseName, ...(owner !== undefined && { owner }) });
+  const wantedExtensions = extensions.want({ ...place, databaseName, names: EXTENSIONS });
+  return [
+    ...(first.length > 0 ? [init] : []),
+    roles.want({
+      ...place,
+      databaseName,
+      roles: users.map((user) => toRole(user, passwordVersions[user.username])),
+      ...(first.length > 0 && { afterScript: init.ref.id }),
+    }),
+    wantedDatabase,
+    wantedExtensions,
+    ...(last.length > 0
+      ? [script.want({ ...place, name: 'post_database_create', databaseName, statements: last, after: [wantedDatabase.ref, wantedExtensions.ref] })]
+      : []),
+  ];
+}
+
+type User = NonNullable<StoredDatabase['spec']['database_users']>[number];
+type Role = Parameters<typeof roles.want>[0]['roles'][number];
+
+function toRole(user: User, passwordVersion: string | undefined): Role {
+  return {
+    name: user.username,
+    ...(passwordVersion !== undefined && { passwordVersion }),
+    owner: user.db_owner ?? false,
+    attributes: [...(user.attributes ?? [])].map((word) => word.toUpperCase()).sort(),
+    memberOf: [...new Set(user.roles ?? [])].sort(),
+  };
+}
