@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { Timestamp } from './primitives.ts';
 
-const TaskId = z
-  .string()
-  .meta({
-    description: 'UUIDv7: ids sort by time.',
-    format: 'uuid',
-    examples: ['0198f2a4-6c1e-7d3b-9a55-0e6f3f2b7c11'],
-  });
+const TaskId = z.string().meta({
+  description: 'UUIDv7: ids sort by time.',
+  format: 'uuid',
+  examples: ['0198f2a4-6c1e-7d3b-9a55-0e6f3f2b7c11'],
+});
 const Scope = z.enum(['database', 'host']).meta({ description: 'What the task is about.', examples: ['database'] });
 const EntityId = z.string().meta({ description: 'Id of the database or host.', examples: ['storefront'] });
 export const TaskStatusName = z
