@@ -6,7 +6,6 @@ import { defineResource } from './define.ts';
 import { directories } from './directories.ts';
 import { instance, withInstance } from './instance.ts';
 import { script } from './script.ts';
-import { script } from './script.ts';
 import { alterRole, attributesOf, BUILT_IN_ROLE, builtInRole, dropRole, type RoleRow, type WantedRole } from './role-statements.ts';
 
 const role = z.strictObject({
