@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { ActivityDeps } from '@windlass/activities';
-import { openClients, type Clients } from '@windlass/resources/clients';
+import { openClients, type Clients, type ClientsConfig } from '@windlass/resources/clients';
 import { compose, type StoredDatabase } from '@windlass/resources/compose';
 import { ResourceState, type AnyResource, type Desired } from '@windlass/resources/engine';
 import { DomainError } from '@windlass/resources/errors';
@@ -11,6 +11,24 @@ import type { WorkerConfig } from './config.ts';
 export interface OpenedDeps extends Omit<ActivityDeps, 'sampleInstances' | 'hook'> {
   readonly clients: Clients;
   close(): Promise<void>;
+}
+
+function clientsConfig(config: WorkerConfig, kv: Kv): ClientsConfig {
+  return {
+    kv,
+    hostId: config.WINDLASS_HOST_ID,
+    dataDir: config.WINDLASS_DATA_DIR,
+    clientAddresses: config.WINDLASS_CLIENT_ADDRESSES,
+    etcdEndpoints: config.WINDLASS_ETCD_ENDPOINTS,
+    advertisedEtcdEndpoints: config.WINDLASS_ADVERTISED_ETCD_ENDPOINTS,
+    caCertPath: config.WINDLASS_CA_CERT,
+    caKeyPath: config.WINDLASS_CA_KEY,
+    clientCertPath: config.WINDLASS_CLIENT_CERT,
+    clientKeyPath: config.WINDLASS_CLIENT_KEY,
+    masterKeyPath: config.WINDLASS_MASTER_KEY_FILE,
+    portRange: { min: config.WINDLASS_PORT_MIN, max: config.WINDLASS_PORT_MAX },
+    allowedVolumeRoots: config.WINDLASS_ALLOWED_VOLUME_ROOTS,
+  };
 }
 
 /** The composition root: opens every client once and hands them to the activities. */

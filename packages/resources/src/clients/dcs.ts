@@ -1,4 +1,4 @@
-import { EtcdRoleNotFoundError, EtcdUserNotFoundError, EtcdError, type Etcd3 } from 'etcd3';
+import type { Etcd3 } from 'etcd3';
 import { reach } from '../store/etcd.ts';
 import { openWatch } from '../store/etcd-watch.ts';
 import type { DcsPort } from './ports.ts';
@@ -6,37 +6,37 @@ import type { DcsPort } from './ports.ts';
 /** The Patroni side of etcd. Every user has one role of its own name that may read and write one prefix. */
 export function createDcs(client: Etcd3): DcsPort {
   const under = (scope: string, key: string): string => `/patroni/${scope}/${key}`;
-  const leader = async (scope: string): Promise<string | undefined> => (await reach(client.get(under(scope, 'leader')).string())) ?? undefined;
+  const leader = async (scope: string): Promise<string | undefined> => (await reach(() => client.get(under(scope, 'leader')).string())) ?? undefined;
 
   return {
     user: async (name) => {
       try {
-        const roles = await client.user(name).roles();
+        const roles = await reach(() => client.user(name).roles());
         return { roles: roles.map((role) => role.name) };
       } catch (err) {
-        if (isMissing(err)) return undefined;
-        return reach(Promise.reject(err instanceof Error ? err : new Error('unknown')));
+        if (err instanceof Error && /not found/.test(err.message)) return undefined;
+        throw err;
       }
     },
     ensureUser: async (name, password, prefix) => {
-      await ignore(client.role(name).create(), /already exists/);
-      await reach(client.role(name).grant({ permission: 'Readwrite', range: client.range({ prefix }) }));
-      const created = await ignore(client.user(name).create(password), /already exists/);
-      if (!created) await reach(client.user(name).setPassword(password));
-      await ignore(client.user(name).addRole(name), /already/);
+      await ignore(() => client.role(name).create(), /already exists/);
+      await reach(() => client.role(name).grant({ permission: 'Readwrite', range: client.range({ prefix }) }));
+      const created = await ignore(() => client.user(name).create(password), /already exists/);
+      if (!created) await reach(() => client.user(name).setPassword(password));
+      await ignore(() => client.user(name).addRole(name), /already/);
     },
     removeUser: async (name) => {
-      await ignoreMissing(client.user(name).delete());
-      await ignoreMissing(client.role(name).delete());
+      await ignoreMissing(() => client.user(name).delete());
+      await ignoreMissing(() => client.role(name).delete());
     },
     config: async (scope) => {
-      const text = await reach(client.get(under(scope, 'config')).string());
+      const text = await reach(() => client.get(under(scope, 'config')).string());
       return text === null ? undefined : (JSON.parse(text) as Record<string, unknown>);
     },
-    putConfig: async (scope, config) => void (await reach(client.put(under(scope, 'config')).value(JSON.stringify(config)).exec())),
+    putConfig: async (scope, config) => void (await reach(() => client.put(under(scope, 'config')).value(JSON.stringify(config)).exec())),
     leader,
     waitForLeader: (scope, signal) => waitForLeader(client, under(scope, 'leader'), () => leader(scope), signal),
-    removeScope: async (scope) => void (await reach(client.delete().prefix(under(scope, '')).exec())),
+    removeScope: async (scope) => void (await reach(() => client.delete().prefix(under(scope, '')).exec())),
   };
 }
 
@@ -69,20 +69,17 @@ function waitForLeader(client: Etcd3, key: string, read: () => Promise<string | 
   });
 }
 
-const isMissing = (err: unknown): boolean =>
-  err instanceof EtcdUserNotFoundError || err instanceof EtcdRoleNotFoundError || (err instanceof EtcdError && /not found/.test(err.message));
-
 /** `false` when the call failed with an expected message. */
-async function ignore(call: Promise<unknown>, expected: RegExp): Promise<boolean> {
+async function ignore(call: () => Promise<unknown>, expected: RegExp): Promise<boolean> {
   try {
-    await call;
+    await reach(call);
     return true;
   } catch (err) {
     if (err instanceof Error && expected.test(err.message)) return false;
-    return reach(Promise.reject(err instanceof Error ? err : new Error('unknown')));
+    throw err;
   }
 }
 
-async function ignoreMissing(call: Promise<unknown>): Promise<void> {
+async function ignoreMissing(call: () => Promise<unknown>): Promise<void> {
   await ignore(call, /not found/);
 }

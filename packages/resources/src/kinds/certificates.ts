@@ -41,6 +41,10 @@ async function issue(spec: { instanceId: string; names: readonly string[] }, { c
   const leaf = await ca.issue({ commonName: 'patroni_replicator', names: spec.names, days: DAYS });
   await files.ensureDirectory(root, 0o700);
   await files.write(`${root}/ca.crt`, await ca.caPem());
+  // etcd's gateway refuses a client whose certificate has a common name: there a password says who it is.
+  const etcdLeaf = await ca.issue({ commonName: '', names: spec.names, days: DAYS });
+  await files.write(`${root}/etcd.key`, etcdLeaf.keyPem);
+  await files.write(`${root}/etcd.crt`, etcdLeaf.certPem);
   await files.write(`${root}/server.key`, leaf.keyPem);
   await files.write(`${root}/server.crt`, leaf.certPem);
   return { notAfter: leaf.notAfter };

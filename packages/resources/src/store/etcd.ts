@@ -46,7 +46,7 @@ export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
   const short = (key: Buffer | string): string => key.toString().slice(prefix.length);
 
   const get = async (key: string): Promise<Versioned<unknown> | undefined> => {
-    const { kvs } = await reach(client.get(full(key)).exec());
+    const { kvs } = await reach(() => client.get(full(key)).exec());
     const kv = kvs[0];
     return kv && { value: parse(kv.value), revision: Number(kv.mod_revision) };
   };
@@ -55,7 +55,7 @@ export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
     const start = full(under);
     const query = client.getAll().prefix(start).sort('Key', order === 'asc' ? 'Ascend' : 'Descend');
     if (after === undefined && limit !== undefined && limit > 0) query.limit(limit);
-    const { kvs } = await reach(query.exec());
+    const { kvs } = await reach(() => query.exec());
     const rows = kvs
       .map((kv) => ({ key: short(kv.key), value: parse(kv.value), revision: Number(kv.mod_revision) }))
       .filter((row) => after === undefined || (order === 'asc' ? row.key > after : row.key < after));
@@ -68,7 +68,7 @@ export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
       (cmp, e) => cmp.and(full(e.key), 'Mod', '==', e.revision),
       client.if(full('\0never'), 'Version', '==', 0),
     );
-    const result = await reach(builder.then(...operations).commit());
+    const result = await reach(() => builder.then(...operations).commit());
     return result.succeeded ? Number(result.header.revision) : false;
   };
 
@@ -87,19 +87,25 @@ async function toOperation(client: Etcd3, write: KvWrite, full: (key: string) =>
   if ('removePrefix' in write) return client.delete().prefix(full(write.removePrefix)).op();
   const put = client.put(full(write.put)).value(JSON.stringify(write.value));
   if (write.ttlSeconds === undefined) return put.op();
-  const { ID } = await reach(client.leaseClient.leaseGrant({ TTL: write.ttlSeconds, ID: 0 }));
+  const { ID } = await reach(() => client.leaseClient.leaseGrant({ TTL: write.ttlSeconds ?? 0, ID: 0 }));
   return put.lease(ID).op();
 }
 
 const parse = (value: Buffer): unknown => JSON.parse(value.toString());
 
+/** While users and roles change, etcd refuses requests that were authenticated against the rules of a moment before. */
+const AUTH_CHANGED = /revision of auth store is old/;
+
 /** Turns every failure to talk to etcd into one error with one readable line. */
-export async function reach<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (err) {
-    if (err instanceof DomainError) throw err;
-    const what = err instanceof EtcdError || err instanceof Error ? (err.message.split('\n')[0] ?? '') : 'unknown';
-    throw new DomainError('store_unavailable', `etcd does not answer: ${what.slice(0, 200)}`, { cause: err });
+export async function reach<T>(call: () => PromiseLike<T>): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await call();
+    } catch (err) {
+      if (err instanceof DomainError) throw err;
+      const what = err instanceof EtcdError || err instanceof Error ? (err.message.split('\n')[0] ?? '') : 'unknown';
+      if (attempt < 20 && AUTH_CHANGED.test(what)) continue;
+      throw new DomainError('store_unavailable', `etcd does not answer: ${what.slice(0, 200)}`, { cause: err });
+    }
   }
 }
