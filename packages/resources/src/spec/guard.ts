@@ -2,6 +2,7 @@ import type { Issue } from './issues.ts';
 
 const MAX_DEPTH = 24;
 const MAX_VALUES = 20_000;
+const MAX_ENTRIES = 2000;
 const MAX_CHARACTERS = 2_000_000;
 /** Maps with keys of the user's choice: a null in them is a value, not an absent field. */
 const FREE_MAPS = new Set(['config', 'postgresql_conf']);
@@ -41,6 +42,8 @@ function copyValue(input: unknown, path: readonly PropertyKey[], walk: Walk, fre
   if (++walk.values > MAX_VALUES) throw new Refused([], 'the request has too many values');
   if (typeof input === 'string') checkText(input, path, walk);
   if (typeof input !== 'object' || input === null) return input;
+  const entries = Array.isArray(input) ? input.length : Object.keys(input).length;
+  if (entries > MAX_ENTRIES) throw new Refused(path, 'has too many entries');
   if (Array.isArray(input)) return input.map((item, i) => copyValue(item, [...path, i], walk, free));
   return copyMap(input, path, walk, free);
 }

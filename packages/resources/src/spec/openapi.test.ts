@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import * as api from './index.ts';
 
-const schemas = Object.entries(api).flatMap(([name, value]) => (value instanceof z.ZodType ? [[name, value] as const] : []));
+const schemas = Object.entries(api).flatMap(([name, value]) =>
+  value instanceof z.ZodType ? [[name, value] as const] : [],
+);
 
 interface Node {
   readonly description?: string;

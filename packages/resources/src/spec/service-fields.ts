@@ -28,7 +28,7 @@ export function unknownKeys(config: Config, known: readonly string[]): string[] 
 export function typeRules(config: Config, types: Readonly<Record<string, Type>>, prefix = ''): string[] {
   return Object.entries(types).flatMap(([key, type]) => {
     if (!Object.hasOwn(config, key)) return [];
-    if (!fits[type](config[key])) return [`${prefix}${key} must be a ${type}`];
+    if (!fits[type](config[key])) return [`${prefix}${key} must be ${type === 'integer' ? 'an' : 'a'} ${type}`];
     return config[key] === '' ? [`${prefix}${key} must not be empty`] : [];
   });
 }

@@ -13,7 +13,7 @@ export function parseCpus(text: string): number {
   const match = CPUS.exec(text);
   const cores = match ? Number(match[3] ? match[1] : text.replace(/m$/, '')) / (match[3] ? 1000 : 1) : NaN;
   if (!Number.isFinite(cores) || cores > 1_000_000)
-    throw new UnitError(`"${text}" is not a number of cores such as "2", "1.5" or "500m"`);
+    throw new UnitError(`"${text.slice(0, 32)}" is not a number of cores such as "2", "1.5" or "500m"`);
   return cores;
 }
 
@@ -38,9 +38,9 @@ export function parseMemory(text: string): number {
   const factor = unitBytes(unit ?? '');
   const plain = (digits ?? '').replaceAll(',', '');
   if (factor === undefined || !/^(\d+\.?\d*|\.\d+)$/.test(plain))
-    throw new UnitError(`"${text}" is not a size such as "512MiB" or "4GB"`);
+    throw new UnitError(`"${text.slice(0, 32)}" is not a size such as "512MiB" or "4GB"`);
   const bytes = Math.floor(Number(plain) * factor);
-  if (!Number.isSafeInteger(bytes)) throw new UnitError(`"${text}" is too large`);
+  if (!Number.isSafeInteger(bytes)) throw new UnitError(`"${text.slice(0, 32)}" is too large`);
   return bytes;
 }
 

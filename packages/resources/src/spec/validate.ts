@@ -13,17 +13,22 @@ export interface Invalid {
   readonly issues: readonly Issue[];
 }
 
+/** More than this many problems are not listed. */
+const MAX_ISSUES = 100;
+
 /** Reads any input with a schema, safely: no depth, size or content of it makes this slow or throw. */
 export function parseStrict<S extends z.ZodType>(schema: S, input: unknown): { readonly value: z.output<S> } | Invalid {
   const guarded = guard(input);
   if ('issue' in guarded) return { issues: [guarded.issue] };
   const result = schema.safeParse(guarded.value);
-  return result.success ? { value: result.data } : { issues: issuesOf(schema, guarded.value, result.error) };
+  return result.success
+    ? { value: result.data }
+    : { issues: issuesOf(schema, guarded.value, result.error).slice(0, MAX_ISSUES) };
 }
 
 /** The rules that need more than one field. The spec must have passed its schema. */
 export function crossRules(spec: DatabaseSpec, context: ServiceContext = {}): Issue[] {
-  return [
+  const issues = [
     ...portRules(spec),
     ...userRules(spec),
     ...scriptRules(spec),
@@ -32,6 +37,7 @@ export function crossRules(spec: DatabaseSpec, context: ServiceContext = {}): Is
     ...backupRules(spec),
     ...serviceRules(spec, context),
   ];
+  return issues.slice(0, MAX_ISSUES);
 }
 
 /** A spec, or everything that is wrong with it. `loadSqlParser` must have been awaited. */
