@@ -34,7 +34,7 @@ describe('validateSpec', () => {
       spec({ pg_hba_conf: ['hosts all all all md5'] }),
       'pg_hba_conf[0]: invalid pg_hba entry "hosts all all all md5": unknown connection type "hosts"',
     ],
-    [spec({ port: 70000 }), 'port: must be at most 65535'],
+    [spec({ port: 70000 }), 'port: must be a whole number from 0 to 65535'],
     [spec({ port: 'x' }), 'port: must be a whole number from 0 to 65535'],
     [spec({ nodes: [] }), 'nodes: must have at least 1 item'],
     [7, 'must be an object'],
