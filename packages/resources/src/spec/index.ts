@@ -30,3 +30,4 @@ export * from './api-database.ts';
 export * from './api-cluster.ts';
 export * from './api-plan.ts';
 export { Identifier, NodeName, Timestamp } from './primitives.ts';
+export { passwordVersionOf, sealPasswords, type Sealed } from './passwords.ts';

@@ -69,7 +69,8 @@ function unknownFields(schema: z.ZodType, issue: z.core.$ZodIssueUnrecognizedKey
 }
 
 function limitText(issue: z.core.$ZodIssue): string {
-  if ((issue.code !== 'too_small' && issue.code !== 'too_big') || !issue.message.startsWith('Too')) return issue.message;
+  if ((issue.code !== 'too_small' && issue.code !== 'too_big') || !issue.message.startsWith('Too'))
+    return issue.message;
   const limit = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
   if (issue.origin === 'array') return `must have ${limit} item${/ 1$/.test(limit) ? '' : 's'}`;
   if (issue.origin === 'string') return `must be ${limit} characters long`;
