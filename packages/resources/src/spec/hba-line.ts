@@ -148,5 +148,7 @@ export function parseIdentLine(line: string): IdentEntry | undefined {
   if (/^windlass/i.test(map)) throw new AuthLineError(`map "${map}" is reserved for system use`);
   const role = single(fields[2], 'the postgres-username');
   checkNames([role], 'role');
-  return { map, systemUser: single(fields[1], 'the system-username').text, role: role.text };
+  const system = single(fields[1], 'the system-username');
+  checkNames([{ ...system, quoted: true }], 'system-username');
+  return { map, systemUser: system.text, role: role.text };
 }

@@ -78,16 +78,39 @@ export function single(field: AuthField | undefined, what: string): AuthToken {
   return token;
 }
 
-/** Refuses files, roles of the control plane and groups with them. */
+/**
+ * A name that starts with "/" is a regular expression, quoted or not; one that Postgres cannot compile keeps it from
+ * starting. Accepted is what JavaScript's and Postgres's dialects have in common.
+ */
+function checkPattern(text: string): void {
+  const pattern = text.slice(1);
+  const refuse = (): never => {
+    throw new AuthLineError(`"${text}" is not a regular expression that can be used here`);
+  };
+  const counts = [...pattern.matchAll(/\{(\d*),?(\d*)\}/g)];
+  const special = /\(\?|\*\*\*|\\[^dsw\W_]|\[[[:.=]/.test(pattern);
+  if (
+    pattern === '' ||
+    special ||
+    counts.length > 1 ||
+    counts.some(([, min, max]) => Math.max(Number(min), Number(max)) > 255)
+  )
+    refuse();
+  try {
+    new RegExp(pattern, 'u');
+  } catch {
+    refuse();
+  }
+}
+
+/** Refuses files, roles of the control plane and groups with them, and patterns that do not compile. */
 export function checkNames(field: AuthField, what: string): void {
   for (const { text, quoted } of field) {
+    if (text === '') throw new AuthLineError(`${what} must not be empty`);
     if (!quoted && text.startsWith('@')) throw new AuthLineError(`${what} must not be read from a file`);
     const role = quoted ? text : text.replace(/^\+/, '');
-    const reserved =
-      role === 'windlass' ||
-      role === 'patroni_replicator' ||
-      (what === 'role' && isReservedRole(role) && !text.startsWith('+'));
+    const reserved = role === 'windlass' || role === 'patroni_replicator' || (what === 'role' && isReservedRole(role));
     if (reserved) throw new AuthLineError(`"${role}" is reserved for system use`);
-    if (text === '') throw new AuthLineError(`${what} must not be empty`);
+    if (text.startsWith('/')) checkPattern(text);
   }
 }
