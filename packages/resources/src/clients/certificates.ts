@@ -57,6 +57,9 @@ export function createCertificates(ca: () => Promise<Ca>): CertificatesPort {
           new x509.BasicConstraintsExtension(false, undefined, true),
           new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
           new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+          // Python 3.13 refuses a leaf that does not name its authority's key.
+          await x509.AuthorityKeyIdentifierExtension.create(issuer),
+          await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as CryptoKey),
           ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names.map(toName))] : []),
         ],
       });

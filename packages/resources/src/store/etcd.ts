@@ -17,7 +17,7 @@ const DEADLINE_MS = 3000;
 
 /** An etcd3 client over mutual TLS with deadlines and without the library's circuit breaker and back-off. */
 export function connectEtcd(options: EtcdOptions): Etcd3 {
-  const noop = { execute: (fn: (context: object) => unknown) => fn({}) };
+  const noop = { execute: async (fn: (context: object) => unknown) => fn({}) };
   const config = {
     hosts: [...options.endpoints],
     credentials: {
