@@ -81,6 +81,7 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
       for (;;) {
         const left = await containers(name);
         if (left.length === 0) return;
+        await Promise.all(left.filter((c) => c.State === 'running').map((c) => killQuietly(docker.getContainer(c.Id))));
         await events.next((e) => e.Type === 'container' && e.Action === 'destroy', 500, signal);
       }
     },
@@ -108,8 +109,24 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
       }));
     },
     exec: (containerId, command) => runInContainer(docker, containerId, command),
+    removeContainer: async (containerId) => removeContainer(docker, containerId),
     kill: async (containerId, signalName) => void (await orUndefined(docker.getContainer(containerId).kill({ signal: signalName }) as Promise<unknown>)),
   };
+}
+
+async function removeContainer(docker: Docker, containerId: string): Promise<void> {
+  try {
+    await orUndefined(docker.getContainer(containerId).remove({ force: true }) as Promise<unknown>);
+  } catch (err) {
+    if ((err as DomainError).details['statusCode'] !== 409) throw err; // 409: its removal is already going on
+  }
+}
+
+/** A container that has just ended cannot be killed any more; that is what was wanted. */
+async function killQuietly(container: Docker.Container): Promise<void> {
+  await orUndefined(container.kill()).catch((err: unknown) => {
+    if (!/is not running/.test(String(err))) throw err;
+  });
 }
 
 interface InspectedService {

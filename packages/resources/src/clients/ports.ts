@@ -71,7 +71,7 @@ export interface DockerPort {
   createService(request: ServiceRequest): Promise<string>;
   /** Replaces the whole spec; re-reads and repeats on Docker's stale-version answer. */
   updateService(name: string, request: ServiceRequest): Promise<void>;
-  /** Removes the service and waits, by events, until its containers are gone. */
+  /** Removes the service, kills its containers (its data goes, too) and waits, by events, until they are gone. */
   removeService(name: string, signal: AbortSignal): Promise<void>;
   /** The newest container of a service on this engine, running or not. */
   serviceContainer(name: string): Promise<ContainerFacts | undefined>;
@@ -84,6 +84,8 @@ export interface DockerPort {
   /** Runs a command in a container; rejects when the exit status is not zero. */
   exec(containerId: string, command: readonly string[]): Promise<string>;
   kill(containerId: string, signalName: string): Promise<void>;
+  /** Kills the container if it runs and removes it at once; absence is success. */
+  removeContainer(containerId: string): Promise<void>;
 }
 
 /** Paths are relative to `HostFacts.dataDir`; a path that leaves it is refused. */

@@ -73,10 +73,14 @@ export const service = defineResource({
     await scope.clients.docker.updateService(s.name, labelled(requestOf(s, scope)));
     return { serviceId: found.id };
   },
-  async delete(prior, { clients, owner, signal }) {
-    const found = await clients.docker.service(prior.spec.name);
-    if (found) assertOwned(found.labels, owner, `service '${prior.spec.name}'`);
-    await clients.docker.removeService(prior.spec.name, signal);
+  /** An instance's service goes together with its data, so nothing is gained by an orderly stop, which takes seconds. */
+  async delete(prior, { clients: { docker }, owner, signal }) {
+    const { name } = prior.spec;
+    const found = await docker.service(name);
+    if (found) assertOwned(found.labels, owner, `service '${name}'`);
+    const container = await docker.serviceContainer(name);
+    const removed = docker.removeService(name, signal);
+    await Promise.all([removed, ...(container ? [docker.removeContainer(container.id)] : [])]);
   },
 });
 
