@@ -14,6 +14,9 @@ export class InstanceMonitor {
   readonly #onError: (err: unknown) => void;
   readonly #instances = new Map<string, ResourceRecord>();
   readonly #written = new Map<string, { readonly text: string; readonly at: number }>();
+  /** Samples are numbered when they begin: one that hung must not overwrite one that began later. */
+  readonly #newest = new Map<string, number>();
+  #samples = 0;
   #watch: { close(): Promise<void> } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -70,8 +73,10 @@ export class InstanceMonitor {
     const record = this.#instances.get(key);
     const databaseId = key.split('/')[1];
     if (!record || databaseId === undefined) return;
+    const begun = ++this.#samples;
     const status = await sampleInstance(this.#clients, databaseId, record, await this.#portOf(databaseId, record));
-    if (this.#instances.get(key) === undefined) return;
+    if (this.#instances.get(key) === undefined || begun < (this.#newest.get(key) ?? 0)) return;
+    this.#newest.set(key, begun);
     await this.#store(key, status);
   }
 
