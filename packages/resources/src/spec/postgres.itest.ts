@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { ODD_NAMES, ODD_PASSWORDS } from './hostile-corpus.ts';
-import { makeScramVerifier, parseHbaLine } from './index.ts';
+import { makeScramVerifier, parseHbaLine, parseIdentLine } from './index.ts';
 
 const IMAGE = process.env['WINDLASS_POSTGRES_IMAGE'] ?? 'windlass/postgres:17';
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -68,6 +68,21 @@ describe('against a real Postgres', () => {
     });
     const out = inPostgres(`echo ${base64(LINES.join('\n'))} | base64 -d > $PGDATA/pg_hba.conf; psql -XAtc "${QUERY}"`);
     expect(JSON.parse(out)).toEqual(expected);
+  });
+
+  it('every mapping we accept is read by Postgres as we read it', () => {
+    const names = ODD_NAMES.filter((name) => !name.startsWith('/'));
+    const lines = [
+      'm a b # why',
+      '"m n"\t/^(.*)@x$ all',
+      'm "a,b" +c',
+      ...names.map((name) => `${quoted(`m${name}`)} ${quoted(name)} ${quoted(name)}`),
+    ];
+    const view = `SELECT json_agg(json_build_object('map', map_name, 'systemUser', sys_name, 'role', pg_username) ORDER BY line_number) FROM pg_ident_file_mappings`;
+    const out = inPostgres(
+      `echo ${base64(lines.join('\n'))} | base64 -d > $PGDATA/pg_ident.conf; psql -XAtc "${view}"`,
+    );
+    expect(JSON.parse(out)).toEqual(lines.map((line) => parseIdentLine(line)));
   });
 
   it('a verifier we make lets exactly its password in', () => {
