@@ -1,6 +1,8 @@
-import { X509Certificate } from 'node:crypto';
+import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 import type { Clients } from '../clients/ports.ts';
+import type { Scope } from '../engine/resource.ts';
+import { domainErrorOf } from '../errors/index.ts';
 import { defineResource } from './define.ts';
 import { directories, instancePath } from './directories.ts';
 
@@ -19,40 +21,99 @@ export const certificates = defineResource({
   within: (spec) => directories.ref(spec.instanceId),
 
   async refresh(prior, { clients }) {
-    const root = `${instancePath(prior.spec.instanceId)}/certs`;
-    const [cert, key, ca] = await Promise.all(['server.crt', 'server.key', 'ca.crt'].map((f) => clients.files.read(`${root}/${f}`)));
-    if (cert === undefined || key === undefined || ca === undefined) return undefined;
-    const end = endOf(cert);
-    const drift = [
-      ...(end === undefined || end.getTime() - Date.now() < RENEW_BELOW_MS ? ['expires'] : []),
-      ...(ca === (await clients.certificates.caPem()) ? [] : ['ca']),
-    ];
-    return { status: { notAfter: prior.status?.notAfter ?? '' }, drift };
+    const found = await readAll(prior.spec.instanceId, clients);
+    if (FILES.some((file) => found[file] === undefined)) return undefined;
+    return { status: { notAfter: endOf(found) }, drift: faults(found, prior.spec.names, await clients.certificates.caPem()) };
   },
-  create: (spec, { clients }) => issue(spec, clients),
-  update: (spec, _prior, { clients }) => issue(spec, clients),
+  async create(spec, { clients }) {
+    const found = await readAll(spec.instanceId, clients);
+    const usable = faults(found, spec.names, await clients.certificates.caPem()).length === 0;
+    return usable ? { notAfter: endOf(found) } : issue(spec, clients);
+  },
+  async update(spec, _prior, scope) {
+    const status = await issue(spec, scope.clients);
+    await reload(spec.instanceId, scope);
+    return status;
+  },
   async delete(prior, { clients }) {
-    await clients.files.removeTree(`${instancePath(prior.spec.instanceId)}/certs`);
+    await clients.files.removeTree(directoryOf(prior.spec.instanceId));
   },
 });
 
-async function issue(spec: { instanceId: string; names: readonly string[] }, { certificates: ca, files }: Clients) {
-  const root = `${instancePath(spec.instanceId)}/certs`;
-  const leaf = await ca.issue({ commonName: 'patroni_replicator', names: spec.names, days: DAYS });
-  await files.ensureDirectory(root, 0o700);
-  await files.write(`${root}/ca.crt`, await ca.caPem());
-  // etcd's gateway refuses a client whose certificate has a common name: there a password says who it is.
-  const etcdLeaf = await ca.issue({ commonName: '', names: spec.names, days: DAYS });
-  await files.write(`${root}/etcd.key`, etcdLeaf.keyPem);
-  await files.write(`${root}/etcd.crt`, etcdLeaf.certPem);
-  await files.write(`${root}/server.key`, leaf.keyPem);
-  await files.write(`${root}/server.crt`, leaf.certPem);
-  return { notAfter: leaf.notAfter };
+const FILES = ['ca.crt', 'server.crt', 'server.key', 'etcd.crt', 'etcd.key'] as const;
+type Files = Partial<Record<(typeof FILES)[number], string>>;
+
+const directoryOf = (instanceId: string): string => `${instancePath(instanceId)}/certs`;
+
+async function readAll(instanceId: string, { files }: Clients): Promise<Files> {
+  const pairs = await Promise.all(FILES.map(async (file) => [file, await files.read(`${directoryOf(instanceId)}/${file}`)] as const));
+  return Object.fromEntries(pairs.filter(([, content]) => content !== undefined)) as Files;
 }
 
-function endOf(cert: string): Date | undefined {
+/** What is wrong with the files: `expires` (less than a third of the time is left), `names`, `ca`, or the file that cannot be used. */
+function faults(found: Files, names: readonly string[], caPem: string): string[] {
+  const wrong = new Set<string>(found['ca.crt'] === caPem ? [] : ['ca']);
+  for (const name of ['server', 'etcd'] as const) {
+    const cert = parse(found[`${name}.crt`]);
+    if (!cert || !belongs(cert, found[`${name}.key`])) {
+      wrong.add(`${name}.crt`);
+      continue;
+    }
+    if (new Date(cert.validTo).getTime() - Date.now() < RENEW_BELOW_MS) wrong.add('expires');
+    if (!names.every((wanted) => namesOf(cert).includes(wanted))) wrong.add('names');
+  }
+  return [...wrong].sort();
+}
+
+const namesOf = (cert: X509Certificate): string[] => (cert.subjectAltName ?? '').split(', ').map((part) => part.replace(/^(DNS|IP Address):/, ''));
+
+function belongs(cert: X509Certificate, key: string | undefined): boolean {
   try {
-    return new Date(new X509Certificate(cert).validTo);
+    return key !== undefined && cert.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
+
+async function issue(spec: { instanceId: string; names: readonly string[] }, { certificates: ca, files }: Clients) {
+  const root = directoryOf(spec.instanceId);
+  await files.ensureDirectory(root, 0o700);
+  // etcd's gateway refuses a client whose certificate has a common name: there a password says who it is.
+  const [server, etcd] = await Promise.all(
+    ['patroni_replicator', ''].map((commonName) => ca.issue({ commonName, names: spec.names, days: DAYS })),
+  );
+  if (!server || !etcd) throw new Error('unreachable: two certificates were asked for');
+  const content = {
+    'ca.crt': await ca.caPem(),
+    'etcd.key': etcd.keyPem,
+    'etcd.crt': etcd.certPem,
+    'server.key': server.keyPem,
+    'server.crt': server.certPem,
+  };
+  await Promise.all(Object.entries(content).map(([file, text]) => files.write(`${root}/${file}`, text)));
+  return { notAfter: endOf(content) };
+}
+
+/** Patroni and Postgres read their certificates again; what does not run reads them when it starts. */
+async function reload(instanceId: string, { clients, signal }: Scope<Clients>): Promise<void> {
+  const container = await clients.docker.serviceContainer(`postgres-${instanceId}`);
+  if (container?.state !== 'running') return;
+  await clients.docker.kill(container.id, 'SIGHUP');
+  const asked = clients.postgres.session({ address: container.address, database: 'postgres', signal }, (session) => session.query('SELECT pg_reload_conf()'));
+  await asked.catch((err: unknown) => {
+    if (domainErrorOf(err)?.code !== 'postgres_unavailable') throw err;
+  });
+}
+
+/** When the server's certificate ends, to the second. */
+function endOf(found: Files): string {
+  const cert = parse(found['server.crt']);
+  return cert ? new Date(cert.validTo).toISOString() : '';
+}
+
+function parse(pem: string | undefined): X509Certificate | undefined {
+  try {
+    return pem === undefined ? undefined : new X509Certificate(pem);
   } catch {
     return undefined;
   }

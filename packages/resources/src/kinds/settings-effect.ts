@@ -1,4 +1,5 @@
 import type { PostgresSession } from '../clients/ports.ts';
+import { sameQuantity } from './setting-quantity.ts';
 
 export interface Effect {
   /** `parameters.<name>`, `pg_hba`, `pg_ident`: what the running Postgres does not have as declared. */
@@ -15,6 +16,8 @@ interface Wanted {
   readonly parameters: Readonly<Record<string, string>>;
   readonly pgHba: readonly string[];
   readonly pgIdent: readonly string[];
+  /** Names that were declared before and are no more. */
+  readonly removed?: readonly string[];
 }
 
 interface Row {
@@ -22,7 +25,8 @@ interface Row {
   readonly setting: string;
   readonly vartype: string;
   readonly pending_restart: boolean;
-  readonly source: string;
+  readonly unit: string | null;
+  readonly context: string;
   readonly file_setting: string | null;
   readonly auto: boolean;
 }
@@ -36,19 +40,24 @@ interface Files {
 /** Compares what is declared with what is in effect, in two queries. Postgres itself says what its files mean. */
 export async function readEffect(session: PostgresSession, wanted: Wanted): Promise<Effect> {
   const names = Object.keys(wanted.parameters);
+  const removed = wanted.removed ?? [];
   const rows = await session.query<Row>(
-    `SELECT s.name, s.setting, s.vartype, s.pending_restart, s.source,
+    `SELECT s.name, s.setting, s.vartype, s.pending_restart, s.unit, s.context,
             (SELECT f.setting FROM pg_file_settings f WHERE lower(f.name) = lower(s.name) AND f.sourcefile NOT LIKE '%postgresql.auto.conf' ORDER BY f.seqno DESC LIMIT 1) AS file_setting,
             EXISTS (SELECT 1 FROM pg_file_settings f WHERE lower(f.name) = lower(s.name) AND f.sourcefile LIKE '%postgresql.auto.conf') AS auto
        FROM pg_settings s WHERE lower(s.name) = ANY($1)`,
-    [names.map((name) => name.toLowerCase())],
+    [[...names, ...removed].map((name) => name.toLowerCase())],
   );
   const [files] = await session.query<Files>(
     `SELECT pg_read_file(current_setting('hba_file')) AS hba, pg_read_file(current_setting('ident_file')) AS ident,
             date_trunc('second', pg_conf_load_time()) >= greatest((pg_stat_file(current_setting('hba_file'))).modification, (pg_stat_file(current_setting('ident_file'))).modification) AS loaded`,
   );
   const found = new Map(rows.map((row) => [row.name.toLowerCase(), row]));
-  const parameters = names.filter((name) => !inEffect(wanted.parameters[name] ?? '', found.get(name.toLowerCase())));
+  const row = (name: string): Row | undefined => found.get(name.toLowerCase());
+  const parameters = [
+    ...names.filter((name) => !inEffect(wanted.parameters[name] ?? '', row(name))),
+    ...removed.filter((name) => stillSet(row(name))),
+  ];
   const differing = [
     ...parameters.map((name) => `parameters.${name}`),
     ...(sameLines(files?.hba ?? '', wanted.pgHba) && files?.loaded ? [] : ['pg_hba']),
@@ -58,20 +67,30 @@ export async function readEffect(session: PostgresSession, wanted: Wanted): Prom
     differing,
     overridden: rows.filter((row) => row.auto).map((row) => row.name),
     unknown: names.filter((name) => !name.includes('.') && !found.has(name.toLowerCase())),
-    onlyRestartMissing: parameters.length === differing.length && parameters.every((name) => found.get(name.toLowerCase())?.pending_restart === true),
+    onlyRestartMissing: parameters.length === differing.length && parameters.every((name) => waitsForRestart(wanted.parameters[name], row(name))),
   };
 }
 
+/** The value in effect is the one wanted. What cannot be compared as a number (lists, names) counts once it stands in the file. */
 function inEffect(wanted: string, row: Row | undefined): boolean {
-  if (!row) return false;
-  if (row.auto || row.pending_restart) return false;
-  if (row.file_setting !== null) return row.file_setting === wanted || sameValue(row.setting, wanted, row.vartype);
-  return sameValue(row.setting, wanted, row.vartype);
+  if (!row || row.auto || row.pending_restart) return false;
+  if (sameValue(row, wanted)) return true;
+  const comparable = row.vartype === 'integer' || row.vartype === 'real' || row.vartype === 'bool';
+  return !comparable && row.file_setting === wanted;
 }
 
-function sameValue(setting: string, wanted: string, vartype: string): boolean {
+const stillSet = (row: Row | undefined): boolean => row !== undefined && (row.file_setting !== null || row.pending_restart || row.auto);
+
+/** Patroni has written the new value; only a new postmaster will read it. It gives some settings on the command line, which Postgres does not call pending. */
+function waitsForRestart(wanted: string | undefined, row: Row | undefined): boolean {
+  if (!row || row.auto) return false;
+  return row.pending_restart || (row.context === 'postmaster' && wanted !== undefined && row.file_setting === wanted);
+}
+
+function sameValue({ setting, vartype, unit }: Row, wanted: string): boolean {
   if (setting === wanted) return true;
   if (vartype === 'bool') return toBool(setting) === toBool(wanted);
+  if (vartype === 'integer' || vartype === 'real') return sameQuantity(setting, wanted, unit, vartype === 'integer');
   return setting.toLowerCase() === wanted.toLowerCase();
 }
 

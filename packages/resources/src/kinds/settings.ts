@@ -37,16 +37,16 @@ export const settings = defineResource({
     const effect = await effectOf(prior.spec, scope);
     return { status: { inEffect: effect.differing.length === 0 }, drift: effect.differing };
   },
-  create: converge,
-  update: (s, _prior, scope) => converge(s, scope),
+  create: (s, scope) => converge(s, scope),
+  update: (s, prior, scope) => converge(s, scope, Object.keys(prior.spec.parameters).filter((name) => !(name in s.parameters))),
   delete: () => Promise.resolve(),
 });
 
-const effectOf = (s: Spec, { clients, signal }: Scope<Clients>): Promise<Effect> =>
-  withInstance(clients, s.serviceName, 'postgres', signal, (session) => readEffect(session, s));
+const effectOf = (s: Spec, { clients, signal }: Scope<Clients>, removed: readonly string[] = []): Promise<Effect> =>
+  withInstance(clients, s.serviceName, 'postgres', signal, (session) => readEffect(session, { ...s, removed }));
 
-async function converge(s: Spec, scope: Scope<Clients>): Promise<{ inEffect: boolean }> {
-  let effect = await effectOf(s, scope);
+async function converge(s: Spec, scope: Scope<Clients>, removed: readonly string[] = []): Promise<{ inEffect: boolean }> {
+  let effect = await effectOf(s, scope, removed);
   if (effect.unknown.length > 0) {
     throw new DomainError('invalid_input', `postgresql_conf: Postgres does not know the setting '${effect.unknown[0] ?? ''}'`);
   }
@@ -63,7 +63,7 @@ async function converge(s: Spec, scope: Scope<Clients>): Promise<{ inEffect: boo
       restarted = true;
     }
     await sleep(20, undefined, { signal: scope.signal });
-    effect = await effectOf(s, scope).catch((err: unknown) => {
+    effect = await effectOf(s, scope, removed).catch((err: unknown) => {
       if (restarted && !limit.aborted) return effect;
       throw err;
     });
