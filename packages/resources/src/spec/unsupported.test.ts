@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DatabaseSpec, UNSUPPORTED, unsupportedFields } from './index.ts';
-import { CARRIED_OUT } from './carried-out.ts';
+import { CARRIED_OUT } from './carried-out.fixtures.ts';
 import { unwrap } from './issues.ts';
 
 /** Every leaf of a schema, as `nodes[].host_ids[]`; maps of free keys are leaves. */

@@ -1,0 +1,78 @@
+import { compose } from '../compose/index.ts';
+import { refKey } from '../engine/resource.ts';
+import type { HostRecord } from '../store/ports.ts';
+import { CARRIED_OUT } from './carried-out.fixtures.ts';
+import { formatIssues, loadSqlParser, sealPasswords, unsupportedFields, validateSpec } from './index.ts';
+
+const hostRecord = (id: string): HostRecord => ({
+  id,
+  dataDir: '/data',
+  swarmNodeId: 'node',
+  controlAvailable: true,
+  peerAddresses: [],
+  clientAddresses: [],
+  cpus: 8,
+  memoryBytes: 2 ** 35,
+  images: ['17.6', '18.1'].map((postgresVersion) => ({ postgresVersion, id: `sha256:${postgresVersion}` })),
+  components: {},
+  seenAt: '',
+});
+const hosts = ['host-1', 'host-2'].map(hostRecord);
+
+const orchestratorOpts = () => ({
+  swarm: {
+    extra_volumes: [{ host_path: '/srv/a', destination_path: '/mnt/a' }],
+    extra_networks: [{ id: 'a', aliases: ['a'], driver_opts: { a: 'b' } }],
+    extra_labels: { team: 'a' },
+  },
+});
+const sample = (onNode: boolean) => ({
+  database_name: 'shop',
+  postgres_version: '17.6',
+  database_users: [{ username: 'app', password: 'a', db_owner: true, attributes: ['LOGIN'], roles: ['pg_monitor'] }],
+  scripts: { post_init: ['SELECT 1'], post_database_create: ['SELECT 1'] },
+  ...(onNode ? {} : { orchestrator_opts: orchestratorOpts() }),
+  nodes: [{ name: 'n1', host_ids: ['host-1'], ...(onNode ? { orchestrator_opts: orchestratorOpts() } : {}) }],
+});
+
+/** Sets the value at `nodes[].host_ids[]`; `[]` is the first position. */
+function withValue(spec: unknown, leaf: string, value: unknown): unknown {
+  const keys = leaf.replaceAll('[]', '.0').split('.');
+  const last = keys.pop() ?? '';
+  let at = spec as Record<string, unknown>;
+  keys.forEach((key, i) => {
+    at[key] ??= (keys[i + 1] ?? last) === '0' ? [] : {};
+    at = at[key] as Record<string, unknown>;
+  });
+  at[last] = value;
+  return spec;
+}
+
+const verifiers = sealPasswords({
+  database_name: 'x',
+  nodes: [],
+  database_users: [{ username: 'app', password: 'a' }],
+}).verifiers;
+
+function resources(input: unknown): Map<string, unknown> {
+  const result = validateSpec(input);
+  if ('issues' in result) throw new Error(formatIssues(result.issues));
+  expect(unsupportedFields(result.spec)).toEqual([]);
+  const { stored } = sealPasswords(result.spec, verifiers);
+  return new Map(
+    compose(stored, { databaseId: 'hello', hosts }).map(({ ref, spec, executor }) => [refKey(ref), { spec, executor }]),
+  );
+}
+
+beforeAll(loadSqlParser);
+
+it('the same spec gives the same resources', () => {
+  expect(resources(sample(true))).toEqual(resources(sample(true)));
+});
+
+it.each(Object.entries(CARRIED_OUT))('%s changes what is made', (leaf, value) => {
+  const onNode = leaf.startsWith('nodes[].');
+  const before = resources(sample(onNode));
+  const after = resources(withValue(sample(onNode), leaf, value));
+  expect(after).not.toEqual(before);
+});
