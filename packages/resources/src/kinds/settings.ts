@@ -77,7 +77,6 @@ async function nudge(s: Spec, { clients, signal }: Scope<Clients>, effect: Effec
   if (!container) return;
   await clients.postgres.session({ address: container.address, database: 'postgres', signal }, (session) => resetOverrides(session, effect.overridden));
   await clients.patroni.patchConfig(container.address, { ttl: 30 });
-  await clients.patroni.reload(container.address);
 }
 
 async function restart(s: Spec, { clients }: Scope<Clients>, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,78 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { ApiError } from '@windlass/resources/spec';
+import { z } from 'zod';
+import { readCluster } from './cluster/cluster.ts';
+import type { ServerDeps } from './deps.ts';
+import { installEvents } from './plugins/events.ts';
+import { installHealth } from './plugins/health.ts';
+import { installMetrics } from './plugins/metrics.ts';
+import { installProblems } from './plugins/problem.ts';
+import type { Route } from './route.ts';
+import { routes } from './routes/index.ts';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** The HTTP application, ready for `listen` or `inject`. */
+export async function buildApp(deps: ServerDeps, logger: NonNullable<FastifyServerOptions['loggerInstance']> | false): Promise<FastifyInstance> {
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { maxParamLength: 500 },
+    ...(logger === false ? { logger } : { loggerInstance: logger, disableRequestLogging: true }),
+  }) as unknown as FastifyInstance;
+  app.setValidatorCompiler(() => (value: unknown) => ({ value }));
+  app.setSerializerCompiler(() => (body) => `${JSON.stringify(body)}\n`);
+  installProblems(app);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Windlass', version: '0.1.0', description: 'Declares Postgres databases. Every error answer has `name` and `message`; see docs/errors.md.' },
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs' });
+  installHealth(app, deps);
+  installMetrics(app);
+  installEvents(app, deps);
+  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.header('link', '</v1/openapi.json>; rel="service-desc"').code(204).send());
+  app.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  for (const route of routes) install(app, deps, route);
+  return app;
+}
+
+function install(app: FastifyInstance, deps: ServerDeps, route: Route): void {
+  app.route({
+    method: route.method,
+    url: route.url,
+    schema: schemaOf(route),
+    handler: async (request, reply) => {
+      if (route.beforeInit !== true) await readCluster(deps);
+      void reply.type('application/json');
+      return route.handle({
+        deps,
+        params: request.params as Record<string, string>,
+        query: request.query as Record<string, string | string[] | undefined>,
+        body: request.body,
+        request,
+        reply,
+      });
+    },
+  });
+}
+
+function schemaOf(route: Route) {
+  const names = [...route.url.matchAll(/:(\w+)/g)].map((m) => m[1] ?? '').filter((name) => name !== 'plan');
+  return {
+    operationId: route.operationId,
+    tags: [route.tag],
+    summary: route.summary,
+    ...(names.length > 0 && { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
+    ...(route.query && {
+      querystring: z.object(Object.fromEntries(Object.entries(route.query).map(([name, text]) => [name, z.string().optional().meta({ description: text })]))),
+    }),
+    ...(route.body && { body: route.body }),
+    response: { ...(route.response && { 200: route.response }), default: ApiError },
+  };
+}

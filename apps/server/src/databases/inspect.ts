@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { planSentences, refKey, type Finding, type Plan, type Step } from '@windlass/resources/plan';
+import type { ApiPlan, ApiResourceView, StoredSpec } from '@windlass/resources/spec';
+import { keys, type ResourceRecord, type StoredPlan } from '@windlass/resources/store';
+import { DomainError } from '@windlass/resources/errors';
+import type { ServerDeps } from '../deps.ts';
+import { propose } from './check-placement.ts';
+
+const LIMIT_MS = 15_000;
+
+export function toApiPlan(plan: Plan & { readonly sentences?: readonly string[] }): ApiPlan {
+  const sentences = [...(plan.sentences ?? planSentences(plan))];
+  const steps = plan.steps.map((s: Step) => ({ action: s.action, resource: refKey(s.ref), reason: s.reason, fields: [...s.fields] }));
+  return { steps, sentences, text: sentences.join('\n') };
+}
+
+/** What an update to this spec would do. Nothing is changed; the spec is kept for a minute, without passwords. */
+export async function planFor(deps: ServerDeps, databaseId: string, stored: StoredSpec): Promise<ApiPlan> {
+  const proposalId = await propose(deps, stored);
+  const plan = await deps.temporal.execute<Plan & { sentences: string[] }>(
+    { type: 'planDatabase', id: `plan/${databaseId}/${proposalId}`, input: { databaseId, proposalId }, summary: `plan database ${databaseId}`, attributes: { WindlassDatabaseId: databaseId } },
+    LIMIT_MS,
+  );
+  return toApiPlan(plan);
+}
+
+export async function taskPlan({ kv }: ServerDeps, databaseId: string, taskId: string): Promise<ApiPlan> {
+  const found = await kv.get(keys.plan(databaseId, taskId));
+  if (!found) throw new DomainError('not_found', 'no plan found for the given task: it has not been planned yet, or its database is gone');
+  return toApiPlan(found.value as StoredPlan);
+}
+
+/** Every resource as stored, and what a look at the world just found. */
+export async function resourceViews(deps: ServerDeps, databaseId: string): Promise<ApiResourceView[]> {
+  const { findings } = await deps.temporal.execute<{ findings: Finding[] }>(
+    { type: 'inspectDatabase', id: `inspect/${databaseId}/${randomUUID()}`, input: { databaseId }, summary: `inspect database ${databaseId}`, attributes: { WindlassDatabaseId: databaseId } },
+    LIMIT_MS,
+  );
+  const found = new Map(findings.map((f) => [refKey(f.ref) as string, f]));
+  const records = (await deps.kv.list(keys.resources(databaseId))).map((row) => row.value as ResourceRecord);
+  return records.map((record) => {
+    const finding = found.get(refKey(record.ref));
+    const error = finding?.unreachable ?? record.error;
+    return {
+      resource: refKey(record.ref),
+      spec: record.spec,
+      ...(record.status !== undefined && { status: record.status }),
+      phase: record.phase,
+      missing: finding?.missing ?? false,
+      drift: [...(finding?.drift ?? [])],
+      ...(error !== undefined && { error }),
+    };
+  });
+}

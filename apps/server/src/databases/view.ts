@@ -1,0 +1,78 @@
+import type { ApiDatabase, ApiInstance, StoredSpec } from '@windlass/resources/spec';
+import { toWireSpec } from '@windlass/resources/spec';
+import { keys, type DatabaseRecord, type DatabaseState, type InstanceStatus, type Kv } from '@windlass/resources/store';
+import { wireTime } from '../tasks/read-tasks.ts';
+
+/** A status older than this proves nothing any more. */
+const FRESH_MS = 10_000;
+
+type InstanceState = ApiInstance['state'];
+
+const PATRONI_MODIFYING = new Set(['stopping', 'stopped', 'starting', 'restarting', 'initializing new cluster', 'running custom bootstrap script', 'creating replica']);
+
+export async function readInstances(kv: Kv, databaseId: string): Promise<InstanceStatus[]> {
+  const rows = await kv.list(keys.instanceStatuses(databaseId));
+  const statuses = rows.map((row) => row.value as InstanceStatus);
+  return statuses.sort((a, b) => (a.nodeName === b.nodeName ? (a.instanceId < b.instanceId ? -1 : 1) : a.nodeName < b.nodeName ? -1 : 1));
+}
+
+/** The database as declared and as it is now: `available` only while every instance took a write a moment ago. */
+export function toApiDatabase(record: DatabaseRecord, statuses: readonly InstanceStatus[], now: Date, spec?: { stored: StoredSpec; revision: number }): ApiDatabase {
+  const instances = statuses.map((status) => toApiInstance(status, record.state, now));
+  return {
+    id: record.id,
+    ...(record.tenantId !== undefined && { tenant_id: record.tenantId }),
+    created_at: wireTime(record.createdAt),
+    updated_at: wireTime(record.updatedAt),
+    state: stateOf(record.state, instances),
+    ...(instances.length > 0 && { instances }),
+    ...(spec && { spec: toWireSpec(spec.stored), revision: String(spec.revision) }),
+  };
+}
+
+function stateOf(stored: DatabaseState, instances: readonly ApiInstance[]): DatabaseState {
+  if (stored !== 'available') return stored;
+  if (instances.length === 0 || instances.every((i) => i.state === 'unknown')) return 'unknown';
+  return instances.every((i) => i.state === 'available') ? 'available' : 'degraded';
+}
+
+function toApiInstance(status: InstanceStatus, database: DatabaseState, now: Date): ApiInstance {
+  const fresh = now.getTime() - Date.parse(status.sampledAt) <= FRESH_MS;
+  const base = {
+    id: status.instanceId,
+    host_id: status.hostId,
+    node_name: status.nodeName,
+    created_at: wireTime(status.createdAt),
+    updated_at: wireTime(status.sampledAt),
+  };
+  const state = instanceState(status, database, fresh);
+  if (!fresh) return { ...base, state };
+  return {
+    ...base,
+    status_updated_at: wireTime(status.sampledAt),
+    state,
+    ...(status.port !== undefined && status.addresses.length > 0 && { connection_info: { addresses: [...status.addresses], port: status.port } }),
+    postgres: postgresOf(status),
+    ...(status.error !== undefined && state !== 'available' && { error: status.error }),
+  };
+}
+
+function postgresOf(status: InstanceStatus): NonNullable<ApiInstance['postgres']> {
+  if (status.container !== 'running') return {};
+  return {
+    ...(status.postgresVersion !== undefined && { version: status.postgresVersion }),
+    ...(status.patroniState !== undefined && { patroni_state: status.patroniState }),
+    ...(status.role !== undefined && { role: status.role }),
+    ...(status.pendingRestart === true && { pending_restart: true }),
+  };
+}
+
+function instanceState(status: InstanceStatus, database: DatabaseState, fresh: boolean): InstanceState {
+  if (database === 'deleting') return 'deleting';
+  if (!fresh) return 'unknown';
+  if (status.writable) return 'available';
+  if (database === 'creating') return 'creating';
+  if (status.container !== 'running') return 'stopped';
+  if (status.patroniState !== undefined && PATRONI_MODIFYING.has(status.patroniState)) return 'modifying';
+  return 'degraded';
+}

@@ -1,0 +1,32 @@
+import type { Kv, SecretBox } from '@windlass/resources/store';
+
+export interface WorkflowStart {
+  readonly type: string;
+  readonly id: string;
+  readonly input: unknown;
+  readonly summary: string;
+  readonly details?: string;
+  /** Custom search attributes, by name. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/** Temporal as the server needs it. Every failure to reach it is `temporal_unavailable`. */
+export interface Temporal {
+  /** `already_running` when a workflow of this id is open. */
+  start(request: WorkflowStart): Promise<'started' | 'already_running'>;
+  execute<T>(request: WorkflowStart, timeoutMs: number): Promise<T>;
+  cancel(workflowId: string): Promise<'requested' | 'not_running'>;
+  /** Whether a workflow of this id is open. */
+  isRunning(workflowId: string): Promise<boolean>;
+  /** Whether a worker polls the queue. */
+  hasWorker(queue: string): Promise<boolean>;
+}
+
+export interface ServerDeps {
+  readonly kv: Kv;
+  readonly box: SecretBox;
+  readonly temporal: Temporal;
+  readonly caPem: string;
+  readonly serverUrls: readonly string[];
+  readonly now: () => Date;
+}

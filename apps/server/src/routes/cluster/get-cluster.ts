@@ -1,0 +1,17 @@
+import { ApiCluster } from '@windlass/resources/spec';
+import { listHosts, readCluster } from '../../cluster/cluster.ts';
+import { defineRoute } from '../../route.ts';
+
+/** GET /v1/cluster */
+export const getCluster = defineRoute({
+  operationId: 'get-cluster',
+  method: 'GET',
+  url: '/v1/cluster',
+  tag: 'cluster',
+  summary: 'The cluster and its hosts',
+  response: ApiCluster,
+  handle: async ({ deps }) => {
+    const { id } = await readCluster(deps);
+    return { id, status: { state: 'available' }, hosts: await listHosts(deps) };
+  },
+});

@@ -1,0 +1,21 @@
+import { DomainError } from '@windlass/resources/errors';
+import { ApiHost } from '@windlass/resources/spec';
+import { keys, type HostRecord } from '@windlass/resources/store';
+import { toApiHost } from '../../cluster/cluster.ts';
+import { pathId } from '../../wire-input.ts';
+import { defineRoute } from '../../route.ts';
+
+/** GET /v1/hosts/:host_id */
+export const getHost = defineRoute({
+  operationId: 'get-host',
+  method: 'GET',
+  url: '/v1/hosts/:host_id',
+  tag: 'hosts',
+  summary: 'One host',
+  response: ApiHost,
+  handle: async ({ deps, params }) => {
+    const found = await deps.kv.get(keys.host(pathId(params, 'host_id')));
+    if (!found) throw new DomainError('not_found', 'no host found with the given ID');
+    return toApiHost(found.value as HostRecord, deps.now());
+  },
+});

@@ -1,0 +1,14 @@
+import { ListHostsResponse } from '@windlass/resources/spec';
+import { listHosts as readHosts } from '../../cluster/cluster.ts';
+import { defineRoute } from '../../route.ts';
+
+/** GET /v1/hosts */
+export const listHosts = defineRoute({
+  operationId: 'list-hosts',
+  method: 'GET',
+  url: '/v1/hosts',
+  tag: 'hosts',
+  summary: 'All hosts',
+  response: ListHostsResponse,
+  handle: async ({ deps }) => ({ hosts: await readHosts(deps) }),
+});

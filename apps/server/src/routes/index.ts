@@ -1,0 +1,53 @@
+import { getCluster } from './cluster/get-cluster.ts';
+import { getJoinToken } from './cluster/get-join-token.ts';
+import { initCluster } from './cluster/init-cluster.ts';
+import { createDatabase } from './databases/create-database.ts';
+import { deleteDatabase } from './databases/delete-database.ts';
+import { getDatabase } from './databases/get-database.ts';
+import { listDatabases } from './databases/list-databases.ts';
+import { listResources } from './databases/list-resources.ts';
+import { planDatabase } from './databases/plan-database.ts';
+import { planNewDatabase } from './databases/plan-new-database.ts';
+import { updateDatabase } from './databases/update-database.ts';
+import { getHost } from './hosts/get-host.ts';
+import { listHosts } from './hosts/list-hosts.ts';
+import { getVersion } from './system/get-version.ts';
+import { cancelDatabaseTask } from './tasks/cancel-database-task.ts';
+import { getDatabaseTask } from './tasks/get-database-task.ts';
+import { getDatabaseTaskLog } from './tasks/get-database-task-log.ts';
+import { getDatabaseTaskPlan } from './tasks/get-database-task-plan.ts';
+import { getHostTask } from './tasks/get-host-task.ts';
+import { getHostTaskLog } from './tasks/get-host-task-log.ts';
+import { listDatabaseTasks } from './tasks/list-database-tasks.ts';
+import { listHostTasks } from './tasks/list-host-tasks.ts';
+import { listTasks } from './tasks/list-tasks.ts';
+import { notYet } from './not-yet.ts';
+import type { Route } from '../route.ts';
+
+/** Every endpoint. A test fails when a file of this folder is not listed. */
+export const routes: readonly Route[] = [
+  getCluster,
+  getJoinToken,
+  initCluster,
+  createDatabase,
+  deleteDatabase,
+  getDatabase,
+  listDatabases,
+  listResources,
+  planDatabase,
+  planNewDatabase,
+  updateDatabase,
+  getHost,
+  listHosts,
+  getVersion,
+  cancelDatabaseTask,
+  getDatabaseTask,
+  getDatabaseTaskLog,
+  getDatabaseTaskPlan,
+  getHostTask,
+  getHostTaskLog,
+  listDatabaseTasks,
+  listHostTasks,
+  listTasks,
+  ...notYet,
+];

@@ -1,0 +1,28 @@
+import { DomainError } from '@windlass/resources/errors';
+import { defineRoute, type Route } from '../route.ts';
+
+/** Operations of the contract that are answered honestly: `operation_not_supported`, by name. */
+const OPERATIONS: readonly (readonly [string, Route['method'], string, Route['tag']])[] = [
+  ['join-cluster', 'POST', '/v1/cluster/join', 'cluster'],
+  ['get-join-options', 'POST', '/v1/internal/cluster/join-options', 'cluster'],
+  ['remove-host', 'DELETE', '/v1/hosts/:host_id', 'hosts'],
+  ['apply-upgrade', 'POST', '/v1/databases/:database_id/upgrade', 'databases'],
+  ['restore-database', 'POST', '/v1/databases/:database_id/restore', 'databases'],
+  ['backup-database-node', 'POST', '/v1/databases/:database_id/nodes/:node_name/backups', 'databases'],
+  ['switchover-database-node', 'POST', '/v1/databases/:database_id/nodes/:node_name/switchover', 'databases'],
+  ['failover-database-node', 'POST', '/v1/databases/:database_id/nodes/:node_name/failover', 'databases'],
+  ['restart-instance', 'POST', '/v1/databases/:database_id/instances/:instance_id/restart', 'databases'],
+  ['stop-instance', 'POST', '/v1/databases/:database_id/instances/:instance_id/stop-instance', 'databases'],
+  ['start-instance', 'POST', '/v1/databases/:database_id/instances/:instance_id/start-instance', 'databases'],
+];
+
+export const notYet: readonly Route[] = OPERATIONS.map(([operationId, method, url, tag]) =>
+  defineRoute({
+    operationId,
+    method,
+    url,
+    tag,
+    summary: 'Not carried out yet: answers operation_not_supported',
+    handle: () => Promise.reject(new DomainError('operation_not_supported', `${operationId} is not carried out by this version`)),
+  }),
+);

@@ -1,0 +1,19 @@
+import { ListTasksResponse } from '@windlass/resources/spec';
+import { keys } from '@windlass/resources/store';
+import { listTasks } from '../../tasks/read-tasks.ts';
+import { pathId, taskQuery } from '../../wire-input.ts';
+import { defineRoute } from '../../route.ts';
+
+/** GET /v1/hosts/:host_id/tasks */
+export const listHostTasks = defineRoute({
+  operationId: 'list-host-tasks',
+  method: 'GET',
+  url: '/v1/hosts/:host_id/tasks',
+  tag: 'tasks',
+  summary: 'Tasks of a host',
+  query: { after_task_id: 'Only tasks after this one in the order', limit: 'At most so many', sort_order: 'asc or desc' },
+  response: ListTasksResponse,
+  handle: async ({ deps, params, query }) => ({
+    tasks: await listTasks(deps.kv, keys.tasks('host', pathId(params, 'host_id')), taskQuery(query)),
+  }),
+});

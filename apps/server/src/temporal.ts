@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import { DomainError, fromFailure } from '@windlass/resources/errors';
+import type { ServerConfig } from './config.ts';
+import type { Temporal, WorkflowStart } from './deps.ts';
+
+const DEADLINE_MS = 2500;
+
+/** Connects lazily: the server starts, and says what is wrong, while Temporal is away. */
+export async function openTemporal(config: ServerConfig): Promise<Temporal & { close(): Promise<void> }> {
+  const tls = await tlsOf(config);
+  const connection = Connection.lazy({ address: config.WINDLASS_TEMPORAL_ADDRESS, connectTimeout: DEADLINE_MS, ...(tls && { tls }) });
+  const client = new Client({ connection, namespace: config.WINDLASS_TEMPORAL_NAMESPACE });
+  const call = <T>(work: () => Promise<T>, ms = DEADLINE_MS): Promise<T> => reach(() => connection.withDeadline(Date.now() + ms, work));
+
+  return {
+    start: (request) =>
+      call(async () => {
+        try {
+          await client.workflow.start(request.type, optionsOf(request));
+          return 'started';
+        } catch (err) {
+          if (err instanceof WorkflowExecutionAlreadyStartedError) return 'already_running';
+          throw err;
+        }
+      }),
+    execute: (request, timeoutMs) =>
+      call(() => client.workflow.execute(request.type, { ...optionsOf(request), workflowExecutionTimeout: timeoutMs }), timeoutMs) as Promise<never>,
+    cancel: (workflowId) =>
+      call(async () => {
+        try {
+          await client.workflow.getHandle(workflowId).cancel();
+          return 'requested';
+        } catch (err) {
+          if (err instanceof WorkflowNotFoundError) return 'not_running';
+          throw err;
+        }
+      }),
+    isRunning: (workflowId) =>
+      call(async () => {
+        try {
+          return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
+        } catch (err) {
+          if (err instanceof WorkflowNotFoundError) return false;
+          throw err;
+        }
+      }),
+    hasWorker: (queue) =>
+      call(async () => {
+        const { pollers } = await client.workflowService.describeTaskQueue({
+          namespace: config.WINDLASS_TEMPORAL_NAMESPACE,
+          taskQueue: { name: queue },
+          taskQueueType: 1,
+        });
+        const since = Date.now() / 1000 - 90;
+        return (pollers ?? []).some((p) => Number(p.lastAccessTime?.seconds ?? 0) > since);
+      }),
+    close: () => connection.close(),
+  };
+}
+
+function optionsOf({ id, input, summary, details, attributes }: WorkflowStart) {
+  const pairs = Object.entries(attributes ?? {}).map(([name, value]) => ({
+    key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+    value,
+  }));
+  return {
+    workflowId: id,
+    taskQueue: 'control',
+    args: [input],
+    staticSummary: summary,
+    ...(details !== undefined && { staticDetails: details }),
+    ...(pairs.length > 0 && { typedSearchAttributes: new TypedSearchAttributes(pairs) }),
+  };
+}
+
+async function reach<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (err) {
+    const domain = fromFailure(err);
+    if (domain) throw domain;
+    if (err instanceof WorkflowFailedError) throw new DomainError('server_error', 'the check did not end in time or failed', { cause: err });
+    throw new DomainError('temporal_unavailable', 'Temporal does not answer', { cause: err });
+  }
+}
+
+async function tlsOf(config: ServerConfig) {
+  const { WINDLASS_TEMPORAL_TLS_CA: ca, WINDLASS_TEMPORAL_TLS_CERT: crt, WINDLASS_TEMPORAL_TLS_KEY: key } = config;
+  if (ca === undefined || crt === undefined || key === undefined) return undefined;
+  const name = config.WINDLASS_TEMPORAL_TLS_SERVER_NAME;
+  return {
+    serverRootCACertificate: await readFile(ca),
+    clientCertPair: { crt: await readFile(crt), key: await readFile(key) },
+    ...(name !== undefined && { serverNameOverride: name }),
+  };
+}

@@ -1,0 +1,2 @@
+export * from './plan-types.ts';
+export { planSentences, stepSentence } from './sentences.ts';
