@@ -1,0 +1,112 @@
+import { createCa, createCertificates } from '../clients/certificates.ts';
+import { openFiles } from '../clients/files.ts';
+import type { Clients, ContainerFacts, DcsPort, DockerPort, SecretsPort, ServiceRequest } from '../clients/ports.ts';
+import { DomainError } from '../errors/index.ts';
+import { createMemoryKv, createPorts } from '../store/index.ts';
+
+/** Everything a kind outside Postgres may touch, in memory; files lie under `root`. Postgres and Patroni do not answer. */
+export async function createFakeClients(root: string): Promise<Clients> {
+  const ca = await createCa('fake');
+  const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const away = (): Promise<never> => Promise.reject(new DomainError('postgres_unavailable'));
+  return {
+    host: {
+      hostId: 'host-1',
+      dataDir: root,
+      swarmNodeId: 'node-1',
+      clientAddresses: ['127.0.0.1'],
+      ownerUid: owner.uid,
+      ownerGid: owner.gid,
+      etcdEndpoints: ['https://192.0.2.1:2379'],
+      allowedVolumeRoots: [],
+    },
+    docker: createFakeDocker(),
+    files: openFiles(root, owner),
+    dcs: createFakeDcs(),
+    patroni: { status: away, isPrimary: away, patchConfig: away, reload: away, restart: away },
+    postgres: { session: away },
+    certificates: createCertificates(() => Promise.resolve(ca)),
+    secrets: createFakeSecrets(),
+    ports: createPorts(createMemoryKv(), { min: 20_000, max: 20_010 }, () => Promise.resolve(true)),
+  };
+}
+
+/** Services whose containers run as soon as they are made. */
+export function createFakeDocker(): DockerPort {
+  const networks = new Map<string, { id: string; labels: Record<string, string> }>();
+  const services = new Map<string, { request: ServiceRequest; version: number; container: ContainerFacts | undefined }>();
+  const start = (request: ServiceRequest): ContainerFacts => {
+    const labels = request.containerLabels;
+    return { id: `container-${request.name}`, state: 'running', startedAt: '2026-01-01T00:00:00Z', address: '192.0.2.2', labels };
+  };
+  const container = (name: string) => Promise.resolve(services.get(name)?.container);
+  return {
+    network: (name) => Promise.resolve(networks.get(name)),
+    createNetwork: (name, labels) => {
+      const made = { id: `network-${name}`, labels };
+      networks.set(name, made);
+      return Promise.resolve(made);
+    },
+    removeNetwork: (id) => {
+      for (const [name, found] of networks) if (found.id === id) networks.delete(name);
+      return Promise.resolve();
+    },
+    service: (name) => {
+      const found = services.get(name);
+      const { request, version } = found ?? {};
+      return Promise.resolve(request && { id: `service-${name}`, version: version ?? 0, labels: request.labels, replicas: request.replicas });
+    },
+    createService: (request) => {
+      services.set(request.name, { request, version: 1, container: start(request) });
+      return Promise.resolve(`service-${request.name}`);
+    },
+    updateService: (name, request) => {
+      services.set(name, { request, version: (services.get(name)?.version ?? 0) + 1, container: start(request) });
+      return Promise.resolve();
+    },
+    removeService: (name) => Promise.resolve(void services.delete(name)),
+    serviceContainer: container,
+    waitForRunning: async (name) => (await container(name)) ?? Promise.reject(new DomainError('service_rejected', `no service '${name}'`)),
+    image: (reference) => Promise.resolve({ id: reference, postgresVersion: '17.6' }),
+    postgresImages: () => Promise.resolve([{ id: 'sha256:1', postgresVersion: '17.6', reference: 'windlass/postgres:17' }]),
+    exec: () => Promise.resolve(''),
+    kill: () => Promise.resolve(),
+    removeContainer: (id) => {
+      for (const found of services.values()) if (found.container?.id === id) found.container = undefined;
+      return Promise.resolve();
+    },
+  };
+}
+
+export function createFakeDcs(): DcsPort {
+  const users = new Set<string>();
+  const configs = new Map<string, Record<string, unknown>>();
+  const leader = (scope: string) => Promise.resolve(configs.has(scope) ? 'leader' : undefined);
+  return {
+    user: (name) => Promise.resolve(users.has(name) ? { roles: [name] } : undefined),
+    ensureUser: (name) => Promise.resolve(void users.add(name)),
+    removeUser: (name) => Promise.resolve(void users.delete(name)),
+    config: (scope) => Promise.resolve(configs.get(scope)),
+    putConfig: (scope, config) => Promise.resolve(void configs.set(scope, config)),
+    leader,
+    waitForLeader: async (scope) => (await leader(scope)) ?? Promise.reject(new DomainError('instance_not_ready')),
+    removeScope: (scope) => Promise.resolve(void configs.delete(scope)),
+  };
+}
+
+export function createFakeSecrets(): SecretsPort {
+  const values = new Map<string, string>();
+  return {
+    get: (name) => Promise.resolve(values.get(name)),
+    getOrCreate: (name, make) => {
+      if (!values.has(name)) values.set(name, make());
+      return Promise.resolve(values.get(name) ?? '');
+    },
+    put: (name, value) => Promise.resolve(void values.set(name, value)),
+    remove: (name) => Promise.resolve(void values.delete(name)),
+    removePrefix: (prefix) => {
+      for (const name of values.keys()) if (name.startsWith(prefix)) values.delete(name);
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,4 @@
+export { createAll, deleteAll, kindOf, scopeFor, type Applied } from './apply-all.ts';
+export { describeDeletedKind, describeKind, type KindCase } from './describe-kind.ts';
+export { createFakeClients, createFakeDcs, createFakeDocker, createFakeSecrets } from './fake-clients.ts';
+export { openRealStack, type RealStack } from './real-stack.ts';
