@@ -9,7 +9,7 @@ import { defineRoute } from '../../route.ts';
 export const planDatabase = defineRoute({
   operationId: 'plan-database',
   method: 'POST',
-  url: '/v1/databases/:database_id\\:plan',
+  url: '/v1/databases/:database_id(^[^:]+)::plan',
   tag: 'databases',
   summary: 'What an update to this spec would do; changes nothing',
   body: UpdateDatabaseRequest,

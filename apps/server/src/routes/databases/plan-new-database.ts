@@ -11,7 +11,7 @@ import { defineRoute } from '../../route.ts';
 export const planNewDatabase = defineRoute({
   operationId: 'plan-new-database',
   method: 'POST',
-  url: '/v1/databases\\:plan',
+  url: '/v1/databases::plan',
   tag: 'databases',
   summary: 'What declaring this database would do; changes nothing',
   body: CreateDatabaseRequest,
