@@ -1,0 +1,99 @@
+# Sourced: finds or installs what Windlass stands on. Nothing is installed twice.
+TEMPORAL_VERSION=v1.5.1
+
+apt_install() {
+  [ -n "${APT_UPDATED:-}" ] || { as_root apt-get update -qq; APT_UPDATED=1; }
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+}
+
+ensure_node() {
+  command -v node >/dev/null || die 'Node.js >= 20.19 is needed: install it from your distribution or nodejs.org'
+  node -e 'const [a,b]=process.versions.node.split(".").map(Number);process.exit(a>20||(a===20&&b>=19)?0:1)' || die "Node.js >= 20.19 is needed, this is $(node --version)"
+}
+ensure_packages() {
+  local missing=()
+  command -v etcd >/dev/null || missing+=(etcd-server)
+  command -v etcdctl >/dev/null || missing+=(etcd-client)
+  command -v psql >/dev/null || missing+=(postgresql-client)
+  command -v curl >/dev/null || missing+=(curl)
+  command -v jq >/dev/null || missing+=(jq)
+  docker_answers || command -v dockerd >/dev/null || missing+=(docker.io iptables)
+  [ ${#missing[@]} = 0 ] || step "install ${missing[*]} (apt)" apt_install "${missing[@]}"
+}
+ensure_pnpm() { command -v pnpm >/dev/null || step 'install pnpm (npm)' as_root npm install -g pnpm@12; }
+
+docker_answers() { docker info --format '{{.ServerVersion}}' >/dev/null 2>&1 && [ -n "$(docker info --format '{{.ServerVersion}}' 2>/dev/null)" ]; }
+start_dockerd() {
+  mkdir -p "$HOME_DIR/run" "$HOME_DIR/log"
+  if [ -d /run/systemd/system ] && as_root systemctl start docker; then wait_for 60 docker_answers; return; fi
+  as_root setsid dockerd </dev/null >"$HOME_DIR/log/dockerd.log" 2>&1 &
+  echo $! >"$HOME_DIR/run/dockerd.pid"
+  wait_for 60 docker_answers
+}
+ensure_docker() {
+  docker_answers || step 'start the Docker engine' start_dockerd
+  local state; state=$(docker info --format '{{.Swarm.LocalNodeState}}')
+  [ "$state" = active ] || step 'make a one-node swarm' docker swarm init --advertise-addr 127.0.0.1
+}
+
+find_temporal() { command -v temporal || { [ -x "$CACHE_DIR/bin/temporal" ] && echo "$CACHE_DIR/bin/temporal"; }; }
+download_temporal() {
+  local arch; case $(uname -m) in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; *) return 1 ;; esac
+  mkdir -p "$CACHE_DIR/bin"
+  curl -fsSL --connect-timeout 3 --max-time 120 "https://temporal.download/cli/archive/latest?platform=linux&arch=$arch" | tar -xz -C "$CACHE_DIR/bin" temporal
+}
+build_temporal() {
+  command -v go >/dev/null || apt_install golang-go
+  mkdir -p "$CACHE_DIR/bin"
+  GOBIN=$CACHE_DIR/bin go install "github.com/temporalio/cli/cmd/temporal@$TEMPORAL_VERSION"
+}
+ensure_temporal() {
+  [ -n "$(find_temporal)" ] && return
+  if download_temporal >/dev/null 2>&1 && [ -x "$CACHE_DIR/bin/temporal" ]; then echo '  downloaded the Temporal CLI'; return; fi
+  step "build Temporal $TEMPORAL_VERSION with go install (about 3 min)" build_temporal
+}
+
+suite_of() { case $1 in 15) echo bookworm ;; 17) echo trixie ;; 18) echo forky ;; *) die "no Debian suite is known to carry PostgreSQL $1 (15, 17 and 18 are)" ;; esac; }
+has_image() { [ -n "$(docker image ls -q "$1")" ]; }
+make_base() {
+  local suite=$1
+  command -v mmdebstrap >/dev/null || apt_install mmdebstrap debian-archive-keyring
+  local tar; tar=$(mktemp --suffix .tar)
+  mmdebstrap --variant=minbase --keyring=/usr/share/keyrings "$suite" "$tar" && docker import "$tar" "debian:$suite-slim"; local status=$?
+  rm -f "$tar"; return $status
+}
+# The label says the exact version; it is known only when the packages are in.
+build_postgres() {
+  local major=$1 tag=windlass/postgres:$1 version
+  DOCKER_BUILDKIT=0 docker build --network host --build-arg "SUITE=$(suite_of "$major")" --build-arg "MAJOR=$major" -t "$tag-unlabelled" "$ROOT/images/postgres" || return 1
+  version=$(docker run --rm --network none --entrypoint postgres "$tag-unlabelled" --version | sed -E 's/[^0-9]*([0-9]+\.[0-9]+).*/\1/')
+  printf 'FROM %s\nLABEL windlass.postgres.version=%s windlass.image.hash=%s\n' "$tag-unlabelled" "$version" "$(image_hash)" | DOCKER_BUILDKIT=0 docker build -t "$tag" - || return 1
+  docker image rm "$tag-unlabelled" >/dev/null
+}
+image_hash() { (cd "$ROOT/images/postgres" && find . -type f | sort | xargs sha256sum | sha256sum | cut -c1-16); }
+image_current() { [ "$(docker image inspect --format '{{index .Config.Labels "windlass.image.hash"}}' "$1" 2>/dev/null)" = "$(image_hash)" ]; }
+pull_base() { timeout 15 docker pull -q "debian:$1-slim"; }
+ensure_images() {
+  local major suite
+  for major in $MAJORS; do
+    image_current "windlass/postgres:$major" && continue
+    suite=$(suite_of "$major")
+    if ! has_image "debian:$suite-slim" && ! pull_base "$suite" >/dev/null 2>&1; then step "make the base image debian:$suite-slim (mmdebstrap)" make_base "$suite"; fi
+    step "build the image windlass/postgres:$major" build_postgres "$major"
+  done
+}
+ensure_workspace() {
+  local stamp=$ROOT/node_modules/.windlass-lock
+  if ! cmp -s "$ROOT/pnpm-lock.yaml" "$stamp"; then
+    step 'install the npm packages (pnpm)' pnpm --dir "$ROOT" install --frozen-lockfile
+    cp "$ROOT/pnpm-lock.yaml" "$stamp"
+  fi
+}
+build_all() { cd "$ROOT" && pnpm exec turbo run build --no-daemon --output-logs=errors-only; }
+ensure_build() {
+  local hash; hash=$(cd "$ROOT" && find apps packages -name node_modules -prune -o -name dist -prune -o -name .turbo -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+  [ "$(cat "$ROOT/node_modules/.windlass-build" 2>/dev/null)" = "$hash" ] && [ -f "$ROOT/apps/server/dist/main.js" ] && return
+  step 'build server, worker and workflows (turbo)' build_all
+  echo "$hash" >"$ROOT/node_modules/.windlass-build"
+}
+ensure_everything() { ensure_node; ensure_packages; ensure_pnpm; ensure_docker; ensure_temporal; ensure_images; ensure_workspace; ensure_build; }

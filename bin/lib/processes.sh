@@ -1,0 +1,70 @@
+# Sourced: starts, stops and probes etcd, temporal, server and worker, each with a pid file and a log in $HOME_DIR.
+PROCESSES='etcd temporal worker server'
+BRIDGE=172.17.0.1
+
+pid_of() { cat "$HOME_DIR/run/$1.pid" 2>/dev/null; }
+running() { local pid; pid=$(pid_of "$1"); [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; }
+port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+free_or_die() { # port, name, variable
+  ! port_open "$1" || die "port $1, which $2 needs, is in use by another process; end that one or set $3 to a free port"
+}
+launch() { # name, command…
+  local name=$1; shift
+  mkdir -p "$HOME_DIR/run" "$HOME_DIR/log"
+  setsid "$@" </dev/null >>"$HOME_DIR/log/$name.log" 2>&1 &
+  echo $! >"$HOME_DIR/run/$name.pid"
+}
+end() { # name, signal
+  local pid; pid=$(pid_of "$1"); [ -n "$pid" ] || return 0
+  kill "-${2:-TERM}" "$pid" 2>/dev/null
+  wait_for 15 not_alive "$pid" || kill -KILL "$pid" 2>/dev/null
+  rm -f "$HOME_DIR/run/$1.pid"
+}
+not_alive() { ! kill -0 "$1" 2>/dev/null; }
+
+bridge_address() { docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}' 2>/dev/null | grep . || echo $BRIDGE; }
+ensure_trust() { node "$ROOT/packages/resources/dist/clients/make-certificates.js" "$HOME_DIR" "$(bridge_address)"; }
+ctl() {
+  ETCDCTL_API=3 etcdctl --endpoints "https://127.0.0.1:$ETCD_PORT" --cacert "$HOME_DIR/ca/ca.crt" --cert "$HOME_DIR/ca/root.crt" --key "$HOME_DIR/ca/root.key" "$@"
+}
+start_etcd() {
+  free_or_die "$ETCD_PORT" etcd WINDLASS_ETCD_PORT
+  free_or_die "$ETCD_PEER_PORT" "etcd's peers" WINDLASS_ETCD_PEER_PORT
+  mkdir -p "$HOME_DIR/etcd"; chmod 700 "$HOME_DIR/etcd"
+  launch etcd etcd --name windlass --data-dir "$HOME_DIR/etcd" \
+    --listen-client-urls "https://127.0.0.1:$ETCD_PORT,https://$(bridge_address):$ETCD_PORT" --advertise-client-urls "https://$(bridge_address):$ETCD_PORT" \
+    --listen-peer-urls "http://127.0.0.1:$ETCD_PEER_PORT" --initial-advertise-peer-urls "http://127.0.0.1:$ETCD_PEER_PORT" --initial-cluster "windlass=http://127.0.0.1:$ETCD_PEER_PORT" \
+    --cert-file "$HOME_DIR/ca/server.crt" --key-file "$HOME_DIR/ca/server.key" --client-cert-auth --trusted-ca-file "$HOME_DIR/ca/ca.crt" \
+    --auto-compaction-mode periodic --auto-compaction-retention 1h
+  wait_for 20 ctl endpoint health || return 1
+  [ -e "$HOME_DIR/etcd/auth-enabled" ] || enable_auth
+}
+enable_auth() { # Clients prove themselves by certificate; nobody knows this password.
+  ctl user add "root:$(head -c 24 /dev/urandom | base64 | tr -d '\n')" && ctl role add root; ctl user grant-role root root && ctl auth enable && touch "$HOME_DIR/etcd/auth-enabled"
+}
+start_temporal() {
+  free_or_die "$TEMPORAL_PORT" Temporal WINDLASS_TEMPORAL_PORT
+  free_or_die "$TEMPORAL_UI_PORT" "Temporal's UI" WINDLASS_TEMPORAL_UI_PORT
+  mkdir -p "$HOME_DIR/temporal"
+  local d=--dynamic-config-value
+  # The defaults cost 100 ms for every activity and one second for every timer and retry: docs/performance.md.
+  launch temporal "$(find_temporal)" server start-dev --ip 127.0.0.1 --port "$TEMPORAL_PORT" --ui-port "$TEMPORAL_UI_PORT" --log-level error \
+    --db-filename "$HOME_DIR/temporal/temporal.db" --sqlite-pragma journal_mode=wal --sqlite-pragma synchronous=1 \
+    $d history.transferProcessorMaxPollRPS=5000 $d history.timerProcessorMaxPollRPS=5000 $d history.visibilityProcessorMaxPollRPS=5000 \
+    $d 'history.timerProcessorMaxTimeShift="10ms"' $d matching.numTaskqueueReadPartitions=1 $d matching.numTaskqueueWritePartitions=1 \
+    $d system.enableActivityEagerExecution=true --search-attribute WindlassDatabaseId=Keyword --search-attribute WindlassTenantId=Keyword \
+    --search-attribute WindlassTaskType=Keyword --search-attribute WindlassHostId=Keyword
+  wait_for 30 port_open "$TEMPORAL_PORT"
+}
+app_env() {
+  export WINDLASS_CA_CERT=$HOME_DIR/ca/ca.crt WINDLASS_CA_KEY=$HOME_DIR/ca/ca.key WINDLASS_CLIENT_CERT=$HOME_DIR/ca/root.crt WINDLASS_CLIENT_KEY=$HOME_DIR/ca/root.key
+  export WINDLASS_MASTER_KEY_FILE=$HOME_DIR/secrets/master.key WINDLASS_ETCD_ENDPOINTS=https://127.0.0.1:$ETCD_PORT WINDLASS_TEMPORAL_ADDRESS=127.0.0.1:$TEMPORAL_PORT
+  export WINDLASS_ADVERTISED_ETCD_ENDPOINTS=https://$(bridge_address):$ETCD_PORT WINDLASS_HTTP_PORT=$HTTP_PORT
+  export WINDLASS_REVISION=${WINDLASS_REVISION:-$(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null || echo unknown)}
+}
+start_worker() { # one host: its own id and data directory
+  local id=${1:-$HOST_ID} name=worker; [ "$id" = "$HOST_ID" ] || name=worker-$id
+  (app_env; export WINDLASS_HOST_ID=$id WINDLASS_DATA_DIR=$HOME_DIR/data/$id; launch "$name" node "$ROOT/apps/worker/dist/${WINDLASS_WORKER_ENTRY:-main.js}")
+}
+start_server() { free_or_die "$HTTP_PORT" 'the API' WINDLASS_HTTP_PORT; (app_env; launch server node "$ROOT/apps/server/dist/main.js"); wait_for 20 curl -fsS "$API/healthz"; }
+ready() { curl -fsS "$API/readyz"; }
