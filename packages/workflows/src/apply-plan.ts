@@ -17,7 +17,7 @@ export async function applyPlan({ databaseId, taskId, steps }: ApplyPlanInput): 
   const ends: Promise<Ended>[] = [];
   const failures: unknown[] = [];
   const run = async (step: PlacedStep): Promise<Ended> => {
-    const before = await Promise.all(step.after.map((i) => ends[i]));
+    const before = await Promise.all(ends.filter((_end, i) => step.after.includes(i)));
     if (before.some((end) => end !== 'done')) return 'skipped';
     const label = `${step.action} ${refKey(step.ref)}`;
     board.begin(label);

@@ -2,10 +2,8 @@ import { DomainError } from '@windlass/resources/errors';
 import {
   applyDefaults,
   formatIssues,
-  makeScramVerifier,
-  matchesScramVerifier,
-  passwordVersion,
-  removePasswords,
+  passwordVersionOf,
+  sealPasswords,
   unsupportedFields,
   validateUpdate,
   type DatabaseSpec,
@@ -27,7 +25,7 @@ export async function prepareSpec(deps: ServerDeps, id: string, spec: DatabaseSp
   const hosts = (await deps.kv.list('hosts/')).map((row) => row.value as HostRecord);
   const filled = applyDefaults(spec, hosts.map((h) => ({ id: h.id, postgresVersions: h.images.map((i) => i.postgresVersion) })));
   if ('issues' in filled) throw invalid(filled);
-  return sealPasswords(deps, id, filled.spec, before);
+  return sealAll(deps, id, filled.spec, before);
 }
 
 export async function prepareUpdate(
@@ -52,28 +50,21 @@ function refuseUnsupported(spec: DatabaseSpec): void {
 }
 
 /** Clear text ends here: each password becomes a verifier. One that fits the stored verifier changes nothing. */
-async function sealPasswords(deps: ServerDeps, id: string, spec: DatabaseSpec, before?: StoredSpec): Promise<PreparedSpec> {
-  const passwordVersions: Record<string, string> = {};
-  const secrets: { name: string; sealed: unknown }[] = [];
-  for (const { username, password } of spec.database_users ?? []) {
-    const kept = before?.passwordVersions[username];
-    if (password === undefined) {
-      if (kept !== undefined) passwordVersions[username] = kept;
-      continue;
-    }
-    const name = `database/${id}/user/${username}`;
-    if (kept !== undefined && (await fits(deps, name, password))) {
-      passwordVersions[username] = kept;
-      continue;
-    }
-    const verifier = makeScramVerifier(password);
-    passwordVersions[username] = passwordVersion(verifier);
-    secrets.push({ name, sealed: deps.box.seal(name, verifier) });
+async function sealAll(deps: ServerDeps, id: string, spec: DatabaseSpec, before?: StoredSpec): Promise<PreparedSpec> {
+  const known = new Map<string, string>();
+  for (const { username } of spec.database_users ?? []) {
+    if (!before || passwordVersionOf(before, username) === undefined) continue;
+    const name = secretName(id, username);
+    const sealed = await deps.kv.get(keys.secret(name));
+    if (sealed) known.set(username, deps.box.open(name, sealed.value));
   }
-  return { stored: { spec: removePasswords(spec), passwordVersions }, secrets };
+  const { stored, verifiers } = sealPasswords(spec, known);
+  const fresh = [...verifiers].filter(([username, verifier]) => known.get(username) !== verifier);
+  const secrets = fresh.map(([username, verifier]) => {
+    const name = secretName(id, username);
+    return { name, sealed: deps.box.seal(name, verifier) };
+  });
+  return { stored, secrets };
 }
 
-async function fits({ kv, box }: ServerDeps, name: string, password: string): Promise<boolean> {
-  const sealed = await kv.get(keys.secret(name));
-  return sealed !== undefined && matchesScramVerifier(password, box.open(name, sealed.value));
-}
+const secretName = (id: string, username: string): string => `database/${id}/user/${username}`;

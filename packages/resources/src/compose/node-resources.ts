@@ -38,7 +38,7 @@ function insidePostgres(instance: Instance, { spec, passwordVersions }: StoredDa
     roles.want({
       ...place,
       databaseName,
-      roles: users.map((user) => toRole(user, passwordVersions[user.username])),
+      roles: users.map((user) => toRole(user, passwordVersionOf({ passwordVersions }, user.username))),
       ...(first.length > 0 && { afterScript: init.ref.id }),
     }),
     wantedDatabase,

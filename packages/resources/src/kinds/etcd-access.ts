@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { Clients } from '../clients/ports.ts';
 import { defineResource } from './define.ts';
 
 export const etcdPasswordSecret = (databaseId: string, instanceId: string): string => `database/${databaseId}/etcd/${instanceId}`;
@@ -27,7 +28,7 @@ export const etcdAccess = defineResource({
   },
 });
 
-type Needs = Pick<import('../clients/ports.ts').Clients, 'dcs' | 'secrets'>;
+type Needs = Pick<Clients, 'dcs' | 'secrets'>;
 
 async function ensure(spec: { instanceId: string; scope: string }, databaseId: string, { dcs, secrets }: Needs) {
   const username = `instance-${spec.instanceId}`;
