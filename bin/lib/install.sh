@@ -89,7 +89,7 @@ ensure_workspace() {
     cp "$ROOT/pnpm-lock.yaml" "$stamp"
   fi
 }
-build_all() { cd "$ROOT" && pnpm exec turbo run build --no-daemon --output-logs=errors-only; }
+build_all() { cd "$ROOT" && pnpm exec turbo run build --output-logs=errors-only; }
 ensure_build() {
   local hash; hash=$(cd "$ROOT" && find apps packages -name node_modules -prune -o -name dist -prune -o -name .turbo -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
   [ "$(cat "$ROOT/node_modules/.windlass-build" 2>/dev/null)" = "$hash" ] && [ -f "$ROOT/apps/server/dist/main.js" ] && return

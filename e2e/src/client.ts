@@ -12,7 +12,11 @@ export interface Database {
   readonly state: string;
   readonly revision: string;
   readonly spec: Record<string, unknown>;
-  readonly instances?: readonly { readonly id: string; readonly state: string; readonly connection_info?: { readonly port: number } }[];
+  readonly instances?: readonly {
+    readonly id: string;
+    readonly state: string;
+    readonly connection_info?: { readonly port: number };
+  }[];
 }
 export interface Answer<T> {
   readonly status: number;
@@ -20,14 +24,23 @@ export interface Answer<T> {
   readonly body: T;
 }
 
-export async function call<T = Record<string, unknown>>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+export async function call<T = Record<string, unknown>>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer<T>> {
   const response = await fetch(API + path, {
     method,
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as T };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (text === '' ? undefined : JSON.parse(text)) as T,
+  };
 }
 
 export const get = async <T>(path: string): Promise<T> => (await call<T>('GET', path)).body;
@@ -44,7 +57,8 @@ export const specOf = (name: string, more: Record<string, unknown> = {}) => ({
 /** Sends a change and returns its task; throws when it is not accepted. */
 export async function accept(method: string, path: string, body?: unknown): Promise<Task> {
   const answer = await call<{ task: Task; message?: string }>(method, path, body);
-  if (answer.status !== 200) throw new Error(`${method} ${path}: ${String(answer.status)} ${answer.body.message ?? ''}`);
+  if (answer.status !== 200)
+    throw new Error(`${method} ${path}: ${String(answer.status)} ${answer.body.message ?? ''}`);
   return answer.body.task;
 }
 
@@ -61,13 +75,21 @@ export const ended = (id: string, task: Task, timeoutMs = 60_000): Promise<Task>
   );
 
 /** Does a change and waits until it is completed. */
-export async function done(id: string, method: string, path: string, body?: unknown, timeoutMs?: number): Promise<void> {
+export async function done(
+  id: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  timeoutMs?: number,
+): Promise<void> {
   const task = await ended(id, await accept(method, path, body), timeoutMs);
   if (task.status !== 'completed') throw new Error(`the task is ${task.status}: ${task.error ?? ''}`);
 }
 
-export const create = (id: string, more?: Record<string, unknown>): Promise<void> => done(id, 'POST', '/v1/databases', { id, spec: specOf(id, more) });
-export const update = (id: string, more?: Record<string, unknown>, query = ''): Promise<void> => done(id, 'POST', `/v1/databases/${id}${query}`, { spec: specOf(id, more) });
+export const create = (id: string, more?: Record<string, unknown>): Promise<void> =>
+  done(id, 'POST', '/v1/databases', { id, spec: specOf(id, more) });
+export const update = (id: string, more?: Record<string, unknown>, query = ''): Promise<void> =>
+  done(id, 'POST', `/v1/databases/${id}${query}`, { spec: specOf(id, more) });
 export const remove = (id: string): Promise<void> => done(id, 'DELETE', `/v1/databases/${id}?force=true`);
 export const database = (id: string): Promise<Database> => get<Database>(`/v1/databases/${id}`);
 
@@ -78,8 +100,20 @@ export async function portOf(id: string): Promise<number> {
 }
 
 /** Runs SQL as a user of the database, over TCP with its password. */
-export async function sql<R = Record<string, unknown>>(id: string, text: string, user = 'app', password = `pw-${id}`): Promise<R[]> {
-  const client = new pg.Client({ host: '127.0.0.1', port: await portOf(id), user, password, database: id, connectionTimeoutMillis: 3000 });
+export async function sql<R = Record<string, unknown>>(
+  id: string,
+  text: string,
+  user = 'app',
+  password = `pw-${id}`,
+): Promise<R[]> {
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port: await portOf(id),
+    user,
+    password,
+    database: id,
+    connectionTimeoutMillis: 3000,
+  });
   await client.connect();
   try {
     return (await client.query(text)).rows as R[];

@@ -34,11 +34,22 @@ export async function sh(command: string, ...args: string[]): Promise<string> {
 export const bash = (script: string): Promise<string> => sh('bash', '-c', script);
 
 /** start, stop (TERM), kill (KILL) or restart one process of the stack. */
-export const processCommand = (verb: 'start' | 'stop' | 'kill' | 'restart', name: 'etcd' | 'temporal' | 'worker' | 'server'): string =>
-  execFileSync(path.join(ROOT, 'bin/lib/process.sh'), [verb, name], { env: ENV, encoding: 'utf8', stdio: ['ignore', 'ignore', 'inherit'] });
+export const processCommand = (
+  verb: 'start' | 'stop' | 'kill' | 'restart',
+  name: 'etcd' | 'temporal' | 'worker' | 'server',
+): string =>
+  execFileSync(path.join(ROOT, 'bin/lib/process.sh'), [verb, name], {
+    env: ENV,
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 
 /** Repeats a probe until it gives something; the error names what was waited for. */
-export async function until<T>(what: string, probe: () => Promise<T | undefined | false>, timeoutMs = 30_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined | false>,
+  timeoutMs = 30_000,
+): Promise<T> {
   const end = Date.now() + timeoutMs;
   let last: unknown;
   while (Date.now() < end) {

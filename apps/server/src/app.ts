@@ -16,7 +16,10 @@ import { routes } from './routes/index.ts';
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /** The HTTP application, ready for `listen` or `inject`. */
-export async function buildApp(deps: ServerDeps, logger: NonNullable<FastifyServerOptions['loggerInstance']> | false): Promise<FastifyInstance> {
+export async function buildApp(
+  deps: ServerDeps,
+  logger: NonNullable<FastifyServerOptions['loggerInstance']> | false,
+): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: 500 },
@@ -28,7 +31,11 @@ export async function buildApp(deps: ServerDeps, logger: NonNullable<FastifyServ
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Windlass', version: '0.1.0', description: 'Declares Postgres databases. Every error answer has `name` and `message`; see docs/errors.md.' },
+      info: {
+        title: 'Windlass',
+        version: '0.1.0',
+        description: 'Declares Postgres databases. Every error answer has `name` and `message`; see docs/errors.md.',
+      },
     },
     transform: jsonSchemaTransform,
   });
@@ -36,7 +43,9 @@ export async function buildApp(deps: ServerDeps, logger: NonNullable<FastifyServ
   installHealth(app, deps);
   installMetrics(app);
   installEvents(app, deps);
-  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.header('link', '</v1/openapi.json>; rel="service-desc"').code(204).send());
+  app.get('/', { schema: { hide: true } }, (_request, reply) =>
+    reply.header('link', '</v1/openapi.json>; rel="service-desc"').code(204).send(),
+  );
   app.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
   for (const route of routes) install(app, deps, route);
   return app;
@@ -70,7 +79,11 @@ function schemaOf(route: Route) {
     summary: route.summary,
     ...(names.length > 0 && { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
     ...(route.query && {
-      querystring: z.object(Object.fromEntries(Object.entries(route.query).map(([name, text]) => [name, z.string().optional().meta({ description: text })]))),
+      querystring: z.object(
+        Object.fromEntries(
+          Object.entries(route.query).map(([name, text]) => [name, z.string().optional().meta({ description: text })]),
+        ),
+      ),
     }),
     ...(route.body && { body: route.body }),
     response: { ...(route.response && { 200: route.response }), default: ApiError },

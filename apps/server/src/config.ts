@@ -4,7 +4,12 @@ const list = (fallback: string) =>
   z
     .string()
     .default(fallback)
-    .transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''));
+    .transform((text) =>
+      text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+    );
 
 const schema = z.object({
   WINDLASS_HTTP_HOST: z.string().default('127.0.0.1'),
@@ -28,7 +33,9 @@ export type ServerConfig = z.output<typeof schema>;
 
 /** Reads the configuration from the environment; every bad value is reported at once. */
 export function readConfig(env: Record<string, string | undefined>): ServerConfig {
-  const given = Object.fromEntries(Object.entries(env).filter(([key, value]) => key.startsWith('WINDLASS_') && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([key, value]) => key.startsWith('WINDLASS_') && value !== ''),
+  );
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);

@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import { DomainError, fromFailure } from '@windlass/resources/errors';
 import type { ServerConfig } from './config.ts';
@@ -10,9 +16,14 @@ const DEADLINE_MS = 2500;
 /** Connects lazily: the server starts, and says what is wrong, while Temporal is away. */
 export async function openTemporal(config: ServerConfig): Promise<Temporal & { close(): Promise<void> }> {
   const tls = await tlsOf(config);
-  const connection = Connection.lazy({ address: config.WINDLASS_TEMPORAL_ADDRESS, connectTimeout: DEADLINE_MS, ...(tls && { tls }) });
+  const connection = Connection.lazy({
+    address: config.WINDLASS_TEMPORAL_ADDRESS,
+    connectTimeout: DEADLINE_MS,
+    ...(tls && { tls }),
+  });
   const client = new Client({ connection, namespace: config.WINDLASS_TEMPORAL_NAMESPACE });
-  const call = <T>(work: () => Promise<T>, ms = DEADLINE_MS): Promise<T> => reach(() => connection.withDeadline(Date.now() + ms, work));
+  const call = <T>(work: () => Promise<T>, ms = DEADLINE_MS): Promise<T> =>
+    reach(() => connection.withDeadline(Date.now() + ms, work));
 
   return {
     start: (request) =>
@@ -26,7 +37,10 @@ export async function openTemporal(config: ServerConfig): Promise<Temporal & { c
         }
       }),
     execute: (request, timeoutMs) =>
-      call(() => client.workflow.execute(request.type, { ...optionsOf(request), workflowExecutionTimeout: timeoutMs }), timeoutMs) as Promise<never>,
+      call(
+        () => client.workflow.execute(request.type, { ...optionsOf(request), workflowExecutionTimeout: timeoutMs }),
+        timeoutMs,
+      ) as Promise<never>,
     cancel: (workflowId) =>
       call(async () => {
         try {
@@ -81,7 +95,8 @@ async function reach<T>(work: () => Promise<T>): Promise<T> {
   } catch (err) {
     const domain = fromFailure(err);
     if (domain) throw domain;
-    if (err instanceof WorkflowFailedError) throw new DomainError('server_error', 'the check did not end in time or failed', { cause: err });
+    if (err instanceof WorkflowFailedError)
+      throw new DomainError('server_error', 'the check did not end in time or failed', { cause: err });
     throw new DomainError('temporal_unavailable', 'Temporal does not answer', { cause: err });
   }
 }

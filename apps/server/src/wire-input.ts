@@ -38,13 +38,19 @@ export function queryInteger(query: Query, name: string): number | undefined {
 export function queryUuid(query: Query, name: string): string | undefined {
   const value = first(query[name]);
   if (value === undefined || UUID.test(value)) return value?.toLowerCase();
-  throw new WireError('invalid_format', `${name} must be formatted as a uuid but got value "${value.slice(0, 64)}", invalid UUID`);
+  throw new WireError(
+    'invalid_format',
+    `${name} must be formatted as a uuid but got value "${value.slice(0, 64)}", invalid UUID`,
+  );
 }
 
 export function queryEnum<T extends string>(query: Query, name: string, values: readonly T[]): T | undefined {
   const value = first(query[name]);
   if (value === undefined || values.includes(value as T)) return value as T | undefined;
-  throw new WireError('invalid_enum_value', `value of ${name} must be one of ${values.map((v) => `"${v}"`).join(', ')} but got value "${value.slice(0, 64)}"`);
+  throw new WireError(
+    'invalid_enum_value',
+    `value of ${name} must be one of ${values.map((v) => `"${v}"`).join(', ')} but got value "${value.slice(0, 64)}"`,
+  );
 }
 
 export const queryText = (query: Query, name: string): string | undefined => first(query[name]);
@@ -53,7 +59,10 @@ export const queryText = (query: Query, name: string): string | undefined => fir
 export function pathId(params: Readonly<Record<string, string>>, name: string): string {
   const value = params[name] ?? '';
   if (value.length > 36) {
-    throw new WireError('invalid_length', `length of ${name} must be lesser or equal than 36 but got value "${value.slice(0, 64)}" (len=${String(value.length)})`);
+    throw new WireError(
+      'invalid_length',
+      `length of ${name} must be lesser or equal than 36 but got value "${value.slice(0, 64)}" (len=${String(value.length)})`,
+    );
   }
   if (!Identifier.safeParse(value).success) throw new DomainError('invalid_input', `${name}: ${ID_TEXT}`);
   return value;
@@ -62,7 +71,10 @@ export function pathId(params: Readonly<Record<string, string>>, name: string): 
 export function pathUuid(params: Readonly<Record<string, string>>, name: string): string {
   const value = params[name] ?? '';
   if (UUID.test(value)) return value.toLowerCase();
-  throw new WireError('invalid_format', `${name} must be formatted as a uuid but got value "${value.slice(0, 64)}", invalid UUID`);
+  throw new WireError(
+    'invalid_format',
+    `${name} must be formatted as a uuid but got value "${value.slice(0, 64)}", invalid UUID`,
+  );
 }
 
 const SORT = ['asc', 'ascend', 'ascending', 'desc', 'descend', 'descending'] as const;
@@ -71,12 +83,17 @@ export function taskQuery(query: Query): { afterTaskId?: string; limit?: number;
   const afterTaskId = queryUuid(query, 'after_task_id');
   const limit = queryInteger(query, 'limit');
   const order = queryEnum(query, 'sort_order', SORT);
-  return { ...(afterTaskId !== undefined && { afterTaskId }), ...(limit !== undefined && { limit }), ascending: order?.startsWith('asc') ?? false };
+  return {
+    ...(afterTaskId !== undefined && { afterTaskId }),
+    ...(limit !== undefined && { limit }),
+    ascending: order?.startsWith('asc') ?? false,
+  };
 }
 
 /** A body where one is required. */
 export function requiredBody(body: unknown): Record<string, unknown> {
   if (body === undefined || body === null) throw new WireError('missing_payload', 'missing required payload');
-  if (typeof body !== 'object' || Array.isArray(body)) throw new WireError('decode_payload', 'the body must be a JSON object');
+  if (typeof body !== 'object' || Array.isArray(body))
+    throw new WireError('decode_payload', 'the body must be a JSON object');
   return body as Record<string, unknown>;
 }

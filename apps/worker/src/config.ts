@@ -5,10 +5,18 @@ const list = (fallback: string) =>
   z
     .string()
     .default(fallback)
-    .transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''));
+    .transform((text) =>
+      text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+    );
 
 const schema = z.object({
-  WINDLASS_HOST_ID: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,34}[a-z0-9])?$/).default(() => os.hostname().split('.')[0]?.toLowerCase() ?? 'host'),
+  WINDLASS_HOST_ID: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,34}[a-z0-9])?$/)
+    .default(() => os.hostname().split('.')[0]?.toLowerCase() ?? 'host'),
   WINDLASS_DATA_DIR: z.string().startsWith('/', 'must be an absolute path'),
   WINDLASS_CLIENT_ADDRESSES: list('127.0.0.1'),
   WINDLASS_ETCD_ENDPOINTS: list('https://127.0.0.1:2379'),
@@ -34,7 +42,9 @@ export type WorkerConfig = z.output<typeof schema>;
 
 /** Reads the configuration from the environment; every bad value is reported at once. */
 export function readConfig(env: Record<string, string | undefined>): WorkerConfig {
-  const given = Object.fromEntries(Object.entries(env).filter(([key, value]) => key.startsWith('WINDLASS_') && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([key, value]) => key.startsWith('WINDLASS_') && value !== ''),
+  );
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);

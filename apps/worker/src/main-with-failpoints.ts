@@ -20,4 +20,8 @@ const hook: StepHook = (point, step) => {
 };
 
 const config = readConfig(env);
-await runWorker(config, pino({ level: config.WINDLASS_LOG_LEVEL, base: { app: 'worker', hostId: config.WINDLASS_HOST_ID } }), hook);
+await runWorker(
+  config,
+  pino({ level: config.WINDLASS_LOG_LEVEL, base: { app: 'worker', hostId: config.WINDLASS_HOST_ID } }),
+  hook,
+);

@@ -95,7 +95,10 @@ export class InstanceMonitor {
     const database = await this.#kv.get(`databases/${status.databaseId}`);
     if (!database) return;
     const value = { ...status, createdAt: existing?.createdAt ?? status.createdAt };
-    await this.#kv.commit([{ key: `databases/${status.databaseId}`, revision: database.revision }], [{ put: statusKey, value }]);
+    await this.#kv.commit(
+      [{ key: `databases/${status.databaseId}`, revision: database.revision }],
+      [{ put: statusKey, value }],
+    );
     this.#written.set(key, { text, at: Date.now() });
   }
 }

@@ -35,10 +35,15 @@ async function describeHost(clients: Clients, config: WorkerConfig): Promise<Hos
   };
 }
 
-async function dockerComponent(clients: Clients): Promise<{ component: Components[string]; images: HostRecord['images'] }> {
+async function dockerComponent(
+  clients: Clients,
+): Promise<{ component: Components[string]; images: HostRecord['images'] }> {
   try {
     const images = await clients.docker.postgresImages();
-    return { component: { healthy: true, error: '' }, images: [...images].sort((a, b) => compareVersions(b.postgresVersion, a.postgresVersion)) };
+    return {
+      component: { healthy: true, error: '' },
+      images: [...images].sort((a, b) => compareVersions(b.postgresVersion, a.postgresVersion)),
+    };
   } catch (err) {
     return { component: { healthy: false, error: err instanceof Error ? err.message : 'unknown' }, images: [] };
   }
@@ -50,7 +55,11 @@ async function diskComponent(dataDir: string): Promise<Components[string]> {
   const freeBytes = facts.bavail * facts.bsize;
   const totalBytes = facts.blocks * facts.bsize;
   const healthy = freeBytes > 2 ** 30 && freeBytes / totalBytes > 0.05;
-  return { healthy, error: healthy ? '' : 'less than 1 GiB or 5 % is free', details: { free_bytes: freeBytes, total_bytes: totalBytes } };
+  return {
+    healthy,
+    error: healthy ? '' : 'less than 1 GiB or 5 % is free',
+    details: { free_bytes: freeBytes, total_bytes: totalBytes },
+  };
 }
 
 function compareVersions(a: string, b: string): number {

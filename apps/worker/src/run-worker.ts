@@ -12,7 +12,9 @@ import { createWorkers, openTemporal } from './temporal.ts';
 /** Runs until SIGTERM or SIGINT; then finishes what it can within the grace time. */
 export async function runWorker(config: WorkerConfig, log: Logger, hook?: StepHook): Promise<void> {
   Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => log.warn({ level, ...meta, error: undefined }, message)),
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
+      log.warn({ level, ...meta, error: undefined }, message),
+    ),
   });
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   await mkdir(config.WINDLASS_DATA_DIR, { recursive: true });

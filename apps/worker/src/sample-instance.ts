@@ -34,10 +34,15 @@ export async function sampleInstance(
     const container = await clients.docker.serviceContainer(spec.serviceName);
     if (container?.state !== 'running') {
       const state = container ? 'stopped' : 'absent';
-      const error = container ? `instance stopped: its container is ${container.state}` : 'instance stopped: it has no container';
+      const error = container
+        ? `instance stopped: its container is ${container.state}`
+        : 'instance stopped: it has no container';
       return { ...base, sampledAt: now, container: state, writable: false, error };
     }
-    const [patroni, write] = await Promise.allSettled([clients.patroni.status(container.address), probeWrite(clients, container.address)]);
+    const [patroni, write] = await Promise.allSettled([
+      clients.patroni.status(container.address),
+      probeWrite(clients, container.address),
+    ]);
     return {
       ...base,
       sampledAt: new Date().toISOString(),
@@ -70,7 +75,9 @@ async function probeWrite(clients: Clients, address: string): Promise<void> {
 
 function rejectOn(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('the write probe did not end within 1.5 s')), { once: true });
+    signal.addEventListener('abort', () => reject(new Error('the write probe did not end within 1.5 s')), {
+      once: true,
+    });
   });
 }
 
@@ -78,4 +85,5 @@ function rejectOn(signal: AbortSignal): Promise<never> {
 const formatVersion = (serverVersion: number): string =>
   `${String(Math.floor(serverVersion / 10_000))}.${String(serverVersion % 10_000)}`;
 
-const reasonOf = (err: unknown): string => domainErrorOf(err)?.message ?? (err instanceof Error ? err.message : 'unknown');
+const reasonOf = (err: unknown): string =>
+  domainErrorOf(err)?.message ?? (err instanceof Error ? err.message : 'unknown');

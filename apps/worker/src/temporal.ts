@@ -8,7 +8,11 @@ export type TemporalLogger = DefaultLogger;
 
 export async function openTemporal(config: WorkerConfig): Promise<NativeConnection> {
   const tls = await tlsOf(config);
-  return NativeConnection.connect({ address: config.WINDLASS_TEMPORAL_ADDRESS, grpcCompression: { codec: 'none' }, ...(tls && { tls }) });
+  return NativeConnection.connect({
+    address: config.WINDLASS_TEMPORAL_ADDRESS,
+    grpcCompression: { codec: 'none' },
+    ...(tls && { tls }),
+  });
 }
 
 async function tlsOf(config: WorkerConfig) {
@@ -23,7 +27,11 @@ async function tlsOf(config: WorkerConfig) {
 }
 
 /** One worker for workflows and bookkeeping, one for everything that has to happen on this host. */
-export async function createWorkers(connection: NativeConnection, config: WorkerConfig, deps: ActivityDeps): Promise<Worker[]> {
+export async function createWorkers(
+  connection: NativeConnection,
+  config: WorkerConfig,
+  deps: ActivityDeps,
+): Promise<Worker[]> {
   const common = {
     connection,
     namespace: config.WINDLASS_TEMPORAL_NAMESPACE,
@@ -35,7 +43,12 @@ export async function createWorkers(connection: NativeConnection, config: Worker
   } as const;
   const codePath = createRequire(import.meta.url).resolve('@windlass/workflows/bundle');
   return Promise.all([
-    Worker.create({ ...common, taskQueue: CONTROL_QUEUE, workflowBundle: { codePath }, stickyQueueScheduleToStartTimeout: '1s' }),
+    Worker.create({
+      ...common,
+      taskQueue: CONTROL_QUEUE,
+      workflowBundle: { codePath },
+      stickyQueueScheduleToStartTimeout: '1s',
+    }),
     Worker.create({ ...common, taskQueue: hostQueue(config.WINDLASS_HOST_ID) }),
   ]);
 }

@@ -60,4 +60,3 @@ function forget(databaseId: string): KvWrite[] {
     { removePrefix: `plans/${databaseId}/` },
   ];
 }
-

@@ -13,6 +13,7 @@ export function listQueues({ kv, state }: ActivityDeps) {
 }
 
 function hostIdsOf(stored: unknown): string[] {
-  const nodes = (stored as { spec?: { nodes?: readonly { host_ids: readonly string[] }[] } } | undefined)?.spec?.nodes ?? [];
+  const nodes =
+    (stored as { spec?: { nodes?: readonly { host_ids: readonly string[] }[] } } | undefined)?.spec?.nodes ?? [];
   return [...new Set(nodes.flatMap((n) => n.host_ids))].sort();
 }

@@ -5,7 +5,10 @@ import { queueFor } from './placement.ts';
 
 /** The queue of a step that has to run at the primary, asked when its turn comes. */
 export function placeStep({ kv }: ActivityDeps) {
-  return async function placeStep(input: { readonly databaseId: string; readonly executor: Executor }): Promise<string> {
+  return async function placeStep(input: {
+    readonly databaseId: string;
+    readonly executor: Executor;
+  }): Promise<string> {
     try {
       return await queueFor(kv, input.databaseId, input.executor);
     } catch (err) {

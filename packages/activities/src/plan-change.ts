@@ -1,4 +1,12 @@
-import { plan, planSentences, refKey, type Desired, type Finding, type Plan, type Step } from '@windlass/resources/engine';
+import {
+  plan,
+  planSentences,
+  refKey,
+  type Desired,
+  type Finding,
+  type Plan,
+  type Step,
+} from '@windlass/resources/engine';
 import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { ResourceRecord, StoredPlan } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
@@ -31,7 +39,10 @@ export function planChange(deps: ActivityDeps) {
     try {
       const stored = revision === undefined ? undefined : await specAt(deps, `specs/${databaseId}`, revision);
       const current = await deps.state.list(databaseId);
-      const findings = [...input.findings, ...(await unreachableFindings(deps, databaseId, current, input.unreachable))];
+      const findings = [
+        ...input.findings,
+        ...(await unreachableFindings(deps, databaseId, current, input.unreachable)),
+      ];
       const { desired, result } = await makePlan(deps, databaseId, stored, current, findings, input.force ?? false);
       const sentences = planSentences(result);
       const value: TaskPlan = { steps: result.steps, sentences, desired, createdAt: new Date().toISOString() };
@@ -55,7 +66,10 @@ export function planProposal(deps: ActivityDeps) {
     const proposal = await deps.kv.get(`proposals/${input.proposalId}`);
     if (!proposal) throw toFailure(new DomainError('not_found', `no proposal '${input.proposalId}': it has expired`));
     const current = await deps.state.list(input.databaseId);
-    const findings = [...input.findings, ...(await unreachableFindings(deps, input.databaseId, current, input.unreachable))];
+    const findings = [
+      ...input.findings,
+      ...(await unreachableFindings(deps, input.databaseId, current, input.unreachable)),
+    ];
     const { result } = await makePlan(deps, input.databaseId, proposal.value, current, findings, false);
     return { steps: result.steps, sentences: planSentences(result) };
   };
@@ -81,7 +95,10 @@ async function specAt(deps: ActivityDeps, key: string, revision: number): Promis
   const found = await deps.kv.get(key);
   if (!found) throw new DomainError('not_found', `there is no spec at '${key}'`);
   if (found.revision !== revision) {
-    throw new DomainError('revision_conflict', `the spec is at revision ${String(found.revision)}, the task was accepted for ${String(revision)}`);
+    throw new DomainError(
+      'revision_conflict',
+      `the spec is at revision ${String(found.revision)}, the task was accepted for ${String(revision)}`,
+    );
   }
   return found.value;
 }
@@ -96,7 +113,8 @@ async function unreachableFindings(
   const findings: Finding[] = [];
   for (const { ref, executor } of current) {
     const queue = await queueFor(deps.kv, databaseId, executor);
-    if (queues.includes(queue)) findings.push({ ref, missing: false, drift: [], unreachable: `${queue} does not answer` });
+    if (queues.includes(queue))
+      findings.push({ ref, missing: false, drift: [], unreachable: `${queue} does not answer` });
   }
   return findings;
 }

@@ -26,7 +26,12 @@ export function refreshHost(deps: ActivityDeps) {
   };
 }
 
-async function storeStatuses(deps: ActivityDeps, databaseId: string, taskId: string, observed: readonly Observation[]): Promise<void> {
+async function storeStatuses(
+  deps: ActivityDeps,
+  databaseId: string,
+  taskId: string,
+  observed: readonly Observation[],
+): Promise<void> {
   const changed = observed.filter((o) => o.status !== undefined);
   if (changed.length === 0) return;
   const fence = await deps.state.acquire(databaseId, taskId);

@@ -14,4 +14,5 @@ export async function appendTaskLog(
 }
 
 /** `850ms`, `2.41s` */
-export const formatDuration = (ms: number): string => (ms < 1000 ? `${String(Math.round(ms))}ms` : `${(ms / 1000).toFixed(2)}s`);
+export const formatDuration = (ms: number): string =>
+  ms < 1000 ? `${String(Math.round(ms))}ms` : `${(ms / 1000).toFixed(2)}s`;

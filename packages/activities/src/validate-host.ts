@@ -20,12 +20,19 @@ interface OrchestratorFacts {
     | undefined;
 }
 interface SpecFacts {
-  readonly spec: { readonly port?: number; readonly orchestrator_opts?: OrchestratorFacts; readonly nodes: readonly NodeFacts[] };
+  readonly spec: {
+    readonly port?: number;
+    readonly orchestrator_opts?: OrchestratorFacts;
+    readonly nodes: readonly NodeFacts[];
+  };
 }
 
 /** Checks on this host what only the host knows: ports, volumes, networks, images. Returns what is wrong, one line each. */
 export function validateHost(deps: ActivityDeps) {
-  return async function validateHost(input: { readonly databaseId: string; readonly proposalId: string }): Promise<string[]> {
+  return async function validateHost(input: {
+    readonly databaseId: string;
+    readonly proposalId: string;
+  }): Promise<string[]> {
     const proposal = (await deps.kv.get(`proposals/${input.proposalId}`))?.value as SpecFacts | undefined;
     if (!proposal) return [];
     const { hostId } = deps.clients.host;
@@ -49,7 +56,9 @@ export function validateHost(deps: ActivityDeps) {
 async function portProblems(deps: ActivityDeps, databaseId: string, port: number | undefined): Promise<string[]> {
   if (port === undefined || port === 0) return [];
   const records = await deps.state.list(databaseId);
-  const ours = records.some((r) => r.ref.kind === 'host.port' && (r.status as { port?: number } | undefined)?.port === port);
+  const ours = records.some(
+    (r) => r.ref.kind === 'host.port' && (r.status as { port?: number } | undefined)?.port === port,
+  );
   if (ours) return [];
   const holder = await deps.clients.ports.reservedBy(deps.clients.host.hostId, port);
   if (holder !== undefined) return [`port: ${String(port)} is already allocated to '${holder}'`];
@@ -68,8 +77,12 @@ async function volumeProblems({ host }: Clients, paths: readonly string[]): Prom
   const problems: string[] = [];
   for (const hostPath of paths) {
     const allowed = host.allowedVolumeRoots.some((root) => hostPath === root || hostPath.startsWith(root + path.sep));
-    if (!allowed) problems.push(`volumes: '${hostPath}' is not under an allowed root (${host.allowedVolumeRoots.join(', ') || 'none is configured'})`);
-    else if (!(await stat(hostPath).catch(() => undefined))) problems.push(`volumes: bind source path does not exist: ${hostPath}`);
+    if (!allowed)
+      problems.push(
+        `volumes: '${hostPath}' is not under an allowed root (${host.allowedVolumeRoots.join(', ') || 'none is configured'})`,
+      );
+    else if (!(await stat(hostPath).catch(() => undefined)))
+      problems.push(`volumes: bind source path does not exist: ${hostPath}`);
   }
   return problems;
 }
@@ -82,4 +95,3 @@ async function networkProblems({ docker }: Clients, names: readonly string[]): P
 async function imageProblems({ docker }: Clients, image: string): Promise<string[]> {
   return (await docker.image(image)) ? [] : [`image "${image}" could not be verified: it is not on this host`];
 }
-

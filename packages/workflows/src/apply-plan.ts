@@ -48,7 +48,10 @@ function toStep({ queue: _queue, ...step }: PlacedStep): Omit<PlacedStep, 'queue
 function asOne(failures: readonly unknown[]): unknown {
   if (failures.length === 1) return failures[0];
   const first = rootCause(failures[0]).message;
-  return ApplicationFailure.nonRetryable(`${String(failures.length)} steps failed; the first: ${first}`, 'steps_failed');
+  return ApplicationFailure.nonRetryable(
+    `${String(failures.length)} steps failed; the first: ${first}`,
+    'steps_failed',
+  );
 }
 
 /** What the kind said, without Temporal's wrapping: the innermost message and the name of the error. */
@@ -56,7 +59,8 @@ export function rootCause(err: unknown): { readonly message: string; readonly ty
   let found = { message: 'unknown error', type: 'server_error' };
   for (let e: unknown = err; e instanceof Error; e = e.cause) {
     if (e instanceof ApplicationFailure) return { message: e.message, type: e.type ?? 'server_error' };
-    if (e instanceof TimeoutFailure) return { message: `the host did not answer in time (${e.timeoutType})`, type: 'host_unreachable' };
+    if (e instanceof TimeoutFailure)
+      return { message: `the host did not answer in time (${e.timeoutType})`, type: 'host_unreachable' };
     found = { ...found, message: e.message };
   }
   return found;

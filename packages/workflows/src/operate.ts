@@ -19,7 +19,11 @@ export async function operate(input: OperationInput): Promise<void> {
     const look = await refreshAll(databaseId, refreshQueues, taskId);
     const { steps } = await control.planChange({ ...input, ...look });
     await applyPlan({ databaseId, taskId, steps });
-    if (input.revision !== undefined) await sampleAll(databaseId, steps.flatMap((s) => (s.executor.on === 'host' && s.queue ? [s.queue] : [])));
+    if (input.revision !== undefined)
+      await sampleAll(
+        databaseId,
+        steps.flatMap((s) => (s.executor.on === 'host' && s.queue ? [s.queue] : [])),
+      );
     await CancellationScope.nonCancellable(() => control.finishTask({ databaseId, taskId, outcome: 'completed' }));
   } catch (err) {
     const { message, type } = rootCause(err);
@@ -41,7 +45,11 @@ export async function refreshAll(
   await Promise.all(
     queues.map(async (queue) => {
       try {
-        const found = await lookAt(queue, `refresh ${queue}`).refreshHost({ databaseId, queue, ...(taskId !== undefined && { taskId }) });
+        const found = await lookAt(queue, `refresh ${queue}`).refreshHost({
+          databaseId,
+          queue,
+          ...(taskId !== undefined && { taskId }),
+        });
         findings.push(...found);
       } catch (err) {
         if (isCancellation(err)) throw err;

@@ -50,7 +50,10 @@ export function toApiHost(host: HostRecord, now: Date): ApiHost {
   const healthy = Object.values(host.components).every((c) => c.healthy);
   const versions = host.images.map((i) => ({ postgres_version: i.postgresVersion, spock_version: NO_SPOCK }));
   const byDefault = versions.find((v) => v.postgres_version.startsWith('17.')) ?? versions[0];
-  const components = Object.entries(host.components).map(([name, c]) => [name, { healthy: c.healthy, error: c.error ?? '', ...(c.details && { details: c.details }) }] as const);
+  const components = Object.entries(host.components).map(
+    ([name, c]) =>
+      [name, { healthy: c.healthy, error: c.error ?? '', ...(c.details && { details: c.details }) }] as const,
+  );
   return {
     id: host.id,
     orchestrator: 'swarm',

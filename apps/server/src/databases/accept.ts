@@ -17,7 +17,10 @@ export interface Accepted {
 const MODIFIABLE = new Set(['available', 'degraded', 'failed', 'unknown']);
 
 /** Accepts a new database: one transaction writes record, spec, verifiers, task and outbox. Then the workflow is started. */
-export async function acceptCreate(deps: ServerDeps, request: { id?: string | undefined; tenant_id?: string | undefined; spec: StoredSpec['spec'] }): Promise<Accepted> {
+export async function acceptCreate(
+  deps: ServerDeps,
+  request: { id?: string | undefined; tenant_id?: string | undefined; spec: StoredSpec['spec'] },
+): Promise<Accepted> {
   const id = request.id ?? randomUUID();
   const prepared = await prepareSpec(deps, id, request.spec);
   await checkPlacement(deps, id, prepared.stored);
@@ -59,13 +62,25 @@ export async function acceptUpdate(deps: ServerDeps, request: UpdateRequest): Pr
   const before = await readDatabase(deps, id);
   const prepared = await prepareUpdate(deps, id, before, request);
   await checkPlacement(deps, id, prepared.stored);
-  if (before.record.openTaskId !== undefined || !MODIFIABLE.has(before.record.state)) throw new DomainError('database_not_modifiable');
+  if (before.record.openTaskId !== undefined || !MODIFIABLE.has(before.record.state))
+    throw new DomainError('database_not_modifiable');
   if (request.ifMatch !== undefined && unquote(request.ifMatch) !== String(before.specRevision)) {
-    throw new DomainError('revision_conflict', `the database is at revision ${String(before.specRevision)}, not ${unquote(request.ifMatch)}`);
+    throw new DomainError(
+      'revision_conflict',
+      `the database is at revision ${String(before.specRevision)}, not ${unquote(request.ifMatch)}`,
+    );
   }
   const now = deps.now();
-  const { task, writes, entry } = newTask({ databaseId: id, type: 'update', tenantId: before.record.tenantId, force: request.force }, now);
-  const record: DatabaseRecord = { ...before.record, state: 'modifying', updatedAt: now.toISOString(), openTaskId: task.taskId };
+  const { task, writes, entry } = newTask(
+    { databaseId: id, type: 'update', tenantId: before.record.tenantId, force: request.force },
+    now,
+  );
+  const record: DatabaseRecord = {
+    ...before.record,
+    state: 'modifying',
+    updatedAt: now.toISOString(),
+    openTaskId: task.taskId,
+  };
   const revision = await deps.kv.commit(
     [
       { key: keys.database(id), revision: before.recordRevision },
@@ -83,7 +98,10 @@ export async function acceptDelete(deps: ServerDeps, id: string, force: boolean)
   const before = await readDatabase(deps, id);
   const busy = before.record.openTaskId !== undefined || !MODIFIABLE.has(before.record.state);
   if (busy && !force) throw new DomainError('database_not_modifiable');
-  const { task, writes, entry } = newTask({ databaseId: id, type: 'delete', tenantId: before.record.tenantId }, deps.now());
+  const { task, writes, entry } = newTask(
+    { databaseId: id, type: 'delete', tenantId: before.record.tenantId },
+    deps.now(),
+  );
   const record: DatabaseRecord = { ...before.record, state: 'deleting', openTaskId: task.taskId };
   const revision = await deps.kv.commit(
     [{ key: keys.database(id), revision: before.recordRevision }],
@@ -125,7 +143,10 @@ export async function readDatabase({ kv }: Pick<ServerDeps, 'kv'>, id: string): 
 }
 
 function specWrites(id: string, { stored, secrets }: PreparedSpec): KvWrite[] {
-  return [{ put: keys.spec(id), value: stored }, ...secrets.map((s) => ({ put: keys.secret(s.name), value: s.sealed }))];
+  return [
+    { put: keys.spec(id), value: stored },
+    ...secrets.map((s) => ({ put: keys.secret(s.name), value: s.sealed })),
+  ];
 }
 
 /** Tasks of an earlier database of this name go when the name is used again. */
@@ -141,4 +162,7 @@ async function startNow(deps: ServerDeps, entry: OutboxEntry): Promise<void> {
 
 const unquote = (etag: string): string => etag.trim().replace(/^W\//, '').replace(/^"|"$/g, '');
 
-export const bodyDigest = (body: unknown): string => createHash('sha256').update(JSON.stringify(body ?? null)).digest('hex');
+export const bodyDigest = (body: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(body ?? null))
+    .digest('hex');

@@ -10,7 +10,12 @@ const LIMIT_MS = 15_000;
 
 export function toApiPlan(plan: Plan & { readonly sentences?: readonly string[] }): ApiPlan {
   const sentences = [...(plan.sentences ?? planSentences(plan))];
-  const steps = plan.steps.map((s: Step) => ({ action: s.action, resource: refKey(s.ref), reason: s.reason, fields: [...s.fields] }));
+  const steps = plan.steps.map((s: Step) => ({
+    action: s.action,
+    resource: refKey(s.ref),
+    reason: s.reason,
+    fields: [...s.fields],
+  }));
   return { steps, sentences, text: sentences.join('\n') };
 }
 
@@ -18,7 +23,13 @@ export function toApiPlan(plan: Plan & { readonly sentences?: readonly string[] 
 export async function planFor(deps: ServerDeps, databaseId: string, stored: StoredSpec): Promise<ApiPlan> {
   const proposalId = await propose(deps, stored);
   const plan = await deps.temporal.execute<Plan & { sentences: string[] }>(
-    { type: 'planDatabase', id: `plan/${databaseId}/${proposalId}`, input: { databaseId, proposalId }, summary: `plan database ${databaseId}`, attributes: { WindlassDatabaseId: databaseId } },
+    {
+      type: 'planDatabase',
+      id: `plan/${databaseId}/${proposalId}`,
+      input: { databaseId, proposalId },
+      summary: `plan database ${databaseId}`,
+      attributes: { WindlassDatabaseId: databaseId },
+    },
     LIMIT_MS,
   );
   return toApiPlan(plan);
@@ -26,14 +37,24 @@ export async function planFor(deps: ServerDeps, databaseId: string, stored: Stor
 
 export async function taskPlan({ kv }: ServerDeps, databaseId: string, taskId: string): Promise<ApiPlan> {
   const found = await kv.get(keys.plan(databaseId, taskId));
-  if (!found) throw new DomainError('not_found', 'no plan found for the given task: it has not been planned yet, or its database is gone');
+  if (!found)
+    throw new DomainError(
+      'not_found',
+      'no plan found for the given task: it has not been planned yet, or its database is gone',
+    );
   return toApiPlan(found.value as StoredPlan);
 }
 
 /** Every resource as stored, and what a look at the world just found. */
 export async function resourceViews(deps: ServerDeps, databaseId: string): Promise<ApiResourceView[]> {
   const { findings } = await deps.temporal.execute<{ findings: Finding[] }>(
-    { type: 'inspectDatabase', id: `inspect/${databaseId}/${randomUUID()}`, input: { databaseId }, summary: `inspect database ${databaseId}`, attributes: { WindlassDatabaseId: databaseId } },
+    {
+      type: 'inspectDatabase',
+      id: `inspect/${databaseId}/${randomUUID()}`,
+      input: { databaseId },
+      summary: `inspect database ${databaseId}`,
+      attributes: { WindlassDatabaseId: databaseId },
+    },
     LIMIT_MS,
   );
   const found = new Map(findings.map((f) => [refKey(f.ref) as string, f]));

@@ -20,10 +20,18 @@ export interface PreparedSpec {
 }
 
 /** A valid spec becomes what is stored: refused where it asks for what cannot be done, filled in, without passwords. */
-export async function prepareSpec(deps: ServerDeps, id: string, spec: DatabaseSpec, before?: StoredSpec): Promise<PreparedSpec> {
+export async function prepareSpec(
+  deps: ServerDeps,
+  id: string,
+  spec: DatabaseSpec,
+  before?: StoredSpec,
+): Promise<PreparedSpec> {
   refuseUnsupported(spec);
   const hosts = (await deps.kv.list('hosts/')).map((row) => row.value as HostRecord);
-  const filled = applyDefaults(spec, hosts.map((h) => ({ id: h.id, postgresVersions: h.images.map((i) => i.postgresVersion) })));
+  const filled = applyDefaults(
+    spec,
+    hosts.map((h) => ({ id: h.id, postgresVersions: h.images.map((i) => i.postgresVersion) })),
+  );
   if ('issues' in filled) throw invalid(filled);
   return sealAll(deps, id, filled.spec, before);
 }
@@ -34,7 +42,11 @@ export async function prepareUpdate(
   before: StoredDatabase,
   request: { readonly spec: DatabaseSpec; readonly tenantId?: string | undefined },
 ): Promise<PreparedSpec> {
-  const checked = validateUpdate(before.stored.spec, request.spec, { databaseId: id, storedTenantId: before.record.tenantId, tenantId: request.tenantId });
+  const checked = validateUpdate(before.stored.spec, request.spec, {
+    databaseId: id,
+    storedTenantId: before.record.tenantId,
+    tenantId: request.tenantId,
+  });
   if ('issues' in checked) throw invalid(checked);
   return prepareSpec(deps, id, checked.spec, before.stored);
 }

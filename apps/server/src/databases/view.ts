@@ -8,16 +8,31 @@ const FRESH_MS = 10_000;
 
 type InstanceState = ApiInstance['state'];
 
-const PATRONI_MODIFYING = new Set(['stopping', 'stopped', 'starting', 'restarting', 'initializing new cluster', 'running custom bootstrap script', 'creating replica']);
+const PATRONI_MODIFYING = new Set([
+  'stopping',
+  'stopped',
+  'starting',
+  'restarting',
+  'initializing new cluster',
+  'running custom bootstrap script',
+  'creating replica',
+]);
 
 export async function readInstances(kv: Kv, databaseId: string): Promise<InstanceStatus[]> {
   const rows = await kv.list(keys.instanceStatuses(databaseId));
   const statuses = rows.map((row) => row.value as InstanceStatus);
-  return statuses.sort((a, b) => (a.nodeName === b.nodeName ? (a.instanceId < b.instanceId ? -1 : 1) : a.nodeName < b.nodeName ? -1 : 1));
+  return statuses.sort((a, b) =>
+    a.nodeName === b.nodeName ? (a.instanceId < b.instanceId ? -1 : 1) : a.nodeName < b.nodeName ? -1 : 1,
+  );
 }
 
 /** The database as declared and as it is now: `available` only while every instance took a write a moment ago. */
-export function toApiDatabase(record: DatabaseRecord, statuses: readonly InstanceStatus[], now: Date, spec?: { stored: StoredSpec; revision: number }): ApiDatabase {
+export function toApiDatabase(
+  record: DatabaseRecord,
+  statuses: readonly InstanceStatus[],
+  now: Date,
+  spec?: { stored: StoredSpec; revision: number },
+): ApiDatabase {
   const instances = statuses.map((status) => toApiInstance(status, record.state, now));
   return {
     id: record.id,
@@ -51,7 +66,8 @@ function toApiInstance(status: InstanceStatus, database: DatabaseState, now: Dat
     ...base,
     status_updated_at: wireTime(status.sampledAt),
     state,
-    ...(status.port !== undefined && status.addresses.length > 0 && { connection_info: { addresses: [...status.addresses], port: status.port } }),
+    ...(status.port !== undefined &&
+      status.addresses.length > 0 && { connection_info: { addresses: [...status.addresses], port: status.port } }),
     postgres: postgresOf(status),
     ...(status.error !== undefined && state !== 'available' && { error: status.error }),
   };

@@ -17,24 +17,43 @@ export function installEvents(app: FastifyInstance, { kv }: ServerDeps): void {
   app.addHook('onClose', async () => {
     for (const watch of await opened) await watch.close();
   });
-  app.get('/v1/events', { schema: { operationId: 'stream-events', tags: ['system'], summary: 'Server-sent events: every change of a task or an instance' } }, (request, reply) => {
-    reply.hijack();
-    reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    reply.raw.write(': connected\n\n');
-    const listener = (text: string): void => void reply.raw.write(text);
-    listeners.add(listener);
-    const beat = setInterval(() => reply.raw.write(': still here\n\n'), 15_000);
-    request.raw.on('close', () => {
-      clearInterval(beat);
-      listeners.delete(listener);
-    });
-  });
+  app.get(
+    '/v1/events',
+    {
+      schema: {
+        operationId: 'stream-events',
+        tags: ['system'],
+        summary: 'Server-sent events: every change of a task or an instance',
+      },
+    },
+    (request, reply) => {
+      reply.hijack();
+      reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+      reply.raw.write(': connected\n\n');
+      const listener = (text: string): void => void reply.raw.write(text);
+      listeners.add(listener);
+      const beat = setInterval(() => reply.raw.write(': still here\n\n'), 15_000);
+      request.raw.on('close', () => {
+        clearInterval(beat);
+        listeners.delete(listener);
+      });
+    },
+  );
 }
 
 function toEvent({ key, value, deleted }: KvChange): string | undefined {
   if (deleted) return undefined;
-  const [name, data] = key.startsWith('tasks/') ? ['task', toApiTask(value as TaskRecord)] : ['instance', instanceEvent(value as InstanceStatus)];
+  const [name, data] = key.startsWith('tasks/')
+    ? ['task', toApiTask(value as TaskRecord)]
+    : ['instance', instanceEvent(value as InstanceStatus)];
   return `event: ${String(name)}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-const instanceEvent = ({ instanceId, databaseId, container, writable, role, error }: InstanceStatus) => ({ id: instanceId, database_id: databaseId, container, writable, role, error });
+const instanceEvent = ({ instanceId, databaseId, container, writable, role, error }: InstanceStatus) => ({
+  id: instanceId,
+  database_id: databaseId,
+  container,
+  writable,
+  role,
+  error,
+});

@@ -16,7 +16,10 @@ export function installHealth(app: FastifyInstance, { kv, temporal }: ServerDeps
   });
 }
 
-async function check(name: string, probe: () => Promise<void>): Promise<{ name: string; healthy: boolean; error?: string }> {
+async function check(
+  name: string,
+  probe: () => Promise<void>,
+): Promise<{ name: string; healthy: boolean; error?: string }> {
   try {
     await probe();
     return { name, healthy: true };

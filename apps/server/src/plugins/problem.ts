@@ -25,12 +25,19 @@ function answer(err: FastifyError | Error, request: FastifyRequest, reply: Fasti
   }
   const { statusCode = 500, code } = err as FastifyError;
   if (statusCode < 500) {
-    send(reply, request, statusCode, { name: NAMES[code] ?? 'decode_payload', message: firstLine(err.message), ...schemaFields(false) });
+    send(reply, request, statusCode, {
+      name: NAMES[code] ?? 'decode_payload',
+      message: firstLine(err.message),
+      ...schemaFields(false),
+    });
     return;
   }
   request.log.error({ err }, 'unexpected error');
   void reply.header('goa-error', 'server_error');
-  send(reply, request, 500, { name: 'server_error', message: `internal error; the server's log has it under request ${request.id}` });
+  send(reply, request, 500, {
+    name: 'server_error',
+    message: `internal error; the server's log has it under request ${request.id}`,
+  });
 }
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -39,11 +46,21 @@ const NAMES: Readonly<Record<string, string>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
 };
 
-const schemaFields = (fault: boolean) => ({ id: randomBytes(6).toString('base64url'), temporary: false, timeout: false, fault });
+const schemaFields = (fault: boolean) => ({
+  id: randomBytes(6).toString('base64url'),
+  temporary: false,
+  timeout: false,
+  fault,
+});
 
 const firstLine = (text: string): string => (text.split('\n')[0] ?? '').slice(0, 500);
 
-function send(reply: FastifyReply, request: FastifyRequest, status: number, body: { name: string; message: string }): void {
+function send(
+  reply: FastifyReply,
+  request: FastifyRequest,
+  status: number,
+  body: { name: string; message: string },
+): void {
   const problem = {
     type: `/docs/errors#${body.name}`,
     title: body.name.replaceAll('_', ' '),
@@ -51,5 +68,8 @@ function send(reply: FastifyReply, request: FastifyRequest, status: number, body
     detail: body.message,
     instance: request.url.split('?')[0],
   };
-  void reply.code(status).type('application/problem+json').send(`${JSON.stringify({ ...problem, ...body })}\n`);
+  void reply
+    .code(status)
+    .type('application/problem+json')
+    .send(`${JSON.stringify({ ...problem, ...body })}\n`);
 }

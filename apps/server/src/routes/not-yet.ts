@@ -23,6 +23,7 @@ export const notYet: readonly Route[] = OPERATIONS.map(([operationId, method, ur
     url,
     tag,
     summary: 'Not carried out yet: answers operation_not_supported',
-    handle: () => Promise.reject(new DomainError('operation_not_supported', `${operationId} is not carried out by this version`)),
+    handle: () =>
+      Promise.reject(new DomainError('operation_not_supported', `${operationId} is not carried out by this version`)),
   }),
 );

@@ -19,7 +19,12 @@ export async function cancelTask(deps: ServerDeps, databaseId: string, taskId: s
     const canceling: TaskRecord = { ...task, status: 'canceling' };
     if ((await kv.commit([{ key, revision: found.revision }], [{ put: key, value: canceling }])) === false) continue;
     const entryId = uuidv7();
-    const entry = { entryId, timestamp: deps.now().toISOString(), message: 'task is canceling', fields: { status: 'canceling' } };
+    const entry = {
+      entryId,
+      timestamp: deps.now().toISOString(),
+      message: 'task is canceling',
+      fields: { status: 'canceling' },
+    };
     await kv.commit([], [{ put: keys.taskLog('database', databaseId, taskId) + entryId, value: entry }]);
     if ((await temporal.cancel(task.workflowId)) === 'not_running') await failTask(deps, canceling, 'canceled');
     return canceling;

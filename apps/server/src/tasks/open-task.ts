@@ -3,7 +3,11 @@ import type { KvWrite, TaskRecord, TaskType } from '@windlass/resources/store';
 import { keys } from '@windlass/resources/store';
 import type { ServerDeps, WorkflowStart } from '../deps.ts';
 
-const WORKFLOWS = { create: 'createDatabase', update: 'updateDatabase', delete: 'deleteDatabase' } as const satisfies Record<TaskType, string>;
+const WORKFLOWS = {
+  create: 'createDatabase',
+  update: 'updateDatabase',
+  delete: 'deleteDatabase',
+} as const satisfies Record<TaskType, string>;
 
 export interface OutboxEntry {
   readonly databaseId: string;
@@ -14,7 +18,10 @@ export interface OutboxEntry {
 }
 
 /** A new task and the writes that make it durable; they go into the same transaction as what it is about. */
-export function newTask(entry: Omit<OutboxEntry, 'taskId'>, now: Date): { task: TaskRecord; writes: KvWrite[]; entry: OutboxEntry } {
+export function newTask(
+  entry: Omit<OutboxEntry, 'taskId'>,
+  now: Date,
+): { task: TaskRecord; writes: KvWrite[]; entry: OutboxEntry } {
   const taskId = uuidv7();
   const task: TaskRecord = {
     taskId,
@@ -37,7 +44,10 @@ export function newTask(entry: Omit<OutboxEntry, 'taskId'>, now: Date): { task: 
 }
 
 /** Starts the workflow of an accepted task. Safe to repeat: the workflow id is the lock. */
-export async function startTask({ kv, temporal }: ServerDeps, entry: OutboxEntry): Promise<'started' | 'already_running' | 'gone'> {
+export async function startTask(
+  { kv, temporal }: ServerDeps,
+  entry: OutboxEntry,
+): Promise<'started' | 'already_running' | 'gone'> {
   const { databaseId, taskId, type } = entry;
   const spec = type === 'delete' ? undefined : await kv.get(keys.spec(databaseId));
   if (type !== 'delete' && !spec) return 'gone';

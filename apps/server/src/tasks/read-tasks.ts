@@ -26,14 +26,25 @@ export interface TaskQuery {
 }
 
 /** Tasks by id, which is by time; newest first unless asked otherwise. */
-export async function listTasks(kv: Kv, prefix: string, { afterTaskId, limit, ascending }: TaskQuery): Promise<ApiTask[]> {
+export async function listTasks(
+  kv: Kv,
+  prefix: string,
+  { afterTaskId, limit, ascending }: TaskQuery,
+): Promise<ApiTask[]> {
   const tasks = (await kv.list(prefix)).map((row) => row.value as TaskRecord);
   const sorted = tasks.sort((a, b) => (a.taskId < b.taskId ? -1 : 1) * (ascending ? 1 : -1));
-  const after = sorted.filter((t) => afterTaskId === undefined || (ascending ? t.taskId > afterTaskId : t.taskId < afterTaskId));
+  const after = sorted.filter(
+    (t) => afterTaskId === undefined || (ascending ? t.taskId > afterTaskId : t.taskId < afterTaskId),
+  );
   return (limit !== undefined && limit > 0 ? after.slice(0, limit) : after).map(toApiTask);
 }
 
-export async function getTask(kv: Kv, scope: 'database' | 'host', entityId: string, taskId: string): Promise<TaskRecord> {
+export async function getTask(
+  kv: Kv,
+  scope: 'database' | 'host',
+  entityId: string,
+  taskId: string,
+): Promise<TaskRecord> {
   const found = await kv.get(keys.task(scope, entityId, taskId));
   if (!found) throw new DomainError('not_found', 'no task found with the given ID');
   return found.value as TaskRecord;
@@ -58,6 +69,10 @@ export async function readTaskLog(
     task_id: taskId,
     task_status: status,
     ...(last !== undefined && { last_entry_id: last }),
-    entries: entries.map((e) => ({ timestamp: wireTime(e.timestamp), message: e.message, ...(e.fields && { fields: { ...e.fields } }) })),
+    entries: entries.map((e) => ({
+      timestamp: wireTime(e.timestamp),
+      message: e.message,
+      ...(e.fields && { fields: { ...e.fields } }),
+    })),
   };
 }

@@ -57,6 +57,11 @@ export class Sweeper {
     this.#lost.set(openTaskId, rounds);
     if (rounds < ROUNDS_UNTIL_LOST) return;
     this.#lost.delete(openTaskId);
-    await failTask(this.#deps, task, task.status === 'canceling' ? 'canceled' : 'failed', 'the workflow ended without recording a result');
+    await failTask(
+      this.#deps,
+      task,
+      task.status === 'canceling' ? 'canceled' : 'failed',
+      'the workflow ended without recording a result',
+    );
   }
 }

@@ -63,16 +63,23 @@ export function createCertificates(ca: () => Promise<Ca>): CertificatesPort {
           ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names.map(toName))] : []),
         ],
       });
-      return { certPem: cert.toString('pem'), keyPem: await exportKey(keys.privateKey as CryptoKey), notAfter: notAfter.toISOString() };
+      return {
+        certPem: cert.toString('pem'),
+        keyPem: await exportKey(keys.privateKey as CryptoKey),
+        notAfter: notAfter.toISOString(),
+      };
     },
   };
 }
 
-const toName = (name: string): x509.JsonGeneralName => (isIP(name) ? { type: 'ip', value: name } : { type: 'dns', value: name });
+const toName = (name: string): x509.JsonGeneralName =>
+  isIP(name) ? { type: 'ip', value: name } : { type: 'dns', value: name };
 
 async function exportKey(key: CryptoKey): Promise<string> {
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key));
-  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ format: 'pem', type: 'pkcs8' }).toString();
+  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+    .export({ format: 'pem', type: 'pkcs8' })
+    .toString();
 }
 
 async function importKey(pem: string): Promise<CryptoKey> {
@@ -81,10 +88,14 @@ async function importKey(pem: string): Promise<CryptoKey> {
 }
 
 /** Names (sorted) and end of a certificate; `undefined` when the text is none or was not signed by this authority. */
-export function readCertificate(certPem: string, caPem: string): { readonly names: readonly string[]; readonly notBefore: Date; readonly notAfter: Date } | undefined {
+export function readCertificate(
+  certPem: string,
+  caPem: string,
+): { readonly names: readonly string[]; readonly notBefore: Date; readonly notAfter: Date } | undefined {
   try {
     const cert = new X509Certificate(certPem);
-    if (!cert.verify(createPublicKey(new X509Certificate(caPem).publicKey.export({ format: 'pem', type: 'spki' })))) return undefined;
+    if (!cert.verify(createPublicKey(new X509Certificate(caPem).publicKey.export({ format: 'pem', type: 'spki' }))))
+      return undefined;
     const names = (cert.subjectAltName ?? '').split(', ').map((part) => part.replace(/^(DNS|IP Address):/, ''));
     return { names: names.sort(), notBefore: new Date(cert.validFrom), notAfter: new Date(cert.validTo) };
   } catch {

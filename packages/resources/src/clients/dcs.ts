@@ -6,7 +6,8 @@ import type { DcsPort } from './ports.ts';
 /** The Patroni side of etcd. Every user has one role of its own name that may read and write one prefix. */
 export function createDcs(client: Etcd3): DcsPort {
   const under = (scope: string, key: string): string => `/patroni/${scope}/${key}`;
-  const leader = async (scope: string): Promise<string | undefined> => (await reach(() => client.get(under(scope, 'leader')).string())) ?? undefined;
+  const leader = async (scope: string): Promise<string | undefined> =>
+    (await reach(() => client.get(under(scope, 'leader')).string())) ?? undefined;
 
   return {
     user: async (name) => {
@@ -33,14 +34,20 @@ export function createDcs(client: Etcd3): DcsPort {
       const text = await reach(() => client.get(under(scope, 'config')).string());
       return text === null ? undefined : (JSON.parse(text) as Record<string, unknown>);
     },
-    putConfig: async (scope, config) => void (await reach(() => client.put(under(scope, 'config')).value(JSON.stringify(config)).exec())),
+    putConfig: async (scope, config) =>
+      void (await reach(() => client.put(under(scope, 'config')).value(JSON.stringify(config)).exec())),
     leader,
     waitForLeader: (scope, signal) => waitForLeader(client, under(scope, 'leader'), () => leader(scope), signal),
     removeScope: async (scope) => void (await reach(() => client.delete().prefix(under(scope, '')).exec())),
   };
 }
 
-function waitForLeader(client: Etcd3, key: string, read: () => Promise<string | undefined>, signal: AbortSignal): Promise<string> {
+function waitForLeader(
+  client: Etcd3,
+  key: string,
+  read: () => Promise<string | undefined>,
+  signal: AbortSignal,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     let watch: { close(): Promise<void> } | undefined;
     let ended = false;

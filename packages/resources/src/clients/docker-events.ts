@@ -19,7 +19,9 @@ export function openDockerEvents(docker: Docker): DockerEvents {
   let destroy: () => void = () => undefined;
 
   const listen = async (): Promise<void> => {
-    const stream = (await docker.getEvents({ filters: { type: ['container', 'network'] } })) as NodeJS.ReadableStream & { destroy(): void };
+    const stream = (await docker.getEvents({
+      filters: { type: ['container', 'network'] },
+    })) as NodeJS.ReadableStream & { destroy(): void };
     destroy = () => stream.destroy();
     let rest = '';
     stream.on('error', () => undefined);
@@ -27,7 +29,8 @@ export function openDockerEvents(docker: Docker): DockerEvents {
     stream.on('data', (chunk: Buffer) => {
       const lines = (rest + chunk.toString()).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) if (line.trim() !== '') for (const notify of [...waiting]) notify(JSON.parse(line) as DockerEvent);
+      for (const line of lines)
+        if (line.trim() !== '') for (const notify of [...waiting]) notify(JSON.parse(line) as DockerEvent);
     });
     if (closed) destroy();
   };
@@ -45,7 +48,8 @@ export function openDockerEvents(docker: Docker): DockerEvents {
           signal.removeEventListener('abort', abort);
           settle();
         };
-        const abort = (): void => end(() => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted')));
+        const abort = (): void =>
+          end(() => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted')));
         const notify = (event: DockerEvent): void => {
           if (matches(event)) end(resolve);
         };

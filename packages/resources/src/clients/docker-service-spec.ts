@@ -34,7 +34,12 @@ export function toServiceSpec(request: ServiceRequest): Docker.CreateServiceOpti
     UpdateConfig: { Parallelism: 1, Order: 'stop-first', FailureAction: 'continue' },
     EndpointSpec: {
       Mode: 'dnsrr',
-      Ports: request.publish.map((p) => ({ Protocol: 'tcp', PublishMode: 'host', PublishedPort: p.published, TargetPort: p.target })),
+      Ports: request.publish.map((p) => ({
+        Protocol: 'tcp',
+        PublishMode: 'host',
+        PublishedPort: p.published,
+        TargetPort: p.target,
+      })),
     },
   } as unknown as Docker.CreateServiceOptions;
 }

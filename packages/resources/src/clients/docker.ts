@@ -8,7 +8,9 @@ import type { ContainerFacts, DockerPort, NetworkFacts } from './ports.ts';
 const OUR_API = [1, 44] as const;
 
 /** Docker by intent. Negotiates the API version once, as engines from 20.10 to 29 need different ones. */
-export async function openDocker(options: Docker.DockerOptions = {}): Promise<DockerPort & { readonly swarmNodeId: string; close(): void }> {
+export async function openDocker(
+  options: Docker.DockerOptions = {},
+): Promise<DockerPort & { readonly swarmNodeId: string; close(): void }> {
   const plain = new Docker(options);
   const facts = (await reachDocker(plain.version())) as { ApiVersion: string };
   const version = lower(facts.ApiVersion.split('.').map(Number), OUR_API);
@@ -25,7 +27,9 @@ const lower = (a: readonly number[], b: readonly number[]): readonly number[] =>
 
 function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
   const network = async (name: string): Promise<NetworkFacts | undefined> => {
-    const found = await orUndefined(docker.getNetwork(name).inspect() as Promise<{ Id: string; Labels?: Record<string, string> }>);
+    const found = await orUndefined(
+      docker.getNetwork(name).inspect() as Promise<{ Id: string; Labels?: Record<string, string> }>,
+    );
     return found && { id: found.Id, labels: found.Labels ?? {} };
   };
   const inspectService = (name: string) => orUndefined(docker.getService(name).inspect() as Promise<InspectedService>);
@@ -40,7 +44,9 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
   return {
     network,
     createNetwork: async (name, labels) => {
-      const created = await reachDocker(docker.createNetwork({ Name: name, Driver: 'overlay', Attachable: true, CheckDuplicate: true, Labels: labels }));
+      const created = await reachDocker(
+        docker.createNetwork({ Name: name, Driver: 'overlay', Attachable: true, CheckDuplicate: true, Labels: labels }),
+      );
       return { id: created.id, labels };
     },
     removeNetwork: async (id, signal) => {
@@ -69,7 +75,9 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
         const found = await inspectService(name);
         if (!found) throw new DomainError('service_rejected', `service '${name}' does not exist`);
         try {
-          await reachDocker(docker.getService(name).update({ ...toServiceSpec(request), version: found.Version.Index }));
+          await reachDocker(
+            docker.getService(name).update({ ...toServiceSpec(request), version: found.Version.Index }),
+          );
           return;
         } catch (err) {
           if (attempt >= 5 || !/out of sequence/.test(String(err))) throw err;
@@ -110,7 +118,8 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
     },
     exec: (containerId, command) => runInContainer(docker, containerId, command),
     removeContainer: async (containerId) => removeContainer(docker, containerId),
-    kill: async (containerId, signalName) => void (await orUndefined(docker.getContainer(containerId).kill({ signal: signalName }) as Promise<unknown>)),
+    kill: async (containerId, signalName) =>
+      void (await orUndefined(docker.getContainer(containerId).kill({ signal: signalName }) as Promise<unknown>)),
   };
 }
 
@@ -132,7 +141,10 @@ async function killQuietly(container: Docker.Container): Promise<void> {
 interface InspectedService {
   readonly ID: string;
   readonly Version: { readonly Index: number };
-  readonly Spec: { readonly Labels?: Record<string, string>; readonly Mode?: { readonly Replicated?: { readonly Replicas?: number } } };
+  readonly Spec: {
+    readonly Labels?: Record<string, string>;
+    readonly Mode?: { readonly Replicated?: { readonly Replicas?: number } };
+  };
 }
 
 function toContainerFacts(found: Docker.ContainerInspectInfo): ContainerFacts {
@@ -148,22 +160,30 @@ function toContainerFacts(found: Docker.ContainerInspectInfo): ContainerFacts {
 /** A swarm task that was rejected (bad mount, bad image) will not come up by waiting. */
 async function rejectWhenFailed(docker: Docker, name: string): Promise<void> {
   type SwarmTask = { Status: { State: string; Err?: string; Timestamp: string }; DesiredState: string };
-  const tasks = (await reachDocker(docker.listTasks({ filters: { service: [name] } }) as Promise<unknown>)) as SwarmTask[];
+  const tasks = (await reachDocker(
+    docker.listTasks({ filters: { service: [name] } }) as Promise<unknown>,
+  )) as SwarmTask[];
   const [newest] = tasks.sort((a, b) => (a.Status.Timestamp < b.Status.Timestamp ? 1 : -1));
   const rejected = tasks.filter((t) => t.Status.State === 'rejected');
   if (newest?.Status.State === 'rejected' || rejected.length >= 2) {
-    throw new DomainError('service_rejected', `Docker rejected service '${name}': ${rejected[0]?.Status.Err ?? newest?.Status.Err ?? 'no reason given'}`);
+    throw new DomainError(
+      'service_rejected',
+      `Docker rejected service '${name}': ${rejected[0]?.Status.Err ?? newest?.Status.Err ?? 'no reason given'}`,
+    );
   }
 }
 
 async function runInContainer(docker: Docker, containerId: string, command: readonly string[]): Promise<string> {
-  const exec = await reachDocker(docker.getContainer(containerId).exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true, Tty: true }));
+  const exec = await reachDocker(
+    docker.getContainer(containerId).exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true, Tty: true }),
+  );
   const stream = await exec.start({ hijack: true, stdin: false });
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   const output = Buffer.concat(chunks).toString();
   const { ExitCode } = await exec.inspect();
-  if (ExitCode !== 0) throw new DomainError('service_rejected', `'${command[0] ?? ''}' ended with status ${String(ExitCode)}`);
+  if (ExitCode !== 0)
+    throw new DomainError('service_rejected', `'${command[0] ?? ''}' ended with status ${String(ExitCode)}`);
   await sleep(0);
   return output;
 }
@@ -185,8 +205,12 @@ async function reachDocker<T>(call: Promise<T>): Promise<T> {
     if (err instanceof DomainError) throw err;
     const { statusCode, json, message } = err as { statusCode?: number; json?: { message?: string }; message?: string };
     const text = (json?.message ?? message ?? 'unknown').split('\n')[0] ?? '';
-    if (statusCode === undefined) throw new DomainError('docker_unavailable', `the Docker engine does not answer: ${text}`, { cause: err });
+    if (statusCode === undefined)
+      throw new DomainError('docker_unavailable', `the Docker engine does not answer: ${text}`, { cause: err });
     const retryable = statusCode >= 500;
-    throw new DomainError(retryable ? 'docker_unavailable' : 'service_rejected', `Docker: ${text}`, { details: { statusCode }, cause: err });
+    throw new DomainError(retryable ? 'docker_unavailable' : 'service_rejected', `Docker: ${text}`, {
+      details: { statusCode },
+      cause: err,
+    });
   }
 }

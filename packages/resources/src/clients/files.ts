@@ -7,13 +7,15 @@ import type { FilesPort } from './ports.ts';
 export function openFiles(root: string, owner: { readonly uid: number; readonly gid: number }): FilesPort {
   const absolute = (relative: string): string => {
     const full = path.resolve(root, relative);
-    if (full !== root && !full.startsWith(root + path.sep)) throw new DomainError('invalid_input', `path '${relative}' leaves the data directory`);
+    if (full !== root && !full.startsWith(root + path.sep))
+      throw new DomainError('invalid_input', `path '${relative}' leaves the data directory`);
     return full;
   };
   const refuseLinks = async (full: string): Promise<void> => {
     for (let part = full; part.length > root.length; part = path.dirname(part)) {
       const found = await orUndefined(lstat(part));
-      if (found?.isSymbolicLink()) throw new DomainError('resource_not_owned', `'${path.relative(root, part)}' is a symbolic link`);
+      if (found?.isSymbolicLink())
+        throw new DomainError('resource_not_owned', `'${path.relative(root, part)}' is a symbolic link`);
     }
   };
   return {
@@ -22,7 +24,8 @@ export function openFiles(root: string, owner: { readonly uid: number; readonly 
       const full = absolute(relative);
       await refuseLinks(full);
       const found = await orUndefined(lstat(full));
-      if (found?.isDirectory() && (found.mode & 0o777) === mode && found.uid === owner.uid && found.gid === owner.gid) return false;
+      if (found?.isDirectory() && (found.mode & 0o777) === mode && found.uid === owner.uid && found.gid === owner.gid)
+        return false;
       await mkdir(full, { recursive: true });
       await chmod(full, mode);
       await chown(full, owner.uid, owner.gid);

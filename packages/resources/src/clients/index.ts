@@ -37,9 +37,11 @@ const OWNER = { uid: 5432, gid: 5432 } as const;
 
 /** Opens everything a resource kind may touch, once per process. */
 export async function openClients(config: ClientsConfig): Promise<Clients & { close(): Promise<void> }> {
-  const [caPem, caKey, certPem, keyPem, masterKey] = await Promise.all(
-    [config.caCertPath, config.caKeyPath, config.clientCertPath, config.clientKeyPath, config.masterKeyPath].map((p) => readFile(p, 'utf8')),
-  ) as [string, string, string, string, string];
+  const [caPem, caKey, certPem, keyPem, masterKey] = (await Promise.all(
+    [config.caCertPath, config.caKeyPath, config.clientCertPath, config.clientKeyPath, config.masterKeyPath].map((p) =>
+      readFile(p, 'utf8'),
+    ),
+  )) as [string, string, string, string, string];
   await mkdir(config.dataDir, { recursive: true });
   await chmod(config.dataDir, 0o755);
   const certificates = createCertificates(() => Promise.resolve({ certPem: caPem, keyPem: caKey }));
@@ -76,7 +78,8 @@ export async function openClients(config: ClientsConfig): Promise<Clients & { cl
 
 export function parseMasterKey(text: string): Buffer {
   const key = Buffer.from(text.trim(), 'hex');
-  if (key.length !== 32) throw new DomainError('invalid_input', 'the master key file must hold 32 bytes in hex (64 digits)');
+  if (key.length !== 32)
+    throw new DomainError('invalid_input', 'the master key file must hold 32 bytes in hex (64 digits)');
   return key;
 }
 

@@ -18,20 +18,35 @@ async function main([home, ...names]: readonly string[]): Promise<void> {
     await save(path.join(ca, 'ca.crt'), made.certPem);
     await save(path.join(ca, 'ca.key'), made.keyPem);
   });
-  const authority = { certPem: await readFile(path.join(ca, 'ca.crt'), 'utf8'), keyPem: await readFile(path.join(ca, 'ca.key'), 'utf8') };
+  const authority = {
+    certPem: await readFile(path.join(ca, 'ca.crt'), 'utf8'),
+    keyPem: await readFile(path.join(ca, 'ca.key'), 'utf8'),
+  };
   const certificates = createCertificates(() => Promise.resolve(authority));
-  for (const [file, commonName] of [['server', ''], ['root', 'root']] as const) {
+  for (const [file, commonName] of [
+    ['server', ''],
+    ['root', 'root'],
+  ] as const) {
     await unlessThere(path.join(ca, `${file}.key`), async () => {
-      const leaf = await certificates.issue({ commonName, names: commonName === '' ? ['localhost', '127.0.0.1', ...names] : [], days: 825 });
+      const leaf = await certificates.issue({
+        commonName,
+        names: commonName === '' ? ['localhost', '127.0.0.1', ...names] : [],
+        days: 825,
+      });
       await save(path.join(ca, `${file}.crt`), leaf.certPem);
       await save(path.join(ca, `${file}.key`), leaf.keyPem);
     });
   }
-  await unlessThere(path.join(home, 'secrets', 'master.key'), () => save(path.join(home, 'secrets', 'master.key'), randomBytes(32).toString('hex')));
+  await unlessThere(path.join(home, 'secrets', 'master.key'), () =>
+    save(path.join(home, 'secrets', 'master.key'), randomBytes(32).toString('hex')),
+  );
 }
 
 async function unlessThere(file: string, make: () => Promise<void>): Promise<void> {
-  const there = await access(file).then(() => true, () => false);
+  const there = await access(file).then(
+    () => true,
+    () => false,
+  );
   if (!there) await make();
 }
 

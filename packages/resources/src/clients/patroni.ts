@@ -16,7 +16,13 @@ export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniP
   let opened: Promise<Agent> | undefined;
   const agent = (): Promise<Agent> => (opened ??= identity().then(openAgent));
 
-  const call = async (address: string, method: 'GET' | 'PATCH' | 'POST', path: string, body?: unknown, signal?: AbortSignal) => {
+  const call = async (
+    address: string,
+    method: 'GET' | 'PATCH' | 'POST',
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+  ) => {
     try {
       const limit = AbortSignal.timeout(signal ? RESTART_TIMEOUT_MS : TIMEOUT_MS);
       const response = await request(`https://${address}:8008${path}`, {
@@ -33,14 +39,19 @@ export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniP
   };
   const expectOk = async (answer: Promise<{ code: number; text: string }>, what: string): Promise<string> => {
     const { code, text } = await answer;
-    if (code >= 300) throw new DomainError('patroni_unavailable', `Patroni refused to ${what}: ${String(code)} ${text.slice(0, 200).split('\n')[0] ?? ''}`);
+    if (code >= 300)
+      throw new DomainError(
+        'patroni_unavailable',
+        `Patroni refused to ${what}: ${String(code)} ${text.slice(0, 200).split('\n')[0] ?? ''}`,
+      );
     return text;
   };
 
   return {
     status: async (address) => toStatus(JSON.parse((await call(address, 'GET', '/patroni')).text) as RawStatus),
     isPrimary: async (address) => (await call(address, 'GET', '/primary')).code === 200,
-    patchConfig: async (address, config) => void (await expectOk(call(address, 'PATCH', '/config', config), 'change its configuration')),
+    patchConfig: async (address, config) =>
+      void (await expectOk(call(address, 'PATCH', '/config', config), 'change its configuration')),
     reload: async (address) => void (await expectOk(call(address, 'POST', '/reload'), 'reload')),
     restart: async (address, signal) => void (await expectOk(call(address, 'POST', '/restart', {}, signal), 'restart')),
     close: async () => (await opened)?.close(),
@@ -66,7 +77,12 @@ interface RawStatus {
 }
 
 function toStatus(raw: RawStatus): PatroniStatus {
-  const role = raw.role === 'master' || raw.role === 'primary' ? 'primary' : raw.role === 'uninitialized' ? 'uninitialized' : 'replica';
+  const role =
+    raw.role === 'master' || raw.role === 'primary'
+      ? 'primary'
+      : raw.role === 'uninitialized'
+        ? 'uninitialized'
+        : 'replica';
   return {
     state: raw.state,
     role,

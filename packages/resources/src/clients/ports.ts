@@ -53,7 +53,11 @@ export interface ServiceRequest {
   readonly command?: readonly string[];
   readonly hostname: string;
   readonly swarmNodeId: string;
-  readonly networks: readonly { readonly target: string; readonly aliases?: readonly string[]; readonly driverOpts?: Readonly<Record<string, string>> }[];
+  readonly networks: readonly {
+    readonly target: string;
+    readonly aliases?: readonly string[];
+    readonly driverOpts?: Readonly<Record<string, string>>;
+  }[];
   readonly mounts: readonly { readonly source: string; readonly target: string; readonly readOnly: boolean }[];
   readonly publish: readonly { readonly published: number; readonly target: number }[];
   readonly nanoCpus?: number;
@@ -80,7 +84,9 @@ export interface DockerPort {
   /** Image id and version label of a local image, by reference or id. */
   image(reference: string): Promise<{ readonly id: string; readonly postgresVersion?: string } | undefined>;
   /** Local images labelled `windlass.postgres.version`. */
-  postgresImages(): Promise<readonly { readonly id: string; readonly postgresVersion: string; readonly reference: string }[]>;
+  postgresImages(): Promise<
+    readonly { readonly id: string; readonly postgresVersion: string; readonly reference: string }[]
+  >;
   /** Runs a command in a container; rejects when the exit status is not zero. */
   exec(containerId: string, command: readonly string[]): Promise<string>;
   kill(containerId: string, signalName: string): Promise<void>;
@@ -151,7 +157,11 @@ export interface PostgresSession {
 export interface CertificatesPort {
   caPem(): Promise<string>;
   /** A leaf for servers and clients, P-256, signed by the cluster's CA. */
-  issue(request: { readonly commonName: string; readonly names: readonly string[]; readonly days: number }): Promise<{ readonly certPem: string; readonly keyPem: string; readonly notAfter: string }>;
+  issue(request: {
+    readonly commonName: string;
+    readonly names: readonly string[];
+    readonly days: number;
+  }): Promise<{ readonly certPem: string; readonly keyPem: string; readonly notAfter: string }>;
 }
 
 /** Small secrets, encrypted in etcd. Names are paths such as `database/hello/etcd/hello-n1-689qacsi`. */

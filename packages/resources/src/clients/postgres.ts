@@ -48,7 +48,9 @@ async function connect(target: PostgresTarget, identity: ClientIdentity): Promis
 function toSession(client: pg.Client): PostgresSession {
   const query: PostgresSession['query'] = async (sql, params = []) => {
     try {
-      const result = (await client.query(params.length === 0 ? { text: sql } : { text: sql, values: [...params] })) as unknown;
+      const result = (await client.query(
+        params.length === 0 ? { text: sql } : { text: sql, values: [...params] },
+      )) as unknown;
       const last = (Array.isArray(result) ? result.at(-1) : result) as { rows: never[] } | undefined;
       return last?.rows ?? [];
     } catch (err) {
@@ -80,9 +82,17 @@ function toDomainError(err: unknown, database: string): DomainError {
   const { code, message } = err as { code?: string; message?: string };
   const sqlState = code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
   if (sqlState === undefined || TRANSIENT.test(sqlState)) {
-    return new DomainError('postgres_unavailable', `Postgres does not answer on database '${database}': ${firstLine(message)}`, { details: { code } });
+    return new DomainError(
+      'postgres_unavailable',
+      `Postgres does not answer on database '${database}': ${firstLine(message)}`,
+      { details: { code } },
+    );
   }
-  return new DomainError('postgres_rejected', `Postgres refused a statement in database '${database}': ${firstLine(message)}`, { details: { sqlState } });
+  return new DomainError(
+    'postgres_rejected',
+    `Postgres refused a statement in database '${database}': ${firstLine(message)}`,
+    { details: { sqlState } },
+  );
 }
 
 const firstLine = (text = 'unknown'): string => text.split('\n')[0] ?? '';

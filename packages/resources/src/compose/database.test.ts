@@ -19,7 +19,8 @@ const stored = (spec: Partial<StoredDatabase['spec']> = {}): StoredDatabase => (
   passwordVersions: { app: '0123456789abcdef' },
 });
 
-const ofDatabase = (spec: Partial<StoredDatabase['spec']> = {}): Desired[] => compose(stored(spec), { databaseId: 'hello', hosts: [host] });
+const ofDatabase = (spec: Partial<StoredDatabase['spec']> = {}): Desired[] =>
+  compose(stored(spec), { databaseId: 'hello', hosts: [host] });
 const specOf = (desired: readonly Desired[], kind: string): Record<string, unknown> =>
   (desired.find((d) => d.ref.kind === kind)?.spec ?? {}) as Record<string, unknown>;
 const lines = (spec: Record<string, unknown>, field: string): string[] => spec[field] as string[];
@@ -31,7 +32,11 @@ describe('compose', () => {
     const keys = wanted.map((d) => refKey(d.ref));
     expect(new Set(keys).size).toBe(keys.length);
     for (const d of wanted) for (const dependency of d.dependsOn) expect(keys).toContain(refKey(dependency.ref));
-    expect(topologicalOrder(keys, (key) => (wanted.find((d) => refKey(d.ref) === key)?.dependsOn ?? []).map((d) => refKey(d.ref)))).toHaveLength(keys.length);
+    expect(
+      topologicalOrder(keys, (key) =>
+        (wanted.find((d) => refKey(d.ref) === key)?.dependsOn ?? []).map((d) => refKey(d.ref)),
+      ),
+    ).toHaveLength(keys.length);
   });
 
   it('publishes a port only when there is one in the spec', () => {
@@ -41,7 +46,13 @@ describe('compose', () => {
 
   it('starts without waiting for one another: port, network, directories, etcd access and cluster settings', () => {
     const first = ofDatabase({ port: 0 }).filter((d) => d.dependsOn.length === 0);
-    expect(first.map((d) => d.ref.kind).sort()).toEqual(['etcd.access', 'host.directories', 'host.port', 'patroni.cluster', 'swarm.network']);
+    expect(first.map((d) => d.ref.kind).sort()).toEqual([
+      'etcd.access',
+      'host.directories',
+      'host.port',
+      'patroni.cluster',
+      'swarm.network',
+    ]);
   });
 
   it('holds no secret, only the version of a password', () => {
@@ -50,7 +61,10 @@ describe('compose', () => {
   });
 
   it('puts lines of the node before those of the database, and both behind the rules of the system', () => {
-    const spec = { pg_hba_conf: ['host all b all reject'], nodes: [{ name: 'n1', host_ids: ['host-1'], pg_hba_conf: ['host all a all reject'] }] };
+    const spec = {
+      pg_hba_conf: ['host all b all reject'],
+      nodes: [{ name: 'n1', host_ids: ['host-1'], pg_hba_conf: ['host all a all reject'] }],
+    };
     const hba = lines(specOf(ofDatabase(spec), 'patroni.cluster'), 'pgHba');
     const at = (text: string): number => hba.indexOf(text);
     expect(at('host all a all reject')).toBeGreaterThan(at('host all windlass,patroni_replicator all reject'));
@@ -59,23 +73,31 @@ describe('compose', () => {
   });
 
   it('changes no setting that needs a restart when cores change', () => {
-    expect(specOf(ofDatabase({ cpus: '1' }), 'patroni.cluster')).toEqual(specOf(ofDatabase({ cpus: '2' }), 'patroni.cluster'));
+    expect(specOf(ofDatabase({ cpus: '1' }), 'patroni.cluster')).toEqual(
+      specOf(ofDatabase({ cpus: '2' }), 'patroni.cluster'),
+    );
   });
 
   it('keeps its own library in front of those of the user', () => {
-    const parameters = specOf(ofDatabase({ postgresql_conf: { shared_preload_libraries: 'auto_explain' } }), 'postgres.settings')['parameters'];
+    const parameters = specOf(
+      ofDatabase({ postgresql_conf: { shared_preload_libraries: 'auto_explain' } }),
+      'postgres.settings',
+    )['parameters'];
     expect(parameters).toMatchObject({ shared_preload_libraries: 'pg_stat_statements,auto_explain' });
   });
 
   it('runs post_init before the roles and post_database_create at the end', () => {
     const wanted = ofDatabase({ scripts: { post_init: ['SELECT 1'], post_database_create: ['SELECT 2'] } });
-    const after = (key: string): string[] => (wanted.find((d) => refKey(d.ref) === key)?.dependsOn ?? []).map((d) => refKey(d.ref));
+    const after = (key: string): string[] =>
+      (wanted.find((d) => refKey(d.ref) === key)?.dependsOn ?? []).map((d) => refKey(d.ref));
     expect(after('postgres.roles::n1')).toContain('postgres.script::n1:post_init');
     expect(after('postgres.script::n1:post_database_create')).toContain('postgres.extensions::n1:shop');
   });
 
   it('refuses a version the host has no image for, and a host that is not there', () => {
-    expect(() => ofDatabase({ postgres_version: '18.1' })).toThrow("host 'host-1' has no image for Postgres '18.1' (it has: 17.6)");
+    expect(() => ofDatabase({ postgres_version: '18.1' })).toThrow(
+      "host 'host-1' has no image for Postgres '18.1' (it has: 17.6)",
+    );
     expect(() => ofDatabase({ nodes: [{ name: 'n1', host_ids: ['away'] }] })).toThrow("the cluster has no host 'away'");
   });
 });

@@ -7,7 +7,8 @@ import { nodeResources } from './node-resources.ts';
 export function compose(stored: StoredDatabase, ctx: ComposeContext): Desired[] {
   const instances = listInstances(stored, ctx);
   const byNode = new Map<string, Instance[]>();
-  for (const instance of instances) byNode.set(instance.node.name, [...(byNode.get(instance.node.name) ?? []), instance]);
+  for (const instance of instances)
+    byNode.set(instance.node.name, [...(byNode.get(instance.node.name) ?? []), instance]);
   return [
     network.want({ name: `windlass-${ctx.databaseId}` }),
     ...[...byNode.values()].flatMap((members) => nodeResources(members, stored)),

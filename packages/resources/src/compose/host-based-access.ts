@@ -23,7 +23,12 @@ export function hbaLines(userLines: readonly string[]): string[] {
 }
 
 export function identLines(userLines: readonly string[]): string[] {
-  return [`${SYSTEM_MAP} postgres ${SYSTEM_SUPERUSER}`, `${SYSTEM_MAP} postgres ${SYSTEM_REPLICATOR}`, ...meaningful(userLines)];
+  return [
+    `${SYSTEM_MAP} postgres ${SYSTEM_SUPERUSER}`,
+    `${SYSTEM_MAP} postgres ${SYSTEM_REPLICATOR}`,
+    ...meaningful(userLines),
+  ];
 }
 
-const meaningful = (lines: readonly string[]): string[] => lines.map((l) => l.trim()).filter((l) => l !== '' && !l.startsWith('#'));
+const meaningful = (lines: readonly string[]): string[] =>
+  lines.map((l) => l.trim()).filter((l) => l !== '' && !l.startsWith('#'));

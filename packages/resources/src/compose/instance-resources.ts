@@ -45,8 +45,15 @@ function serviceSpec(instance: Instance): Parameters<typeof service.want>[0] {
     published: node.port !== undefined,
     ...(node.cpus > 0 && { nanoCpus: Math.round(node.cpus * 1e9) }),
     ...(node.memoryBytes > 0 && { memoryBytes: node.memoryBytes }),
-    extraVolumes: (swarm?.extra_volumes ?? []).map((v) => ({ hostPath: v.host_path, destinationPath: v.destination_path })),
-    extraNetworks: (swarm?.extra_networks ?? []).map((n) => ({ id: n.id, aliases: n.aliases ?? [], driverOpts: n.driver_opts ?? {} })),
+    extraVolumes: (swarm?.extra_volumes ?? []).map((v) => ({
+      hostPath: v.host_path,
+      destinationPath: v.destination_path,
+    })),
+    extraNetworks: (swarm?.extra_networks ?? []).map((n) => ({
+      id: n.id,
+      aliases: n.aliases ?? [],
+      driverOpts: n.driver_opts ?? {},
+    })),
     extraLabels: swarm?.extra_labels ?? {},
   };
 }

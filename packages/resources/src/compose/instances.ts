@@ -52,7 +52,10 @@ export function imageOf({ node, host }: Instance): string {
   const found = host.images.find((image) => image.postgresVersion === node.postgresVersion);
   if (found) return found.id;
   const known = host.images.map((image) => image.postgresVersion).join(', ') || 'none';
-  throw new DomainError('image_not_found', `host '${host.id}' has no image for Postgres '${node.postgresVersion ?? ''}' (it has: ${known})`);
+  throw new DomainError(
+    'image_not_found',
+    `host '${host.id}' has no image for Postgres '${node.postgresVersion ?? ''}' (it has: ${known})`,
+  );
 }
 
 /** Major version, for the paths of Postgres' programs. */

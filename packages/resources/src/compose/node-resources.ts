@@ -4,6 +4,7 @@ import { extensions } from '../kinds/extensions.ts';
 import { patroniCluster } from '../kinds/patroni-cluster.ts';
 import { roles } from '../kinds/roles.ts';
 import { script } from '../kinds/script.ts';
+import { passwordVersionOf } from '../spec/passwords.ts';
 import type { Instance, StoredDatabase } from './instances.ts';
 import { instanceResources } from './instance-resources.ts';
 import { nodeSettings } from './node-settings.ts';
@@ -44,7 +45,15 @@ function insidePostgres(instance: Instance, { spec, passwordVersions }: StoredDa
     wantedDatabase,
     wantedExtensions,
     ...(last.length > 0
-      ? [script.want({ ...place, name: 'post_database_create', databaseName, statements: last, after: [wantedDatabase.ref, wantedExtensions.ref] })]
+      ? [
+          script.want({
+            ...place,
+            name: 'post_database_create',
+            databaseName,
+            statements: last,
+            after: [wantedDatabase.ref, wantedExtensions.ref],
+          }),
+        ]
       : []),
   ];
 }

@@ -54,7 +54,8 @@ async function changeResource<C>(
   const { step, entityId } = input;
   const statuses = await dependencyStatuses(state, entityId, wanted);
   const hash = inputsHash(wanted, (ref) => statuses.get(refKey(ref)));
-  if (step.reason === 'dependency_changed' && found?.value.phase === 'ready' && found.value.inputsHash === hash) return 'unchanged';
+  if (step.reason === 'dependency_changed' && found?.value.phase === 'ready' && found.value.inputsHash === hash)
+    return 'unchanged';
 
   const prior = found?.value;
   const begun: ResourceRecord = {
@@ -75,10 +76,19 @@ async function changeResource<C>(
   try {
     const status = await perform(applier, input, wanted, prior, statuses, run);
     await applier.hook?.('done', step);
-    const done = { ...begun, spec: wanted.spec, dependsOn: wanted.dependsOn, status, phase: 'ready' as const, inputsHash: hash };
+    const done = {
+      ...begun,
+      spec: wanted.spec,
+      dependsOn: wanted.dependsOn,
+      status,
+      phase: 'ready' as const,
+      inputsHash: hash,
+    };
     await state.put(entityId, { ...done, updatedAt: applier.now().toISOString() }, revision, fence);
   } catch (err) {
-    await state.put(entityId, { ...begun, phase: 'failed', error: messageOf(err) }, revision, fence).catch(() => undefined);
+    await state
+      .put(entityId, { ...begun, phase: 'failed', error: messageOf(err) }, revision, fence)
+      .catch(() => undefined);
     throw err;
   }
   await applier.hook?.('stored', step);
@@ -113,12 +123,19 @@ async function deleteResource<C>(
   if (!found) return 'unchanged';
   const { state } = applier;
   const prior = found.value;
-  const begun: ResourceRecord = { ...prior, phase: 'deleting', taskId: input.taskId, updatedAt: applier.now().toISOString() };
+  const begun: ResourceRecord = {
+    ...prior,
+    phase: 'deleting',
+    taskId: input.taskId,
+    updatedAt: applier.now().toISOString(),
+  };
   const revision = await state.put(input.entityId, begun, found.revision, fence);
   await applier.hook?.('recorded', input.step);
   try {
     const statuses = await dependencyStatuses(state, input.entityId, prior);
-    await applier.kind(prior.ref.kind).delete({ spec: prior.spec, status: prior.status }, scopeOf(applier, input, statuses, run));
+    await applier
+      .kind(prior.ref.kind)
+      .delete({ spec: prior.spec, status: prior.status }, scopeOf(applier, input, statuses, run));
     await applier.hook?.('done', input.step);
   } catch (err) {
     await state.put(input.entityId, { ...begun, error: messageOf(err) }, revision, fence).catch(() => undefined);

@@ -1,5 +1,8 @@
 /** Keys in an order in which everything comes after what it depends on; ties broken by key. Throws on a cycle. */
-export function topologicalOrder(keys: readonly string[], dependenciesOf: (key: string) => readonly string[]): string[] {
+export function topologicalOrder(
+  keys: readonly string[],
+  dependenciesOf: (key: string) => readonly string[],
+): string[] {
   const known = new Set(keys);
   const waiting = new Map<string, number>();
   const dependents = new Map<string, string[]>();

@@ -11,5 +11,8 @@ export function canonicalJson(value: unknown): string {
 
 /** Short digest of a value; 16 hex digits are plenty to see a change. */
 export function digest(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value) ?? 'undefined').digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(canonicalJson(value) ?? 'undefined')
+    .digest('hex')
+    .slice(0, 16);
 }

@@ -30,7 +30,11 @@ const chain = [want('a'), want('b', { size: 1 }, [on('a', true)]), want('c', { s
 
 test('everything that is missing is created in the order of its dependencies', () => {
   const { steps } = plan({ current: [], desired: [...chain].reverse(), findings: [], kindFacts });
-  expect(steps.map((s) => [s.ref.id, s.after])).toEqual([['a', []], ['b', [0]], ['c', [1]]]);
+  expect(steps.map((s) => [s.ref.id, s.after])).toEqual([
+    ['a', []],
+    ['b', [0]],
+    ['c', [1]],
+  ]);
   expect(planSentences({ steps })[0]).toBe('create thing::a because it does not exist');
 });
 
@@ -40,11 +44,18 @@ test('equal inputs give equal plans, whatever their order', () => {
 });
 
 test('nothing to do is said', () => {
-  expect(sentences(chain.map((d) => record(d)), chain)).toEqual(['nothing to do: everything is as declared']);
+  expect(
+    sentences(
+      chain.map((d) => record(d)),
+      chain,
+    ),
+  ).toEqual(['nothing to do: everything is as declared']);
 });
 
 test('a changed field is an update, an immutable one a replacement', () => {
-  expect(sentences([record(want('a'))], [want('a', { size: 2 })])).toEqual(['update thing::a because its spec changed (size)']);
+  expect(sentences([record(want('a'))], [want('a', { size: 2 })])).toEqual([
+    'update thing::a because its spec changed (size)',
+  ]);
   expect(sentences([record(want('a', { name: 'x' }))], [want('a', { name: 'y' })])).toEqual([
     'replace thing::a because a field that cannot be changed in place changed (name)',
   ]);
@@ -52,20 +63,30 @@ test('a changed field is an update, an immutable one a replacement', () => {
 
 test('only users of the output run again when a dependency changes', () => {
   const changed = [want('a', { size: 2 }), ...chain.slice(1)];
-  expect(sentences(chain.map((d) => record(d)), changed)).toEqual([
-    'update thing::a because its spec changed (size)',
-    'update thing::b because something it uses changed',
-  ]);
+  expect(
+    sentences(
+      chain.map((d) => record(d)),
+      changed,
+    ),
+  ).toEqual(['update thing::a because its spec changed (size)', 'update thing::b because something it uses changed']);
 });
 
 test('drift is repaired and a vanished resource is created again', () => {
   const ref = { kind: 'thing', id: 'c' };
-  expect(sentences(chain.map((d) => record(d)), chain, [{ ref, missing: false, drift: ['size'] }])).toEqual([
-    'update thing::c because it was changed behind our back (size)',
-  ]);
-  expect(sentences(chain.map((d) => record(d)), chain, [{ ref, missing: true, drift: [] }])).toEqual([
-    'create thing::c because it does not exist',
-  ]);
+  expect(
+    sentences(
+      chain.map((d) => record(d)),
+      chain,
+      [{ ref, missing: false, drift: ['size'] }],
+    ),
+  ).toEqual(['update thing::c because it was changed behind our back (size)']);
+  expect(
+    sentences(
+      chain.map((d) => record(d)),
+      chain,
+      [{ ref, missing: true, drift: [] }],
+    ),
+  ).toEqual(['create thing::c because it does not exist']);
 });
 
 test('a failed attempt is done again, also when nothing else changed', () => {
@@ -99,7 +120,10 @@ test('a step waits for changes further down, through unchanged ones', () => {
     findings: [],
     kindFacts,
   });
-  expect(steps.map((s) => [s.ref.id, s.after])).toEqual([['a', []], ['c', [0]]]);
+  expect(steps.map((s) => [s.ref.id, s.after])).toEqual([
+    ['a', []],
+    ['c', [0]],
+  ]);
 });
 
 test('a cycle is an error that names its members', () => {
@@ -108,7 +132,9 @@ test('a cycle is an error that names its members', () => {
 });
 
 test('planning grows linearly: 10,000 unchanged resources take well under a second', () => {
-  const many = Array.from({ length: 10_000 }, (_, i) => want(`r${String(i)}`, { size: 1 }, i >= 10 ? [on(`r${String(i - 10)}`, true)] : []));
+  const many = Array.from({ length: 10_000 }, (_, i) =>
+    want(`r${String(i)}`, { size: 1 }, i >= 10 ? [on(`r${String(i - 10)}`, true)] : []),
+  );
   const current = many.map((d) => record(d));
   const started = performance.now();
   expect(plan({ current, desired: many, findings: [], kindFacts }).steps).toEqual([]);

@@ -56,8 +56,16 @@ class Draft {
 
 type Index<T> = ReadonlyMap<string, T>;
 
-function planChanges(draft: Draft, input: PlanInput, records: Index<ResourceRecord>, desired: Index<Desired>, findings: Index<Finding>): void {
-  const order = topologicalOrder([...desired.keys()], (key) => (desired.get(key)?.dependsOn ?? []).map((d) => refKey(d.ref)));
+function planChanges(
+  draft: Draft,
+  input: PlanInput,
+  records: Index<ResourceRecord>,
+  desired: Index<Desired>,
+  findings: Index<Finding>,
+): void {
+  const order = topologicalOrder([...desired.keys()], (key) =>
+    (desired.get(key)?.dependsOn ?? []).map((d) => refKey(d.ref)),
+  );
   for (const key of order) {
     const wanted = desired.get(key);
     if (!wanted) continue;
@@ -84,16 +92,23 @@ function changeOf(
   if (!record) return { action: 'create', reason: 'missing', fields: none };
   if (finding?.missing) return { action: 'create', reason: 'missing', fields: none };
   const facts = input.kindFacts(wanted.ref.kind);
-  const act = (reason: Reason, fields: readonly string[]): Change => ({ action: facts.updatable ? 'update' : 'replace', reason, fields });
+  const act = (reason: Reason, fields: readonly string[]): Change => ({
+    action: facts.updatable ? 'update' : 'replace',
+    reason,
+    fields,
+  });
   const fields = changedFields(record.spec, wanted.spec);
-  if (fields.some((f) => facts.immutable.includes(f))) return { action: 'replace', reason: 'immutable_changed', fields };
+  if (fields.some((f) => facts.immutable.includes(f)))
+    return { action: 'replace', reason: 'immutable_changed', fields };
   if (record.status === undefined) return { action: 'create', reason: 'previous_attempt_failed', fields: none };
   if (record.phase !== 'ready') return act('previous_attempt_failed', fields);
-  if (fields.length > 0 || record.version !== wanted.version || !sameExecutor(record.executor, wanted.executor)) return act('spec_changed', fields);
+  if (fields.length > 0 || record.version !== wanted.version || !sameExecutor(record.executor, wanted.executor))
+    return act('spec_changed', fields);
   if (finding && finding.drift.length > 0) return act('drifted', [...finding.drift].sort());
   const outputs = wanted.dependsOn.filter((d) => d.output);
   if (outputs.some((d) => changed.has(refKey(d.ref)))) return act('dependency_changed', none);
-  if (outputs.length > 0 && record.inputsHash !== inputsHash(wanted, (ref) => records.get(refKey(ref))?.status)) return act('dependency_changed', none);
+  if (outputs.length > 0 && record.inputsHash !== inputsHash(wanted, (ref) => records.get(refKey(ref))?.status))
+    return act('dependency_changed', none);
   return input.force ? act('requested', none) : undefined;
 }
 
@@ -125,11 +140,18 @@ function planDeletes(draft: Draft, records: Index<ResourceRecord>, desired: Inde
       else dependents.set(target, [key]);
     }
   }
-  for (const key of topologicalOrder([...doomedKeys], (k) => (dependents.get(k) ?? []).filter((d) => doomedKeys.has(d)))) {
+  for (const key of topologicalOrder([...doomedKeys], (k) =>
+    (dependents.get(k) ?? []).filter((d) => doomedKeys.has(d)),
+  )) {
     const record = records.get(key);
     if (!record) continue;
     const after = draft.waitsFor(dependents.get(key) ?? []);
     if (record.within && doomedKeys.has(refKey(record.within))) draft.waits.set(key, after);
-    else draft.add(key, { action: 'delete', reason: 'not_desired', fields: [], ref: record.ref, executor: record.executor }, after);
+    else
+      draft.add(
+        key,
+        { action: 'delete', reason: 'not_desired', fields: [], ref: record.ref, executor: record.executor },
+        after,
+      );
   }
 }

@@ -52,6 +52,9 @@ async function observeOne<C>(
   } catch (err) {
     if (run.signal.aborted) throw err;
     const domain = domainErrorOf(err);
-    return { ref, finding: { ref, missing: false, drift: [], unreachable: domain ? domain.message : 'it could not be read' } };
+    return {
+      ref,
+      finding: { ref, missing: false, drift: [], unreachable: domain ? domain.message : 'it could not be read' },
+    };
   }
 }

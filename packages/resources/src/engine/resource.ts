@@ -82,8 +82,12 @@ export interface ResourceDefinition<C, K extends string, S extends z.ZodType, T 
   delete(prior: Prior<z.output<S>, z.output<T>>, scope: Scope<C>): Promise<void>;
 }
 
-export interface Resource<C, K extends string, S extends z.ZodType, T extends z.ZodType>
-  extends ResourceDefinition<C, K, S, T> {
+export interface Resource<C, K extends string, S extends z.ZodType, T extends z.ZodType> extends ResourceDefinition<
+  C,
+  K,
+  S,
+  T
+> {
   ref(id: string): Ref<z.output<T>>;
   /** One desired resource: the spec, parsed, with everything the planner needs. */
   want(spec: z.input<S>): Desired;

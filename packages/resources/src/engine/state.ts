@@ -45,7 +45,12 @@ export class ResourceState {
   /** Writes a record; `revision` is that of the record read before (0: it must not exist). Returns the new revision. */
   async put(entityId: string, record: ResourceRecord, revision: number, fence: number): Promise<number> {
     const key = resourceKey(entityId, record.ref);
-    return this.#commit(entityId, record.ref, [{ key, revision }, this.#fenced(entityId, fence)], [{ put: key, value: record }]);
+    return this.#commit(
+      entityId,
+      record.ref,
+      [{ key, revision }, this.#fenced(entityId, fence)],
+      [{ put: key, value: record }],
+    );
   }
 
   /** Removes a record and those of everything within it. */
@@ -61,9 +66,15 @@ export class ResourceState {
     return { key: this.#fence.key(entityId), revision };
   }
 
-  async #commit(entityId: string, ref: Ref, expect: { key: string; revision: number }[], writes: KvWrite[]): Promise<number> {
+  async #commit(
+    entityId: string,
+    ref: Ref,
+    expect: { key: string; revision: number }[],
+    writes: KvWrite[],
+  ): Promise<number> {
     const revision = await this.#kv.commit(expect, writes);
-    if (revision === false) throw new DomainError('resource_contended', `'${refKey(ref)}' of '${entityId}' was changed at the same time`);
+    if (revision === false)
+      throw new DomainError('resource_contended', `'${refKey(ref)}' of '${entityId}' was changed at the same time`);
     return revision;
   }
 }
@@ -71,7 +82,7 @@ export class ResourceState {
 function withinClosure(root: Ref, records: readonly ResourceRecord[]): Ref[] {
   const held = new Set<string>([refKey(root)]);
   const found: Ref[] = [];
-  for (let grew = true; grew; ) {
+  for (let grew = true; grew;) {
     grew = false;
     for (const record of records) {
       if (held.has(refKey(record.ref)) || !record.within || !held.has(refKey(record.within))) continue;

@@ -17,7 +17,10 @@ export function fromFailure(err: unknown): DomainError | undefined {
   for (let e: unknown = err; e instanceof Error; e = e.cause) {
     if (e instanceof DomainError) return e;
     if (e instanceof ApplicationFailure && isErrorName(e.type)) {
-      return new DomainError(e.type, e.message, { details: (e.details?.[0] ?? {}) as Record<string, unknown>, cause: err });
+      return new DomainError(e.type, e.message, {
+        details: (e.details?.[0] ?? {}) as Record<string, unknown>,
+        cause: err,
+      });
     }
   }
   return undefined;

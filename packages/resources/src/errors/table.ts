@@ -3,19 +3,43 @@
  * Names in the first block are the wire contract's; the second block is ours.
  */
 export const ERRORS = {
-  cluster_already_initialized: { status: 409, retryable: false, title: 'this operation is invalid on an initialized cluster' },
-  cluster_not_initialized: { status: 409, retryable: false, title: 'this operation is invalid on an uninitialized cluster' },
-  database_not_modifiable: { status: 409, retryable: false, title: 'the target database is not modifiable in its current state' },
+  cluster_already_initialized: {
+    status: 409,
+    retryable: false,
+    title: 'this operation is invalid on an initialized cluster',
+  },
+  cluster_not_initialized: {
+    status: 409,
+    retryable: false,
+    title: 'this operation is invalid on an uninitialized cluster',
+  },
+  database_not_modifiable: {
+    status: 409,
+    retryable: false,
+    title: 'the target database is not modifiable in its current state',
+  },
   database_already_exists: { status: 409, retryable: false, title: 'a database already exists with the given ID' },
-  operation_already_in_progress: { status: 409, retryable: false, title: 'an operation is already in progress for the given entity' },
+  operation_already_in_progress: {
+    status: 409,
+    retryable: false,
+    title: 'an operation is already in progress for the given entity',
+  },
   invalid_input: { status: 400, retryable: false, title: 'the request is not valid' },
-  operation_not_supported: { status: 400, retryable: false, title: 'operation not supported by this control plane server' },
+  operation_not_supported: {
+    status: 400,
+    retryable: false,
+    title: 'operation not supported by this control plane server',
+  },
   invalid_join_token: { status: 401, retryable: false, title: 'the given join token is invalid' },
   not_found: { status: 404, retryable: false, title: 'not found' },
   server_error: { status: 500, retryable: false, title: 'internal server error' },
 
   revision_conflict: { status: 412, retryable: false, title: 'the database was changed since the given revision' },
-  resource_not_owned: { status: 409, retryable: false, title: 'something with this name exists and is not managed by Windlass' },
+  resource_not_owned: {
+    status: 409,
+    retryable: false,
+    title: 'something with this name exists and is not managed by Windlass',
+  },
   resource_contended: { status: 409, retryable: true, title: 'the resource was changed at the same time' },
   stale_task: { status: 409, retryable: false, title: 'this task no longer owns the database' },
   host_unreachable: { status: 503, retryable: true, title: 'the host does not answer' },

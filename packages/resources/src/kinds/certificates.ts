@@ -23,7 +23,10 @@ export const certificates = defineResource({
   async refresh(prior, { clients }) {
     const found = await readAll(prior.spec.instanceId, clients);
     if (FILES.some((file) => found[file] === undefined)) return undefined;
-    return { status: { notAfter: endOf(found) }, drift: faults(found, prior.spec.names, await clients.certificates.caPem()) };
+    return {
+      status: { notAfter: endOf(found) },
+      drift: faults(found, prior.spec.names, await clients.certificates.caPem()),
+    };
   },
   async create(spec, { clients }) {
     const found = await readAll(spec.instanceId, clients);
@@ -46,7 +49,9 @@ type Files = Partial<Record<(typeof FILES)[number], string>>;
 const directoryOf = (instanceId: string): string => `${instancePath(instanceId)}/certs`;
 
 async function readAll(instanceId: string, { files }: Clients): Promise<Files> {
-  const pairs = await Promise.all(FILES.map(async (file) => [file, await files.read(`${directoryOf(instanceId)}/${file}`)] as const));
+  const pairs = await Promise.all(
+    FILES.map(async (file) => [file, await files.read(`${directoryOf(instanceId)}/${file}`)] as const),
+  );
   return Object.fromEntries(pairs.filter(([, content]) => content !== undefined)) as Files;
 }
 
@@ -65,7 +70,8 @@ function faults(found: Files, names: readonly string[], caPem: string): string[]
   return [...wrong].sort();
 }
 
-const namesOf = (cert: X509Certificate): string[] => (cert.subjectAltName ?? '').split(', ').map((part) => part.replace(/^(DNS|IP Address):/, ''));
+const namesOf = (cert: X509Certificate): string[] =>
+  (cert.subjectAltName ?? '').split(', ').map((part) => part.replace(/^(DNS|IP Address):/, ''));
 
 function belongs(cert: X509Certificate, key: string | undefined): boolean {
   try {
@@ -99,7 +105,9 @@ async function reload(instanceId: string, { clients, signal }: Scope<Clients>): 
   const container = await clients.docker.serviceContainer(`postgres-${instanceId}`);
   if (container?.state !== 'running') return;
   await clients.docker.kill(container.id, 'SIGHUP');
-  const asked = clients.postgres.session({ address: container.address, database: 'postgres', signal }, (session) => session.query('SELECT pg_reload_conf()'));
+  const asked = clients.postgres.session({ address: container.address, database: 'postgres', signal }, (session) =>
+    session.query('SELECT pg_reload_conf()'),
+  );
   await asked.catch((err: unknown) => {
     if (domainErrorOf(err)?.code !== 'postgres_unavailable') throw err;
   });

@@ -16,18 +16,25 @@ const base: Spec = {
   nodes: [{ name: 'n1', host_ids: ['it-host'] }],
   database_users: [{ username: 'app', db_owner: true, attributes: ['LOGIN'] }],
 };
-const users: Spec['database_users'] = [...(base.database_users ?? []), { username: 'other', attributes: ['LOGIN', 'CREATEDB'], roles: ['pg_monitor'] }];
+const users: Spec['database_users'] = [
+  ...(base.database_users ?? []),
+  { username: 'other', attributes: ['LOGIN', 'CREATEDB'], roles: ['pg_monitor'] },
+];
 
 let stack: RealStack;
 let spec = base;
 let statuses = new Map<string, unknown>();
-const wanted = (of: Spec) => compose({ spec: of, passwordVersions: { app: passwordVersion(VERIFIER) } }, { databaseId: ID, hosts: [stack.host] });
+const wanted = (of: Spec) =>
+  compose({ spec: of, passwordVersions: { app: passwordVersion(VERIFIER) } }, { databaseId: ID, hosts: [stack.host] });
 const service = (): string => wanted(base).find((d) => d.ref.kind === 'swarm.service')?.ref.id ?? '';
 
 async function sql<R extends object>(text: string): Promise<R[]> {
-  return withInstance(stack.clients, service(), 'postgres', new AbortController().signal, (session) => session.query<R>(text));
+  return withInstance(stack.clients, service(), 'postgres', new AbortController().signal, (session) =>
+    session.query<R>(text),
+  );
 }
-const startedAt = async (): Promise<string> => (await sql<{ at: string }>('SELECT pg_postmaster_start_time()::text AS at'))[0]?.at ?? '';
+const startedAt = async (): Promise<string> =>
+  (await sql<{ at: string }>('SELECT pg_postmaster_start_time()::text AS at'))[0]?.at ?? '';
 
 /** Updates what differs between the two specs, in order, as the engine would. */
 async function change(next: Spec): Promise<string[]> {
@@ -35,7 +42,10 @@ async function change(next: Spec): Promise<string[]> {
   const steps = wanted(next).filter((d) => before.get(refKey(d.ref)) !== JSON.stringify(d.spec));
   for (const d of steps) {
     const kind = kindOf(kinds, d.ref.kind);
-    const prior = { spec: JSON.parse(before.get(refKey(d.ref)) ?? '{}') as unknown, status: statuses.get(refKey(d.ref)) };
+    const prior = {
+      spec: JSON.parse(before.get(refKey(d.ref)) ?? '{}') as unknown,
+      status: statuses.get(refKey(d.ref)),
+    };
     statuses.set(refKey(d.ref), await kind.update?.(d.spec, prior, scopeFor(stack.clients, ID, d.ref, statuses)));
   }
   spec = next;
@@ -55,7 +65,10 @@ afterAll(async () => {
 describe('changes of a running instance', () => {
   it('a setting that needs no restart is in effect at once and restarts nothing', async () => {
     const before = await startedAt();
-    expect(await change({ ...base, postgresql_conf: { work_mem: '9MB' } })).toEqual(['patroni.cluster', 'postgres.settings']);
+    expect(await change({ ...base, postgresql_conf: { work_mem: '9MB' } })).toEqual([
+      'patroni.cluster',
+      'postgres.settings',
+    ]);
     expect(await sql('SHOW work_mem')).toEqual([{ work_mem: '9MB' }]);
     expect(await startedAt()).toBe(before);
   });
@@ -72,7 +85,9 @@ describe('changes of a running instance', () => {
     await change({ ...base, pg_hba_conf: ['host all app 192.0.2.0/24 reject'], pg_ident_conf: ['people alice app'] });
     const rules = await sql<{ address: string }>(`SELECT address FROM pg_hba_file_rules WHERE 'app' = ANY(user_name)`);
     expect(rules).toEqual([{ address: '192.0.2.0' }]);
-    expect(await sql(`SELECT sys_name FROM pg_ident_file_mappings WHERE map_name = 'people'`)).toEqual([{ sys_name: 'alice' }]);
+    expect(await sql(`SELECT sys_name FROM pg_ident_file_mappings WHERE map_name = 'people'`)).toEqual([
+      { sys_name: 'alice' },
+    ]);
     expect(await startedAt()).toBe(before);
   });
 
@@ -85,9 +100,11 @@ describe('changes of a running instance', () => {
 
   it('a user comes with its attributes and roles and goes with its objects handed to the owner', async () => {
     await change({ ...base, database_users: users });
-    expect(await sql(`SELECT rolcreatedb, pg_has_role(rolname, 'pg_monitor', 'member') AS monitor FROM pg_roles WHERE rolname = 'other'`)).toEqual([
-      { rolcreatedb: true, monitor: true },
-    ]);
+    expect(
+      await sql(
+        `SELECT rolcreatedb, pg_has_role(rolname, 'pg_monitor', 'member') AS monitor FROM pg_roles WHERE rolname = 'other'`,
+      ),
+    ).toEqual([{ rolcreatedb: true, monitor: true }]);
     await withInstance(stack.clients, service(), 'shop', new AbortController().signal, async (session) => {
       await session.query('CREATE TABLE things (i int)');
       await session.query('ALTER TABLE things OWNER TO other');
@@ -101,7 +118,9 @@ describe('changes of a running instance', () => {
   });
 
   it('a setting Postgres does not know is refused by name', async () => {
-    await expect(change({ ...base, postgresql_conf: { no_such_setting: '1' } })).rejects.toThrow("Postgres does not know the setting 'no_such_setting'");
+    await expect(change({ ...base, postgresql_conf: { no_such_setting: '1' } })).rejects.toThrow(
+      "Postgres does not know the setting 'no_such_setting'",
+    );
     await change(base);
   });
 });

@@ -45,7 +45,13 @@ const wantedOwner = (s: Spec): string => s.owner ?? SYSTEM_SUPERUSER;
 const OWNER_QUERY = `SELECT r.rolname AS owner FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = $1`;
 
 const ownerOf = (s: Spec, { clients, signal }: Scope<Clients>): Promise<string | undefined> =>
-  withInstance(clients, s.serviceName, 'postgres', signal, async (session) => (await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]))[0]?.owner);
+  withInstance(
+    clients,
+    s.serviceName,
+    'postgres',
+    signal,
+    async (session) => (await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]))[0]?.owner,
+  );
 
 async function ensure(s: Spec, { clients, signal }: Scope<Clients>): Promise<{ owner: string }> {
   const owner = wantedOwner(s);

@@ -18,5 +18,8 @@ export function ownerLabels(owner: Owner): Record<string, string> {
 
 export function assertOwned(labels: Readonly<Record<string, string>>, owner: Owner, what: string): void {
   if (labels['windlass.resource'] === refKey(owner.ref) && labels['windlass.database'] === owner.entityId) return;
-  throw new DomainError('resource_not_owned', `${what} exists and does not belong to '${refKey(owner.ref)}' of database '${owner.entityId}'`);
+  throw new DomainError(
+    'resource_not_owned',
+    `${what} exists and does not belong to '${refKey(owner.ref)}' of database '${owner.entityId}'`,
+  );
 }

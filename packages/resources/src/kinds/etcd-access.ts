@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Clients } from '../clients/ports.ts';
 import { defineResource } from './define.ts';
 
-export const etcdPasswordSecret = (databaseId: string, instanceId: string): string => `database/${databaseId}/etcd/${instanceId}`;
+export const etcdPasswordSecret = (databaseId: string, instanceId: string): string =>
+  `database/${databaseId}/etcd/${instanceId}`;
 
 /** An etcd user that may read and write the keys of its own Patroni cluster and nothing else. */
 export const etcdAccess = defineResource({
@@ -32,7 +33,9 @@ type Needs = Pick<Clients, 'dcs' | 'secrets'>;
 
 async function ensure(spec: { instanceId: string; scope: string }, databaseId: string, { dcs, secrets }: Needs) {
   const username = `instance-${spec.instanceId}`;
-  const password = await secrets.getOrCreate(etcdPasswordSecret(databaseId, spec.instanceId), () => randomBytes(24).toString('base64url'));
+  const password = await secrets.getOrCreate(etcdPasswordSecret(databaseId, spec.instanceId), () =>
+    randomBytes(24).toString('base64url'),
+  );
   await dcs.ensureUser(username, password, `/patroni/${spec.scope}/`);
   return { username };
 }

@@ -22,7 +22,8 @@ export const hostPort = defineResource({
   async update(spec, prior, { clients }) {
     const port = await clients.ports.reserve(spec.hostId, spec.port, spec.instanceId);
     const before = prior.status?.port;
-    if (before !== undefined && before !== port) await clients.ports.release(prior.spec.hostId, before, spec.instanceId);
+    if (before !== undefined && before !== port)
+      await clients.ports.release(prior.spec.hostId, before, spec.instanceId);
     return { port };
   },
   async delete(prior, { clients }) {

@@ -52,14 +52,18 @@ async function waitUntilReady(s: Spec, scope: Scope<Clients>): Promise<{ contain
     return await untilWritable(s, clients, signal);
   } catch (err) {
     if (!limit.aborted || scope.signal.aborted) throw err;
-    throw new DomainError('instance_not_ready', `instance '${s.instanceId}' took no writes within ${String(READY_WITHIN_MS / 1000)} s`);
+    throw new DomainError(
+      'instance_not_ready',
+      `instance '${s.instanceId}' took no writes within ${String(READY_WITHIN_MS / 1000)} s`,
+    );
   }
 }
 
 async function untilWritable(s: Spec, clients: Clients, signal: AbortSignal): Promise<{ containerId: string }> {
   for (;;) {
     const container = await clients.docker.serviceContainer(s.serviceName);
-    if (container?.state === 'running' && (await takesWrites(container.address, clients, signal))) return { containerId: container.id };
+    if (container?.state === 'running' && (await takesWrites(container.address, clients, signal)))
+      return { containerId: container.id };
     await sleep(25, undefined, { signal });
   }
 }
@@ -75,7 +79,11 @@ async function takesWrites(address: string, clients: Clients, signal: AbortSigna
 }
 
 /** Commits a WAL record: fails on a standby, in a read-only database and on a full disk. */
-export async function probeWrite(clients: Pick<Clients, 'postgres'>, address: string, signal: AbortSignal): Promise<void> {
+export async function probeWrite(
+  clients: Pick<Clients, 'postgres'>,
+  address: string,
+  signal: AbortSignal,
+): Promise<void> {
   await clients.postgres.session({ address, database: 'postgres', signal }, async (session) => {
     const [row] = await session.query<{ read_only: string }>(
       `SELECT current_setting('transaction_read_only') AS read_only, pg_logical_emit_message(true, 'windlass', 'probe')`,
@@ -93,6 +101,7 @@ export async function withInstance<T>(
   work: Parameters<typeof clients.postgres.session<T>>[1],
 ): Promise<T> {
   const container = await clients.docker.serviceContainer(serviceName);
-  if (container?.state !== 'running') throw new DomainError('postgres_unavailable', `service '${serviceName}' has no running container`);
+  if (container?.state !== 'running')
+    throw new DomainError('postgres_unavailable', `service '${serviceName}' has no running container`);
   return clients.postgres.session({ address: container.address, database, signal }, work);
 }

@@ -61,9 +61,15 @@ const caseOf = (key: string): KindCase => {
 
 type Spec = Record<string, string>;
 const sql = (d: Desired, database: string, ...statements: string[]): Promise<void> =>
-  withInstance(stack.clients, (d.spec as Spec)['serviceName'] ?? '', database, new AbortController().signal, async (session) => {
-    for (const statement of statements) await session.query(statement);
-  });
+  withInstance(
+    stack.clients,
+    (d.spec as Spec)['serviceName'] ?? '',
+    database,
+    new AbortController().signal,
+    async (session) => {
+      for (const statement of statements) await session.query(statement);
+    },
+  );
 const file = (d: Desired, name: string): string => `instances/${d.ref.id}/${name}`;
 
 /** What somebody might do to each kind behind our back. */
@@ -74,7 +80,8 @@ const disturbances: Readonly<Record<string, (d: Desired) => Promise<void>>> = {
   'patroni.config': (d) => stack.clients.files.write(file(d, 'config/patroni.yaml'), 'name: other\n'),
   'patroni.cluster': (d) => stack.clients.dcs.putConfig((d.spec as Spec)['scope'] ?? '', { ttl: 99 }),
   'postgres.settings': (d) => sql(d, 'postgres', `ALTER SYSTEM SET work_mem = '1MB'`, 'SELECT pg_reload_conf()'),
-  'postgres.roles': (d) => sql(d, 'postgres', `ALTER ROLE app CREATEDB PASSWORD 'other'`, 'REVOKE pgedge_superuser FROM app'),
+  'postgres.roles': (d) =>
+    sql(d, 'postgres', `ALTER ROLE app CREATEDB PASSWORD 'other'`, 'REVOKE pgedge_superuser FROM app'),
   'postgres.database': (d) => sql(d, 'postgres', 'ALTER DATABASE shop OWNER TO windlass'),
   'postgres.extensions': (d) => sql(d, 'shop', 'DROP EXTENSION pg_stat_statements'),
 };

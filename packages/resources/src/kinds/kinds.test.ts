@@ -18,12 +18,19 @@ const host: HostRecord = {
 
 const INSIDE_POSTGRES = /^postgres\.(instance|settings|roles|database|extensions|script)$/;
 const wanted = compose(
-  { spec: { database_name: 'shop', postgres_version: '17.6', port: 0, nodes: [{ name: 'n1', host_ids: ['host-1'] }] }, passwordVersions: {} },
+  {
+    spec: { database_name: 'shop', postgres_version: '17.6', port: 0, nodes: [{ name: 'n1', host_ids: ['host-1'] }] },
+    passwordVersions: {},
+  },
   { databaseId: 'hello', hosts: [host] },
 );
 /** What is inside Postgres is put to the same suite in `kinds.itest.ts`, on a real one. */
-const outside = new Map<string, Desired>(wanted.filter((d) => !INSIDE_POSTGRES.test(d.ref.kind)).map((d) => [refKey(d.ref), d]));
-const order = topologicalOrder([...outside.keys()], (key) => (outside.get(key)?.dependsOn ?? []).map((d) => refKey(d.ref)));
+const outside = new Map<string, Desired>(
+  wanted.filter((d) => !INSIDE_POSTGRES.test(d.ref.kind)).map((d) => [refKey(d.ref), d]),
+);
+const order = topologicalOrder([...outside.keys()], (key) =>
+  (outside.get(key)?.dependsOn ?? []).map((d) => refKey(d.ref)),
+);
 
 let root: string;
 let clients: Clients;
@@ -53,7 +60,14 @@ const caseOf = (key: string): KindCase => {
   const desired = outside.get(key);
   if (!desired) throw new Error(`'${key}' is not composed`);
   const disturb = disturbances[desired.ref.kind];
-  return { kind: kindOf(kinds, desired.ref.kind), clients, entityId: 'hello', desired, statuses, ...(disturb && { disturb: () => disturb(desired) }) };
+  return {
+    kind: kindOf(kinds, desired.ref.kind),
+    clients,
+    entityId: 'hello',
+    desired,
+    statuses,
+    ...(disturb && { disturb: () => disturb(desired) }),
+  };
 };
 
 describe('every kind outside Postgres, on fakes', () => {

@@ -43,7 +43,11 @@ export const patroniCluster = defineResource({
 
 export function toConfig(s: Spec): Record<string, unknown> {
   const { parameters, pgHba, pgIdent } = s;
-  return { ...LEASE, failsafe_mode: true, postgresql: { use_pg_rewind: true, parameters, pg_hba: pgHba, pg_ident: pgIdent } };
+  return {
+    ...LEASE,
+    failsafe_mode: true,
+    postgresql: { use_pg_rewind: true, parameters, pg_hba: pgHba, pg_ident: pgIdent },
+  };
 }
 
 function differences(found: Record<string, unknown>, wanted: Record<string, unknown>): string[] {

@@ -61,7 +61,8 @@ async function write(s: Spec, scope: Scope<Clients>): Promise<{ file: string }> 
 
 async function render(s: Spec, { clients, owner }: Scope<Clients>): Promise<string> {
   const password = await clients.secrets.get(etcdPasswordSecret(owner.entityId, s.instanceId));
-  if (password === undefined) throw new DomainError('server_error', `the etcd password of '${s.instanceId}' is missing`);
+  if (password === undefined)
+    throw new DomainError('server_error', `the etcd password of '${s.instanceId}' is missing`);
   const certs = '/windlass/certs';
   return stringify({
     name: s.instanceId,

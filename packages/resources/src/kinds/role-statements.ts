@@ -42,21 +42,33 @@ const COLUMNS = Object.keys(KEYWORDS) as (keyof RoleAttributes)[];
 export function attributesOf(declared: readonly string[], hasPassword: boolean): RoleAttributes {
   const words = new Set(declared.map((word) => word.toUpperCase()));
   const byDefault = (keyword: string): boolean => keyword === 'INHERIT' || (keyword === 'LOGIN' && hasPassword);
-  const value = (keyword: string): boolean => (words.has(`NO${keyword}`) ? false : words.has(keyword) || byDefault(keyword));
+  const value = (keyword: string): boolean =>
+    words.has(`NO${keyword}`) ? false : words.has(keyword) || byDefault(keyword);
   return Object.fromEntries(COLUMNS.map((column) => [column, value(KEYWORDS[column])])) as unknown as RoleAttributes;
 }
 
 /** Statements that bring one role to what is wanted; none when nothing differs. */
-export function alterRole(wanted: WantedRole, found: RoleRow | undefined, revoked: readonly string[], session: PostgresSession): string[] {
+export function alterRole(
+  wanted: WantedRole,
+  found: RoleRow | undefined,
+  revoked: readonly string[],
+  session: PostgresSession,
+): string[] {
   const name = session.identifier(wanted.name);
-  const words = COLUMNS.map((column) => (wanted.attributes[column] ? KEYWORDS[column] : `NO${KEYWORDS[column]}`)).join(' ');
+  const words = COLUMNS.map((column) => (wanted.attributes[column] ? KEYWORDS[column] : `NO${KEYWORDS[column]}`)).join(
+    ' ',
+  );
   const password = wanted.verifier === undefined ? '' : ` PASSWORD ${session.literal(wanted.verifier)}`;
   const differs =
-    found && (COLUMNS.some((c) => found[c] !== wanted.attributes[c]) || (wanted.verifier !== undefined && found.rolpassword !== wanted.verifier));
+    found &&
+    (COLUMNS.some((c) => found[c] !== wanted.attributes[c]) ||
+      (wanted.verifier !== undefined && found.rolpassword !== wanted.verifier));
   return [
     ...(found ? [] : [`CREATE ROLE ${name} ${words}${password}`]),
     ...(differs ? [`ALTER ROLE ${name} ${words}${password}`] : []),
-    ...wanted.memberOf.filter((r) => !found?.member_of.includes(r)).map((r) => `GRANT ${session.identifier(r)} TO ${name}`),
+    ...wanted.memberOf
+      .filter((r) => !found?.member_of.includes(r))
+      .map((r) => `GRANT ${session.identifier(r)} TO ${name}`),
     ...revoked.filter((r) => found?.member_of.includes(r)).map((r) => `REVOKE ${session.identifier(r)} FROM ${name}`),
   ];
 }

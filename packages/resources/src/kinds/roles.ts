@@ -6,7 +6,15 @@ import { defineResource } from './define.ts';
 import { directories } from './directories.ts';
 import { instance, withInstance } from './instance.ts';
 import { script } from './script.ts';
-import { alterRole, attributesOf, BUILT_IN_ROLE, builtInRole, dropRole, type RoleRow, type WantedRole } from './role-statements.ts';
+import {
+  alterRole,
+  attributesOf,
+  BUILT_IN_ROLE,
+  builtInRole,
+  dropRole,
+  type RoleRow,
+  type WantedRole,
+} from './role-statements.ts';
 
 const role = z.strictObject({
   name: z.string(),
@@ -29,7 +37,8 @@ const spec = z.strictObject({
 });
 type Spec = z.output<typeof spec>;
 
-export const verifierSecret = (databaseId: string, username: string): string => `database/${databaseId}/user/${username}`;
+export const verifierSecret = (databaseId: string, username: string): string =>
+  `database/${databaseId}/user/${username}`;
 
 /** All declared roles of a node, in one transaction. What is taken out of the spec is taken away in Postgres. */
 export const roles = defineResource({
@@ -62,10 +71,18 @@ export const roles = defineResource({
 async function wantedRoles(s: Spec, { clients, owner }: Scope<Clients>): Promise<WantedRole[]> {
   return Promise.all(
     s.roles.map(async (r) => {
-      const base = { name: r.name, attributes: attributesOf(r.attributes, r.passwordVersion !== undefined), memberOf: r.memberOf };
+      const base = {
+        name: r.name,
+        attributes: attributesOf(r.attributes, r.passwordVersion !== undefined),
+        memberOf: r.memberOf,
+      };
       if (r.passwordVersion === undefined) return base;
       const verifier = await clients.secrets.get(verifierSecret(owner.entityId, r.name));
-      if (verifier === undefined) throw new DomainError('server_error', `the password of user '${r.name}' is not stored any more; declare it again`);
+      if (verifier === undefined)
+        throw new DomainError(
+          'server_error',
+          `the password of user '${r.name}' is not stored any more; declare it again`,
+        );
       return { ...base, verifier };
     }),
   );
@@ -87,7 +104,9 @@ function driftOf(wanted: WantedRole, found: RoleRow | undefined): string[] {
   if (!found) return [`roles.${wanted.name}`];
   const wrong = Object.entries(wanted.attributes).filter(([column, value]) => found[column as keyof RoleRow] !== value);
   return [
-    ...(wanted.verifier === undefined || wanted.verifier === found.rolpassword ? [] : [`roles.${wanted.name}.password`]),
+    ...(wanted.verifier === undefined || wanted.verifier === found.rolpassword
+      ? []
+      : [`roles.${wanted.name}.password`]),
     ...(wrong.length === 0 ? [] : [`roles.${wanted.name}.attributes`]),
     ...(wanted.memberOf.every((r) => found.member_of.includes(r)) ? [] : [`roles.${wanted.name}.roles`]),
   ];
@@ -120,7 +139,11 @@ function lostMemberships(wanted: WantedRole, before: Spec['roles']): string[] {
 
 /** One round trip; a verifier in it never reaches Postgres' log. */
 async function inOneTransaction(session: PostgresSession, statements: readonly string[]): Promise<void> {
-  const quiet = ["SET LOCAL log_statement = 'none'", "SET LOCAL log_min_error_statement = 'panic'", 'SET LOCAL log_min_duration_statement = -1'];
+  const quiet = [
+    "SET LOCAL log_statement = 'none'",
+    "SET LOCAL log_min_error_statement = 'panic'",
+    'SET LOCAL log_min_duration_statement = -1',
+  ];
   await session.query(['BEGIN', ...quiet, ...statements, 'COMMIT'].join(';\n'));
 }
 
@@ -133,11 +156,19 @@ async function dropRoles(
   heir: string,
   quote: (name: string) => string,
 ): Promise<void> {
-  const databases = await session.query<{ datname: string }>(`SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate`);
+  const databases = await session.query<{ datname: string }>(
+    `SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate`,
+  );
   for (const { datname } of databases) {
     await withInstance(scope.clients, s.serviceName, datname, scope.signal, async (inner) => {
-      await inOneTransaction(inner, names.flatMap((name) => [`REASSIGN OWNED BY ${quote(name)} TO ${quote(heir)}`, `DROP OWNED BY ${quote(name)}`]));
+      await inOneTransaction(
+        inner,
+        names.flatMap((name) => [`REASSIGN OWNED BY ${quote(name)} TO ${quote(heir)}`, `DROP OWNED BY ${quote(name)}`]),
+      );
     });
   }
-  await inOneTransaction(session, names.map((name) => dropRole(name, quote)));
+  await inOneTransaction(
+    session,
+    names.map((name) => dropRole(name, quote)),
+  );
 }

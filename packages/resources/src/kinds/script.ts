@@ -57,6 +57,8 @@ async function run(call: Promise<unknown>, name: string, index: number): Promise
   } catch (err) {
     const domain = domainErrorOf(err);
     if (domain?.code !== 'postgres_rejected') throw err;
-    throw new DomainError('script_failed', `scripts.${name}[${String(index)}] failed: ${domain.message}`, { cause: err });
+    throw new DomainError('script_failed', `scripts.${name}[${String(index)}] failed: ${domain.message}`, {
+      cause: err,
+    });
   }
 }

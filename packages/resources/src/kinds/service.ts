@@ -22,7 +22,9 @@ const spec = z.strictObject({
   nanoCpus: z.int().optional(),
   memoryBytes: z.int().optional(),
   extraVolumes: z.array(z.strictObject({ hostPath: z.string(), destinationPath: z.string() })),
-  extraNetworks: z.array(z.strictObject({ id: z.string(), aliases: z.array(z.string()), driverOpts: z.record(z.string(), z.string()) })),
+  extraNetworks: z.array(
+    z.strictObject({ id: z.string(), aliases: z.array(z.string()), driverOpts: z.record(z.string(), z.string()) }),
+  ),
   extraLabels: z.record(z.string(), z.string()),
 });
 type Spec = z.output<typeof spec>;

@@ -14,7 +14,8 @@ export function sameQuantity(setting: string, declared: string, baseUnit: string
 }
 
 function inBaseUnit(declared: string, baseUnit: string | null): number | undefined {
-  const [, digits, unit = ''] = /^\s*([-+]?(?:0x[0-9a-f]+|[0-9.]+(?:e[-+]?[0-9]+)?))\s*([A-Za-z]*)\s*$/i.exec(declared) ?? [];
+  const [, digits, unit = ''] =
+    /^\s*([-+]?(?:0x[0-9a-f]+|[0-9.]+(?:e[-+]?[0-9]+)?))\s*([A-Za-z]*)\s*$/i.exec(declared) ?? [];
   if (digits === undefined) return undefined;
   const number = /^[-+]?0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
   if (unit === '' || Number.isNaN(number)) return Number.isNaN(number) ? undefined : number;

@@ -67,7 +67,9 @@ export async function readEffect(session: PostgresSession, wanted: Wanted): Prom
     differing,
     overridden: rows.filter((row) => row.auto).map((row) => row.name),
     unknown: names.filter((name) => !name.includes('.') && !found.has(name.toLowerCase())),
-    onlyRestartMissing: parameters.length === differing.length && parameters.every((name) => waitsForRestart(wanted.parameters[name], row(name))),
+    onlyRestartMissing:
+      parameters.length === differing.length &&
+      parameters.every((name) => waitsForRestart(wanted.parameters[name], row(name))),
   };
 }
 
@@ -79,7 +81,8 @@ function inEffect(wanted: string, row: Row | undefined): boolean {
   return !comparable && row.file_setting === wanted;
 }
 
-const stillSet = (row: Row | undefined): boolean => row !== undefined && (row.file_setting !== null || row.pending_restart || row.auto);
+const stillSet = (row: Row | undefined): boolean =>
+  row !== undefined && (row.file_setting !== null || row.pending_restart || row.auto);
 
 /** Patroni has written the new value; only a new postmaster will read it. It gives some settings on the command line, which Postgres does not call pending. */
 function waitsForRestart(wanted: string | undefined, row: Row | undefined): boolean {
@@ -98,7 +101,10 @@ const toBool = (text: string): boolean => /^(on|t|tr|tru|true|y|ye|yes|1)$/i.tes
 
 /** The lines of the file that count are exactly those declared. */
 function sameLines(file: string, wanted: readonly string[]): boolean {
-  const lines = file.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  const lines = file
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
   return lines.join('\n') === wanted.map((line) => line.trim()).join('\n');
 }
 

@@ -38,17 +38,29 @@ export const settings = defineResource({
     return { status: { inEffect: effect.differing.length === 0 }, drift: effect.differing };
   },
   create: (s, scope) => converge(s, scope),
-  update: (s, prior, scope) => converge(s, scope, Object.keys(prior.spec.parameters).filter((name) => !(name in s.parameters))),
+  update: (s, prior, scope) =>
+    converge(
+      s,
+      scope,
+      Object.keys(prior.spec.parameters).filter((name) => !(name in s.parameters)),
+    ),
   delete: () => Promise.resolve(),
 });
 
 const effectOf = (s: Spec, { clients, signal }: Scope<Clients>, removed: readonly string[] = []): Promise<Effect> =>
   withInstance(clients, s.serviceName, 'postgres', signal, (session) => readEffect(session, { ...s, removed }));
 
-async function converge(s: Spec, scope: Scope<Clients>, removed: readonly string[] = []): Promise<{ inEffect: boolean }> {
+async function converge(
+  s: Spec,
+  scope: Scope<Clients>,
+  removed: readonly string[] = [],
+): Promise<{ inEffect: boolean }> {
   let effect = await effectOf(s, scope, removed);
   if (effect.unknown.length > 0) {
-    throw new DomainError('invalid_input', `postgresql_conf: Postgres does not know the setting '${effect.unknown[0] ?? ''}'`);
+    throw new DomainError(
+      'invalid_input',
+      `postgresql_conf: Postgres does not know the setting '${effect.unknown[0] ?? ''}'`,
+    );
   }
   if (effect.differing.length === 0) return { inEffect: true };
   await nudge(s, scope, effect);
@@ -56,7 +68,11 @@ async function converge(s: Spec, scope: Scope<Clients>, removed: readonly string
   const signal = AbortSignal.any([scope.signal, limit]);
   let restarted = false;
   while (effect.differing.length > 0) {
-    if (limit.aborted) throw new DomainError('postgres_unavailable', `settings are not in effect after ${String(IN_EFFECT_WITHIN_MS / 1000)} s: ${effect.differing.join(', ')}`);
+    if (limit.aborted)
+      throw new DomainError(
+        'postgres_unavailable',
+        `settings are not in effect after ${String(IN_EFFECT_WITHIN_MS / 1000)} s: ${effect.differing.join(', ')}`,
+      );
     if (effect.onlyRestartMissing && !restarted) {
       scope.progress('restarting Postgres through Patroni');
       await restart(s, scope, signal);
@@ -75,7 +91,9 @@ async function converge(s: Spec, scope: Scope<Clients>, removed: readonly string
 async function nudge(s: Spec, { clients, signal }: Scope<Clients>, effect: Effect): Promise<void> {
   const container = await clients.docker.serviceContainer(s.serviceName);
   if (!container) return;
-  await clients.postgres.session({ address: container.address, database: 'postgres', signal }, (session) => resetOverrides(session, effect.overridden));
+  await clients.postgres.session({ address: container.address, database: 'postgres', signal }, (session) =>
+    resetOverrides(session, effect.overridden),
+  );
   await clients.patroni.patchConfig(container.address, { ttl: 30 });
 }
 

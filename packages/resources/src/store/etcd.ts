@@ -26,7 +26,8 @@ export function connectEtcd(options: EtcdOptions): Etcd3 {
       privateKey: Buffer.from(options.keyPem),
     },
     faultHandling: { host: () => noop, global: noop },
-    defaultCallOptions: (context: { isStream: boolean }) => (context.isStream ? {} : { deadline: Date.now() + DEADLINE_MS }),
+    defaultCallOptions: (context: { isStream: boolean }) =>
+      context.isStream ? {} : { deadline: Date.now() + DEADLINE_MS },
     grpcOptions: {
       'grpc.keepalive_time_ms': 10_000,
       'grpc.keepalive_timeout_ms': 3000,
@@ -53,7 +54,10 @@ export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
 
   const list: Kv['list'] = async (under, { limit, order = 'asc', after } = {}) => {
     const start = full(under);
-    const query = client.getAll().prefix(start).sort('Key', order === 'asc' ? 'Ascend' : 'Descend');
+    const query = client
+      .getAll()
+      .prefix(start)
+      .sort('Key', order === 'asc' ? 'Ascend' : 'Descend');
     if (after === undefined && limit !== undefined && limit > 0) query.limit(limit);
     const { kvs } = await reach(() => query.exec());
     const rows = kvs
@@ -77,7 +81,12 @@ export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
     list,
     commit,
     watch: (under, onChange, onResync) =>
-      openWatch(client, full(under), (key, value) => onChange({ key: short(key), value: value && parse(value), deleted: !value }), onResync),
+      openWatch(
+        client,
+        full(under),
+        (key, value) => onChange({ key: short(key), value: value && parse(value), deleted: !value }),
+        onResync,
+      ),
     close: () => Promise.resolve(client.close()),
   };
 }

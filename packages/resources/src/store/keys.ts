@@ -7,7 +7,8 @@ export const keys = {
   database: (id: string) => `databases/${id}`,
   spec: (id: string) => `specs/${id}`,
   task: (scope: string, entity: string, task: string) => `tasks/${scope}/${entity}/${task}`,
-  tasks: (scope?: string, entity?: string) => `tasks/${scope === undefined ? '' : `${scope}/`}${entity === undefined ? '' : `${entity}/`}`,
+  tasks: (scope?: string, entity?: string) =>
+    `tasks/${scope === undefined ? '' : `${scope}/`}${entity === undefined ? '' : `${entity}/`}`,
   taskLog: (scope: string, entity: string, task: string) => `task-logs/${scope}/${entity}/${task}/`,
   taskLogs: (scope: string, entity: string) => `task-logs/${scope}/${entity}/`,
   plan: (database: string, task: string) => `plans/${database}/${task}`,

@@ -9,7 +9,8 @@ export function createMemoryKv(): Kv {
   let revision = 0;
 
   const notify = (change: KvChange): void => {
-    for (const watcher of watchers) if (change.key.startsWith(watcher.prefix)) queueMicrotask(() => watcher.onChange(change));
+    for (const watcher of watchers)
+      if (change.key.startsWith(watcher.prefix)) queueMicrotask(() => watcher.onChange(change));
   };
   const drop = (key: string): void => {
     if (rows.delete(key)) notify({ key, value: undefined, deleted: true });

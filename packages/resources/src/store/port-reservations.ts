@@ -23,8 +23,10 @@ export function createPorts(kv: Kv, range: PortRange, isFree: (port: number) => 
   const reserveExplicit = async (hostId: string, port: number, holder: string): Promise<number> => {
     const current = await holderOf(hostId, port);
     if (current === holder) return port;
-    if (current !== undefined) throw new DomainError('port_in_use', `port ${String(port)} of host '${hostId}' is held by '${current}'`);
-    if (!(await isFree(port))) throw new DomainError('port_in_use', `port ${String(port)} of host '${hostId}' is in use by another process`);
+    if (current !== undefined)
+      throw new DomainError('port_in_use', `port ${String(port)} of host '${hostId}' is held by '${current}'`);
+    if (!(await isFree(port)))
+      throw new DomainError('port_in_use', `port ${String(port)} of host '${hostId}' is in use by another process`);
     if (await take(hostId, port, holder)) return port;
     throw new DomainError('port_in_use', `port ${String(port)} of host '${hostId}' was taken at the same time`);
   };
@@ -38,16 +40,23 @@ export function createPorts(kv: Kv, range: PortRange, isFree: (port: number) => 
       if (taken.has(port) || !(await isFree(port))) continue;
       if (await take(hostId, port, holder)) return port;
     }
-    throw new DomainError('port_in_use', `host '${hostId}' has no free port between ${String(range.min)} and ${String(range.max)}`);
+    throw new DomainError(
+      'port_in_use',
+      `host '${hostId}' has no free port between ${String(range.min)} and ${String(range.max)}`,
+    );
   };
 
   return {
     reservedBy: holderOf,
-    reserve: (hostId, port, holder) => (port === 0 ? reserveAny(hostId, holder) : reserveExplicit(hostId, port, holder)),
+    reserve: (hostId, port, holder) =>
+      port === 0 ? reserveAny(hostId, holder) : reserveExplicit(hostId, port, holder),
     release: async (hostId, port, holder) => {
       const found = await kv.get(keys.port(hostId, port));
       if (found?.value !== holder) return;
-      await kv.commit([{ key: keys.port(hostId, port), revision: found.revision }], [{ remove: keys.port(hostId, port) }]);
+      await kv.commit(
+        [{ key: keys.port(hostId, port), revision: found.revision }],
+        [{ remove: keys.port(hostId, port) }],
+      );
     },
   };
 }

@@ -10,13 +10,26 @@ export interface Versioned<T> {
 /** Small key-value surface the stores stand on; etcd and memory implement it and share one contract suite. */
 export interface Kv {
   get(key: string): Promise<Versioned<unknown> | undefined>;
-  list(prefix: string, options?: { readonly limit?: number; readonly order?: 'asc' | 'desc'; readonly after?: string }): Promise<readonly (Versioned<unknown> & { readonly key: string })[]>;
+  list(
+    prefix: string,
+    options?: { readonly limit?: number; readonly order?: 'asc' | 'desc'; readonly after?: string },
+  ): Promise<readonly (Versioned<unknown> & { readonly key: string })[]>;
   /** All writes or none. `false` when an expectation does not hold. Returns the new revision. */
-  commit(expect: readonly { readonly key: string; readonly revision: number }[], writes: readonly KvWrite[]): Promise<number | false>;
-  watch(prefix: string, onChange: (change: KvChange) => void, onResync: () => void): Promise<{ close(): Promise<void> }>;
+  commit(
+    expect: readonly { readonly key: string; readonly revision: number }[],
+    writes: readonly KvWrite[],
+  ): Promise<number | false>;
+  watch(
+    prefix: string,
+    onChange: (change: KvChange) => void,
+    onResync: () => void,
+  ): Promise<{ close(): Promise<void> }>;
   close(): Promise<void>;
 }
-export type KvWrite = { readonly put: string; readonly value: unknown; readonly ttlSeconds?: number } | { readonly remove: string } | { readonly removePrefix: string };
+export type KvWrite =
+  | { readonly put: string; readonly value: unknown; readonly ttlSeconds?: number }
+  | { readonly remove: string }
+  | { readonly removePrefix: string };
 export interface KvChange {
   readonly key: string;
   readonly value: unknown;
@@ -40,7 +53,16 @@ export interface ResourceRecord {
   readonly updatedAt: string;
 }
 
-export const DATABASE_STATES = ['creating', 'modifying', 'available', 'deleting', 'degraded', 'failed', 'restoring', 'unknown'] as const;
+export const DATABASE_STATES = [
+  'creating',
+  'modifying',
+  'available',
+  'deleting',
+  'degraded',
+  'failed',
+  'restoring',
+  'unknown',
+] as const;
 export type DatabaseState = (typeof DATABASE_STATES)[number];
 
 /** `databases/<id>`: everything about a database but its spec. */
@@ -91,7 +113,9 @@ export interface HostRecord {
   readonly memoryBytes: number;
   /** Postgres versions of the images on the host, newest first, e.g. `17.6`, with the image ids. */
   readonly images: readonly { readonly postgresVersion: string; readonly id: string }[];
-  readonly components: Readonly<Record<string, { readonly healthy: boolean; readonly error?: string; readonly details?: Record<string, unknown> }>>;
+  readonly components: Readonly<
+    Record<string, { readonly healthy: boolean; readonly error?: string; readonly details?: Record<string, unknown> }>
+  >;
   readonly seenAt: string;
 }
 

@@ -61,9 +61,13 @@ export function createSecrets(kv: Kv, box: SecretBox): SecretsPort {
     getOrCreate: async (name, make) => {
       const existing = await get(name);
       if (existing !== undefined) return existing;
-      await kv.commit([{ key: keys.secret(name), revision: 0 }], [{ put: keys.secret(name), value: box.seal(name, make()) }]);
+      await kv.commit(
+        [{ key: keys.secret(name), revision: 0 }],
+        [{ put: keys.secret(name), value: box.seal(name, make()) }],
+      );
       const stored = await get(name);
-      if (stored === undefined) throw new DomainError('resource_contended', `the secret '${name}' was removed at the same time`);
+      if (stored === undefined)
+        throw new DomainError('resource_contended', `the secret '${name}' was removed at the same time`);
       return stored;
     },
     put: async (name, value) => void (await kv.commit([], [{ put: keys.secret(name), value: box.seal(name, value) }])),

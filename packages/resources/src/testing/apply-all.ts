@@ -30,7 +30,12 @@ export function scopeFor(
 }
 
 /** Creates resources as the engine would: each as soon as what it depends on is there. Rejects with the first failure. */
-export async function createAll(kinds: readonly AnyResource<Clients>[], clients: Clients, entityId: string, desired: readonly Desired[]): Promise<Applied> {
+export async function createAll(
+  kinds: readonly AnyResource<Clients>[],
+  clients: Clients,
+  entityId: string,
+  desired: readonly Desired[],
+): Promise<Applied> {
   const started = performance.now();
   const statuses = new Map<string, unknown>();
   const times = new Map<string, { from: number; to: number }>();
@@ -41,7 +46,12 @@ export async function createAll(kinds: readonly AnyResource<Clients>[], clients:
     const known = running.get(key);
     if (known) return known;
     const run = (async () => {
-      await Promise.all(d.dependsOn.map(({ ref }) => wanted.get(refKey(ref))).filter((x) => x !== undefined).map(start));
+      await Promise.all(
+        d.dependsOn
+          .map(({ ref }) => wanted.get(refKey(ref)))
+          .filter((x) => x !== undefined)
+          .map(start),
+      );
       const from = performance.now() - started;
       const kind = kindOf(kinds, d.ref.kind);
       statuses.set(key, await kind.create(kind.spec.parse(d.spec), scopeFor(clients, entityId, d.ref, statuses)));

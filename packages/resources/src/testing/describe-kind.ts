@@ -65,7 +65,11 @@ const scopeOf = ({ clients, entityId, desired, statuses }: KindCase, signal?: Ab
 
 async function create(one: KindCase, signal?: AbortSignal): Promise<unknown> {
   const { kind, desired, statuses } = one;
-  return keep(statuses, desired, kind.status.parse(await kind.create(kind.spec.parse(desired.spec), scopeOf(one, signal))));
+  return keep(
+    statuses,
+    desired,
+    kind.status.parse(await kind.create(kind.spec.parse(desired.spec), scopeOf(one, signal))),
+  );
 }
 
 async function update(one: KindCase): Promise<unknown> {
@@ -85,5 +89,7 @@ function keep(statuses: Map<string, unknown>, desired: Desired, status: unknown)
 
 function refresh({ kind, desired, statuses, ...rest }: KindCase): Promise<Observed<unknown> | undefined> {
   const status = statuses.get(refKey(desired.ref));
-  return kind.refresh({ spec: desired.spec, status }, scopeOf({ kind, desired, statuses, ...rest })) as Promise<Observed<unknown> | undefined>;
+  return kind.refresh({ spec: desired.spec, status }, scopeOf({ kind, desired, statuses, ...rest })) as Promise<
+    Observed<unknown> | undefined
+  >;
 }

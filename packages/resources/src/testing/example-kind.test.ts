@@ -31,7 +31,9 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 describe('the example of the how-to', () => {
   it('is shown on the page word for word', () => {
-    expect(readFileSync(page, 'utf8')).toContain(`\`\`\`ts\n${readFileSync(path.join(import.meta.dirname, 'example-kind.ts'), 'utf8')}\`\`\``);
+    expect(readFileSync(page, 'utf8')).toContain(
+      `\`\`\`ts\n${readFileSync(path.join(import.meta.dirname, 'example-kind.ts'), 'utf8')}\`\`\``,
+    );
   });
   describeKind('example.note', open);
   describeDeletedKind('example.note', open);

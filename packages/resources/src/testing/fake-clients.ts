@@ -34,10 +34,19 @@ export async function createFakeClients(root: string): Promise<Clients> {
 /** Services whose containers run as soon as they are made. */
 export function createFakeDocker(): DockerPort {
   const networks = new Map<string, { id: string; labels: Record<string, string> }>();
-  const services = new Map<string, { request: ServiceRequest; version: number; container: ContainerFacts | undefined }>();
+  const services = new Map<
+    string,
+    { request: ServiceRequest; version: number; container: ContainerFacts | undefined }
+  >();
   const start = (request: ServiceRequest): ContainerFacts => {
     const labels = request.containerLabels;
-    return { id: `container-${request.name}`, state: 'running', startedAt: '2026-01-01T00:00:00Z', address: '192.0.2.2', labels };
+    return {
+      id: `container-${request.name}`,
+      state: 'running',
+      startedAt: '2026-01-01T00:00:00Z',
+      address: '192.0.2.2',
+      labels,
+    };
   };
   const container = (name: string) => Promise.resolve(services.get(name)?.container);
   return {
@@ -54,7 +63,9 @@ export function createFakeDocker(): DockerPort {
     service: (name) => {
       const found = services.get(name);
       const { request, version } = found ?? {};
-      return Promise.resolve(request && { id: `service-${name}`, version: version ?? 0, labels: request.labels, replicas: request.replicas });
+      return Promise.resolve(
+        request && { id: `service-${name}`, version: version ?? 0, labels: request.labels, replicas: request.replicas },
+      );
     },
     createService: (request) => {
       services.set(request.name, { request, version: 1, container: start(request) });
@@ -66,9 +77,11 @@ export function createFakeDocker(): DockerPort {
     },
     removeService: (name) => Promise.resolve(void services.delete(name)),
     serviceContainer: container,
-    waitForRunning: async (name) => (await container(name)) ?? Promise.reject(new DomainError('service_rejected', `no service '${name}'`)),
+    waitForRunning: async (name) =>
+      (await container(name)) ?? Promise.reject(new DomainError('service_rejected', `no service '${name}'`)),
     image: (reference) => Promise.resolve({ id: reference, postgresVersion: '17.6' }),
-    postgresImages: () => Promise.resolve([{ id: 'sha256:1', postgresVersion: '17.6', reference: 'windlass/postgres:17' }]),
+    postgresImages: () =>
+      Promise.resolve([{ id: 'sha256:1', postgresVersion: '17.6', reference: 'windlass/postgres:17' }]),
     exec: () => Promise.resolve(''),
     kill: () => Promise.resolve(),
     removeContainer: (id) => {

@@ -131,7 +131,10 @@ async function enableAuth(connection: Parameters<typeof connectEtcd>[0]): Promis
       if (Date.now() > until) throw err;
     }
   }
-  await client.role('root').create().catch(() => undefined);
+  await client
+    .role('root')
+    .create()
+    .catch(() => undefined);
   await client.user('root').create(randomUUID());
   await client.user('root').addRole('root');
   await client.auth.authEnable();

@@ -16,7 +16,8 @@ export const initCluster = defineRoute({
   response: ClusterJoinToken,
   handle: ({ deps, query }) => {
     const id = queryText(query, 'cluster_id');
-    if (id !== undefined && !Identifier.safeParse(id).success) throw new DomainError('invalid_input', `cluster_id: ${ID_TEXT}`);
+    if (id !== undefined && !Identifier.safeParse(id).success)
+      throw new DomainError('invalid_input', `cluster_id: ${ID_TEXT}`);
     return makeCluster(deps, id);
   },
 });

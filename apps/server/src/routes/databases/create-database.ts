@@ -1,4 +1,9 @@
-import { CreateDatabaseRequest, CreateDatabaseResponse, loadSqlParser, validateCreateRequest } from '@windlass/resources/spec';
+import {
+  CreateDatabaseRequest,
+  CreateDatabaseResponse,
+  loadSqlParser,
+  validateCreateRequest,
+} from '@windlass/resources/spec';
 import { acceptCreate } from '../../databases/accept.ts';
 import { once } from '../../databases/idempotency.ts';
 import { invalid } from '../../databases/prepare-spec.ts';

@@ -14,7 +14,10 @@ export const getDatabase = defineRoute({
   response: ApiDatabase,
   handle: async ({ deps, params, reply }) => {
     const id = pathId(params, 'database_id');
-    const [{ record, stored, specRevision }, statuses] = await Promise.all([readDatabase(deps, id), readInstances(deps.kv, id)]);
+    const [{ record, stored, specRevision }, statuses] = await Promise.all([
+      readDatabase(deps, id),
+      readInstances(deps.kv, id),
+    ]);
     void reply.header('etag', `"${String(specRevision)}"`);
     return toApiDatabase(record, statuses, deps.now(), { stored, revision: specRevision });
   },

@@ -13,7 +13,9 @@ export const listDatabases = defineRoute({
   response: ListDatabasesResponse,
   handle: async ({ deps }) => {
     const records = (await deps.kv.list('databases/')).map((row) => row.value as DatabaseRecord);
-    const databases = records.map(async (record) => toApiDatabase(record, await readInstances(deps.kv, record.id), deps.now()));
+    const databases = records.map(async (record) =>
+      toApiDatabase(record, await readInstances(deps.kv, record.id), deps.now()),
+    );
     return { databases: await Promise.all(databases) };
   },
 });

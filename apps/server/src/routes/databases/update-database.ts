@@ -1,5 +1,10 @@
 import { DomainError } from '@windlass/resources/errors';
-import { loadSqlParser, UpdateDatabaseRequest, UpdateDatabaseResponse, validateUpdateRequest } from '@windlass/resources/spec';
+import {
+  loadSqlParser,
+  UpdateDatabaseRequest,
+  UpdateDatabaseResponse,
+  validateUpdateRequest,
+} from '@windlass/resources/spec';
 import { acceptUpdate } from '../../databases/accept.ts';
 import { once } from '../../databases/idempotency.ts';
 import { invalid } from '../../databases/prepare-spec.ts';
@@ -22,7 +27,8 @@ export const updateDatabase = defineRoute({
     once(deps, request.headers['idempotency-key'], body, async () => {
       const id = pathId(params, 'database_id');
       const force = queryBoolean(query, 'force_update');
-      if (query['remove_host'] !== undefined) throw new DomainError('operation_not_supported', 'remove_host: removing hosts is not carried out yet');
+      if (query['remove_host'] !== undefined)
+        throw new DomainError('operation_not_supported', 'remove_host: removing hosts is not carried out yet');
       await loadSqlParser();
       const checked = validateUpdateRequest(requiredBody(body), { databaseId: id });
       if ('issues' in checked) throw invalid(checked);

@@ -14,5 +14,10 @@ export const getVersion = defineRoute({
   beforeInit: true,
   response: VersionInfo,
   handle: () =>
-    Promise.resolve({ version: '0.1.0', revision: process.env['WINDLASS_REVISION'] ?? 'unknown', revision_time: STARTED, arch: process.arch === 'x64' ? 'amd64' : process.arch }),
+    Promise.resolve({
+      version: '0.1.0',
+      revision: process.env['WINDLASS_REVISION'] ?? 'unknown',
+      revision_time: STARTED,
+      arch: process.arch === 'x64' ? 'amd64' : process.arch,
+    }),
 });

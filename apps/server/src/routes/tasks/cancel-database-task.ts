@@ -19,7 +19,8 @@ export const cancelDatabaseTask = defineRoute({
   handle: async ({ deps, params }) => {
     const id = pathId(params, 'database_id');
     const taskId = params['task_id'] ?? '';
-    if (!UUID.test(taskId)) throw new DomainError('invalid_input', `invalid task ID: "${taskId.slice(0, 64)}" is not a UUID`);
+    if (!UUID.test(taskId))
+      throw new DomainError('invalid_input', `invalid task ID: "${taskId.slice(0, 64)}" is not a UUID`);
     return toApiTask(await cancelTask(deps, id, taskId.toLowerCase()));
   },
 });

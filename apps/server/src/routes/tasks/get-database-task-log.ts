@@ -13,7 +13,14 @@ export const getDatabaseTaskLog = defineRoute({
   query: { after_entry_id: 'Only entries after this one', limit: 'The last so many' },
   response: ApiTaskLog,
   handle: ({ deps, params, query }) => {
-    const task = { scope: 'database' as const, entityId: pathId(params, 'database_id'), taskId: pathUuid(params, 'task_id') };
-    return readTaskLog(deps.kv, task, { afterEntryId: queryUuid(query, 'after_entry_id'), limit: queryInteger(query, 'limit') });
+    const task = {
+      scope: 'database' as const,
+      entityId: pathId(params, 'database_id'),
+      taskId: pathUuid(params, 'task_id'),
+    };
+    return readTaskLog(deps.kv, task, {
+      afterEntryId: queryUuid(query, 'after_entry_id'),
+      limit: queryInteger(query, 'limit'),
+    });
   },
 });

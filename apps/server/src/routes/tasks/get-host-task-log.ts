@@ -14,6 +14,9 @@ export const getHostTaskLog = defineRoute({
   response: ApiTaskLog,
   handle: ({ deps, params, query }) => {
     const task = { scope: 'host' as const, entityId: pathId(params, 'host_id'), taskId: pathUuid(params, 'task_id') };
-    return readTaskLog(deps.kv, task, { afterEntryId: queryUuid(query, 'after_entry_id'), limit: queryInteger(query, 'limit') });
+    return readTaskLog(deps.kv, task, {
+      afterEntryId: queryUuid(query, 'after_entry_id'),
+      limit: queryInteger(query, 'limit'),
+    });
   },
 });

@@ -11,7 +11,11 @@ export const listHostTasks = defineRoute({
   url: '/v1/hosts/:host_id/tasks',
   tag: 'tasks',
   summary: 'Tasks of a host',
-  query: { after_task_id: 'Only tasks after this one in the order', limit: 'At most so many', sort_order: 'asc or desc' },
+  query: {
+    after_task_id: 'Only tasks after this one in the order',
+    limit: 'At most so many',
+    sort_order: 'asc or desc',
+  },
   response: ListTasksResponse,
   handle: async ({ deps, params, query }) => ({
     tasks: await listTasks(deps.kv, keys.tasks('host', pathId(params, 'host_id')), taskQuery(query)),

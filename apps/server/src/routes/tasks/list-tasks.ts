@@ -12,12 +12,19 @@ export const listTasks = defineRoute({
   url: '/v1/tasks',
   tag: 'tasks',
   summary: 'Tasks of everything, newest first',
-  query: { scope: 'database or host', entity_id: 'Needs scope', after_task_id: 'Only tasks after this one', limit: 'At most so many', sort_order: 'asc or desc' },
+  query: {
+    scope: 'database or host',
+    entity_id: 'Needs scope',
+    after_task_id: 'Only tasks after this one',
+    limit: 'At most so many',
+    sort_order: 'asc or desc',
+  },
   response: ListTasksResponse,
   handle: async ({ deps, query }) => {
     const scope = queryEnum(query, 'scope', ['database', 'host'] as const);
     const entityId = queryText(query, 'entity_id');
-    if (entityId !== undefined && scope === undefined) throw new DomainError('invalid_input', 'entity_id requires scope to be set');
+    if (entityId !== undefined && scope === undefined)
+      throw new DomainError('invalid_input', 'entity_id requires scope to be set');
     return { tasks: await readTasks(deps.kv, keys.tasks(scope, entityId), taskQuery(query)) };
   },
 });

@@ -1,0 +1,153 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { accept, call, create, database, ended, get, remove, specOf, sql, type Task } from './client.ts';
+import { bash, ENV, processCommand, until } from './stack.ts';
+
+/** A worker that is back must be at work again within this time. */
+const RESUME_WITHIN_MS = 5000;
+const POINTS = ['recorded', 'done', 'stored'] as const;
+
+const workerAlive = async (): Promise<boolean> =>
+  (await bash('. bin/lib/common.sh; . bin/lib/processes.sh; running worker && echo yes; true')).trim() === 'yes';
+const left = (): string[] =>
+  readFileSync(ENV.FAILPOINTS_FILE, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+const status = async (id: string, task: Task): Promise<string> =>
+  (await get<Task>(`/v1/databases/${id}/tasks/${task.task_id}`)).status;
+
+/** Lets the worker die at every failpoint of the task, one after the other; returns how often it died. */
+async function killAtEveryPoint(id: string, task: Task): Promise<number> {
+  let kills = 0;
+  for (;;) {
+    const what = await until(
+      'the task to end or the worker to die',
+      async () => ((await workerAlive()) ? (await status(id, task)) === 'completed' && 'completed' : 'dead'),
+      30_000,
+    );
+    if (what === 'completed') return kills;
+    const before = left().length;
+    processCommand('start', 'worker');
+    kills += 1;
+    const progress = async (): Promise<boolean> =>
+      left().length < before || !(await workerAlive()) || (await status(id, task)) === 'completed';
+    if (before > 0) await until('the task to go on', progress, RESUME_WITHIN_MS + 5000);
+  }
+}
+
+async function stepsOf(id: string, task: Task): Promise<{ action: string; kind: string }[]> {
+  const plan = await until('the plan', async () => {
+    const answer = await call<{ steps: { action: string; resource: string }[] }>(
+      'GET',
+      `/v1/databases/${id}/tasks/${task.task_id}/plan`,
+    );
+    return answer.status === 200 && answer.body.steps;
+  });
+  return plan.map((s) => ({ action: s.action, kind: s.resource.split('::')[0] ?? '' }));
+}
+
+const failpointsFor = (steps: readonly { action: string; kind: string }[]): string =>
+  steps.flatMap(({ action, kind }) => POINTS.map((point) => `${point} ${action} ${kind}`)).join('\n');
+
+afterEach(() => writeFileSync(ENV.FAILPOINTS_FILE, ''));
+
+test('the worker is killed before, in and after every step of a create and of a delete; both complete, nothing is there twice or left', async () => {
+  await create('model');
+  const { tasks } = await get<{ tasks: Task[] }>('/v1/databases/model/tasks');
+  const steps = await stepsOf('model', tasks[0] as Task);
+  await remove('model');
+
+  writeFileSync(ENV.FAILPOINTS_FILE, failpointsFor(steps));
+  const creating = await accept('POST', '/v1/databases', { id: 'mortal', spec: specOf('mortal') });
+  const createKills = await killAtEveryPoint('mortal', creating);
+  expect(left()).toEqual([]);
+  expect(
+    (
+      await bash(
+        'docker service ls -q --filter label=windlass.database=mortal; docker network ls -q --filter label=windlass.database=mortal',
+      )
+    )
+      .trim()
+      .split('\n'),
+  ).toHaveLength(2);
+  expect(await sql('mortal', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+
+  const doomed = [
+    'swarm.service',
+    'swarm.network',
+    'patroni.cluster',
+    'etcd.access',
+    'host.directories',
+    'host.port',
+  ].map((kind) => ({ action: 'delete', kind }));
+  writeFileSync(ENV.FAILPOINTS_FILE, failpointsFor(doomed));
+  const deleting = await accept('DELETE', '/v1/databases/mortal');
+  const deleteKills = await killAtEveryPoint('mortal', deleting);
+  // Steps of a delete run side by side: one that was already stored when another killed the worker does not run again.
+  expect(left().filter((line) => !line.startsWith('stored delete'))).toEqual([]);
+  expect(
+    await bash(
+      'docker service ls -q --filter label=windlass.database=mortal; docker ps -aq --filter label=windlass.database=mortal; docker network ls -q --filter label=windlass.database=mortal',
+    ),
+  ).toBe('');
+  process.stderr.write(
+    `worker kills survived: ${String(createKills)} in a create of ${String(steps.length)} steps, ${String(deleteKills)} in a delete of ${String(doomed.length)}\n`,
+  );
+});
+
+test.each(['server', 'temporal', 'etcd'] as const)(
+  '%s is killed in the middle of a create and started again: the task completes',
+  async (name) => {
+    const id = `survives-${name}`;
+    const task = await accept('POST', '/v1/databases', { id, spec: specOf(id) });
+    processCommand('kill', name);
+    processCommand('start', name);
+    await until('the API to answer', async () => (await call('GET', '/v1/databases')).status === 200);
+    expect(await ended(id, task)).toMatchObject({ status: 'completed' });
+    await until('the database to take writes', async () => (await sql(id, 'SELECT 1 AS one')).length === 1);
+    await remove(id);
+  },
+);
+
+test('what was accepted while Temporal was away is done when it is back', async () => {
+  processCommand('kill', 'temporal');
+  const task = await accept('POST', '/v1/databases', { id: 'patient', spec: specOf('patient') });
+  const ready = await call('GET', '/readyz');
+  expect(ready.status).toBe(503);
+  processCommand('start', 'temporal');
+  expect(await ended('patient', task)).toMatchObject({ status: 'completed' });
+  await remove('patient');
+});
+
+test('without etcd the API says so within 3 s, and recovers by itself', async () => {
+  await until('a calm start', async () => (await call('GET', '/v1/databases')).status === 200);
+  processCommand('kill', 'etcd');
+  const begun = Date.now();
+  const answer = await call<{ name: string }>('GET', '/v1/databases');
+  expect([answer.status, answer.body.name]).toEqual([503, 'store_unavailable']);
+  expect(Date.now() - begun).toBeLessThan(3500);
+  processCommand('start', 'etcd');
+  await until('the API to recover', async () => (await call('GET', '/v1/databases')).status === 200, 10_000);
+});
+
+test('a delete takes over from a create that is running', async () => {
+  const task = await accept('POST', '/v1/databases', { id: 'brief', spec: specOf('brief') });
+  await until('the service to be there', async () =>
+    (await bash('docker service ls --format "{{.Name}}"')).includes('brief'),
+  );
+  expect((await call('DELETE', '/v1/databases/brief')).status).toBe(409);
+  const deleting = await accept('DELETE', '/v1/databases/brief?force=true');
+  expect(await ended('brief', deleting)).toMatchObject({ status: 'completed' });
+  expect(await status('brief', task)).toBe('canceled');
+  expect(
+    await bash(
+      'docker service ls -q --filter label=windlass.database=brief; docker network ls -q --filter label=windlass.database=brief',
+    ),
+  ).toBe('');
+  expect((await call('GET', '/v1/databases/brief')).status).toBe(404);
+});
+
+test('nothing is left behind by this file', async () => {
+  const { databases } = await get<{ databases: { id: string }[] }>('/v1/databases');
+  expect(databases.filter((d) => /mortal|survives|patient|brief/.test(d.id))).toEqual([]);
+  expect(await database('mortal')).toMatchObject({ name: 'not_found' });
+});

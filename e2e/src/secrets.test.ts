@@ -1,0 +1,57 @@
+import { accept, call, create, done, ended, remove, specOf, sql } from './client.ts';
+import { API, bash, HOME } from './stack.ts';
+
+const ID = 'vault';
+const MARK = `canary-${String(process.pid)}`;
+const secret = (name: string): string => `${MARK}-${name}`;
+const user = (password: string, more: Record<string, unknown> = {}) => ({
+  username: 'app',
+  password,
+  db_owner: true,
+  attributes: ['LOGIN'],
+  ...more,
+});
+
+afterAll(() => remove(ID).catch(() => undefined));
+
+/** Each place a secret could leak to, as a command that prints all of it. */
+const PLACES: Readonly<Record<string, string>> = {
+  'etcd, every key and value': `. bin/lib/common.sh; . bin/lib/processes.sh; ctl get --prefix '' `,
+  'etcd files': `cat ${HOME}/etcd/member/wal/* ${HOME}/etcd/member/snap/db`,
+  'Temporal histories and failures': `cat ${HOME}/temporal/*`,
+  'logs of every process': `cat ${HOME}/log/*`,
+  'Postgres and Patroni logs': `docker logs $(docker ps -q --filter label=windlass.database=${ID}) 2>&1; cat ${HOME}/data/*/instances/*/data/pgdata/log/* 2>/dev/null; true`,
+  'docker inspect': `docker inspect $(docker ps -aq) $(docker service ls -q) $(docker network ls -q)`,
+  'arguments and environments of all processes': `cat /proc/[0-9]*/cmdline 2>/dev/null; for f in /proc/[0-9]*/environ; do cat $f 2>/dev/null; done; true`,
+  'files of the instance': `grep -ra . ${HOME}/data 2>/dev/null; true`,
+  'API answers': `for p in databases databases/${ID} databases/${ID}/resources databases/${ID}/tasks tasks openapi.json hosts; do curl -s ${API}/v1/$p; done; for t in $(curl -s ${API}/v1/databases/${ID}/tasks | jq -r '.tasks[].task_id'); do curl -s ${API}/v1/databases/${ID}/tasks/$t ${API}/v1/databases/${ID}/tasks/$t/log ${API}/v1/databases/${ID}/tasks/$t/plan; done; curl -s ${API}/metrics`,
+};
+
+test('after a life with failures no secret stands anywhere in clear', async () => {
+  await create(ID, { database_users: [user(secret('first'))] });
+  await done(ID, 'POST', `/v1/databases/${ID}`, { spec: specOf(ID, { database_users: [user(secret('second'))] }) });
+  expect(await sql(ID, 'SELECT 1 AS one', 'app', secret('second'))).toEqual([{ one: 1 }]);
+  await call('POST', `/v1/databases/${ID}:plan`, { spec: specOf(ID, { database_users: [user(secret('planned'))] }) });
+  await call('POST', `/v1/databases/${ID}`, {
+    spec: specOf(ID, { database_users: [user(secret('refused'), { nonsense: secret('field') })] }),
+  });
+  const failing = specOf(ID, {
+    database_users: [user(secret('third')), { username: 'other', password: secret('other'), roles: ['no_such_role'] }],
+  });
+  const task = await ended(ID, await accept('POST', `/v1/databases/${ID}`, { spec: failing }));
+  expect(task.status).toBe('failed');
+  await expect(sql(ID, 'SELECT 1', 'app', secret('wrong'))).rejects.toThrow('password authentication failed');
+
+  const hits: string[] = [];
+  for (const [place, command] of Object.entries(PLACES)) {
+    const found = await bash(`{ ${command}; } 2>/dev/null | grep -a -c '${MARK}' || true`);
+    if (found.trim() !== '0') hits.push(`${place}: ${found.trim()}`);
+  }
+  process.stderr.write(`canary scan: ${String(Object.keys(PLACES).length)} places, ${String(hits.length)} hits\n`);
+  expect(hits).toEqual([]);
+});
+
+test('the scan finds a secret where there is one', async () => {
+  const found = await bash(`{ echo '${MARK}'; } | grep -a -c '${MARK}' || true`);
+  expect(found.trim()).toBe('1');
+});
