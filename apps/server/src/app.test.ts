@@ -79,7 +79,7 @@ const call = async (
   return {
     status: answer.statusCode,
     headers: answer.headers,
-    body: (answer.body === '' ? undefined : answer.json()) as Record<string, never>,
+    body: (answer.body === '' ? undefined : answer.json()) as Record<string, unknown>,
   };
 };
 const declare = (id = 'shop') => call('POST', '/v1/databases', { id, spec });
