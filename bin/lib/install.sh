@@ -23,8 +23,14 @@ ensure_packages() {
 ensure_pnpm() { command -v pnpm >/dev/null || step 'install pnpm (npm)' as_root npm install -g pnpm@12; }
 
 docker_answers() { docker info --format '{{.ServerVersion}}' >/dev/null 2>&1 && [ -n "$(docker info --format '{{.ServerVersion}}' 2>/dev/null)" ]; }
+# An engine that was killed leaves pid files; a process of another name may have the number by now.
+remove_stale_pid() { # file, process name
+  [ ! -f "$1" ] || [ "$(cat "/proc/$(cat "$1")/comm" 2>/dev/null)" = "$2" ] || as_root rm -f "$1"
+}
 start_dockerd() {
   mkdir -p "$HOME_DIR/run" "$HOME_DIR/log"
+  remove_stale_pid /var/run/docker.pid dockerd
+  remove_stale_pid /var/run/docker/containerd/containerd.pid containerd
   if [ -d /run/systemd/system ] && as_root systemctl start docker; then wait_for 60 docker_answers; return; fi
   as_root setsid dockerd </dev/null >"$HOME_DIR/log/dockerd.log" 2>&1 &
   echo $! >"$HOME_DIR/run/dockerd.pid"

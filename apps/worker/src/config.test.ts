@@ -1,0 +1,22 @@
+import { readConfig } from './config.ts';
+
+const needed = {
+  WINDLASS_DATA_DIR: '/data',
+  WINDLASS_CA_CERT: 'ca.crt',
+  WINDLASS_CA_KEY: 'ca.key',
+  WINDLASS_CLIENT_CERT: 'c.crt',
+  WINDLASS_CLIENT_KEY: 'c.key',
+  WINDLASS_MASTER_KEY_FILE: 'master.key',
+};
+
+test('defaults are filled in and lists are split', () => {
+  const config = readConfig({ ...needed, WINDLASS_CLIENT_ADDRESSES: '192.0.2.1, 192.0.2.2', UNRELATED: 'x' });
+  expect(config.WINDLASS_CLIENT_ADDRESSES).toEqual(['192.0.2.1', '192.0.2.2']);
+  expect(config.WINDLASS_PORT_MIN).toBe(5432);
+});
+
+test('every bad value is reported at once, by name', () => {
+  const bad = { ...needed, WINDLASS_DATA_DIR: 'relative', WINDLASS_PORT_MAX: '70000', WINDLASS_HOST_ID: 'No Good' };
+  for (const name of ['WINDLASS_DATA_DIR', 'WINDLASS_PORT_MAX', 'WINDLASS_HOST_ID'])
+    expect(() => readConfig(bad)).toThrow(name);
+});

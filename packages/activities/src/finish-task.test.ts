@@ -1,0 +1,73 @@
+import { createMemoryKv, keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
+import type { ActivityDeps } from './deps.ts';
+import { finishTask } from './finish-task.ts';
+
+const task: TaskRecord = {
+  taskId: 't1',
+  scope: 'database',
+  entityId: 'shop',
+  type: 'create',
+  status: 'running',
+  createdAt: '2026-01-01T00:00:00Z',
+  workflowId: 'database/shop',
+};
+const record: DatabaseRecord = {
+  id: 'shop',
+  createdAt: '2026-01-01T00:00:00Z',
+  updatedAt: '2026-01-01T00:00:00Z',
+  state: 'creating',
+  openTaskId: 't1',
+};
+
+async function store(more: Partial<TaskRecord> = {}, owner = 't1'): Promise<Kv> {
+  const kv = createMemoryKv();
+  await kv.commit(
+    [],
+    [
+      { put: keys.task('database', 'shop', 't1'), value: { ...task, ...more } },
+      { put: keys.database('shop'), value: { ...record, openTaskId: owner } },
+      { put: keys.spec('shop'), value: {} },
+      { put: keys.secret('database/shop/user/app'), value: {} },
+    ],
+  );
+  return kv;
+}
+const finish = (kv: Kv, outcome: 'completed' | 'failed' | 'canceled', error?: string) =>
+  finishTask({ kv } as ActivityDeps)({
+    databaseId: 'shop',
+    taskId: 't1',
+    outcome,
+    ...(error !== undefined && { error }),
+  });
+const stateOf = async (kv: Kv) => (await kv.get(keys.database('shop')))?.value as DatabaseRecord | undefined;
+const taskOf = async (kv: Kv) => (await kv.get(keys.task('database', 'shop', 't1')))?.value as TaskRecord;
+
+test.each([
+  ['completed', 'available'],
+  ['failed', 'failed'],
+  ['canceled', 'failed'],
+] as const)('a %s task leaves the database %s and gives it back', async (outcome, state) => {
+  const kv = await store();
+  await finish(kv, outcome, 'why');
+  expect(await stateOf(kv)).toEqual({ ...record, state, openTaskId: undefined });
+  expect(await taskOf(kv)).toMatchObject({ status: outcome, completedAt: expect.any(String) as string });
+});
+
+test('a completed delete forgets everything but the task', async () => {
+  const kv = await store({ type: 'delete' });
+  await finish(kv, 'completed');
+  expect((await kv.list('')).map((row) => row.key)).toEqual([keys.task('database', 'shop', 't1')]);
+});
+
+test('a task that lost its database ends without touching it', async () => {
+  const kv = await store({}, 't2');
+  await finish(kv, 'failed', 'late');
+  expect(await stateOf(kv)).toMatchObject({ state: 'creating', openTaskId: 't2' });
+});
+
+test('an end is written once', async () => {
+  const kv = await store();
+  await finish(kv, 'canceled');
+  await finish(kv, 'completed');
+  expect((await taskOf(kv)).status).toBe('canceled');
+});
