@@ -6,14 +6,17 @@ import { ApiError } from '@windlass/resources/spec';
 import { z } from 'zod';
 import { readCluster } from './cluster/cluster.ts';
 import type { ServerDeps } from './deps.ts';
+import { BODY_LIMIT_BYTES, installBodies } from './plugins/bodies.ts';
+import { answerClientError } from './plugins/client-errors.ts';
 import { installEvents } from './plugins/events.ts';
 import { installHealth } from './plugins/health.ts';
+import { createMethodTable } from './plugins/methods.ts';
 import { installMetrics } from './plugins/metrics.ts';
-import { installProblems } from './plugins/problem.ts';
+import { answerError, installProblems } from './plugins/problem.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes/index.ts';
-
-const BODY_LIMIT_BYTES = 1024 * 1024;
+import { requiredBody } from './wire-input.ts';
+import { checkPath } from './wire-path.ts';
 
 /** The HTTP application, ready for `listen` or `inject`. */
 export async function buildApp(
@@ -23,11 +26,14 @@ export async function buildApp(
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: 500 },
+    frameworkErrors: answerError,
+    clientErrorHandler: answerClientError,
     ...(logger === false ? { logger } : { loggerInstance: logger, disableRequestLogging: true }),
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(() => (value: unknown) => ({ value }));
   app.setSerializerCompiler(() => (body) => `${JSON.stringify(body)}\n`);
-  installProblems(app);
+  installBodies(app);
+  installProblems(app, createMethodTable(routes));
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -57,11 +63,14 @@ function install(app: FastifyInstance, deps: ServerDeps, route: Route): void {
     url: route.url,
     schema: schemaOf(route),
     handler: async (request, reply) => {
+      const params = request.params as Record<string, string>;
+      checkPath(params);
+      if (route.body) requiredBody(request.body);
       if (route.beforeInit !== true) await readCluster(deps);
       void reply.type('application/json');
       return route.handle({
         deps,
-        params: request.params as Record<string, string>,
+        params,
         query: request.query as Record<string, string | string[] | undefined>,
         body: request.body,
         request,

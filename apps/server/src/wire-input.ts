@@ -1,20 +1,11 @@
 import { DomainError } from '@windlass/resources/errors';
 import { Identifier, ID_TEXT } from '@windlass/resources/spec';
+import { WireError } from './wire-error.ts';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 
 type Query = Readonly<Record<string, string | string[] | undefined>>;
-
-/** A schema error of the wire contract: its name says which rule was broken. */
-export class WireError extends Error {
-  readonly wireName: string;
-  constructor(wireName: string, message: string) {
-    super(message);
-    this.wireName = wireName;
-  }
-}
 
 const first = (value: string | string[] | undefined): string | undefined => {
   const one = Array.isArray(value) ? value[0] : value;
@@ -35,13 +26,30 @@ export function queryInteger(query: Query, name: string): number | undefined {
   throw new WireError('invalid_field_type', `invalid value "${value.slice(0, 64)}" for "${name}", must be a integer`);
 }
 
-export function queryUuid(query: Query, name: string): string | undefined {
-  const value = first(query[name]);
-  if (value === undefined || UUID.test(value)) return value?.toLowerCase();
+const HEX = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+const UUID_FORMS = [`(${HEX})`, `urn:uuid:(${HEX})`, `\\{(${HEX})\\}`, '([0-9a-f]{32})'].map(
+  (f) => new RegExp(`^${f}$`, 'i'),
+);
+
+/** The canonical form of a UUID given in any of its four: with or without hyphens, in braces, as a URN. */
+export function parseUuid(text: string): string | undefined {
+  const found = UUID_FORMS.map((form) => form.exec(text)?.[1]).find((part) => part !== undefined);
+  const hex = found?.replaceAll('-', '').toLowerCase();
+  return hex?.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+function uuidOf(value: string, name: string): string {
+  const uuid = parseUuid(value);
+  if (uuid !== undefined) return uuid;
   throw new WireError(
     'invalid_format',
     `${name} must be formatted as a uuid but got value "${value.slice(0, 64)}", invalid UUID`,
   );
+}
+
+export function queryUuid(query: Query, name: string): string | undefined {
+  const value = first(query[name]);
+  return value === undefined ? undefined : uuidOf(value, name);
 }
 
 export function queryEnum<T extends string>(query: Query, name: string, values: readonly T[]): T | undefined {
@@ -55,27 +63,15 @@ export function queryEnum<T extends string>(query: Query, name: string, values: 
 
 export const queryText = (query: Query, name: string): string | undefined => first(query[name]);
 
-/** An id in a path: 1 to 36 characters as the schema has it, then the pattern. */
+/** An id in a path; its length was checked before. */
 export function pathId(params: Readonly<Record<string, string>>, name: string): string {
   const value = params[name] ?? '';
-  if (value.length > 36) {
-    throw new WireError(
-      'invalid_length',
-      `length of ${name} must be lesser or equal than 36 but got value "${value.slice(0, 64)}" (len=${String(value.length)})`,
-    );
-  }
   if (!Identifier.safeParse(value).success) throw new DomainError('invalid_input', `${name}: ${ID_TEXT}`);
   return value;
 }
 
-export function pathUuid(params: Readonly<Record<string, string>>, name: string): string {
-  const value = params[name] ?? '';
-  if (UUID.test(value)) return value.toLowerCase();
-  throw new WireError(
-    'invalid_format',
-    `${name} must be formatted as a uuid but got value "${value.slice(0, 64)}", invalid UUID`,
-  );
-}
+export const pathUuid = (params: Readonly<Record<string, string>>, name: string): string =>
+  uuidOf(params[name] ?? '', name);
 
 const SORT = ['asc', 'ascend', 'ascending', 'desc', 'descend', 'descending'] as const;
 

@@ -1,49 +1,65 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { domainErrorOf, ERRORS } from '@windlass/resources/errors';
-import { WireError } from '../wire-input.ts';
+import { domainErrorOf, ERRORS, type DomainError } from '@windlass/resources/errors';
+import { WireError } from '../wire-error.ts';
 
-/** Every error answer is problem+json (RFC 9457) and carries `name` and `message`, on which clients of the contract rely. */
-export function installProblems(app: FastifyInstance): void {
-  app.setErrorHandler((err: FastifyError, request, reply) => answer(err, request, reply));
+interface Named {
+  readonly name: string;
+  readonly message: string;
+}
+
+/**
+ * Every error answer is problem+json (RFC 9457) and carries `name` and `message`, on which clients of the contract rely.
+ * `methodsOf` tells a path that exists under another method (405) from one that does not (404).
+ */
+export function installProblems(app: FastifyInstance, methodsOf: (path: string) => string[]): void {
+  app.setErrorHandler((err: FastifyError, request, reply) => answerError(err, request, reply));
   app.setNotFoundHandler((request, reply) => {
-    send(reply, request, 404, { name: 'fault', message: '404 page not found', ...schemaFields(true) });
+    const allowed = methodsOf(request.url.split('?')[0] ?? '');
+    if (allowed.length === 0) {
+      send(reply, request, 404, { name: 'fault', message: '404 page not found', ...schemaFields(true) });
+      return;
+    }
+    void reply.header('allow', allowed.join(', '));
+    const message = `this path knows ${allowed.join(', ')}, not ${request.method}`;
+    send(reply, request, 405, { name: 'method_not_allowed', message, ...schemaFields(false) });
   });
 }
 
-function answer(err: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
+/** Answers whatever was thrown, also what the framework throws before a route is found. */
+export function answerError(err: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
   const domain = domainErrorOf(err);
-  if (domain) {
-    void reply.header('goa-error', domain.code);
-    if (ERRORS[domain.code].status >= 500) request.log.warn({ err }, 'request failed');
-    send(reply, request, ERRORS[domain.code].status, { name: domain.code, message: domain.message });
-    return;
-  }
-  if (err instanceof WireError) {
+  if (domain) answerDomainError(domain, request, reply);
+  else if (err instanceof WireError)
     send(reply, request, 400, { name: err.wireName, message: err.message, ...schemaFields(false) });
-    return;
-  }
-  const { statusCode = 500, code } = err as FastifyError;
-  if (statusCode < 500) {
-    send(reply, request, statusCode, {
-      name: NAMES[code] ?? 'decode_payload',
-      message: firstLine(err.message),
-      ...schemaFields(false),
-    });
-    return;
-  }
+  else if (((err as FastifyError).statusCode ?? 500) < 500) answerFrameworkError(err as FastifyError, request, reply);
+  else answerUnknownError(err, request, reply);
+}
+
+function answerDomainError(err: DomainError, request: FastifyRequest, reply: FastifyReply): void {
+  const { status } = ERRORS[err.code];
+  if (status >= 500) request.log.warn({ err }, 'request failed');
+  void reply.header('goa-error', err.code);
+  send(reply, request, status, { name: err.code, message: err.message });
+}
+
+function answerFrameworkError(err: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const named = { name: NAMES[err.code] ?? 'decode_payload', message: firstLine(err.message) };
+  send(reply, request, err.statusCode ?? 400, { ...named, ...schemaFields(false) });
+}
+
+function answerUnknownError(err: Error, request: FastifyRequest, reply: FastifyReply): void {
   request.log.error({ err }, 'unexpected error');
   void reply.header('goa-error', 'server_error');
-  send(reply, request, 500, {
-    name: 'server_error',
-    message: `internal error; the server's log has it under request ${request.id}`,
-  });
+  const message = `internal error; the server's log has it under request ${request.id}`;
+  send(reply, request, 500, { name: 'server_error', message });
 }
 
 const NAMES: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'missing_payload',
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+  FST_ERR_BAD_URL: 'invalid_url',
+  FST_ERR_MAX_PARAM_LENGTH: 'invalid_length',
 };
 
 const schemaFields = (fault: boolean) => ({
@@ -55,21 +71,24 @@ const schemaFields = (fault: boolean) => ({
 
 const firstLine = (text: string): string => (text.split('\n')[0] ?? '').slice(0, 500);
 
-function send(
-  reply: FastifyReply,
-  request: FastifyRequest,
-  status: number,
-  body: { name: string; message: string },
-): void {
-  const problem = {
-    type: `/docs/errors#${body.name}`,
-    title: body.name.replaceAll('_', ' '),
+/** The body of an error answer. */
+export function problemOf(status: number, named: Named, instance?: string): Record<string, unknown> {
+  const { name, message } = named;
+  const title = name.replaceAll('_', ' ');
+  return {
+    type: `/docs/errors#${name}`,
+    title,
     status,
-    detail: body.message,
-    instance: request.url.split('?')[0],
+    detail: message,
+    ...(instance !== undefined && { instance }),
+    ...named,
   };
+}
+
+function send(reply: FastifyReply, request: FastifyRequest, status: number, named: Named): void {
+  const problem = problemOf(status, named, request.url.split('?')[0]?.slice(0, 500));
   void reply
     .code(status)
     .type('application/problem+json')
-    .send(`${JSON.stringify({ ...problem, ...body })}\n`);
+    .send(`${JSON.stringify(problem)}\n`);
 }

@@ -2,10 +2,7 @@ import { DomainError } from '@windlass/resources/errors';
 import { ApiTask } from '@windlass/resources/spec';
 import { cancelTask } from '../../tasks/cancel-task.ts';
 import { toApiTask } from '../../tasks/read-tasks.ts';
-import { pathId } from '../../wire-input.ts';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
+import { parseUuid, pathId } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
 
 /** GET /v1/databases/:database_id/tasks/:task_id/cancel */
@@ -18,9 +15,10 @@ export const cancelDatabaseTask = defineRoute({
   response: ApiTask,
   handle: async ({ deps, params }) => {
     const id = pathId(params, 'database_id');
-    const taskId = params['task_id'] ?? '';
-    if (!UUID.test(taskId))
-      throw new DomainError('invalid_input', `invalid task ID: "${taskId.slice(0, 64)}" is not a UUID`);
-    return toApiTask(await cancelTask(deps, id, taskId.toLowerCase()));
+    const given = params['task_id'] ?? '';
+    const taskId = parseUuid(given);
+    if (taskId === undefined)
+      throw new DomainError('invalid_input', `invalid task ID: "${given.slice(0, 64)}" is not a UUID`);
+    return toApiTask(await cancelTask(deps, id, taskId));
   },
 });

@@ -1,0 +1,46 @@
+import { DomainError } from '@windlass/resources/errors';
+import type { Temporal, WorkflowStart } from '../deps.ts';
+
+export interface FakeTemporal extends Temporal {
+  readonly started: WorkflowStart[];
+  readonly canceled: string[];
+  /** Ids of the workflows that run now. */
+  readonly running: Set<string>;
+  /** Every call fails as if Temporal were away. */
+  down: boolean;
+  /** Whether a worker polls. */
+  worker: boolean;
+  /** What a workflow that is waited for answers, by type. */
+  readonly results: Map<string, unknown>;
+}
+
+/** Temporal in memory: remembers what it was asked; workflows run until a test ends them. */
+export function createFakeTemporal(): FakeTemporal {
+  const fake: FakeTemporal = {
+    started: [],
+    canceled: [],
+    running: new Set(),
+    down: false,
+    worker: true,
+    results: new Map<string, unknown>([['validatePlacement', { problems: [] }]]),
+    start: (request) =>
+      answer(() => {
+        if (fake.running.has(request.id)) return 'already_running';
+        fake.started.push(request);
+        fake.running.add(request.id);
+        return 'started';
+      }),
+    execute: (request) => answer(() => fake.results.get(request.type) as never),
+    cancel: (id) =>
+      answer(() => {
+        if (!fake.running.has(id)) return 'not_running';
+        fake.canceled.push(id);
+        return 'requested';
+      }),
+    isRunning: (id) => answer(() => fake.running.has(id)),
+    hasWorker: () => answer(() => fake.worker),
+  };
+  const answer = <T>(work: () => T): Promise<T> =>
+    fake.down ? Promise.reject(new DomainError('temporal_unavailable')) : Promise.resolve(work());
+  return fake;
+}

@@ -1,0 +1,82 @@
+import type { FastifyInstance } from 'fastify';
+import { DomainError } from '@windlass/resources/errors';
+import { createMemoryKv, createSecretBox, keys, type HostRecord, type Kv } from '@windlass/resources/store';
+import { loadSqlParser } from '@windlass/resources/spec';
+import { buildApp } from '../app.ts';
+import type { ServerDeps } from '../deps.ts';
+import { createFakeTemporal, type FakeTemporal } from './fake-temporal.ts';
+
+/** A host that was seen just now. */
+export const hostNow = (more: Partial<HostRecord> = {}): HostRecord => ({
+  id: 'host-1',
+  dataDir: '/data',
+  swarmNodeId: 's1',
+  controlAvailable: true,
+  peerAddresses: ['192.0.2.1'],
+  clientAddresses: ['192.0.2.1'],
+  cpus: 2,
+  memoryBytes: 8e9,
+  images: [{ postgresVersion: '17.6', id: 'sha256:1' }],
+  components: { docker: { healthy: true, error: '' } },
+  seenAt: new Date().toISOString(),
+  ...more,
+});
+
+/** A spec that is valid on that host. */
+export const shopSpec = {
+  database_name: 'shop',
+  database_users: [{ username: 'app', password: 'hush-hush', db_owner: true }],
+  nodes: [{ name: 'n1', host_ids: ['host-1'] }],
+};
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: Record<string, unknown>;
+}
+
+export interface Fixture {
+  readonly kv: Kv;
+  readonly temporal: FakeTemporal;
+  readonly deps: ServerDeps;
+  readonly app: FastifyInstance;
+  call(method: string, url: string, payload?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Makes every use of the store fail, or work again. */
+  storeDown(down: boolean): void;
+}
+
+/** The whole application on memory stores and a fake Temporal, initialised and with one host. */
+export async function openFixture(caPem = ''): Promise<Fixture> {
+  await loadSqlParser();
+  const temporal = createFakeTemporal();
+  let down = false;
+  const kv = breakable(createMemoryKv(), () => down);
+  const box = createSecretBox(Buffer.alloc(32, 1));
+  const deps: ServerDeps = { kv, temporal, box, caPem, serverUrls: ['http://192.0.2.1:3000'], now: () => new Date() };
+  const cluster = { id: 'c1', createdAt: new Date().toISOString() };
+  await kv.commit([], [{ put: keys.cluster, value: cluster }, { put: keys.host('host-1'), value: hostNow() }]); // prettier-ignore
+  const app = await buildApp(deps, false);
+  return { kv, temporal, deps, app, call: caller(app), storeDown: (value) => void (down = value) };
+}
+
+function caller(app: FastifyInstance): Fixture['call'] {
+  return async (method, url, payload, headers = {}) => {
+    const text = payload === undefined || typeof payload === 'string' ? payload : JSON.stringify(payload);
+    const answer = await app.inject({
+      method: method as 'GET',
+      url,
+      headers: { ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(text !== undefined && { payload: text }),
+    });
+    const body = (answer.body === '' ? undefined : answer.json()) as Record<string, unknown>;
+    return { status: answer.statusCode, headers: answer.headers, body };
+  };
+}
+
+function breakable(kv: Kv, isDown: () => boolean): Kv {
+  const guard =
+    <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
+    (...args: A): Promise<R> =>
+      isDown() ? Promise.reject(new DomainError('store_unavailable')) : work(...args);
+  return { ...kv, get: guard(kv.get), list: guard(kv.list), commit: guard(kv.commit) };
+}
