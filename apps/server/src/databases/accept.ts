@@ -98,30 +98,16 @@ export async function acceptDelete(deps: ServerDeps, id: string, force: boolean)
   const before = await readDatabase(deps, id);
   const busy = before.record.openTaskId !== undefined || !MODIFIABLE.has(before.record.state);
   if (busy && !force) throw new DomainError('database_not_modifiable');
-  const { task, writes, entry } = newTask(
-    { databaseId: id, type: 'delete', tenantId: before.record.tenantId },
-    deps.now(),
-  );
+  const { openTaskId: supersedes, tenantId } = before.record;
+  const { task, writes, entry } = newTask({ databaseId: id, type: 'delete', tenantId, supersedes }, deps.now());
   const record: DatabaseRecord = { ...before.record, state: 'deleting', openTaskId: task.taskId };
   const revision = await deps.kv.commit(
     [{ key: keys.database(id), revision: before.recordRevision }],
     [{ put: keys.database(id), value: record }, ...writes],
   );
   if (revision === false) throw new DomainError('database_not_modifiable');
-  if (before.record.openTaskId !== undefined) await supersede(deps, id, before.record.openTaskId);
   await startNow(deps, entry);
   return task;
-}
-
-/** The task that was taken over ends as canceled; its workflow is told to stop and can write nothing any more. */
-async function supersede({ kv, temporal, now }: ServerDeps, id: string, taskId: string): Promise<void> {
-  const key = keys.task('database', id, taskId);
-  const found = await kv.get(key);
-  if (found) {
-    const ended = { ...(found.value as TaskRecord), status: 'canceled', completedAt: now().toISOString() };
-    await kv.commit([{ key, revision: found.revision }], [{ put: key, value: ended }, { remove: keys.outbox(taskId) }]);
-  }
-  await temporal.cancel(`database/${id}`).catch(() => undefined);
 }
 
 export interface StoredDatabase {

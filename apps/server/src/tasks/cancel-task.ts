@@ -1,13 +1,20 @@
-import { v7 as uuidv7 } from 'uuid';
 import { DomainError } from '@windlass/resources/errors';
 import type { TaskRecord } from '@windlass/resources/store';
 import { keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-import { failTask } from './end-task.ts';
+import { endTask, logWrite } from './end-task.ts';
 
-/** Asks a task to stop. One whose workflow never started is canceled at once; a running one undoes nothing and ends at a whole step. */
+/**
+ * Asks a task to stop. The wish is stored before Temporal is told, so that it is never lost: the sweeper tells what
+ * could not be told now. A running task undoes nothing and ends at a whole step.
+ */
 export async function cancelTask(deps: ServerDeps, databaseId: string, taskId: string): Promise<TaskRecord> {
-  const { kv, temporal } = deps;
+  const canceling = await markCanceling(deps, databaseId, taskId);
+  await deliverCancel(deps, canceling).catch(() => undefined);
+  return canceling;
+}
+
+async function markCanceling({ kv, now }: ServerDeps, databaseId: string, taskId: string): Promise<TaskRecord> {
   const key = keys.task('database', databaseId, taskId);
   for (;;) {
     const found = await kv.get(key);
@@ -17,16 +24,13 @@ export async function cancelTask(deps: ServerDeps, databaseId: string, taskId: s
       throw new DomainError('invalid_input', 'task must be running or pending to be cancelled');
     }
     const canceling: TaskRecord = { ...task, status: 'canceling' };
-    if ((await kv.commit([{ key, revision: found.revision }], [{ put: key, value: canceling }])) === false) continue;
-    const entryId = uuidv7();
-    const entry = {
-      entryId,
-      timestamp: deps.now().toISOString(),
-      message: 'task is canceling',
-      fields: { status: 'canceling' },
-    };
-    await kv.commit([], [{ put: keys.taskLog('database', databaseId, taskId) + entryId, value: entry }]);
-    if ((await temporal.cancel(task.workflowId)) === 'not_running') await failTask(deps, canceling, 'canceled');
-    return canceling;
+    const log = logWrite(task, now(), 'task is canceling', { status: 'canceling' });
+    if ((await kv.commit([{ key, revision: found.revision }], [{ put: key, value: canceling }, log])) !== false)
+      return canceling;
   }
+}
+
+/** Tells the workflow to stop. A task whose workflow never started, or is gone, ends here. */
+export async function deliverCancel(deps: ServerDeps, task: TaskRecord): Promise<void> {
+  if ((await deps.temporal.cancel(task.workflowId)) === 'not_running') await endTask(deps, task, 'canceled');
 }

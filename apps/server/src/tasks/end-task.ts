@@ -1,9 +1,23 @@
-import type { DatabaseRecord, TaskRecord } from '@windlass/resources/store';
+import { v7 as uuidv7 } from 'uuid';
+import type { DatabaseRecord, KvWrite, TaskRecord } from '@windlass/resources/store';
 import { keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 
+const TERMINAL = new Set(['completed', 'failed', 'canceled']);
+
+export const isTerminal = (task: TaskRecord): boolean => TERMINAL.has(task.status);
+
+/** A line in the log of a task, as a write. */
+export function logWrite(task: TaskRecord, now: Date, message: string, fields: Record<string, unknown>): KvWrite {
+  const entryId = uuidv7();
+  return {
+    put: keys.taskLog(task.scope, task.entityId, task.taskId) + entryId,
+    value: { entryId, timestamp: now.toISOString(), message, fields },
+  };
+}
+
 /** Ends a task that no workflow will end, and gives its database back. Repeating it changes nothing. */
-export async function failTask(
+export async function endTask(
   { kv, now }: ServerDeps,
   task: TaskRecord,
   status: 'failed' | 'canceled',
@@ -14,25 +28,31 @@ export async function failTask(
   for (;;) {
     const [stored, database] = await Promise.all([kv.get(taskKey), kv.get(databaseKey)]);
     const current = stored?.value as TaskRecord | undefined;
-    if (!stored || !current || ['completed', 'failed', 'canceled'].includes(current.status)) return current ?? task;
+    if (!stored || !current || isTerminal(current)) return current ?? task;
     const ended: TaskRecord = {
       ...current,
       status,
       completedAt: now().toISOString(),
       ...(status === 'failed' && { error }),
     };
-    const record = database?.value as DatabaseRecord | undefined;
-    const owned =
-      record?.openTaskId === task.taskId
-        ? [{ put: databaseKey, value: { ...record, state: 'failed', openTaskId: undefined } }]
-        : [];
     const done = await kv.commit(
       [
         { key: taskKey, revision: stored.revision },
         { key: databaseKey, revision: database?.revision ?? 0 },
       ],
-      [{ put: taskKey, value: ended }, { remove: keys.outbox(task.taskId) }, ...owned],
+      [
+        { put: taskKey, value: ended },
+        { remove: keys.outbox(task.taskId) },
+        ...(status === 'canceled' ? [logWrite(task, now(), 'task successfully canceled', { status })] : []),
+        ...givenBack(database?.value as DatabaseRecord | undefined, task),
+      ],
     );
     if (done !== false) return ended;
   }
+}
+
+/** Only a task that still owns the database says what becomes of it. */
+function givenBack(record: DatabaseRecord | undefined, task: TaskRecord): KvWrite[] {
+  if (record?.openTaskId !== task.taskId) return [];
+  return [{ put: keys.database(record.id), value: { ...record, state: 'failed', openTaskId: undefined } }];
 }

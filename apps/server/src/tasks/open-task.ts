@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { KvWrite, TaskRecord, TaskType } from '@windlass/resources/store';
 import { keys } from '@windlass/resources/store';
 import type { ServerDeps, WorkflowStart } from '../deps.ts';
+import { endTask, isTerminal } from './end-task.ts';
 
 const WORKFLOWS = {
   create: 'createDatabase',
@@ -15,6 +16,8 @@ export interface OutboxEntry {
   readonly type: TaskType;
   readonly tenantId?: string | undefined;
   readonly force?: boolean | undefined;
+  /** The task this one takes over from: it is ended before this one starts. */
+  readonly supersedes?: string | undefined;
 }
 
 /** A new task and the writes that make it durable; they go into the same transaction as what it is about. */
@@ -44,24 +47,33 @@ export function newTask(
 }
 
 /** Starts the workflow of an accepted task. Safe to repeat: the workflow id is the lock. */
-export async function startTask(
-  { kv, temporal }: ServerDeps,
-  entry: OutboxEntry,
-): Promise<'started' | 'already_running' | 'gone'> {
-  const { databaseId, taskId, type } = entry;
-  const spec = type === 'delete' ? undefined : await kv.get(keys.spec(databaseId));
+export async function startTask(deps: ServerDeps, entry: OutboxEntry): Promise<'started' | 'already_running' | 'gone'> {
+  const { databaseId, type } = entry;
+  if (entry.supersedes !== undefined) await endSuperseded(deps, databaseId, entry.supersedes);
+  const spec = type === 'delete' ? undefined : await deps.kv.get(keys.spec(databaseId));
   if (type !== 'delete' && !spec) return 'gone';
-  const request: WorkflowStart = {
+  return deps.temporal.start(toStart(entry, spec?.revision));
+}
+
+/** The workflow that was taken over is told to stop, and can write nothing any more; then its task is `canceled`. */
+async function endSuperseded(deps: ServerDeps, databaseId: string, taskId: string): Promise<void> {
+  const task = (await deps.kv.get(keys.task('database', databaseId, taskId)))?.value as TaskRecord | undefined;
+  if (!task || isTerminal(task)) return;
+  await deps.temporal.cancel(task.workflowId);
+  await endTask(deps, task, 'canceled');
+}
+
+function toStart({ databaseId, taskId, type, force, tenantId }: OutboxEntry, revision?: number): WorkflowStart {
+  return {
     type: WORKFLOWS[type],
     id: `database/${databaseId}`,
-    input: { taskId, databaseId, ...(spec && { revision: spec.revision }), ...(entry.force && { force: true }) },
+    input: { taskId, databaseId, ...(revision !== undefined && { revision }), ...(force && { force: true }) },
     summary: `${type} database ${databaseId}`,
     details: `Task \`${taskId}\` of database **${databaseId}**. The plan is the result of the activity \`planChange\`.`,
     attributes: {
       WindlassDatabaseId: databaseId,
       WindlassTaskType: type,
-      ...(entry.tenantId !== undefined && { WindlassTenantId: entry.tenantId }),
+      ...(tenantId !== undefined && { WindlassTenantId: tenantId }),
     },
   };
-  return temporal.start(request);
 }

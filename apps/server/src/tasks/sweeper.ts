@@ -1,67 +1,113 @@
+import { domainErrorOf } from '@windlass/resources/errors';
 import type { DatabaseRecord, TaskRecord } from '@windlass/resources/store';
 import { keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-import { failTask } from './end-task.ts';
+import { deliverCancel } from './cancel-task.ts';
+import { endTask, isTerminal } from './end-task.ts';
 import { startTask, type OutboxEntry } from './open-task.ts';
 
 const INTERVAL_MS = 1000;
+/** While a forced delete waits for the run it takes over from to end. */
+const TAKEOVER_INTERVAL_MS = 200;
 /** A task that looks unowned for this many rounds in a row is ended; one round may just be a race with its last write. */
 const ROUNDS_UNTIL_LOST = 5;
 
-/** Starts workflows whose start was lost, and ends tasks whose workflow is gone, so that nothing stays open for ever. */
+/**
+ * Starts workflows whose start was lost, repeats cancels that did not arrive, and ends tasks whose workflow is gone,
+ * so that nothing stays open for ever. Several servers may sweep at once.
+ */
 export class Sweeper {
   readonly #deps: ServerDeps;
   readonly #onError: (err: unknown) => void;
   readonly #lost = new Map<string, number>();
+  readonly #told = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(deps: ServerDeps, onError: (err: unknown) => void) {
     this.#deps = deps;
     this.#onError = onError;
   }
 
-  start(): void {
+  start(afterMs = INTERVAL_MS): void {
+    if (this.#stopped) return;
     this.#timer = setTimeout(() => {
       void this.sweep()
         .catch(this.#onError)
-        .finally(() => this.start());
-    }, INTERVAL_MS);
+        .then((taking) => this.start(taking === true ? TAKEOVER_INTERVAL_MS : INTERVAL_MS));
+    }, afterMs);
   }
 
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 
-  async sweep(): Promise<void> {
-    for (const row of await this.#deps.kv.list('outbox/')) await this.#startOne(row.value as OutboxEntry);
-    for (const row of await this.#deps.kv.list('databases/')) await this.#checkOpenTask(row.value as DatabaseRecord);
+  /** One round; true when a takeover waits. Rejects when etcd or Temporal is away: the next round tries again. */
+  async sweep(): Promise<boolean> {
+    const waiting = (await this.#deps.kv.list('outbox/')).map((row) => row.value as OutboxEntry);
+    for (const entry of waiting) await this.#attempt(() => this.#startOne(entry));
+    const records = (await this.#deps.kv.list('databases/')).map((row) => row.value as DatabaseRecord);
+    for (const record of records) await this.#attempt(() => this.#checkOpenTask(record));
+    this.#forgetAllBut(new Set(records.map((r) => r.openTaskId)));
+    return waiting.some((entry) => entry.supersedes !== undefined);
+  }
+
+  /** One entry that fails keeps no other from being served. */
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (err) {
+      const code = domainErrorOf(err)?.code;
+      if (code === 'store_unavailable' || code === 'temporal_unavailable') throw err;
+      this.#onError(err);
+    }
   }
 
   async #startOne(entry: OutboxEntry): Promise<void> {
-    const { kv } = this.#deps;
-    const record = (await kv.get(keys.database(entry.databaseId)))?.value as DatabaseRecord | undefined;
-    if (record?.openTaskId !== entry.taskId) await kv.commit([], [{ remove: keys.outbox(entry.taskId) }]);
-    else await startTask(this.#deps, entry);
+    const { databaseId, taskId } = entry;
+    const [record, task] = await Promise.all([
+      this.#read<DatabaseRecord>(keys.database(databaseId)),
+      this.#read<TaskRecord>(keys.task('database', databaseId, taskId)),
+    ]);
+    if (!task || isTerminal(task)) await this.#deps.kv.commit([], [{ remove: keys.outbox(taskId) }]);
+    else if (record?.openTaskId !== taskId) await endTask(this.#deps, task, 'canceled');
+    else if (task.status === 'canceling') await deliverCancel(this.#deps, task);
+    else if ((await startTask(this.#deps, entry)) === 'gone')
+      await endTask(this.#deps, task, 'failed', 'its spec is gone');
   }
 
   async #checkOpenTask({ id, openTaskId }: DatabaseRecord): Promise<void> {
     if (openTaskId === undefined) return;
-    const { kv, temporal } = this.#deps;
-    const task = (await kv.get(keys.task('database', id, openTaskId)))?.value as TaskRecord | undefined;
-    const waiting = await kv.get(keys.outbox(openTaskId));
-    if (!task || waiting || (await temporal.isRunning(task.workflowId))) {
-      this.#lost.delete(openTaskId);
-      return;
-    }
-    const rounds = (this.#lost.get(openTaskId) ?? 0) + 1;
-    this.#lost.set(openTaskId, rounds);
-    if (rounds < ROUNDS_UNTIL_LOST) return;
+    const [task, waiting] = await Promise.all([
+      this.#read<TaskRecord>(keys.task('database', id, openTaskId)),
+      this.#deps.kv.get(keys.outbox(openTaskId)),
+    ]);
+    if (!task || waiting) return void this.#lost.delete(openTaskId);
+    if (!(await this.#deps.temporal.isRunning(task.workflowId))) return this.#countLost(task);
     this.#lost.delete(openTaskId);
-    await failTask(
-      this.#deps,
-      task,
-      task.status === 'canceling' ? 'canceled' : 'failed',
-      'the workflow ended without recording a result',
-    );
+    if (task.status !== 'canceling' || this.#told.has(openTaskId)) return;
+    await deliverCancel(this.#deps, task);
+    this.#told.add(openTaskId);
+  }
+
+  async #countLost(task: TaskRecord): Promise<void> {
+    const rounds = (this.#lost.get(task.taskId) ?? 0) + 1;
+    this.#lost.set(task.taskId, rounds);
+    if (rounds < ROUNDS_UNTIL_LOST) return;
+    if (task.status === 'canceling') await endTask(this.#deps, task, 'canceled');
+    else await endTask(this.#deps, task, 'failed', 'the workflow ended without recording a result');
+  }
+
+  async #read<T>(key: string): Promise<T | undefined> {
+    return (await this.#deps.kv.get(key))?.value as T | undefined;
+  }
+
+  #forgetAllBut(open: ReadonlySet<string | undefined>): void {
+    for (const id of [...this.#lost.keys(), ...this.#told]) {
+      if (open.has(id)) continue;
+      this.#lost.delete(id);
+      this.#told.delete(id);
+    }
   }
 }
