@@ -109,7 +109,9 @@ test('drift is shown by field and a plain update repairs it: GUC, role, service,
   expect((await drift())['swarm.service']).toEqual(['missing']);
   await until('the container to be gone', async () => (await container()) === '');
   await until('the stop to be shown', async () => (await database(ID)).state !== 'available', 5000);
-  await bash(`for i in $(seq 200); do docker network rm windlass-${ID} >/dev/null 2>&1 && break; sleep 0.1; done`);
+  await bash(
+    `for i in $(seq 200); do docker network rm windlass-${ID} >/dev/null 2>&1; docker network inspect windlass-${ID} >/dev/null 2>&1 || break; sleep 0.1; done; ! docker network inspect windlass-${ID} >/dev/null 2>&1`,
+  );
   await update(ID, { postgresql_conf: { work_mem: '13MB' } });
   expect(await sql(ID, 'SHOW work_mem')).toEqual([{ work_mem: '13MB' }]);
   expect(await sql(ID, 'SELECT id FROM orders')).toEqual([{ id: 1 }]);
