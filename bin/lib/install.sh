@@ -25,7 +25,9 @@ ensure_pnpm() { command -v pnpm >/dev/null || step 'install pnpm (npm)' as_root 
 docker_answers() { docker info --format '{{.ServerVersion}}' >/dev/null 2>&1 && [ -n "$(docker info --format '{{.ServerVersion}}' 2>/dev/null)" ]; }
 # An engine that was killed leaves pid files; a process of another name may have the number by now.
 remove_stale_pid() { # file, process name
-  [ ! -f "$1" ] || [ "$(cat "/proc/$(cat "$1")/comm" 2>/dev/null)" = "$2" ] || as_root rm -f "$1"
+  [ -f "$1" ] || return 0
+  local pid; pid=$(cat "$1")
+  [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$2" ] && ! grep -q '^State:[[:space:]]*Z' "/proc/$pid/status" || as_root rm -f "$1"
 }
 start_dockerd() {
   mkdir -p "$HOME_DIR/run" "$HOME_DIR/log"
