@@ -118,10 +118,20 @@ test('drift is shown by field and a plain update repairs it: GUC, role, service,
   expect(await drift()).toEqual({});
 });
 
-test('a dead container shows within 5 s and comes back', async () => {
-  await bash(`docker kill ${await container()}`);
+test('a stopped instance shows within 5 s; an update starts it again', async () => {
+  await bash(`docker service scale --detach $(docker service ls -q --filter label=windlass.database=${ID})=0`);
+  await until('the container to be gone', async () => (await container()) === '');
   await until('the state to change', async () => (await database(ID)).state === 'degraded', 5000);
-  await until('the database to be available again', async () => (await database(ID)).state === 'available', 60_000);
+  await update(ID, { postgresql_conf: { work_mem: '13MB' } });
+  expect((await database(ID)).state).toBe('available');
+});
+
+test('a killed container is started again by the swarm, and the state says so', async () => {
+  const before = await container();
+  await bash(`docker kill ${before}`);
+  await until('another container', async () => !['', before].includes(await container()));
+  await until('the database to take writes', async () => (await sql(ID, 'SELECT 1 AS one')).length === 1, 60_000);
+  await until('the database to be available', async () => (await database(ID)).state === 'available', 10_000);
 });
 
 test('a busy database answers 409, a wrong revision 412, an idempotency key the same answer', async () => {
