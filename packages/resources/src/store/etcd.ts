@@ -1,4 +1,4 @@
-import { Etcd3, EtcdError, type IOptions } from 'etcd3';
+import { Etcd3, EtcdError, Range, type IOptions } from 'etcd3';
 import { DomainError } from '../errors/index.ts';
 import { openWatch } from './etcd-watch.ts';
 import type { Kv, KvWrite, Versioned } from './ports.ts';
@@ -15,6 +15,9 @@ export interface EtcdOptions {
 
 const DEADLINE_MS = 3000;
 
+/** The library would wait up to 30 s before it opens a broken watch again. */
+const WATCH_BACKOFF = { duration: 250, next: () => WATCH_BACKOFF };
+
 /** An etcd3 client over mutual TLS with deadlines and without the library's circuit breaker and back-off. */
 export function connectEtcd(options: EtcdOptions): Etcd3 {
   const noop = { execute: async (fn: (context: object) => unknown) => fn({}) };
@@ -25,7 +28,7 @@ export function connectEtcd(options: EtcdOptions): Etcd3 {
       certChain: Buffer.from(options.certPem),
       privateKey: Buffer.from(options.keyPem),
     },
-    faultHandling: { host: () => noop, global: noop },
+    faultHandling: { host: () => noop, global: noop, watchBackoff: WATCH_BACKOFF },
     defaultCallOptions: (context: { isStream: boolean }) =>
       context.isStream ? {} : { deadline: Date.now() + DEADLINE_MS },
     grpcOptions: {
@@ -52,18 +55,14 @@ export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
     return kv && { value: parse(kv.value), revision: Number(kv.mod_revision) };
   };
 
-  const list: Kv['list'] = async (under, { limit, order = 'asc', after } = {}) => {
-    const start = full(under);
-    const query = client
-      .getAll()
-      .prefix(start)
-      .sort('Key', order === 'asc' ? 'Ascend' : 'Descend');
-    if (after === undefined && limit !== undefined && limit > 0) query.limit(limit);
+  const list: Kv['list'] = async (under, { limit = 0, order = 'asc', after } = {}) => {
+    const query = client.getAll().sort('Key', order === 'asc' ? 'Ascend' : 'Descend');
+    const range = rangeOf(full(under), after === undefined ? undefined : full(after), order);
+    if (!range) return [];
+    query.inRange(range);
+    if (limit > 0) query.limit(limit);
     const { kvs } = await reach(() => query.exec());
-    const rows = kvs
-      .map((kv) => ({ key: short(kv.key), value: parse(kv.value), revision: Number(kv.mod_revision) }))
-      .filter((row) => after === undefined || (order === 'asc' ? row.key > after : row.key < after));
-    return limit !== undefined && limit > 0 ? rows.slice(0, limit) : rows;
+    return kvs.map((kv) => ({ key: short(kv.key), value: parse(kv.value), revision: Number(kv.mod_revision) }));
   };
 
   const commit: Kv['commit'] = async (expect, writes) => {
@@ -91,6 +90,16 @@ export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
   };
 }
 
+/** The keys of a prefix, or what lies behind one of them in the given order; `undefined` when that is nothing. */
+function rangeOf(prefix: string, after: string | undefined, order: 'asc' | 'desc'): Range | undefined {
+  const { start, end } = Range.prefix(prefix);
+  if (after === undefined) return new Range(start, end);
+  const past = Buffer.from(order === 'asc' ? `${after}\0` : after);
+  const from = order === 'asc' && Buffer.compare(past, start) > 0 ? past : start;
+  const to = order === 'desc' && Buffer.compare(past, end) < 0 ? past : end;
+  return Buffer.compare(from, to) < 0 ? new Range(from, to) : undefined;
+}
+
 async function toOperation(client: Etcd3, write: KvWrite, full: (key: string) => string) {
   if ('remove' in write) return client.delete().key(full(write.remove)).op();
   if ('removePrefix' in write) return client.delete().prefix(full(write.removePrefix)).op();
@@ -105,6 +114,9 @@ const parse = (value: Buffer): unknown => JSON.parse(value.toString());
 /** While users and roles change, etcd refuses requests that were authenticated against the rules of a moment before. */
 const AUTH_CHANGED = /revision of auth store is old/;
 
+/** Our mistake, not an outage: repeating it would not help. */
+const DUPLICATE_KEY = /duplicate key given in txn/;
+
 /** Turns every failure to talk to etcd into one error with one readable line. */
 export async function reach<T>(call: () => PromiseLike<T>): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
@@ -114,6 +126,8 @@ export async function reach<T>(call: () => PromiseLike<T>): Promise<T> {
       if (err instanceof DomainError) throw err;
       const what = err instanceof EtcdError || err instanceof Error ? (err.message.split('\n')[0] ?? '') : 'unknown';
       if (attempt < 20 && AUTH_CHANGED.test(what)) continue;
+      if (DUPLICATE_KEY.test(what))
+        throw new DomainError('server_error', 'a transaction writes the same key twice', { cause: err });
       throw new DomainError('store_unavailable', `etcd does not answer: ${what.slice(0, 200)}`, { cause: err });
     }
   }

@@ -1,4 +1,6 @@
 export { createAll, deleteAll, kindOf, scopeFor, type Applied } from './apply-all.ts';
 export { describeDeletedKind, describeKind, type KindCase } from './describe-kind.ts';
+export { collect, describeKv } from './describe-kv.ts';
 export { createFakeClients, createFakeDcs, createFakeDocker, createFakeSecrets } from './fake-clients.ts';
+export { freePort, openRealEtcd, type RealEtcd } from './real-etcd.ts';
 export { openRealStack, type RealStack } from './real-stack.ts';
