@@ -1,31 +1,38 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
-import { keys, type DatabaseRecord, type KvWrite, type TaskRecord } from '@windlass/resources/store';
 import type { StoredSpec } from '@windlass/resources/spec';
+import { keys, type DatabaseRecord, type KvWrite, type TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import { newTask, startTask, type OutboxEntry } from '../tasks/open-task.ts';
-import { prepareSpec, prepareUpdate, type PreparedSpec } from './prepare-spec.ts';
 import { checkPlacement } from './check-placement.ts';
+import type { Claim } from './idempotency.ts';
+import { prepareSpec, prepareUpdate, type PreparedSpec } from './prepare-spec.ts';
+import { readDatabase, type StoredDatabase } from './read-database.ts';
 
 export interface Accepted {
   readonly task: TaskRecord;
   readonly record: DatabaseRecord;
   readonly stored: StoredSpec;
+  /** Of the spec; 0 until it is written. */
   readonly revision: number;
 }
 
+/** What else belongs into the accepting transaction. */
+export type Also = (accepted: Accepted) => Claim;
+
 const MODIFIABLE = new Set(['available', 'degraded', 'failed', 'unknown']);
 
+export interface CreateRequest {
+  readonly id?: string | undefined;
+  readonly tenant_id?: string | undefined;
+  readonly spec: StoredSpec['spec'];
+}
+
 /** Accepts a new database: one transaction writes record, spec, verifiers, task and outbox. Then the workflow is started. */
-export async function acceptCreate(
-  deps: ServerDeps,
-  request: { id?: string | undefined; tenant_id?: string | undefined; spec: StoredSpec['spec'] },
-): Promise<Accepted> {
+export async function acceptCreate(deps: ServerDeps, request: CreateRequest, also: Also): Promise<Accepted> {
   const id = request.id ?? randomUUID();
   const prepared = await prepareSpec(deps, id, request.spec);
   await checkPlacement(deps, id, prepared.stored);
-  const existing = await deps.kv.get(keys.database(id));
-  if (existing) throw new DomainError('database_already_exists');
   const now = deps.now();
   const { task, writes, entry } = newTask({ databaseId: id, type: 'create', tenantId: request.tenant_id }, now);
   const record: DatabaseRecord = {
@@ -37,16 +44,15 @@ export async function acceptCreate(
     openTaskId: task.taskId,
   };
   await forgetOldTasks(deps, id);
+  const accepted = { task, record, stored: prepared.stored, revision: 0 };
+  const claim = also(accepted);
   const revision = await deps.kv.commit(
-    [
-      { key: keys.database(id), revision: 0 },
-      { key: keys.spec(id), revision: 0 },
-    ],
-    [{ put: keys.database(id), value: record }, ...specWrites(id, prepared), ...writes],
+    [{ key: keys.database(id), revision: 0 }, { key: keys.spec(id), revision: 0 }, ...claim.expect],
+    [{ put: keys.database(id), value: record }, ...specWrites(id, prepared), ...writes, ...claim.writes],
   );
   if (revision === false) throw new DomainError('database_already_exists');
   await startNow(deps, entry);
-  return { task, record, stored: prepared.stored, revision };
+  return { ...accepted, revision };
 }
 
 export interface UpdateRequest {
@@ -54,50 +60,42 @@ export interface UpdateRequest {
   readonly tenantId?: string | undefined;
   readonly spec: StoredSpec['spec'];
   readonly force: boolean;
+  /** The revision the client has seen, as an entity tag or bare. */
   readonly ifMatch?: string | undefined;
 }
 
-export async function acceptUpdate(deps: ServerDeps, request: UpdateRequest): Promise<Accepted> {
-  const { id } = request;
+/** Accepts a new spec of a database that may be changed now; else `database_not_modifiable` or `revision_conflict`. */
+export async function acceptUpdate(deps: ServerDeps, request: UpdateRequest, also: Also): Promise<Accepted> {
+  const { id, force } = request;
   const before = await readDatabase(deps, id);
   const prepared = await prepareUpdate(deps, id, before, request);
   await checkPlacement(deps, id, prepared.stored);
-  if (before.record.openTaskId !== undefined || !MODIFIABLE.has(before.record.state))
-    throw new DomainError('database_not_modifiable');
-  if (request.ifMatch !== undefined && unquote(request.ifMatch) !== String(before.specRevision)) {
-    throw new DomainError(
-      'revision_conflict',
-      `the database is at revision ${String(before.specRevision)}, not ${unquote(request.ifMatch)}`,
-    );
-  }
+  if (isBusy(before.record)) throw new DomainError('database_not_modifiable');
+  refuseOldRevision(before, request.ifMatch);
   const now = deps.now();
-  const { task, writes, entry } = newTask(
-    { databaseId: id, type: 'update', tenantId: before.record.tenantId, force: request.force },
-    now,
-  );
+  const { tenantId } = before.record;
+  const { task, writes, entry } = newTask({ databaseId: id, type: 'update', tenantId, force }, now);
   const record: DatabaseRecord = {
     ...before.record,
     state: 'modifying',
     updatedAt: now.toISOString(),
     openTaskId: task.taskId,
   };
+  const accepted = { task, record, stored: prepared.stored, revision: 0 };
+  const claim = also(accepted);
   const revision = await deps.kv.commit(
-    [
-      { key: keys.database(id), revision: before.recordRevision },
-      { key: keys.spec(id), revision: before.specRevision },
-    ],
-    [{ put: keys.database(id), value: record }, ...specWrites(id, prepared), ...writes],
+    [...expectAsRead(id, before), ...claim.expect],
+    [{ put: keys.database(id), value: record }, ...specWrites(id, prepared), ...writes, ...claim.writes],
   );
   if (revision === false) throw new DomainError('database_not_modifiable');
   await startNow(deps, entry);
-  return { task, record, stored: prepared.stored, revision };
+  return { ...accepted, revision };
 }
 
 /** A delete is accepted whatever state the database is in when forced: it then takes over from the task that runs. */
 export async function acceptDelete(deps: ServerDeps, id: string, force: boolean): Promise<TaskRecord> {
   const before = await readDatabase(deps, id);
-  const busy = before.record.openTaskId !== undefined || !MODIFIABLE.has(before.record.state);
-  if (busy && !force) throw new DomainError('database_not_modifiable');
+  if (isBusy(before.record) && !force) throw new DomainError('database_not_modifiable');
   const { openTaskId: supersedes, tenantId } = before.record;
   const { task, writes, entry } = newTask({ databaseId: id, type: 'delete', tenantId, supersedes }, deps.now());
   const record: DatabaseRecord = { ...before.record, state: 'deleting', openTaskId: task.taskId };
@@ -110,22 +108,18 @@ export async function acceptDelete(deps: ServerDeps, id: string, force: boolean)
   return task;
 }
 
-export interface StoredDatabase {
-  readonly record: DatabaseRecord;
-  readonly recordRevision: number;
-  readonly stored: StoredSpec;
-  readonly specRevision: number;
-}
+const isBusy = ({ openTaskId, state }: DatabaseRecord): boolean => openTaskId !== undefined || !MODIFIABLE.has(state);
 
-export async function readDatabase({ kv }: Pick<ServerDeps, 'kv'>, id: string): Promise<StoredDatabase> {
-  const [record, spec] = await Promise.all([kv.get(keys.database(id)), kv.get(keys.spec(id))]);
-  if (!record || !spec) throw new DomainError('not_found', 'database not found');
-  return {
-    record: record.value as DatabaseRecord,
-    recordRevision: record.revision,
-    stored: spec.value as StoredSpec,
-    specRevision: spec.revision,
-  };
+const expectAsRead = (id: string, { recordRevision, specRevision }: StoredDatabase): Claim['expect'] => [
+  { key: keys.database(id), revision: recordRevision },
+  { key: keys.spec(id), revision: specRevision },
+];
+
+function refuseOldRevision({ specRevision }: StoredDatabase, ifMatch: string | undefined): void {
+  const tags = (ifMatch ?? '*').split(',').map((tag) => tag.trim().replace(/^W\//, '').replace(/^"|"$/g, ''));
+  if (tags.includes('*') || tags.includes(String(specRevision))) return;
+  const given = tags.join(', ').slice(0, 64);
+  throw new DomainError('revision_conflict', `the database is at revision ${String(specRevision)}, not "${given}"`);
 }
 
 function specWrites(id: string, { stored, secrets }: PreparedSpec): KvWrite[] {
@@ -135,20 +129,18 @@ function specWrites(id: string, { stored, secrets }: PreparedSpec): KvWrite[] {
   ];
 }
 
-/** Tasks of an earlier database of this name go when the name is used again. */
+/** Tasks of an earlier database of this name go when the name is used again; never those of one that is there. */
 async function forgetOldTasks({ kv }: ServerDeps, id: string): Promise<void> {
-  if (await kv.get(keys.database(id))) return;
-  await kv.commit([], [{ removePrefix: keys.tasks('database', id) }, { removePrefix: keys.taskLogs('database', id) }]);
+  const absent = [{ key: keys.database(id), revision: 0 }];
+  if ((await kv.list(keys.tasks('database', id), { limit: 1 })).length === 0) return;
+  const done = await kv.commit(absent, [
+    { removePrefix: keys.tasks('database', id) },
+    { removePrefix: keys.taskLogs('database', id) },
+  ]);
+  if (done === false) throw new DomainError('database_already_exists');
 }
 
 /** Accepted is accepted: when the workflow cannot be started now, the sweeper starts it from the outbox. */
 async function startNow(deps: ServerDeps, entry: OutboxEntry): Promise<void> {
   await startTask(deps, entry).catch(() => undefined);
 }
-
-const unquote = (etag: string): string => etag.trim().replace(/^W\//, '').replace(/^"|"$/g, '');
-
-export const bodyDigest = (body: unknown): string =>
-  createHash('sha256')
-    .update(JSON.stringify(body ?? null))
-    .digest('hex');

@@ -1,34 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
-import { keys } from '@windlass/resources/store';
+import { keys, type KvWrite } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-import { bodyDigest } from './accept.ts';
+import type { AcceptedAnswer } from './answer.ts';
 
 const KEPT_SECONDS = 24 * 3600;
 
+/** `idempotency/<key>`, written in the transaction that accepts; so its revision is the spec's, too. */
 interface Remembered {
-  readonly digest: string;
-  readonly answer: unknown;
+  /** Of method, address and body; sealed, because a body may hold a password that a bare hash would let be guessed. */
+  readonly sealedDigest: unknown;
+  readonly answer: AcceptedAnswer;
 }
 
-/** The same `Idempotency-Key` with the same body gets the same answer and changes nothing a second time. */
+/** What goes into the accepting transaction so that it happens once. */
+export interface Claim {
+  readonly expect: readonly { readonly key: string; readonly revision: number }[];
+  readonly writes: readonly KvWrite[];
+}
+export type ClaimFor = (answer: AcceptedAnswer) => Claim;
+
+const NOTHING: Claim = { expect: [], writes: [] };
+
+/**
+ * The same `Idempotency-Key` with the same request gets the same answer and changes nothing a second time, also when
+ * both come at once or the server dies in between. Another request under the key is `invalid_input`.
+ */
 export async function once(
   deps: ServerDeps,
-  key: string | string[] | undefined,
-  body: unknown,
-  work: () => Promise<unknown>,
-): Promise<unknown> {
-  if (key === undefined || key === '') return work();
+  request: FastifyRequest,
+  work: (claimFor: ClaimFor) => Promise<AcceptedAnswer>,
+): Promise<AcceptedAnswer> {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined || key === '') return work(() => NOTHING);
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key))
     throw new DomainError('invalid_input', 'Idempotency-Key: must be 1 to 200 visible ASCII characters');
-  const digest = bodyDigest(body);
-  const found = (await deps.kv.get(keys.idempotency(key)))?.value as Remembered | undefined;
-  if (found) {
-    if (found.digest !== digest)
-      throw new DomainError('invalid_input', 'Idempotency-Key: was used before with another body');
-    return found.answer;
+  const digest = digestOf(request);
+  const before = await recall(deps, key, digest);
+  if (before) return before;
+  try {
+    return await work((answer) => claimOf(deps, key, digest, answer));
+  } catch (err) {
+    const meanwhile = err instanceof DomainError ? await recall(deps, key, digest) : undefined;
+    if (meanwhile) return meanwhile;
+    throw err;
   }
-  const answer = await work();
-  const value: Remembered = { digest, answer };
-  await deps.kv.commit([], [{ put: keys.idempotency(key), value, ttlSeconds: KEPT_SECONDS }]);
-  return answer;
+}
+
+function claimOf({ box }: ServerDeps, key: string, digest: string, answer: AcceptedAnswer): Claim {
+  const value: Remembered = { sealedDigest: box.seal(keys.idempotency(key), digest), answer };
+  return {
+    expect: [{ key: keys.idempotency(key), revision: 0 }],
+    writes: [{ put: keys.idempotency(key), value, ttlSeconds: KEPT_SECONDS }],
+  };
+}
+
+async function recall({ kv, box }: ServerDeps, key: string, digest: string): Promise<AcceptedAnswer | undefined> {
+  const found = await kv.get(keys.idempotency(key));
+  if (!found) return undefined;
+  const { sealedDigest, answer } = found.value as Remembered;
+  if (box.open(keys.idempotency(key), sealedDigest) !== digest)
+    throw new DomainError('invalid_input', 'Idempotency-Key: was used before for another request');
+  return { ...answer, database: { ...answer.database, revision: String(found.revision) } };
+}
+
+function digestOf({ method, url, body }: FastifyRequest): string {
+  return createHash('sha256')
+    .update(JSON.stringify([method, url, body ?? null]))
+    .digest('hex');
 }

@@ -12,7 +12,7 @@ import {
 } from '@windlass/resources/spec';
 import { keys, type HostRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-import type { StoredDatabase } from './accept.ts';
+import type { StoredDatabase } from './read-database.ts';
 
 export interface PreparedSpec {
   readonly stored: StoredSpec;
@@ -63,13 +63,7 @@ function refuseUnsupported(spec: DatabaseSpec): void {
 
 /** Clear text ends here: each password becomes a verifier. One that fits the stored verifier changes nothing. */
 async function sealAll(deps: ServerDeps, id: string, spec: DatabaseSpec, before?: StoredSpec): Promise<PreparedSpec> {
-  const known = new Map<string, string>();
-  for (const { username } of spec.database_users ?? []) {
-    if (!before || passwordVersionOf(before, username) === undefined) continue;
-    const name = secretName(id, username);
-    const sealed = await deps.kv.get(keys.secret(name));
-    if (sealed) known.set(username, deps.box.open(name, sealed.value));
-  }
+  const known = before ? await knownVerifiers(deps, id, spec, before) : new Map<string, string>();
   const { stored, verifiers } = sealPasswords(spec, known);
   const fresh = [...verifiers].filter(([username, verifier]) => known.get(username) !== verifier);
   const secrets = fresh.map(([username, verifier]) => {
@@ -77,6 +71,20 @@ async function sealAll(deps: ServerDeps, id: string, spec: DatabaseSpec, before?
     return { name, sealed: deps.box.seal(name, verifier) };
   });
   return { stored, secrets };
+}
+
+/** The stored verifiers of the users that had a password before, by user name. */
+async function knownVerifiers({ kv, box }: ServerDeps, id: string, spec: DatabaseSpec, before: StoredSpec) {
+  const names = (spec.database_users ?? []).map((user) => user.username);
+  const withPassword = names.filter((username) => passwordVersionOf(before, username) !== undefined);
+  const found = await Promise.all(
+    withPassword.map(async (username) => {
+      const name = secretName(id, username);
+      const sealed = await kv.get(keys.secret(name));
+      return sealed ? ([[username, box.open(name, sealed.value)]] as const) : [];
+    }),
+  );
+  return new Map<string, string>(found.flat());
 }
 
 const secretName = (id: string, username: string): string => `database/${id}/user/${username}`;

@@ -1,59 +1,48 @@
-import type { FastifyInstance } from 'fastify';
-import type { InstanceStatus, KvChange, TaskRecord } from '@windlass/resources/store';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ServerDeps } from '../deps.ts';
-import { toApiTask } from '../tasks/read-tasks.ts';
+import { EventFeed } from './event-feed.ts';
 
-/** `GET /v1/events`: server-sent events `task` and `instance`, one for every change. */
+const BEAT_MS = 15_000;
+/** A client that lets this much pile up is cut off; it connects again and reads the present from the API. */
+const MAX_BACKLOG_BYTES = 1024 * 1024;
+
+const schema = {
+  operationId: 'stream-events',
+  tags: ['system'],
+  summary: 'Server-sent events: every change of a task or an instance',
+};
+
+/** `GET /v1/events`: server-sent events `task` and `instance`, one for every change. They end when the server stops. */
 export function installEvents(app: FastifyInstance, { kv }: ServerDeps): void {
-  const listeners = new Set<(text: string) => void>();
-  const seen = new Map<string, string>();
-  const emit = (change: KvChange): void => {
-    const event = toEvent(change);
-    if (!event || seen.get(change.key) === event) return;
-    seen.set(change.key, event);
-    for (const listener of listeners) listener(event);
-  };
-  const opened = Promise.all(['tasks/', 'instance-status/'].map((prefix) => kv.watch(prefix, emit, () => undefined)));
-  app.addHook('onClose', async () => {
-    for (const watch of await opened) await watch.close();
+  const feed = new EventFeed(kv, (err) => app.log.warn({ err }, 'an event could not be made'));
+  const streams = new Set<FastifyReply['raw']>();
+  app.addHook('preClose', (done) => {
+    for (const stream of streams) stream.end();
+    done();
   });
-  app.get(
-    '/v1/events',
-    {
-      schema: {
-        operationId: 'stream-events',
-        tags: ['system'],
-        summary: 'Server-sent events: every change of a task or an instance',
-      },
-    },
-    (request, reply) => {
-      reply.hijack();
-      reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-      reply.raw.write(': connected\n\n');
-      const listener = (text: string): void => void reply.raw.write(text);
-      listeners.add(listener);
-      const beat = setInterval(() => reply.raw.write(': still here\n\n'), 15_000);
-      request.raw.on('close', () => {
-        clearInterval(beat);
-        listeners.delete(listener);
-      });
-    },
-  );
+  app.addHook('onClose', () => feed.close());
+  app.get('/v1/events', { schema }, (_request, reply) => {
+    reply.hijack();
+    streams.add(reply.raw);
+    const stop = stream(reply.raw, feed);
+    reply.raw.on('close', () => {
+      stop();
+      streams.delete(reply.raw);
+    });
+  });
 }
 
-function toEvent({ key, value, deleted }: KvChange): string | undefined {
-  if (deleted) return undefined;
-  const [name, data] = key.startsWith('tasks/')
-    ? ['task', toApiTask(value as TaskRecord)]
-    : ['instance', instanceEvent(value as InstanceStatus)];
-  return `event: ${String(name)}\ndata: ${JSON.stringify(data)}\n\n`;
+function stream(raw: FastifyReply['raw'], feed: EventFeed): () => void {
+  raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+  const write = (text: string): void => {
+    raw.write(text);
+    if (raw.writableLength > MAX_BACKLOG_BYTES) raw.destroy();
+  };
+  write(': connected\n\n');
+  const unsubscribe = feed.subscribe(write);
+  const beat = setInterval(() => write(': still here\n\n'), BEAT_MS);
+  return () => {
+    clearInterval(beat);
+    unsubscribe();
+  };
 }
-
-const instanceEvent = ({ instanceId, databaseId, container, writable, role, error }: InstanceStatus) => ({
-  id: instanceId,
-  database_id: databaseId,
-  container,
-  writable,
-  role,
-  error,
-});

@@ -4,11 +4,10 @@ import {
   loadSqlParser,
   validateCreateRequest,
 } from '@windlass/resources/spec';
-import { acceptCreate } from '../../databases/accept.ts';
+import { acceptCreate, type Accepted } from '../../databases/accept.ts';
+import { etagOf, toAnswer } from '../../databases/answer.ts';
 import { once } from '../../databases/idempotency.ts';
 import { invalid } from '../../databases/prepare-spec.ts';
-import { toApiDatabase } from '../../databases/view.ts';
-import { toApiTask } from '../../tasks/read-tasks.ts';
 import { requiredBody } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
 
@@ -21,12 +20,15 @@ export const createDatabase = defineRoute({
   summary: 'Declare a database',
   body: CreateDatabaseRequest,
   response: CreateDatabaseResponse,
-  handle: ({ deps, body, request }) =>
-    once(deps, request.headers['idempotency-key'], body, async () => {
+  handle: async ({ deps, body, request, reply }) => {
+    const answer = await once(deps, request, async (claimFor) => {
       await loadSqlParser();
       const checked = validateCreateRequest(requiredBody(body));
       if ('issues' in checked) throw invalid(checked);
-      const { task, record, stored, revision } = await acceptCreate(deps, checked.request);
-      return { task: toApiTask(task), database: toApiDatabase(record, [], deps.now(), { stored, revision }) };
-    }),
+      const show = (accepted: Accepted) => toAnswer(accepted, [], deps.now());
+      return show(await acceptCreate(deps, checked.request, (accepted) => claimFor(show(accepted))));
+    });
+    void reply.header('etag', etagOf(answer.database.revision));
+    return answer;
+  },
 });

@@ -1,5 +1,6 @@
 import { ApiDatabase } from '@windlass/resources/spec';
-import { readDatabase } from '../../databases/accept.ts';
+import { etagOf } from '../../databases/answer.ts';
+import { readDatabase } from '../../databases/read-database.ts';
 import { readInstances, toApiDatabase } from '../../databases/view.ts';
 import { pathId } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
@@ -18,7 +19,7 @@ export const getDatabase = defineRoute({
       readDatabase(deps, id),
       readInstances(deps.kv, id),
     ]);
-    void reply.header('etag', `"${String(specRevision)}"`);
+    void reply.header('etag', etagOf(specRevision));
     return toApiDatabase(record, statuses, deps.now(), { stored, revision: specRevision });
   },
 });

@@ -1,5 +1,5 @@
 import { ListResourcesResponse } from '@windlass/resources/spec';
-import { readDatabase } from '../../databases/accept.ts';
+import { readDatabase } from '../../databases/read-database.ts';
 import { resourceViews } from '../../databases/inspect.ts';
 import { pathId } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';

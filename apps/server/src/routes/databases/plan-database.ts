@@ -1,5 +1,5 @@
 import { ApiPlan, loadSqlParser, UpdateDatabaseRequest, validateUpdateRequest } from '@windlass/resources/spec';
-import { readDatabase } from '../../databases/accept.ts';
+import { readDatabase } from '../../databases/read-database.ts';
 import { planFor } from '../../databases/inspect.ts';
 import { invalid, prepareUpdate } from '../../databases/prepare-spec.ts';
 import { pathId, requiredBody } from '../../wire-input.ts';

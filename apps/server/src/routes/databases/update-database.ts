@@ -5,11 +5,11 @@ import {
   UpdateDatabaseResponse,
   validateUpdateRequest,
 } from '@windlass/resources/spec';
-import { acceptUpdate } from '../../databases/accept.ts';
+import { acceptUpdate, type Accepted } from '../../databases/accept.ts';
+import { etagOf, toAnswer } from '../../databases/answer.ts';
 import { once } from '../../databases/idempotency.ts';
 import { invalid } from '../../databases/prepare-spec.ts';
-import { readInstances, toApiDatabase } from '../../databases/view.ts';
-import { toApiTask } from '../../tasks/read-tasks.ts';
+import { readInstances } from '../../databases/view.ts';
 import { pathId, queryBoolean, requiredBody } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
 
@@ -23,19 +23,22 @@ export const updateDatabase = defineRoute({
   query: { force_update: 'Apply unchanged resources, too' },
   body: UpdateDatabaseRequest,
   response: UpdateDatabaseResponse,
-  handle: ({ deps, params, query, body, request }) =>
-    once(deps, request.headers['idempotency-key'], body, async () => {
-      const id = pathId(params, 'database_id');
-      const force = queryBoolean(query, 'force_update');
-      if (query['remove_host'] !== undefined)
-        throw new DomainError('operation_not_supported', 'remove_host: removing hosts is not carried out yet');
+  handle: async ({ deps, params, query, body, request, reply }) => {
+    const id = pathId(params, 'database_id');
+    const force = queryBoolean(query, 'force_update');
+    if (query['remove_host'] !== undefined)
+      throw new DomainError('operation_not_supported', 'remove_host: removing hosts is not carried out yet');
+    const answer = await once(deps, request, async (claimFor) => {
       await loadSqlParser();
       const checked = validateUpdateRequest(requiredBody(body), { databaseId: id });
       if ('issues' in checked) throw invalid(checked);
       const { spec, tenant_id: tenantId } = checked.request;
-      const ifMatch = request.headers['if-match'];
-      const { task, record, stored, revision } = await acceptUpdate(deps, { id, tenantId, spec, force, ifMatch });
-      const database = toApiDatabase(record, await readInstances(deps.kv, id), deps.now(), { stored, revision });
-      return { task: toApiTask(task), database };
-    }),
+      const statuses = await readInstances(deps.kv, id);
+      const show = (accepted: Accepted) => toAnswer(accepted, statuses, deps.now());
+      const change = { id, tenantId, spec, force, ifMatch: request.headers['if-match'] };
+      return show(await acceptUpdate(deps, change, (accepted) => claimFor(show(accepted))));
+    });
+    void reply.header('etag', etagOf(answer.database.revision));
+    return answer;
+  },
 });

@@ -1,0 +1,85 @@
+import type { InstanceStatus, Kv, KvChange, TaskRecord } from '@windlass/resources/store';
+import { toApiTask } from '../tasks/read-tasks.ts';
+
+const PREFIXES = ['tasks/', 'instance-status/'] as const;
+/** So many keys are remembered to tell a change from a repetition; the oldest are forgotten first. */
+const REMEMBERED = 10_000;
+
+type Listener = (text: string) => void;
+
+/** Turns changes of tasks and instances in the store into server-sent events, one for each change that can be seen. */
+export class EventFeed {
+  readonly #listeners = new Set<Listener>();
+  readonly #last = new Map<string, string>();
+  readonly #kv: Kv;
+  readonly #onError: (err: unknown) => void;
+  readonly #watches: Promise<readonly { close(): Promise<void> }[]>;
+
+  constructor(kv: Kv, onError: (err: unknown) => void) {
+    this.#kv = kv;
+    this.#onError = onError;
+    const watch = (prefix: string) =>
+      kv.watch(
+        prefix,
+        (change) => this.#emit(change),
+        () => void this.#catchUp(prefix),
+      );
+    this.#watches = Promise.all(PREFIXES.map(watch));
+    this.#watches.catch(onError);
+  }
+
+  /** Returns the way to unsubscribe. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    for (const watch of await this.#watches) await watch.close();
+  }
+
+  /** After a break: what was missed is read from the store. */
+  async #catchUp(prefix: string): Promise<void> {
+    try {
+      for (const { key, value } of await this.#kv.list(prefix)) this.#emit({ key, value, deleted: false });
+    } catch (err) {
+      this.#onError(err);
+    }
+  }
+
+  #emit(change: KvChange): void {
+    try {
+      const event = toEvent(change, this.#last.get(change.key));
+      if (event === undefined || this.#last.get(change.key) === event) return;
+      this.#remember(change, event);
+      for (const listener of this.#listeners) listener(event);
+    } catch (err) {
+      this.#onError(err);
+    }
+  }
+
+  #remember({ key, deleted }: KvChange, event: string): void {
+    this.#last.delete(key);
+    if (!deleted) this.#last.set(key, event);
+    const oldest = this.#last.keys().next().value;
+    if (this.#last.size > REMEMBERED && oldest !== undefined) this.#last.delete(oldest);
+  }
+}
+
+function toEvent({ key, value, deleted }: KvChange, last: string | undefined): string | undefined {
+  if (key.startsWith('tasks/')) return deleted ? undefined : eventText('task', toApiTask(value as TaskRecord));
+  if (!deleted) return eventText('instance', instanceEvent(value as InstanceStatus));
+  const [, databaseId, id] = key.split('/');
+  return last === undefined ? undefined : eventText('instance', { id, database_id: databaseId, deleted: true });
+}
+
+const eventText = (name: string, data: unknown): string => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+
+const instanceEvent = ({ instanceId, databaseId, container, writable, role, error }: InstanceStatus) => ({
+  id: instanceId,
+  database_id: databaseId,
+  container,
+  writable,
+  role,
+  error,
+});
