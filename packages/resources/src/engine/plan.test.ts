@@ -141,3 +141,9 @@ test('planning grows linearly: 10,000 unchanged resources take well under a seco
   expect(performance.now() - started).toBeLessThan(1500);
   expect(refKey(current[0]!.ref)).toBe('thing::r0');
 });
+
+test('force never replaces a kind that cannot be updated in place: it is made sure of', () => {
+  const kindFacts = () => ({ immutable: [], updatable: false });
+  const { steps } = plan({ current: [record(want('a'))], desired: [want('a')], findings: [], force: true, kindFacts });
+  expect(steps.map((s) => s.action)).toEqual(['create']);
+});

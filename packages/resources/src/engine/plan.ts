@@ -97,11 +97,17 @@ function changeOf(
     reason,
     fields,
   });
+  // Doing the same again never replaces: create observes first and adopts what is there.
+  const again = (reason: Reason, fields: readonly string[]): Change => ({
+    action: facts.updatable ? 'update' : 'create',
+    reason,
+    fields,
+  });
   const fields = changedFields(record.spec, wanted.spec);
   if (fields.some((f) => facts.immutable.includes(f)))
     return { action: 'replace', reason: 'immutable_changed', fields };
   if (record.status === undefined) return { action: 'create', reason: 'previous_attempt_failed', fields: none };
-  if (record.phase !== 'ready') return act('previous_attempt_failed', fields);
+  if (record.phase !== 'ready') return again('previous_attempt_failed', fields);
   if (fields.length > 0 || record.version !== wanted.version || !sameExecutor(record.executor, wanted.executor))
     return act('spec_changed', fields);
   if (finding && finding.drift.length > 0) return act('drifted', [...finding.drift].sort());
@@ -109,7 +115,7 @@ function changeOf(
   if (outputs.some((d) => changed.has(refKey(d.ref)))) return act('dependency_changed', none);
   if (outputs.length > 0 && record.inputsHash !== inputsHash(wanted, (ref) => records.get(refKey(ref))?.status))
     return act('dependency_changed', none);
-  return input.force ? act('requested', none) : undefined;
+  return input.force ? again('requested', none) : undefined;
 }
 
 /** Digest of the statuses of the dependencies whose output counts. */

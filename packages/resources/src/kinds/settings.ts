@@ -30,7 +30,7 @@ export const settings = defineResource({
   status: z.strictObject({ inEffect: z.boolean() }),
   id: (s) => s.instanceId,
   executor: (s) => ({ on: 'host', hostId: s.hostId }),
-  dependsOn: (s) => [{ ref: patroniCluster.ref(s.scope) }, { ref: instance.ref(s.instanceId) }],
+  dependsOn: (s) => [{ ref: patroniCluster.ref(s.scope) }, { ref: instance.ref(s.instanceId), output: true }],
   within: (s) => directories.ref(s.instanceId),
 
   async refresh(prior, scope) {
