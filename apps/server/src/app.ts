@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { ApiError } from '@windlass/resources/spec';
 import { z } from 'zod';
-import { readCluster } from './cluster/cluster.ts';
+import { createClusterGate } from './cluster/cluster.ts';
 import type { ServerDeps } from './deps.ts';
 import { BODY_LIMIT_BYTES, installBodies } from './plugins/bodies.ts';
 import { answerClientError } from './plugins/client-errors.ts';
@@ -53,11 +53,12 @@ export async function buildApp(
     reply.header('link', '</v1/openapi.json>; rel="service-desc"').code(204).send(),
   );
   app.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
-  for (const route of routes) install(app, deps, route);
+  const gate = createClusterGate(deps);
+  for (const route of routes) install(app, deps, route, gate);
   return app;
 }
 
-function install(app: FastifyInstance, deps: ServerDeps, route: Route): void {
+function install(app: FastifyInstance, deps: ServerDeps, route: Route, gate: () => Promise<void>): void {
   app.route({
     method: route.method,
     url: route.url,
@@ -66,7 +67,7 @@ function install(app: FastifyInstance, deps: ServerDeps, route: Route): void {
       const params = request.params as Record<string, string>;
       checkPath(params);
       if (route.body) requiredBody(request.body);
-      if (route.beforeInit !== true) await readCluster(deps);
+      if (route.beforeInit !== true) await gate();
       void reply.type('application/json');
       return route.handle({
         deps,

@@ -11,6 +11,8 @@ const list = (fallback: string) =>
         .filter((item) => item !== ''),
     );
 
+const TLS = ['WINDLASS_TEMPORAL_TLS_CA', 'WINDLASS_TEMPORAL_TLS_CERT', 'WINDLASS_TEMPORAL_TLS_KEY'] as const;
+
 const schema = z.object({
   WINDLASS_HTTP_HOST: z.string().default('127.0.0.1'),
   WINDLASS_HTTP_PORT: z.coerce.number().int().min(1).max(65535).default(3000),
@@ -31,13 +33,26 @@ const schema = z.object({
 
 export type ServerConfig = z.output<typeof schema>;
 
-/** Reads the configuration from the environment; every bad value is reported at once. */
+/** Reads the configuration from the environment; throws one error that names every bad value. */
 export function readConfig(env: Record<string, string | undefined>): ServerConfig {
   const given = Object.fromEntries(
     Object.entries(env).filter(([key, value]) => key.startsWith('WINDLASS_') && value !== ''),
   );
   const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-  throw new Error(`the server's configuration is not valid:\n${lines.join('\n')}`);
+  const halves = missingHalves(given).map(
+    (name) => `  ${name}: is required when another WINDLASS_TEMPORAL_TLS_* is given`,
+  );
+  if (parsed.success && halves.length === 0) return parsed.data;
+  const lines = (parsed.error?.issues ?? []).map((issue) => {
+    const name = issue.path.join('.');
+    const value = given[name];
+    return `  ${name}: ${value === undefined ? 'is required' : `${issue.message} (got "${value}")`}`;
+  });
+  throw new Error(`the server's configuration is not valid:\n${[...lines, ...halves].join('\n')}`);
+}
+
+/** Half of mutual TLS would be none at all. */
+function missingHalves(given: Record<string, string | undefined>): string[] {
+  const missing = TLS.filter((name) => given[name] === undefined);
+  return missing.length === TLS.length ? [] : missing;
 }

@@ -1,17 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import {
-  Client,
-  Connection,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowFailedError,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
-import { DomainError, fromFailure } from '@windlass/resources/errors';
 import type { ServerConfig } from './config.ts';
 import type { Temporal, WorkflowStart } from './deps.ts';
+import { toDomainError } from './temporal-errors.ts';
 
-const DEADLINE_MS = 2500;
+const DEADLINE_MS = 2000;
+/** A workflow that is waited for times out this much before the wait, so that the answer can tell which of the two is away. */
+const MARGIN_MS = 250;
 
 /** Connects lazily: the server starts, and says what is wrong, while Temporal is away. */
 export async function openTemporal(config: ServerConfig): Promise<Temporal & { close(): Promise<void> }> {
@@ -19,11 +15,17 @@ export async function openTemporal(config: ServerConfig): Promise<Temporal & { c
   const connection = Connection.lazy({
     address: config.WINDLASS_TEMPORAL_ADDRESS,
     connectTimeout: DEADLINE_MS,
+    interceptors: [], // the library's own retries outlast every deadline; the outbox retries what must not be lost
+    channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 500 },
     ...(tls && { tls }),
   });
   const client = new Client({ connection, namespace: config.WINDLASS_TEMPORAL_NAMESPACE });
   const call = <T>(work: () => Promise<T>, ms = DEADLINE_MS): Promise<T> =>
-    reach(() => connection.withDeadline(Date.now() + ms, work));
+    reach(config.WINDLASS_TEMPORAL_ADDRESS, () => connection.withDeadline(Date.now() + ms, work));
+  const limited = (options: ReturnType<typeof optionsOf>, timeoutMs: number) => ({
+    ...options,
+    workflowExecutionTimeout: timeoutMs - MARGIN_MS,
+  });
 
   return {
     start: (request) =>
@@ -36,11 +38,10 @@ export async function openTemporal(config: ServerConfig): Promise<Temporal & { c
           throw err;
         }
       }),
-    execute: (request, timeoutMs) =>
-      call(
-        () => client.workflow.execute(request.type, { ...optionsOf(request), workflowExecutionTimeout: timeoutMs }),
-        timeoutMs,
-      ) as Promise<never>,
+    execute: async (request, timeoutMs) => {
+      const handle = await call(() => client.workflow.start(request.type, limited(optionsOf(request), timeoutMs)));
+      return (await call(() => handle.result(), timeoutMs)) as never;
+    },
     cancel: (workflowId) =>
       call(async () => {
         try {
@@ -89,15 +90,11 @@ function optionsOf({ id, input, summary, details, attributes }: WorkflowStart) {
   };
 }
 
-async function reach<T>(work: () => Promise<T>): Promise<T> {
+async function reach<T>(address: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (err) {
-    const domain = fromFailure(err);
-    if (domain) throw domain;
-    if (err instanceof WorkflowFailedError)
-      throw new DomainError('server_error', 'the check did not end in time or failed', { cause: err });
-    throw new DomainError('temporal_unavailable', 'Temporal does not answer', { cause: err });
+    throw toDomainError(err, address);
   }
 }
 

@@ -18,13 +18,23 @@ const PATRONI_MODIFYING = new Set([
   'creating replica',
 ]);
 
+/** The instances of a database, by node, then by id. */
 export async function readInstances(kv: Kv, databaseId: string): Promise<InstanceStatus[]> {
   const rows = await kv.list(keys.instanceStatuses(databaseId));
-  const statuses = rows.map((row) => row.value as InstanceStatus);
-  return statuses.sort((a, b) =>
-    a.nodeName === b.nodeName ? (a.instanceId < b.instanceId ? -1 : 1) : a.nodeName < b.nodeName ? -1 : 1,
-  );
+  return rows.map((row) => row.value as InstanceStatus).sort(byNode);
 }
+
+/** The instances of all databases, by database id, in one read. */
+export async function readAllInstances(kv: Kv): Promise<Map<string, InstanceStatus[]>> {
+  const statuses = (await kv.list('instance-status/')).map((row) => row.value as InstanceStatus).sort(byNode);
+  const byDatabase = new Map<string, InstanceStatus[]>();
+  for (const status of statuses)
+    byDatabase.set(status.databaseId, [...(byDatabase.get(status.databaseId) ?? []), status]);
+  return byDatabase;
+}
+
+const byNode = (a: InstanceStatus, b: InstanceStatus): number =>
+  a.nodeName === b.nodeName ? (a.instanceId < b.instanceId ? -1 : 1) : a.nodeName < b.nodeName ? -1 : 1;
 
 /** The database as declared and as it is now: `available` only while every instance took a write a moment ago. */
 export function toApiDatabase(

@@ -1,25 +1,37 @@
 import type { FastifyInstance } from 'fastify';
+import type { HostRecord } from '@windlass/resources/store';
+import { isReachable } from '../cluster/cluster.ts';
 import type { ServerDeps } from '../deps.ts';
 
+interface Check {
+  readonly name: string;
+  readonly healthy: boolean;
+  readonly error?: string;
+}
+
 /** `/healthz`: the process answers. `/readyz`: etcd and Temporal answer and a worker polls; 503 with the reasons otherwise. */
-export function installHealth(app: FastifyInstance, { kv, temporal }: ServerDeps): void {
+export function installHealth(app: FastifyInstance, deps: ServerDeps): void {
   app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'ok' }));
   app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
+    const polls = deps.temporal.hasWorker('control');
     const checks = await Promise.all([
-      check('etcd', async () => void (await kv.get('cluster'))),
-      check('temporal_and_worker', async () => {
-        if (!(await temporal.hasWorker('control'))) throw new Error('no worker polls the queue "control"');
-      }),
+      check('etcd', () => deps.kv.get('cluster')),
+      check('temporal', () => polls),
+      check('worker', async () => requireWorker(deps, await polls)),
     ]);
     const ready = checks.every((c) => c.healthy);
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks });
   });
 }
 
-async function check(
-  name: string,
-  probe: () => Promise<void>,
-): Promise<{ name: string; healthy: boolean; error?: string }> {
+/** Temporal remembers a worker for minutes after its death; the heartbeat of its host tells sooner. */
+async function requireWorker({ kv, now }: ServerDeps, polls: boolean): Promise<void> {
+  if (!polls) throw new Error('no worker polls the queue "control"');
+  const hosts = (await kv.list('hosts/')).map((row) => row.value as HostRecord);
+  if (!hosts.some((host) => isReachable(host, now()))) throw new Error('no host was seen in the last 10 s');
+}
+
+async function check(name: string, probe: () => Promise<unknown>): Promise<Check> {
   try {
     await probe();
     return { name, healthy: true };

@@ -1,6 +1,6 @@
 import { ListDatabasesResponse } from '@windlass/resources/spec';
 import type { DatabaseRecord } from '@windlass/resources/store';
-import { readInstances, toApiDatabase } from '../../databases/view.ts';
+import { readAllInstances, toApiDatabase } from '../../databases/view.ts';
 import { defineRoute } from '../../route.ts';
 
 /** GET /v1/databases */
@@ -12,10 +12,11 @@ export const listDatabases = defineRoute({
   summary: 'All databases',
   response: ListDatabasesResponse,
   handle: async ({ deps }) => {
-    const records = (await deps.kv.list('databases/')).map((row) => row.value as DatabaseRecord);
-    const databases = records.map(async (record) =>
-      toApiDatabase(record, await readInstances(deps.kv, record.id), deps.now()),
-    );
-    return { databases: await Promise.all(databases) };
+    const [records, statuses] = await Promise.all([deps.kv.list('databases/'), readAllInstances(deps.kv)]);
+    const databases = records.map((row) => {
+      const record = row.value as DatabaseRecord;
+      return toApiDatabase(record, statuses.get(record.id) ?? [], deps.now());
+    });
+    return { databases };
   },
 });

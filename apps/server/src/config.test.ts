@@ -1,0 +1,56 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readConfig } from './config.ts';
+import { readFiles } from './read-files.ts';
+
+const needed = {
+  WINDLASS_CA_CERT: 'ca.crt',
+  WINDLASS_CLIENT_CERT: 'client.crt',
+  WINDLASS_CLIENT_KEY: 'client.key',
+  WINDLASS_MASTER_KEY_FILE: 'master.key',
+};
+
+test('what is not given has a default, and an empty value is not given', () => {
+  expect(readConfig({ ...needed, WINDLASS_HTTP_PORT: '' })).toMatchObject({
+    WINDLASS_HTTP_HOST: '127.0.0.1',
+    WINDLASS_HTTP_PORT: 3000,
+    WINDLASS_ETCD_ENDPOINTS: ['https://127.0.0.1:2379'],
+    WINDLASS_TEMPORAL_ADDRESS: '127.0.0.1:7233',
+  });
+});
+
+test('lists are separated by commas', () => {
+  const config = readConfig({ ...needed, WINDLASS_ETCD_ENDPOINTS: 'https://a:2379, https://b:2379,' });
+  expect(config.WINDLASS_ETCD_ENDPOINTS).toEqual(['https://a:2379', 'https://b:2379']);
+});
+
+test('every bad value is reported at once, by name', () => {
+  const bad = { WINDLASS_HTTP_PORT: 'http', WINDLASS_LOG_LEVEL: 'loud', WINDLASS_TEMPORAL_TLS_CA: 'ca.crt' };
+  const message = (() => {
+    try {
+      readConfig(bad);
+      return 'accepted';
+    } catch (err) {
+      return (err as Error).message;
+    }
+  })();
+  for (const name of [...Object.keys(needed), 'WINDLASS_HTTP_PORT', 'WINDLASS_LOG_LEVEL'])
+    expect(message).toContain(`  ${name}: `);
+  expect(message).toContain('(got "loud")');
+  expect(message).toContain('  WINDLASS_TEMPORAL_TLS_CERT: is required when another WINDLASS_TEMPORAL_TLS_* is given');
+});
+
+test('every file that cannot be used is reported at once, and no content of it', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'windlass-config-'));
+  const key = path.join(folder, 'master.key');
+  writeFileSync(key, 'not hexadecimal');
+  const files = { WINDLASS_CA_CERT: path.join(folder, 'none.crt'), WINDLASS_MASTER_KEY_FILE: key };
+  const error = await readFiles(readConfig({ ...needed, ...files })).catch((err: unknown) => err as Error);
+  expect(error).toBeInstanceOf(Error);
+  const { message } = error as Error;
+  expect(message).toContain('WINDLASS_CA_CERT: cannot read');
+  expect(message).toContain('WINDLASS_CLIENT_KEY: cannot read "client.key" (ENOENT)');
+  expect(message).toContain('WINDLASS_MASTER_KEY_FILE: must hold 32 bytes');
+  expect(message).not.toContain('not hexadecimal');
+});

@@ -1,0 +1,73 @@
+import { keys } from '@windlass/resources/store';
+import { hostNow, openFixture, type Fixture } from '../testing/fixture.ts';
+
+let f: Fixture;
+beforeEach(async () => void (f = await openFixture()));
+afterEach(() => f.app.close());
+
+const ready = async () => {
+  const { status, body } = await f.call('GET', '/readyz');
+  const checks = body['checks'] as { name: string; healthy: boolean; error?: string }[];
+  return { status, bad: checks.filter((c) => !c.healthy).map((c) => `${c.name}: ${c.error ?? ''}`) };
+};
+
+test('ready while etcd, Temporal and a worker answer', async () => {
+  expect(await ready()).toEqual({ status: 200, bad: [] });
+});
+
+test('not ready without etcd, and says so', async () => {
+  f.storeDown(true);
+  expect(await ready()).toEqual({
+    status: 503,
+    bad: ['etcd: etcd does not answer', 'worker: etcd does not answer'],
+  });
+});
+
+test('not ready without Temporal, and says so', async () => {
+  f.temporal.down = true;
+  expect(await ready()).toEqual({
+    status: 503,
+    bad: ['temporal: Temporal does not answer', 'worker: Temporal does not answer'],
+  });
+});
+
+test('not ready without a worker, and says so', async () => {
+  f.temporal.worker = false;
+  expect(await ready()).toEqual({ status: 503, bad: ['worker: no worker polls the queue "control"'] });
+});
+
+test('a worker that Temporal still remembers but that gives no sign of life is none', async () => {
+  const seenAt = new Date(Date.now() - 11_000).toISOString();
+  await f.kv.commit([], [{ put: keys.host('host-1'), value: hostNow({ seenAt }) }]);
+  expect(await ready()).toEqual({ status: 503, bad: ['worker: no host was seen in the last 10 s'] });
+});
+
+test('the process is healthy although everything else is away', async () => {
+  f.storeDown(true);
+  f.temporal.down = true;
+  expect(await f.call('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
+});
+
+test('everything that needs the store answers 503 with the reason while it is away, and works again after', async () => {
+  f.storeDown(true);
+  for (const [method, url] of [
+    ['GET', '/v1/databases'],
+    ['GET', '/v1/tasks'],
+    ['DELETE', '/v1/databases/shop'],
+  ] as const) {
+    expect(await f.call(method, url)).toMatchObject({
+      status: 503,
+      headers: { 'goa-error': 'store_unavailable' },
+      body: { name: 'store_unavailable', message: 'etcd does not answer' },
+    });
+  }
+  expect((await f.call('GET', '/v1/version')).status).toBe(200);
+  f.storeDown(false);
+  expect((await f.call('GET', '/v1/databases')).status).toBe(200);
+});
+
+test('metrics count answers by operation and status', async () => {
+  await f.call('GET', '/v1/version');
+  const { body } = await f.app.inject('/metrics');
+  expect(body).toContain('windlass_http_request_seconds_count{operation="get-version",status="200"} 1');
+});

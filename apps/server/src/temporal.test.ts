@@ -1,0 +1,67 @@
+import net, { type AddressInfo } from 'node:net';
+import { readConfig } from './config.ts';
+import { openTemporal } from './temporal.ts';
+
+const config = (address: string) =>
+  readConfig({
+    WINDLASS_CA_CERT: 'ca.crt',
+    WINDLASS_CLIENT_CERT: 'client.crt',
+    WINDLASS_CLIENT_KEY: 'client.key',
+    WINDLASS_MASTER_KEY_FILE: 'master.key',
+    WINDLASS_TEMPORAL_ADDRESS: address,
+  });
+const request = { type: 'planDatabase', id: 'plan/x', input: {}, summary: 'plan database x' };
+
+/** A server that takes connections and never says a word. */
+async function openMute(): Promise<{ address: string; close(): void }> {
+  const sockets: net.Socket[] = [];
+  const server = net.createServer((socket) => sockets.push(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = (): void => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  };
+  return { address: `127.0.0.1:${String((server.address() as AddressInfo).port)}`, close };
+}
+
+/** An address at which nobody listens. */
+async function closedAddress(): Promise<string> {
+  const mute = await openMute();
+  mute.close();
+  return mute.address;
+}
+
+test.each([
+  ['start', (t) => t.start(request)],
+  ['execute', (t) => t.execute(request, 15_000)],
+  ['cancel', (t) => t.cancel('database/x')],
+  ['isRunning', (t) => t.isRunning('database/x')],
+  ['hasWorker', (t) => t.hasWorker('control')],
+] as readonly (readonly [string, (t: Awaited<ReturnType<typeof openTemporal>>) => Promise<unknown>])[])(
+  '%s without a Temporal to connect to fails at once, with the reason',
+  async (_name, use) => {
+    const address = await closedAddress();
+    const temporal = await openTemporal(config(address));
+    const begun = performance.now();
+    await expect(use(temporal)).rejects.toMatchObject({
+      code: 'temporal_unavailable',
+      message: `Temporal at ${address} does not answer: connect ECONNREFUSED ${address}`,
+    });
+    expect(performance.now() - begun).toBeLessThan(1000);
+    await temporal.close();
+  },
+);
+
+test('a Temporal that takes the connection and says nothing is given up within 3 s, also when a result is awaited', async () => {
+  const mute = await openMute();
+  const temporal = await openTemporal(config(mute.address));
+  const begun = performance.now();
+  await Promise.all(
+    [temporal.start(request), temporal.execute(request, 15_000)].map((call) =>
+      expect(call).rejects.toMatchObject({ code: 'temporal_unavailable' }),
+    ),
+  );
+  expect(performance.now() - begun).toBeLessThan(3000);
+  await temporal.close();
+  mute.close();
+});
