@@ -1,5 +1,6 @@
 import type { Clients } from '@windlass/resources/clients';
 import { domainErrorOf } from '@windlass/resources/errors';
+import { probeRole, type ProbedRole } from '@windlass/resources/kinds';
 import type { InstanceStatus, ResourceRecord } from '@windlass/resources/store';
 
 /** A hanging instance counts as not writable after this long. */
@@ -12,7 +13,7 @@ interface InstanceSpec {
   readonly serviceName: string;
 }
 
-/** Looks at one instance: its container, what Patroni says, and whether a write is committed. Never throws. */
+/** Looks at one instance: its container, what Patroni says, and whether a write is committed or, at a replica, received. Never throws. */
 export async function sampleInstance(
   clients: Clients,
   databaseId: string,
@@ -39,46 +40,47 @@ export async function sampleInstance(
         : 'instance stopped: it has no container';
       return { ...base, sampledAt: now, container: state, writable: false, error };
     }
-    const [patroni, write] = await Promise.allSettled([
+    const [patroni, role] = await Promise.allSettled([
       clients.patroni.status(container.address),
-      probeWrite(clients, container.address),
+      probe(clients, container.address),
     ]);
+    const found = role.status === 'fulfilled' ? role.value : undefined;
     return {
       ...base,
       sampledAt: new Date().toISOString(),
       container: 'running',
-      writable: write.status === 'fulfilled',
+      writable: found === 'writable',
+      streaming: found === 'streaming',
       ...(patroni.status === 'fulfilled' && {
         role: patroni.value.role,
         patroniState: patroni.value.state,
         postgresVersion: formatVersion(patroni.value.serverVersion),
+        ...(patroni.value.timeline !== undefined && { timeline: patroni.value.timeline }),
         ...(patroni.value.pendingRestart && { pendingRestart: true }),
       }),
-      ...(write.status === 'rejected' && { error: reasonOf(write.reason) }),
+      ...errorOf(role),
     };
   } catch (err) {
     return { ...base, sampledAt: now, container: 'absent', writable: false, error: reasonOf(err) };
   }
 }
 
-/** Commits a WAL record: fails on a standby, in a read-only database and on a full disk. */
-async function probeWrite(clients: Clients, address: string): Promise<void> {
+async function probe(clients: Clients, address: string): Promise<ProbedRole> {
   const signal = AbortSignal.timeout(SAMPLE_TIMEOUT_MS);
-  const probe = clients.postgres.session({ address, database: 'postgres', signal }, async (session) => {
-    const [row] = await session.query<{ read_only: string }>(
-      `SELECT current_setting('transaction_read_only') AS read_only, pg_logical_emit_message(true, 'windlass', 'probe')`,
-    );
-    if (row?.read_only !== 'off') throw new Error('the instance is read-only');
-  });
-  await Promise.race([probe, rejectOn(signal)]);
+  return Promise.race([probeRole(clients, address, signal), rejectOn(signal)]);
 }
 
 function rejectOn(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('the write probe did not end within 1.5 s')), {
+    signal.addEventListener('abort', () => reject(new Error('the probe did not end within 1.5 s')), {
       once: true,
     });
   });
+}
+
+function errorOf(role: PromiseSettledResult<ProbedRole>): { error?: string } {
+  if (role.status === 'rejected') return { error: reasonOf(role.reason) };
+  return role.value === 'standby' ? { error: 'the replica receives nothing from a primary' } : {};
 }
 
 /** 170006 → `17.6` */

@@ -1,7 +1,7 @@
 import type { DatabaseRecord, Kv, TaskRecord } from '@windlass/resources/store';
 import { DomainError } from '@windlass/resources/errors';
 import type { ActivityDeps } from './deps.ts';
-import { queueFor } from './placement.ts';
+import { placementOf } from './placement.ts';
 import { appendTaskLog } from './task-log.ts';
 
 export interface BeginTaskInput {
@@ -10,11 +10,13 @@ export interface BeginTaskInput {
 }
 
 /** Marks the task as running, clears it from the outbox and says on which queues there is something to refresh. */
-export function beginTask({ kv, state }: ActivityDeps) {
+export function beginTask(deps: ActivityDeps) {
+  const { kv, state } = deps;
   return async function beginTask({ databaseId, taskId }: BeginTaskInput): Promise<{ refreshQueues: string[] }> {
     await markRunning(kv, databaseId, taskId);
     const records = await state.list(databaseId);
-    const queues = await Promise.all(records.map((r) => queueFor(kv, databaseId, r.executor)));
+    const queueOf = placementOf(deps, databaseId);
+    const queues = await Promise.all(records.map((r) => queueOf(r.executor)));
     if (queues.length > 0) await appendTaskLog(kv, { databaseId, taskId }, 'refreshing current state');
     return { refreshQueues: [...new Set(queues)].sort() };
   };

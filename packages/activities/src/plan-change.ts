@@ -10,7 +10,7 @@ import {
 import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { ResourceRecord, StoredPlan } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
-import { queueFor } from './placement.ts';
+import { placementOf } from './placement.ts';
 import { appendTaskLog } from './task-log.ts';
 
 /** A step with the queue it runs on; absent when it depends on who is primary when its turn comes. */
@@ -111,8 +111,9 @@ async function unreachableFindings(
 ): Promise<Finding[]> {
   if (queues.length === 0) return [];
   const findings: Finding[] = [];
+  const queueOf = placementOf(deps, databaseId);
   for (const { ref, executor } of current) {
-    const queue = await queueFor(deps.kv, databaseId, executor);
+    const queue = await queueOf(executor);
     if (queues.includes(queue))
       findings.push({ ref, missing: false, drift: [], unreachable: `${queue} does not answer` });
   }
@@ -120,17 +121,14 @@ async function unreachableFindings(
 }
 
 async function place(deps: ActivityDeps, databaseId: string, { steps }: Plan): Promise<PlacedStep[]> {
-  const known = new Map<string, string>();
   const placed: PlacedStep[] = [];
+  const queueOf = placementOf(deps, databaseId);
   for (const step of steps) {
     if (step.executor.on === 'primary') {
       placed.push(step);
       continue;
     }
-    const key = JSON.stringify(step.executor);
-    const queue = known.get(key) ?? (await queueFor(deps.kv, databaseId, step.executor));
-    known.set(key, queue);
-    placed.push({ ...step, queue });
+    placed.push({ ...step, queue: await queueOf(step.executor) });
   }
   return placed;
 }

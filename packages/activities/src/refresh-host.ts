@@ -3,7 +3,7 @@ import type { ResourceRecord } from '@windlass/resources/store';
 import { refKey } from '@windlass/resources/engine';
 import type { ActivityDeps } from './deps.ts';
 import { currentRun } from './current-run.ts';
-import { queueFor } from './placement.ts';
+import { placementOf } from './placement.ts';
 
 export interface RefreshHostInput {
   readonly databaseId: string;
@@ -17,8 +17,9 @@ export function refreshHost(deps: ActivityDeps) {
   return async function refreshHost(input: RefreshHostInput): Promise<Finding[]> {
     const all = await deps.state.list(input.databaseId);
     const mine: ResourceRecord[] = [];
+    const queueOf = placementOf(deps, input.databaseId);
     for (const record of all) {
-      if ((await queueFor(deps.kv, input.databaseId, record.executor)) === input.queue) mine.push(record);
+      if ((await queueOf(record.executor)) === input.queue) mine.push(record);
     }
     const observed = await observe(deps, input.databaseId, mine, all, currentRun());
     if (input.taskId !== undefined) await storeStatuses(deps, input.databaseId, input.taskId, observed);

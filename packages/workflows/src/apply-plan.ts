@@ -1,4 +1,4 @@
-import { ApplicationFailure, isCancellation, setCurrentDetails, TimeoutFailure } from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, setCurrentDetails, sleep, TimeoutFailure } from '@temporalio/workflow';
 import type { PlacedStep } from '@windlass/activities';
 import { refKey } from '@windlass/resources/plan';
 import { control, stepOn } from './proxies.ts';
@@ -9,6 +9,9 @@ export interface ApplyPlanInput {
   readonly steps: readonly PlacedStep[];
 }
 
+/** So often a step looks again for the primary. */
+const FOLLOWS_PRIMARY = 20;
+
 type Ended = 'done' | 'failed' | 'skipped';
 
 /** Walks the graph: a step starts when its own dependencies are done; a failed step stops only what depends on it. */
@@ -17,13 +20,11 @@ export async function applyPlan({ databaseId, taskId, steps }: ApplyPlanInput): 
   const ends: Promise<Ended>[] = [];
   const failures: unknown[] = [];
   const run = async (step: PlacedStep): Promise<Ended> => {
-    const before = await Promise.all(ends.filter((_end, i) => step.after.includes(i)));
-    if (before.some((end) => end !== 'done')) return 'skipped';
+    if (!(await mayBegin(step, ends))) return 'skipped';
     const label = `${step.action} ${refKey(step.ref)}`;
     board.begin(label);
     try {
-      const queue = step.queue ?? (await control.placeStep({ databaseId, executor: step.executor }));
-      await stepOn(queue, label).applyStep({ databaseId, taskId, step: toStep(step) });
+      await perform({ databaseId, taskId, steps }, step, label);
       return 'done';
     } catch (err) {
       if (isCancellation(err)) throw err;
@@ -38,6 +39,36 @@ export async function applyPlan({ databaseId, taskId, steps }: ApplyPlanInput): 
   const canceled = results.find((r) => r.status === 'rejected');
   if (canceled) throw canceled.reason;
   if (failures.length > 0) throw asOne(failures);
+}
+
+/** A step whose place is the primary follows it: another member may take over at any moment. */
+async function perform({ databaseId, taskId }: ApplyPlanInput, step: PlacedStep, label: string): Promise<void> {
+  for (let moved = 0; ; moved += 1) {
+    const queue = step.queue ?? (await control.placeStep({ databaseId, executor: step.executor }));
+    try {
+      await stepOn(queue, label).applyStep({ databaseId, taskId, step: toStep(step) });
+      return;
+    } catch (err) {
+      if (rootCause(err).type !== 'primary_moved' || moved === FOLLOWS_PRIMARY) throw err;
+      await sleep('200ms');
+    }
+  }
+}
+
+/** Everything it needs is done; of alternatives, one. */
+async function mayBegin(step: PlacedStep, ends: readonly Promise<Ended>[]): Promise<boolean> {
+  const done = async (positions: readonly number[]): Promise<boolean> =>
+    (await Promise.all(ends.filter((_end, i) => positions.includes(i)))).every((end) => end === 'done');
+  const groups = (step.afterAny ?? []).map((alternatives) => firstTrue(alternatives.map(done)));
+  return (await Promise.all([done(step.after), ...groups])).every(Boolean);
+}
+
+/** True as soon as one of them is; false when none is. */
+async function firstTrue(questions: readonly Promise<boolean>[]): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    for (const question of questions) question.then((yes) => yes && resolve(true), reject);
+    void Promise.all(questions).then((answers) => resolve(answers.includes(true)), reject);
+  });
 }
 
 function toStep({ queue: _queue, ...step }: PlacedStep): Omit<PlacedStep, 'queue'> {

@@ -36,7 +36,7 @@ export async function readAllInstances(kv: Kv): Promise<Map<string, InstanceStat
 const byNode = (a: InstanceStatus, b: InstanceStatus): number =>
   a.nodeName === b.nodeName ? (a.instanceId < b.instanceId ? -1 : 1) : a.nodeName < b.nodeName ? -1 : 1;
 
-/** The database as declared and as it is now: `available` only while every instance took a write a moment ago. */
+/** The database as declared and as it is now: `available` only while every node took a write and every replica received a moment ago. */
 export function toApiDatabase(
   record: DatabaseRecord,
   statuses: readonly InstanceStatus[],
@@ -49,16 +49,22 @@ export function toApiDatabase(
     ...(record.tenantId !== undefined && { tenant_id: record.tenantId }),
     created_at: wireTime(record.createdAt),
     updated_at: wireTime(record.updatedAt),
-    state: stateOf(record.state, instances),
+    state: stateOf(record.state, instances, statuses),
     ...(instances.length > 0 && { instances }),
     ...(spec && { spec: toWireSpec(spec.stored), revision: String(spec.revision) }),
   };
 }
 
-function stateOf(stored: DatabaseState, instances: readonly ApiInstance[]): DatabaseState {
+function stateOf(
+  stored: DatabaseState,
+  instances: readonly ApiInstance[],
+  statuses: readonly InstanceStatus[],
+): DatabaseState {
   if (stored !== 'available') return stored;
   if (instances.length === 0 || instances.every((i) => i.state === 'unknown')) return 'unknown';
-  return instances.every((i) => i.state === 'available') ? 'available' : 'degraded';
+  const nodes = [...new Set(instances.map((i) => i.node_name))];
+  const written = nodes.every((node) => statuses.some((s) => s.nodeName === node && s.writable));
+  return written && instances.every((i) => i.state === 'available') ? 'available' : 'degraded';
 }
 
 function toApiInstance(status: InstanceStatus, database: DatabaseState, now: Date): ApiInstance {
@@ -96,7 +102,7 @@ function postgresOf(status: InstanceStatus): NonNullable<ApiInstance['postgres']
 function instanceState(status: InstanceStatus, database: DatabaseState, fresh: boolean): InstanceState {
   if (database === 'deleting') return 'deleting';
   if (!fresh) return 'unknown';
-  if (status.writable) return 'available';
+  if (status.writable || status.streaming === true) return 'available';
   if (database === 'creating') return 'creating';
   if (status.container !== 'running') return 'stopped';
   if (status.patroniState !== undefined && PATRONI_MODIFYING.has(status.patroniState)) return 'modifying';

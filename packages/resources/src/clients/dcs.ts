@@ -36,6 +36,7 @@ export function createDcs(client: Etcd3): DcsPort {
     },
     putConfig: async (scope, config) =>
       void (await reach(() => client.put(under(scope, 'config')).value(JSON.stringify(config)).exec())),
+    initialized: async (scope) => (await reach(() => client.get(under(scope, 'initialize')).string())) ?? undefined,
     leader,
     waitForLeader: (scope, signal) => waitForLeader(client, under(scope, 'leader'), () => leader(scope), signal),
     removeScope: async (scope) => void (await reach(() => client.delete().prefix(under(scope, '')).exec())),

@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
 import { DomainError } from '../errors/index.ts';
-import type { PatroniPort, PatroniStatus } from './ports.ts';
+import type { ClusterMember, PatroniPort, PatroniStatus } from './ports.ts';
 
 export interface ClientIdentity {
   readonly caPem: string;
@@ -50,10 +50,14 @@ export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniP
   return {
     status: async (address) => toStatus(JSON.parse((await call(address, 'GET', '/patroni')).text) as RawStatus),
     isPrimary: async (address) => (await call(address, 'GET', '/primary')).code === 200,
+    cluster: async (address) =>
+      toMembers(JSON.parse(await expectOk(call(address, 'GET', '/cluster'), 'list its members'))),
     patchConfig: async (address, config) =>
       void (await expectOk(call(address, 'PATCH', '/config', config), 'change its configuration')),
     reload: async (address) => void (await expectOk(call(address, 'POST', '/reload'), 'reload')),
     restart: async (address, signal) => void (await expectOk(call(address, 'POST', '/restart', {}, signal), 'restart')),
+    switchover: async (address, body, signal) =>
+      void (await expectOk(call(address, 'POST', '/switchover', body, signal), 'switch over')),
     close: async () => (await opened)?.close(),
   };
 }
@@ -64,6 +68,30 @@ function openAgent({ caPem, certPem, keyPem }: ClientIdentity): Agent {
     connections: 8,
     connect: { ca: caPem, cert: certPem, key: keyPem, timeout: 1000, checkServerIdentity: () => undefined },
   });
+}
+
+interface RawCluster {
+  readonly members?: readonly {
+    readonly name: string;
+    readonly role: string;
+    readonly state: string;
+    readonly host?: string;
+    readonly timeline?: number;
+    readonly lag?: number | 'unknown';
+    readonly pending_restart?: boolean;
+  }[];
+}
+
+function toMembers(raw: unknown): ClusterMember[] {
+  return ((raw as RawCluster).members ?? []).map((m) => ({
+    name: m.name,
+    role: m.role as ClusterMember['role'],
+    state: m.state,
+    host: m.host ?? '',
+    ...(m.timeline !== undefined && { timeline: m.timeline }),
+    lagBytes: m.role === 'leader' ? 0 : typeof m.lag === 'number' ? m.lag : Number.POSITIVE_INFINITY,
+    pendingRestart: m.pending_restart ?? false,
+  }));
 }
 
 interface RawStatus {

@@ -113,6 +113,8 @@ export interface DcsPort {
   removeUser(name: string): Promise<void>;
   config(scope: string): Promise<Record<string, unknown> | undefined>;
   putConfig(scope: string, config: Record<string, unknown>): Promise<void>;
+  /** System identifier of the node's data, once a first member is up. */
+  initialized(scope: string): Promise<string | undefined>;
   leader(scope: string): Promise<string | undefined>;
   /** Resolves with the leader's name as soon as there is one. Watches; does not poll. */
   waitForLeader(scope: string, signal: AbortSignal): Promise<string>;
@@ -123,9 +125,29 @@ export interface DcsPort {
 export interface PatroniPort {
   status(address: string): Promise<PatroniStatus>;
   isPrimary(address: string): Promise<boolean>;
+  /** All members as the one asked sees them. */
+  cluster(address: string): Promise<readonly ClusterMember[]>;
   patchConfig(address: string, config: Record<string, unknown>): Promise<void>;
   reload(address: string): Promise<void>;
   restart(address: string, signal: AbortSignal): Promise<void>;
+  /** Orderly change of the primary; ends when Patroni says that the candidate has taken over. */
+  switchover(
+    address: string,
+    request: { readonly leader: string; readonly candidate: string },
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+export interface ClusterMember {
+  /** The instance id. */
+  readonly name: string;
+  readonly role: 'leader' | 'replica' | 'sync_standby' | 'standby_leader' | 'quorum_standby';
+  /** Patroni's word: `running`, `streaming`, `starting`, `stopped`, … */
+  readonly state: string;
+  readonly host: string;
+  readonly timeline?: number;
+  /** Bytes behind the primary; infinite when Patroni does not know. */
+  readonly lagBytes: number;
+  readonly pendingRestart: boolean;
 }
 export interface PatroniStatus {
   readonly state: string;

@@ -51,6 +51,7 @@ describe('compose', () => {
       'host.directories',
       'host.port',
       'patroni.cluster',
+      'postgres.identity',
       'swarm.network',
     ]);
   });

@@ -1,7 +1,10 @@
-import { SYSTEM_REPLICATOR, SYSTEM_SUPERUSER } from '../kinds/system-names.ts';
+import { memberName, SYSTEM_REPLICATOR, SYSTEM_REWINDER, SYSTEM_SUPERUSER } from '../kinds/system-names.ts';
 
 /** The map that lets the operating system's `postgres` user be our superuser on the socket. */
 const SYSTEM_MAP = 'windlass_system';
+/** The map that lets members of this node in as replicas. */
+const MEMBER_MAP = 'windlass_members';
+const ALL = `${SYSTEM_SUPERUSER},${SYSTEM_REPLICATOR},${SYSTEM_REWINDER}`;
 
 /**
  * pg_hba.conf from top to bottom: the control plane's own roles, by certificate or on the socket and in no other way;
@@ -12,20 +15,22 @@ export function hbaLines(userLines: readonly string[]): string[] {
     `local all ${SYSTEM_SUPERUSER} peer map=${SYSTEM_MAP}`,
     `local replication ${SYSTEM_REPLICATOR} peer map=${SYSTEM_MAP}`,
     `hostssl all ${SYSTEM_SUPERUSER} all cert`,
-    `hostssl replication ${SYSTEM_REPLICATOR} all cert`,
-    `hostssl all ${SYSTEM_REPLICATOR} all cert`,
-    `local all ${SYSTEM_SUPERUSER},${SYSTEM_REPLICATOR} reject`,
-    `host all ${SYSTEM_SUPERUSER},${SYSTEM_REPLICATOR} all reject`,
-    `host replication ${SYSTEM_SUPERUSER},${SYSTEM_REPLICATOR} all reject`,
+    `hostssl replication ${SYSTEM_REPLICATOR} all cert map=${MEMBER_MAP}`,
+    `hostssl all ${SYSTEM_REPLICATOR},${SYSTEM_REWINDER} all cert map=${MEMBER_MAP}`,
+    `local all ${ALL} reject`,
+    `host all ${ALL} all reject`,
+    `host replication ${ALL} all reject`,
     ...meaningful(userLines),
     'host all all all scram-sha-256',
   ];
 }
 
-export function identLines(userLines: readonly string[]): string[] {
+export function identLines(scope: string, userLines: readonly string[]): string[] {
   return [
     `${SYSTEM_MAP} postgres ${SYSTEM_SUPERUSER}`,
     `${SYSTEM_MAP} postgres ${SYSTEM_REPLICATOR}`,
+    `${MEMBER_MAP} ${memberName(scope)} ${SYSTEM_REPLICATOR}`,
+    `${MEMBER_MAP} ${memberName(scope)} ${SYSTEM_REWINDER}`,
     ...meaningful(userLines),
   ];
 }

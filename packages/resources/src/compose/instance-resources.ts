@@ -11,14 +11,17 @@ import { imageOf, majorOf, type Instance } from './instances.ts';
 import type { NodeSettings } from './node-settings.ts';
 
 /** What one instance needs on its host, from its directories to a Postgres that takes writes with its settings in effect. */
-export function instanceResources(instance: Instance, nodeSettings: NodeSettings): Desired[] {
+export function instanceResources(
+  instance: Instance,
+  nodeSettings: Omit<NodeSettings, 'synchronousStandbys'>,
+): Desired[] {
   const { instanceId, serviceName, scope, node, host } = instance;
   const base = { instanceId, hostId: host.id };
   return [
     ...(node.port === undefined ? [] : [hostPort.want({ ...base, port: node.port })]),
     directories.want(base),
     etcdAccess.want({ instanceId, scope }),
-    certificates.want({ ...base, names: namesOf(instance) }),
+    certificates.want({ ...base, scope, names: namesOf(instance) }),
     patroniConfig.want({ ...base, scope, hostname: serviceName, postgresMajor: majorOf(instance) }),
     service.want(serviceSpec(instance)),
     instanceKind.want({ ...base, nodeName: node.name, serviceName, scope }),

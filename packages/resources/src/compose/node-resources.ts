@@ -1,6 +1,9 @@
 import type { Desired } from '../engine/resource.ts';
 import { database } from '../kinds/database.ts';
 import { extensions } from '../kinds/extensions.ts';
+import { identity } from '../kinds/identity.ts';
+import { instance } from '../kinds/instance.ts';
+import { members as membersKind } from '../kinds/members.ts';
 import { patroniCluster } from '../kinds/patroni-cluster.ts';
 import { roles } from '../kinds/roles.ts';
 import { script } from '../kinds/script.ts';
@@ -11,23 +14,41 @@ import { nodeSettings } from './node-settings.ts';
 
 const EXTENSIONS = ['pg_stat_statements'];
 
-/** Everything one node needs: its Patroni cluster, its instances, and what is inside Postgres, on the first instance's host. */
+/** Everything one node needs: its Patroni cluster, its instances, and what is inside Postgres, at whichever is the primary. */
 export function nodeResources(members: readonly Instance[], stored: StoredDatabase): Desired[] {
   const [first] = members;
   if (!first) return [];
-  const shared = nodeSettings(members);
+  const { synchronousStandbys, ...shared } = nodeSettings(members);
   return [
-    patroniCluster.want({ scope: first.scope, ...shared }),
+    patroniCluster.want({ scope: first.scope, replicated: members.length > 1, synchronousStandbys, ...shared }),
+    identity.want({ scope: first.scope }),
     ...members.flatMap((member) => instanceResources(member, shared)),
-    ...insidePostgres(first, stored),
+    together(members, synchronousStandbys),
+    ...insidePostgres(first, stored).map((wanted) => onceWritable(wanted, members)),
   ];
 }
 
-function insidePostgres(instance: Instance, { spec, passwordVersions }: StoredDatabase): Desired[] {
-  const { node, host, instanceId, serviceName } = instance;
-  const nodeName = node.name;
+/** The last word on a node: it waits for all of its members. */
+function together(members: readonly Instance[], synchronousStandbys: number): Desired {
+  const [first] = members as readonly [Instance];
+  const wanted = membersKind.want({
+    nodeName: first.node.name,
+    scope: first.scope,
+    members: members.map((m) => m.instanceId).sort(),
+    synchronousStandbys,
+  });
+  return { ...wanted, dependsOn: members.map((m) => ({ ref: instance.ref(m.instanceId) })) };
+}
+
+/** What is inside Postgres needs one member that does its part, not all of them. */
+function onceWritable(wanted: Desired, members: readonly Instance[]): Desired {
+  const any = members.map((m) => ({ ref: instance.ref(m.instanceId), anyOf: 'instances' }));
+  return { ...wanted, dependsOn: [...wanted.dependsOn, ...any] };
+}
+
+function insidePostgres({ node, scope }: Instance, { spec, passwordVersions }: StoredDatabase): Desired[] {
   const databaseName = spec.database_name;
-  const place = { nodeName, instanceId, hostId: host.id, serviceName };
+  const place = { nodeName: node.name, scope };
   const users = spec.database_users ?? [];
   const owner = users.find((user) => user.db_owner)?.username;
   const { post_init: first = [], post_database_create: last = [] } = spec.scripts ?? {};

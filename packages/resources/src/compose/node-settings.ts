@@ -1,5 +1,6 @@
 import { hbaLines, identLines } from './host-based-access.ts';
 import type { Instance } from './instances.ts';
+import { synchronousStandbys } from '../spec/synchronous.ts';
 import { parametersOf } from './parameters.ts';
 
 /** What all members of a node share: Patroni keeps it in etcd, every running Postgres must have it in effect. */
@@ -7,17 +8,23 @@ export interface NodeSettings {
   readonly parameters: Record<string, string>;
   readonly pgHba: string[];
   readonly pgIdent: string[];
+  /** Standbys that must have a commit before it is acknowledged; 0: asynchronous. */
+  readonly synchronousStandbys: number;
 }
 
 /** A node is tuned for the smallest of its hosts: any of them may become the primary. */
 export function nodeSettings(members: readonly Instance[]): NodeSettings {
   const [first] = members;
-  if (!first) return { parameters: {}, pgHba: [], pgIdent: [] };
-  const { node } = first;
-  const memoryBytes = Math.min(...members.map((m) => m.host.memoryBytes));
+  if (!first) return { parameters: {}, pgHba: [], pgIdent: [], synchronousStandbys: 0 };
+  const { node, scope } = first;
+  const { synchronous_standby_names: synchronous, ...parameters } = parametersOf(
+    node,
+    Math.min(...members.map((m) => m.host.memoryBytes)),
+  );
   return {
-    parameters: parametersOf(node, memoryBytes),
+    parameters,
     pgHba: hbaLines(node.pgHbaConf),
-    pgIdent: identLines(node.pgIdentConf),
+    synchronousStandbys: synchronousStandbys(synchronous),
+    pgIdent: identLines(scope, node.pgIdentConf),
   };
 }

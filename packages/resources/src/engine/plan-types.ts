@@ -24,7 +24,12 @@ export interface Step {
   readonly executor: Executor;
   /** Positions in the plan of the steps that must be done before this one. */
   readonly after: readonly number[];
+  /** Of each group of alternatives one has to be done: an alternative is done when all its steps are. */
+  readonly afterAny?: readonly Alternatives[];
 }
+
+/** Sets of positions in the plan; one of the sets is enough. */
+export type Alternatives = readonly (readonly number[])[];
 
 /** Steps in a stable order: every `after` points backwards. Equal inputs give equal plans. */
 export interface Plan {

@@ -1,8 +1,8 @@
 import type { ResourceRecord } from '../store/ports.ts';
 import { topologicalOrder } from './graph.ts';
 import { canonicalJson, digest } from './hash.ts';
-import type { Action, Finding, Plan, Reason, Step } from './plan-types.ts';
-import { refKey, type Desired, type Executor, type Ref } from './resource.ts';
+import type { Action, Alternatives, Finding, Plan, Reason, Step } from './plan-types.ts';
+import { refKey, type Dependency, type Desired, type Executor, type Ref } from './resource.ts';
 
 /** What the planner must know of a kind. */
 export interface KindFacts {
@@ -36,22 +36,41 @@ export function plan(input: PlanInput): Plan {
   return { steps: draft.steps };
 }
 
-/** Steps so far, and for every resource the steps that whatever depends on it must wait for. */
+/** What a step has to wait for. */
+interface Waits {
+  readonly after: readonly number[];
+  readonly afterAny: readonly Alternatives[];
+}
+const NO_WAITS: Waits = { after: [], afterAny: [] };
+
+/** Steps so far, and for every resource what whatever depends on it must wait for. */
 class Draft {
   readonly steps: Step[] = [];
-  readonly waits = new Map<string, readonly number[]>();
+  readonly waits = new Map<string, Waits>();
   readonly changed = new Set<string>();
 
-  add(key: string, step: Omit<Step, 'after'>, after: readonly number[]): void {
-    this.steps.push({ ...step, after });
-    this.waits.set(key, [this.steps.length - 1]);
+  add(key: string, step: Omit<Step, 'after' | 'afterAny'>, { after, afterAny }: Waits): void {
+    this.steps.push({ ...step, after, ...(afterAny.length > 0 && { afterAny }) });
+    this.waits.set(key, { after: [this.steps.length - 1], afterAny: [] });
   }
 
-  waitsFor(keys: readonly string[]): number[] {
-    const all = new Set<number>();
-    for (const key of keys) for (const step of this.waits.get(key) ?? []) all.add(step);
-    return [...all].sort((a, b) => a - b);
+  waitsFor(dependencies: readonly Dependency[]): Waits {
+    const groups = new Map<string, Waits[]>();
+    const all: Waits[] = [];
+    for (const { ref, anyOf } of dependencies) {
+      const waits = this.waits.get(refKey(ref)) ?? NO_WAITS;
+      if (anyOf === undefined) all.push(waits);
+      else groups.set(anyOf, [...(groups.get(anyOf) ?? []), waits]);
+    }
+    const pending = [...groups.values()].filter((group) => group.every((w) => w.after.length > 0));
+    return join([...all, ...pending.map((group) => ({ after: [], afterAny: [group.map((w) => w.after)] }))]);
   }
+}
+
+function join(all: readonly Waits[]): Waits {
+  const after = [...new Set(all.flatMap((w) => w.after))].sort((a, b) => a - b);
+  const groups = new Map(all.flatMap((w) => w.afterAny).map((group) => [JSON.stringify(group), group]));
+  return { after, afterAny: [...groups.values()] };
 }
 
 type Index<T> = ReadonlyMap<string, T>;
@@ -69,7 +88,7 @@ function planChanges(
   for (const key of order) {
     const wanted = desired.get(key);
     if (!wanted) continue;
-    const after = draft.waitsFor(wanted.dependsOn.map((d) => refKey(d.ref)));
+    const after = draft.waitsFor(wanted.dependsOn);
     const change = changeOf(wanted, records.get(key), findings.get(key), input, draft.changed, records);
     if (!change) {
       draft.waits.set(key, after);
@@ -137,21 +156,21 @@ const sameExecutor = (a: Executor, b: Executor): boolean => canonicalJson(a) ===
 function planDeletes(draft: Draft, records: Index<ResourceRecord>, desired: Index<Desired>): void {
   const doomed = [...records.values()].filter((r) => !desired.has(refKey(r.ref)));
   const doomedKeys = new Set<string>(doomed.map((r) => refKey(r.ref)));
-  const dependents = new Map<string, string[]>();
-  for (const [key, record] of records) {
+  const dependents = new Map<string, Ref[]>();
+  for (const record of records.values()) {
     for (const d of record.dependsOn) {
       const target = refKey(d.ref);
       const list = dependents.get(target);
-      if (list) list.push(key);
-      else dependents.set(target, [key]);
+      if (list) list.push(record.ref);
+      else dependents.set(target, [record.ref]);
     }
   }
   for (const key of topologicalOrder([...doomedKeys], (k) =>
-    (dependents.get(k) ?? []).filter((d) => doomedKeys.has(d)),
+    (dependents.get(k) ?? []).map(refKey).filter((d) => doomedKeys.has(d)),
   )) {
     const record = records.get(key);
     if (!record) continue;
-    const after = draft.waitsFor(dependents.get(key) ?? []);
+    const after = draft.waitsFor((dependents.get(key) ?? []).map((ref) => ({ ref })));
     if (record.within && doomedKeys.has(refKey(record.within))) draft.waits.set(key, after);
     else
       draft.add(

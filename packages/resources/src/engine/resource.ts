@@ -18,10 +18,14 @@ export interface Ref<S = unknown> {
 export type RefKey = `${string}::${string}`;
 export const refKey = (ref: Ref): RefKey => `${ref.kind}::${ref.id}`;
 
-/** `output: true` means: run again when the target's status changed. Otherwise only the order counts. */
+/**
+ * `output: true` means: run again when the target's status changed. Otherwise only the order counts.
+ * Dependencies with the same `anyOf` are alternatives: one of them is enough.
+ */
 export interface Dependency {
   readonly ref: Ref;
   readonly output?: boolean;
+  readonly anyOf?: string;
 }
 
 /** What `refresh` found. `drift` names the fields in which the world differs from the spec last applied. */

@@ -48,6 +48,8 @@ export const ERRORS = {
   docker_unavailable: { status: 503, retryable: true, title: 'the Docker engine does not answer' },
   store_unavailable: { status: 503, retryable: true, title: 'etcd does not answer' },
   temporal_unavailable: { status: 503, retryable: true, title: 'Temporal does not answer' },
+  no_primary: { status: 503, retryable: true, title: 'the node has no primary at the moment' },
+  primary_moved: { status: 503, retryable: false, title: 'the primary is on another host now' },
   postgres_unavailable: { status: 503, retryable: true, title: 'Postgres does not answer' },
   patroni_unavailable: { status: 503, retryable: true, title: 'Patroni does not answer' },
   instance_not_ready: { status: 503, retryable: true, title: 'the instance did not become ready in time' },

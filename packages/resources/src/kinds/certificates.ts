@@ -5,6 +5,7 @@ import type { Scope } from '../engine/resource.ts';
 import { domainErrorOf } from '../errors/index.ts';
 import { defineResource } from './define.ts';
 import { directories, instancePath } from './directories.ts';
+import { memberName } from './system-names.ts';
 
 const DAYS = 90;
 const RENEW_BELOW_MS = (DAYS / 3) * 86_400_000;
@@ -12,8 +13,8 @@ const RENEW_BELOW_MS = (DAYS / 3) * 86_400_000;
 /** The instance's certificate and key: server for Postgres and Patroni, client towards etcd and the primary. */
 export const certificates = defineResource({
   kind: 'postgres.certificates',
-  version: 1,
-  spec: z.strictObject({ instanceId: z.string(), hostId: z.string(), names: z.array(z.string()) }),
+  version: 2,
+  spec: z.strictObject({ instanceId: z.string(), hostId: z.string(), scope: z.string(), names: z.array(z.string()) }),
   status: z.strictObject({ notAfter: z.string() }),
   id: (spec) => spec.instanceId,
   executor: (spec) => ({ on: 'host', hostId: spec.hostId }),
@@ -25,12 +26,12 @@ export const certificates = defineResource({
     if (FILES.some((file) => found[file] === undefined)) return undefined;
     return {
       status: { notAfter: endOf(found) },
-      drift: faults(found, prior.spec.names, await clients.certificates.caPem()),
+      drift: faults(found, prior.spec, await clients.certificates.caPem()),
     };
   },
   async create(spec, { clients }) {
     const found = await readAll(spec.instanceId, clients);
-    const usable = faults(found, spec.names, await clients.certificates.caPem()).length === 0;
+    const usable = faults(found, spec, await clients.certificates.caPem()).length === 0;
     return usable ? { notAfter: endOf(found) } : issue(spec, clients);
   },
   async update(spec, _prior, scope) {
@@ -56,7 +57,7 @@ async function readAll(instanceId: string, { files }: Clients): Promise<Files> {
 }
 
 /** What is wrong with the files: `expires` (less than a third of the time is left), `names`, `ca`, or the file that cannot be used. */
-function faults(found: Files, names: readonly string[], caPem: string): string[] {
+function faults(found: Files, spec: { scope: string; names: readonly string[] }, caPem: string): string[] {
   const wrong = new Set<string>(found['ca.crt'] === caPem ? [] : ['ca']);
   for (const name of ['server', 'etcd'] as const) {
     const cert = parse(found[`${name}.crt`]);
@@ -65,7 +66,8 @@ function faults(found: Files, names: readonly string[], caPem: string): string[]
       continue;
     }
     if (new Date(cert.validTo).getTime() - Date.now() < RENEW_BELOW_MS) wrong.add('expires');
-    if (!names.every((wanted) => namesOf(cert).includes(wanted))) wrong.add('names');
+    if (!spec.names.every((wanted) => namesOf(cert).includes(wanted))) wrong.add('names');
+    if (name === 'server' && cert.subject !== `CN=${memberName(spec.scope)}`) wrong.add('names');
   }
   return [...wrong].sort();
 }
@@ -81,12 +83,15 @@ function belongs(cert: X509Certificate, key: string | undefined): boolean {
   }
 }
 
-async function issue(spec: { instanceId: string; names: readonly string[] }, { certificates: ca, files }: Clients) {
+async function issue(
+  spec: { instanceId: string; scope: string; names: readonly string[] },
+  { certificates: ca, files }: Clients,
+) {
   const root = directoryOf(spec.instanceId);
   await files.ensureDirectory(root, 0o700);
   // etcd's gateway refuses a client whose certificate has a common name: there a password says who it is.
   const [server, etcd] = await Promise.all(
-    ['patroni_replicator', ''].map((commonName) => ca.issue({ commonName, names: spec.names, days: DAYS })),
+    [memberName(spec.scope), ''].map((commonName) => ca.issue({ commonName, names: spec.names, days: DAYS })),
   );
   if (!server || !etcd) throw new Error('unreachable: two certificates were asked for');
   const content = {

@@ -3,15 +3,14 @@ import type { Clients } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
 import { SYSTEM_SUPERUSER } from './system-names.ts';
 import { defineResource } from './define.ts';
-import { directories } from './directories.ts';
-import { instance, withInstance } from './instance.ts';
+import { patroniCluster } from './patroni-cluster.ts';
 import { roles } from './roles.ts';
+import { withPrimary } from './with-primary.ts';
 
 const spec = z.strictObject({
   nodeName: z.string(),
-  instanceId: z.string(),
-  hostId: z.string(),
-  serviceName: z.string(),
+  /** Patroni's name for the node. */
+  scope: z.string(),
   databaseName: z.string(),
   /** Absent: the system's superuser owns it. */
   owner: z.string().optional(),
@@ -21,14 +20,14 @@ type Spec = z.output<typeof spec>;
 /** The application's database and its owner. Its data is deleted with the instance's directories, never before. */
 export const database = defineResource({
   kind: 'postgres.database',
-  version: 1,
+  version: 2,
   spec,
   status: z.strictObject({ owner: z.string() }),
   immutable: ['databaseName'],
   id: (s) => `${s.nodeName}:${s.databaseName}`,
-  executor: (s) => ({ on: 'host', hostId: s.hostId }),
-  dependsOn: (s) => [{ ref: instance.ref(s.instanceId) }, { ref: roles.ref(s.nodeName) }],
-  within: (s) => directories.ref(s.instanceId),
+  executor: (s) => ({ on: 'primary', node: s.nodeName }),
+  dependsOn: (s) => [{ ref: roles.ref(s.nodeName) }],
+  within: (s) => patroniCluster.ref(s.scope),
 
   async refresh(prior, scope) {
     const owner = await ownerOf(prior.spec, scope);
@@ -45,9 +44,9 @@ const wantedOwner = (s: Spec): string => s.owner ?? SYSTEM_SUPERUSER;
 const OWNER_QUERY = `SELECT r.rolname AS owner FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = $1`;
 
 const ownerOf = (s: Spec, { clients, signal }: Scope<Clients>): Promise<string | undefined> =>
-  withInstance(
+  withPrimary(
     clients,
-    s.serviceName,
+    s.scope,
     'postgres',
     signal,
     async (session) => (await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]))[0]?.owner,
@@ -55,7 +54,7 @@ const ownerOf = (s: Spec, { clients, signal }: Scope<Clients>): Promise<string |
 
 async function ensure(s: Spec, { clients, signal }: Scope<Clients>): Promise<{ owner: string }> {
   const owner = wantedOwner(s);
-  await withInstance(clients, s.serviceName, 'postgres', signal, async (session) => {
+  await withPrimary(clients, s.scope, 'postgres', signal, async (session) => {
     const [found] = await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]);
     const [name, role] = [session.identifier(s.databaseName), session.identifier(owner)];
     if (!found) await session.query(`CREATE DATABASE ${name} OWNER ${role}`);

@@ -4,7 +4,9 @@ import { directories } from './directories.ts';
 import { etcdAccess } from './etcd-access.ts';
 import { extensions } from './extensions.ts';
 import { hostPort } from './host-port.ts';
+import { identity } from './identity.ts';
 import { instance } from './instance.ts';
+import { members } from './members.ts';
 import { network } from './network.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { patroniConfig } from './patroni-config.ts';
@@ -21,7 +23,9 @@ export const kinds = [
   etcdAccess,
   extensions,
   hostPort,
+  identity,
   instance,
+  members,
   network,
   patroniCluster,
   patroniConfig,
@@ -30,3 +34,5 @@ export const kinds = [
   service,
   settings,
 ] as const;
+
+export { probeRole, type ProbedRole } from './instance.ts';

@@ -5,6 +5,7 @@ import { DomainError } from '../errors/index.ts';
 import type { Scope } from '../engine/resource.ts';
 import { defineResource } from './define.ts';
 import { directories } from './directories.ts';
+import { seedFile } from './patroni-config.ts';
 import { service } from './service.ts';
 
 const READY_WITHIN_MS = 120_000;
@@ -18,7 +19,10 @@ const spec = z.strictObject({
 });
 type Spec = z.output<typeof spec>;
 
-/** A Postgres that takes writes: `/primary` answers and a write was committed. Creates nothing; waits for the service's work. */
+/**
+ * A Postgres that does its part: the primary has the leader's lock and committed a write, a replica streams from it.
+ * Creates nothing; waits for the service's work.
+ */
 export const instance = defineResource({
   kind: 'postgres.instance',
   version: 1,
@@ -48,47 +52,56 @@ async function waitUntilReady(s: Spec, scope: Scope<Clients>): Promise<{ contain
     await clients.docker.waitForRunning(s.serviceName, signal);
     scope.progress('waiting for Patroni to elect a leader');
     await clients.dcs.waitForLeader(s.scope, signal);
-    scope.progress('waiting for a write to be committed');
-    return await untilWritable(s, clients, signal);
+    scope.progress('waiting for it to take writes, or to stream from the primary');
+    const status = await untilReady(s, clients, signal);
+    await clients.files.removeTree(seedFile(s.instanceId));
+    return status;
   } catch (err) {
     if (!limit.aborted || scope.signal.aborted) throw err;
     throw new DomainError(
       'instance_not_ready',
-      `instance '${s.instanceId}' took no writes within ${String(READY_WITHIN_MS / 1000)} s`,
+      `instance '${s.instanceId}' neither took writes nor streamed within ${String(READY_WITHIN_MS / 1000)} s`,
     );
   }
 }
 
-async function untilWritable(s: Spec, clients: Clients, signal: AbortSignal): Promise<{ containerId: string }> {
+async function untilReady(s: Spec, clients: Clients, signal: AbortSignal): Promise<{ containerId: string }> {
   for (;;) {
     const container = await clients.docker.serviceContainer(s.serviceName);
-    if (container?.state === 'running' && (await takesWrites(container.address, clients, signal)))
+    if (container?.state === 'running' && (await doesItsPart(container.address, clients, signal)))
       return { containerId: container.id };
     await sleep(25, undefined, { signal });
   }
 }
 
-async function takesWrites(address: string, clients: Clients, signal: AbortSignal): Promise<boolean> {
+async function doesItsPart(address: string, clients: Clients, signal: AbortSignal): Promise<boolean> {
   try {
-    await probeWrite(clients, address, signal);
-    return await clients.patroni.isPrimary(address);
+    const role = await probeRole(clients, address, signal);
+    return role === 'streaming' || (role === 'writable' && (await clients.patroni.isPrimary(address)));
   } catch (err) {
     if (signal.aborted) throw err;
     return false;
   }
 }
 
-/** Commits a WAL record: fails on a standby, in a read-only database and on a full disk. */
-export async function probeWrite(
+/** What an instance does right now. `standby`: it is read-only and receives nothing. */
+export type ProbedRole = 'writable' | 'streaming' | 'standby';
+
+const ROLE_QUERY = `SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') AS read_only,
+  EXISTS (SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming') AS streaming,
+  CASE WHEN NOT pg_is_in_recovery() THEN pg_logical_emit_message(true, 'windlass', 'probe') END`;
+
+/** Asks the instance itself; a primary has to commit a WAL record, which fails on a full disk and waits for a synchronous standby. */
+export async function probeRole(
   clients: Pick<Clients, 'postgres'>,
   address: string,
   signal: AbortSignal,
-): Promise<void> {
-  await clients.postgres.session({ address, database: 'postgres', signal }, async (session) => {
-    const [row] = await session.query<{ read_only: string }>(
-      `SELECT current_setting('transaction_read_only') AS read_only, pg_logical_emit_message(true, 'windlass', 'probe')`,
-    );
+): Promise<ProbedRole> {
+  return clients.postgres.session({ address, database: 'postgres', signal }, async (session) => {
+    const [row] = await session.query<{ standby: boolean; read_only: string; streaming: boolean }>(ROLE_QUERY);
+    if (row?.standby) return row.streaming ? 'streaming' : 'standby';
     if (row?.read_only !== 'off') throw new DomainError('postgres_unavailable', 'the instance is read-only');
+    return 'writable';
   });
 }
 

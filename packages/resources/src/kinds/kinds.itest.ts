@@ -7,7 +7,7 @@ import { kindOf } from '../testing/apply-all.ts';
 import { describeDeletedKind, describeKind, type KindCase } from '../testing/describe-kind.ts';
 import { openRealStack, type RealStack } from '../testing/real-stack.ts';
 import { kinds } from './index.ts';
-import { withInstance } from './instance.ts';
+import { withPrimary } from './with-primary.ts';
 
 const ID = `it-${process.pid.toString(36)}`;
 const VERIFIER = makeScramVerifier('a secret of the test');
@@ -61,9 +61,9 @@ const caseOf = (key: string): KindCase => {
 
 type Spec = Record<string, string>;
 const sql = (d: Desired, database: string, ...statements: string[]): Promise<void> =>
-  withInstance(
+  withPrimary(
     stack.clients,
-    (d.spec as Spec)['serviceName'] ?? '',
+    (d.spec as Spec)['scope'] ?? '',
     database,
     new AbortController().signal,
     async (session) => {

@@ -16,7 +16,7 @@ const host: HostRecord = {
   memoryBytes: 2 ** 33, images: [{ postgresVersion: '17.6', id: 'sha256:1' }], components: {}, seenAt: '',
 }; // prettier-ignore
 
-const INSIDE_POSTGRES = /^postgres\.(instance|settings|roles|database|extensions|script)$/;
+const INSIDE_POSTGRES = /^(patroni\.members|postgres\.(instance|settings|roles|database|extensions|script))$/;
 const wanted = compose(
   {
     spec: { database_name: 'shop', postgres_version: '17.6', port: 0, nodes: [{ name: 'n1', host_ids: ['host-1'] }] },
@@ -50,6 +50,7 @@ const disturbances: Readonly<Record<string, (d: Desired) => Promise<void>>> = {
   'host.port': (d) => clients.ports.release('host-1', 20_000, d.ref.id),
   'swarm.network': (d) => clients.docker.removeNetwork(`network-${d.ref.id}`, new AbortController().signal),
   'swarm.service': (d) => clients.docker.removeService(d.ref.id, new AbortController().signal),
+  'postgres.identity': (d) => clients.secrets.remove(`database/hello/identity/${d.ref.id}`),
   'etcd.access': (d) => clients.dcs.removeUser(`instance-${d.ref.id}`),
   'postgres.certificates': (d) => clients.files.write(file(d, 'certs/server.crt'), 'not a certificate'),
   'patroni.config': (d) => clients.files.write(file(d, 'config/patroni.yaml'), 'name: other\n'),

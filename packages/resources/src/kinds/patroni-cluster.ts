@@ -7,16 +7,24 @@ const spec = z.strictObject({
   parameters: z.record(z.string(), z.string()),
   pgHba: z.array(z.string()),
   pgIdent: z.array(z.string()),
+  /** The node has more than one member: one of them may have to take over. */
+  replicated: z.boolean(),
+  /** Standbys that must have a commit before it is acknowledged; 0: none, replication is asynchronous. */
+  synchronousStandbys: z.int().min(0),
 });
 type Spec = z.output<typeof spec>;
 
-/** Timing of Patroni's leader lease, in seconds: its own defaults, below which a loaded machine loses leases. */
-const LEASE = { ttl: 30, loop_wait: 10, retry_timeout: 10 } as const;
+/**
+ * Timing of Patroni's leader lease, in seconds. Alone, a member has nobody to take over from it: Patroni's own defaults.
+ * With replicas, 20 s is the shortest lease Patroni accepts, and loop_wait + 2 x retry_timeout must fit into it.
+ */
+const LEASE_ALONE = { ttl: 30, loop_wait: 10, retry_timeout: 10 } as const;
+const LEASE_REPLICATED = { ttl: 20, loop_wait: 5, retry_timeout: 7 } as const;
 
 /** What Patroni keeps in etcd for one node: the settings of its members. Written before the first member starts. */
 export const patroniCluster = defineResource({
   kind: 'patroni.cluster',
-  version: 1,
+  version: 2,
   spec,
   status: z.strictObject({ scope: z.string() }),
   immutable: ['scope'],
@@ -44,8 +52,9 @@ export const patroniCluster = defineResource({
 export function toConfig(s: Spec): Record<string, unknown> {
   const { parameters, pgHba, pgIdent } = s;
   return {
-    ...LEASE,
+    ...(s.replicated ? LEASE_REPLICATED : LEASE_ALONE),
     failsafe_mode: true,
+    ...(s.synchronousStandbys > 0 && { synchronous_mode: true, synchronous_node_count: s.synchronousStandbys }),
     postgresql: { use_pg_rewind: true, parameters, pg_hba: pgHba, pg_ident: pgIdent },
   };
 }

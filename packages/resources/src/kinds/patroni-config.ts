@@ -7,6 +7,8 @@ import { certificates } from './certificates.ts';
 import { defineResource } from './define.ts';
 import { directories, instancePath } from './directories.ts';
 import { etcdAccess, etcdPasswordSecret } from './etcd-access.ts';
+import { identity } from './identity.ts';
+import { SYSTEM_REPLICATOR, SYSTEM_REWINDER, SYSTEM_SUPERUSER } from './system-names.ts';
 
 const spec = z.strictObject({
   instanceId: z.string(),
@@ -29,6 +31,7 @@ export const patroniConfig = defineResource({
     { ref: directories.ref(s.instanceId) },
     { ref: certificates.ref(s.instanceId) },
     { ref: etcdAccess.ref(s.instanceId), output: true },
+    { ref: identity.ref(s.scope) },
   ],
   within: (s) => directories.ref(s.instanceId),
 
@@ -38,7 +41,12 @@ export const patroniConfig = defineResource({
     if (found === undefined) return undefined;
     return { status: { file }, drift: found === (await render(prior.spec, scope)) ? [] : ['content'] };
   },
-  create: write,
+  async create(s, scope) {
+    if ((await scope.clients.dcs.initialized(s.scope)) === undefined) {
+      await scope.clients.files.write(seedFile(s.instanceId), scope.status(identity.ref(s.scope)).systemIdentifier);
+    }
+    return write(s, scope);
+  },
   async update(s, _prior, scope) {
     const status = await write(s, scope);
     const container = await scope.clients.docker.serviceContainer(s.hostname);
@@ -49,6 +57,9 @@ export const patroniConfig = defineResource({
     await clients.files.removeTree(fileOf(prior.spec));
   },
 });
+
+/** Says that a member without data may begin with the image's: only while the node has no data anywhere. */
+export const seedFile = (instanceId: string): string => `${instancePath(instanceId)}/config/seed`;
 
 const fileOf = (s: Spec): string => `${instancePath(s.instanceId)}/config/patroni.yaml`;
 
@@ -64,6 +75,12 @@ async function render(s: Spec, { clients, owner }: Scope<Clients>): Promise<stri
   if (password === undefined)
     throw new DomainError('server_error', `the etcd password of '${s.instanceId}' is missing`);
   const certs = '/windlass/certs';
+  const tls = {
+    sslmode: 'verify-ca',
+    sslcert: `${certs}/server.crt`,
+    sslkey: `${certs}/server.key`,
+    sslrootcert: `${certs}/ca.crt`,
+  };
   return stringify({
     name: s.instanceId,
     scope: s.scope,
@@ -86,7 +103,9 @@ async function render(s: Spec, { clients, owner }: Scope<Clients>): Promise<stri
       verify_client: 'required',
     },
     ctl: { cacert: `${certs}/ca.crt`, certfile: `${certs}/server.crt`, keyfile: `${certs}/server.key` },
-    bootstrap: { initdb: ['data-checksums', { encoding: 'UTF8' }, { locale: 'C.UTF-8' }, { username: 'windlass' }] },
+    bootstrap: {
+      initdb: ['data-checksums', { encoding: 'UTF8' }, { locale: 'C.UTF-8' }, { username: SYSTEM_SUPERUSER }],
+    },
     postgresql: {
       data_dir: '/windlass/data/pgdata',
       bin_dir: `/usr/lib/postgresql/${String(s.postgresMajor)}/bin`,
@@ -97,15 +116,9 @@ async function render(s: Spec, { clients, owner }: Scope<Clients>): Promise<stri
       use_unix_socket: true,
       use_unix_socket_repl: true,
       authentication: {
-        superuser: { username: 'windlass' },
-        replication: {
-          username: 'patroni_replicator',
-          sslmode: 'verify-ca',
-          sslcert: `${certs}/server.crt`,
-          sslkey: `${certs}/server.key`,
-          sslrootcert: `${certs}/ca.crt`,
-        },
-        rewind: { username: 'windlass' },
+        superuser: { username: SYSTEM_SUPERUSER },
+        replication: { username: SYSTEM_REPLICATOR, ...tls },
+        rewind: { username: SYSTEM_REWINDER, ...tls },
       },
       use_pg_rewind: true,
       remove_data_directory_on_rewind_failure: true,

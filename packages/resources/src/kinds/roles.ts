@@ -3,8 +3,7 @@ import type { Clients, PostgresSession } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
-import { directories } from './directories.ts';
-import { instance, withInstance } from './instance.ts';
+import { patroniCluster } from './patroni-cluster.ts';
 import { script } from './script.ts';
 import {
   alterRole,
@@ -15,6 +14,7 @@ import {
   type RoleRow,
   type WantedRole,
 } from './role-statements.ts';
+import { withPrimary } from './with-primary.ts';
 
 const role = z.strictObject({
   name: z.string(),
@@ -27,9 +27,8 @@ const role = z.strictObject({
 
 const spec = z.strictObject({
   nodeName: z.string(),
-  instanceId: z.string(),
-  hostId: z.string(),
-  serviceName: z.string(),
+  /** Patroni's name for the node. */
+  scope: z.string(),
   databaseName: z.string(),
   roles: z.array(role),
   /** Id of the script that runs before the roles exist. */
@@ -43,21 +42,18 @@ export const verifierSecret = (databaseId: string, username: string): string =>
 /** All declared roles of a node, in one transaction. What is taken out of the spec is taken away in Postgres. */
 export const roles = defineResource({
   kind: 'postgres.roles',
-  version: 1,
+  version: 2,
   spec,
   status: z.strictObject({ names: z.array(z.string()) }),
   immutable: ['nodeName'],
   id: (s) => s.nodeName,
-  executor: (s) => ({ on: 'host', hostId: s.hostId }),
-  dependsOn: (s) => [
-    { ref: instance.ref(s.instanceId) },
-    ...(s.afterScript === undefined ? [] : [{ ref: script.ref(s.afterScript) }]),
-  ],
-  within: (s) => directories.ref(s.instanceId),
+  executor: (s) => ({ on: 'primary', node: s.nodeName }),
+  dependsOn: (s) => (s.afterScript === undefined ? [] : [{ ref: script.ref(s.afterScript) }]),
+  within: (s) => patroniCluster.ref(s.scope),
 
   async refresh(prior, scope) {
     const wanted = await wantedRoles(prior.spec, scope);
-    return withInstance(scope.clients, prior.spec.serviceName, 'postgres', scope.signal, async (session) => {
+    return withPrimary(scope.clients, prior.spec.scope, 'postgres', scope.signal, async (session) => {
       const found = await readRoles(session);
       const drift = wanted.flatMap((w) => driftOf(w, found.get(w.name)));
       return { status: { names: wanted.map((w) => w.name) }, drift };
@@ -117,7 +113,7 @@ async function converge(s: Spec, before: Spec['roles'], scope: Scope<Clients>): 
   const kept = new Set(wanted.map((w) => w.name));
   const removed = before.map((r) => r.name).filter((name) => !kept.has(name));
   const owner = s.roles.find((r) => r.owner)?.name;
-  await withInstance(scope.clients, s.serviceName, 'postgres', scope.signal, async (session) => {
+  await withPrimary(scope.clients, s.scope, 'postgres', scope.signal, async (session) => {
     const found = await readRoles(session);
     const quote = (name: string): string => session.identifier(name);
     const statements = [
@@ -160,7 +156,7 @@ async function dropRoles(
     `SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate`,
   );
   for (const { datname } of databases) {
-    await withInstance(scope.clients, s.serviceName, datname, scope.signal, async (inner) => {
+    await withPrimary(scope.clients, s.scope, datname, scope.signal, async (inner) => {
       await inOneTransaction(
         inner,
         names.flatMap((name) => [`REASSIGN OWNED BY ${quote(name)} TO ${quote(heir)}`, `DROP OWNED BY ${quote(name)}`]),

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { domainErrorOf, DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
-import { directories } from './directories.ts';
-import { instance, withInstance } from './instance.ts';
+import { patroniCluster } from './patroni-cluster.ts';
+import { withPrimary } from './with-primary.ts';
 
 const spec = z.strictObject({
   nodeName: z.string(),
-  instanceId: z.string(),
-  hostId: z.string(),
-  serviceName: z.string(),
+  /** Patroni's name for the node. */
+  scope: z.string(),
   name: z.enum(['post_init', 'post_database_create']),
   databaseName: z.string(),
   statements: z.array(z.string()),
@@ -22,17 +21,17 @@ const spec = z.strictObject({
  */
 export const script = defineResource({
   kind: 'postgres.script',
-  version: 1,
+  version: 2,
   spec,
   status: z.strictObject({ ran: z.boolean() }),
   id: (s) => `${s.nodeName}:${s.name}`,
-  executor: (s) => ({ on: 'host', hostId: s.hostId }),
-  dependsOn: (s) => [{ ref: instance.ref(s.instanceId) }, ...s.after.map((ref) => ({ ref }))],
-  within: (s) => directories.ref(s.instanceId),
+  executor: (s) => ({ on: 'primary', node: s.nodeName }),
+  dependsOn: (s) => s.after.map((ref) => ({ ref })),
+  within: (s) => patroniCluster.ref(s.scope),
 
   refresh: (prior) => Promise.resolve({ status: prior.status ?? { ran: true }, drift: [] }),
   async create(s, { clients, signal }) {
-    await withInstance(clients, s.serviceName, s.databaseName, signal, async (session) => {
+    await withPrimary(clients, s.scope, s.databaseName, signal, async (session) => {
       const mark = `windlass.${s.name}`;
       await session.transaction(async () => {
         const done = await session.query(

@@ -1,3 +1,11 @@
+import { createHash } from 'node:crypto';
+
 /** Roles the control plane keeps for itself; no declared user may have one of these names. */
 export const SYSTEM_SUPERUSER = 'windlass';
 export const SYSTEM_REPLICATOR = 'patroni_replicator';
+/** May only read files, for pg_rewind; made with the image. */
+export const SYSTEM_REWINDER = 'patroni_rewind';
+
+/** Common name of the certificates of a node's members: with it they may replicate from one another and from nobody else. */
+export const memberName = (scope: string): string =>
+  `member-${createHash('sha256').update(scope).digest('hex').slice(0, 32)}`;

@@ -109,7 +109,11 @@ export function checkNames(field: AuthField, what: string): void {
     if (text === '') throw new AuthLineError(`${what} must not be empty`);
     if (!quoted && text.startsWith('@')) throw new AuthLineError(`${what} must not be read from a file`);
     const role = quoted ? text : text.replace(/^\+/, '');
-    const reserved = role === 'windlass' || role === 'patroni_replicator' || (what === 'role' && isReservedRole(role));
+    const reserved =
+      role === 'windlass' ||
+      role === 'patroni_replicator' ||
+      role === 'patroni_rewind' ||
+      (what === 'role' && isReservedRole(role));
     if (reserved) throw new AuthLineError(`"${role}" is reserved for system use`);
     if (text.startsWith('/')) checkPattern(text);
   }

@@ -129,6 +129,7 @@ export const BAD_NAMES = [
 export const RESERVED_NAMES = [
   'windlass',
   'patroni_replicator',
+  'patroni_rewind',
   'pg_',
   'pg_monitor',
   'pg_x',

@@ -5,7 +5,7 @@ export const ID_TEXT =
   'valid IDs must be 1-36 characters long, contain only lowercase letters, digits, and hyphens, start and end with a letter or digit, and not contain two consecutive hyphens';
 const ID = /^(?!.*--)[a-z0-9](?:[a-z0-9-]{0,34}[a-z0-9])?$/;
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
-const RESERVED_ROLES = new Set(['windlass', 'patroni_replicator', 'public', 'none']);
+const RESERVED_ROLES = new Set(['windlass', 'patroni_replicator', 'patroni_rewind', 'public', 'none']);
 const RESERVED_DATABASES = new Set(['postgres', 'template0', 'template1']);
 
 /** True for role names the control plane and Postgres keep for themselves. */
@@ -101,7 +101,8 @@ export const Username = named(63)
     error: 'this name is reserved for system use',
   })
   .meta({
-    description: 'Name of the role; `windlass`, `patroni_replicator` and names starting with `pg_` are reserved.',
+    description:
+      'Name of the role; `windlass`, `patroni_replicator`, `patroni_rewind` and names starting with `pg_` are reserved.',
     examples: ['app'],
   });
 

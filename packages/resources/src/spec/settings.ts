@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { parseSynchronous } from './synchronous.ts';
 
 const GUC = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/;
 const OWNED = new Set(
   (
     'listen_addresses port data_directory hba_file ident_file config_file wal_level hot_standby restore_command recovery_end_command archive_cleanup_command ' +
     'primary_conninfo primary_slot_name promote_trigger_file trigger_file cluster_name unix_socket_directories unix_socket_group unix_socket_permissions ' +
-    'external_pid_file wal_log_hints synchronous_standby_names synchronized_standby_slots include include_if_exists include_dir bonjour bonjour_name ' +
+    'external_pid_file wal_log_hints synchronized_standby_slots include include_if_exists include_dir bonjour bonjour_name ' +
     'allow_system_table_mods allow_alter_system dynamic_library_path extension_control_path ' +
     'recovery_target recovery_target_action recovery_target_inclusive recovery_target_lsn recovery_target_name recovery_target_time recovery_target_timeline recovery_target_xid'
   ).split(' '),
@@ -39,6 +40,12 @@ const SettingValue = z.union([
   z.boolean(),
 ]);
 
+const synchronousIsAny = (settings: Record<string, unknown>): boolean =>
+  Object.entries(settings).every(
+    ([key, value]) =>
+      key.toLowerCase() !== 'synchronous_standby_names' || parseSynchronous(String(value)) !== undefined,
+  );
+
 const hasRepeatedKey = (settings: Record<string, unknown>): boolean => {
   const names = Object.keys(settings).map((key) => key.toLowerCase());
   return new Set(names).size < names.length;
@@ -48,8 +55,13 @@ const hasRepeatedKey = (settings: Record<string, unknown>): boolean => {
 export const PostgresqlConf = z
   .record(SettingKey, SettingValue)
   .refine((settings) => !hasRepeatedKey(settings), { error: 'names a setting twice (case does not count)' })
+  .refine(synchronousIsAny, {
+    path: ['synchronous_standby_names'],
+    error: 'must be "", "*", "ANY n (*)" or "FIRST n (*)": which standbys those are changes with every failover',
+  })
   .meta({
-    description: 'Postgres settings; those the control plane owns are refused.',
+    description:
+      'Postgres settings; those the control plane owns are refused. `synchronous_standby_names` (`*`, `ANY n (*)`) makes replication synchronous.',
     examples: [{ work_mem: '16MB', max_connections: 200 }],
   });
 

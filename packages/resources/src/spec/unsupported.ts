@@ -23,7 +23,6 @@ export const UNSUPPORTED: readonly Unsupported[] = [
   { path: 'services', why: 'services are not carried out yet', when: notEmpty },
   { path: 'spock_version', why: 'multi-master replication with Spock is not carried out yet' },
   { path: 'nodes', why: 'more than one node is not carried out yet', when: longerThanOne },
-  { path: 'nodes[].host_ids', why: 'replicas on further hosts are not carried out yet', when: longerThanOne },
   { path: 'nodes[].source_node', why: 'copying a node from another one is not carried out yet' },
   ...LEVELS.flatMap((level): Unsupported[] => [
     { path: `${level}patroni_port`, why: 'publishing the Patroni API is not carried out yet', when: notZero },

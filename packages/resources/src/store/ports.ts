@@ -130,6 +130,9 @@ export interface InstanceStatus {
   readonly container: 'running' | 'stopped' | 'absent';
   /** True only when the last write probe was committed. */
   readonly writable: boolean;
+  /** True while a replica receives from its primary. */
+  readonly streaming?: boolean | undefined;
+  readonly timeline?: number | undefined;
   readonly role?: 'primary' | 'replica' | 'uninitialized' | undefined;
   readonly patroniState?: string | undefined;
   readonly postgresVersion?: string | undefined;

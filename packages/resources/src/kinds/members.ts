@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { ClusterMember, Clients } from '../clients/ports.ts';
+import type { Scope } from '../engine/resource.ts';
+import { DomainError } from '../errors/index.ts';
+import { defineResource } from './define.ts';
+import { patroniCluster } from './patroni-cluster.ts';
+import { primaryAddress } from './with-primary.ts';
+
+const READY_WITHIN_MS = 120_000;
+
+const spec = z.strictObject({
+  nodeName: z.string(),
+  scope: z.string(),
+  /** Instance ids, sorted. */
+  members: z.array(z.string()),
+  /** Standbys that must have a commit before it is acknowledged. */
+  synchronousStandbys: z.int().min(0),
+});
+type Spec = z.output<typeof spec>;
+
+/**
+ * The members of a node as a whole: one of those declared is the primary, every other one streams from it, and where
+ * replication is synchronous as many standbys as asked for are named. Before this a node is not highly available.
+ * A primary that is no longer declared hands over first: its service is removed only after this step.
+ */
+export const members = defineResource({
+  kind: 'patroni.members',
+  version: 1,
+  spec,
+  status: z.strictObject({ members: z.array(z.string()) }),
+  id: (s) => s.scope,
+  executor: (s) => ({ on: 'primary', node: s.nodeName }),
+  within: (s) => patroniCluster.ref(s.scope),
+
+  /** A member that is away is a condition of the database, told by its status; waiting for it would hold up every update. */
+  refresh: (prior) => Promise.resolve({ status: prior.status ?? { members: prior.spec.members }, drift: [] }),
+  create: gather,
+  update: (s, _prior, scope) => gather(s, scope),
+  delete: () => Promise.resolve(),
+});
+
+const runs = (m: ClusterMember): boolean => m.state === 'running' || m.state === 'streaming';
+
+async function gather(s: Spec, scope: Scope<Clients>): Promise<{ members: string[] }> {
+  const { clients } = scope;
+  const limit = AbortSignal.timeout(READY_WITHIN_MS);
+  const signal = AbortSignal.any([scope.signal, limit]);
+  let missing = s.members;
+  try {
+    for (;;) {
+      const address = await primaryAddress(clients, s.scope);
+      const found = await clients.patroni.cluster(address);
+      missing = notReady(s, found);
+      if (missing.length === 0) {
+        const leader = found.find((m) => m.role === 'leader');
+        if (leader && s.members.includes(leader.name)) return { members: s.members };
+        await handOver(s, found, address, scope, signal);
+      } else scope.progress(`waiting for ${missing.join(', ')}`);
+      await sleep(50, undefined, { signal });
+    }
+  } catch (err) {
+    if (!limit.aborted || scope.signal.aborted) throw err;
+    throw new DomainError('instance_not_ready', `'${s.scope}': ${missing.join(', ')} did not become ready in time`);
+  }
+}
+
+/** What is still missing, in words; the leader counts when it runs. */
+function notReady(s: Spec, found: readonly ClusterMember[]): string[] {
+  const away = s.members.filter((name) => !found.some((m) => m.name === name && runs(m)));
+  if (away.length > 0) return away;
+  const named = found.filter((m) => m.role === 'sync_standby').length;
+  const wanted = Math.min(s.synchronousStandbys, s.members.length - 1);
+  return named < wanted ? [`${String(wanted - named)} synchronous standby`] : [];
+}
+
+async function handOver(
+  s: Spec,
+  found: readonly ClusterMember[],
+  address: string,
+  { clients, progress }: Scope<Clients>,
+  signal: AbortSignal,
+): Promise<void> {
+  const leader = found.find((m) => m.role === 'leader');
+  const [candidate] = found
+    .filter((m) => m !== leader && s.members.includes(m.name) && runs(m))
+    .sort((a, b) => Number(b.role === 'sync_standby') - Number(a.role === 'sync_standby') || a.lagBytes - b.lagBytes);
+  if (!leader || !candidate) throw new DomainError('no_primary', `no member of '${s.scope}' can take over`);
+  progress(`handing over from '${leader.name}' to '${candidate.name}'`);
+  await clients.patroni.switchover(address, { leader: leader.name, candidate: candidate.name }, signal);
+}

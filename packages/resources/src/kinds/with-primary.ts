@@ -1,0 +1,31 @@
+import type { Clients, PostgresSession } from '../clients/ports.ts';
+import { DomainError } from '../errors/index.ts';
+
+export const serviceOf = (instanceId: string): string => `postgres-${instanceId}`;
+
+/** Patroni's name for a node: `<database>:<node>`. */
+export const scopeOf = (databaseId: string, nodeName: string): string => `${databaseId}:${nodeName}`;
+
+/** Address of the node's primary, when its container is on this host. `primary_moved` says that another host has it. */
+export async function primaryAddress({ dcs, docker, host }: Clients, scope: string): Promise<string> {
+  const leader = await dcs.leader(scope);
+  if (leader === undefined) throw new DomainError('no_primary', `'${scope}' has no primary at the moment`);
+  const container = await docker.serviceContainer(serviceOf(leader));
+  if (container?.state === 'running') return container.address;
+  const service = await docker.service(serviceOf(leader));
+  const elsewhere = service !== undefined && service.labels['pgedge.host.id'] !== host.hostId;
+  if (elsewhere) throw new DomainError('primary_moved', `the primary of '${scope}' is '${leader}', on another host`);
+  throw new DomainError('postgres_unavailable', `the container of the primary '${leader}' does not run`);
+}
+
+/** Runs `work` in a session with the node's primary. */
+export async function withPrimary<T>(
+  clients: Clients,
+  scope: string,
+  database: string,
+  signal: AbortSignal,
+  work: (session: PostgresSession) => Promise<T>,
+): Promise<T> {
+  const address = await primaryAddress(clients, scope);
+  return clients.postgres.session({ address, database, signal }, work);
+}
