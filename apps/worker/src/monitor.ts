@@ -33,7 +33,7 @@ export class InstanceMonitor {
       () => void this.#reload().catch(this.#onError),
     );
     await this.#reload();
-    this.#schedule();
+    this.#schedule(0);
   }
 
   async stop(): Promise<void> {
@@ -48,12 +48,12 @@ export class InstanceMonitor {
     await Promise.all(keys.map((key) => this.#sampleOne(key)));
   }
 
-  #schedule(): void {
+  #schedule(afterMs = INTERVAL_MS): void {
     this.#timer = setTimeout(() => {
       void Promise.all([...this.#instances.keys()].map((key) => this.#sampleOne(key)))
         .catch(this.#onError)
         .finally(() => this.#schedule());
-    }, INTERVAL_MS);
+    }, afterMs);
   }
 
   async #reload(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { StepHook } from '@windlass/resources/engine';
 import type { WorkerConfig } from './config.ts';
 import { openDeps } from './deps.ts';
+import { FastFailover } from './fast-failover.ts';
 import { InstanceMonitor } from './monitor.ts';
 import { reportHost } from './report-host.ts';
 import { createWorkers, openTemporal } from './temporal.ts';
@@ -26,12 +27,15 @@ export async function runWorker(config: WorkerConfig, log: Logger, hook?: StepHo
   const host = reportHost(opened.kv, opened.clients, config, onError);
   await host.first;
   await monitor.start();
+  const failover = new FastFailover(opened.kv, opened.clients, log);
+  failover.start();
   log.info({ queues: workers.map((w) => w.options.taskQueue) }, 'worker ready');
   void stopped.then(() => workers.forEach((worker) => worker.shutdown()));
   try {
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     host.stop();
+    await failover.stop();
     await monitor.stop();
     await opened.close();
     await connection.close();

@@ -8,12 +8,15 @@ const WORKFLOWS = {
   create: 'createDatabase',
   update: 'updateDatabase',
   delete: 'deleteDatabase',
-} as const satisfies Record<TaskType, string>;
+} as const satisfies Partial<Record<TaskType, string>>;
+
+/** Tasks that are a workflow of their own, and own the database while they run. */
+type OpenTaskType = keyof typeof WORKFLOWS;
 
 export interface OutboxEntry {
   readonly databaseId: string;
   readonly taskId: string;
-  readonly type: TaskType;
+  readonly type: OpenTaskType;
   readonly tenantId?: string | undefined;
   readonly force?: boolean | undefined;
   /** The task this one takes over from: it is ended before this one starts. */

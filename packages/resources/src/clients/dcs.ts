@@ -1,13 +1,19 @@
-import type { Etcd3 } from 'etcd3';
+import type { DeleteBuilder, Etcd3 } from 'etcd3';
 import { reach } from '../store/etcd.ts';
 import { openWatch } from '../store/etcd-watch.ts';
-import type { DcsPort } from './ports.ts';
+import type { DcsPort, LeaderLock } from './ports.ts';
 
 /** The Patroni side of etcd. Every user has one role of its own name that may read and write one prefix. */
 export function createDcs(client: Etcd3): DcsPort {
   const under = (scope: string, key: string): string => `/patroni/${scope}/${key}`;
   const leader = async (scope: string): Promise<string | undefined> =>
     (await reach(() => client.get(under(scope, 'leader')).string())) ?? undefined;
+
+  const whileHeld = async (scope: string, { holder, lease, modRevision }: LeaderLock, op: DeleteBuilder) => {
+    const key = under(scope, 'leader');
+    const txn = client.if(key, 'Mod', '==', modRevision).and(key, 'Value', '==', holder).and(key, 'Lease', '==', lease);
+    return (await reach(() => txn.then(op).commit())).succeeded;
+  };
 
   return {
     user: async (name) => {
@@ -38,7 +44,29 @@ export function createDcs(client: Etcd3): DcsPort {
       void (await reach(() => client.put(under(scope, 'config')).value(JSON.stringify(config)).exec())),
     initialized: async (scope) => (await reach(() => client.get(under(scope, 'initialize')).string())) ?? undefined,
     leader,
-    waitForLeader: (scope, signal) => waitForLeader(client, under(scope, 'leader'), () => leader(scope), signal),
+    leaderLock: async (scope) => {
+      const { kvs } = await reach(() => client.get(under(scope, 'leader')).exec());
+      const [found] = kvs;
+      return found && { holder: found.value.toString(), lease: found.lease, modRevision: found.mod_revision };
+    },
+    // The member first: woken by the leader's key, candidates must not find the dead one still on the list.
+    releaseLeaderLock: async (scope, lock) => {
+      const listed = client.delete().key(under(scope, `members/${lock.holder}`));
+      return (
+        (await whileHeld(scope, lock, listed)) && whileHeld(scope, lock, client.delete().key(under(scope, 'leader')))
+      );
+    },
+    members: async (scope) => {
+      const prefix = under(scope, 'members/');
+      return (await reach(() => client.getAll().prefix(prefix).keys())).map((key) => key.slice(prefix.length)).sort();
+    },
+    waitForLeader: (scope, signal, except) => {
+      const read = async (): Promise<string | undefined> => {
+        const name = await leader(scope);
+        return name === except ? undefined : name;
+      };
+      return waitForLeader(client, under(scope, 'leader'), read, signal);
+    },
     removeScope: async (scope) => void (await reach(() => client.delete().prefix(under(scope, '')).exec())),
   };
 }
@@ -69,7 +97,7 @@ function waitForLeader(
     const safety = setInterval(look, 1000);
     if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });
-    void openWatch(client, key, (_key, value) => value && end(() => resolve(value.toString())), look).then((opened) => {
+    void openWatch(client, key, (_key, value) => value && look(), look).then((opened) => {
       watch = opened;
       if (ended) void opened.close();
       else look();

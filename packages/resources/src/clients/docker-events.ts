@@ -3,12 +3,13 @@ import type Docker from 'dockerode';
 export interface DockerEvent {
   readonly Type: string;
   readonly Action: string;
-  readonly Actor?: { readonly Attributes?: Readonly<Record<string, string>> };
+  readonly Actor?: { readonly ID?: string; readonly Attributes?: Readonly<Record<string, string>> };
 }
 
 export interface DockerEvents {
   /** Resolves at the next matching event, or after `atMostMs`, so that a lost event delays and never blocks. */
   next(matches: (event: DockerEvent) => boolean, atMostMs: number, signal: AbortSignal): Promise<void>;
+  subscribe(listener: (event: DockerEvent) => void): () => void;
   close(): void;
 }
 
@@ -58,6 +59,10 @@ export function openDockerEvents(docker: Docker): DockerEvents {
         if (signal.aborted) abort();
         else signal.addEventListener('abort', abort, { once: true });
       }),
+    subscribe: (listener) => {
+      waiting.add(listener);
+      return () => void waiting.delete(listener);
+    },
     close: () => {
       closed = true;
       destroy();

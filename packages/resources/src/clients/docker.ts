@@ -117,6 +117,11 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
       }));
     },
     exec: (containerId, command) => runInContainer(docker, containerId, command),
+    onContainerDied: (listener) =>
+      events.subscribe(({ Type, Action, Actor }) => {
+        if (Type !== 'container' || Action !== 'die' || Actor?.ID === undefined) return;
+        listener({ containerId: Actor.ID, attributes: Actor.Attributes ?? {} });
+      }),
     removeContainer: async (containerId) => removeContainer(docker, containerId),
     kill: async (containerId, signalName) =>
       void (await orUndefined(docker.getContainer(containerId).kill({ signal: signalName }) as Promise<unknown>)),

@@ -44,6 +44,11 @@ export interface ContainerFacts {
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
 }
+export interface ContainerDeath {
+  readonly containerId: string;
+  /** Attributes of Docker's event: labels of the container, `exitCode`, `name`. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
 export interface ServiceRequest {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -90,6 +95,8 @@ export interface DockerPort {
   /** Runs a command in a container; rejects when the exit status is not zero. */
   exec(containerId: string, command: readonly string[]): Promise<string>;
   kill(containerId: string, signalName: string): Promise<void>;
+  /** Calls back as soon as Docker tells that a container ended. Returns how to stop listening. */
+  onContainerDied(listener: (death: ContainerDeath) => void): () => void;
   /** Kills the container if it runs and removes it at once; absence is success. */
   removeContainer(containerId: string): Promise<void>;
 }
@@ -116,9 +123,26 @@ export interface DcsPort {
   /** System identifier of the node's data, once a first member is up. */
   initialized(scope: string): Promise<string | undefined>;
   leader(scope: string): Promise<string | undefined>;
-  /** Resolves with the leader's name as soon as there is one. Watches; does not poll. */
-  waitForLeader(scope: string, signal: AbortSignal): Promise<string>;
+  /** Who holds the leader's lock, and which holding of it that is. */
+  leaderLock(scope: string): Promise<LeaderLock | undefined>;
+  /**
+   * Takes the lock from exactly this holding, and the holder off the list of members, so that candidates do not wait 2 s
+   * for its answer; false when it is another holding by now. Only for a holder that is proven dead.
+   */
+  releaseLeaderLock(scope: string, lock: LeaderLock): Promise<boolean>;
+  /** Names of the members Patroni knows. */
+  members(scope: string): Promise<readonly string[]>;
+  /** Resolves with the leader's name as soon as there is one, other than `except`. Watches; does not poll. */
+  waitForLeader(scope: string, signal: AbortSignal, except?: string): Promise<string>;
   removeScope(scope: string): Promise<void>;
+}
+
+export interface LeaderLock {
+  /** Instance id. */
+  readonly holder: string;
+  /** etcd lease in decimal: one holding has one lease. */
+  readonly lease: string;
+  readonly modRevision: string;
 }
 
 /** Patroni's REST API over mutual TLS. */

@@ -79,7 +79,18 @@ export interface DatabaseRecord {
 
 export const TASK_STATUSES = ['pending', 'running', 'completed', 'canceled', 'canceling', 'failed', 'unknown'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
-export const TASK_TYPES = ['create', 'update', 'delete'] as const;
+export const TASK_TYPES = [
+  'create',
+  'update',
+  'delete',
+  'upgrade',
+  'switchover',
+  'failover',
+  'restart_instance',
+  'stop_instance',
+  'start_instance',
+  'remove_host',
+] as const;
 export type TaskType = (typeof TASK_TYPES)[number];
 
 export interface TaskRecord {
@@ -91,8 +102,13 @@ export interface TaskRecord {
   readonly createdAt: string;
   readonly completedAt?: string | undefined;
   readonly error?: string | undefined;
+  /** Empty for a task that a worker did by itself. */
   readonly workflowId: string;
   readonly force?: boolean | undefined;
+  readonly parentId?: string | undefined;
+  readonly nodeName?: string | undefined;
+  readonly instanceId?: string | undefined;
+  readonly hostId?: string | undefined;
 }
 export interface TaskLogEntry {
   readonly entryId: string;

@@ -92,6 +92,7 @@ export function createFakeDocker(): DockerPort {
       Promise.resolve([{ id: 'sha256:1', postgresVersion: '17.6', reference: 'windlass/postgres:17' }]),
     exec: () => Promise.resolve(''),
     kill: () => Promise.resolve(),
+    onContainerDied: () => () => undefined,
     removeContainer: (id) => {
       for (const found of services.values()) if (found.container?.id === id) found.container = undefined;
       return Promise.resolve();
@@ -110,6 +111,9 @@ export function createFakeDcs(): DcsPort {
     config: (scope) => Promise.resolve(configs.get(scope)),
     putConfig: (scope, config) => Promise.resolve(void configs.set(scope, config)),
     initialized: () => Promise.resolve(undefined),
+    leaderLock: () => Promise.resolve(undefined),
+    releaseLeaderLock: () => Promise.resolve(false),
+    members: () => Promise.resolve([]),
     leader,
     waitForLeader: async (scope) => (await leader(scope)) ?? Promise.reject(new DomainError('instance_not_ready')),
     removeScope: (scope) => Promise.resolve(void configs.delete(scope)),

@@ -1,0 +1,131 @@
+import type { Clients, ContainerDeath, ContainerFacts, LeaderLock } from '@windlass/resources/clients';
+import { createMemoryKv, keys, type Kv, type TaskRecord } from '@windlass/resources/store';
+import { pino } from 'pino';
+import { FastFailover } from './fast-failover.ts';
+
+const lock: LeaderLock = { holder: 'shop-n1-a', lease: '7', modRevision: '9' };
+const death: ContainerDeath = {
+  containerId: 'c1',
+  attributes: {
+    'pgedge.component': 'postgres',
+    'pgedge.host.id': 'host-1',
+    'pgedge.database.id': 'shop',
+    'pgedge.node.name': 'n1',
+    'pgedge.instance.id': 'shop-n1-a',
+    exitCode: '137',
+  },
+};
+const container = (id: string, state: ContainerFacts['state']): ContainerFacts => ({
+  id,
+  state,
+  startedAt: '',
+  address: '',
+  labels: {},
+});
+
+interface World {
+  lock: LeaderLock | undefined;
+  members: string[];
+  newest: ContainerFacts | undefined;
+  successor: string;
+  releases: boolean;
+}
+const world: World = {
+  lock,
+  members: ['shop-n1-a', 'shop-n1-b'],
+  newest: container('c1', 'exited'),
+  successor: 'shop-n1-b',
+  releases: true,
+};
+
+let kv: Kv;
+let released: LeaderLock[];
+
+/** Tells one death to a worker of host-1 and gives the failover tasks there are afterwards. */
+async function tell(change: Partial<World>, event: ContainerDeath = death): Promise<TaskRecord[]> {
+  const now = { ...world, ...change };
+  let die: (death: ContainerDeath) => void = () => undefined;
+  const clients = {
+    host: { hostId: 'host-1' },
+    docker: {
+      serviceContainer: () => Promise.resolve(now.newest),
+      onContainerDied: (listener: typeof die) => {
+        die = listener;
+        return () => undefined;
+      },
+    },
+    dcs: {
+      leaderLock: () => Promise.resolve(now.lock),
+      members: () => Promise.resolve(now.members),
+      releaseLeaderLock: (_scope: string, held: LeaderLock) => {
+        released.push(held);
+        return Promise.resolve(now.releases);
+      },
+      waitForLeader: () => Promise.resolve(now.successor),
+    },
+  } as unknown as Clients;
+  const failover = new FastFailover(kv, clients, pino({ level: 'silent' }));
+  failover.start();
+  die(event);
+  await failover.settled();
+  await failover.stop();
+  return (await kv.list(keys.tasks('database', 'shop'))).map((row) => row.value as TaskRecord);
+}
+
+beforeEach(async () => {
+  kv = createMemoryKv();
+  released = [];
+  await kv.commit([], [{ put: keys.database('shop'), value: { id: 'shop', state: 'available' } }]);
+});
+
+describe('fast failover', () => {
+  it('takes the lock of a dead primary and tells who took over', async () => {
+    const [task] = await tell({});
+    expect(released).toEqual([lock]);
+    expect(task).toMatchObject({ type: 'failover', status: 'completed', instanceId: 'shop-n1-a', hostId: 'host-1' });
+    const log = (await kv.list(keys.taskLog('database', 'shop', task?.taskId ?? ''))).map((row) => row.value);
+    expect(log).toEqual([
+      expect.objectContaining({ message: "the container of the primary 'shop-n1-a' ended" }),
+      expect.objectContaining({
+        message: expect.stringMatching(/^'shop-n1-b' took over from 'shop-n1-a' after \d+ms$/),
+      }),
+    ]);
+  });
+
+  it.each<[string, Partial<World>]>([
+    ['another member holds the lock', { lock: { ...lock, holder: 'shop-n1-b' } }],
+    ['nobody holds the lock', { lock: undefined }],
+    ['there is no other member', { members: ['shop-n1-a'] }],
+    ['a newer container of the instance is there', { newest: container('c2', 'created') }],
+    ['the container runs again', { newest: container('c1', 'running') }],
+  ])('does nothing when %s', async (_why, change) => {
+    expect(await tell(change)).toEqual([]);
+    expect(released).toEqual([]);
+  });
+
+  it.each([
+    ['of another host', { 'pgedge.host.id': 'host-2' }],
+    ['that is no Postgres', { 'pgedge.component': 'service' }],
+  ])('does nothing about a container %s', async (_what, attributes) => {
+    expect(await tell({}, { ...death, attributes: { ...death.attributes, ...attributes } })).toEqual([]);
+    expect(released).toEqual([]);
+  });
+
+  it('does nothing for a database that is being deleted', async () => {
+    await kv.commit([], [{ put: keys.database('shop'), value: { id: 'shop', state: 'deleting' } }]);
+    expect(await tell({})).toEqual([]);
+    expect(released).toEqual([]);
+  });
+
+  it('says so when the lock changed hands in the meantime', async () => {
+    const [task] = await tell({ releases: false });
+    expect(task?.status).toBe('completed');
+  });
+
+  it('finishes the task it began before its worker was restarted', async () => {
+    const open = { taskId: 't1', scope: 'database', entityId: 'shop', type: 'failover', status: 'running', createdAt: new Date().toISOString(), workflowId: '', nodeName: 'n1', instanceId: 'shop-n1-a', hostId: 'host-1' }; // prettier-ignore
+    await kv.commit([], [{ put: keys.task('database', 'shop', 't1'), value: open }]);
+    const [task] = await tell({ lock: undefined });
+    expect(task).toMatchObject({ taskId: 't1', status: 'completed' });
+  });
+});

@@ -1,0 +1,169 @@
+import type { Clients, ContainerDeath } from '@windlass/resources/clients';
+import { keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
+import type { Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+
+/** A replica takes over in well under a second; after this long the task says that none did. */
+const TAKEOVER_WITHIN_MS = 30_000;
+
+interface Victim {
+  readonly databaseId: string;
+  readonly nodeName: string;
+  readonly instanceId: string;
+  readonly scope: string;
+}
+
+/**
+ * Makes Patroni's failover fast where death is proven: when Docker tells that the container of the leader has ended, the
+ * leader's lock is taken away at once instead of when its lease runs out. Never on suspicion: the engine of this host
+ * must have reported the end of exactly the newest container of the instance that holds the lock, and etcd removes
+ * exactly the holding that was looked at. Who takes over, and whether anybody may, is Patroni's decision.
+ */
+export class FastFailover {
+  readonly #kv: Kv;
+  readonly #clients: Pick<Clients, 'docker' | 'dcs' | 'host'>;
+  readonly #log: Logger;
+  readonly #stop = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  #unsubscribe: () => void = () => undefined;
+
+  constructor(kv: Kv, clients: Pick<Clients, 'docker' | 'dcs' | 'host'>, log: Logger) {
+    this.#kv = kv;
+    this.#clients = clients;
+    this.#log = log;
+  }
+
+  start(): void {
+    this.#unsubscribe = this.#clients.docker.onContainerDied((death) => {
+      const victim = victimOf(death, this.#clients.host.hostId);
+      if (victim) this.#track(this.#onDeath(victim, death));
+    });
+    this.#track(this.#finishOld());
+  }
+
+  /** Resolves when everything that was told so far is dealt with. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    this.#stop.abort();
+    await this.settled();
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work
+      .catch((err: unknown) => {
+        if (!this.#stop.signal.aborted) this.#log.warn({ err }, 'fast failover did not work; the lease decides');
+      })
+      .finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
+  }
+
+  async #onDeath(victim: Victim, death: ContainerDeath): Promise<void> {
+    const { dcs, docker } = this.#clients;
+    const [lock, members, newest, database] = await Promise.all([
+      dcs.leaderLock(victim.scope),
+      dcs.members(victim.scope),
+      docker.serviceContainer(`postgres-${victim.instanceId}`),
+      this.#kv.get(keys.database(victim.databaseId)),
+    ]);
+    if (lock?.holder !== victim.instanceId || members.every((name) => name === victim.instanceId)) return;
+    if (newest !== undefined && newest.id !== death.containerId) return;
+    if (newest?.state === 'running' || isDeleting(database?.value)) return;
+    const task = { ...newTask(victim), hostId: this.#clients.host.hostId };
+    await this.#kv.commit([], [{ put: keyOf(task), value: task }]);
+    const released = await dcs.releaseLeaderLock(victim.scope, lock);
+    await this.#say(task, `the container of the primary '${victim.instanceId}' ended`, {
+      container_id: death.containerId,
+      exit_code: death.attributes['exitCode'],
+      host_id: this.#clients.host.hostId,
+    });
+    if (released) await this.#finish(task, victim);
+    else await this.#end(task, 'completed', `the lock of '${victim.scope}' had changed hands already`);
+  }
+
+  /** Waits for the new primary, then closes the task. */
+  async #finish(task: TaskRecord, victim: Victim): Promise<void> {
+    const limit = AbortSignal.timeout(TAKEOVER_WITHIN_MS);
+    try {
+      const signal = AbortSignal.any([limit, this.#stop.signal]);
+      const successor = await this.#clients.dcs.waitForLeader(victim.scope, signal);
+      const took = Date.now() - Date.parse(task.createdAt);
+      const what =
+        successor === victim.instanceId
+          ? `'${successor}' came back and stayed the primary`
+          : `'${successor}' took over from '${victim.instanceId}'`;
+      await this.#end(task, 'completed', `${what} after ${String(took)}ms`, { duration_ms: took, to: successor });
+    } catch (err) {
+      if (!limit.aborted) throw err;
+      await this.#end(task, 'failed', `no member of '${victim.scope}' took over within 30 s`);
+    }
+  }
+
+  /** Tasks this host began before its worker was restarted. */
+  async #finishOld(): Promise<void> {
+    const rows = await this.#kv.list('tasks/database/');
+    const open = rows
+      .map((row) => row.value as TaskRecord)
+      .filter((t) => t.type === 'failover' && t.workflowId === '' && t.status === 'running')
+      .filter((t) => t.hostId === this.#clients.host.hostId);
+    for (const task of open) {
+      const { entityId: databaseId, nodeName = '', instanceId = '' } = task;
+      await this.#finish(task, { databaseId, nodeName, instanceId, scope: `${databaseId}:${nodeName}` });
+    }
+  }
+
+  async #end(
+    task: TaskRecord,
+    status: 'completed' | 'failed',
+    message: string,
+    fields: Record<string, unknown> = {},
+  ): Promise<void> {
+    await this.#say(task, message, fields);
+    const ended: TaskRecord = {
+      ...task,
+      status,
+      completedAt: new Date().toISOString(),
+      ...(status === 'failed' && { error: message }),
+    };
+    await this.#kv.commit([], [{ put: keyOf(task), value: ended }]);
+    this.#log.info({ databaseId: task.entityId, node: task.nodeName, status, ...fields }, 'fast failover');
+  }
+
+  async #say(task: TaskRecord, message: string, fields: Record<string, unknown>): Promise<void> {
+    const entryId = uuidv7();
+    const key = `${keys.taskLog('database', task.entityId, task.taskId)}${entryId}`;
+    await this.#kv.commit([], [{ put: key, value: { entryId, timestamp: new Date().toISOString(), message, fields } }]);
+  }
+}
+
+const keyOf = (task: TaskRecord): string => keys.task('database', task.entityId, task.taskId);
+
+const isDeleting = (record: unknown): boolean =>
+  record === undefined || (record as DatabaseRecord).state === 'deleting';
+
+/** Workers of other hosts may share this engine: each answers for its own instances. */
+function victimOf({ attributes }: ContainerDeath, hostId: string): Victim | undefined {
+  const databaseId = attributes['pgedge.database.id'];
+  const nodeName = attributes['pgedge.node.name'];
+  const instanceId = attributes['pgedge.instance.id'];
+  if (attributes['pgedge.component'] !== 'postgres' || attributes['pgedge.host.id'] !== hostId) return undefined;
+  if (databaseId === undefined || nodeName === undefined || instanceId === undefined) return undefined;
+  return { databaseId, nodeName, instanceId, scope: `${databaseId}:${nodeName}` };
+}
+
+function newTask({ databaseId, nodeName, instanceId }: Victim): TaskRecord {
+  return {
+    taskId: uuidv7(),
+    scope: 'database',
+    entityId: databaseId,
+    type: 'failover',
+    status: 'running',
+    createdAt: new Date().toISOString(),
+    workflowId: '',
+    nodeName,
+    instanceId,
+  };
+}
