@@ -15,9 +15,9 @@ const log = pino({ base: { app: 'server' } });
 async function run(): Promise<() => Promise<void>> {
   const config = readConfig(process.env);
   log.level = config.WINDLASS_LOG_LEVEL;
-  const { caPem, certPem, keyPem, masterKey } = await readFiles(config);
+  const { caPem, certPem, keyPem, masterKey, temporalTls } = await readFiles(config);
   const kv = await openEtcdKv({ endpoints: config.WINDLASS_ETCD_ENDPOINTS, caPem, certPem, keyPem });
-  const temporal = await openTemporal(config);
+  const temporal = openTemporal(config, temporalTls);
   const url = config.WINDLASS_PUBLIC_URL ?? `http://${config.WINDLASS_HTTP_HOST}:${String(config.WINDLASS_HTTP_PORT)}`;
   const deps = { kv, temporal, caPem, box: createSecretBox(masterKey), serverUrls: [url], now: () => new Date() };
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { readTemporalTls, type TemporalTls } from '@windlass/resources/settings';
 import type { ServerConfig } from './config.ts';
 
 export interface ServerFiles {
@@ -7,6 +8,8 @@ export interface ServerFiles {
   readonly keyPem: string;
   /** 32 bytes. */
   readonly masterKey: Buffer;
+  /** Absent: Temporal is reached in plain text. */
+  readonly temporalTls: TemporalTls | undefined;
 }
 
 /** Reads the files the configuration names; throws one error that names every one that cannot be used. */
@@ -27,6 +30,8 @@ export async function readFiles(config: ServerConfig): Promise<ServerFiles> {
   ]);
   if (hex !== '' && !/^[0-9a-f]{64}$/i.test(hex.trim()))
     bad.push('  WINDLASS_MASTER_KEY_FILE: must hold 32 bytes as 64 hexadecimal digits');
+  const temporal = await readTemporalTls(config);
+  bad.push(...temporal.bad);
   if (bad.length > 0) throw new Error(`the server's files cannot be used:\n${bad.join('\n')}`);
-  return { caPem, certPem, keyPem, masterKey: Buffer.from(hex.trim(), 'hex') };
+  return { caPem, certPem, keyPem, masterKey: Buffer.from(hex.trim(), 'hex'), temporalTls: temporal.tls };
 }

@@ -37,11 +37,11 @@ test.each([
   ['cancel', (t) => t.cancel('database/x')],
   ['isRunning', (t) => t.isRunning('database/x')],
   ['hasWorker', (t) => t.hasWorker('control')],
-] as readonly (readonly [string, (t: Awaited<ReturnType<typeof openTemporal>>) => Promise<unknown>])[])(
+] as readonly (readonly [string, (t: ReturnType<typeof openTemporal>) => Promise<unknown>])[])(
   '%s without a Temporal to connect to fails at once, with the reason',
   async (_name, use) => {
     const address = await closedAddress();
-    const temporal = await openTemporal(config(address));
+    const temporal = openTemporal(config(address));
     const begun = performance.now();
     await expect(use(temporal)).rejects.toMatchObject({
       code: 'temporal_unavailable',
@@ -54,7 +54,7 @@ test.each([
 
 test('a Temporal that takes the connection and says nothing is given up within 3 s, also when a result is awaited', async () => {
   const mute = await openMute();
-  const temporal = await openTemporal(config(mute.address));
+  const temporal = openTemporal(config(mute.address));
   const begun = performance.now();
   await Promise.all(
     [temporal.start(request), temporal.execute(request, 15_000)].map((call) =>

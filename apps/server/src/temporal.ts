@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import type { TemporalTls } from '@windlass/resources/settings';
 import type { ServerConfig } from './config.ts';
 import type { Temporal, WorkflowStart } from './deps.ts';
 import { toDomainError } from './temporal-errors.ts';
@@ -10,8 +10,7 @@ const DEADLINE_MS = 2000;
 const MARGIN_MS = 250;
 
 /** Connects lazily: the server starts, and says what is wrong, while Temporal is away. */
-export async function openTemporal(config: ServerConfig): Promise<Temporal & { close(): Promise<void> }> {
-  const tls = await tlsOf(config);
+export function openTemporal(config: ServerConfig, tls?: TemporalTls): Temporal & { close(): Promise<void> } {
   const connection = Connection.lazy({
     address: config.WINDLASS_TEMPORAL_ADDRESS,
     connectTimeout: DEADLINE_MS,
@@ -96,15 +95,4 @@ async function reach<T>(address: string, work: () => Promise<T>): Promise<T> {
   } catch (err) {
     throw toDomainError(err, address);
   }
-}
-
-async function tlsOf(config: ServerConfig) {
-  const { WINDLASS_TEMPORAL_TLS_CA: ca, WINDLASS_TEMPORAL_TLS_CERT: crt, WINDLASS_TEMPORAL_TLS_KEY: key } = config;
-  if (ca === undefined || crt === undefined || key === undefined) return undefined;
-  const name = config.WINDLASS_TEMPORAL_TLS_SERVER_NAME;
-  return {
-    serverRootCACertificate: await readFile(ca),
-    clientCertPair: { crt: await readFile(crt), key: await readFile(key) },
-    ...(name !== undefined && { serverNameOverride: name }),
-  };
 }

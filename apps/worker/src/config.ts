@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { missingTemporalTls, temporalTlsSettings } from '@windlass/resources/settings';
 import { z } from 'zod';
 
 const list = (fallback: string) =>
@@ -28,10 +29,7 @@ const schema = z.object({
   WINDLASS_MASTER_KEY_FILE: z.string(),
   WINDLASS_TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   WINDLASS_TEMPORAL_NAMESPACE: z.string().default('default'),
-  WINDLASS_TEMPORAL_TLS_CA: z.string().optional(),
-  WINDLASS_TEMPORAL_TLS_CERT: z.string().optional(),
-  WINDLASS_TEMPORAL_TLS_KEY: z.string().optional(),
-  WINDLASS_TEMPORAL_TLS_SERVER_NAME: z.string().optional(),
+  ...temporalTlsSettings,
   WINDLASS_PORT_MIN: z.coerce.number().int().min(1).max(65535).default(5432),
   WINDLASS_PORT_MAX: z.coerce.number().int().min(1).max(65535).default(15432),
   WINDLASS_ALLOWED_VOLUME_ROOTS: list(''),
@@ -46,7 +44,8 @@ export function readConfig(env: Record<string, string | undefined>): WorkerConfi
     Object.entries(env).filter(([key, value]) => key.startsWith('WINDLASS_') && value !== ''),
   );
   const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-  throw new Error(`the worker's configuration is not valid:\n${lines.join('\n')}`);
+  const halves = missingTemporalTls(given);
+  if (parsed.success && halves.length === 0) return parsed.data;
+  const lines = (parsed.error?.issues ?? []).map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`the worker's configuration is not valid:\n${[...lines, ...halves].join('\n')}`);
 }

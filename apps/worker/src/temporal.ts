@@ -1,29 +1,23 @@
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { NativeConnection, Runtime, Worker, type DefaultLogger } from '@temporalio/worker';
 import { CONTROL_QUEUE, createActivities, hostQueue, type ActivityDeps } from '@windlass/activities';
+import { readTemporalTls } from '@windlass/resources/settings';
 import type { WorkerConfig } from './config.ts';
 
 export type TemporalLogger = DefaultLogger;
 
+/** Fails with one readable line: the address, and what may be wrong. */
 export async function openTemporal(config: WorkerConfig): Promise<NativeConnection> {
-  const tls = await tlsOf(config);
-  return NativeConnection.connect({
-    address: config.WINDLASS_TEMPORAL_ADDRESS,
-    grpcCompression: { codec: 'none' },
-    ...(tls && { tls }),
-  });
-}
-
-async function tlsOf(config: WorkerConfig) {
-  const { WINDLASS_TEMPORAL_TLS_CA: ca, WINDLASS_TEMPORAL_TLS_CERT: crt, WINDLASS_TEMPORAL_TLS_KEY: key } = config;
-  if (ca === undefined || crt === undefined || key === undefined) return undefined;
-  const name = config.WINDLASS_TEMPORAL_TLS_SERVER_NAME;
-  return {
-    serverRootCACertificate: await readFile(ca),
-    clientCertPair: { crt: await readFile(crt), key: await readFile(key) },
-    ...(name !== undefined && { serverNameOverride: name }),
-  };
+  const { tls, bad } = await readTemporalTls(config);
+  if (bad.length > 0) throw new Error(`the worker's files cannot be used:\n${bad.join('\n')}`);
+  const address = config.WINDLASS_TEMPORAL_ADDRESS;
+  try {
+    return await NativeConnection.connect({ address, grpcCompression: { codec: 'none' }, ...(tls && { tls }) });
+  } catch (err) {
+    const how = tls ? 'with the certificate of WINDLASS_TEMPORAL_TLS_CERT' : 'in plain text';
+    const reason = err instanceof Error ? err.message : String(err);
+    throw new Error(`cannot connect to Temporal at ${address} ${how}: ${reason}`, { cause: err });
+  }
 }
 
 /** One worker for workflows and bookkeeping, one for everything that has to happen on this host. */

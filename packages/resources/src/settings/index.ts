@@ -1,0 +1,1 @@
+export { missingTemporalTls, readTemporalTls, temporalTlsSettings, type TemporalTls } from './temporal-tls.ts';
