@@ -46,14 +46,9 @@ start_temporal() {
   free_or_die "$TEMPORAL_PORT" Temporal WINDLASS_TEMPORAL_PORT
   free_or_die "$TEMPORAL_UI_PORT" "Temporal's UI" WINDLASS_TEMPORAL_UI_PORT
   mkdir -p "$HOME_DIR/temporal"
-  local d=--dynamic-config-value
-  # The defaults cost 100 ms for every activity and one second for every timer and retry: docs/performance.md.
+  local told; mapfile -t told < <(grep -v '^#' "$ROOT/bin/lib/temporal.args")
   launch temporal "$(find_temporal)" server start-dev --ip 127.0.0.1 --port "$TEMPORAL_PORT" --ui-port "$TEMPORAL_UI_PORT" --log-level error \
-    --db-filename "$HOME_DIR/temporal/temporal.db" --sqlite-pragma journal_mode=wal --sqlite-pragma synchronous=1 \
-    $d history.transferProcessorMaxPollRPS=5000 $d history.timerProcessorMaxPollRPS=5000 $d history.visibilityProcessorMaxPollRPS=5000 \
-    $d 'history.timerProcessorMaxTimeShift="10ms"' $d matching.numTaskqueueReadPartitions=1 $d matching.numTaskqueueWritePartitions=1 \
-    $d system.enableActivityEagerExecution=true --search-attribute WindlassDatabaseId=Keyword --search-attribute WindlassTenantId=Keyword \
-    --search-attribute WindlassTaskType=Keyword --search-attribute WindlassHostId=Keyword
+    --db-filename "$HOME_DIR/temporal/temporal.db" --sqlite-pragma journal_mode=wal --sqlite-pragma synchronous=1 "${told[@]}"
   wait_for 30 port_open "$TEMPORAL_PORT"
 }
 app_env() {

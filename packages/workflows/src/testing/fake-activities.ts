@@ -1,0 +1,83 @@
+import { CancelledFailure, Context } from '@temporalio/activity';
+import type { Activities, PlacedStep } from '@windlass/activities';
+import { refKey, type Finding } from '@windlass/resources/plan';
+
+/** What one operation's activities answer; whatever is left out succeeds at once and finds nothing. */
+export interface Script {
+  readonly refreshQueues?: readonly string[];
+  readonly hostQueues?: readonly string[];
+  readonly steps?: readonly PlacedStep[];
+  readonly findings?: readonly Finding[];
+  /** Runs inside the step with this label, `create kind::id`. Cancelling the operation aborts `canceled`. */
+  apply?(label: string, canceled: Promise<never>): Promise<void> | void;
+  plan?(canceled: Promise<never>): Promise<void> | void;
+  finish?(attempt: number): void;
+}
+
+export interface Call {
+  readonly activity: keyof Activities | 'applied';
+  readonly queue: string;
+  readonly input: unknown;
+  /** Of a step: `create kind::id`. */
+  readonly label?: string;
+}
+
+type Fakes = { [K in keyof Activities]?: (input: Parameters<Activities[K]>[0]) => Promise<unknown> };
+
+/** Activities that follow the script of their database and note every call in the order in which it came. */
+export function createFakeActivities(scriptOf: (databaseId: string) => { script: Script; calls: Call[] }) {
+  const note = (activity: Call['activity'], input: { readonly databaseId: string }, label?: string): Script => {
+    const { script, calls } = scriptOf(input.databaseId);
+    calls.push({ activity, queue: Context.current().info.taskQueue, input, ...(label !== undefined && { label }) });
+    return script;
+  };
+  return {
+    beginTask: async (input) => ({ refreshQueues: note('beginTask', input).refreshQueues ?? [] }),
+    listQueues: async (input) => {
+      const { refreshQueues = [], hostQueues = [] } = note('listQueues', input);
+      return { refreshQueues, hostQueues };
+    },
+    refreshHost: async (input) => note('refreshHost', input).findings ?? [],
+    planChange: async (input) => {
+      const script = note('planChange', input);
+      await script.plan?.(cancellation());
+      return { steps: script.steps ?? [] };
+    },
+    planProposal: async (input) => ({ steps: note('planProposal', input).steps ?? [], sentences: [] }),
+    placeStep: async (input) => {
+      note('placeStep', input);
+      return 'host.h1';
+    },
+    applyStep: async (input) => {
+      const label = `${input.step.action} ${refKey(input.step.ref)}`;
+      const script = note('applyStep', input, label);
+      await beating(async () => script.apply?.(label, cancellation()));
+      note('applied', input, label);
+      return { outcome: 'done' };
+    },
+    sampleInstances: async (input) => void note('sampleInstances', input),
+    finishTask: async (input) => note('finishTask', input).finish?.(Context.current().info.attempt),
+    validateHost: async (input) => {
+      note('validateHost', input);
+      return [`looked at by ${Context.current().info.taskQueue}`];
+    },
+  } satisfies Fakes;
+}
+
+/** Rejects when the activity is cancelled; never resolves. */
+function cancellation(): Promise<never> {
+  const { cancelled } = Context.current();
+  cancelled.catch((err: unknown) => err instanceof CancelledFailure);
+  return cancelled;
+}
+
+/** With heartbeats, which is how a step hears that it is cancelled. */
+async function beating(work: () => Promise<void>): Promise<void> {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), 50);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
