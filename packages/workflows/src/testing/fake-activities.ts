@@ -25,7 +25,7 @@ export interface Call {
 type Fakes = { [K in keyof Activities]?: (input: Parameters<Activities[K]>[0]) => Promise<unknown> };
 
 /** Activities that follow the script of their database and note every call in the order in which it came. */
-export function createFakeActivities(scriptOf: (databaseId: string) => { script: Script; calls: Call[] }) {
+export function createFakeActivities(scriptOf: (databaseId: string) => { script: Script; calls: Call[] }): Fakes {
   const note = (activity: Call['activity'], input: { readonly databaseId: string }, label?: string): Script => {
     const { script, calls } = scriptOf(input.databaseId);
     calls.push({ activity, queue: Context.current().info.taskQueue, input, ...(label !== undefined && { label }) });
@@ -61,7 +61,7 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
       note('validateHost', input);
       return [`looked at by ${Context.current().info.taskQueue}`];
     },
-  } satisfies Fakes;
+  };
 }
 
 /** Rejects when the activity is cancelled; never resolves. */
