@@ -44,15 +44,21 @@ let released: LeaderLock[];
 /** Tells one death to a worker of host-1 and gives the failover tasks there are afterwards. */
 async function tell(change: Partial<World>, event: ContainerDeath = death): Promise<TaskRecord[]> {
   const now = { ...world, ...change };
+  let restarted = false;
   let die: (death: ContainerDeath) => void = () => undefined;
   const clients = {
     host: { hostId: 'host-1' },
     docker: {
-      serviceContainer: () => Promise.resolve(now.newest),
+      serviceContainer: () => Promise.resolve(restarted ? container('c9', 'running') : now.newest),
       onContainerDied: (listener: typeof die) => {
         die = listener;
         return () => undefined;
       },
+    },
+    patroni: { wake: () => Promise.resolve(), isPrimary: () => Promise.resolve(false) },
+    postgres: {
+      session: (_target: unknown, work: (session: unknown) => unknown) =>
+        Promise.resolve(work({ query: () => Promise.resolve([{ standby: true, streaming: true }]) })),
     },
     dcs: {
       leaderLock: () => Promise.resolve(now.lock),
@@ -61,7 +67,10 @@ async function tell(change: Partial<World>, event: ContainerDeath = death): Prom
         released.push(held);
         return Promise.resolve(now.releases);
       },
-      waitForLeader: () => Promise.resolve(now.successor),
+      waitForLeader: () => {
+        restarted = true;
+        return Promise.resolve(now.successor);
+      },
     },
   } as unknown as Clients;
   const failover = new FastFailover(kv, clients, pino({ level: 'silent' }));

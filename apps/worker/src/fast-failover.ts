@@ -1,10 +1,12 @@
 import type { Clients, ContainerDeath } from '@windlass/resources/clients';
+import { untilReady } from '@windlass/resources/kinds';
 import { keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 
 /** A replica takes over in well under a second; after this long the task says that none did. */
 const TAKEOVER_WITHIN_MS = 30_000;
+const REJOIN_WITHIN_MS = 60_000;
 
 interface Victim {
   readonly databaseId: string;
@@ -21,13 +23,13 @@ interface Victim {
  */
 export class FastFailover {
   readonly #kv: Kv;
-  readonly #clients: Pick<Clients, 'docker' | 'dcs' | 'host'>;
+  readonly #clients: Clients;
   readonly #log: Logger;
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
   #unsubscribe: () => void = () => undefined;
 
-  constructor(kv: Kv, clients: Pick<Clients, 'docker' | 'dcs' | 'host'>, log: Logger) {
+  constructor(kv: Kv, clients: Clients, log: Logger) {
     this.#kv = kv;
     this.#clients = clients;
     this.#log = log;
@@ -96,10 +98,17 @@ export class FastFailover {
           ? `'${successor}' came back and stayed the primary`
           : `'${successor}' took over from '${victim.instanceId}'`;
       await this.#end(task, 'completed', `${what} after ${String(took)}ms`, { duration_ms: took, to: successor });
+      await this.#rejoin(victim);
     } catch (err) {
       if (!limit.aborted) throw err;
       await this.#end(task, 'failed', `no member of '${victim.scope}' took over within 30 s`);
     }
+  }
+
+  /** Has the old primary come back as a replica without waiting for Patroni's turns; Swarm starts its container again. */
+  async #rejoin({ instanceId }: Victim): Promise<void> {
+    const signal = AbortSignal.any([AbortSignal.timeout(REJOIN_WITHIN_MS), this.#stop.signal]);
+    await untilReady({ serviceName: `postgres-${instanceId}` }, this.#clients, signal).catch(() => undefined);
   }
 
   /** Tasks this host began before its worker was restarted. */

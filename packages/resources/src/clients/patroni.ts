@@ -52,8 +52,8 @@ export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniP
     isPrimary: async (address) => (await call(address, 'GET', '/primary')).code === 200,
     cluster: async (address) =>
       toMembers(JSON.parse(await expectOk(call(address, 'GET', '/cluster'), 'list its members'))),
-    patchConfig: async (address, config) =>
-      void (await expectOk(call(address, 'PATCH', '/config', config), 'change its configuration')),
+    // A change that changes nothing: Patroni wakes its loop after every PATCH.
+    wake: async (address) => void (await expectOk(call(address, 'PATCH', '/config', { failsafe_mode: true }), 'wake')),
     reload: async (address) => void (await expectOk(call(address, 'POST', '/reload'), 'reload')),
     restart: async (address, signal) => void (await expectOk(call(address, 'POST', '/restart', {}, signal), 'restart')),
     switchover: async (address, body, signal) =>

@@ -151,7 +151,8 @@ export interface PatroniPort {
   isPrimary(address: string): Promise<boolean>;
   /** All members as the one asked sees them. */
   cluster(address: string): Promise<readonly ClusterMember[]>;
-  patchConfig(address: string, config: Record<string, unknown>): Promise<void>;
+  /** Has the member look at everything now instead of at its next turn, up to `loop_wait` seconds later. */
+  wake(address: string): Promise<void>;
   reload(address: string): Promise<void>;
   restart(address: string, signal: AbortSignal): Promise<void>;
   /** Orderly change of the primary; ends when Patroni says that the candidate has taken over. */

@@ -35,4 +35,4 @@ export const kinds = [
   settings,
 ] as const;
 
-export { probeRole, type ProbedRole } from './instance.ts';
+export { probeRole, untilReady, type ProbedRole } from './instance.ts';

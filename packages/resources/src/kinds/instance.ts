@@ -65,22 +65,44 @@ async function waitUntilReady(s: Spec, scope: Scope<Clients>): Promise<{ contain
   }
 }
 
-async function untilReady(s: Spec, clients: Clients, signal: AbortSignal): Promise<{ containerId: string }> {
+/** A member that waits for its turn is woken, but not more often than this. */
+const WAKE_EVERY_MS = 300;
+
+/** Resolves with the container once the instance does its part. */
+export async function untilReady(
+  s: { readonly serviceName: string },
+  clients: Clients,
+  signal: AbortSignal,
+): Promise<{ containerId: string }> {
+  let wakeAt = Date.now() + WAKE_EVERY_MS;
   for (;;) {
     const container = await clients.docker.serviceContainer(s.serviceName);
-    if (container?.state === 'running' && (await doesItsPart(container.address, clients, signal)))
-      return { containerId: container.id };
+    if (container?.state === 'running') {
+      const part = await partOf(container.address, clients, signal);
+      if (part === 'done') return { containerId: container.id };
+      if (part === 'standby' && Date.now() > wakeAt) {
+        wakeAt = Date.now() + WAKE_EVERY_MS;
+        await clients.patroni.wake(container.address).catch(() => undefined);
+      }
+    }
     await sleep(25, undefined, { signal });
   }
 }
 
-async function doesItsPart(address: string, clients: Clients, signal: AbortSignal): Promise<boolean> {
+/** `standby`: it waits for something that Patroni has to do. */
+async function partOf(
+  address: string,
+  clients: Clients,
+  signal: AbortSignal,
+): Promise<'done' | 'standby' | 'primary without the lock'> {
   try {
     const role = await probeRole(clients, address, signal);
-    return role === 'streaming' || (role === 'writable' && (await clients.patroni.isPrimary(address)));
+    if (role === 'streaming') return 'done';
+    if (role === 'standby') return 'standby';
+    return (await clients.patroni.isPrimary(address)) ? 'done' : 'primary without the lock';
   } catch (err) {
     if (signal.aborted) throw err;
-    return false;
+    return 'standby';
   }
 }
 

@@ -56,8 +56,11 @@ async function gather(s: Spec, scope: Scope<Clients>): Promise<{ members: string
         const leader = found.find((m) => m.role === 'leader');
         if (leader && s.members.includes(leader.name)) return { members: s.members };
         await handOver(s, found, address, scope, signal);
-      } else scope.progress(`waiting for ${missing.join(', ')}`);
-      await sleep(50, undefined, { signal });
+      } else {
+        scope.progress(`waiting for ${missing.join(', ')}`);
+        await clients.patroni.wake(address);
+      }
+      await sleep(100, undefined, { signal });
     }
   } catch (err) {
     if (!limit.aborted || scope.signal.aborted) throw err;

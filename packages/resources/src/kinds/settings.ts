@@ -94,7 +94,7 @@ async function nudge(s: Spec, { clients, signal }: Scope<Clients>, effect: Effec
   await clients.postgres.session({ address: container.address, database: 'postgres', signal }, (session) =>
     resetOverrides(session, effect.overridden),
   );
-  await clients.patroni.patchConfig(container.address, { ttl: 30 });
+  await clients.patroni.wake(container.address);
 }
 
 async function restart(s: Spec, { clients }: Scope<Clients>, signal: AbortSignal): Promise<void> {

@@ -27,7 +27,7 @@ export async function createFakeClients(root: string): Promise<Clients> {
       status: away,
       isPrimary: away,
       cluster: away,
-      patchConfig: away,
+      wake: away,
       reload: away,
       restart: away,
       switchover: away,
