@@ -63,12 +63,22 @@ ensure_temporal() {
 
 suite_of() { case $1 in 15) echo bookworm ;; 17) echo trixie ;; 18) echo forky ;; *) die "no Debian suite is known to carry PostgreSQL $1 (15, 17 and 18 are)" ;; esac; }
 has_image() { [ -n "$(docker image ls -q "$1")" ]; }
+# Debian's testing suite says it expires after a week; a mirror may be older. Signatures are checked all the same.
 make_base() {
-  local suite=$1
+  local suite=$1 tar log status
   command -v mmdebstrap >/dev/null || apt_install mmdebstrap debian-archive-keyring
-  local tar; tar=$(mktemp --suffix .tar)
-  mmdebstrap --variant=minbase --keyring=/usr/share/keyrings "$suite" "$tar" && docker import "$tar" "debian:$suite-slim"; local status=$?
-  rm -f "$tar"; return $status
+  tar=$(mktemp --suffix .tar); log=$(mktemp)
+  bootstrap "$suite" "$tar" >"$log" 2>&1; status=$?; cat "$log"
+  if [ $status != 0 ] && grep -q 'Release file for .* is expired' "$log"; then
+    echo "the mirror's index of $suite has expired: going on with its signatures alone"
+    bootstrap "$suite" "$tar" --aptopt='Acquire::Check-Valid-Until "false"'; status=$?
+  fi
+  [ $status != 0 ] || docker import "$tar" "debian:$suite-slim" || status=$?
+  rm -f "$tar" "$log"; return $status
+}
+bootstrap() { # suite, file, options…
+  local suite=$1 tar=$2; shift 2
+  mmdebstrap --variant=minbase --keyring=/usr/share/keyrings "$@" "$suite" "$tar"
 }
 # The label says the exact version; it is known only when the packages are in.
 build_postgres() {

@@ -87,9 +87,11 @@ async function volumeProblems({ host }: Clients, paths: readonly string[]): Prom
   return problems;
 }
 
-async function networkProblems({ docker }: Clients, names: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(names.map(async (name) => [name, await docker.network(name)] as const));
-  return found.flatMap(([name, network]) => (network ? [] : [`networks: Network not found: ${name}`]));
+async function networkProblems({ docker }: Clients, targets: readonly string[]): Promise<string[]> {
+  const refusals = await Promise.all(targets.map((target) => docker.networkRefusal(target)));
+  return refusals.flatMap((refusal, i) =>
+    refusal === undefined ? [] : [`orchestrator_opts.swarm.extra_networks[${String(i)}].id: ${refusal}`],
+  );
 }
 
 async function imageProblems({ docker }: Clients, image: string): Promise<string[]> {

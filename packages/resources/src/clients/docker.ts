@@ -1,9 +1,10 @@
 import Docker from 'dockerode';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../errors/index.ts';
+import { orUndefined, reachDocker } from './docker-calls.ts';
 import { openDockerEvents, type DockerEvents } from './docker-events.ts';
+import { createDockerNetworks } from './docker-networks.ts';
 import { toServiceSpec } from './docker-service-spec.ts';
-import type { ContainerFacts, DockerPort, NetworkFacts } from './ports.ts';
+import type { ContainerFacts, DockerPort } from './ports.ts';
 
 const OUR_API = [1, 44] as const;
 
@@ -26,12 +27,6 @@ const lower = (a: readonly number[], b: readonly number[]): readonly number[] =>
   (a[0] ?? 1) * 1000 + (a[1] ?? 0) < (b[0] ?? 1) * 1000 + (b[1] ?? 0) ? a : b;
 
 function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
-  const network = async (name: string): Promise<NetworkFacts | undefined> => {
-    const found = await orUndefined(
-      docker.getNetwork(name).inspect() as Promise<{ Id: string; Labels?: Record<string, string> }>,
-    );
-    return found && { id: found.Id, labels: found.Labels ?? {} };
-  };
   const inspectService = (name: string) => orUndefined(docker.getService(name).inspect() as Promise<InspectedService>);
   const containers = async (name: string): Promise<Docker.ContainerInfo[]> =>
     reachDocker(docker.listContainers({ all: true, filters: { label: [`com.docker.swarm.service.name=${name}`] } }));
@@ -42,24 +37,7 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
   };
 
   return {
-    network,
-    createNetwork: async (name, labels) => {
-      const created = await reachDocker(
-        docker.createNetwork({ Name: name, Driver: 'overlay', Attachable: true, CheckDuplicate: true, Labels: labels }),
-      );
-      return { id: created.id, labels };
-    },
-    removeNetwork: async (id, signal) => {
-      for (;;) {
-        try {
-          await orUndefined(docker.getNetwork(id).remove());
-          if (!(await network(id))) return;
-        } catch (err) {
-          if (!/active endpoints|in use/.test(String(err))) throw err;
-        }
-        await events.next((e) => e.Type === 'network' || e.Type === 'container', 250, signal);
-      }
-    },
+    ...createDockerNetworks(docker, events),
     service: async (name) => {
       const found = await inspectService(name);
       if (!found) return undefined;
@@ -116,7 +94,6 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
         reference: image.RepoTags?.[0] ?? image.Id,
       }));
     },
-    exec: (containerId, command) => runInContainer(docker, containerId, command),
     onContainerDied: (listener) =>
       events.subscribe(({ Type, Action, Actor }) => {
         if (Type !== 'container' || Action !== 'die' || Actor?.ID === undefined) return;
@@ -175,47 +152,5 @@ async function rejectWhenFailed(docker: Docker, name: string): Promise<void> {
       'service_rejected',
       `Docker rejected service '${name}': ${rejected[0]?.Status.Err ?? newest?.Status.Err ?? 'no reason given'}`,
     );
-  }
-}
-
-async function runInContainer(docker: Docker, containerId: string, command: readonly string[]): Promise<string> {
-  const exec = await reachDocker(
-    docker.getContainer(containerId).exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true, Tty: true }),
-  );
-  const stream = await exec.start({ hijack: true, stdin: false });
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  const output = Buffer.concat(chunks).toString();
-  const { ExitCode } = await exec.inspect();
-  if (ExitCode !== 0)
-    throw new DomainError('service_rejected', `'${command[0] ?? ''}' ended with status ${String(ExitCode)}`);
-  await sleep(0);
-  return output;
-}
-
-/** `undefined` for "it is not there"; every other error as a `DomainError`. */
-async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reachDocker(call);
-  } catch (err) {
-    if ((err as DomainError).details['statusCode'] === 404) return undefined;
-    throw err;
-  }
-}
-
-async function reachDocker<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (err) {
-    if (err instanceof DomainError) throw err;
-    const { statusCode, json, message } = err as { statusCode?: number; json?: { message?: string }; message?: string };
-    const text = (json?.message ?? message ?? 'unknown').split('\n')[0] ?? '';
-    if (statusCode === undefined)
-      throw new DomainError('docker_unavailable', `the Docker engine does not answer: ${text}`, { cause: err });
-    const retryable = statusCode >= 500;
-    throw new DomainError(retryable ? 'docker_unavailable' : 'service_rejected', `Docker: ${text}`, {
-      details: { statusCode },
-      cause: err,
-    });
   }
 }

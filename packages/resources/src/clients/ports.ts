@@ -72,9 +72,12 @@ export interface ServiceRequest {
 }
 /** Docker by intent, not by endpoint. Absent things are `undefined`; failures are `DomainError`s. */
 export interface DockerPort {
+  /** A network of that name in the swarm or on this engine; what a node keeps of a removed one does not count. */
   network(name: string): Promise<NetworkFacts | undefined>;
-  /** Overlay, attachable, subnet from the swarm's own pool. */
-  createNetwork(name: string, labels: Record<string, string>): Promise<NetworkFacts>;
+  /** Why a service cannot join a network, given by name or id; `undefined` when it can. */
+  networkRefusal(target: string): Promise<string | undefined>;
+  /** Overlay, attachable, subnet from the swarm's own pool. Waits while a removed network still holds the name. */
+  createNetwork(name: string, labels: Record<string, string>, signal: AbortSignal): Promise<NetworkFacts>;
   removeNetwork(id: string, signal: AbortSignal): Promise<void>;
   service(name: string): Promise<ServiceFacts | undefined>;
   createService(request: ServiceRequest): Promise<string>;
@@ -92,8 +95,6 @@ export interface DockerPort {
   postgresImages(): Promise<
     readonly { readonly id: string; readonly postgresVersion: string; readonly reference: string }[]
   >;
-  /** Runs a command in a container; rejects when the exit status is not zero. */
-  exec(containerId: string, command: readonly string[]): Promise<string>;
   kill(containerId: string, signalName: string): Promise<void>;
   /** Calls back as soon as Docker tells that a container ended. Returns how to stop listening. */
   onContainerDied(listener: (death: ContainerDeath) => void): () => void;

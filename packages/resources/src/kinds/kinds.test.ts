@@ -45,10 +45,12 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 const file = (d: Desired, name: string): string => `instances/${d.ref.id}/${name}`;
 const scopeName = (d: Desired): string => (d.spec as { readonly scope: string }).scope;
 
+const networkId = (d: Desired): string => (statuses.get(refKey(d.ref)) as { readonly networkId: string }).networkId;
+
 const disturbances: Readonly<Record<string, (d: Desired) => Promise<void>>> = {
   'host.directories': (d) => clients.files.removeTree(file(d, 'config')),
   'host.port': (d) => clients.ports.release('host-1', 20_000, d.ref.id),
-  'swarm.network': (d) => clients.docker.removeNetwork(`network-${d.ref.id}`, new AbortController().signal),
+  'swarm.network': (d) => clients.docker.removeNetwork(networkId(d), new AbortController().signal),
   'swarm.service': (d) => clients.docker.removeService(d.ref.id, new AbortController().signal),
   'postgres.identity': (d) => clients.secrets.remove(`database/hello/identity/${d.ref.id}`),
   'etcd.access': (d) => clients.dcs.removeUser(`instance-${d.ref.id}`),

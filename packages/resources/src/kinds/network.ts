@@ -15,13 +15,13 @@ export const network = defineResource({
     const found = await clients.docker.network(prior.spec.name);
     return found && { status: { networkId: found.id }, drift: [] };
   },
-  async create(spec, { clients, owner }) {
+  async create(spec, { clients, owner, signal }) {
     const found = await clients.docker.network(spec.name);
     if (found) {
       assertOwned(found.labels, owner, `network '${spec.name}'`);
       return { networkId: found.id };
     }
-    return { networkId: (await clients.docker.createNetwork(spec.name, ownerLabels(owner))).id };
+    return { networkId: (await clients.docker.createNetwork(spec.name, ownerLabels(owner), signal)).id };
   },
   async delete(prior, { clients, owner, signal }) {
     const found = await clients.docker.network(prior.spec.name);

@@ -1,8 +1,9 @@
 import { createCa, createCertificates } from '../clients/certificates.ts';
 import { openFiles } from '../clients/files.ts';
-import type { Clients, ContainerFacts, DcsPort, DockerPort, SecretsPort, ServiceRequest } from '../clients/ports.ts';
+import type { Clients, DcsPort, SecretsPort } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 import { createMemoryKv, createPorts } from '../store/index.ts';
+import { createFakeDocker } from './fake-docker.ts';
 
 /** Everything a kind outside Postgres may touch, in memory; files lie under `root`. Postgres and Patroni do not answer. */
 export async function createFakeClients(root: string): Promise<Clients> {
@@ -36,67 +37,6 @@ export async function createFakeClients(root: string): Promise<Clients> {
     certificates: createCertificates(() => Promise.resolve(ca)),
     secrets: createFakeSecrets(),
     ports: createPorts(createMemoryKv(), { min: 20_000, max: 20_010 }, () => Promise.resolve(true)),
-  };
-}
-
-/** Services whose containers run as soon as they are made. */
-export function createFakeDocker(): DockerPort {
-  const networks = new Map<string, { id: string; labels: Record<string, string> }>();
-  const services = new Map<
-    string,
-    { request: ServiceRequest; version: number; container: ContainerFacts | undefined }
-  >();
-  const start = (request: ServiceRequest): ContainerFacts => {
-    const labels = request.containerLabels;
-    return {
-      id: `container-${request.name}`,
-      state: 'running',
-      startedAt: '2026-01-01T00:00:00Z',
-      address: '192.0.2.2',
-      labels,
-    };
-  };
-  const container = (name: string) => Promise.resolve(services.get(name)?.container);
-  return {
-    network: (name) => Promise.resolve(networks.get(name)),
-    createNetwork: (name, labels) => {
-      const made = { id: `network-${name}`, labels };
-      networks.set(name, made);
-      return Promise.resolve(made);
-    },
-    removeNetwork: (id) => {
-      for (const [name, found] of networks) if (found.id === id) networks.delete(name);
-      return Promise.resolve();
-    },
-    service: (name) => {
-      const found = services.get(name);
-      const { request, version } = found ?? {};
-      return Promise.resolve(
-        request && { id: `service-${name}`, version: version ?? 0, labels: request.labels, replicas: request.replicas },
-      );
-    },
-    createService: (request) => {
-      services.set(request.name, { request, version: 1, container: start(request) });
-      return Promise.resolve(`service-${request.name}`);
-    },
-    updateService: (name, request) => {
-      services.set(name, { request, version: (services.get(name)?.version ?? 0) + 1, container: start(request) });
-      return Promise.resolve();
-    },
-    removeService: (name) => Promise.resolve(void services.delete(name)),
-    serviceContainer: container,
-    waitForRunning: async (name) =>
-      (await container(name)) ?? Promise.reject(new DomainError('service_rejected', `no service '${name}'`)),
-    image: (reference) => Promise.resolve({ id: reference, postgresVersion: '17.6' }),
-    postgresImages: () =>
-      Promise.resolve([{ id: 'sha256:1', postgresVersion: '17.6', reference: 'windlass/postgres:17' }]),
-    exec: () => Promise.resolve(''),
-    kill: () => Promise.resolve(),
-    onContainerDied: () => () => undefined,
-    removeContainer: (id) => {
-      for (const found of services.values()) if (found.container?.id === id) found.container = undefined;
-      return Promise.resolve();
-    },
   };
 }
 

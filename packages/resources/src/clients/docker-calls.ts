@@ -1,0 +1,29 @@
+import { DomainError } from '../errors/index.ts';
+
+/** `undefined` for "it is not there"; every other error as a `DomainError`. */
+export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reachDocker(call);
+  } catch (err) {
+    if ((err as DomainError).details['statusCode'] === 404) return undefined;
+    throw err;
+  }
+}
+
+/** The engine's answer; its errors as `DomainError`s with the HTTP status in `details.statusCode`. */
+export async function reachDocker<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (err) {
+    if (err instanceof DomainError) throw err;
+    const { statusCode, json, message } = err as { statusCode?: number; json?: { message?: string }; message?: string };
+    const text = (json?.message ?? message ?? 'unknown').split('\n')[0] ?? '';
+    if (statusCode === undefined)
+      throw new DomainError('docker_unavailable', `the Docker engine does not answer: ${text}`, { cause: err });
+    const retryable = statusCode >= 500;
+    throw new DomainError(retryable ? 'docker_unavailable' : 'service_rejected', `Docker: ${text}`, {
+      details: { statusCode },
+      cause: err,
+    });
+  }
+}

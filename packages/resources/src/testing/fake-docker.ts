@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs';
+import type { ContainerFacts, DockerPort, NetworkFacts, ServiceRequest } from '../clients/ports.ts';
+import { DomainError } from '../errors/index.ts';
+
+interface FakeService {
+  readonly id: string;
+  readonly version: number;
+  readonly request: ServiceRequest;
+  readonly container: ContainerFacts | undefined;
+}
+
+type DiedListener = Parameters<DockerPort['onContainerDied']>[0];
+
+const IMAGE = { id: 'sha256:1', postgresVersion: '17.6', reference: 'windlass/postgres:17' };
+
+/** A swarm of one node in memory, with one image. Containers run at once or, where Docker would reject them, never. */
+export function createFakeDocker(): DockerPort {
+  const networks = new Map<string, NetworkFacts>();
+  const services = new Map<string, FakeService>();
+  const listeners = new Set<DiedListener>();
+  let made = 0;
+  const newId = (what: string): string => `${what}-${String((made += 1))}`;
+  const networkOf = (target: string) => [...networks].find(([name, n]) => name === target || n.id === target)?.[1];
+  const run = (request: ServiceRequest): ContainerFacts | undefined =>
+    request.replicas === 0 || rejection(request) !== undefined ? undefined : toContainer(newId('container'), request);
+  const service = (name: string): FakeService => {
+    const found = services.get(name);
+    if (!found) throw new DomainError('service_rejected', `service '${name}' does not exist`);
+    return found;
+  };
+  const change = (name: string, more: Partial<FakeService>): void =>
+    void services.set(name, { ...service(name), ...more });
+  /** What becomes of a container when it is killed or removed; absence is success. */
+  const end = (id: string, left: 'exited' | undefined): void => {
+    const [name, { container }] = [...services].find(([, s]) => s.container?.id === id) ?? ['', {} as FakeService];
+    if (!container) return;
+    change(name, { container: left && { ...container, state: left, address: '' } });
+    const attributes = { ...container.labels, 'com.docker.swarm.service.name': name };
+    if (container.state === 'running') for (const died of listeners) died({ containerId: id, attributes });
+  };
+
+  return {
+    ...createFakeNetworks(networks, newId, (id) => [...services.values()].some((s) => joins(s.request, id))),
+    service: (name) => {
+      const { request, ...found } = services.get(name) ?? {};
+      return Promise.resolve(
+        request && { id: '', version: 0, ...found, labels: request.labels, replicas: request.replicas },
+      );
+    },
+    createService: async (request) => {
+      await Promise.resolve();
+      if (services.has(request.name)) throw new DomainError('service_rejected', `'${request.name}' exists`);
+      refuseUnknown(request, networkOf);
+      const id = newId('service');
+      services.set(request.name, { id, version: 1, request, container: run(request) });
+      return id;
+    },
+    updateService: async (name, request) => {
+      await Promise.resolve();
+      const { version, request: before, container } = service(name);
+      refuseUnknown(request, networkOf);
+      const same = taskOf(before) === taskOf(request);
+      change(name, { version: version + 1, request, container: (same && container) || run(request) });
+    },
+    removeService: async (name) => {
+      await Promise.resolve();
+      end(services.get(name)?.container?.id ?? '', undefined);
+      services.delete(name);
+    },
+    serviceContainer: (name) => Promise.resolve(services.get(name)?.container),
+    waitForRunning: async (name, signal) => {
+      signal.throwIfAborted();
+      const { request, container } = service(name);
+      const reason = rejection(request);
+      if (reason !== undefined) throw new DomainError('service_rejected', `Docker rejected '${name}': ${reason}`);
+      if (container?.state !== 'running') change(name, { container: run(request) });
+      return service(name).container ?? untilAborted(signal);
+    },
+    image: (reference) => {
+      const { id, postgresVersion } = IMAGE;
+      return Promise.resolve([id, IMAGE.reference].includes(reference) ? { id, postgresVersion } : undefined);
+    },
+    postgresImages: () => Promise.resolve([IMAGE]),
+    kill: async (id, signalName) => {
+      await Promise.resolve();
+      if (/^(SIG)?(KILL|TERM)$/.test(signalName)) end(id, 'exited');
+    },
+    removeContainer: (id) => Promise.resolve(end(id, undefined)),
+    onContainerDied: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+type FakeNetworks = Pick<DockerPort, 'network' | 'networkRefusal' | 'createNetwork' | 'removeNetwork'>;
+
+function createFakeNetworks(
+  networks: Map<string, NetworkFacts>,
+  newId: (what: string) => string,
+  inUse: (id: string) => boolean,
+): FakeNetworks {
+  return {
+    network: (name) => Promise.resolve(networks.get(name)),
+    networkRefusal: (target) => {
+      const found = [...networks].find(([name, n]) => name === target || n.id === target)?.[1];
+      const owner = found?.labels['windlass.database'];
+      if (found && owner === undefined) return Promise.resolve(undefined);
+      const why = owner === undefined ? 'does not exist in the swarm' : `cannot be joined: it is '${owner}'s own`;
+      return Promise.resolve(`network '${target}' ${why}`);
+    },
+    createNetwork: async (name, labels) => {
+      await Promise.resolve();
+      if (networks.has(name)) throw new DomainError('service_rejected', `network '${name}' already exists`);
+      const network = { id: newId('network'), labels };
+      networks.set(name, network);
+      return network;
+    },
+    removeNetwork: (id, signal) => {
+      if (inUse(id)) return untilAborted(signal);
+      for (const [name, found] of networks) if (found.id === id) networks.delete(name);
+      return Promise.resolve();
+    },
+  };
+}
+
+function refuseUnknown(request: ServiceRequest, networkOf: (target: string) => unknown): void {
+  const unknown = request.networks.find((n) => n.target !== 'bridge' && !networkOf(n.target));
+  if (unknown) throw new DomainError('docker_unavailable', `Docker: network ${unknown.target} not found`);
+}
+
+/** What Docker finds wrong only when it starts the container. */
+function rejection(request: ServiceRequest): string | undefined {
+  if (![IMAGE.id, IMAGE.reference].includes(request.image)) return `No such image: ${request.image}`;
+  const absent = request.mounts.find((m) => !existsSync(m.source));
+  return absent && `bind source path does not exist: ${absent.source}`;
+}
+
+/** What a container is made from: a change of the rest leaves it running. */
+const taskOf = ({ labels: _labels, ...request }: ServiceRequest): string => JSON.stringify(request);
+
+const joins = (request: ServiceRequest, id: string): boolean => request.networks.some((n) => n.target === id);
+
+const toContainer = (id: string, request: ServiceRequest): ContainerFacts => {
+  const labels = request.containerLabels;
+  return { id, state: 'running', startedAt: new Date().toISOString(), address: '192.0.2.2', labels };
+};
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const abort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+}
