@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { ContainerFacts, DockerPort, NetworkFacts, ServiceRequest } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
+import { createFakeNetworks, untilAborted } from './fake-docker-networks.ts';
 
 interface FakeService {
   readonly id: string;
@@ -93,37 +94,6 @@ export function createFakeDocker(): DockerPort {
   };
 }
 
-type FakeNetworks = Pick<DockerPort, 'network' | 'networkRefusal' | 'createNetwork' | 'removeNetwork'>;
-
-function createFakeNetworks(
-  networks: Map<string, NetworkFacts>,
-  newId: (what: string) => string,
-  inUse: (id: string) => boolean,
-): FakeNetworks {
-  return {
-    network: (name) => Promise.resolve(networks.get(name)),
-    networkRefusal: (target) => {
-      const found = [...networks].find(([name, n]) => name === target || n.id === target)?.[1];
-      const owner = found?.labels['windlass.database'];
-      if (found && owner === undefined) return Promise.resolve(undefined);
-      const why = owner === undefined ? 'does not exist in the swarm' : `cannot be joined: it is '${owner}'s own`;
-      return Promise.resolve(`network '${target}' ${why}`);
-    },
-    createNetwork: async (name, labels) => {
-      await Promise.resolve();
-      if (networks.has(name)) throw new DomainError('service_rejected', `network '${name}' already exists`);
-      const network = { id: newId('network'), labels };
-      networks.set(name, network);
-      return network;
-    },
-    removeNetwork: (id, signal) => {
-      if (inUse(id)) return untilAborted(signal);
-      for (const [name, found] of networks) if (found.id === id) networks.delete(name);
-      return Promise.resolve();
-    },
-  };
-}
-
 function refuseUnknown(request: ServiceRequest, networkOf: (target: string) => unknown): void {
   const unknown = request.networks.find((n) => n.target !== 'bridge' && !networkOf(n.target));
   if (unknown) throw new DomainError('docker_unavailable', `Docker: network ${unknown.target} not found`);
@@ -145,11 +115,3 @@ const toContainer = (id: string, request: ServiceRequest): ContainerFacts => {
   const labels = request.containerLabels;
   return { id, state: 'running', startedAt: new Date().toISOString(), address: '192.0.2.2', labels };
 };
-
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const abort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  });
-}
