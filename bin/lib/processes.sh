@@ -46,10 +46,21 @@ start_temporal() {
   free_or_die "$TEMPORAL_PORT" Temporal WINDLASS_TEMPORAL_PORT
   free_or_die "$TEMPORAL_UI_PORT" "Temporal's UI" WINDLASS_TEMPORAL_UI_PORT
   mkdir -p "$HOME_DIR/temporal"
+  local existed; [ -f "$HOME_DIR/temporal/temporal.db" ] && existed=1
   local told; mapfile -t told < <(grep -v '^#' "$ROOT/bin/lib/temporal.args")
   launch temporal "$(find_temporal)" server start-dev --ip 127.0.0.1 --port "$TEMPORAL_PORT" --ui-port "$TEMPORAL_UI_PORT" --log-level error \
     --db-filename "$HOME_DIR/temporal/temporal.db" --sqlite-pragma journal_mode=wal --sqlite-pragma synchronous=1 "${told[@]}"
-  wait_for 30 port_open "$TEMPORAL_PORT"
+  wait_for 30 port_open "$TEMPORAL_PORT" && { [ -z "${existed:-}" ] || correct_search_attributes; }
+}
+# A server ignores declarations that its file does not have yet.
+correct_search_attributes() {
+  local known name type call=("$(find_temporal)" operator search-attribute); local at=(--address "127.0.0.1:$TEMPORAL_PORT")
+  known=$("${call[@]}" list "${at[@]}") || return 1
+  while IFS== read -r name type; do
+    grep -qE "^ *$name +$type *$" <<<"$known" && continue
+    ! grep -qE "^ *$name " <<<"$known" || "${call[@]}" remove "${at[@]}" --name "$name" --yes || return 1
+    "${call[@]}" create "${at[@]}" --name "$name" --type "$type" || return 1
+  done < <(grep -oE '^Windlass.*' "$ROOT/bin/lib/temporal.args")
 }
 app_env() {
   export WINDLASS_CA_CERT=$HOME_DIR/ca/ca.crt WINDLASS_CA_KEY=$HOME_DIR/ca/ca.key WINDLASS_CLIENT_CERT=$HOME_DIR/ca/root.crt WINDLASS_CLIENT_KEY=$HOME_DIR/ca/root.key

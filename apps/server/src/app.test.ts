@@ -133,7 +133,7 @@ test('a create is stored whole before it is answered, without the password, and 
     {
       type: 'createDatabase',
       id: 'database/shop',
-      attributes: { WindlassDatabaseId: 'shop', WindlassTaskType: 'create' },
+      attributes: { WindlassDatabaseId: 'shop', WindlassTaskType: 'create', WindlassHostId: ['host-1'] },
     },
   ]);
   const everything = JSON.stringify([await kv.list(''), started, body]);

@@ -6,8 +6,8 @@ export interface WorkflowStart {
   readonly input: unknown;
   readonly summary: string;
   readonly details?: string;
-  /** Custom search attributes, by name. */
-  readonly attributes?: Readonly<Record<string, string>>;
+  /** Custom search attributes, by name; several values are a list of keywords. */
+  readonly attributes?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Temporal as the server needs it. Every failure to reach it is `temporal_unavailable`. */

@@ -1,5 +1,10 @@
 import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  TypedSearchAttributes,
+  type SearchAttributePair,
+} from '@temporalio/common';
 import type { TemporalTls } from '@windlass/resources/settings';
 import type { ServerConfig } from './config.ts';
 import type { Temporal, WorkflowStart } from './deps.ts';
@@ -75,10 +80,7 @@ export function openTemporal(config: ServerConfig, tls?: TemporalTls): Temporal 
 }
 
 function optionsOf({ id, input, summary, details, attributes }: WorkflowStart) {
-  const pairs = Object.entries(attributes ?? {}).map(([name, value]) => ({
-    key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
-    value,
-  }));
+  const pairs = Object.entries(attributes ?? {}).map(([name, value]) => attribute(name, value));
   return {
     workflowId: id,
     taskQueue: 'control',
@@ -88,6 +90,11 @@ function optionsOf({ id, input, summary, details, attributes }: WorkflowStart) {
     ...(pairs.length > 0 && { typedSearchAttributes: new TypedSearchAttributes(pairs) }),
   };
 }
+
+const attribute = (name: string, value: string | readonly string[]): SearchAttributePair =>
+  typeof value === 'string'
+    ? { key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value }
+    : { key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD_LIST), value: [...value] };
 
 async function reach<T>(address: string, work: () => Promise<T>): Promise<T> {
   try {

@@ -17,7 +17,7 @@ export async function checkPlacement(deps: ServerDeps, databaseId: string, store
       id: `validate/${proposalId}`,
       input: { databaseId, proposalId },
       summary: `validate the placement of database ${databaseId}`,
-      attributes: { WindlassDatabaseId: databaseId },
+      attributes: { WindlassDatabaseId: databaseId, WindlassTaskType: 'validate' },
     },
     LIMIT_MS,
   );

@@ -28,7 +28,7 @@ export async function planFor(deps: ServerDeps, databaseId: string, stored: Stor
       id: `plan/${databaseId}/${proposalId}`,
       input: { databaseId, proposalId },
       summary: `plan database ${databaseId}`,
-      attributes: { WindlassDatabaseId: databaseId },
+      attributes: { WindlassDatabaseId: databaseId, WindlassTaskType: 'plan' },
     },
     LIMIT_MS,
   );
@@ -53,7 +53,7 @@ export async function resourceViews(deps: ServerDeps, databaseId: string): Promi
       id: `inspect/${databaseId}/${randomUUID()}`,
       input: { databaseId },
       summary: `inspect database ${databaseId}`,
-      attributes: { WindlassDatabaseId: databaseId },
+      attributes: { WindlassDatabaseId: databaseId, WindlassTaskType: 'inspect' },
     },
     LIMIT_MS,
   );

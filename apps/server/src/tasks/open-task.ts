@@ -1,8 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { StoredSpec } from '@windlass/resources/spec';
 import type { KvWrite, TaskRecord, TaskType } from '@windlass/resources/store';
 import { keys } from '@windlass/resources/store';
 import type { ServerDeps, WorkflowStart } from '../deps.ts';
 import { endTask, isTerminal } from './end-task.ts';
+import { hostsOf } from './hosts-of.ts';
 
 const WORKFLOWS = {
   create: 'createDatabase',
@@ -53,9 +55,10 @@ export function newTask(
 export async function startTask(deps: ServerDeps, entry: OutboxEntry): Promise<'started' | 'already_running' | 'gone'> {
   const { databaseId, type } = entry;
   if (entry.supersedes !== undefined) await endSuperseded(deps, databaseId, entry.supersedes);
-  const spec = type === 'delete' ? undefined : await deps.kv.get(keys.spec(databaseId));
+  const spec = await deps.kv.get(keys.spec(databaseId));
   if (type !== 'delete' && !spec) return 'gone';
-  return deps.temporal.start(toStart(entry, spec?.revision));
+  const hostIds = await hostsOf(deps.kv, databaseId, spec?.value as StoredSpec | undefined);
+  return deps.temporal.start(toStart(entry, hostIds, type === 'delete' ? undefined : spec?.revision));
 }
 
 /** The workflow that was taken over is told to stop, and can write nothing any more; then its task is `canceled`. */
@@ -66,7 +69,11 @@ async function endSuperseded(deps: ServerDeps, databaseId: string, taskId: strin
   await endTask(deps, task, 'canceled');
 }
 
-function toStart({ databaseId, taskId, type, force, tenantId }: OutboxEntry, revision?: number): WorkflowStart {
+function toStart(
+  { databaseId, taskId, type, force, tenantId }: OutboxEntry,
+  hostIds: readonly string[],
+  revision?: number,
+): WorkflowStart {
   return {
     type: WORKFLOWS[type],
     id: `database/${databaseId}`,
@@ -76,6 +83,7 @@ function toStart({ databaseId, taskId, type, force, tenantId }: OutboxEntry, rev
     attributes: {
       WindlassDatabaseId: databaseId,
       WindlassTaskType: type,
+      WindlassHostId: hostIds,
       ...(tenantId !== undefined && { WindlassTenantId: tenantId }),
     },
   };
