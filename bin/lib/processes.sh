@@ -4,7 +4,7 @@ BRIDGE=172.17.0.1
 
 pid_of() { cat "$HOME_DIR/run/$1.pid" 2>/dev/null; }
 running() { local pid; pid=$(pid_of "$1"); [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; }
-port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+port_open() { (exec 3<>"/dev/tcp/${2:-127.0.0.1}/$1") 2>/dev/null; }
 free_or_die() { # port, name, variable
   ! port_open "$1" || die "port $1, which $2 needs, is in use by another process; end that one or set $3 to a free port"
 }
@@ -22,7 +22,8 @@ end() { # name, signal
 }
 not_alive() { ! kill -0 "$1" 2>/dev/null; }
 
-bridge_address() { docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}' 2>/dev/null | grep . || echo $BRIDGE; }
+# Where containers and other hosts reach etcd.
+bridge_address() { [ -z "${WINDLASS_CONTROL_ADDRESS:-}" ] || { echo "$WINDLASS_CONTROL_ADDRESS"; return; }; docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}' 2>/dev/null | grep . || echo $BRIDGE; }
 ensure_trust() { node "$ROOT/packages/resources/dist/clients/make-certificates.js" "$HOME_DIR" "$(bridge_address)"; }
 ctl() {
   ETCDCTL_API=3 etcdctl --endpoints "https://127.0.0.1:$ETCD_PORT" --cacert "$HOME_DIR/ca/ca.crt" --cert "$HOME_DIR/ca/root.crt" --key "$HOME_DIR/ca/root.key" "$@"
