@@ -17,6 +17,8 @@ export const ENV = {
   WINDLASS_TEMPORAL_UI_PORT: '18233',
   WINDLASS_PORT_MIN: '25432',
   WINDLASS_PORT_MAX: '25932',
+  WINDLASS_POSTGRES_MAJORS: process.env['WINDLASS_POSTGRES_MAJORS'] ?? '15 17 18',
+  WINDLASS_ALLOWED_VOLUME_ROOTS: path.join(HOME, 'volumes'),
   WINDLASS_WORKER_ENTRY: 'main-with-failpoints.js',
   FAILPOINTS_FILE: path.join(HOME, 'failpoints'),
 };

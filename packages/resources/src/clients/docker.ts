@@ -86,14 +86,7 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
       const postgresVersion = (found.Config.Labels as Record<string, string> | null)?.['windlass.postgres.version'];
       return { id: found.Id, ...(postgresVersion !== undefined && { postgresVersion }) };
     },
-    postgresImages: async () => {
-      const found = await reachDocker(docker.listImages({ filters: { label: ['windlass.postgres.version'] } }));
-      return found.map((image) => ({
-        id: image.Id,
-        postgresVersion: image.Labels['windlass.postgres.version'] ?? '',
-        reference: image.RepoTags?.[0] ?? image.Id,
-      }));
-    },
+    postgresImages: () => postgresImages(docker),
     onContainerDied: (listener) =>
       events.subscribe(({ Type, Action, Actor }) => {
         if (Type !== 'container' || Action !== 'die' || Actor?.ID === undefined) return;
@@ -103,6 +96,18 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
     kill: async (containerId, signalName) =>
       void (await orUndefined(docker.getContainer(containerId).kill({ signal: signalName }) as Promise<unknown>)),
   };
+}
+
+/** One image for each version: one with a name before those a rebuild has left without, the newest first. */
+async function postgresImages(docker: Docker) {
+  const found = await reachDocker(docker.listImages({ filters: { label: ['windlass.postgres.version'] } }));
+  const images = found.map(({ Id, Created, Labels, RepoTags }) => {
+    const name = (RepoTags ?? []).find((tag) => tag !== '<none>:<none>');
+    return { id: Id, created: Created, name, postgresVersion: Labels['windlass.postgres.version'] ?? '' };
+  });
+  images.sort((a, b) => Number(b.name !== undefined) - Number(a.name !== undefined) || b.created - a.created);
+  const first = new Map([...images].reverse().map((image) => [image.postgresVersion, image]));
+  return [...first.values()].map(({ id, postgresVersion, name }) => ({ id, postgresVersion, reference: name ?? id }));
 }
 
 async function removeContainer(docker: Docker, containerId: string): Promise<void> {

@@ -91,7 +91,7 @@ export interface DockerPort {
   waitForRunning(name: string, signal: AbortSignal): Promise<ContainerFacts>;
   /** Image id and version label of a local image, by reference or id. */
   image(reference: string): Promise<{ readonly id: string; readonly postgresVersion?: string } | undefined>;
-  /** Local images labelled `windlass.postgres.version`. */
+  /** Local images labelled `windlass.postgres.version`, one for each version. */
   postgresImages(): Promise<
     readonly { readonly id: string; readonly postgresVersion: string; readonly reference: string }[]
   >;

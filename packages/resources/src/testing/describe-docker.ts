@@ -27,7 +27,9 @@ function describeImages(docker: () => DockerPort): void {
     expect(image?.postgresVersion).toMatch(/^17\.\d+$/);
     expect(await docker().image(image?.id ?? '')).toEqual(image);
     expect(await docker().image('windlass/nothing:1')).toBeUndefined();
-    expect((await docker().postgresImages()).map((i) => i.id)).toContain(image?.id);
+    const images = await docker().postgresImages();
+    expect(images).toContainEqual({ ...image, reference: IMAGE });
+    expect(new Set(images.map((i) => i.postgresVersion)).size).toBe(images.length);
   });
 }
 
