@@ -5,7 +5,13 @@ import { compose, type StoredDatabase } from '@windlass/resources/compose';
 import { ResourceState, type AnyResource, type Desired } from '@windlass/resources/engine';
 import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/kinds';
-import { openEtcdKv, type DatabaseRecord, type HostRecord, type Kv } from '@windlass/resources/store';
+import {
+  openEtcdKv,
+  type DatabaseRecord,
+  type HostRecord,
+  type Kv,
+  type ResourceRecord,
+} from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
 
 export interface OpenedDeps extends Omit<ActivityDeps, 'sampleInstances' | 'hook'> {
@@ -66,5 +72,13 @@ function unknownKind(name: string): never {
 async function composeDatabase(kv: Kv, databaseId: string, stored: unknown): Promise<readonly Desired[]> {
   const hosts = (await kv.list('hosts/')).map((row) => row.value as HostRecord);
   const record = (await kv.get(`databases/${databaseId}`))?.value as DatabaseRecord | undefined;
-  return compose(stored as StoredDatabase, { databaseId, tenantId: record?.tenantId, hosts });
+  const currentImages = await currentImagesOf(kv, databaseId);
+  return compose(stored as StoredDatabase, { databaseId, tenantId: record?.tenantId, hosts, currentImages });
+}
+
+/** What each instance's service was made with. */
+async function currentImagesOf(kv: Kv, databaseId: string): Promise<Map<string, string>> {
+  const rows = await kv.list(`resources/${databaseId}/swarm.service::`);
+  const specs = rows.map((row) => (row.value as ResourceRecord).spec as { instanceId: string; imageId: string });
+  return new Map(specs.map((spec) => [spec.instanceId, spec.imageId]));
 }

@@ -7,6 +7,7 @@ import {
   type Plan,
   type Step,
 } from '@windlass/resources/engine';
+import { outageNotes } from '@windlass/resources/compose';
 import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { ResourceRecord, StoredPlan } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
@@ -86,9 +87,24 @@ async function makePlan(
   const desired = stored === undefined ? [] : await deps.compose(databaseId, stored);
   const kindFacts = (name: string) => {
     const kind = deps.kind(name);
-    return { immutable: kind.immutable ?? [], updatable: kind.update !== undefined };
+    return {
+      immutable: kind.immutable ?? [],
+      updatable: kind.update !== undefined,
+      ...(kind.interrupts && { interrupts: kind.interrupts }),
+    };
   };
-  return { desired, result: plan({ current, desired, findings, force, kindFacts }) };
+  const primaries = await primariesOf(deps, desired);
+  const inCharge = (group: string): string | undefined => primaries.get(group);
+  const result = plan({ current, desired, findings, force, kindFacts, inCharge });
+  const notes = outageNotes(result.steps, desired, primaries);
+  return { desired, result: { ...result, ...(notes.length > 0 && { notes }) } };
+}
+
+/** Of every rolling group the member whose turn comes last: the primary. */
+async function primariesOf(deps: ActivityDeps, desired: readonly Desired[]): Promise<Map<string, string>> {
+  const groups = [...new Set(desired.flatMap((d) => (d.rolling ? [d.rolling.group] : [])))];
+  const found = await Promise.all(groups.map(async (group) => [group, await deps.clients.dcs.leader(group)] as const));
+  return new Map(found.flatMap(([group, leader]) => (leader === undefined ? [] : [[group, leader]])));
 }
 
 async function specAt(deps: ActivityDeps, key: string, revision: number): Promise<unknown> {

@@ -95,6 +95,35 @@ describe('compose', () => {
     expect(after('postgres.script::n1:post_database_create')).toContain('postgres.extensions::n1:shop');
   });
 
+  it('keeps the image an instance runs while it is of the version asked for', () => {
+    const hosts = [{ ...host, images: [...host.images, { postgresVersion: '17.6', id: 'sha256:0' }] }];
+    const imageWith = (id: string): unknown =>
+      specOf(
+        compose(stored(), { databaseId: 'hello', hosts, currentImages: new Map([['hello-n1-689qacsi', id]]) }),
+        'swarm.service',
+      )['imageId'];
+    expect(imageWith('sha256:0')).toBe('sha256:0');
+    expect(imageWith('sha256:gone')).toBe('sha256:1');
+  });
+
+  it('gives a node with replicas equal settings, a shorter lease, and one gathering of its members', () => {
+    const hosts = ['host-1', 'host-2'].map((id) => ({ ...host, id }));
+    const wanted = compose(
+      stored({
+        nodes: [{ name: 'n1', host_ids: ['host-1', 'host-2'] }],
+        postgresql_conf: { synchronous_standby_names: 'ANY 1 (*)' },
+      }),
+      { databaseId: 'hello', hosts },
+    );
+    expect(wanted.filter((d) => d.ref.kind === 'swarm.service')).toHaveLength(2);
+    expect(specOf(wanted, 'patroni.cluster')).toMatchObject({ replicated: true, synchronousStandbys: 1 });
+    expect(specOf(wanted, 'postgres.settings')['parameters']).not.toHaveProperty('synchronous_standby_names');
+    expect(lines(specOf(wanted, 'patroni.members'), 'members')).toHaveLength(2);
+    const roles = wanted.find((d) => d.ref.kind === 'postgres.roles');
+    expect(roles?.executor).toEqual({ on: 'primary', node: 'n1' });
+    expect(roles?.dependsOn.map((d) => d.anyOf)).toEqual(['instances', 'instances']);
+  });
+
   it('refuses a version the host has no image for, and a host that is not there', () => {
     expect(() => ofDatabase({ postgres_version: '18.1' })).toThrow(
       "host 'host-1' has no image for Postgres '18.1' (it has: 17.6)",

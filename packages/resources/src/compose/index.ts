@@ -1,2 +1,3 @@
 export { compose } from './database.ts';
+export { outageNotes } from './outages.ts';
 export { listInstances, type ComposeContext, type Instance, type StoredDatabase } from './instances.ts';

@@ -23,9 +23,11 @@ export function instanceResources(
     etcdAccess.want({ instanceId, scope }),
     certificates.want({ ...base, scope, names: namesOf(instance) }),
     patroniConfig.want({ ...base, scope, hostname: serviceName, postgresMajor: majorOf(instance) }),
-    service.want(serviceSpec(instance)),
-    instanceKind.want({ ...base, nodeName: node.name, serviceName, scope }),
-    settings.want({ ...base, serviceName, scope, ...nodeSettings }),
+    ...[
+      service.want(serviceSpec(instance)),
+      instanceKind.want({ ...base, nodeName: node.name, serviceName, scope }),
+      settings.want({ ...base, serviceName, scope, ...nodeSettings }),
+    ].map((wanted) => ({ ...wanted, rolling: { group: scope, member: instanceId } })),
   ];
 }
 

@@ -9,6 +9,8 @@ export interface ComposeContext {
   readonly tenantId?: string | undefined;
   /** Every host of the cluster, as its worker reports it. */
   readonly hosts: readonly HostRecord[];
+  /** Image id each instance runs now, by instance id: an instance keeps it as long as it is of the version asked for. */
+  readonly currentImages?: ReadonlyMap<string, string>;
 }
 
 /** One Postgres process: a node on a host. */
@@ -21,6 +23,7 @@ export interface Instance {
   readonly networkName: string;
   readonly node: EffectiveNode;
   readonly host: HostRecord;
+  readonly currentImage?: string | undefined;
 }
 
 /** The instances a database should have, in the order of the spec. Throws `not_found` for a host nobody knows. */
@@ -31,7 +34,11 @@ export function listInstances(stored: StoredDatabase, ctx: ComposeContext): Inst
   });
 }
 
-function toInstance(node: EffectiveNode, hostId: string, { databaseId, hosts }: ComposeContext): Instance {
+function toInstance(
+  node: EffectiveNode,
+  hostId: string,
+  { databaseId, hosts, currentImages }: ComposeContext,
+): Instance {
   const host = hosts.find((one) => one.id === hostId);
   if (!host) throw new DomainError('not_found', `the cluster has no host '${hostId}'`);
   const id = instanceId(databaseId, node.name, hostId);
@@ -42,14 +49,16 @@ function toInstance(node: EffectiveNode, hostId: string, { databaseId, hosts }: 
     networkName: `windlass-${databaseId}`,
     node,
     host,
+    currentImage: currentImages?.get(id),
   };
 }
 
-/** The image asked for, else the host's image of the node's Postgres version, by id where there is one. */
-export function imageOf({ node, host }: Instance): string {
+/** The image asked for, else the one it runs, else the host's newest of the node's Postgres version; by id where there is one. */
+export function imageOf({ node, host, currentImage }: Instance): string {
   const asked = node.orchestratorOpts?.swarm?.image;
   if (asked) return asked;
-  const found = host.images.find((image) => image.postgresVersion === node.postgresVersion);
+  const fitting = host.images.filter((image) => image.postgresVersion === node.postgresVersion);
+  const found = fitting.find((image) => image.id === currentImage) ?? fitting[0];
   if (found) return found.id;
   const known = host.images.map((image) => image.postgresVersion).join(', ') || 'none';
   throw new DomainError(

@@ -26,6 +26,8 @@ export interface Step {
   readonly after: readonly number[];
   /** Of each group of alternatives one has to be done: an alternative is done when all its steps are. */
   readonly afterAny?: readonly Alternatives[];
+  /** It interrupts what the resource does for its users. */
+  readonly interrupts?: true;
 }
 
 /** Sets of positions in the plan; one of the sets is enough. */
@@ -34,6 +36,8 @@ export type Alternatives = readonly (readonly number[])[];
 /** Steps in a stable order: every `after` points backwards. Equal inputs give equal plans. */
 export interface Plan {
   readonly steps: readonly Step[];
+  /** What is worth knowing beforehand, in sentences. */
+  readonly notes?: readonly string[];
 }
 
 /** What a refresh found out of order; resources that are as stored are not listed. */

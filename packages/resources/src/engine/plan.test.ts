@@ -147,3 +147,51 @@ test('force never replaces a kind that cannot be updated in place: it is made su
   const { steps } = plan({ current: [record(want('a'))], desired: [want('a')], findings: [], force: true, kindFacts });
   expect(steps.map((s) => s.action)).toEqual(['create']);
 });
+
+const turn = (id: string, member: string, group = 'g'): Desired => ({ ...want(id), rolling: { group, member } });
+const changed = (d: Desired): Desired => ({ ...d, spec: { size: 2 } });
+
+test('members of a group are changed one after the other, who is in charge last', () => {
+  const members = [turn('a', 'a'), turn('b', 'b'), turn('c', 'c')];
+  const { steps } = plan({
+    current: members.map((d) => record(d)),
+    desired: members.map(changed),
+    findings: [],
+    kindFacts,
+    inCharge: () => 'a',
+  });
+  expect(steps.map((s) => [s.ref.id, s.after])).toEqual([
+    ['b', []],
+    ['c', [0]],
+    ['a', [0, 1]],
+  ]);
+});
+
+test('members of a group that does not exist yet are created all at once', () => {
+  const { steps } = plan({ current: [], desired: [turn('a', 'a'), turn('b', 'b')], findings: [], kindFacts });
+  expect(steps.map((s) => s.after)).toEqual([[], []]);
+});
+
+test('of alternatives one is enough: nothing to wait for when one is there, else for any of them', () => {
+  const alternatives = [want('a'), want('b')];
+  const user = want('u', { size: 1 }, [
+    { ref: { kind: 'thing', id: 'a' }, anyOf: 'x' },
+    { ref: { kind: 'thing', id: 'b' }, anyOf: 'x' },
+  ]);
+  const all = plan({ current: [], desired: [...alternatives, user], findings: [], kindFacts }).steps;
+  expect(all.at(-1)).toMatchObject({ ref: { id: 'u' }, after: [], afterAny: [[[0], [1]]] });
+  const one = plan({ current: [record(want('a'))], desired: [...alternatives, user], findings: [], kindFacts }).steps;
+  expect(one.at(-1)).toMatchObject({ ref: { id: 'u' }, after: [] });
+  expect(one.at(-1)?.afterAny).toBeUndefined();
+});
+
+test('a change that interrupts is told', () => {
+  const facts = () => ({ ...kindFacts(), interrupts: () => true });
+  const { steps } = plan({
+    current: [record(want('a'))],
+    desired: [changed(want('a'))],
+    findings: [],
+    kindFacts: facts,
+  });
+  expect(planSentences({ steps })).toEqual(['update thing::a because its spec changed (size), which interrupts it']);
+});

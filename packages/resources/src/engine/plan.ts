@@ -8,6 +8,7 @@ import { refKey, type Dependency, type Desired, type Executor, type Ref } from '
 export interface KindFacts {
   readonly immutable: readonly string[];
   readonly updatable: boolean;
+  interrupts?(before: unknown, after: unknown): boolean;
 }
 
 export interface PlanInput {
@@ -17,9 +18,12 @@ export interface PlanInput {
   /** Re-applies what is unchanged, too. */
   readonly force?: boolean;
   kindFacts(kind: string): KindFacts;
+  /** The member of a rolling group that is changed last. */
+  inCharge?(group: string): string | undefined;
 }
 
 interface Change {
+  readonly interrupts?: true;
   readonly action: Action;
   readonly reason: Reason;
   readonly fields: readonly string[];
@@ -54,6 +58,11 @@ class Draft {
     this.waits.set(key, { after: [this.steps.length - 1], afterAny: [] });
   }
 
+  /** The steps of those of the resources that have one. */
+  stepsOf(keys: readonly string[]): readonly number[] {
+    return keys.filter((key) => this.changed.has(key)).flatMap((key) => this.waits.get(key)?.after ?? []);
+  }
+
   waitsFor(dependencies: readonly Dependency[]): Waits {
     const groups = new Map<string, Waits[]>();
     const all: Waits[] = [];
@@ -65,6 +74,32 @@ class Draft {
     const pending = [...groups.values()].filter((group) => group.every((w) => w.after.length > 0));
     return join([...all, ...pending.map((group) => ({ after: [], afterAny: [group.map((w) => w.after)] }))]);
   }
+}
+
+/** For every resource of a rolling group the resources of the members before its own. */
+function rollingOrder(
+  desired: readonly Desired[],
+  inCharge: (group: string) => string | undefined = () => undefined,
+): Map<string, string[]> {
+  const groups = new Map<string, Map<string, string[]>>();
+  for (const { rolling, ref } of desired) {
+    if (!rolling) continue;
+    const members = groups.get(rolling.group) ?? new Map<string, string[]>();
+    members.set(rolling.member, [...(members.get(rolling.member) ?? []), refKey(ref)]);
+    groups.set(rolling.group, members);
+  }
+  const before = new Map<string, string[]>();
+  for (const [group, members] of groups) {
+    const last = inCharge(group);
+    const order = [...members.keys()].sort((a, b) => Number(a === last) - Number(b === last) || (a < b ? -1 : 1));
+    const earlier: string[] = [];
+    for (const member of order) {
+      const own = members.get(member) ?? [];
+      for (const key of own) before.set(key, [...earlier]);
+      earlier.push(...own);
+    }
+  }
+  return before;
 }
 
 function join(all: readonly Waits[]): Waits {
@@ -82,20 +117,27 @@ function planChanges(
   desired: Index<Desired>,
   findings: Index<Finding>,
 ): void {
-  const order = topologicalOrder([...desired.keys()], (key) =>
-    (desired.get(key)?.dependsOn ?? []).map((d) => refKey(d.ref)),
-  );
+  const before = rollingOrder([...desired.values()], input.inCharge);
+  const order = topologicalOrder([...desired.keys()], (key) => [
+    ...(desired.get(key)?.dependsOn ?? []).map((d) => refKey(d.ref)),
+    ...(before.get(key) ?? []),
+  ]);
   for (const key of order) {
     const wanted = desired.get(key);
     if (!wanted) continue;
-    const after = draft.waitsFor(wanted.dependsOn);
+    const waits = draft.waitsFor(wanted.dependsOn);
     const change = changeOf(wanted, records.get(key), findings.get(key), input, draft.changed, records);
     if (!change) {
-      draft.waits.set(key, after);
+      draft.waits.set(key, waits);
       continue;
     }
+    const turn = change.action === 'create' ? [] : draft.stepsOf(before.get(key) ?? []);
     draft.changed.add(key);
-    draft.add(key, { ...change, ref: wanted.ref, executor: wanted.executor }, after);
+    draft.add(
+      key,
+      { ...change, ref: wanted.ref, executor: wanted.executor },
+      join([waits, { after: turn, afterAny: [] }]),
+    );
   }
 }
 
@@ -127,8 +169,10 @@ function changeOf(
     return { action: 'replace', reason: 'immutable_changed', fields };
   if (record.status === undefined) return { action: 'create', reason: 'previous_attempt_failed', fields: none };
   if (record.phase !== 'ready') return again('previous_attempt_failed', fields);
-  if (fields.length > 0 || record.version !== wanted.version || !sameExecutor(record.executor, wanted.executor))
-    return act('spec_changed', fields);
+  if (fields.length > 0 || record.version !== wanted.version || !sameExecutor(record.executor, wanted.executor)) {
+    const interrupts = facts.interrupts?.(record.spec, wanted.spec) ?? false;
+    return { ...act('spec_changed', fields), ...(interrupts && { interrupts }) };
+  }
   if (finding && finding.drift.length > 0) return act('drifted', [...finding.drift].sort());
   const outputs = wanted.dependsOn.filter((d) => d.output);
   if (outputs.some((d) => changed.has(refKey(d.ref)))) return act('dependency_changed', none);

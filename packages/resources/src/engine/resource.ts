@@ -74,6 +74,8 @@ export interface ResourceDefinition<C, K extends string, S extends z.ZodType, T 
   id(spec: z.output<S>): string;
   executor(spec: z.output<S>): Executor;
   dependsOn?(spec: z.output<S>): readonly Dependency[];
+  /** True when changing from one spec to the other interrupts what the resource does for its users. */
+  interrupts?(before: z.output<S>, after: z.output<S>): boolean;
   /** The resource that holds this one: when the container is deleted, so is this, without a step of its own. */
   within?(spec: z.output<S>): Ref | undefined;
   /** Reads the world; changes nothing. `undefined` means absent. */
@@ -105,6 +107,8 @@ export interface Desired {
   readonly executor: Executor;
   readonly dependsOn: readonly Dependency[];
   readonly within?: Ref | undefined;
+  /** Changes of a group are made one member at a time; who is in charge of the group comes last. */
+  readonly rolling?: { readonly group: string; readonly member: string } | undefined;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a registry holds kinds of different shapes; parse() restores the types

@@ -14,10 +14,13 @@ const WHY: Record<Reason, string> = {
 /** `update postgres.roles::n1 because its spec changed (roles)` */
 export function stepSentence(step: Step): string {
   const fields = step.fields.length > 0 ? ` (${step.fields.join(', ')})` : '';
-  return `${step.action} ${refKey(step.ref)} because ${WHY[step.reason]}${fields}`;
+  const interrupts = step.interrupts ? ', which interrupts it' : '';
+  return `${step.action} ${refKey(step.ref)} because ${WHY[step.reason]}${fields}${interrupts}`;
 }
 
 /** The plan in words, one sentence a step; a plan without steps says so. */
 export function planSentences(plan: Plan): string[] {
-  return plan.steps.length === 0 ? ['nothing to do: everything is as declared'] : plan.steps.map(stepSentence);
+  return plan.steps.length === 0
+    ? ['nothing to do: everything is as declared']
+    : [...plan.steps.map(stepSentence), ...(plan.notes ?? [])];
 }

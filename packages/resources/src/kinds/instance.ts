@@ -6,7 +6,7 @@ import type { Scope } from '../engine/resource.ts';
 import { defineResource } from './define.ts';
 import { directories } from './directories.ts';
 import { seedFile } from './patroni-config.ts';
-import { service } from './service.ts';
+import { service, SPEC_HASH } from './service.ts';
 
 const READY_WITHIN_MS = 120_000;
 
@@ -49,11 +49,12 @@ async function waitUntilReady(s: Spec, scope: Scope<Clients>): Promise<{ contain
   const signal = AbortSignal.any([scope.signal, limit]);
   try {
     scope.progress('waiting for the container');
+    const { specHash } = scope.status(service.ref(s.serviceName));
     await clients.docker.waitForRunning(s.serviceName, signal);
     scope.progress('waiting for Patroni to elect a leader');
     await clients.dcs.waitForLeader(s.scope, signal);
     scope.progress('waiting for it to take writes, or to stream from the primary');
-    const status = await untilReady(s, clients, signal);
+    const status = await untilReady({ ...s, specHash }, clients, signal);
     await clients.files.removeTree(seedFile(s.instanceId));
     return status;
   } catch (err) {
@@ -70,14 +71,14 @@ const WAKE_EVERY_MS = 300;
 
 /** Resolves with the container once the instance does its part. */
 export async function untilReady(
-  s: { readonly serviceName: string },
+  s: { readonly serviceName: string; readonly specHash?: string },
   clients: Clients,
   signal: AbortSignal,
 ): Promise<{ containerId: string }> {
   let wakeAt = Date.now() + WAKE_EVERY_MS;
   for (;;) {
     const container = await clients.docker.serviceContainer(s.serviceName);
-    if (container?.state === 'running') {
+    if (container?.state === 'running' && (s.specHash ?? container.labels[SPEC_HASH]) === container.labels[SPEC_HASH]) {
       const part = await partOf(container.address, clients, signal);
       if (part === 'done') return { containerId: container.id };
       if (part === 'standby' && Date.now() > wakeAt) {

@@ -5,6 +5,7 @@ import type { Scope } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
 import { patroniCluster } from './patroni-cluster.ts';
+import { candidates, runs } from './hand-over.ts';
 import { primaryAddress } from './with-primary.ts';
 
 const READY_WITHIN_MS = 120_000;
@@ -39,8 +40,6 @@ export const members = defineResource({
   update: (s, _prior, scope) => gather(s, scope),
   delete: () => Promise.resolve(),
 });
-
-const runs = (m: ClusterMember): boolean => m.state === 'running' || m.state === 'streaming';
 
 async function gather(s: Spec, scope: Scope<Clients>): Promise<{ members: string[] }> {
   const { clients } = scope;
@@ -85,9 +84,7 @@ async function handOver(
   signal: AbortSignal,
 ): Promise<void> {
   const leader = found.find((m) => m.role === 'leader');
-  const [candidate] = found
-    .filter((m) => m !== leader && s.members.includes(m.name) && runs(m))
-    .sort((a, b) => Number(b.role === 'sync_standby') - Number(a.role === 'sync_standby') || a.lagBytes - b.lagBytes);
+  const [candidate] = candidates(found, (name) => s.members.includes(name));
   if (!leader || !candidate) throw new DomainError('no_primary', `no member of '${s.scope}' can take over`);
   progress(`handing over from '${leader.name}' to '${candidate.name}'`);
   await clients.patroni.switchover(address, { leader: leader.name, candidate: candidate.name }, signal);

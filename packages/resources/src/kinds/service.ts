@@ -5,6 +5,7 @@ import type { Scope } from '../engine/resource.ts';
 import { certificates } from './certificates.ts';
 import { assertOwned, defineResource, ownerLabels } from './define.ts';
 import { directories, instancePath } from './directories.ts';
+import { handOver } from './hand-over.ts';
 import { hostPort } from './host-port.ts';
 import { network } from './network.ts';
 import { patroniCluster } from './patroni-cluster.ts';
@@ -29,14 +30,15 @@ const spec = z.strictObject({
 });
 type Spec = z.output<typeof spec>;
 
-const SPEC_HASH = 'windlass.spec-hash';
+export const SPEC_HASH = 'windlass.spec-hash';
 
 /** The Swarm service that keeps one instance's container running on its host. */
 export const service = defineResource({
   kind: 'swarm.service',
-  version: 1,
+  version: 2,
   spec,
-  status: z.strictObject({ serviceId: z.string() }),
+  /** The hash stands on the service's containers, too: it tells those of this spec from older ones. */
+  status: z.strictObject({ serviceId: z.string(), specHash: z.string() }),
   immutable: ['name'],
   id: (s) => s.name,
   executor: (s) => ({ on: 'host', hostId: s.hostId }),
@@ -56,25 +58,11 @@ export const service = defineResource({
       ...(found.labels[SPEC_HASH] === hashOf(requestOf(prior.spec, scope)) ? [] : ['spec']),
       ...(found.replicas === 1 ? [] : ['replicas']),
     ];
-    return { status: { serviceId: found.id }, drift };
+    return { status: { serviceId: found.id, specHash: found.labels[SPEC_HASH] ?? '' }, drift };
   },
-  async create(s, scope) {
-    const { docker } = scope.clients;
-    const request = labelled(requestOf(s, scope));
-    const found = await docker.service(s.name);
-    if (!found) return { serviceId: await docker.createService(request) };
-    assertOwned(found.labels, scope.owner, `service '${s.name}'`);
-    const same = found.labels[SPEC_HASH] === request.labels[SPEC_HASH] && found.replicas === 1;
-    if (!same) await docker.updateService(s.name, request);
-    return { serviceId: found.id };
-  },
-  async update(s, _prior, scope) {
-    const found = await scope.clients.docker.service(s.name);
-    if (!found) return { serviceId: await scope.clients.docker.createService(labelled(requestOf(s, scope))) };
-    assertOwned(found.labels, scope.owner, `service '${s.name}'`);
-    await scope.clients.docker.updateService(s.name, labelled(requestOf(s, scope)));
-    return { serviceId: found.id };
-  },
+  interrupts: () => true,
+  create: ensure,
+  update: (s, _prior, scope) => ensure(s, scope),
   /** An instance's service goes together with its data, so nothing is gained by an orderly stop, which takes seconds. */
   async delete(prior, { clients: { docker }, owner, signal }) {
     const { name } = prior.spec;
@@ -86,10 +74,28 @@ export const service = defineResource({
   },
 });
 
+async function ensure(s: Spec, scope: Scope<Clients>): Promise<{ serviceId: string; specHash: string }> {
+  const { docker } = scope.clients;
+  const request = labelled(requestOf(s, scope));
+  const specHash = request.labels[SPEC_HASH] ?? '';
+  const found = await docker.service(s.name);
+  if (!found) return { serviceId: await docker.createService(request), specHash };
+  assertOwned(found.labels, scope.owner, `service '${s.name}'`);
+  if (found.labels[SPEC_HASH] === specHash && found.replicas === 1) return { serviceId: found.id, specHash };
+  await handOver(s, scope);
+  await docker.updateService(s.name, request);
+  return { serviceId: found.id, specHash };
+}
+
 const hashOf = (request: ServiceRequest): string => digest(request);
 
 function labelled(request: ServiceRequest): ServiceRequest {
-  return { ...request, labels: { ...request.labels, [SPEC_HASH]: hashOf(request) } };
+  const hash = { [SPEC_HASH]: hashOf(request) };
+  return {
+    ...request,
+    labels: { ...request.labels, ...hash },
+    containerLabels: { ...request.containerLabels, ...hash },
+  };
 }
 
 function requestOf(s: Spec, { clients, owner, status }: Scope<Clients>): ServiceRequest {

@@ -5,7 +5,9 @@ import type { Scope } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
 import { directories } from './directories.ts';
+import { handOver } from './hand-over.ts';
 import { instance, withInstance } from './instance.ts';
+import { needRestart } from './restart-settings.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { readEffect, resetOverrides, type Effect } from './settings-effect.ts';
 
@@ -37,6 +39,7 @@ export const settings = defineResource({
     const effect = await effectOf(prior.spec, scope);
     return { status: { inEffect: effect.differing.length === 0 }, drift: effect.differing };
   },
+  interrupts: (before, after) => needRestart(before.parameters, after.parameters),
   create: (s, scope) => converge(s, scope),
   update: (s, prior, scope) =>
     converge(
@@ -97,7 +100,8 @@ async function nudge(s: Spec, { clients, signal }: Scope<Clients>, effect: Effec
   await clients.patroni.wake(container.address);
 }
 
-async function restart(s: Spec, { clients }: Scope<Clients>, signal: AbortSignal): Promise<void> {
-  const container = await clients.docker.serviceContainer(s.serviceName);
-  if (container) await clients.patroni.restart(container.address, signal);
+async function restart(s: Spec, scope: Scope<Clients>, signal: AbortSignal): Promise<void> {
+  await handOver(s, scope);
+  const container = await scope.clients.docker.serviceContainer(s.serviceName);
+  if (container) await scope.clients.patroni.restart(container.address, signal);
 }

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clients, ClusterMember } from '../clients/ports.ts';
+import type { Scope } from '../engine/resource.ts';
+import { serviceOf } from './with-primary.ts';
+
+const WITHIN_MS = 30_000;
+
+/** A member that could take over right now, the best one first. */
+export function candidates(found: readonly ClusterMember[], among: (name: string) => boolean): ClusterMember[] {
+  return found
+    .filter((m) => m.role !== 'leader' && among(m.name) && runs(m))
+    .sort((a, b) => Number(b.role === 'sync_standby') - Number(a.role === 'sync_standby') || a.lagBytes - b.lagBytes);
+}
+
+/** Patroni 3 says `running` of a replica that streams, Patroni 4 `streaming`. */
+export const runs = (m: ClusterMember): boolean => m.state === 'running' || m.state === 'streaming';
+
+/**
+ * Before an instance is interrupted: when it is the primary and another member can take over, that one does. A
+ * checkpoint first makes the change of roles short. Where nobody can, the instance is interrupted as it is.
+ */
+export async function handOver(
+  { instanceId, scope: name }: { readonly instanceId: string; readonly scope: string },
+  scope: Scope<Clients>,
+): Promise<void> {
+  const { dcs, docker, patroni, postgres } = scope.clients;
+  if ((await dcs.leader(name)) !== instanceId) return;
+  const container = await docker.serviceContainer(serviceOf(instanceId));
+  if (container?.state !== 'running') return;
+  const { address } = container;
+  const [candidate] = candidates(await patroni.cluster(address).catch(() => []), (other) => other !== instanceId);
+  if (!candidate) return;
+  const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(WITHIN_MS)]);
+  scope.progress(`handing over from '${instanceId}' to '${candidate.name}'`);
+  await postgres.session({ address, database: 'postgres', signal }, (session) => session.query('CHECKPOINT'));
+  await patroni.switchover(address, { leader: instanceId, candidate: candidate.name }, signal);
+  while ((await dcs.leader(name)) === instanceId) await sleep(50, undefined, { signal });
+}
