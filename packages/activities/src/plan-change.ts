@@ -11,7 +11,8 @@ import { outageNotes } from '@windlass/resources/compose';
 import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { ResourceRecord, StoredPlan } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
-import { placementOf } from './placement.ts';
+import { hostQueue, placementOf } from './placement.ts';
+import { soleHost } from './sole-host.ts';
 import { appendTaskLog } from './task-log.ts';
 
 /** A step with the queue it runs on; absent when it depends on who is primary when its turn comes. */
@@ -49,7 +50,7 @@ export function planChange(deps: ActivityDeps) {
       const value: TaskPlan = { steps: result.steps, sentences, desired, createdAt: new Date().toISOString() };
       await deps.kv.commit([], [{ put: planKey(databaseId, taskId), value }]);
       if (current.length > 0) await appendTaskLog(deps.kv, { databaseId, taskId }, 'finished refreshing current state');
-      return { steps: await place(deps, databaseId, result) };
+      return { steps: await place(deps, databaseId, result, [...desired, ...current]) };
     } catch (err) {
       throw toFailure(err);
     }
@@ -136,15 +137,21 @@ async function unreachableFindings(
   return findings;
 }
 
-async function place(deps: ActivityDeps, databaseId: string, { steps }: Plan): Promise<PlacedStep[]> {
+/** A step at the primary has its queue now when there is only one host on which the primary can be. */
+async function place(
+  deps: ActivityDeps,
+  databaseId: string,
+  { steps }: Plan,
+  resources: readonly (Desired | ResourceRecord)[],
+): Promise<PlacedStep[]> {
   const placed: PlacedStep[] = [];
   const queueOf = placementOf(deps, databaseId);
   for (const step of steps) {
-    if (step.executor.on === 'primary') {
-      placed.push(step);
-      continue;
-    }
-    placed.push({ ...step, queue: await queueOf(step.executor) });
+    const { executor } = step;
+    const host = executor.on === 'primary' ? soleHost(resources, executor.node) : undefined;
+    if (host !== undefined) placed.push({ ...step, queue: hostQueue(host) });
+    else if (executor.on === 'primary') placed.push(step);
+    else placed.push({ ...step, queue: await queueOf(executor) });
   }
   return placed;
 }

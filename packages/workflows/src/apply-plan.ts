@@ -1,7 +1,7 @@
 import { ApplicationFailure, isCancellation, setCurrentDetails, sleep, TimeoutFailure } from '@temporalio/workflow';
 import type { PlacedStep } from '@windlass/activities';
 import { refKey } from '@windlass/resources/plan';
-import { control, stepOn } from './proxies.ts';
+import { controlFor, stepOn } from './proxies.ts';
 
 export interface ApplyPlanInput {
   readonly databaseId: string;
@@ -44,7 +44,8 @@ export async function applyPlan({ databaseId, taskId, steps }: ApplyPlanInput): 
 /** A step whose place is the primary follows it: another member may take over at any moment. */
 async function perform({ databaseId, taskId }: ApplyPlanInput, step: PlacedStep, label: string): Promise<void> {
   for (let moved = 0; ; moved += 1) {
-    const queue = step.queue ?? (await control.placeStep({ databaseId, executor: step.executor }));
+    const queue =
+      step.queue ?? (await controlFor(`where to ${label}`).placeStep({ databaseId, executor: step.executor }));
     try {
       await stepOn(queue, label).applyStep({ databaseId, taskId, step: toStep(step) });
       return;

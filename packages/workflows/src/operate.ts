@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Finding } from '@windlass/resources/plan';
 import { applyPlan, rootCause } from './apply-plan.ts';
-import { control, lookAt } from './proxies.ts';
+import { controlFor, lookAt, type control } from './proxies.ts';
 
 export interface OperationInput {
   readonly taskId: string;
@@ -15,23 +15,29 @@ export interface OperationInput {
 export async function operate(input: OperationInput): Promise<void> {
   const { databaseId, taskId } = input;
   try {
-    const { refreshQueues } = await control.beginTask({ databaseId, taskId });
+    const { refreshQueues } = await controlFor('mark the task as running').beginTask({ databaseId, taskId });
     const look = await refreshAll(databaseId, refreshQueues, taskId);
-    const { steps } = await control.planChange({ ...input, ...look });
+    const { steps } = await controlFor('compare what is wanted with what exists').planChange({ ...input, ...look });
     await applyPlan({ databaseId, taskId, steps });
     if (input.revision !== undefined)
       await sampleAll(
         databaseId,
         steps.flatMap((s) => (s.executor.on === 'host' && s.queue ? [s.queue] : [])),
       );
-    await CancellationScope.nonCancellable(() => control.finishTask({ databaseId, taskId, outcome: 'completed' }));
+    await finish({ databaseId, taskId, outcome: 'completed' });
   } catch (err) {
     const { message, type } = rootCause(err);
     const end = isCancellation(err) ? { outcome: 'canceled' as const } : { outcome: 'failed' as const, error: message };
-    await CancellationScope.nonCancellable(() => control.finishTask({ databaseId, taskId, ...end }));
+    await finish({ databaseId, taskId, ...end });
     if (isCancellation(err)) throw err;
     throw ApplicationFailure.nonRetryable(message, type);
   }
+}
+
+/** Also when the workflow is cancelled: a task must not stay open. */
+async function finish(end: Parameters<typeof control.finishTask>[0]): Promise<void> {
+  const record = controlFor(`record that the task is ${end.outcome}`);
+  await CancellationScope.nonCancellable(() => record.finishTask(end));
 }
 
 /** Asks every queue at once. One that does not answer is reported, not waited for. */

@@ -74,6 +74,34 @@ test('a step without a queue is placed when its turn comes', async () => {
   expect(flow.inputOf('placeStep')).toEqual({ databaseId: flow.databaseId, executor: primary });
 });
 
+test('of alternatives one is enough, and none is not', async () => {
+  const either = (id: string, a: number, b: number) => step(id, [], { afterAny: [[[a], [b]]] });
+  const flow = await rig.start('createDatabase', {
+    steps: [step('bad'), step('good'), step('worse'), either('begins', 0, 1), either('does-not', 0, 2)],
+    apply: (label) => {
+      if (/::(bad|worse)$/.test(label)) throw toFailure(new DomainError('invalid_input', 'no'));
+    },
+  });
+  expect(await failureOf(flow.handle.result())).toMatchObject({ type: 'steps_failed' });
+  expect(flow.names()).toContain('applied create test::begins');
+  expect(flow.names()).not.toContain('applyStep create test::does-not');
+});
+
+test('a step at the primary looks again when another member has taken over', async () => {
+  const { queue: _queue, ...unplaced } = step('a', [], { executor: { on: 'primary', node: 'n1' } });
+  let moved = 0;
+  const flow = await rig.start('createDatabase', {
+    steps: [unplaced],
+    apply: () => {
+      moved += 1;
+      if (moved < 3) throw toFailure(new DomainError('primary_moved', 'n1-b leads now'));
+    },
+  });
+  await flow.handle.result();
+  const round = ['placeStep', 'applyStep create test::a'];
+  expect(flow.names().slice(2, -1)).toEqual([...round, ...round, ...round, 'applied create test::a']);
+});
+
 test('independent chains run at the same time', async () => {
   const here = { a: new Gate(), b: new Gate() };
   const flow = await rig.start('createDatabase', {

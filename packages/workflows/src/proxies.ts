@@ -5,11 +5,13 @@ type Proxy = ActivityInterfaceFor<Activities>;
 
 const QUICK_RETRY = { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' } as const;
 
+const CONTROL = { startToCloseTimeout: '10s', retry: QUICK_RETRY } as const;
+
 /** Bookkeeping in etcd: any control worker, repeated until it succeeds. */
-export const control: Proxy = proxyActivities<Activities>({
-  startToCloseTimeout: '10s',
-  retry: QUICK_RETRY,
-});
+export const control: Proxy = proxyActivities<Activities>(CONTROL);
+
+/** The same, with a few words that Temporal's UI shows beside the name of the activity. */
+export const controlFor = (summary: string): Proxy => proxyActivities<Activities>({ ...CONTROL, summary });
 
 /** Looks and checks on one host: a host that is away is known within seconds, not waited for. */
 export function lookAt(taskQueue: string, summary: string): Proxy {
