@@ -1,0 +1,90 @@
+// node packages/workflows/scripts/record-histories.mjs: runs each kind of change against a stack (bin/up) and stores the
+// histories in src/testdata/histories, which the replay test runs through the workflows of today. Run it again after a
+// change of a workflow that open runs need not survive. API, TEMPORAL_ADDRESS (127.0.0.1:7233), RECORD_HOST (host-1).
+import { mkdir, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+
+const API = process.env.API ?? 'http://127.0.0.1:3000';
+const HOST = process.env.RECORD_HOST ?? 'host-1';
+const FOLDER = new URL('../src/testdata/histories/', import.meta.url);
+const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' });
+const client = new Client({ connection });
+
+async function call(method, path, body) {
+  const headers = body && { 'content-type': 'application/json' };
+  const response = await fetch(API + path, { method, headers, body: body && JSON.stringify(body) });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer.message}`);
+  return answer;
+}
+
+const spec = (more = {}) => ({
+  database_name: 'replay',
+  port: 0,
+  database_users: [{ username: 'app', password: 'not-in-any-history', db_owner: true, attributes: ['LOGIN'] }],
+  nodes: [{ name: 'n1', host_ids: [HOST] }],
+  ...more,
+});
+
+async function until(probe) {
+  for (;;) {
+    const found = await probe();
+    if (found) return found;
+    await sleep(20);
+  }
+}
+
+/** Sends one change, waits until its task has ended as it should and stores the history of its run. */
+async function record(name, expected, id, send, during = async () => undefined) {
+  const { task } = await send();
+  const at = `/v1/databases/${id}/tasks/${task.task_id}`;
+  await during(at);
+  const { status, error } = await until(async () => {
+    const now = await call('GET', at);
+    return ['completed', 'failed', 'canceled'].includes(now.status) && now;
+  });
+  if (status !== expected) throw new Error(`${name}: the task is ${status}, not ${expected}: ${error ?? ''}`);
+  const handle = client.workflow.getHandle(`database/${id}`);
+  await until(async () => (await handle.describe()).status.name !== 'RUNNING');
+  await writeFile(new URL(`${name}.json`, FOLDER), toText(await handle.fetchHistory()));
+  console.log(`${name}: ${status}`);
+}
+
+const UNSAID = { identity: 'recorded', binaryChecksum: 'recorded', stackTrace: '' };
+/** Who ran it, where its code lay and which worker's own queue was used: no replay looks at it. One event a line. */
+function toText(history) {
+  const without = (key, value) => {
+    if (key in UNSAID && typeof value === 'string') return UNSAID[key];
+    return value?.kind === 'TASK_QUEUE_KIND_STICKY' ? { ...value, name: 'recorded' } : value;
+  };
+  const { events } = JSON.parse(historyToJSON(history));
+  return `{"events":[\n${events.map((event) => JSON.stringify(event, without)).join(',\n')}\n]}\n`;
+}
+
+const firstStep = (at) =>
+  until(async () => (await call('GET', `${at}/log`)).entries.some((e) => /service/.test(e.message)));
+const change = (id, more) => () => call('POST', `/v1/databases/${id}`, { spec: spec(more) });
+const create = (id, more) => () => call('POST', '/v1/databases', { id, spec: spec(more) });
+const remove = (id) => () => call('DELETE', `/v1/databases/${id}?force=true`);
+
+await mkdir(FOLDER, { recursive: true });
+await record('create', 'completed', 'replay-a', create('replay-a'));
+await record('update', 'completed', 'replay-a', change('replay-a', { postgresql_conf: { work_mem: '9MB' } }));
+await record(
+  'update-nothing-to-do',
+  'completed',
+  'replay-a',
+  change('replay-a', { postgresql_conf: { work_mem: '9MB' } }),
+);
+await record('delete', 'completed', 'replay-a', remove('replay-a'));
+await record('create-canceled', 'canceled', 'replay-b', create('replay-b'), async (at) => {
+  await firstStep(at);
+  await call('GET', `${at}/cancel`);
+});
+await record('delete-after-cancel', 'completed', 'replay-b', remove('replay-b'));
+const wrong = { scripts: { post_database_create: ['SELECT 1/0'] } };
+await record('create-failed', 'failed', 'replay-c', create('replay-c', wrong));
+await record('delete-after-failure', 'completed', 'replay-c', remove('replay-c'));
+await connection.close();
