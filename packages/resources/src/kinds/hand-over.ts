@@ -17,22 +17,24 @@ export const runs = (m: ClusterMember): boolean => m.state === 'running' || m.st
 
 /**
  * Before an instance is interrupted: when it is the primary and another member can take over, that one does. A
- * checkpoint first makes the change of roles short. Where nobody can, the instance is interrupted as it is.
+ * checkpoint first makes the change of roles short. False where nobody can, or it is no primary: then it is interrupted
+ * as it is.
  */
 export async function handOver(
   { instanceId, scope: name }: { readonly instanceId: string; readonly scope: string },
   scope: Scope<Clients>,
-): Promise<void> {
+): Promise<boolean> {
   const { dcs, docker, patroni, postgres } = scope.clients;
-  if ((await dcs.leader(name)) !== instanceId) return;
+  if ((await dcs.leader(name)) !== instanceId) return false;
   const container = await docker.serviceContainer(serviceOf(instanceId));
-  if (container?.state !== 'running') return;
+  if (container?.state !== 'running') return false;
   const { address } = container;
   const [candidate] = candidates(await patroni.cluster(address).catch(() => []), (other) => other !== instanceId);
-  if (!candidate) return;
+  if (!candidate) return false;
   const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(WITHIN_MS)]);
   scope.progress(`handing over from '${instanceId}' to '${candidate.name}'`);
   await postgres.session({ address, database: 'postgres', signal }, (session) => session.query('CHECKPOINT'));
   await patroni.switchover(address, { leader: instanceId, candidate: candidate.name }, signal);
   while ((await dcs.leader(name)) === instanceId) await sleep(50, undefined, { signal });
+  return true;
 }

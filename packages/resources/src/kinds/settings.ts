@@ -6,7 +6,7 @@ import { DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
 import { directories } from './directories.ts';
 import { handOver } from './hand-over.ts';
-import { instance, withInstance } from './instance.ts';
+import { instance, untilReady, withInstance } from './instance.ts';
 import { needRestart } from './restart-settings.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { readEffect, resetOverrides, type Effect } from './settings-effect.ts';
@@ -100,8 +100,9 @@ async function nudge(s: Spec, { clients, signal }: Scope<Clients>, effect: Effec
   await clients.patroni.wake(container.address);
 }
 
+/** A primary that hands over is started anew as a replica, and that was all it needed. */
 async function restart(s: Spec, scope: Scope<Clients>, signal: AbortSignal): Promise<void> {
-  await handOver(s, scope);
+  if (await handOver(s, scope)) return void (await untilReady(s, scope.clients, signal));
   const container = await scope.clients.docker.serviceContainer(s.serviceName);
   if (container) await scope.clients.patroni.restart(container.address, signal);
 }
