@@ -6,6 +6,7 @@ import type { StepHook } from '@windlass/resources/engine';
 import type { WorkerConfig } from './config.ts';
 import { openDeps } from './deps.ts';
 import { FastFailover } from './fast-failover.ts';
+import { LeftoverRemover } from './leftovers.ts';
 import { InstanceMonitor } from './monitor.ts';
 import { reportHost } from './report-host.ts';
 import { createWorkers, openTemporal } from './temporal.ts';
@@ -29,12 +30,15 @@ export async function runWorker(config: WorkerConfig, log: Logger, hook?: StepHo
   await monitor.start();
   const failover = new FastFailover(opened.kv, opened.clients, log);
   failover.start();
+  const leftovers = new LeftoverRemover(opened, log);
+  await leftovers.start();
   log.info({ queues: workers.map((w) => w.options.taskQueue) }, 'worker ready');
   void stopped.then(() => workers.forEach((worker) => worker.shutdown()));
   try {
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     host.stop();
+    await leftovers.stop();
     await failover.stop();
     await monitor.stop();
     await opened.close();

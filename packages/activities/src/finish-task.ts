@@ -1,5 +1,14 @@
-import type { DatabaseRecord, KvWrite, TaskRecord } from '@windlass/resources/store';
+import {
+  keys,
+  type DatabaseRecord,
+  type KvWrite,
+  type Leftovers,
+  type ResourceRecord,
+  type StoredPlan,
+  type TaskRecord,
+} from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
+import { planKey } from './plan-change.ts';
 import { appendTaskLog } from './task-log.ts';
 
 export interface FinishTaskInput {
@@ -10,7 +19,7 @@ export interface FinishTaskInput {
 }
 
 /** Records how the task ended and what that means for the database, in one transaction. Repeating it changes nothing. */
-export function finishTask({ kv }: ActivityDeps) {
+export function finishTask({ kv, state }: Pick<ActivityDeps, 'kv' | 'state'>) {
   return async function finishTask(input: FinishTaskInput): Promise<void> {
     const { databaseId, taskId, outcome } = input;
     const taskKey = `tasks/database/${databaseId}/${taskId}`;
@@ -18,6 +27,7 @@ export function finishTask({ kv }: ActivityDeps) {
     if (outcome === 'canceled') {
       await appendTaskLog(kv, input, 'task successfully canceled', { status: 'canceled' });
     }
+    const left = await whatIsLeft({ kv, state }, input);
     for (;;) {
       const [task, database] = await Promise.all([kv.get(taskKey), kv.get(databaseKey)]);
       if (!task || isTerminal(task.value as TaskRecord)) return;
@@ -26,7 +36,7 @@ export function finishTask({ kv }: ActivityDeps) {
       const writes: KvWrite[] = [
         { put: taskKey, value: ended(task.value as TaskRecord, input) },
         { remove: `outbox/${taskId}` },
-        ...(owned ? databaseWrites(owned, task.value as TaskRecord, input) : []),
+        ...(owned ? databaseWrites(owned, task.value as TaskRecord, input, left) : []),
       ];
       const expect = [
         { key: taskKey, revision: task.revision },
@@ -43,10 +53,36 @@ function ended(task: TaskRecord, { outcome, error }: FinishTaskInput): TaskRecor
   return { ...task, status: outcome, completedAt: new Date().toISOString(), ...(error !== undefined && { error }) };
 }
 
-function databaseWrites(record: DatabaseRecord, task: TaskRecord, { outcome }: FinishTaskInput): KvWrite[] {
-  if (task.type === 'delete' && outcome === 'completed') return forget(record.id);
+/** What a completed task left undone, by host. */
+type Left = ReadonlyMap<string, readonly ResourceRecord[]>;
+
+/** Steps that were deferred, by host, with the records that are still there; those a delete leaves on an absent host. */
+async function whatIsLeft({ kv, state }: Pick<ActivityDeps, 'kv' | 'state'>, input: FinishTaskInput): Promise<Left> {
+  const { databaseId, taskId } = input;
+  const plan = (await kv.get(planKey(databaseId, taskId)))?.value as StoredPlan | undefined;
+  const hosts = (plan?.deferred ?? []).flatMap(({ executor }) => (executor.on === 'host' ? [executor.hostId] : []));
+  if (input.outcome !== 'completed' || hosts.length === 0) return new Map();
+  const records = await state.list(databaseId);
+  const on = (hostId: string) => records.filter(({ executor: e }) => e.on === 'host' && e.hostId === hostId);
+  return new Map([...new Set(hosts)].sort().map((hostId) => [hostId, on(hostId)]));
+}
+
+function databaseWrites(record: DatabaseRecord, task: TaskRecord, { outcome }: FinishTaskInput, left: Left): KvWrite[] {
+  if (task.type === 'delete' && outcome === 'completed') return [...forget(record.id), ...leave(record, left)];
   const state = outcome === 'completed' ? 'available' : 'failed';
-  return [{ put: `databases/${record.id}`, value: { ...record, state, openTaskId: undefined } }];
+  const waitingFor = left.size > 0 ? [...left.keys()] : outcome === 'completed' ? undefined : record.waitingFor;
+  return [{ put: `databases/${record.id}`, value: { ...record, state, openTaskId: undefined, waitingFor } }];
+}
+
+/** A host that was away finds here what it still has to remove. */
+function leave({ id, tenantId }: DatabaseRecord, left: Left): KvWrite[] {
+  const since = new Date().toISOString();
+  return [...left]
+    .filter(([, records]) => records.length > 0)
+    .map(([hostId, records]) => {
+      const value: Leftovers = { databaseId: id, tenantId, records, since };
+      return { put: keys.leftovers(hostId, id), value };
+    });
 }
 
 /** Everything kept about a database but its tasks and their logs, which outlive it. */

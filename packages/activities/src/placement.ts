@@ -5,40 +5,50 @@ import type { ActivityDeps } from './deps.ts';
 
 export const CONTROL_QUEUE = 'control';
 export const hostQueue = (hostId: string): string => `host.${hostId}`;
+export const hostOf = (queue: string): string => queue.replace(/^host\./, '');
 
 /** A host that has not been seen for this long takes no manager steps. */
 const SEEN_WITHIN_MS = 10_000;
 
 export type PlacementDeps = Pick<ActivityDeps, 'kv'> & { readonly clients: Pick<ActivityDeps['clients'], 'dcs'> };
 
-/** The task queue on which a step has to run. What was found out once is kept: make a new one for every look. */
-export function placementOf(deps: PlacementDeps, databaseId: string): (executor: Executor) => Promise<string> {
+/** The task queue on which a step has to run; `away` are queues that do not answer. What was found out once is kept: make a new one for every look. */
+export function placementOf(
+  deps: PlacementDeps,
+  databaseId: string,
+  away: readonly string[] = [],
+): (executor: Executor) => Promise<string> {
   const known = new Map<string, Promise<string>>();
   return (executor) => {
     const key = JSON.stringify(executor);
-    const found = known.get(key) ?? resolve(deps, databaseId, executor);
+    const found = known.get(key) ?? resolve(deps, databaseId, executor, away);
     known.set(key, found);
     return found;
   };
 }
 
-async function resolve(deps: PlacementDeps, databaseId: string, executor: Executor): Promise<string> {
+async function resolve(
+  deps: PlacementDeps,
+  databaseId: string,
+  executor: Executor,
+  away: readonly string[],
+): Promise<string> {
   switch (executor.on) {
     case 'any':
       return CONTROL_QUEUE;
     case 'host':
       return hostQueue(executor.hostId);
     case 'manager':
-      return hostQueue(await managerHost(deps));
+      return hostQueue(await managerHost(deps, away));
     case 'primary':
       return hostQueue(await primaryHost(deps, databaseId, executor.node));
   }
 }
 
-async function managerHost({ kv }: PlacementDeps): Promise<string> {
+async function managerHost({ kv }: PlacementDeps, away: readonly string[]): Promise<string> {
   const hosts = (await kv.list('hosts/')).map((row) => row.value as HostRecord);
   const since = Date.now() - SEEN_WITHIN_MS;
-  const managers = hosts.filter((h) => h.controlAvailable);
+  const managers = hosts.filter((h) => h.controlAvailable && !away.includes(hostQueue(h.id)));
   const found = managers.find((h) => Date.parse(h.seenAt) > since) ?? managers[0];
   if (!found) throw new DomainError('host_unreachable', 'no host with a Swarm manager is registered');
   return found.id;

@@ -2,6 +2,7 @@ import {
   plan,
   planSentences,
   refKey,
+  stepSentence,
   type Desired,
   type Finding,
   type Plan,
@@ -11,7 +12,8 @@ import { outageNotes } from '@windlass/resources/compose';
 import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { ResourceRecord, StoredPlan } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
-import { hostQueue, placementOf } from './placement.ts';
+import { deferSteps } from './defer-steps.ts';
+import { hostOf, hostQueue, placementOf } from './placement.ts';
 import { soleHost } from './sole-host.ts';
 import { appendTaskLog } from './task-log.ts';
 
@@ -46,11 +48,23 @@ export function planChange(deps: ActivityDeps) {
         ...(await unreachableFindings(deps, databaseId, current, input.unreachable)),
       ];
       const { desired, result } = await makePlan(deps, databaseId, stored, current, findings, input.force ?? false);
-      const sentences = planSentences(result);
-      const value: TaskPlan = { steps: result.steps, sentences, desired, createdAt: new Date().toISOString() };
+      const { now, later } = await divide(deps, databaseId, result.steps, input.unreachable);
+      const value: TaskPlan = {
+        steps: now,
+        deferred: later,
+        sentences: [...planSentences({ ...result, steps: now }), ...later.map(laterSentence)],
+        desired,
+        createdAt: new Date().toISOString(),
+      };
       await deps.kv.commit([], [{ put: planKey(databaseId, taskId), value }]);
       if (current.length > 0) await appendTaskLog(deps.kv, { databaseId, taskId }, 'finished refreshing current state');
-      return { steps: await place(deps, databaseId, result, [...desired, ...current]) };
+      for (const queue of input.unreachable)
+        await appendTaskLog(
+          deps.kv,
+          { databaseId, taskId },
+          `host '${hostOf(queue)}' did not answer: its part is left for later`,
+        );
+      return { steps: await place(deps, databaseId, now, [...desired, ...current], input.unreachable) };
     } catch (err) {
       throw toFailure(err);
     }
@@ -73,9 +87,15 @@ export function planProposal(deps: ActivityDeps) {
       ...(await unreachableFindings(deps, input.databaseId, current, input.unreachable)),
     ];
     const { result } = await makePlan(deps, input.databaseId, proposal.value, current, findings, false);
-    return { steps: result.steps, sentences: planSentences(result) };
+    const { now, later } = await divide(deps, input.databaseId, result.steps, input.unreachable);
+    return { steps: now, sentences: [...planSentences({ ...result, steps: now }), ...later.map(laterSentence)] };
   };
 }
+
+const divide = (deps: ActivityDeps, databaseId: string, steps: readonly Step[], away: readonly string[]) =>
+  deferSteps(steps, away, placementOf(deps, databaseId), (kind) => deps.kind(kind).deletableAt);
+
+const laterSentence = (step: Step): string => `${stepSentence(step)}, as soon as its host answers`;
 
 async function makePlan(
   deps: ActivityDeps,
@@ -141,11 +161,12 @@ async function unreachableFindings(
 async function place(
   deps: ActivityDeps,
   databaseId: string,
-  { steps }: Plan,
+  steps: readonly Step[],
   resources: readonly (Desired | ResourceRecord)[],
+  away: readonly string[],
 ): Promise<PlacedStep[]> {
   const placed: PlacedStep[] = [];
-  const queueOf = placementOf(deps, databaseId);
+  const queueOf = placementOf(deps, databaseId, away);
   for (const step of steps) {
     const { executor } = step;
     const host = executor.on === 'primary' ? soleHost(resources, executor.node) : undefined;

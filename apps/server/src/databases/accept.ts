@@ -32,6 +32,7 @@ export interface CreateRequest {
 export async function acceptCreate(deps: ServerDeps, request: CreateRequest, also: Also): Promise<Accepted> {
   const id = request.id ?? randomUUID();
   const prepared = await prepareSpec(deps, id, request.spec);
+  await refuseLeftovers(deps, id);
   await checkPlacement(deps, id, prepared.stored);
   const now = deps.now();
   const { task, writes, entry } = newTask({ databaseId: id, type: 'create', tenantId: request.tenant_id }, now);
@@ -127,6 +128,20 @@ function specWrites(id: string, { stored, secrets }: PreparedSpec): KvWrite[] {
     { put: keys.spec(id), value: stored },
     ...secrets.map((s) => ({ put: keys.secret(s.name), value: s.sealed })),
   ];
+}
+
+/** A host that was away when a database of this name was deleted has to remove its part first, or it would remove ours. */
+async function refuseLeftovers({ kv }: ServerDeps, id: string): Promise<void> {
+  const hosts = (await kv.list(keys.leftovers())).flatMap(({ key }) => {
+    const [, host = '', database] = key.split('/');
+    return database === id ? [host] : [];
+  });
+  if (hosts.length === 0) return;
+  const names = hosts.map((host) => `'${host}'`).join(', ');
+  throw new DomainError(
+    'invalid_input',
+    `id: host ${names} has not yet removed the deleted database '${id}'; wait until it answers, or use another id`,
+  );
 }
 
 /** Tasks of an earlier database of this name go when the name is used again; never those of one that is there. */

@@ -74,6 +74,8 @@ export interface ResourceDefinition<C, K extends string, S extends z.ZodType, T 
   id(spec: z.output<S>): string;
   executor(spec: z.output<S>): Executor;
   dependsOn?(spec: z.output<S>): readonly Dependency[];
+  /** Where a delete may run as well when its own host is away. */
+  readonly deletableAt?: 'any' | 'manager';
   /** True when changing from one spec to the other interrupts what the resource does for its users. */
   interrupts?(before: z.output<S>, after: z.output<S>): boolean;
   /** The resource that holds this one: when the container is deleted, so is this, without a step of its own. */

@@ -9,6 +9,7 @@ export const hostPort = defineResource({
   status: z.strictObject({ port: z.int() }),
   id: (spec) => spec.instanceId,
   executor: (spec) => ({ on: 'host', hostId: spec.hostId }),
+  deletableAt: 'any',
 
   async refresh(prior, { clients }) {
     const { hostId, instanceId } = prior.spec;

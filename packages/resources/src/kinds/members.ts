@@ -36,21 +36,27 @@ export const members = defineResource({
 
   /** A member that is away is a condition of the database, told by its status; waiting for it would hold up every update. */
   refresh: (prior) => Promise.resolve({ status: prior.status ?? { members: prior.spec.members }, drift: [] }),
-  create: gather,
-  update: (s, _prior, scope) => gather(s, scope),
+  create: (s, scope) => gather(s, scope, s.members),
+  /** What is new proved itself in a step of its own; what is away must not hold up the others. */
+  update: async (s, _prior, scope) => gather(s, scope, await present(s, scope)),
   delete: () => Promise.resolve(),
 });
 
-async function gather(s: Spec, scope: Scope<Clients>): Promise<{ members: string[] }> {
+async function present(s: Spec, { clients }: Scope<Clients>): Promise<string[]> {
+  const found = await clients.patroni.cluster(await primaryAddress(clients, s.scope));
+  return s.members.filter((name) => found.some((m) => m.name === name && runs(m)));
+}
+
+async function gather(s: Spec, scope: Scope<Clients>, expected: readonly string[]): Promise<{ members: string[] }> {
   const { clients } = scope;
   const limit = AbortSignal.timeout(READY_WITHIN_MS);
   const signal = AbortSignal.any([scope.signal, limit]);
-  let missing = s.members;
+  let missing = expected;
   try {
     for (;;) {
       const address = await primaryAddress(clients, s.scope);
       const found = await clients.patroni.cluster(address);
-      missing = notReady(s, found);
+      missing = notReady(s, expected, found);
       if (missing.length === 0) {
         const leader = found.find((m) => m.role === 'leader');
         if (leader && s.members.includes(leader.name)) return { members: s.members };
@@ -68,11 +74,11 @@ async function gather(s: Spec, scope: Scope<Clients>): Promise<{ members: string
 }
 
 /** What is still missing, in words; the leader counts when it runs. */
-function notReady(s: Spec, found: readonly ClusterMember[]): string[] {
-  const away = s.members.filter((name) => !found.some((m) => m.name === name && runs(m)));
+function notReady(s: Spec, expected: readonly string[], found: readonly ClusterMember[]): string[] {
+  const away = expected.filter((name) => !found.some((m) => m.name === name && runs(m)));
   if (away.length > 0) return away;
   const named = found.filter((m) => m.role === 'sync_standby').length;
-  const wanted = Math.min(s.synchronousStandbys, s.members.length - 1);
+  const wanted = Math.min(s.synchronousStandbys, expected.length - 1);
   return named < wanted ? [`${String(wanted - named)} synchronous standby`] : [];
 }
 

@@ -60,6 +60,7 @@ export const service = defineResource({
     ];
     return { status: { serviceId: found.id, specHash: found.labels[SPEC_HASH] ?? '' }, drift };
   },
+  deletableAt: 'manager',
   interrupts: () => true,
   create: ensure,
   update: (s, _prior, scope) => ensure(s, scope),

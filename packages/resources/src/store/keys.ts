@@ -20,5 +20,6 @@ export const keys = {
   port: (host: string, port: number) => `ports/${host}/${String(port)}`,
   secret: (name: string) => `secrets/${name}`,
   idempotency: (key: string) => `idempotency/${key}`,
+  leftovers: (host?: string, database?: string) => `leftovers/${host === undefined ? '' : `${host}/`}${database ?? ''}`,
   proposal: (id: string) => `proposals/${id}`,
 } as const;

@@ -1,4 +1,4 @@
-import type { Plan } from '../engine/plan-types.ts';
+import type { Plan, Step } from '../engine/plan-types.ts';
 import type { Executor, Dependency, Ref } from '../engine/resource.ts';
 
 /** A stored value with the etcd revision it was last changed at. `0` means absent. */
@@ -75,6 +75,8 @@ export interface DatabaseRecord {
   readonly state: DatabaseState;
   /** The task that owns the database now: the fencing token of every step. */
   readonly openTaskId?: string | undefined;
+  /** Hosts that did not answer the last task: what is left to do there is done when they do. */
+  readonly waitingFor?: readonly string[] | undefined;
 }
 
 export const TASK_STATUSES = ['pending', 'running', 'completed', 'canceled', 'canceling', 'failed', 'unknown'] as const;
@@ -158,4 +160,17 @@ export interface InstanceStatus {
   readonly error?: string | undefined;
 }
 
-export type StoredPlan = Plan & { readonly createdAt: string; readonly sentences: readonly string[] };
+export type StoredPlan = Plan & {
+  readonly createdAt: string;
+  readonly sentences: readonly string[];
+  /** Steps left out because their host does not answer; they are done when it does. */
+  readonly deferred?: readonly Step[] | undefined;
+};
+
+/** `leftovers/<host>/<database>`: what a deleted database left on a host that did not answer. Its worker removes it. */
+export interface Leftovers {
+  readonly databaseId: string;
+  readonly tenantId?: string | undefined;
+  readonly records: readonly ResourceRecord[];
+  readonly since: string;
+}

@@ -1,0 +1,66 @@
+import type { Clients } from '@windlass/resources/clients';
+import type { AnyResource } from '@windlass/resources/engine';
+import { createMemoryKv, keys, type Leftovers, type ResourceRecord } from '@windlass/resources/store';
+import { pino } from 'pino';
+import { LeftoverRemover } from './leftovers.ts';
+
+const record = (id: string, more: Partial<ResourceRecord> = {}): ResourceRecord => ({
+  ref: { kind: 'thing', id },
+  version: 1,
+  spec: { id },
+  status: {},
+  executor: { on: 'host', hostId: 'host-1' },
+  dependsOn: [],
+  phase: 'ready',
+  inputsHash: '',
+  taskId: 't',
+  updatedAt: '',
+  ...more,
+});
+const leftovers: Leftovers = {
+  databaseId: 'shop',
+  since: '',
+  records: [
+    record('base'),
+    record('user', { dependsOn: [{ ref: { kind: 'thing', id: 'base' } }] }),
+    record('inside', { within: { kind: 'thing', id: 'base' } }),
+  ],
+};
+
+function open(fails: () => boolean = () => false) {
+  const kv = createMemoryKv();
+  const deleted: string[] = [];
+  const kind = {
+    delete: (prior: { spec: { id: string } }) => {
+      if (fails()) return Promise.reject(new Error('busy'));
+      deleted.push(prior.spec.id);
+      return Promise.resolve();
+    },
+  } as unknown as AnyResource<Clients>;
+  const clients = { host: { hostId: 'host-1' } } as Clients;
+  const remover = new LeftoverRemover({ kv, clients, kind: () => kind }, pino({ level: 'silent' }));
+  return { kv, deleted, remover };
+}
+
+describe('leftovers of deleted databases', () => {
+  it('are removed when the host comes back, dependants first, what lies within with its holder', async () => {
+    const { kv, deleted, remover } = open();
+    await kv.commit([], [{ put: keys.leftovers('host-1', 'shop'), value: leftovers }]);
+    await remover.start();
+    await remover.settled();
+    expect(deleted).toEqual(['user', 'base']);
+    expect(await kv.list(keys.leftovers('host-1'))).toEqual([]);
+    await remover.stop();
+  });
+
+  it('stay listed while they cannot be removed, and those of another host are left alone', async () => {
+    const { kv, deleted, remover } = open(() => true);
+    const writes = ['host-1', 'host-2'].map((host) => ({ put: keys.leftovers(host, 'shop'), value: leftovers }));
+    await kv.commit([], writes);
+    await remover.start();
+    await remover.settled();
+    expect(deleted).toEqual([]);
+    expect(await kv.list('leftovers/')).toHaveLength(2);
+    await remover.stop();
+  });
+});

@@ -1,0 +1,69 @@
+import type { Clients } from '@windlass/resources/clients';
+import { removeRecords, type AnyResource } from '@windlass/resources/engine';
+import { keys, type Kv, type Leftovers } from '@windlass/resources/store';
+import type { Logger } from 'pino';
+
+/** What could not be removed is tried again after this long. */
+const RETRY_MS = 10_000;
+
+interface Deps {
+  readonly kv: Kv;
+  readonly clients: Clients;
+  kind(name: string): AnyResource<Clients>;
+}
+
+/** Removes what databases left on this host that were deleted while it was away. */
+export class LeftoverRemover {
+  readonly #deps: Deps;
+  readonly #log: Logger;
+  readonly #stop = new AbortController();
+  #watch: { close(): Promise<void> } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(deps: Deps, log: Logger) {
+    this.#deps = deps;
+    this.#log = log;
+  }
+
+  async start(): Promise<void> {
+    const look = (): void => this.#look();
+    this.#watch = await this.#deps.kv.watch(keys.leftovers(this.#deps.clients.host.hostId), look, look);
+    this.#look();
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#stop.abort();
+    await this.#watch?.close();
+    await this.settled();
+  }
+
+  /** Resolves when the looks that were begun have ended. */
+  settled(): Promise<void> {
+    return this.#work;
+  }
+
+  #look(): void {
+    clearTimeout(this.#timer);
+    this.#work = this.#work.then(() => this.#removeAll());
+  }
+
+  async #removeAll(): Promise<void> {
+    try {
+      for (const { key, value } of await this.#deps.kv.list(keys.leftovers(this.#deps.clients.host.hostId)))
+        await this.#remove(key, value as Leftovers);
+    } catch (err) {
+      if (this.#stop.signal.aborted) return;
+      this.#log.warn({ err }, 'leftovers of a deleted database could not be removed; trying again');
+      this.#timer = setTimeout(() => this.#look(), RETRY_MS);
+    }
+  }
+
+  async #remove(key: string, { databaseId, tenantId, records }: Leftovers): Promise<void> {
+    const run = { signal: this.#stop.signal, progress: () => undefined };
+    await removeRecords(this.#deps, { entityId: databaseId, tenantId }, records, run);
+    await this.#deps.kv.commit([], [{ remove: key }]);
+    this.#log.info({ databaseId, count: records.length }, 'removed what a deleted database had left here');
+  }
+}
