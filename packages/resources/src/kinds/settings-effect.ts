@@ -10,6 +10,8 @@ export interface Effect {
   readonly unknown: readonly string[];
   /** Everything that differs waits only for a restart. */
   readonly onlyRestartMissing: boolean;
+  /** The same, if Patroni holds some back until a restart: see `HELD`. */
+  readonly onlyRestartMissingIfHeld: boolean;
 }
 
 interface Wanted {
@@ -35,6 +37,7 @@ interface Files {
   readonly hba: string;
   readonly ident: string;
   readonly loaded: boolean;
+  readonly standby: boolean;
 }
 
 /** Compares what is declared with what is in effect, in two queries. Postgres itself says what its files mean. */
@@ -50,12 +53,14 @@ export async function readEffect(session: PostgresSession, wanted: Wanted): Prom
   );
   const [files] = await session.query<Files>(
     `SELECT pg_read_file(current_setting('hba_file')) AS hba, pg_read_file(current_setting('ident_file')) AS ident,
-            date_trunc('second', pg_conf_load_time()) >= greatest((pg_stat_file(current_setting('hba_file'))).modification, (pg_stat_file(current_setting('ident_file'))).modification) AS loaded`,
+            date_trunc('second', pg_conf_load_time()) >= greatest((pg_stat_file(current_setting('hba_file'))).modification, (pg_stat_file(current_setting('ident_file'))).modification) AS loaded,
+            pg_is_in_recovery() AS standby`,
   );
   const found = new Map(rows.map((row) => [row.name.toLowerCase(), row]));
   const row = (name: string): Row | undefined => found.get(name.toLowerCase());
+  const held = (name: string): boolean => isHeld(name, wanted.parameters[name], row(name));
   const parameters = [
-    ...names.filter((name) => !inEffect(wanted.parameters[name] ?? '', row(name))),
+    ...names.filter((name) => !inEffect(wanted.parameters[name] ?? '', row(name)) && !(files?.standby && held(name))),
     ...removed.filter((name) => stillSet(row(name))),
   ];
   const differing = [
@@ -63,13 +68,15 @@ export async function readEffect(session: PostgresSession, wanted: Wanted): Prom
     ...(sameLines(files?.hba ?? '', wanted.pgHba) && files?.loaded ? [] : ['pg_hba']),
     ...(sameLines(files?.ident ?? '', wanted.pgIdent) && files?.loaded ? [] : ['pg_ident']),
   ];
+  const onlyWhere = (waits: (name: string) => boolean): boolean =>
+    parameters.length === differing.length && parameters.every(waits);
+  const waiting = (name: string): boolean => waitsForRestart(wanted.parameters[name], row(name));
   return {
     differing,
     overridden: rows.filter((row) => row.auto).map((row) => row.name),
     unknown: names.filter((name) => !name.includes('.') && !found.has(name.toLowerCase())),
-    onlyRestartMissing:
-      parameters.length === differing.length &&
-      parameters.every((name) => waitsForRestart(wanted.parameters[name], row(name))),
+    onlyRestartMissing: onlyWhere(waiting),
+    onlyRestartMissingIfHeld: onlyWhere((name) => waiting(name) || held(name)),
   };
 }
 
@@ -89,6 +96,16 @@ function waitsForRestart(wanted: string | undefined, row: Row | undefined): bool
   if (!row || row.auto) return false;
   return row.pending_restart || (row.context === 'postmaster' && wanted !== undefined && row.file_setting === wanted);
 }
+
+/**
+ * What a standby must have at least as much of as its primary had. A primary that was started as a standby, as every new
+ * one is, keeps the larger value of pg_control, also in its file; only Patroni knows that a restart would lower it. A
+ * standby follows when it is next started after its primary: until then the larger value is the right one.
+ */
+const HELD = /^max_(connections|wal_senders|worker_processes|prepared_transactions|locks_per_transaction)$/i;
+
+const isHeld = (name: string, wanted: string | undefined, row: Row | undefined): boolean =>
+  HELD.test(name) && row?.file_setting === row?.setting && Number(wanted) < Number(row?.setting);
 
 function sameValue({ setting, vartype, unit }: Row, wanted: string): boolean {
   if (setting === wanted) return true;

@@ -76,9 +76,9 @@ async function converge(
         'postgres_unavailable',
         `settings are not in effect after ${String(IN_EFFECT_WITHIN_MS / 1000)} s: ${effect.differing.join(', ')}`,
       );
-    if (effect.onlyRestartMissing && !restarted) {
+    if (!restarted && (effect.onlyRestartMissing || (effect.onlyRestartMissingIfHeld && (await isHeld(s, scope))))) {
       scope.progress('restarting Postgres through Patroni');
-      await restart(s, scope, signal);
+      await restart(s, scope, signal, effect.onlyRestartMissing);
       restarted = true;
     }
     await sleep(20, undefined, { signal: scope.signal });
@@ -100,9 +100,18 @@ async function nudge(s: Spec, { clients, signal }: Scope<Clients>, effect: Effec
   await clients.patroni.wake(container.address);
 }
 
-/** A primary that hands over is started anew as a replica, and that was all it needed. */
-async function restart(s: Spec, scope: Scope<Clients>, signal: AbortSignal): Promise<void> {
-  if (await handOver(s, scope)) return void (await untilReady(s, scope.clients, signal));
+/** Whether Patroni itself waits for a restart to bring settings into effect. */
+async function isHeld(s: Spec, { clients }: Scope<Clients>): Promise<boolean> {
+  const container = await clients.docker.serviceContainer(s.serviceName);
+  return container !== undefined && (await clients.patroni.status(container.address)).pendingRestart;
+}
+
+/**
+ * A primary that hands over is started anew as a replica, and that was all it needed. Not for a value that only a primary
+ * can lower: its successor would hold it back, too.
+ */
+async function restart(s: Spec, scope: Scope<Clients>, signal: AbortSignal, mayHandOver: boolean): Promise<void> {
+  if (mayHandOver && (await handOver(s, scope))) return void (await untilReady(s, scope.clients, signal));
   const container = await scope.clients.docker.serviceContainer(s.serviceName);
   if (container) await scope.clients.patroni.restart(container.address, signal);
 }

@@ -1,0 +1,147 @@
+import pg from 'pg';
+import { done, get, portOf } from './client.ts';
+import { bash, HOME, HOST, sh, until } from './stack.ts';
+
+/** A second host on the same Docker engine: a worker with its own id, data directory and range of ports. */
+export const SECOND_HOST = 'host-2';
+export const NETWORK = 'fields-net';
+/** The containers here have half a CPU each. */
+const WITHIN_MS = 120_000;
+export const ATTRIBUTES = ['SUPERUSER', 'CREATEDB', 'CREATEROLE', 'INHERIT', 'LOGIN', 'REPLICATION', 'BYPASSRLS'];
+
+/** What one level of a spec (the spec itself, or a node) says in these tests. */
+export interface Level {
+  readonly id: string;
+  readonly hostId: string;
+  readonly nodeName: string;
+  readonly major: '17' | '18';
+  readonly port: number;
+  readonly workMem: string;
+}
+
+const roleFor = (attribute: string) => ({ username: `has_${attribute.toLowerCase()}`, attributes: [attribute] });
+export const app = {
+  username: 'app',
+  password: 'pw-app',
+  db_owner: true,
+  attributes: ['LOGIN'],
+  roles: ['pg_monitor'],
+};
+const guest = { username: 'guest', password: 'pw-guest', attributes: ['login'] };
+const users = [app, guest, ...[...ATTRIBUTES, ...ATTRIBUTES.map((name) => `NO${name}`)].map(roleFor)];
+export const scripts = {
+  post_init: ["CREATE TABLE seen AS SELECT count(*) AS users FROM pg_roles WHERE rolname = 'app'"],
+  post_database_create: ['CREATE TABLE made (n int)', 'INSERT INTO made VALUES (1)', 'GRANT SELECT ON made TO app'],
+};
+
+const common = { database_name: 'shop', database_users: users, scripts };
+export const onSpec: Level = {
+  id: 'fieldsspec',
+  hostId: HOST,
+  nodeName: 'n1',
+  major: '17',
+  port: 25_990,
+  workMem: '7MB',
+};
+export const onNode: Level = {
+  id: 'fieldsnode',
+  hostId: SECOND_HOST,
+  nodeName: 'n7',
+  major: '18',
+  port: 0,
+  workMem: '6MB',
+};
+export const bare = 'fieldsbare';
+
+const valuesOf = async ({ id, major, port, workMem }: Level) => ({
+  postgres_version: await versionOf(major),
+  port,
+  cpus: '500m',
+  memory: '1GiB',
+  postgresql_conf: { work_mem: workMem, max_connections: 77 },
+  pg_hba_conf: ['host all guest all reject', 'local all app peer map=people'],
+  pg_ident_conf: ['people postgres app'],
+  orchestrator_opts: {
+    swarm: {
+      extra_volumes: [{ host_path: `${HOME}/volumes/${id}`, destination_path: '/mnt/fields' }],
+      extra_networks: [{ id: NETWORK, aliases: [`alias-${id}`], driver_opts: { 'example.option': id } }],
+      extra_labels: { team: id },
+      image: `windlass/postgres:${id}`,
+    },
+  },
+});
+
+/** Everything at the level of the spec. */
+export const specLevel = async (): Promise<object> => ({
+  ...common,
+  ...(await valuesOf(onSpec)),
+  nodes: [{ name: onSpec.nodeName, host_ids: [onSpec.hostId] }],
+});
+
+/** Everything at the level of the node; the spec says something else. */
+export const nodeLevel = async (): Promise<object> => ({
+  ...common,
+  postgres_version: await versionOf(onSpec.major),
+  port: 25_991,
+  cpus: '700m',
+  memory: '2GiB',
+  postgresql_conf: { work_mem: '9MB' },
+  orchestrator_opts: { swarm: { extra_labels: { team: 'other' } } },
+  nodes: [{ name: onNode.nodeName, host_ids: [onNode.hostId], ...(await valuesOf(onNode)) }],
+});
+
+/** The names that the specs refer to: images, directories and a network. */
+export async function makeSurroundings(): Promise<void> {
+  for (const { id, major } of [onSpec, onNode]) {
+    await bash(`docker tag windlass/postgres:${major} windlass/postgres:${id}`);
+    await bash(`mkdir -p ${HOME}/volumes/${id} && echo for ${id} >${HOME}/volumes/${id}/hello`);
+  }
+  await bash(`docker network create -d overlay --attachable ${NETWORK}`);
+}
+export async function removeSurroundings(): Promise<void> {
+  for (const { id } of [onSpec, onNode])
+    await bash(`docker image rm windlass/postgres:${id}; rm -r ${HOME}/volumes/${id}`);
+  await until('the network to be free', async () => (await bash(`docker network rm ${NETWORK}`)) !== '');
+}
+
+export const post = (id: string, spec: object): Promise<void> =>
+  done(id, 'POST', '/v1/databases', { id, spec }, WITHIN_MS);
+export const change = (id: string, spec: object): Promise<void> =>
+  done(id, 'POST', `/v1/databases/${id}`, { spec }, WITHIN_MS);
+
+interface Hosts {
+  readonly hosts: readonly {
+    readonly id: string;
+    readonly supported_pgedge_versions: readonly { readonly postgres_version: string }[];
+  }[];
+}
+
+export async function startSecondHost(): Promise<void> {
+  await bash('WINDLASS_PORT_MIN=25940 WINDLASS_PORT_MAX=25960 bin/lib/process.sh start worker host-2 >/dev/null 2>&1');
+  await until('the second host', async () => (await get<Hosts>('/v1/hosts')).hosts.some((h) => h.id === SECOND_HOST));
+}
+
+/** The worker ends and its record goes; nothing of the host is left for other tests. */
+export async function forgetSecondHost(): Promise<void> {
+  await sh('bin/lib/process.sh', 'stop', 'worker-host-2');
+  await bash(`. bin/lib/common.sh; . bin/lib/processes.sh; ctl del /windlass/hosts/${SECOND_HOST}`);
+}
+
+/** The exact version of a major that the first host has an image of. */
+async function versionOf(major: string): Promise<string> {
+  const host = (await get<Hosts>('/v1/hosts')).hosts.find((h) => h.id === HOST);
+  const versions = host?.supported_pgedge_versions.map((v) => v.postgres_version) ?? [];
+  return versions.find((version) => version.startsWith(`${major}.`)) ?? `no image of ${major}`;
+}
+
+/** Runs SQL over TCP as a user of the database `shop`. */
+export async function query(id: string, text: string, user = 'app', password = 'pw-app'): Promise<unknown[][]> {
+  const at = { host: '127.0.0.1', port: await portOf(id), connectionTimeoutMillis: 3000 };
+  const client = new pg.Client({ ...at, user, password, database: 'shop' });
+  await client.connect();
+  try {
+    return (await client.query({ text, rowMode: 'array' })).rows;
+  } finally {
+    await client.end();
+  }
+}
