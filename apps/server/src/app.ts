@@ -66,7 +66,7 @@ function install(app: FastifyInstance, deps: ServerDeps, route: Route, gate: () 
     handler: async (request, reply) => {
       const params = request.params as Record<string, string>;
       checkPath(params);
-      if (route.body) requiredBody(request.body);
+      if (route.body) route.checkBody?.(requiredBody(request.body));
       if (route.beforeInit !== true) await gate();
       void reply.type('application/json');
       return route.handle({
@@ -84,6 +84,7 @@ function install(app: FastifyInstance, deps: ServerDeps, route: Route, gate: () 
 function schemaOf(route: Route) {
   const names = [...route.url.matchAll(/:(\w+)/g)].map((m) => m[1] ?? '').filter((name) => name !== 'plan');
   return {
+    ...(route.internal && { hide: true }),
     operationId: route.operationId,
     tags: [route.tag],
     summary: route.summary,

@@ -6,6 +6,7 @@ import { readFiles } from './read-files.ts';
 
 const needed = {
   WINDLASS_CA_CERT: 'ca.crt',
+  WINDLASS_CA_KEY: 'ca.key',
   WINDLASS_CLIENT_CERT: 'client.crt',
   WINDLASS_CLIENT_KEY: 'client.key',
   WINDLASS_MASTER_KEY_FILE: 'master.key',

@@ -12,29 +12,59 @@ const list = (fallback: string) =>
         .filter((item) => item !== ''),
     );
 
-const schema = z.object({
+/** What any server needs, also one that belongs to no cluster yet. */
+const edge = z.object({
   WINDLASS_HTTP_HOST: z.string().default('127.0.0.1'),
   WINDLASS_HTTP_PORT: z.coerce.number().int().min(1).max(65535).default(3000),
   WINDLASS_PUBLIC_URL: z.url().optional(),
+  /** A second address to listen on, with TLS: the one other machines know. */
+  WINDLASS_HTTPS_HOST: z.string().optional(),
+  WINDLASS_SERVER_CERT: z.string().optional(),
+  WINDLASS_SERVER_KEY: z.string().optional(),
+  WINDLASS_CA_CERT: z.string().optional(),
+  /** Where a server that joins a cluster keeps what it was given. */
+  WINDLASS_STATE_DIR: z.string().optional(),
+  WINDLASS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+});
+
+const schema = edge.extend({
   WINDLASS_ETCD_ENDPOINTS: list('https://127.0.0.1:2379'),
   WINDLASS_CA_CERT: z.string(),
+  WINDLASS_CA_KEY: z.string(),
   WINDLASS_CLIENT_CERT: z.string(),
   WINDLASS_CLIENT_KEY: z.string(),
   WINDLASS_MASTER_KEY_FILE: z.string(),
   WINDLASS_TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   WINDLASS_TEMPORAL_NAMESPACE: z.string().default('default'),
   ...temporalTlsSettings,
-  WINDLASS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  /** As other machines reach them; unless told, as this one does. */
+  WINDLASS_ADVERTISED_ETCD_ENDPOINTS: list('').transform((urls) => (urls.length > 0 ? urls : undefined)),
+  WINDLASS_ADVERTISED_TEMPORAL_ADDRESS: z.string().optional(),
+  /** Whether Temporal asks for certificates there. */
+  WINDLASS_ADVERTISED_TEMPORAL_TLS: z.stringbool().default(false),
+  WINDLASS_JOIN_TOKEN_MINUTES: z.coerce.number().int().min(1).max(1440).default(15),
 });
 
+export type EdgeConfig = z.output<typeof edge>;
 export type ServerConfig = z.output<typeof schema>;
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /** Reads the configuration from the environment; throws one error that names every bad value. */
-export function readConfig(env: Record<string, string | undefined>): ServerConfig {
+export const readConfig = (env: Env): ServerConfig => readWith(schema, env);
+
+/** The part of it that a server without a cluster needs. */
+export const readEdgeConfig = (env: Env): EdgeConfig => readWith(edge, env);
+
+/** No etcd and no certificates, but a place to keep them: a server that waits to be joined to a cluster. */
+export const isUnjoined = (env: Env): boolean =>
+  !!env['WINDLASS_STATE_DIR'] && !env['WINDLASS_ETCD_ENDPOINTS'] && !env['WINDLASS_CA_CERT'];
+
+function readWith<T>(shape: z.ZodType<T>, env: Env): T {
   const given = Object.fromEntries(
     Object.entries(env).filter(([key, value]) => key.startsWith('WINDLASS_') && value !== ''),
   );
-  const parsed = schema.safeParse(given);
+  const parsed = shape.safeParse(given);
   const halves = missingTemporalTls(given);
   if (parsed.success && halves.length === 0) return parsed.data;
   const lines = (parsed.error?.issues ?? []).map((issue) => {

@@ -1,4 +1,6 @@
+import type { ClusterJoinToken } from '@windlass/resources/spec';
 import type { Kv, SecretBox } from '@windlass/resources/store';
+import type { Membership } from './cluster/membership.ts';
 
 export interface WorkflowStart {
   readonly type: string;
@@ -28,5 +30,8 @@ export interface ServerDeps {
   readonly temporal: Temporal;
   readonly caPem: string;
   readonly serverUrls: readonly string[];
+  readonly membership: Membership;
+  /** Joins this server to another's cluster; absent on a server that was started with an etcd of its own. */
+  readonly join?: ((token: ClusterJoinToken) => Promise<void>) | undefined;
   readonly now: () => Date;
 }

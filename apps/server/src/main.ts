@@ -1,42 +1,55 @@
 import { pino } from 'pino';
-import { createSecretBox, openEtcdKv } from '@windlass/resources/store';
 import { loadSqlParser } from '@windlass/resources/spec';
 import { buildApp } from './app.ts';
-import { readConfig } from './config.ts';
-import { readFiles } from './read-files.ts';
+import { isUnjoined, readConfig, readEdgeConfig } from './config.ts';
+import { connect, type Connected } from './connect.ts';
+import type { ServerDeps } from './deps.ts';
+import { joinAndKeep, withJoinedSettings } from './joined-settings.ts';
+import { LateDeps } from './late-deps.ts';
+import { listen, urlsOf } from './listen.ts';
 import { Sweeper } from './tasks/sweeper.ts';
-import { openTemporal } from './temporal.ts';
 
 /** A stop that takes longer is cut short: everything that was accepted is stored already. */
 const STOP_WITHIN_MS = 10_000;
 
 const log = pino({ base: { app: 'server' } });
 
+/** A server of a cluster; or one that answers `cluster_not_initialized` until it is joined to one. */
 async function run(): Promise<() => Promise<void>> {
-  const config = readConfig(process.env);
-  log.level = config.WINDLASS_LOG_LEVEL;
-  const { caPem, certPem, keyPem, masterKey, temporalTls } = await readFiles(config);
-  const kv = await openEtcdKv({ endpoints: config.WINDLASS_ETCD_ENDPOINTS, caPem, certPem, keyPem });
-  const temporal = openTemporal(config, temporalTls);
-  const url = config.WINDLASS_PUBLIC_URL ?? `http://${config.WINDLASS_HTTP_HOST}:${String(config.WINDLASS_HTTP_PORT)}`;
-  const deps = { kv, temporal, caPem, box: createSecretBox(masterKey), serverUrls: [url], now: () => new Date() };
-
+  const env = await withJoinedSettings(process.env);
+  const edge = readEdgeConfig(env);
+  log.level = edge.WINDLASS_LOG_LEVEL;
   await loadSqlParser();
-  const app = await buildApp(deps, log);
-  const sweeper = new Sweeper(
-    deps,
-    sparingly((err) => log.warn({ err }, 'the sweeper could not finish a round')),
-  );
-  await app.listen({ host: config.WINDLASS_HTTP_HOST, port: config.WINDLASS_HTTP_PORT });
-  sweeper.start();
-  log.info({ url }, 'server ready');
+  const running: { connected?: Connected; sweeper?: Sweeper } = {};
+  const begin = async (settings: typeof env): Promise<ServerDeps> => {
+    running.connected = await connect(readConfig(settings), urlsOf(edge));
+    running.sweeper = new Sweeper(running.connected.deps, tellOfSweeps);
+    running.sweeper.start();
+    return running.connected.deps;
+  };
+  const deps = isUnjoined(env) ? unjoined(edge.WINDLASS_STATE_DIR ?? '', env, begin) : await begin(env);
+  const stopListening = await listen(await buildApp(deps, log), edge);
+  log.info({ urls: urlsOf(edge) }, 'server ready');
   return async () => {
-    sweeper.stop();
-    await app.close();
-    await temporal.close();
-    await kv.close();
+    running.sweeper?.stop();
+    await stopListening();
+    await running.connected?.close();
   };
 }
+
+/** Joins once; what that brought is used at once and again at the next start. */
+function unjoined(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+  begin: (settings: Readonly<Record<string, string | undefined>>) => Promise<ServerDeps>,
+): ServerDeps {
+  const late: LateDeps = new LateDeps(async (token) =>
+    late.attach(await begin({ ...(await joinAndKeep(folder, env, token)), ...env })),
+  );
+  return late.deps;
+}
+
+const tellOfSweeps = sparingly((err) => log.warn({ err }, 'the sweeper could not finish a round'));
 
 /** The same error every second is told once a minute. */
 function sparingly(tell: (err: unknown) => void): (err: unknown) => void {

@@ -4,6 +4,7 @@ import type { ServerConfig } from './config.ts';
 
 export interface ServerFiles {
   readonly caPem: string;
+  readonly caKeyPem: string;
   readonly certPem: string;
   readonly keyPem: string;
   /** 32 bytes. */
@@ -22,8 +23,9 @@ export async function readFiles(config: ServerConfig): Promise<ServerFiles> {
       return '';
     });
   };
-  const [caPem, certPem, keyPem, hex] = await Promise.all([
+  const [caPem, caKeyPem, certPem, keyPem, hex] = await Promise.all([
     read('WINDLASS_CA_CERT'),
+    read('WINDLASS_CA_KEY'),
     read('WINDLASS_CLIENT_CERT'),
     read('WINDLASS_CLIENT_KEY'),
     read('WINDLASS_MASTER_KEY_FILE'),
@@ -33,5 +35,5 @@ export async function readFiles(config: ServerConfig): Promise<ServerFiles> {
   const temporal = await readTemporalTls(config);
   bad.push(...temporal.bad);
   if (bad.length > 0) throw new Error(`the server's files cannot be used:\n${bad.join('\n')}`);
-  return { caPem, certPem, keyPem, masterKey: Buffer.from(hex.trim(), 'hex'), temporalTls: temporal.tls };
+  return { caPem, caKeyPem, certPem, keyPem, masterKey: Buffer.from(hex.trim(), 'hex'), temporalTls: temporal.tls };
 }

@@ -22,7 +22,11 @@ export interface Route {
   readonly beforeInit?: boolean;
   /** Query parameters, for the documentation. */
   readonly query?: Readonly<Record<string, string>>;
+  /** Between servers and hosts; not in the documentation. */
+  readonly internal?: boolean;
   readonly body?: z.ZodType;
+  /** Throws for a body that breaks its schema: such errors come before `cluster_not_initialized`. */
+  checkBody?(body: unknown): void;
   readonly response?: z.ZodType;
   handle(call: Call): Promise<unknown>;
 }

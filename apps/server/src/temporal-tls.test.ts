@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 async function open(settings: Record<string, string>) {
-  const files = { WINDLASS_CA_CERT: 'a', WINDLASS_CLIENT_CERT: 'b', WINDLASS_CLIENT_KEY: 'c' };
+  const files = { WINDLASS_CA_CERT: 'a', WINDLASS_CLIENT_CERT: 'b', WINDLASS_CLIENT_KEY: 'c', WINDLASS_CA_KEY: 'f' };
   const address = { WINDLASS_TEMPORAL_ADDRESS: server.address, WINDLASS_MASTER_KEY_FILE: 'd' };
   const config = readConfig({ ...files, ...address, ...settings });
   const { tls, bad } = await readTemporalTls(config);

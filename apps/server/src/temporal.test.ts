@@ -8,6 +8,7 @@ const config = (address: string) =>
     WINDLASS_CLIENT_CERT: 'client.crt',
     WINDLASS_CLIENT_KEY: 'client.key',
     WINDLASS_MASTER_KEY_FILE: 'master.key',
+    WINDLASS_CA_KEY: 'ca.key',
     WINDLASS_TEMPORAL_ADDRESS: address,
   });
 const request = { type: 'planDatabase', id: 'plan/x', input: {}, summary: 'plan database x' };

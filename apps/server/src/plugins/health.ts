@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { HostRecord } from '@windlass/resources/store';
-import { isReachable } from '../cluster/cluster.ts';
+import { isReachable } from '../cluster/hosts.ts';
 import type { ServerDeps } from '../deps.ts';
 
 interface Check {
@@ -13,7 +13,7 @@ interface Check {
 export function installHealth(app: FastifyInstance, deps: ServerDeps): void {
   app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'ok' }));
   app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
-    const polls = deps.temporal.hasWorker('control');
+    const polls = Promise.resolve().then(() => deps.temporal.hasWorker('control'));
     const checks = await Promise.all([
       check('etcd', () => deps.kv.get('cluster')),
       check('temporal', () => polls),

@@ -1,6 +1,8 @@
 import { getCluster } from './cluster/get-cluster.ts';
+import { getJoinOptions } from './cluster/get-join-options.ts';
 import { getJoinToken } from './cluster/get-join-token.ts';
 import { initCluster } from './cluster/init-cluster.ts';
+import { joinCluster } from './cluster/join-cluster.ts';
 import { createDatabase } from './databases/create-database.ts';
 import { deleteDatabase } from './databases/delete-database.ts';
 import { getDatabase } from './databases/get-database.ts';
@@ -27,8 +29,10 @@ import type { Route } from '../route.ts';
 /** Every endpoint. A test fails when a file of this folder is not listed. */
 export const routes: readonly Route[] = [
   getCluster,
+  getJoinOptions,
   getJoinToken,
   initCluster,
+  joinCluster,
   createDatabase,
   deleteDatabase,
   getDatabase,

@@ -3,6 +3,7 @@ import { DomainError } from '@windlass/resources/errors';
 import { createMemoryKv, createSecretBox, keys, type HostRecord, type Kv } from '@windlass/resources/store';
 import { loadSqlParser } from '@windlass/resources/spec';
 import { buildApp } from '../app.ts';
+import { createFakeMembership, type FakeMembership } from './fake-membership.ts';
 import type { ServerDeps } from '../deps.ts';
 import { createFakeTemporal, type FakeTemporal } from './fake-temporal.ts';
 
@@ -38,6 +39,7 @@ export interface Answer {
 export interface Fixture {
   readonly kv: Kv;
   readonly temporal: FakeTemporal;
+  readonly membership: FakeMembership;
   readonly deps: ServerDeps;
   readonly app: FastifyInstance;
   call(method: string, url: string, payload?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -46,17 +48,19 @@ export interface Fixture {
 }
 
 /** The whole application on memory stores and a fake Temporal, initialised and with one host. */
-export async function openFixture(caPem = ''): Promise<Fixture> {
+export async function openFixture(caPem = '', clock: () => Date = () => new Date()): Promise<Fixture> {
   await loadSqlParser();
   const temporal = createFakeTemporal();
   let down = false;
   const kv = breakable(createMemoryKv(), () => down);
   const box = createSecretBox(Buffer.alloc(32, 1));
-  const deps: ServerDeps = { kv, temporal, box, caPem, serverUrls: ['http://192.0.2.1:3000'], now: () => new Date() };
+  const membership = createFakeMembership(clock);
+  const serverUrls = ['http://192.0.2.1:3000'];
+  const deps: ServerDeps = { kv, temporal, box, caPem, serverUrls, membership, now: clock };
   const cluster = { id: 'c1', createdAt: new Date().toISOString() };
   await kv.commit([], [{ put: keys.cluster, value: cluster }, { put: keys.host('host-1'), value: hostNow() }]); // prettier-ignore
   const app = await buildApp(deps, false);
-  return { kv, temporal, deps, app, call: caller(app), storeDown: (value) => void (down = value) };
+  return { kv, temporal, membership, deps, app, call: caller(app), storeDown: (value) => void (down = value) };
 }
 
 function caller(app: FastifyInstance): Fixture['call'] {

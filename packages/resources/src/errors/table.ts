@@ -41,6 +41,11 @@ export const ERRORS = {
     title: 'something with this name exists and is not managed by Windlass',
   },
   resource_contended: { status: 409, retryable: true, title: 'the resource was changed at the same time' },
+  too_many_attempts: {
+    status: 429,
+    retryable: true,
+    title: 'too many refused attempts from this address; try again in a minute',
+  },
   stale_task: { status: 409, retryable: false, title: 'this task no longer owns the database' },
   host_unreachable: { status: 503, retryable: true, title: 'the host does not answer' },
   port_in_use: { status: 400, retryable: false, title: 'the port is already in use on the host' },

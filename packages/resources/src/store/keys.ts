@@ -3,6 +3,9 @@ import type { Ref } from '../engine/resource.ts';
 /** Every key in etcd, relative to `/windlass/`. */
 export const keys = {
   cluster: 'cluster',
+  /** By the SHA-256 of its secret. */
+  joinToken: (hash: string) => `join-tokens/${hash}`,
+  member: (role: string, id: string) => `members/${role}/${id}`,
   host: (id: string) => `hosts/${id}`,
   database: (id: string) => `databases/${id}`,
   spec: (id: string) => `specs/${id}`,

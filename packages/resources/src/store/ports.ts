@@ -119,6 +119,22 @@ export interface TaskLogEntry {
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
+/** `join-tokens/<SHA-256 of the secret>`: the secret itself is kept nowhere. */
+export interface JoinTokenRecord {
+  readonly expiresAt: string;
+  /** The token of the cluster's making admits several servers; every other one admits one, once. */
+  readonly reusable: boolean;
+}
+
+/** `members/<role>/<id>`: who was let in, and the name under which etcd knows it. */
+export interface MemberRecord {
+  readonly id: string;
+  readonly role: 'host' | 'server';
+  readonly account: string;
+  readonly addresses: readonly string[];
+  readonly joinedAt: string;
+}
+
 /** `hosts/<id>`, written by the worker every 5 s; a record not renewed for 10 s is unreachable. */
 export interface HostRecord {
   readonly id: string;

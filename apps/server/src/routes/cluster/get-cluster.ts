@@ -1,5 +1,6 @@
 import { ApiCluster } from '@windlass/resources/spec';
-import { listHosts, readCluster } from '../../cluster/cluster.ts';
+import { readCluster } from '../../cluster/cluster.ts';
+import { listHosts } from '../../cluster/hosts.ts';
 import { defineRoute } from '../../route.ts';
 
 /** GET /v1/cluster */

@@ -1,5 +1,5 @@
 import { ClusterJoinToken } from '@windlass/resources/spec';
-import { joinToken } from '../../cluster/cluster.ts';
+import { newJoinToken } from '../../cluster/join-tokens.ts';
 import { defineRoute } from '../../route.ts';
 
 /** GET /v1/cluster/join-token */
@@ -8,7 +8,11 @@ export const getJoinToken = defineRoute({
   method: 'GET',
   url: '/v1/cluster/join-token',
   tag: 'cluster',
-  summary: 'Token with which a host joins',
+  summary: 'A new token with which one host or server joins, once',
   response: ClusterJoinToken,
-  handle: ({ deps }) => joinToken(deps),
+  handle: async ({ deps }) => {
+    const token = newJoinToken(deps, { reusable: false });
+    await deps.kv.commit([], [token.write]);
+    return token.answer;
+  },
 });

@@ -1,6 +1,6 @@
 import { DomainError } from '@windlass/resources/errors';
 import { ClusterJoinToken, Identifier, ID_TEXT } from '@windlass/resources/spec';
-import { initCluster as makeCluster } from '../../cluster/cluster.ts';
+import { initCluster as makeCluster, isInitialized } from '../../cluster/cluster.ts';
 import { queryText } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
 
@@ -14,10 +14,11 @@ export const initCluster = defineRoute({
   beforeInit: true,
   query: { cluster_id: 'Id of the new cluster; a UUID unless given' },
   response: ClusterJoinToken,
-  handle: ({ deps, query }) => {
+  handle: async ({ deps, query }) => {
     const id = queryText(query, 'cluster_id');
     if (id !== undefined && !Identifier.safeParse(id).success)
       throw new DomainError('invalid_input', `cluster_id: ${ID_TEXT}`);
+    if (deps.join && !(await isInitialized(deps))) throw new DomainError('operation_not_supported', 'this server has no etcd of its own: join it to a cluster'); // prettier-ignore
     return makeCluster(deps, id);
   },
 });

@@ -1,7 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
 import { ApiHost } from '@windlass/resources/spec';
 import { keys, type HostRecord } from '@windlass/resources/store';
-import { toApiHost } from '../../cluster/cluster.ts';
+import { toApiHost } from '../../cluster/hosts.ts';
 import { pathId } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
 

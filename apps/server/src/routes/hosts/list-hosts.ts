@@ -1,5 +1,5 @@
 import { ListHostsResponse } from '@windlass/resources/spec';
-import { listHosts as readHosts } from '../../cluster/cluster.ts';
+import { listHosts as readHosts } from '../../cluster/hosts.ts';
 import { defineRoute } from '../../route.ts';
 
 /** GET /v1/hosts */

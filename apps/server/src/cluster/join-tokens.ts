@@ -1,0 +1,48 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { DomainError } from '@windlass/resources/errors';
+import type { ClusterJoinToken } from '@windlass/resources/spec';
+import { keys, type JoinTokenRecord, type KvWrite } from '@windlass/resources/store';
+import { fingerprintOf, parseJoinToken } from '@windlass/resources/trust';
+import type { ServerDeps } from '../deps.ts';
+
+export interface FoundToken {
+  readonly key: string;
+  readonly revision: number;
+  readonly reusable: boolean;
+}
+
+/** A new token: what to answer, and the write that makes it good. Only a hash of its secret is stored, until it expires. */
+export function newJoinToken(
+  { caPem, serverUrls, membership, now }: ServerDeps,
+  { reusable }: { readonly reusable: boolean },
+): { answer: ClusterJoinToken; write: KvWrite } {
+  const secret = randomBytes(16).toString('hex');
+  const ttlSeconds = membership.tokenMinutes * 60;
+  const expiresAt = new Date(now().getTime() + ttlSeconds * 1000).toISOString();
+  const value: JoinTokenRecord = { expiresAt, reusable };
+  return {
+    answer: { token: `PGEDGE-${fingerprintOf(caPem)}-${secret}`, server_urls: [...serverUrls] },
+    write: { put: keys.joinToken(hashOf(secret)), value, ttlSeconds },
+  };
+}
+
+/** The stored token this text is; else `invalid_join_token`, whatever is wrong with it. Takes as long for any text. */
+export async function findJoinToken({ kv, caPem, now }: ServerDeps, token: string): Promise<FoundToken> {
+  const { fingerprint, secret } = parseJoinToken(token) ?? { fingerprint: '', secret: '' };
+  const wanted = keys.joinToken(hashOf(secret));
+  const bound = same(fingerprint.toLowerCase(), fingerprintOf(caPem));
+  const rows = await kv.list(keys.joinToken(''));
+  const found = rows.filter((row) => same(row.key, wanted)).at(0);
+  const record = found?.value as JoinTokenRecord | undefined;
+  if (!bound || !found || !record || Date.parse(record.expiresAt) <= now().getTime())
+    throw new DomainError('invalid_join_token');
+  return { key: found.key, revision: found.revision, reusable: record.reusable };
+}
+
+const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+
+/** Equal texts, compared in a time that does not tell how much of them is equal. */
+function same(a: string, b: string): boolean {
+  const [x, y] = [a, b].map((text) => createHash('sha256').update(text).digest());
+  return x !== undefined && y !== undefined && timingSafeEqual(x, y);
+}

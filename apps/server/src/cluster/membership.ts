@@ -1,0 +1,27 @@
+import type { AccountsPort } from '@windlass/resources/trust';
+import type { Attempts } from './attempts.ts';
+
+interface Leaf {
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+/** What a server needs to let others into the cluster. */
+export interface Membership {
+  readonly accounts: AccountsPort;
+  /** Signs a certificate with the cluster's CA. */
+  issue(request: {
+    readonly commonName: string;
+    readonly names: readonly string[];
+    readonly days: number;
+  }): Promise<Leaf>;
+  readonly attempts: Attempts;
+  readonly caKeyPem: string;
+  /** 32 bytes in hex. */
+  readonly masterKey: string;
+  /** As other machines reach them. */
+  readonly etcdEndpoints: readonly string[];
+  readonly temporal: { readonly address: string; readonly namespace: string; readonly tls: boolean };
+  /** How long a join token is good. */
+  readonly tokenMinutes: number;
+}

@@ -1,0 +1,54 @@
+import { connectEtcd, createSecretBox, openEtcdKv } from '@windlass/resources/store';
+import { createAccounts, createCertificates } from '@windlass/resources/trust';
+import { Attempts } from './cluster/attempts.ts';
+import type { Membership } from './cluster/membership.ts';
+import type { ServerConfig } from './config.ts';
+import type { ServerDeps } from './deps.ts';
+import { readFiles, type ServerFiles } from './read-files.ts';
+import { openTemporal } from './temporal.ts';
+
+export interface Connected {
+  readonly deps: ServerDeps;
+  close(): Promise<void>;
+}
+
+/** Opens everything the server of a cluster stands on. */
+export async function connect(config: ServerConfig, serverUrls: readonly string[]): Promise<Connected> {
+  const files = await readFiles(config);
+  const { caPem, certPem, keyPem } = files;
+  const etcd = { endpoints: config.WINDLASS_ETCD_ENDPOINTS, caPem, certPem, keyPem };
+  const kv = await openEtcdKv(etcd);
+  const accounts = connectEtcd(etcd);
+  const temporal = openTemporal(config, files.temporalTls);
+  const now = (): Date => new Date();
+  const membership = {
+    ...membershipOf(config, files),
+    accounts: createAccounts(accounts),
+    attempts: new Attempts(now),
+  };
+  return {
+    deps: { kv, temporal, caPem, serverUrls, now, membership, box: createSecretBox(files.masterKey) },
+    close: async () => {
+      await temporal.close();
+      accounts.close();
+      await kv.close();
+    },
+  };
+}
+
+function membershipOf(config: ServerConfig, files: ServerFiles): Omit<Membership, 'accounts' | 'attempts'> {
+  const authority = { certPem: files.caPem, keyPem: files.caKeyPem };
+  const { issue } = createCertificates(() => Promise.resolve(authority));
+  return {
+    issue,
+    caKeyPem: files.caKeyPem,
+    masterKey: files.masterKey.toString('hex'),
+    etcdEndpoints: config.WINDLASS_ADVERTISED_ETCD_ENDPOINTS ?? config.WINDLASS_ETCD_ENDPOINTS,
+    temporal: {
+      address: config.WINDLASS_ADVERTISED_TEMPORAL_ADDRESS ?? config.WINDLASS_TEMPORAL_ADDRESS,
+      namespace: config.WINDLASS_TEMPORAL_NAMESPACE,
+      tls: config.WINDLASS_ADVERTISED_TEMPORAL_TLS,
+    },
+    tokenMinutes: config.WINDLASS_JOIN_TOKEN_MINUTES,
+  };
+}

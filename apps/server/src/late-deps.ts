@@ -1,0 +1,68 @@
+import { DomainError } from '@windlass/resources/errors';
+import type { Kv } from '@windlass/resources/store';
+import type { ServerDeps } from './deps.ts';
+
+/** What a server stands on that belongs to no cluster yet: every use is `cluster_not_initialized` until it is attached. */
+export class LateDeps {
+  readonly deps: ServerDeps;
+  readonly #attached: Promise<ServerDeps>;
+  #attach: (deps: ServerDeps) => void = () => undefined;
+  #current: ServerDeps | undefined;
+
+  constructor(join: NonNullable<ServerDeps['join']>) {
+    this.#attached = new Promise((resolve) => (this.#attach = resolve));
+    const current = (): ServerDeps => this.#need();
+    const late = <K extends 'temporal' | 'box' | 'membership'>(name: K): ServerDeps[K] =>
+      new Proxy({} as object, {
+        get: (_none, field) => Reflect.get(current()[name], field) as unknown,
+      }) as ServerDeps[K];
+    this.deps = {
+      kv: this.#lateKv(),
+      temporal: late('temporal'),
+      box: late('box'),
+      membership: late('membership'),
+      get caPem() {
+        return current().caPem;
+      },
+      get serverUrls() {
+        return current().serverUrls;
+      },
+      now: () => new Date(),
+      join,
+    };
+  }
+
+  attach(deps: ServerDeps): void {
+    this.#current = deps;
+    this.#attach(deps);
+  }
+
+  #need(): ServerDeps {
+    if (this.#current) return this.#current;
+    throw new DomainError('cluster_not_initialized');
+  }
+
+  #lateKv(): Kv {
+    const kv = async (): Promise<Kv> => Promise.resolve(this.#need().kv);
+    return {
+      get: async (key) => (await kv()).get(key),
+      list: async (prefix, options) => (await kv()).list(prefix, options),
+      commit: async (expect, writes) => (await kv()).commit(expect, writes),
+      watch: (prefix, onChange, onResync) => Promise.resolve(this.#lateWatch(prefix, onChange, onResync)),
+      close: () => this.#current?.kv.close() ?? Promise.resolve(),
+    };
+  }
+
+  /** Begins when there is something to watch; closing it before that is fine. */
+  #lateWatch(...args: Parameters<Kv['watch']>): { close(): Promise<void> } {
+    let closed = false;
+    const opened = this.#attached.then(({ kv }) => (closed ? undefined : kv.watch(...args)));
+    opened.catch(args[2]);
+    return {
+      close: async () => {
+        closed = true;
+        if (this.#current) await (await opened)?.close();
+      },
+    };
+  }
+}

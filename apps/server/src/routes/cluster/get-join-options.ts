@@ -1,0 +1,19 @@
+import { ClusterJoinOptions, ClusterJoinRequest } from '@windlass/resources/spec';
+import { admit } from '../../cluster/admit.ts';
+import { parseBody } from '../../wire-body.ts';
+import { defineRoute } from '../../route.ts';
+
+/** POST /v1/internal/cluster/join-options */
+export const getJoinOptions = defineRoute({
+  operationId: 'get-join-options',
+  method: 'POST',
+  url: '/v1/internal/cluster/join-options',
+  tag: 'cluster',
+  summary: 'What somebody who joins needs; between servers and hosts only',
+  internal: true,
+  body: ClusterJoinRequest,
+  checkBody: (body) => void parseBody(ClusterJoinRequest, body),
+  response: ClusterJoinOptions,
+  handle: ({ deps, body, request }) =>
+    deps.membership.attempts.guard(request.ip, () => admit(deps, parseBody(ClusterJoinRequest, body))),
+});

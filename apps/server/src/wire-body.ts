@@ -1,0 +1,47 @@
+import { characters } from '@windlass/resources/spec';
+import type { z } from 'zod';
+import { WireError } from './wire-error.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** The body as its schema says; every broken rule in one error, which has the name of the first. */
+export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(withoutNulls(body));
+  if (parsed.success) return parsed.data;
+  const found = parsed.error.issues.map((issue) => toWire(issue, at(body, issue.path)));
+  throw new WireError(found[0]?.name ?? 'decode_payload', found.map((f) => f.message).join('; '));
+}
+
+/** `null` is the same as absent. */
+function withoutNulls(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+}
+
+const at = (body: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], body);
+
+function toWire(issue: Issue, value: unknown): { name: string; message: string } {
+  const field = issue.path.filter((part) => typeof part === 'string').at(-1) ?? '';
+  const where = `body.${field}${typeof issue.path.at(-1) === 'number' ? '[*]' : ''}`;
+  const got = `got value "${String(value).slice(0, 64)}"`;
+  if (value === undefined || value === null)
+    return { name: 'missing_field', message: `"${field}" is missing from body` };
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    const rule =
+      issue.code === 'too_small'
+        ? `greater or equal than ${String(issue.minimum)}`
+        : `lesser or equal than ${String(issue.maximum)}`;
+    const length = typeof value === 'string' ? characters(value) : (value as unknown[]).length;
+    return { name: 'invalid_length', message: `length of ${where} must be ${rule} but ${got} (len=${String(length)})` };
+  }
+  if (issue.code === 'invalid_format') {
+    const { pattern } = issue as { pattern?: string };
+    return { name: 'invalid_pattern', message: `${where} must match the regexp "${String(pattern)}" but ${got}` };
+  }
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map((v) => `"${String(v)}"`).join(', ');
+    return { name: 'invalid_enum_value', message: `value of ${where} must be one of ${values} but ${got}` };
+  }
+  return { name: 'decode_payload', message: `${where}: ${issue.message}` };
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** `PGEDGE-`, the SHA-256 of the CA's certificate, a secret: 64 and 32 characters. */
+export const JOIN_TOKEN = /^PGEDGE-[\w]{64}-[\w]{32}$/;
+
+export const ClusterJoinRequest = z
+  .object({
+    token: z.string().regex(JOIN_TOKEN).meta({ description: 'From GET /v1/cluster/join-token.' }),
+    host_id: z.string().meta({ description: 'Id of who joins.', examples: ['host-2'] }),
+    addresses: z
+      .array(z.string().min(3).max(128))
+      .meta({ description: 'Addresses at which others reach it.', examples: [['192.0.2.12']] }),
+    embedded_etcd_enabled: z.boolean().meta({ description: 'Whether it would run a member of etcd; ours do not.' }),
+    role: z
+      .enum(['host', 'server'])
+      .optional()
+      .meta({ description: 'Ours: a host runs databases, a server answers this API. `host` unless given.' }),
+  })
+  .meta({ id: 'ClusterJoinRequest', description: 'What somebody who joins says about itself.' });
+export type ClusterJoinRequest = z.output<typeof ClusterJoinRequest>;
+
+/** PEM text in base64. */
+const Pem = z.string();
+
+export const ClusterJoinOptions = z
+  .object({
+    leader: z.object({ name: z.string(), peer_urls: z.array(z.string()), client_urls: z.array(z.string()) }),
+    credentials: z.object({
+      username: z.string(),
+      password: z.string(),
+      ca_cert: Pem,
+      client_cert: Pem,
+      client_key: Pem,
+      server_cert: Pem,
+      server_key: Pem,
+    }),
+    windlass: z
+      .object({
+        etcd_endpoints: z.array(z.string()),
+        temporal: z.object({ address: z.string(), namespace: z.string(), tls: z.boolean() }),
+        /** Absent while the cluster has no swarm: the first host makes it. */
+        swarm: z.object({ join_token: z.string(), addresses: z.array(z.string()) }).optional(),
+        /** 32 bytes in hex: opens the secrets kept in etcd. */
+        master_key: z.string(),
+        /** Key of the CA; only for those that sign certificates. */
+        ca_key: Pem.optional(),
+      })
+      .meta({ description: 'What our hosts and servers need besides.' }),
+  })
+  .meta({ id: 'ClusterJoinOptions', description: 'What somebody who joins needs. Secret.' });
+export type ClusterJoinOptions = z.output<typeof ClusterJoinOptions>;
+
+/** How a manager of the swarm lets others in; kept sealed under `swarm/join`. */
+export const SwarmEntrance = z.object({ join_token: z.string(), addresses: z.array(z.string()) });
+export type SwarmEntrance = z.output<typeof SwarmEntrance>;
+export const SWARM_SECRET = 'swarm/join';
