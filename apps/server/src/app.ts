@@ -66,7 +66,7 @@ function install(app: FastifyInstance, deps: ServerDeps, route: Route, gate: () 
     handler: async (request, reply) => {
       const params = request.params as Record<string, string>;
       checkPath(params);
-      if (route.body) route.checkBody?.(requiredBody(request.body));
+      if (route.body) checkBody(route, request.body);
       if (route.beforeInit !== true) await gate();
       void reply.type('application/json');
       return route.handle({
@@ -79,6 +79,11 @@ function install(app: FastifyInstance, deps: ServerDeps, route: Route, gate: () 
       });
     },
   });
+}
+
+function checkBody(route: Route, given: unknown): void {
+  const body = requiredBody(given);
+  route.checkBody?.(body);
 }
 
 function schemaOf(route: Route) {
