@@ -42,6 +42,8 @@ const schema = edge.extend({
   WINDLASS_ADVERTISED_TEMPORAL_ADDRESS: z.string().optional(),
   /** Whether Temporal asks for certificates there. */
   WINDLASS_ADVERTISED_TEMPORAL_TLS: z.stringbool().default(false),
+  /** What is done about a missing container or a host that is back: `auto` opens an update, `report` only logs it. */
+  WINDLASS_REPAIR: z.enum(['auto', 'report']).default('auto'),
   WINDLASS_JOIN_TOKEN_MINUTES: z.coerce.number().int().min(1).max(1440).default(15),
 });
 

@@ -7,7 +7,7 @@ import type { ServerDeps } from './deps.ts';
 import { joinAndKeep, withJoinedSettings } from './joined-settings.ts';
 import { LateDeps } from './late-deps.ts';
 import { listen, urlsOf } from './listen.ts';
-import { Sweeper } from './tasks/sweeper.ts';
+import { startRounds } from './rounds.ts';
 
 /** A stop that takes longer is cut short: everything that was accepted is stored already. */
 const STOP_WITHIN_MS = 10_000;
@@ -20,18 +20,18 @@ async function run(): Promise<() => Promise<void>> {
   const edge = readEdgeConfig(env);
   log.level = edge.WINDLASS_LOG_LEVEL;
   await loadSqlParser();
-  const running: { connected?: Connected; sweeper?: Sweeper } = {};
+  const running: { connected?: Connected; stopRounds?: () => void } = {};
   const begin = async (settings: typeof env): Promise<ServerDeps> => {
-    running.connected = await connect(readConfig(settings), urlsOf(edge));
-    running.sweeper = new Sweeper(running.connected.deps, tellOfSweeps);
-    running.sweeper.start();
+    const config = readConfig(settings);
+    running.connected = await connect(config, urlsOf(edge));
+    running.stopRounds = startRounds(running.connected.deps, config.WINDLASS_REPAIR, log);
     return running.connected.deps;
   };
   const deps = isUnjoined(env) ? unjoined(edge.WINDLASS_STATE_DIR ?? '', env, begin) : await begin(env);
   const stopListening = await listen(await buildApp(deps, log), edge);
   log.info({ urls: urlsOf(edge) }, 'server ready');
   return async () => {
-    running.sweeper?.stop();
+    running.stopRounds?.();
     await stopListening();
     await running.connected?.close();
   };
@@ -47,19 +47,6 @@ function unjoined(
     late.attach(await begin({ ...(await joinAndKeep(folder, env, token)), ...env })),
   );
   return late.deps;
-}
-
-const tellOfSweeps = sparingly((err) => log.warn({ err }, 'the sweeper could not finish a round'));
-
-/** The same error every second is told once a minute. */
-function sparingly(tell: (err: unknown) => void): (err: unknown) => void {
-  let told = { text: '', at: 0 };
-  return (err) => {
-    const text = String(err);
-    if (text === told.text && Date.now() - told.at < 60_000) return;
-    told = { text, at: Date.now() };
-    tell(err);
-  };
 }
 
 function stopOnSignals(stop: () => Promise<void>): void {

@@ -77,6 +77,8 @@ export interface DatabaseRecord {
   readonly openTaskId?: string | undefined;
   /** Hosts that did not answer the last task: what is left to do there is done when they do. */
   readonly waitingFor?: readonly string[] | undefined;
+  /** Ids of the instances that are to stay stopped; absent when there is none. */
+  readonly stoppedInstances?: readonly string[] | undefined;
 }
 
 export const TASK_STATUSES = ['pending', 'running', 'completed', 'canceled', 'canceling', 'failed', 'unknown'] as const;

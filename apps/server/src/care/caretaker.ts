@@ -1,0 +1,79 @@
+import { type DatabaseRecord, type HostRecord, type Versioned } from '@windlass/resources/store';
+import { acceptRepair } from '../databases/accept-repair.ts';
+import { readAllInstances } from '../databases/view.ts';
+import type { ServerDeps } from '../deps.ts';
+import { repairReasons } from './needs-repair.ts';
+
+const INTERVAL_MS = 2000;
+/** A reason has to hold for this long: Swarm replaces a dead container by itself, and that is faster. */
+const HOLDS_MS = 10_000;
+/** One repair of a database at most in this time, so that one that does not help is not repeated without end. */
+const PAUSE_MS = 60_000;
+
+export interface Watch {
+  readonly deps: ServerDeps;
+  /** `report` only tells what it would repair. */
+  readonly policy: 'auto' | 'report';
+  readonly tell: (databaseId: string, reasons: readonly string[]) => void;
+  readonly onError: (err: unknown) => void;
+}
+
+/** Looks after databases nobody is working on: what is missing is made again, what was put off is done. Several servers may do so at once. */
+export class Caretaker {
+  readonly #watch: Watch;
+  readonly #since = new Map<string, number>();
+  readonly #acted = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(watch: Watch) {
+    this.#watch = watch;
+  }
+
+  start(): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      void this.look()
+        .catch(this.#watch.onError)
+        .finally(() => this.start());
+    }, INTERVAL_MS);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** One round over all databases. */
+  async look(): Promise<void> {
+    const { kv, now } = this.#watch.deps;
+    const [databases, statuses, hosts] = await Promise.all([
+      kv.list('databases/'),
+      readAllInstances(kv),
+      kv.list('hosts/'),
+    ]);
+    const byId = new Map(hosts.map(({ value }) => [(value as HostRecord).id, value as HostRecord]));
+    const holding = new Set<string>();
+    for (const row of databases as readonly Versioned<DatabaseRecord>[]) {
+      const { id } = row.value;
+      const reasons = repairReasons({ record: row.value, statuses: statuses.get(id) ?? [], hosts: byId }, now());
+      if (reasons.length === 0) continue;
+      holding.add(id);
+      if (this.#isDue(id, now().getTime())) await this.#act(row, reasons);
+    }
+    for (const id of this.#since.keys()) if (!holding.has(id)) this.#since.delete(id);
+  }
+
+  #isDue(id: string, now: number): boolean {
+    const since = this.#since.get(id) ?? now;
+    this.#since.set(id, since);
+    return now - since >= HOLDS_MS && now - (this.#acted.get(id) ?? -PAUSE_MS) >= PAUSE_MS;
+  }
+
+  async #act({ value: record, revision }: Versioned<DatabaseRecord>, reasons: readonly string[]): Promise<void> {
+    const { deps, policy, tell } = this.#watch;
+    this.#acted.set(record.id, deps.now().getTime());
+    tell(record.id, reasons);
+    if (policy === 'auto') await acceptRepair(deps, { record, revision, reason: reasons.join('; ') });
+  }
+}

@@ -1,0 +1,35 @@
+import type { Logger } from 'pino';
+import { Caretaker } from './care/caretaker.ts';
+import type { ServerDeps } from './deps.ts';
+import { Sweeper } from './tasks/sweeper.ts';
+
+/** Starts what a server does without being asked; the answer stops it. */
+export function startRounds(deps: ServerDeps, policy: 'auto' | 'report', log: Logger): () => void {
+  const sweeper = new Sweeper(
+    deps,
+    sparingly((err) => log.warn({ err }, 'the sweeper could not finish a round')),
+  );
+  const caretaker = new Caretaker({
+    deps,
+    policy,
+    tell: (databaseId, reasons) => log.warn({ databaseId, reasons, policy }, 'needs repair'),
+    onError: sparingly((err) => log.warn({ err }, 'the caretaker could not finish a round')),
+  });
+  sweeper.start();
+  caretaker.start();
+  return () => {
+    sweeper.stop();
+    caretaker.stop();
+  };
+}
+
+/** The same error every second is told once a minute. */
+function sparingly(tell: (err: unknown) => void): (err: unknown) => void {
+  let told = { text: '', at: 0 };
+  return (err) => {
+    const text = String(err);
+    if (text === told.text && Date.now() - told.at < 60_000) return;
+    told = { text, at: Date.now() };
+    tell(err);
+  };
+}
