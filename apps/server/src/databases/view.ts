@@ -2,6 +2,7 @@ import type { ApiDatabase, ApiInstance, StoredSpec } from '@windlass/resources/s
 import { toWireSpec } from '@windlass/resources/spec';
 import { keys, type DatabaseRecord, type DatabaseState, type InstanceStatus, type Kv } from '@windlass/resources/store';
 import { wireTime } from '../tasks/read-tasks.ts';
+import { nodeConnections } from './node-connections.ts';
 
 /** A status older than this proves nothing any more. */
 const FRESH_MS = 10_000;
@@ -51,7 +52,11 @@ export function toApiDatabase(
     updated_at: wireTime(record.updatedAt),
     state: stateOf(record.state, instances, statuses),
     ...(instances.length > 0 && { instances }),
-    ...(spec && { spec: toWireSpec(spec.stored), revision: String(spec.revision) }),
+    ...(spec && {
+      nodes: nodeConnections(spec.stored, statuses),
+      spec: toWireSpec(spec.stored),
+      revision: String(spec.revision),
+    }),
   };
 }
 

@@ -5,6 +5,7 @@ import { openDockerEvents, type DockerEvents } from './docker-events.ts';
 import { createDockerNetworks } from './docker-networks.ts';
 import { toServiceSpec } from './docker-service-spec.ts';
 import type { ContainerFacts, DockerPort } from './ports.ts';
+import { Placement, swarmTasks } from './swarm-placement.ts';
 
 const OUR_API = [1, 44] as const;
 
@@ -73,10 +74,11 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
     },
     serviceContainer,
     waitForRunning: async (name, signal) => {
+      const placement = new Placement(name);
       for (;;) {
         const found = await serviceContainer(name);
         if (found?.state === 'running' && found.address !== '') return found;
-        await rejectWhenFailed(docker, name);
+        placement.check(await swarmTasks(docker, name));
         await events.next((e) => e.Type === 'container', 1000, signal);
       }
     },
@@ -142,20 +144,4 @@ function toContainerFacts(found: Docker.ContainerInspectInfo): ContainerFacts {
     address: found.NetworkSettings.Networks['bridge']?.IPAddress ?? '',
     labels: found.Config.Labels,
   };
-}
-
-/** A swarm task that was rejected (bad mount, bad image) will not come up by waiting. */
-async function rejectWhenFailed(docker: Docker, name: string): Promise<void> {
-  type SwarmTask = { Status: { State: string; Err?: string; Timestamp: string }; DesiredState: string };
-  const tasks = (await reachDocker(
-    docker.listTasks({ filters: { service: [name] } }) as Promise<unknown>,
-  )) as SwarmTask[];
-  const [newest] = tasks.sort((a, b) => (a.Status.Timestamp < b.Status.Timestamp ? 1 : -1));
-  const rejected = tasks.filter((t) => t.Status.State === 'rejected');
-  if (newest?.Status.State === 'rejected' || rejected.length >= 2) {
-    throw new DomainError(
-      'service_rejected',
-      `Docker rejected service '${name}': ${rejected[0]?.Status.Err ?? newest?.Status.Err ?? 'no reason given'}`,
-    );
-  }
 }

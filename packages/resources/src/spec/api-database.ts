@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ApiInstance, ApiServiceInstance } from './api-instance.ts';
+import { ApiInstance, ApiNode, ApiServiceInstance } from './api-instance.ts';
 import { ApiTask } from './api-task.ts';
 import { DatabaseSpec } from './database.ts';
 import { Identifier, Timestamp } from './primitives.ts';
@@ -41,6 +41,7 @@ export const ApiDatabase = z
   .object({
     ...summary,
     service_instances: z.array(ApiServiceInstance).optional().meta({ description: 'Sorted by service and host.' }),
+    nodes: z.array(ApiNode).optional().meta({ description: 'In the order of the spec.' }),
     spec: DatabaseSpec.optional().meta({ description: 'What was declared, without secrets.' }),
     revision: z
       .string()

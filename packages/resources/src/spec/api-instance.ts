@@ -79,6 +79,23 @@ export const ApiInstance = z
   .meta({ id: 'Instance', description: 'One Postgres on one host.' });
 export type ApiInstance = z.output<typeof ApiInstance>;
 
+const dsn = (purpose: string, attributes: string) =>
+  z.string().meta({
+    description: `Connection string for ${purpose}, without user and password.`,
+    examples: [`postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=${attributes}&sslmode=require`],
+  });
+
+export const ApiNode = z
+  .object({
+    name: z.string().meta({ description: 'Name of the node.', examples: ['n1'] }),
+    connection_info: z
+      .object({ writer: dsn('writes', 'read-write'), reader: dsn('reads', 'prefer-standby') })
+      .optional()
+      .meta({ description: 'Absent while no instance has a published port.' }),
+  })
+  .meta({ id: 'NodeConnection', description: 'How to reach a node whichever instance is its primary.' });
+export type ApiNode = z.output<typeof ApiNode>;
+
 const PortMapping = z
   .object({
     name: z.string().meta({ description: 'Protocol.', examples: ['tcp'] }),
