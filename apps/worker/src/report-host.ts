@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { statfs, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import type { Clients } from '@windlass/resources/clients';
 import type { HostRecord, Kv } from '@windlass/resources/store';
@@ -6,11 +6,15 @@ import type { WorkerConfig } from './config.ts';
 
 type Components = HostRecord['components'];
 
-/** Writes this host's record every 5 s, so that nobody has to guess whether it is there. */
+/**
+ * Writes this host's record every 5 s, so that nobody has to guess whether it is there. What is outside the API, as a
+ * container's health check, sees the same by the age of the health file.
+ */
 export function reportHost(kv: Kv, clients: Clients, config: WorkerConfig, onError: (err: unknown) => void) {
   const report = async (): Promise<void> => {
     const record = await describeHost(clients, config);
     await kv.commit([], [{ put: `hosts/${record.id}`, value: record }]);
+    if (config.WINDLASS_HEALTH_FILE !== undefined) await writeFile(config.WINDLASS_HEALTH_FILE, record.seenAt);
   };
   const timer = setInterval(() => void report().catch(onError), 5000);
   return { first: report(), stop: () => clearInterval(timer) };
