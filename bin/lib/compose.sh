@@ -91,6 +91,18 @@ ensure_compose_parts() {
 
 compose_environment() {
   export WINDLASS_BRIDGE_ADDRESS=${WINDLASS_BRIDGE_ADDRESS:-$(bridge_address)}
+  export WINDLASS_REVISION=${WINDLASS_REVISION:-$(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null || echo unknown)}
   docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
 }
 compose() { docker compose --project-directory "$ROOT" --file "$ROOT/docker-compose.yml" "$@"; }
+ensure_compose_packages() {
+  local missing=()
+  command -v curl >/dev/null || missing+=(curl)
+  command -v jq >/dev/null || missing+=(jq)
+  docker_answers || command -v dockerd >/dev/null || missing+=(docker.io iptables)
+  [ ${#missing[@]} = 0 ] || step "install ${missing[*]} (apt)" apt_install "${missing[@]}"
+}
+prepare_compose() {
+  ensure_node; ensure_compose_packages; ensure_pnpm; ensure_docker; ensure_compose; compose_environment; ensure_compose_parts
+  step 'build the images of docker-compose.yml' compose build
+}

@@ -19,6 +19,7 @@ ensure_packages() {
   command -v jq >/dev/null || missing+=(jq)
   docker_answers || command -v dockerd >/dev/null || missing+=(docker.io iptables)
   [ ${#missing[@]} = 0 ] || step "install ${missing[*]} (apt)" apt_install "${missing[@]}"
+  [[ " ${missing[*]} " != *' etcd-server '* ]] || ! [ -d /run/systemd/system ] || step "stop the distribution's own etcd, which it starts at once" as_root systemctl disable --now etcd
 }
 ensure_pnpm() { command -v pnpm >/dev/null || step 'install pnpm (npm)' as_root npm install -g pnpm@12; }
 

@@ -6,21 +6,27 @@ import { promisify } from 'node:util';
 export const ROOT = path.resolve(__dirname, '../..');
 export const HOME = process.env['WINDLASS_E2E_HOME'] ?? '/tmp/windlass-e2e';
 
+const BASE = process.env['WINDLASS_E2E_PORT_BASE'];
+/** WINDLASS_E2E_PORT_BASE moves all ports together, so that two checkouts can be tested at once. */
+const port = (usual: number, offset: number): string => String(BASE === undefined ? usual : Number(BASE) + offset);
+
 /** The environment of the stack under test: its own folder and ports. */
 export const ENV = {
   ...process.env,
   WINDLASS_HOME: HOME,
-  WINDLASS_HTTP_PORT: '13000',
-  WINDLASS_ETCD_PORT: '12379',
-  WINDLASS_ETCD_PEER_PORT: '12390',
-  WINDLASS_TEMPORAL_PORT: '17233',
-  WINDLASS_TEMPORAL_UI_PORT: '18233',
-  WINDLASS_PORT_MIN: '25432',
-  WINDLASS_PORT_MAX: '25932',
+  WINDLASS_HTTP_PORT: port(13000, 0),
+  WINDLASS_ETCD_PORT: port(12379, 1),
+  WINDLASS_ETCD_PEER_PORT: port(12390, 2),
+  WINDLASS_TEMPORAL_PORT: port(17233, 3),
+  WINDLASS_TEMPORAL_UI_PORT: port(18233, 4),
+  WINDLASS_PORT_MIN: port(25432, 100),
+  WINDLASS_PORT_MAX: port(25932, 600),
   WINDLASS_POSTGRES_MAJORS: process.env['WINDLASS_POSTGRES_MAJORS'] ?? '15 17 18',
   WINDLASS_ALLOWED_VOLUME_ROOTS: path.join(HOME, 'volumes'),
   WINDLASS_WORKER_ENTRY: 'main-with-failpoints.js',
   FAILPOINTS_FILE: path.join(HOME, 'failpoints'),
+  COMPOSE_PROJECT_NAME: 'windlass-e2e',
+  WINDLASS_DATA_DIR: path.join(HOME, 'compose-data'),
 };
 export const API = `http://127.0.0.1:${ENV.WINDLASS_HTTP_PORT}`;
 export const HOST = 'host-1';

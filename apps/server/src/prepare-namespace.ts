@@ -3,7 +3,7 @@ import type { Connection } from '@temporalio/client';
 
 const KEYWORD = 2;
 const KEYWORD_LIST = 7;
-/** The search attributes of our workflows, and their types: docs/temporal-ui.md. */
+/** The search attributes of our workflows and their types; bin/lib/temporal.args has them for bin/up. */
 export const ATTRIBUTES: Readonly<Record<string, number>> = {
   WindlassDatabaseId: KEYWORD,
   WindlassTenantId: KEYWORD,
