@@ -82,7 +82,8 @@ function install(app: FastifyInstance, deps: ServerDeps, route: Route, gate: () 
 }
 
 function checkBody(route: Route, given: unknown): void {
-  const body = requiredBody(given);
+  const absent = given === undefined || given === null;
+  const body = absent && route.bodyOptional === true ? {} : requiredBody(given);
   route.checkBody?.(body);
 }
 

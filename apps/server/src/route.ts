@@ -25,6 +25,8 @@ export interface Route {
   /** Between servers and hosts; not in the documentation. */
   readonly internal?: boolean;
   readonly body?: z.ZodType;
+  /** The body may be left out. */
+  readonly bodyOptional?: boolean;
   /** Throws for a body that breaks its schema: such errors come before `cluster_not_initialized`. */
   checkBody?(body: unknown): void;
   readonly response?: z.ZodType;

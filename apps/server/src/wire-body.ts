@@ -35,6 +35,11 @@ function toWire(issue: Issue, value: unknown): { name: string; message: string }
     const length = typeof value === 'string' ? characters(value) : (value as unknown[]).length;
     return { name: 'invalid_length', message: `length of ${where} must be ${rule} but ${got} (len=${String(length)})` };
   }
+  if (issue.code === 'invalid_format' && issue.format === 'datetime')
+    return {
+      name: 'invalid_format',
+      message: `${where} must be formatted as a date-time but ${got}, ${issue.message}`,
+    };
   if (issue.code === 'invalid_format') {
     const { pattern } = issue as { pattern?: string };
     return { name: 'invalid_pattern', message: `${where} must match the regexp "${String(pattern)}" but ${got}` };
@@ -45,3 +50,6 @@ function toWire(issue: Issue, value: unknown): { name: string; message: string }
   }
   return { name: 'decode_payload', message: `${where}: ${issue.message}` };
 }
+
+/** A time that passed its schema. */
+export const timeOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));

@@ -73,7 +73,8 @@ async function composeDatabase(kv: Kv, databaseId: string, stored: unknown): Pro
   const hosts = (await kv.list('hosts/')).map((row) => row.value as HostRecord);
   const record = (await kv.get(`databases/${databaseId}`))?.value as DatabaseRecord | undefined;
   const currentImages = await currentImagesOf(kv, databaseId);
-  return compose(stored as StoredDatabase, { databaseId, tenantId: record?.tenantId, hosts, currentImages });
+  const stopped = record?.stoppedInstances;
+  return compose(stored as StoredDatabase, { databaseId, tenantId: record?.tenantId, hosts, currentImages, stopped });
 }
 
 /** What each instance's service was made with. */

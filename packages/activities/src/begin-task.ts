@@ -1,6 +1,6 @@
-import type { DatabaseRecord, Kv, TaskRecord } from '@windlass/resources/store';
-import { DomainError } from '@windlass/resources/errors';
+import { toFailure } from '@windlass/resources/errors';
 import type { ActivityDeps } from './deps.ts';
+import { markRunning } from './mark-running.ts';
 import { placementOf } from './placement.ts';
 import { appendTaskLog } from './task-log.ts';
 
@@ -13,29 +13,13 @@ export interface BeginTaskInput {
 export function beginTask(deps: ActivityDeps) {
   const { kv, state } = deps;
   return async function beginTask({ databaseId, taskId }: BeginTaskInput): Promise<{ refreshQueues: string[] }> {
-    await markRunning(kv, databaseId, taskId);
+    await markRunning(kv, databaseId, taskId).catch((err: unknown) => {
+      throw toFailure(err);
+    });
     const records = await state.list(databaseId);
     const queueOf = placementOf(deps, databaseId);
     const queues = await Promise.all(records.map((r) => queueOf(r.executor)));
     if (queues.length > 0) await appendTaskLog(kv, { databaseId, taskId }, 'refreshing current state');
     return { refreshQueues: [...new Set(queues)].sort() };
   };
-}
-
-async function markRunning(kv: Kv, databaseId: string, taskId: string): Promise<void> {
-  const key = `tasks/database/${databaseId}/${taskId}`;
-  for (;;) {
-    const [task, database] = await Promise.all([kv.get(key), kv.get(`databases/${databaseId}`)]);
-    const record = task?.value as TaskRecord | undefined;
-    if (!task || !record) throw new DomainError('not_found', `no task '${taskId}' of database '${databaseId}'`);
-    if ((database?.value as DatabaseRecord | undefined)?.openTaskId !== taskId) {
-      throw new DomainError('stale_task', `task '${taskId}' no longer owns database '${databaseId}'`);
-    }
-    const status = record.status === 'pending' ? 'running' : record.status;
-    const done = await kv.commit(
-      [{ key, revision: task.revision }],
-      [{ put: key, value: { ...record, status } }, { remove: `outbox/${taskId}` }],
-    );
-    if (done !== false) return;
-  }
 }

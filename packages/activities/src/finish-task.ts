@@ -1,5 +1,6 @@
 import {
   keys,
+  STATE_TASKS,
   type DatabaseRecord,
   type KvWrite,
   type Leftovers,
@@ -69,9 +70,18 @@ async function whatIsLeft({ kv, state }: Pick<ActivityDeps, 'kv' | 'state'>, inp
 
 function databaseWrites(record: DatabaseRecord, task: TaskRecord, { outcome }: FinishTaskInput, left: Left): KvWrite[] {
   if (task.type === 'delete' && outcome === 'completed') return [...forget(record.id), ...leave(record, left)];
+  const given = { ...record, openTaskId: undefined };
+  const put = `databases/${record.id}`;
+  if (!STATE_TASKS.has(task.type)) return [{ put, value: { ...given, ...stillWaiting(record, left) } }];
   const state = outcome === 'completed' ? 'available' : 'failed';
   const waitingFor = left.size > 0 ? [...left.keys()] : outcome === 'completed' ? undefined : record.waitingFor;
-  return [{ put: `databases/${record.id}`, value: { ...record, state, openTaskId: undefined, waitingFor } }];
+  return [{ put, value: { ...given, state, waitingFor } }];
+}
+
+/** An operation on one instance does not make up for what an update left undone. */
+function stillWaiting({ waitingFor = [] }: DatabaseRecord, left: Left): Pick<DatabaseRecord, 'waitingFor'> {
+  const hosts = [...new Set([...waitingFor, ...left.keys()])].sort();
+  return hosts.length > 0 ? { waitingFor: hosts } : {};
 }
 
 /** A host that was away finds here what it still has to remove. */
@@ -94,5 +104,6 @@ function forget(databaseId: string): KvWrite[] {
     { removePrefix: `instance-status/${databaseId}/` },
     { removePrefix: `secrets/database/${databaseId}/` },
     { removePrefix: `plans/${databaseId}/` },
+    { removePrefix: `takeovers/${databaseId}/` },
   ];
 }

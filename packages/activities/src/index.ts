@@ -1,12 +1,21 @@
 import { applyStep } from './apply-step.ts';
+import { awaitReady } from './await-ready.ts';
+import { beginOperation } from './begin-operation.ts';
 import { beginTask } from './begin-task.ts';
+import { beginWaiting } from './begin-waiting.ts';
 import type { ActivityDeps } from './deps.ts';
+import { awaitRelease, checkPrimary, failOver, prepareFailover } from './failover.ts';
+import { findNode } from './find-node.ts';
 import { finishTask } from './finish-task.ts';
 import { placeStep } from './place-step.ts';
 import { planChange, planProposal } from './plan-change.ts';
 import { refreshHost } from './refresh-host.ts';
 import { listQueues } from './list-queues.ts';
+import { noteStart, restartPostgres } from './restart.ts';
 import { sampleInstances } from './sample-instances.ts';
+import { setStopped } from './set-stopped.ts';
+import { prepareSwitchover, switchOver } from './switchover.ts';
+import { takeDatabase } from './take-database.ts';
 import { validateHost } from './validate-host.ts';
 
 /** Every activity a workflow may call. The names are what Temporal's UI shows. */
@@ -21,8 +30,23 @@ export const createActivities = (deps: ActivityDeps) => ({
   finishTask: finishTask(deps),
   listQueues: listQueues(deps),
   validateHost: validateHost(deps),
+  beginOperation: beginOperation(deps),
+  beginWaiting: beginWaiting(deps),
+  takeDatabase: takeDatabase(deps),
+  findNode: findNode(deps),
+  prepareSwitchover: prepareSwitchover(deps),
+  switchOver: switchOver(deps),
+  checkPrimary: checkPrimary(deps),
+  awaitRelease: awaitRelease(deps),
+  prepareFailover: prepareFailover(deps),
+  failOver: failOver(deps),
+  noteStart: noteStart(deps),
+  restartPostgres: restartPostgres(deps),
+  awaitReady: awaitReady(deps),
+  setStopped: setStopped(deps),
 });
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps } from './deps.ts';
+export type { NodeFacts, NodeMember } from './find-node.ts';
 export type { PlacedStep } from './plan-change.ts';
 export { CONTROL_QUEUE, hostQueue } from './placement.ts';

@@ -13,6 +13,7 @@ import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { ResourceRecord, StoredPlan } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { deferSteps } from './defer-steps.ts';
+import { focusPlan, type PlanFocus } from './focus-plan.ts';
 import { hostOf, hostQueue, placementOf } from './placement.ts';
 import { soleHost } from './sole-host.ts';
 import { appendTaskLog } from './task-log.ts';
@@ -29,6 +30,8 @@ export interface PlanChangeInput {
   /** Queues that did not answer: their resources are taken as stored. */
   readonly unreachable: readonly string[];
   readonly force?: boolean;
+  /** Leaves out every step that is about something else. */
+  readonly only?: PlanFocus;
 }
 
 /** A stored plan together with the specs its steps apply. Holds no secret: specs only name secrets. */
@@ -47,7 +50,9 @@ export function planChange(deps: ActivityDeps) {
         ...input.findings,
         ...(await unreachableFindings(deps, databaseId, current, input.unreachable)),
       ];
-      const { desired, result } = await makePlan(deps, databaseId, stored, current, findings, input.force ?? false);
+      const whole = await makePlan(deps, databaseId, stored, current, findings, input.force ?? false);
+      const { desired } = whole;
+      const result = input.only ? focusPlan(whole.result, desired, input.only) : whole.result;
       const { now, later } = await divide(deps, databaseId, result.steps, input.unreachable);
       const value: TaskPlan = {
         steps: now,

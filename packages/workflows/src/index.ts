@@ -1,6 +1,11 @@
 export { createDatabase } from './create-database.ts';
 export { updateDatabase } from './update-database.ts';
 export { deleteDatabase } from './delete-database.ts';
+export { switchoverNode } from './switchover-node.ts';
+export { failoverNode } from './failover-node.ts';
+export { restartInstance } from './restart-instance.ts';
+export { stopInstance } from './stop-instance.ts';
+export { startInstance } from './start-instance.ts';
 export { planDatabase } from './plan-database.ts';
 export { inspectDatabase } from './inspect-database.ts';
 export { validatePlacement } from './validate-placement.ts';

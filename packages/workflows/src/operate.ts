@@ -1,7 +1,8 @@
-import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import { isCancellation } from '@temporalio/workflow';
 import type { Finding } from '@windlass/resources/plan';
-import { applyPlan, rootCause } from './apply-plan.ts';
-import { controlFor, lookAt, type control } from './proxies.ts';
+import { applyPlan } from './apply-plan.ts';
+import { asTask } from './as-task.ts';
+import { controlFor, lookAt } from './proxies.ts';
 
 export interface OperationInput {
   readonly taskId: string;
@@ -14,30 +15,17 @@ export interface OperationInput {
 /** Refresh what exists, plan the difference, apply it, record how it ended: cancelled and failed included. */
 export async function operate(input: OperationInput): Promise<void> {
   const { databaseId, taskId } = input;
-  try {
+  await asTask(input, async () => {
     const { refreshQueues } = await controlFor('mark the task as running').beginTask({ databaseId, taskId });
     const look = await refreshAll(databaseId, refreshQueues, taskId);
     const { steps } = await controlFor('compare what is wanted with what exists').planChange({ ...input, ...look });
     await applyPlan({ databaseId, taskId, steps });
-    if (input.revision !== undefined)
-      await sampleAll(
-        databaseId,
-        steps.flatMap((s) => (s.executor.on === 'host' && s.queue ? [s.queue] : [])),
-      );
-    await finish({ databaseId, taskId, outcome: 'completed' });
-  } catch (err) {
-    const { message, type } = rootCause(err);
-    const end = isCancellation(err) ? { outcome: 'canceled' as const } : { outcome: 'failed' as const, error: message };
-    await finish({ databaseId, taskId, ...end });
-    if (isCancellation(err)) throw err;
-    throw ApplicationFailure.nonRetryable(message, type);
-  }
-}
-
-/** Also when the workflow is cancelled: a task must not stay open. */
-async function finish(end: Parameters<typeof control.finishTask>[0]): Promise<void> {
-  const record = controlFor(`record that the task is ${end.outcome}`);
-  await CancellationScope.nonCancellable(() => record.finishTask(end));
+    if (input.revision === undefined) return;
+    await sampleAll(
+      databaseId,
+      steps.flatMap((s) => (s.executor.on === 'host' && s.queue ? [s.queue] : [])),
+    );
+  });
 }
 
 /** Asks every queue at once. One that does not answer is reported, not waited for. */
@@ -67,14 +55,18 @@ export async function refreshAll(
   return { findings: findings.sort((a, b) => (key(a) < key(b) ? -1 : 1)), unreachable: unreachable.sort() };
 }
 
-async function sampleAll(databaseId: string, queues: readonly string[]): Promise<void> {
+/** Has the hosts store how their instances are now. Returns the queues of those that do not answer. */
+export async function sampleAll(databaseId: string, queues: readonly string[]): Promise<string[]> {
+  const away: string[] = [];
   await Promise.all(
     [...new Set(queues)].map(async (queue) => {
       try {
         await lookAt(queue, 'sample the status of the instances').sampleInstances({ databaseId });
       } catch (err) {
         if (isCancellation(err)) throw err;
+        away.push(queue);
       }
     }),
   );
+  return away.sort();
 }

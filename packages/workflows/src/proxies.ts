@@ -37,3 +37,25 @@ export function stepOn(taskQueue: string, summary: string): Proxy {
     retry: { ...QUICK_RETRY, maximumAttempts: 20, maximumInterval: '2s' },
   });
 }
+
+/** One move of an operation on an instance: it begins within seconds, or the host counts as away. */
+export function moveOn(taskQueue: string, summary: string): Proxy {
+  return proxyActivities<Activities>({
+    taskQueue,
+    summary,
+    scheduleToStartTimeout: '5s',
+    startToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '1500ms',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { ...QUICK_RETRY, maximumAttempts: 5, maximumInterval: '1s' },
+  });
+}
+
+/** A scheduled task that is due waits for the operation that runs; the activity itself knows for how long. */
+export const turn: Proxy = proxyActivities<Activities>({
+  summary: 'wait until no other operation owns the database',
+  startToCloseTimeout: '11 minutes',
+  heartbeatTimeout: '1500ms',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { ...QUICK_RETRY, maximumAttempts: 20 },
+});

@@ -3,7 +3,9 @@ import { DomainError } from '@windlass/resources/errors';
 import type { StoredSpec } from '@windlass/resources/spec';
 import { keys, type DatabaseRecord, type KvWrite, type TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-import { newTask, startTask, type OutboxEntry } from '../tasks/open-task.ts';
+import { newTask, startTask } from '../tasks/open-task.ts';
+import type { OutboxEntry } from '../tasks/workflow-start.ts';
+import { refuseBusy } from './busy.ts';
 import { checkPlacement } from './check-placement.ts';
 import type { Claim } from './idempotency.ts';
 import { prepareSpec, prepareUpdate, type PreparedSpec } from './prepare-spec.ts';
@@ -19,8 +21,6 @@ export interface Accepted {
 
 /** What else belongs into the accepting transaction. */
 export type Also = (accepted: Accepted) => Claim;
-
-const MODIFIABLE = new Set(['available', 'degraded', 'failed', 'unknown']);
 
 export interface CreateRequest {
   readonly id?: string | undefined;
@@ -71,7 +71,7 @@ export async function acceptUpdate(deps: ServerDeps, request: UpdateRequest, als
   const before = await readDatabase(deps, id);
   const prepared = await prepareUpdate(deps, id, before, request);
   await checkPlacement(deps, id, prepared.stored);
-  if (isBusy(before.record)) throw new DomainError('database_not_modifiable');
+  refuseBusy(before.record);
   refuseOldRevision(before, request.ifMatch);
   const now = deps.now();
   const { tenantId } = before.record;
@@ -96,7 +96,7 @@ export async function acceptUpdate(deps: ServerDeps, request: UpdateRequest, als
 /** A delete is accepted whatever state the database is in when forced: it then takes over from the task that runs. */
 export async function acceptDelete(deps: ServerDeps, id: string, force: boolean): Promise<TaskRecord> {
   const before = await readDatabase(deps, id);
-  if (isBusy(before.record) && !force) throw new DomainError('database_not_modifiable');
+  if (!force) refuseBusy(before.record);
   const { openTaskId: supersedes, tenantId } = before.record;
   const { task, writes, entry } = newTask({ databaseId: id, type: 'delete', tenantId, supersedes }, deps.now());
   const record: DatabaseRecord = { ...before.record, state: 'deleting', openTaskId: task.taskId };
@@ -108,8 +108,6 @@ export async function acceptDelete(deps: ServerDeps, id: string, force: boolean)
   await startNow(deps, entry);
   return task;
 }
-
-const isBusy = ({ openTaskId, state }: DatabaseRecord): boolean => openTaskId !== undefined || !MODIFIABLE.has(state);
 
 const expectAsRead = (id: string, { recordRevision, specRevision }: StoredDatabase): Claim['expect'] => [
   { key: keys.database(id), revision: recordRevision },
@@ -156,6 +154,6 @@ async function forgetOldTasks({ kv }: ServerDeps, id: string): Promise<void> {
 }
 
 /** Accepted is accepted: when the workflow cannot be started now, the sweeper starts it from the outbox. */
-async function startNow(deps: ServerDeps, entry: OutboxEntry): Promise<void> {
+export async function startNow(deps: ServerDeps, entry: OutboxEntry): Promise<void> {
   await startTask(deps, entry).catch(() => undefined);
 }

@@ -5,13 +5,16 @@ import { keys, type KvWrite } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import type { AcceptedAnswer } from './answer.ts';
 
+/** An accepted operation answers its task, a change of the spec the database, too. */
+type Answer = Pick<AcceptedAnswer, 'task'> & Partial<AcceptedAnswer>;
+
 const KEPT_SECONDS = 24 * 3600;
 
 /** `idempotency/<key>`, written in the transaction that accepts; so its revision is the spec's, too. */
 interface Remembered {
   /** Of method, address and body; sealed, because a body may hold a password that a bare hash would let be guessed. */
   readonly sealedDigest: unknown;
-  readonly answer: AcceptedAnswer;
+  readonly answer: Answer;
 }
 
 /** What goes into the accepting transaction so that it happens once. */
@@ -19,7 +22,7 @@ export interface Claim {
   readonly expect: readonly { readonly key: string; readonly revision: number }[];
   readonly writes: readonly KvWrite[];
 }
-export type ClaimFor = (answer: AcceptedAnswer) => Claim;
+export type ClaimFor<A extends Answer> = (answer: A) => Claim;
 
 const NOTHING: Claim = { expect: [], writes: [] };
 
@@ -27,28 +30,28 @@ const NOTHING: Claim = { expect: [], writes: [] };
  * The same `Idempotency-Key` with the same request gets the same answer and changes nothing a second time, also when
  * both come at once or the server dies in between. Another request under the key is `invalid_input`.
  */
-export async function once(
+export async function once<A extends Answer>(
   deps: ServerDeps,
   request: FastifyRequest,
-  work: (claimFor: ClaimFor) => Promise<AcceptedAnswer>,
-): Promise<AcceptedAnswer> {
+  work: (claimFor: ClaimFor<A>) => Promise<A>,
+): Promise<A> {
   const key = request.headers['idempotency-key'];
   if (key === undefined || key === '') return work(() => NOTHING);
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key))
     throw new DomainError('invalid_input', 'Idempotency-Key: must be 1 to 200 visible ASCII characters');
   const digest = digestOf(request);
-  const before = await recall(deps, key, digest);
+  const before = await recall<A>(deps, key, digest);
   if (before) return before;
   try {
     return await work((answer) => claimOf(deps, key, digest, answer));
   } catch (err) {
-    const meanwhile = err instanceof DomainError ? await recall(deps, key, digest) : undefined;
+    const meanwhile = err instanceof DomainError ? await recall<A>(deps, key, digest) : undefined;
     if (meanwhile) return meanwhile;
     throw err;
   }
 }
 
-function claimOf({ box }: ServerDeps, key: string, digest: string, answer: AcceptedAnswer): Claim {
+function claimOf({ box }: ServerDeps, key: string, digest: string, answer: Answer): Claim {
   const value: Remembered = { sealedDigest: box.seal(keys.idempotency(key), digest), answer };
   return {
     expect: [{ key: keys.idempotency(key), revision: 0 }],
@@ -56,13 +59,14 @@ function claimOf({ box }: ServerDeps, key: string, digest: string, answer: Accep
   };
 }
 
-async function recall({ kv, box }: ServerDeps, key: string, digest: string): Promise<AcceptedAnswer | undefined> {
+async function recall<A extends Answer>({ kv, box }: ServerDeps, key: string, digest: string): Promise<A | undefined> {
   const found = await kv.get(keys.idempotency(key));
   if (!found) return undefined;
   const { sealedDigest, answer } = found.value as Remembered;
   if (box.open(keys.idempotency(key), sealedDigest) !== digest)
     throw new DomainError('invalid_input', 'Idempotency-Key: was used before for another request');
-  return { ...answer, database: { ...answer.database, revision: String(found.revision) } };
+  const { database } = answer;
+  return { ...answer, ...(database && { database: { ...database, revision: String(found.revision) } }) } as A;
 }
 
 function digestOf({ method, url, body }: FastifyRequest): string {

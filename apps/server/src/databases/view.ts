@@ -72,7 +72,7 @@ function stateOf(
   return written && instances.every((i) => i.state === 'available') ? 'available' : 'degraded';
 }
 
-function toApiInstance(status: InstanceStatus, database: DatabaseState, now: Date): ApiInstance {
+export function toApiInstance(status: InstanceStatus, database: DatabaseState, now: Date): ApiInstance {
   const fresh = now.getTime() - Date.parse(status.sampledAt) <= FRESH_MS;
   const base = {
     id: status.instanceId,

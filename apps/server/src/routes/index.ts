@@ -5,11 +5,16 @@ import { initCluster } from './cluster/init-cluster.ts';
 import { joinCluster } from './cluster/join-cluster.ts';
 import { createDatabase } from './databases/create-database.ts';
 import { deleteDatabase } from './databases/delete-database.ts';
+import { failoverDatabaseNode } from './databases/failover-database-node.ts';
 import { getDatabase } from './databases/get-database.ts';
 import { listDatabases } from './databases/list-databases.ts';
 import { listResources } from './databases/list-resources.ts';
 import { planDatabase } from './databases/plan-database.ts';
 import { planNewDatabase } from './databases/plan-new-database.ts';
+import { restartInstance } from './databases/restart-instance.ts';
+import { startInstance } from './databases/start-instance.ts';
+import { stopInstance } from './databases/stop-instance.ts';
+import { switchoverDatabaseNode } from './databases/switchover-database-node.ts';
 import { updateDatabase } from './databases/update-database.ts';
 import { getHost } from './hosts/get-host.ts';
 import { listHosts } from './hosts/list-hosts.ts';
@@ -41,6 +46,11 @@ export const routes: readonly Route[] = [
   planDatabase,
   planNewDatabase,
   updateDatabase,
+  switchoverDatabaseNode,
+  failoverDatabaseNode,
+  restartInstance,
+  stopInstance,
+  startInstance,
   getHost,
   listHosts,
   getVersion,

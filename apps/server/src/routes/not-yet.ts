@@ -7,11 +7,6 @@ const OPERATIONS: readonly (readonly [string, Route['method'], string, Route['ta
   ['apply-upgrade', 'POST', '/v1/databases/:database_id/upgrade', 'databases'],
   ['restore-database', 'POST', '/v1/databases/:database_id/restore', 'databases'],
   ['backup-database-node', 'POST', '/v1/databases/:database_id/nodes/:node_name/backups', 'databases'],
-  ['switchover-database-node', 'POST', '/v1/databases/:database_id/nodes/:node_name/switchover', 'databases'],
-  ['failover-database-node', 'POST', '/v1/databases/:database_id/nodes/:node_name/failover', 'databases'],
-  ['restart-instance', 'POST', '/v1/databases/:database_id/instances/:instance_id/restart', 'databases'],
-  ['stop-instance', 'POST', '/v1/databases/:database_id/instances/:instance_id/stop-instance', 'databases'],
-  ['start-instance', 'POST', '/v1/databases/:database_id/instances/:instance_id/start-instance', 'databases'],
 ];
 
 export const notYet: readonly Route[] = OPERATIONS.map(([operationId, method, url, tag]) =>

@@ -23,6 +23,8 @@ async function markCanceling({ kv, now }: ServerDeps, databaseId: string, taskId
     if (task.status !== 'pending' && task.status !== 'running') {
       throw new DomainError('invalid_input', 'task must be running or pending to be cancelled');
     }
+    if (task.workflowId === '')
+      throw new DomainError('server_error', 'failed to cancel task: no workflow instances associated with task');
     const canceling: TaskRecord = { ...task, status: 'canceling' };
     const log = logWrite(task, now(), 'task is canceling', { status: 'canceling' });
     if ((await kv.commit([{ key, revision: found.revision }], [{ put: key, value: canceling }, log])) !== false)

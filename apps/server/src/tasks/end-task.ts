@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { DatabaseRecord, KvWrite, TaskRecord } from '@windlass/resources/store';
-import { keys } from '@windlass/resources/store';
+import { keys, STATE_TASKS } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 
 const TERMINAL = new Set(['completed', 'failed', 'canceled']);
@@ -54,5 +54,6 @@ export async function endTask(
 /** Only a task that still owns the database says what becomes of it. */
 function givenBack(record: DatabaseRecord | undefined, task: TaskRecord): KvWrite[] {
   if (record?.openTaskId !== task.taskId) return [];
-  return [{ put: keys.database(record.id), value: { ...record, state: 'failed', openTaskId: undefined } }];
+  const state = STATE_TASKS.has(task.type) ? 'failed' : record.state;
+  return [{ put: keys.database(record.id), value: { ...record, state, openTaskId: undefined } }];
 }

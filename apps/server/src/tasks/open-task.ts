@@ -1,29 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { StoredSpec } from '@windlass/resources/spec';
-import type { KvWrite, TaskRecord, TaskType } from '@windlass/resources/store';
+import type { KvWrite, TaskRecord } from '@windlass/resources/store';
 import { keys } from '@windlass/resources/store';
-import type { ServerDeps, WorkflowStart } from '../deps.ts';
+import type { ServerDeps } from '../deps.ts';
 import { endTask, isTerminal } from './end-task.ts';
 import { hostsOf } from './hosts-of.ts';
-
-const WORKFLOWS = {
-  create: 'createDatabase',
-  update: 'updateDatabase',
-  delete: 'deleteDatabase',
-} as const satisfies Partial<Record<TaskType, string>>;
-
-/** Tasks that are a workflow of their own, and own the database while they run. */
-type OpenTaskType = keyof typeof WORKFLOWS;
-
-export interface OutboxEntry {
-  readonly databaseId: string;
-  readonly taskId: string;
-  readonly type: OpenTaskType;
-  readonly tenantId?: string | undefined;
-  readonly force?: boolean | undefined;
-  /** The task this one takes over from: it is ended before this one starts. */
-  readonly supersedes?: string | undefined;
-}
+import { toStart, workflowIdOf, type OperationFacts, type OutboxEntry } from './workflow-start.ts';
 
 /** A new task and the writes that make it durable; they go into the same transaction as what it is about. */
 export function newTask(
@@ -31,6 +13,7 @@ export function newTask(
   now: Date,
 ): { task: TaskRecord; writes: KvWrite[]; entry: OutboxEntry } {
   const taskId = uuidv7();
+  const outbox: OutboxEntry = { ...entry, taskId };
   const task: TaskRecord = {
     taskId,
     scope: 'database',
@@ -38,9 +21,9 @@ export function newTask(
     type: entry.type,
     status: 'pending',
     createdAt: now.toISOString(),
-    workflowId: `database/${entry.databaseId}`,
+    workflowId: workflowIdOf(outbox),
+    ...factsOf(entry),
   };
-  const outbox: OutboxEntry = { ...entry, taskId };
   return {
     task,
     entry: outbox,
@@ -48,6 +31,17 @@ export function newTask(
       { put: keys.task('database', entry.databaseId, taskId), value: task },
       { put: keys.outbox(taskId), value: outbox },
     ],
+  };
+}
+
+/** What the task shows; of the two a candidate is the instance a switchover or failover is about. */
+function factsOf({ nodeName, instanceId, candidate, hostId, scheduledAt }: OperationFacts): Partial<TaskRecord> {
+  const instance = instanceId ?? candidate;
+  return {
+    ...(nodeName !== undefined && { nodeName }),
+    ...(instance !== undefined && { instanceId: instance }),
+    ...(hostId !== undefined && { hostId }),
+    ...(scheduledAt !== undefined && { scheduledAt }),
   };
 }
 
@@ -67,24 +61,4 @@ async function endSuperseded(deps: ServerDeps, databaseId: string, taskId: strin
   if (!task || isTerminal(task)) return;
   await deps.temporal.cancel(task.workflowId);
   await endTask(deps, task, 'canceled');
-}
-
-function toStart(
-  { databaseId, taskId, type, force, tenantId }: OutboxEntry,
-  hostIds: readonly string[],
-  revision?: number,
-): WorkflowStart {
-  return {
-    type: WORKFLOWS[type],
-    id: `database/${databaseId}`,
-    input: { taskId, databaseId, ...(revision !== undefined && { revision }), ...(force && { force: true }) },
-    summary: `${type} database ${databaseId}`,
-    details: `Task \`${taskId}\` of database **${databaseId}**. The plan is the result of the activity \`planChange\`.`,
-    attributes: {
-      WindlassDatabaseId: databaseId,
-      WindlassTaskType: type,
-      WindlassHostId: hostIds,
-      ...(tenantId !== undefined && { WindlassTenantId: tenantId }),
-    },
-  };
 }

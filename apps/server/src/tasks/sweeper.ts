@@ -4,7 +4,8 @@ import { keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import { deliverCancel } from './cancel-task.ts';
 import { endTask, isTerminal } from './end-task.ts';
-import { startTask, type OutboxEntry } from './open-task.ts';
+import { startTask } from './open-task.ts';
+import type { OutboxEntry } from './workflow-start.ts';
 
 const INTERVAL_MS = 1000;
 /** While a forced delete waits for the run it takes over from to end. */
@@ -71,7 +72,8 @@ export class Sweeper {
       this.#read<TaskRecord>(keys.task('database', databaseId, taskId)),
     ]);
     if (!task || isTerminal(task)) await this.#deps.kv.commit([], [{ remove: keys.outbox(taskId) }]);
-    else if (record?.openTaskId !== taskId) await endTask(this.#deps, task, 'canceled');
+    else if (!record || (entry.scheduledAt === undefined && record.openTaskId !== taskId))
+      await endTask(this.#deps, task, 'canceled');
     else if (task.status === 'canceling') await deliverCancel(this.#deps, task);
     else if ((await startTask(this.#deps, entry)) === 'gone')
       await endTask(this.#deps, task, 'failed', 'its spec is gone');

@@ -43,6 +43,7 @@ export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniP
       throw new DomainError(
         'patroni_unavailable',
         `Patroni refused to ${what}: ${String(code)} ${text.slice(0, 200).split('\n')[0] ?? ''}`,
+        { details: { status: code } },
       );
     return text;
   };
@@ -58,6 +59,8 @@ export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniP
     restart: async (address, signal) => void (await expectOk(call(address, 'POST', '/restart', {}, signal), 'restart')),
     switchover: async (address, body, signal) =>
       void (await expectOk(call(address, 'POST', '/switchover', body, signal), 'switch over')),
+    failover: async (address, body, signal) =>
+      void (await expectOk(call(address, 'POST', '/failover', body, signal), 'fail over')),
     close: async () => (await opened)?.close(),
   };
 }

@@ -162,6 +162,8 @@ export interface PatroniPort {
     request: { readonly leader: string; readonly candidate: string },
     signal: AbortSignal,
   ): Promise<void>;
+  /** Change of the primary that does not need the old one: a primary that lives steps down, the lease of a dead one runs out. */
+  failover(address: string, request: { readonly candidate: string }, signal: AbortSignal): Promise<void>;
 }
 export interface ClusterMember {
   /** The instance id. */

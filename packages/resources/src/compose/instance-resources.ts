@@ -15,7 +15,7 @@ export function instanceResources(
   instance: Instance,
   nodeSettings: Omit<NodeSettings, 'synchronousStandbys'>,
 ): Desired[] {
-  const { instanceId, serviceName, scope, node, host } = instance;
+  const { instanceId, serviceName, scope, node, host, stopped } = instance;
   const base = { instanceId, hostId: host.id };
   return [
     ...(node.port === undefined ? [] : [hostPort.want({ ...base, port: node.port })]),
@@ -25,8 +25,8 @@ export function instanceResources(
     patroniConfig.want({ ...base, scope, hostname: serviceName, postgresMajor: majorOf(instance) }),
     ...[
       service.want(serviceSpec(instance)),
-      instanceKind.want({ ...base, nodeName: node.name, serviceName, scope }),
-      settings.want({ ...base, serviceName, scope, ...nodeSettings }),
+      instanceKind.want({ ...base, nodeName: node.name, serviceName, scope, ...(stopped && { stopped }) }),
+      { ...settings.want({ ...base, serviceName, scope, ...nodeSettings }), ...(stopped && { paused: stopped }) },
     ].map((wanted) => ({ ...wanted, rolling: { group: scope, member: instanceId } })),
   ];
 }
@@ -48,6 +48,7 @@ function serviceSpec(instance: Instance): Parameters<typeof service.want>[0] {
     networkName: instance.networkName,
     imageId: imageOf(instance),
     published: node.port !== undefined,
+    ...(instance.stopped && { stopped: instance.stopped }),
     ...(node.cpus > 0 && { nanoCpus: Math.round(node.cpus * 1e9) }),
     ...(node.memoryBytes > 0 && { memoryBytes: node.memoryBytes }),
     extraVolumes: (swarm?.extra_volumes ?? []).map((v) => ({

@@ -9,6 +9,8 @@ export interface ComposeContext {
   readonly tenantId?: string | undefined;
   /** Every host of the cluster, as its worker reports it. */
   readonly hosts: readonly HostRecord[];
+  /** Ids of the instances that are to stay stopped. */
+  readonly stopped?: readonly string[] | undefined;
   /** Image id each instance runs now, by instance id: an instance keeps it as long as it is of the version asked for. */
   readonly currentImages?: ReadonlyMap<string, string>;
 }
@@ -23,6 +25,8 @@ export interface Instance {
   readonly networkName: string;
   readonly node: EffectiveNode;
   readonly host: HostRecord;
+  /** It is to stay stopped. */
+  readonly stopped: boolean;
   readonly currentImage?: string | undefined;
 }
 
@@ -37,7 +41,7 @@ export function listInstances(stored: StoredDatabase, ctx: ComposeContext): Inst
 function toInstance(
   node: EffectiveNode,
   hostId: string,
-  { databaseId, hosts, currentImages }: ComposeContext,
+  { databaseId, hosts, currentImages, stopped = [] }: ComposeContext,
 ): Instance {
   const host = hosts.find((one) => one.id === hostId);
   if (!host) throw new DomainError('not_found', `the cluster has no host '${hostId}'`);
@@ -49,6 +53,7 @@ function toInstance(
     networkName: `windlass-${databaseId}`,
     node,
     host,
+    stopped: stopped.includes(id),
     currentImage: currentImages?.get(id),
   };
 }

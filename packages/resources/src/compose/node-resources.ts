@@ -23,14 +23,26 @@ export function nodeResources(members: readonly Instance[], stored: StoredDataba
     patroniCluster.want({ scope: first.scope, replicated: members.length > 1, synchronousStandbys, ...shared }),
     identity.want({ scope: first.scope }),
     ...members.flatMap((member) => instanceResources(member, shared)),
-    together(members, synchronousStandbys),
-    ...insidePostgres(first, stored).map((wanted) => onceWritable(wanted, members)),
+    ...atPrimary(
+      [
+        together(members, synchronousStandbys),
+        ...insidePostgres(first, stored).map((wanted) => onceWritable(wanted, members)),
+      ],
+      members,
+    ),
   ];
 }
 
-/** The last word on a node: it waits for all of its members. */
-function together(members: readonly Instance[], synchronousStandbys: number): Desired {
-  const [first] = members as readonly [Instance];
+/** Without a running member there is no primary: what has to be done there is done when one is started. */
+function atPrimary(wanted: readonly Desired[], members: readonly Instance[]): Desired[] {
+  const paused = members.every((m) => m.stopped);
+  return wanted.map((one) => ({ ...one, ...(paused && { paused }) }));
+}
+
+/** The last word on a node: it waits for all of its members but those that are to stay stopped. */
+function together(all: readonly Instance[], synchronousStandbys: number): Desired {
+  const [first] = all as readonly [Instance];
+  const members = all.filter((m) => !m.stopped);
   const wanted = membersKind.want({
     nodeName: first.node.name,
     scope: first.scope,
@@ -42,7 +54,7 @@ function together(members: readonly Instance[], synchronousStandbys: number): De
 
 /** What is inside Postgres needs one member that does its part, not all of them. */
 function onceWritable(wanted: Desired, members: readonly Instance[]): Desired {
-  const any = members.map((m) => ({ ref: instance.ref(m.instanceId), anyOf: 'instances' }));
+  const any = members.filter((m) => !m.stopped).map((m) => ({ ref: instance.ref(m.instanceId), anyOf: 'instances' }));
   return { ...wanted, dependsOn: [...wanted.dependsOn, ...any] };
 }
 

@@ -126,7 +126,9 @@ function planChanges(
     const wanted = desired.get(key);
     if (!wanted) continue;
     const waits = draft.waitsFor(wanted.dependsOn);
-    const change = changeOf(wanted, records.get(key), findings.get(key), input, draft.changed, records);
+    const change = wanted.paused
+      ? undefined
+      : changeOf(wanted, records.get(key), findings.get(key), input, draft.changed, records);
     if (!change) {
       draft.waits.set(key, waits);
       continue;

@@ -109,6 +109,8 @@ export interface Desired {
   readonly executor: Executor;
   readonly dependsOn: readonly Dependency[];
   readonly within?: Ref | undefined;
+  /** Wanted, but nothing can be done about it now: it gets no step, and is not deleted. */
+  readonly paused?: boolean;
   /** Changes of a group are made one member at a time; who is in charge of the group comes last. */
   readonly rolling?: { readonly group: string; readonly member: string } | undefined;
 }

@@ -46,6 +46,7 @@ export const ERRORS = {
     retryable: true,
     title: 'too many refused attempts from this address; try again in a minute',
   },
+  operation_refused: { status: 409, retryable: false, title: 'the operation makes no sense as things are' },
   stale_task: { status: 409, retryable: false, title: 'this task no longer owns the database' },
   host_unreachable: { status: 503, retryable: true, title: 'the host does not answer' },
   port_in_use: { status: 400, retryable: false, title: 'the port is already in use on the host' },

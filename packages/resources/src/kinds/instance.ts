@@ -16,6 +16,8 @@ const spec = z.strictObject({
   hostId: z.string(),
   serviceName: z.string(),
   scope: z.string(),
+  /** It is to have no running container. */
+  stopped: z.literal(true).optional(),
 });
 type Spec = z.output<typeof spec>;
 
@@ -35,13 +37,18 @@ export const instance = defineResource({
 
   async refresh(prior, { clients }) {
     const found = await clients.docker.serviceContainer(prior.spec.serviceName);
-    if (found?.state !== 'running') return { status: prior.status ?? { containerId: '' }, drift: ['running'] };
-    return { status: { containerId: found.id }, drift: [] };
+    const drift = (found?.state === 'running') === (prior.spec.stopped === true) ? ['running'] : [];
+    if (found?.state !== 'running') return { status: prior.status ?? { containerId: '' }, drift };
+    return { status: { containerId: found.id }, drift };
   },
-  create: waitUntilReady,
-  update: (s, _prior, scope) => waitUntilReady(s, scope),
+  create: settle,
+  update: (s, _prior, scope) => settle(s, scope),
   delete: () => Promise.resolve(),
 });
+
+function settle(s: Spec, scope: Scope<Clients>): Promise<{ containerId: string }> {
+  return s.stopped ? waitUntilStopped(s, scope) : waitUntilReady(s, scope);
+}
 
 async function waitUntilReady(s: Spec, scope: Scope<Clients>): Promise<{ containerId: string }> {
   const { clients } = scope;
@@ -63,6 +70,24 @@ async function waitUntilReady(s: Spec, scope: Scope<Clients>): Promise<{ contain
       'instance_not_ready',
       `instance '${s.instanceId}' neither took writes nor streamed within ${String(READY_WITHIN_MS / 1000)} s`,
     );
+  }
+}
+
+/** Docker stops a container within its grace time of 60 s. */
+const STOPPED_WITHIN_MS = 90_000;
+
+async function waitUntilStopped(
+  s: Spec,
+  { clients, signal, progress }: Scope<Clients>,
+): Promise<{ containerId: string }> {
+  progress('waiting for the container to end');
+  const limit = AbortSignal.timeout(STOPPED_WITHIN_MS);
+  for (;;) {
+    const container = await clients.docker.serviceContainer(s.serviceName);
+    if (container?.state !== 'running') return { containerId: '' };
+    if (limit.aborted)
+      throw new DomainError('instance_not_ready', `the container of '${s.instanceId}' did not end within 90 s`);
+    await sleep(50, undefined, { signal });
   }
 }
 

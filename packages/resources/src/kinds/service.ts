@@ -20,6 +20,8 @@ const spec = z.strictObject({
   networkName: z.string(),
   imageId: z.string(),
   published: z.boolean(),
+  /** No container is to run. */
+  stopped: z.literal(true).optional(),
   nanoCpus: z.int().optional(),
   memoryBytes: z.int().optional(),
   extraVolumes: z.array(z.strictObject({ hostPath: z.string(), destinationPath: z.string() })),
@@ -56,7 +58,7 @@ export const service = defineResource({
     if (!found) return undefined;
     const drift = [
       ...(found.labels[SPEC_HASH] === hashOf(requestOf(prior.spec, scope)) ? [] : ['spec']),
-      ...(found.replicas === 1 ? [] : ['replicas']),
+      ...(found.replicas === replicasOf(prior.spec) ? [] : ['replicas']),
     ];
     return { status: { serviceId: found.id, specHash: found.labels[SPEC_HASH] ?? '' }, drift };
   },
@@ -82,11 +84,14 @@ async function ensure(s: Spec, scope: Scope<Clients>): Promise<{ serviceId: stri
   const found = await docker.service(s.name);
   if (!found) return { serviceId: await docker.createService(request), specHash };
   assertOwned(found.labels, scope.owner, `service '${s.name}'`);
-  if (found.labels[SPEC_HASH] === specHash && found.replicas === 1) return { serviceId: found.id, specHash };
+  if (found.labels[SPEC_HASH] === specHash && found.replicas === replicasOf(s))
+    return { serviceId: found.id, specHash };
   await handOver(s, scope);
   await docker.updateService(s.name, request);
   return { serviceId: found.id, specHash };
 }
+
+const replicasOf = (s: Spec): number => (s.stopped ? 0 : 1);
 
 const hashOf = (request: ServiceRequest): string => digest(request);
 
@@ -132,6 +137,6 @@ function requestOf(s: Spec, { clients, owner, status }: Scope<Clients>): Service
     ...(s.nanoCpus !== undefined && { nanoCpus: s.nanoCpus }),
     ...(s.memoryBytes !== undefined && { memoryBytes: s.memoryBytes }),
     stopGraceSeconds: 60,
-    replicas: 1,
+    replicas: replicasOf(s),
   };
 }

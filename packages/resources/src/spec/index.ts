@@ -29,6 +29,7 @@ export * from './api-instance.ts';
 export * from './api-database.ts';
 export * from './api-cluster.ts';
 export * from './api-join.ts';
+export * from './api-operation.ts';
 export * from './api-plan.ts';
 export { Identifier, NodeName, Timestamp } from './primitives.ts';
 export { passwordVersionOf, sealPasswords, type Sealed } from './passwords.ts';

@@ -14,6 +14,8 @@ export const keys = {
     `tasks/${scope === undefined ? '' : `${scope}/`}${entity === undefined ? '' : `${entity}/`}`,
   taskLog: (scope: string, entity: string, task: string) => `task-logs/${scope}/${entity}/${task}/`,
   taskLogs: (scope: string, entity: string) => `task-logs/${scope}/${entity}/`,
+  /** Holds the id of the last task of this type of a node. */
+  takeover: (database: string, node: string, type: string) => `takeovers/${database}/${node}/${type}`,
   plan: (database: string, task: string) => `plans/${database}/${task}`,
   outbox: (task: string) => `outbox/${task}`,
   resources: (database: string) => `resources/${database}/`,

@@ -96,6 +96,8 @@ export const TASK_TYPES = [
   'remove_host',
 ] as const;
 export type TaskType = (typeof TASK_TYPES)[number];
+/** Tasks that move the state of their database; the others leave it as it is. */
+export const STATE_TASKS: ReadonlySet<TaskType> = new Set(['create', 'update', 'delete', 'upgrade']);
 
 export interface TaskRecord {
   readonly taskId: string;
@@ -113,6 +115,8 @@ export interface TaskRecord {
   readonly nodeName?: string | undefined;
   readonly instanceId?: string | undefined;
   readonly hostId?: string | undefined;
+  /** When it is to begin, for a task that waits for its time without owning the database. */
+  readonly scheduledAt?: string | undefined;
 }
 export interface TaskLogEntry {
   readonly entryId: string;

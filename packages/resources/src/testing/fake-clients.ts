@@ -32,6 +32,7 @@ export async function createFakeClients(root: string): Promise<Clients> {
       reload: away,
       restart: away,
       switchover: away,
+      failover: away,
     },
     postgres: { session: away },
     certificates: createCertificates(() => Promise.resolve(ca)),

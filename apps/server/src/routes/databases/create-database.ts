@@ -5,7 +5,7 @@ import {
   validateCreateRequest,
 } from '@windlass/resources/spec';
 import { acceptCreate, type Accepted } from '../../databases/accept.ts';
-import { etagOf, toAnswer } from '../../databases/answer.ts';
+import { etagOf, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts';
 import { once } from '../../databases/idempotency.ts';
 import { invalid } from '../../databases/prepare-spec.ts';
 import { requiredBody } from '../../wire-input.ts';
@@ -21,7 +21,7 @@ export const createDatabase = defineRoute({
   body: CreateDatabaseRequest,
   response: CreateDatabaseResponse,
   handle: async ({ deps, body, request, reply }) => {
-    const answer = await once(deps, request, async (claimFor) => {
+    const answer = await once<AcceptedAnswer>(deps, request, async (claimFor) => {
       await loadSqlParser();
       const checked = validateCreateRequest(requiredBody(body));
       if ('issues' in checked) throw invalid(checked);

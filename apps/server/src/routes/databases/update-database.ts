@@ -6,7 +6,7 @@ import {
   validateUpdateRequest,
 } from '@windlass/resources/spec';
 import { acceptUpdate, type Accepted } from '../../databases/accept.ts';
-import { etagOf, toAnswer } from '../../databases/answer.ts';
+import { etagOf, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts';
 import { once } from '../../databases/idempotency.ts';
 import { invalid } from '../../databases/prepare-spec.ts';
 import { readInstances } from '../../databases/view.ts';
@@ -28,7 +28,7 @@ export const updateDatabase = defineRoute({
     const force = queryBoolean(query, 'force_update');
     if (query['remove_host'] !== undefined)
       throw new DomainError('operation_not_supported', 'remove_host: removing hosts is not carried out yet');
-    const answer = await once(deps, request, async (claimFor) => {
+    const answer = await once<AcceptedAnswer>(deps, request, async (claimFor) => {
       await loadSqlParser();
       const checked = validateUpdateRequest(requiredBody(body), { databaseId: id });
       if ('issues' in checked) throw invalid(checked);

@@ -1,0 +1,124 @@
+import { DomainError } from '@windlass/resources/errors';
+import type { ApiInstance } from '@windlass/resources/spec';
+import { keys, type TaskRecord } from '@windlass/resources/store';
+import type { ServerDeps } from '../deps.ts';
+import { isTerminal } from '../tasks/end-task.ts';
+import { acceptOperation, type AlsoTask } from './accept-operation.ts';
+import { isModifiable } from './busy.ts';
+import { readDatabase, type StoredDatabase } from './read-database.ts';
+import { readInstances, toApiInstance } from './view.ts';
+
+interface TakeoverRequest {
+  readonly id: string;
+  readonly nodeName: string;
+  readonly candidate?: string | undefined;
+}
+export interface SwitchoverRequest extends TakeoverRequest {
+  readonly scheduledAt?: Date | undefined;
+}
+export interface FailoverRequest extends TakeoverRequest {
+  readonly skipValidation: boolean;
+}
+
+/** States in which a member may become the primary: of a failover nobody can ask that it still receives. */
+const FIT = { switchover: ['available'], failover: ['available', 'degraded'] } as const;
+
+/** Hands the node over to a replica, now or later; refused when there is nobody to hand over or to hand over to. */
+export async function acceptSwitchover(
+  deps: ServerDeps,
+  request: SwitchoverRequest,
+  also: AlsoTask,
+): Promise<TaskRecord> {
+  const { scheduledAt, ...facts } = request;
+  const { before, instances } = await read(deps, request.id);
+  const ours = instances.filter((i) => i.node_name === request.nodeName);
+  if (inSpec(before, request.nodeName) && !ours.some((i) => i.state === 'available' && i.postgres?.role === 'primary'))
+    throw new DomainError('not_found', 'no primary instance found for the given node');
+  checkTakeover('switchover', before, instances, facts);
+  if (scheduledAt && scheduledAt <= deps.now())
+    throw new DomainError('invalid_input', 'scheduled_at must be in the future');
+  const due = scheduledAt && { scheduledAt: scheduledAt.toISOString() };
+  const once = await onlyOne(deps, 'switchover', request, also);
+  return acceptOperation(deps, before, { type: 'switchover', ...aboutOf(facts), ...due }, once);
+}
+
+/** Has a replica take over although the primary does not hand over: it may be dead, so nothing is asked of it here. */
+export async function acceptFailover(deps: ServerDeps, request: FailoverRequest, also: AlsoTask): Promise<TaskRecord> {
+  const { before, instances } = await read(deps, request.id);
+  checkTakeover('failover', before, instances, request);
+  const { skipValidation } = request;
+  const once = await onlyOne(deps, 'failover', request, also);
+  return acceptOperation(deps, before, { type: 'failover', ...aboutOf(request), skipValidation }, once);
+}
+
+const aboutOf = ({ nodeName, candidate }: TakeoverRequest) => ({
+  nodeName,
+  ...(candidate !== undefined && { candidate }),
+});
+
+async function read(deps: ServerDeps, id: string): Promise<{ before: StoredDatabase; instances: ApiInstance[] }> {
+  const before = await readDatabase(deps, id);
+  const statuses = await readInstances(deps.kv, id);
+  return { before, instances: statuses.map((s) => toApiInstance(s, before.record.state, deps.now())) };
+}
+
+const nodeOf = ({ stored }: StoredDatabase, name: string) => stored.spec.nodes.find((node) => node.name === name);
+const inSpec = (before: StoredDatabase, name: string): boolean => nodeOf(before, name) !== undefined;
+
+function checkTakeover(
+  type: keyof typeof FIT,
+  before: StoredDatabase,
+  instances: readonly ApiInstance[],
+  { nodeName, candidate }: TakeoverRequest,
+): void {
+  if (!isModifiable(before.record)) throw new DomainError('database_not_modifiable');
+  const node = nodeOf(before, nodeName);
+  if (!node) throw new DomainError('invalid_input', `node not in db spec: ${nodeName}`);
+  if (candidate !== undefined) checkCandidate(FIT[type], instances, nodeName, candidate);
+  else if (!instances.some((i) => i.node_name === nodeName && isFit(FIT[type], i)))
+    throw new DomainError('invalid_input', `node ${nodeName} has no replica that could take over`);
+}
+
+const isFit = (states: readonly string[], { state, postgres }: ApiInstance): boolean =>
+  states.includes(state) && postgres?.role === 'replica';
+
+function checkCandidate(
+  states: readonly string[],
+  instances: readonly ApiInstance[],
+  nodeName: string,
+  id: string,
+): void {
+  const found = instances.find((i) => i.id === id);
+  if (!found) throw new DomainError('not_found', 'instance not found');
+  if (found.node_name !== nodeName)
+    throw new DomainError('invalid_input', `candidate instance ${id} does not belong to node ${nodeName}`);
+  if (!states.includes(found.state))
+    throw new DomainError('invalid_input', `candidate instance ${id} is not available (state=${found.state})`);
+  if (found.postgres?.role === 'primary')
+    throw new DomainError('invalid_input', `candidate instance ${id} is the primary of node ${nodeName} already`);
+}
+
+/** Of a kind one at a time for a node, scheduled ones included: a key names the last task, and the transaction moves it. */
+async function onlyOne(
+  { kv }: ServerDeps,
+  type: keyof typeof FIT,
+  { id, nodeName }: TakeoverRequest,
+  also: AlsoTask,
+): Promise<AlsoTask> {
+  const key = keys.takeover(id, nodeName, type);
+  const last = await kv.get(key);
+  const task =
+    last && ((await kv.get(keys.task('database', id, last.value as string)))?.value as TaskRecord | undefined);
+  if (task && !isTerminal(task))
+    throw new DomainError(
+      'operation_already_in_progress',
+      `${type} already in progress for database ${id} node ${nodeName}`,
+    );
+  return (accepted) => {
+    const { expect, writes } = also(accepted);
+    return {
+      expect: [...expect, { key, revision: last?.revision ?? 0 }],
+      writes: [...writes, { put: key, value: accepted.taskId }],
+    };
+  };
+}

@@ -1,0 +1,19 @@
+import type { FastifyRequest } from 'fastify';
+import type { ApiTask } from '@windlass/resources/spec';
+import type { TaskRecord } from '@windlass/resources/store';
+import type { ServerDeps } from '../deps.ts';
+import { toApiTask } from '../tasks/read-tasks.ts';
+import type { AlsoTask } from './accept-operation.ts';
+import { once } from './idempotency.ts';
+
+/** Accepts an operation that answers its task alone, once for each `Idempotency-Key`. */
+export function answerTask(
+  deps: ServerDeps,
+  request: FastifyRequest,
+  accept: (also: AlsoTask) => Promise<TaskRecord>,
+): Promise<{ task: ApiTask }> {
+  return once<{ task: ApiTask }>(deps, request, async (claimFor) => {
+    const task = await accept((opened) => claimFor({ task: toApiTask(opened) }));
+    return { task: toApiTask(task) };
+  });
+}

@@ -1,0 +1,75 @@
+import { STATE_TASKS, type TaskType } from '@windlass/resources/store';
+import type { WorkflowStart } from '../deps.ts';
+
+const WORKFLOWS = {
+  create: 'createDatabase',
+  update: 'updateDatabase',
+  delete: 'deleteDatabase',
+  switchover: 'switchoverNode',
+  failover: 'failoverNode',
+  restart_instance: 'restartInstance',
+  stop_instance: 'stopInstance',
+  start_instance: 'startInstance',
+} as const satisfies Partial<Record<TaskType, string>>;
+
+/** Tasks that are a workflow of their own, and own the database while they run. */
+export type OpenTaskType = keyof typeof WORKFLOWS;
+
+/** What an operation is about, besides its database. */
+export interface OperationFacts {
+  readonly nodeName?: string | undefined;
+  readonly instanceId?: string | undefined;
+  readonly hostId?: string | undefined;
+  /** The instance that is to become the primary. */
+  readonly candidate?: string | undefined;
+  readonly skipValidation?: boolean | undefined;
+  /** A scheduled task waits for its time without owning the database. */
+  readonly scheduledAt?: string | undefined;
+}
+
+export interface OutboxEntry extends OperationFacts {
+  readonly databaseId: string;
+  readonly taskId: string;
+  readonly type: OpenTaskType;
+  readonly tenantId?: string | undefined;
+  readonly force?: boolean | undefined;
+  /** The task this one takes over from: it is ended before this one starts. */
+  readonly supersedes?: string | undefined;
+}
+
+/** The lock of a database; a scheduled task must not hold it while it waits. */
+export const workflowIdOf = ({ databaseId, taskId, scheduledAt }: OutboxEntry): string =>
+  scheduledAt === undefined ? `database/${databaseId}` : `database/${databaseId}/scheduled/${taskId}`;
+
+/** The workflow of an accepted task as Temporal is asked for it. */
+export function toStart(entry: OutboxEntry, hostIds: readonly string[], revision?: number): WorkflowStart {
+  const { supersedes: _supersedes, type, tenantId, force, ...input } = entry;
+  const { databaseId, taskId, hostId } = entry;
+  return {
+    type: WORKFLOWS[type],
+    id: workflowIdOf(entry),
+    input: { ...input, ...(revision !== undefined && { revision }), ...(force && { force: true }) },
+    summary: summaryOf(entry),
+    details: `Task \`${taskId}\` of database **${databaseId}**. ${detailsOf(entry)}`,
+    attributes: {
+      WindlassDatabaseId: databaseId,
+      WindlassTaskType: type,
+      WindlassHostId: hostId === undefined ? hostIds : [hostId],
+      ...(tenantId !== undefined && { WindlassTenantId: tenantId }),
+    },
+  };
+}
+
+/** `switchover of node n1 of database shop` */
+function summaryOf({ type, databaseId, nodeName, instanceId }: OutboxEntry): string {
+  if (instanceId !== undefined) return `${type.replace('_', ' ')} ${instanceId} of database ${databaseId}`;
+  return nodeName === undefined
+    ? `${type} database ${databaseId}`
+    : `${type} of node ${nodeName} of database ${databaseId}`;
+}
+
+function detailsOf({ type, scheduledAt }: OutboxEntry): string {
+  if (scheduledAt !== undefined) return `It waits until ${scheduledAt}; other operations go on meanwhile.`;
+  if (STATE_TASKS.has(type)) return 'The plan is the result of the activity `planChange`.';
+  return 'What it did so far is in the log of the task.';
+}

@@ -1,0 +1,56 @@
+import {
+  failOver as takeOver,
+  prepareFailover as prepare,
+  primaryLives,
+  untilReleased,
+  type FailoverWish,
+  type Takeover,
+} from '@windlass/resources/operations';
+import { toFailure } from '@windlass/resources/errors';
+import type { ActivityDeps } from './deps.ts';
+import { own, type OwnedInput } from './own.ts';
+import { appendTaskLog, formatDuration } from './task-log.ts';
+
+/** Whether the primary runs, asked on its own host. */
+export function checkPrimary({ clients }: ActivityDeps) {
+  return async function checkPrimary({ instanceId }: { readonly instanceId: string }): Promise<boolean> {
+    return primaryLives(clients, instanceId).catch((err: unknown) => {
+      throw toFailure(err);
+    });
+  };
+}
+
+/** Waits until a primary of whose host nothing is heard has lost its lock; refuses when it renews it. */
+export function awaitRelease(deps: ActivityDeps) {
+  return async function awaitRelease(input: OwnedInput & { scope: string; leader: string }): Promise<void> {
+    await appendTaskLog(
+      deps.kv,
+      input,
+      `the host of '${input.leader}' did not answer; waited for its lease to run out`,
+    );
+    await own(deps, input, (run) => untilReleased(deps.clients, input, run));
+  };
+}
+
+/** Chooses who takes over, on the host of a surviving member. */
+export function prepareFailover(deps: ActivityDeps) {
+  return async function prepareFailover(input: OwnedInput & FailoverWish): Promise<{ candidate: string }> {
+    const { candidate, lagBytes } = await own(deps, input, () => prepare(deps.clients, input));
+    const lack = lagBytes === undefined ? 'nobody can say what it lacks' : `${String(lagBytes)} bytes behind`;
+    await appendTaskLog(deps.kv, input, `chose '${candidate}', ${lack}`, { candidate, lag_bytes: lagBytes });
+    return { candidate };
+  };
+}
+
+/** Has the candidate take over, through a surviving member. */
+export function failOver(deps: ActivityDeps) {
+  return async function failOver(input: OwnedInput & Takeover): Promise<void> {
+    const begun = performance.now();
+    await own(deps, input, (run) => takeOver(deps.clients, input, run));
+    const ms = Math.round(performance.now() - begun);
+    const { leader: from, candidate: to } = input;
+    const whom = from === undefined ? '' : ` from '${from}'`;
+    const message = `'${to}' took over${whom} (took ${formatDuration(ms)})`;
+    await appendTaskLog(deps.kv, input, message, { from, to, duration_ms: ms });
+  };
+}

@@ -1,0 +1,57 @@
+import { toFailure } from '@windlass/resources/errors';
+import type { DatabaseRecord } from '@windlass/resources/store';
+import type { ActivityDeps } from './deps.ts';
+import { hostQueue } from './placement.ts';
+
+export interface NodeMember {
+  readonly instanceId: string;
+  /** The queue of its host. */
+  readonly queue: string;
+  /** It is to stay stopped. */
+  readonly stopped: boolean;
+}
+
+/** A node as it is now. */
+export interface NodeFacts {
+  readonly scope: string;
+  /** Who holds the leader's lock: the primary, as far as Patroni knows. */
+  readonly leader?: string;
+  readonly members: readonly NodeMember[];
+}
+
+interface InstanceSpec {
+  readonly instanceId: string;
+  readonly nodeName: string;
+  readonly hostId: string;
+}
+
+/** Who belongs to a node and who leads it, from what is stored and from Patroni's key in etcd. */
+export function findNode({ kv, state, clients }: ActivityDeps) {
+  return async function findNode(input: {
+    readonly databaseId: string;
+    readonly nodeName: string;
+  }): Promise<NodeFacts> {
+    const { databaseId, nodeName } = input;
+    const scope = `${databaseId}:${nodeName}`;
+    try {
+      const [records, database, leader] = await Promise.all([
+        state.list(databaseId),
+        kv.get(`databases/${databaseId}`),
+        clients.dcs.leader(scope),
+      ]);
+      const { stoppedInstances = [] } = (database?.value ?? {}) as Partial<DatabaseRecord>;
+      const members = records
+        .filter((r) => r.ref.kind === 'postgres.instance')
+        .map((r) => r.spec as InstanceSpec)
+        .filter((s) => s.nodeName === nodeName)
+        .map(({ instanceId, hostId }) => ({
+          instanceId,
+          queue: hostQueue(hostId),
+          stopped: stoppedInstances.includes(instanceId),
+        }));
+      return { scope, members, ...(leader !== undefined && { leader }) };
+    } catch (err) {
+      throw toFailure(err);
+    }
+  };
+}

@@ -1,0 +1,33 @@
+import { prepareSwitchover as prepare, switchOver as change, type Handover } from '@windlass/resources/operations';
+import type { ActivityDeps } from './deps.ts';
+import { own, type OwnedInput } from './own.ts';
+import { appendTaskLog, formatDuration } from './task-log.ts';
+
+/** Chooses the successor and checkpoints the primary, on the primary's host. */
+export function prepareSwitchover(deps: ActivityDeps) {
+  return async function prepareSwitchover(
+    input: OwnedInput & { readonly leader: string; readonly candidate?: string },
+  ): Promise<{ candidate: string }> {
+    const { candidate, lagBytes, checkpointMs } = await own(deps, input, (run) => prepare(deps.clients, input, run));
+    const took = formatDuration(checkpointMs);
+    await appendTaskLog(
+      deps.kv,
+      input,
+      `chose '${candidate}', ${String(lagBytes)} bytes behind; '${input.leader}' checkpointed (took ${took})`,
+      { candidate, lag_bytes: lagBytes, duration_ms: checkpointMs },
+    );
+    return { candidate };
+  };
+}
+
+/** Has the primary hand over, on the primary's host; ends as soon as the candidate has the leader's lock. */
+export function switchOver(deps: ActivityDeps) {
+  return async function switchOver(input: OwnedInput & Handover): Promise<void> {
+    const begun = performance.now();
+    await own(deps, input, (run) => change(deps.clients, input, run));
+    const ms = Math.round(performance.now() - begun);
+    const { leader: from, candidate: to } = input;
+    const message = `'${to}' took over from '${from}' (took ${formatDuration(ms)})`;
+    await appendTaskLog(deps.kv, input, message, { from, to, duration_ms: ms });
+  };
+}

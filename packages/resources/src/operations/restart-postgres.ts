@@ -1,0 +1,32 @@
+import type { Clients } from '../clients/ports.ts';
+import type { Run } from '../engine/apply.ts';
+import { untilReady } from '../kinds/instance.ts';
+import { serviceOf } from '../kinds/with-primary.ts';
+import { memberAddress } from './member-address.ts';
+import { checkpoint } from './prepare-switchover.ts';
+
+export interface Restart {
+  readonly instanceId: string;
+  /** When the postmaster was started that is to be replaced: one started later is not restarted again. */
+  readonly startedAt: string;
+}
+
+/** When the postmaster of an instance on this host was started. */
+export async function startedAt(clients: Clients, instanceId: string): Promise<string> {
+  const { postmasterStartTime = '' } = await clients.patroni.status(await memberAddress(clients, instanceId));
+  return postmasterStartTime;
+}
+
+/** Restarts Postgres through Patroni and waits until the instance does its part again. A primary checkpoints first. */
+export async function restartPostgres(clients: Clients, { instanceId, startedAt }: Restart, run: Run): Promise<void> {
+  const address = await memberAddress(clients, instanceId);
+  const { role, postmasterStartTime = '' } = await clients.patroni.status(address);
+  if (postmasterStartTime === startedAt) {
+    run.progress('Postgres checkpoints');
+    if (role === 'primary') await checkpoint(clients, address, run.signal);
+    run.progress('Postgres restarts');
+    await clients.patroni.restart(address, run.signal);
+  }
+  run.progress('waiting for it to take writes, or to stream from the primary');
+  await untilReady({ serviceName: serviceOf(instanceId) }, clients, run.signal);
+}

@@ -1,0 +1,93 @@
+import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { NodeFacts, NodeMember } from '@windlass/activities';
+import { rootCause } from './apply-plan.ts';
+import { asTask, type TaskRef } from './as-task.ts';
+import { queueOf } from './hand-over.ts';
+import { sampleAll } from './operate.ts';
+import { controlFor, lookAt, moveOn } from './proxies.ts';
+
+export interface FailoverInput extends TaskRef {
+  readonly nodeName: string;
+  readonly candidate?: string;
+  readonly skipValidation?: boolean;
+}
+
+/** Has a replica take over although the primary does not hand over. The hosts of the others need not answer. */
+export async function failoverNode(input: FailoverInput): Promise<void> {
+  const { databaseId, taskId, nodeName } = input;
+  await asTask(input, async () => {
+    await controlFor('mark the task as running').beginOperation({ databaseId, taskId });
+    const node = await controlFor('who leads, who follows').findNode({ databaseId, nodeName });
+    if (input.skipValidation !== true) await refuseHealthy(input, node);
+    await takeOver(input, node);
+    await sampleAll(
+      databaseId,
+      node.members.map((m) => m.queue),
+    );
+  });
+}
+
+/** A primary that lives is handed over from, not failed over from. */
+async function refuseHealthy({ databaseId, taskId }: FailoverInput, node: NodeFacts): Promise<void> {
+  const { scope, leader } = node;
+  const queue = queueOf(node, leader);
+  if (leader === undefined || queue === undefined) return;
+  const lives = await orUnreachable(lookAt(queue, `does ${leader} live?`).checkPrimary({ instanceId: leader }));
+  if (lives === true)
+    throw ApplicationFailure.nonRetryable(
+      'cluster is healthy; refuse failover unless skip_validation is true',
+      'operation_refused',
+    );
+  if (lives === undefined)
+    await moveOn('control', `wait until the lease of ${leader} runs out`).awaitRelease({
+      databaseId,
+      taskId,
+      scope,
+      leader,
+    });
+}
+
+async function takeOver(input: FailoverInput, node: NodeFacts): Promise<void> {
+  const { databaseId, taskId } = input;
+  const { scope, leader } = node;
+  const { via, candidate } = await choose(input, node);
+  const ref = { databaseId, taskId, scope, candidate, ...(leader !== undefined && { leader }) };
+  await CancellationScope.nonCancellable(async () => {
+    await moveOn(via.queue, `${candidate} takes over`).failOver({ ...ref, instanceId: via.instanceId });
+    const ready = moveOn(queueOf(node, candidate) ?? via.queue, `wait until ${candidate} takes writes`);
+    await orUnreachable(ready.awaitReady({ databaseId, taskId, instanceId: candidate }));
+  });
+}
+
+/** Asks the members one after another until one answers: the candidate first, the primary never. */
+async function choose(
+  input: FailoverInput,
+  { scope, leader, members }: NodeFacts,
+): Promise<{ via: NodeMember; candidate: string }> {
+  const { databaseId, taskId, candidate: wanted, skipValidation = false } = input;
+  const others = members.filter((m) => m.instanceId !== leader && !m.stopped);
+  const isWanted = (m: NodeMember): number => (m.instanceId === wanted ? 0 : 1);
+  for (const via of others.sort((a, b) => isWanted(a) - isWanted(b))) {
+    const ref = { databaseId, taskId, scope, instanceId: via.instanceId, skipValidation };
+    const wish = {
+      ...ref,
+      ...(leader !== undefined && { leader }),
+      ...(wanted !== undefined && { candidate: wanted }),
+    };
+    const found = await orUnreachable(
+      moveOn(via.queue, `ask ${via.instanceId} who can take over`).prepareFailover(wish),
+    );
+    if (found) return { via, candidate: found.candidate };
+  }
+  throw ApplicationFailure.nonRetryable(`no host of another member of '${scope}' answers`, 'host_unreachable');
+}
+
+/** Undefined when the host does not answer. */
+async function orUnreachable<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (err) {
+    if (isCancellation(err) || rootCause(err).type !== 'host_unreachable') throw err;
+    return undefined;
+  }
+}

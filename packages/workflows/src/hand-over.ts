@@ -1,0 +1,32 @@
+import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import type { NodeFacts } from '@windlass/activities';
+import type { TaskRef } from './as-task.ts';
+import { moveOn } from './proxies.ts';
+
+/**
+ * Orderly change of the primary. Until it is asked to hand over everything can be cancelled; from then on it is carried
+ * through, which takes about a second. Returns who is the primary now.
+ */
+export async function handOver(task: TaskRef, node: NodeFacts, wanted?: string): Promise<string> {
+  const { databaseId, taskId } = task;
+  const { scope, leader } = node;
+  const queue = queueOf(node, leader);
+  if (leader === undefined || queue === undefined)
+    throw ApplicationFailure.nonRetryable(`'${scope}' has no primary that could hand over`, 'operation_refused');
+  const ref = { databaseId, taskId, leader };
+  const { candidate } = await moveOn(queue, `choose who takes over from ${leader}, checkpoint`).prepareSwitchover({
+    ...ref,
+    ...(wanted !== undefined && { candidate: wanted }),
+  });
+  const target = queueOf(node, candidate) ?? queue;
+  await CancellationScope.nonCancellable(async () => {
+    await moveOn(queue, `${leader} hands over to ${candidate}`).switchOver({ ...ref, scope, candidate });
+    const summary = `wait until ${candidate} takes writes`;
+    await moveOn(target, summary).awaitReady({ databaseId, taskId, instanceId: candidate });
+  });
+  return candidate;
+}
+
+/** The queue of a member's host. */
+export const queueOf = ({ members }: NodeFacts, instanceId: string | undefined): string | undefined =>
+  members.find((m) => m.instanceId === instanceId)?.queue;

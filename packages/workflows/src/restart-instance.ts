@@ -1,0 +1,27 @@
+import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import { asTask } from './as-task.ts';
+import { awaitTurn, type Schedulable } from './await-turn.ts';
+import { sampleAll } from './operate.ts';
+import { control, moveOn } from './proxies.ts';
+
+export interface RestartInput extends Schedulable {
+  readonly nodeName: string;
+  readonly instanceId: string;
+}
+
+/** Restarts Postgres of one instance, now or at a time. Once it is asked to restart it is waited for. */
+export async function restartInstance(input: RestartInput): Promise<void> {
+  const { databaseId, taskId, nodeName, instanceId } = input;
+  await asTask(input, async () => {
+    await awaitTurn(input, `restart ${instanceId}`);
+    const { members } = await control.findNode({ databaseId, nodeName });
+    const queue = members.find((m) => m.instanceId === instanceId)?.queue;
+    if (queue === undefined) throw ApplicationFailure.nonRetryable(`'${instanceId}' is gone`, 'not_found');
+    const ref = { databaseId, taskId, instanceId };
+    const startedAt = await moveOn(queue, `note when ${instanceId} was started`).noteStart(ref);
+    await CancellationScope.nonCancellable(() =>
+      moveOn(queue, `restart Postgres of ${instanceId}`).restartPostgres({ ...ref, startedAt }),
+    );
+    await sampleAll(databaseId, [queue]);
+  });
+}

@@ -1,0 +1,45 @@
+import { isCancellation } from '@temporalio/workflow';
+import type { NodeFacts } from '@windlass/activities';
+import { applyPlan, rootCause } from './apply-plan.ts';
+import { asTask, type TaskRef } from './as-task.ts';
+import { handOver, queueOf } from './hand-over.ts';
+import { sampleAll } from './operate.ts';
+import { control } from './proxies.ts';
+
+export interface SwitchInstanceInput extends TaskRef {
+  readonly nodeName: string;
+  readonly instanceId: string;
+  readonly revision: number;
+}
+
+/** Stops an instance until it is started again. A primary hands over first where a replica can take over. */
+export async function stopInstance(input: SwitchInstanceInput): Promise<void> {
+  const { databaseId, taskId, nodeName, instanceId, revision } = input;
+  await asTask(input, async () => {
+    await control.beginOperation({ databaseId, taskId });
+    const node = await control.findNode({ databaseId, nodeName });
+    const note = await handOverFirst(input, node);
+    await control.setStopped({ databaseId, taskId, instanceId, stopped: true, ...(note !== undefined && { note }) });
+    const only = { instanceId, nodeName, scope: node.scope, on: 'container' as const };
+    const queues = node.members.map((m) => m.queue);
+    const away = await sampleAll(databaseId, queues);
+    const unreachable = away.filter((queue) => queue === queueOf(node, instanceId));
+    const { steps } = await control.planChange({ databaseId, taskId, revision, findings: [], unreachable, only });
+    await applyPlan({ databaseId, taskId, steps });
+    await sampleAll(databaseId, queues);
+  });
+}
+
+/** Why the primary could not hand over; undefined when it did, or had no need to. */
+async function handOverFirst(input: SwitchInstanceInput, node: NodeFacts): Promise<string | undefined> {
+  const others = node.members.filter((m) => m.instanceId !== input.instanceId && !m.stopped);
+  if (node.leader !== input.instanceId || others.length === 0) return undefined;
+  try {
+    await handOver(input, node);
+    return undefined;
+  } catch (err) {
+    const { type, message } = rootCause(err);
+    if (isCancellation(err) || type !== 'operation_refused') throw err;
+    return message;
+  }
+}
