@@ -15,5 +15,6 @@ address_of() { echo "$LAB_SUBNET.$((10 + ${1#host-}))"; }
 hosts() { docker ps -a --filter "label=windlass.lab=$LAB" --filter label=windlass.lab.host --format '{{.Label "windlass.lab.host"}}' | sort; }
 known_host() { hosts | grep -qx "${1:-}" || die "the lab has no host '${1:-}' (it has: $(hosts | tr '\n' ' '))"; }
 inside() { local host=$1; shift; docker exec "$(container_of "$host")" "$@"; }
+inside_with_input() { local host=$1; shift; docker exec -i "$(container_of "$host")" "$@"; }
 host_state() { docker inspect --format '{{.State.Status}}' "$(container_of "$1")" 2>/dev/null | grep . || echo absent; }
 engine_answers() { inside "$1" docker info --format '{{.ServerVersion}}' 2>/dev/null | grep -q .; }

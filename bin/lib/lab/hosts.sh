@@ -10,7 +10,7 @@ ensure_network() { docker network inspect "$NETWORK" >/dev/null 2>&1 || step "ma
 make_host() {
   local host=$1 name folder=$HOME_DIR/hosts/$1; name=$(container_of "$host")
   mkdir -p "$folder"; write_worker_script "$host" "$folder/worker.sh"
-  if [ "$(host_state "$host")" != absent ]; then heal_host "$host"; return; fi
+  if [ "$(host_state "$host")" != absent ]; then heal_host "$host" && load_new_images "$host"; return; fi
   docker volume create --label "windlass.lab=$LAB" "$name-docker" && docker volume create --label "windlass.lab=$LAB" "$name-data" || return 1
   docker run --rm -v "$(cache_volume):/from:ro" -v "$name-docker:/to" --entrypoint cp "$HOST_IMAGE" -a /from/. /to/ || return 1
   docker run -d --name "$name" --hostname "$host" --label "windlass.lab=$LAB" --label "windlass.lab.host=$host" "${PRIVILEGES[@]}" \

@@ -30,3 +30,10 @@ ensure_cache() {
   docker volume rm -f "$volume" >/dev/null 2>&1
   step 'load the Postgres images into an engine, for all hosts' make_cache "$volume"
 }
+load_new_images() { # into a host that was made before they were
+  local image id
+  for image in $(postgres_images); do
+    id=$(docker image inspect --format '{{.Id}}' "$image")
+    [ "$(inside "$1" docker image inspect --format '{{.Id}}' "$image" 2>/dev/null)" = "$id" ] || docker save "$image" | inside_with_input "$1" docker load || return 1
+  done
+}
