@@ -3,6 +3,7 @@ const base = require('../jest.base.cjs');
 module.exports = {
   ...base,
   rootDir: __dirname,
+  testPathIgnorePatterns: ['/src/lab/', '/src/chaos/'],
   testTimeout: 300000,
   globalSetup: './src/global-setup.ts',
   globalTeardown: './src/global-teardown.ts',

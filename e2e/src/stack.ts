@@ -28,7 +28,7 @@ export const ENV = {
   COMPOSE_PROJECT_NAME: 'windlass-e2e',
   WINDLASS_DATA_DIR: path.join(HOME, 'compose-data'),
 };
-export const API = `http://127.0.0.1:${ENV.WINDLASS_HTTP_PORT}`;
+export const API = process.env['WINDLASS_E2E_API'] ?? `http://127.0.0.1:${ENV.WINDLASS_HTTP_PORT}`;
 export const HOST = 'host-1';
 
 const run = promisify(execFile);
