@@ -48,51 +48,58 @@ async function stepsOf(id: string, task: Task): Promise<{ action: string; kind: 
 const failpointsFor = (steps: readonly { action: string; kind: string }[]): string =>
   steps.flatMap(({ action, kind }) => POINTS.map((point) => `${point} ${action} ${kind}`)).join('\n');
 
+/** Some sixty kills, each followed by a start of the worker. */
+const KILLS_WITHIN_MS = 900_000;
+
 afterEach(() => writeFileSync(ENV.FAILPOINTS_FILE, ''));
 
-test('the worker is killed before, in and after every step of a create and of a delete; both complete, nothing is there twice or left', async () => {
-  await create('model');
-  const { tasks } = await get<{ tasks: Task[] }>('/v1/databases/model/tasks');
-  const steps = await stepsOf('model', tasks[0] as Task);
-  await remove('model');
+test(
+  'the worker is killed before, in and after every step of a create and of a delete; both complete, nothing is there twice or left',
+  async () => {
+    await create('model');
+    const { tasks } = await get<{ tasks: Task[] }>('/v1/databases/model/tasks');
+    const steps = await stepsOf('model', tasks[0] as Task);
+    await remove('model');
 
-  writeFileSync(ENV.FAILPOINTS_FILE, failpointsFor(steps));
-  const creating = await accept('POST', '/v1/databases', { id: 'mortal', spec: specOf('mortal') });
-  const createKills = await killAtEveryPoint('mortal', creating);
-  expect(left()).toEqual([]);
-  expect(
-    (
-      await bash(
-        'docker service ls -q --filter label=windlass.database=mortal; docker network ls -q --filter label=windlass.database=mortal',
+    writeFileSync(ENV.FAILPOINTS_FILE, failpointsFor(steps));
+    const creating = await accept('POST', '/v1/databases', { id: 'mortal', spec: specOf('mortal') });
+    const createKills = await killAtEveryPoint('mortal', creating);
+    expect(left()).toEqual([]);
+    expect(
+      (
+        await bash(
+          'docker service ls -q --filter label=windlass.database=mortal; docker network ls -q --filter label=windlass.database=mortal',
+        )
       )
-    )
-      .trim()
-      .split('\n'),
-  ).toHaveLength(2);
-  expect(await sql('mortal', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+        .trim()
+        .split('\n'),
+    ).toHaveLength(2);
+    expect(await sql('mortal', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 
-  const doomed = [
-    'swarm.service',
-    'swarm.network',
-    'patroni.cluster',
-    'etcd.access',
-    'host.directories',
-    'host.port',
-  ].map((kind) => ({ action: 'delete', kind }));
-  writeFileSync(ENV.FAILPOINTS_FILE, failpointsFor(doomed));
-  const deleting = await accept('DELETE', '/v1/databases/mortal');
-  const deleteKills = await killAtEveryPoint('mortal', deleting);
-  // Steps of a delete run side by side: one that was already stored when another killed the worker does not run again.
-  expect(left().filter((line) => !line.startsWith('stored delete'))).toEqual([]);
-  expect(
-    await bash(
-      'docker service ls -q --filter label=windlass.database=mortal; docker ps -aq --filter label=windlass.database=mortal; docker network ls -q --filter label=windlass.database=mortal',
-    ),
-  ).toBe('');
-  process.stderr.write(
-    `worker kills survived: ${String(createKills)} in a create of ${String(steps.length)} steps, ${String(deleteKills)} in a delete of ${String(doomed.length)}\n`,
-  );
-});
+    const doomed = [
+      'swarm.service',
+      'swarm.network',
+      'patroni.cluster',
+      'etcd.access',
+      'host.directories',
+      'host.port',
+    ].map((kind) => ({ action: 'delete', kind }));
+    writeFileSync(ENV.FAILPOINTS_FILE, failpointsFor(doomed));
+    const deleting = await accept('DELETE', '/v1/databases/mortal');
+    const deleteKills = await killAtEveryPoint('mortal', deleting);
+    // Steps of a delete run side by side: one that was already stored when another killed the worker does not run again.
+    expect(left().filter((line) => !line.startsWith('stored delete'))).toEqual([]);
+    expect(
+      await bash(
+        'docker service ls -q --filter label=windlass.database=mortal; docker ps -aq --filter label=windlass.database=mortal; docker network ls -q --filter label=windlass.database=mortal',
+      ),
+    ).toBe('');
+    process.stderr.write(
+      `worker kills survived: ${String(createKills)} in a create of ${String(steps.length)} steps, ${String(deleteKills)} in a delete of ${String(doomed.length)}\n`,
+    );
+  },
+  KILLS_WITHIN_MS,
+);
 
 test.each(['server', 'temporal', 'etcd'] as const)(
   '%s is killed in the middle of a create and started again: the task completes',

@@ -26,6 +26,7 @@ const container = (id: string, state: ContainerFacts['state']): ContainerFacts =
 interface World {
   lock: LeaderLock | undefined;
   members: string[];
+  synchronous: string[];
   newest: ContainerFacts | undefined;
   successor: string;
   releases: boolean;
@@ -33,6 +34,7 @@ interface World {
 const world: World = {
   lock,
   members: ['shop-n1-a', 'shop-n1-b'],
+  synchronous: ['shop-n1-b'],
   newest: container('c1', 'exited'),
   successor: 'shop-n1-b',
   releases: true,
@@ -63,6 +65,7 @@ async function tell(change: Partial<World>, event: ContainerDeath = death): Prom
     dcs: {
       leaderLock: () => Promise.resolve(now.lock),
       members: () => Promise.resolve(now.members),
+      synchronousStandbys: () => Promise.resolve(now.synchronous),
       releaseLeaderLock: (_scope: string, held: LeaderLock) => {
         released.push(held);
         return Promise.resolve(now.releases);
@@ -96,9 +99,19 @@ describe('fast failover', () => {
     expect(log).toEqual([
       expect.objectContaining({ message: "the container of the primary 'shop-n1-a' ended" }),
       expect.objectContaining({
-        message: expect.stringMatching(/^'shop-n1-b' took over from 'shop-n1-a' after \d+ms$/),
+        message: expect.stringMatching(
+          /^'shop-n1-b' took over from 'shop-n1-a' after \d+ms; no acknowledged commit is lost$/,
+        ),
+        fields: expect.objectContaining({ to: 'shop-n1-b', lost_bytes: 0 }),
       }),
     ]);
+  });
+
+  it('does not promise anything about commits when replication is asynchronous', async () => {
+    const [task] = await tell({ synchronous: [] });
+    const log = (await kv.list(keys.taskLog('database', 'shop', task?.taskId ?? ''))).map((row) => row.value);
+    expect(log[1]).toMatchObject({ message: expect.stringContaining('replication was asynchronous') });
+    expect((log[1] as { fields: object }).fields).not.toHaveProperty('lost_bytes');
   });
 
   it.each<[string, Partial<World>]>([

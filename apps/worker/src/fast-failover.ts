@@ -65,9 +65,10 @@ export class FastFailover {
 
   async #onDeath(victim: Victim, death: ContainerDeath): Promise<void> {
     const { dcs, docker } = this.#clients;
-    const [lock, members, newest, database] = await Promise.all([
+    const [lock, members, standbys, newest, database] = await Promise.all([
       dcs.leaderLock(victim.scope),
       dcs.members(victim.scope),
+      dcs.synchronousStandbys(victim.scope),
       docker.serviceContainer(`postgres-${victim.instanceId}`),
       this.#kv.get(keys.database(victim.databaseId)),
     ]);
@@ -82,22 +83,27 @@ export class FastFailover {
       exit_code: death.attributes['exitCode'],
       host_id: this.#clients.host.hostId,
     });
-    if (released) await this.#finish(task, victim);
+    if (released) await this.#finish(task, victim, standbys);
     else await this.#end(task, 'completed', `the lock of '${victim.scope}' had changed hands already`);
   }
 
-  /** Waits for the new primary, then closes the task. */
-  async #finish(task: TaskRecord, victim: Victim): Promise<void> {
+  /** Waits for the new primary, then closes the task. Who was synchronous is not known any more after a restart of the worker. */
+  async #finish(task: TaskRecord, victim: Victim, standbys?: readonly string[]): Promise<void> {
     const limit = AbortSignal.timeout(TAKEOVER_WITHIN_MS);
     try {
       const signal = AbortSignal.any([limit, this.#stop.signal]);
       const successor = await this.#clients.dcs.waitForLeader(victim.scope, signal);
       const took = Date.now() - Date.parse(task.createdAt);
-      const what =
-        successor === victim.instanceId
-          ? `'${successor}' came back and stayed the primary`
-          : `'${successor}' took over from '${victim.instanceId}'`;
-      await this.#end(task, 'completed', `${what} after ${String(took)}ms`, { duration_ms: took, to: successor });
+      const stayed = successor === victim.instanceId;
+      const what = stayed
+        ? `'${successor}' came back and stayed the primary`
+        : `'${successor}' took over from '${victim.instanceId}'`;
+      const lossless = stayed || standbys?.includes(successor);
+      await this.#end(task, 'completed', `${what} after ${String(took)}ms${lossNote(lossless)}`, {
+        duration_ms: took,
+        to: successor,
+        ...(lossless && { lost_bytes: 0 }),
+      });
       await this.#rejoin(victim);
     } catch (err) {
       if (!limit.aborted) throw err;
@@ -146,6 +152,14 @@ export class FastFailover {
     const key = `${keys.taskLog('database', task.entityId, task.taskId)}${entryId}`;
     await this.#kv.commit([], [{ put: key, value: { entryId, timestamp: new Date().toISOString(), message, fields } }]);
   }
+}
+
+/** What a takeover means for commits that were acknowledged; nothing where that is not known. */
+function lossNote(lossless: boolean | undefined): string {
+  if (lossless === undefined) return '';
+  return lossless
+    ? '; no acknowledged commit is lost'
+    : '; replication was asynchronous: commits that it had not received yet are lost';
 }
 
 const keyOf = (task: TaskRecord): string => keys.task('database', task.entityId, task.taskId);

@@ -60,6 +60,11 @@ export function createDcs(client: Etcd3): DcsPort {
       const prefix = under(scope, 'members/');
       return (await reach(() => client.getAll().prefix(prefix).keys())).map((key) => key.slice(prefix.length)).sort();
     },
+    synchronousStandbys: async (scope) => {
+      const text = await reach(() => client.get(under(scope, 'sync')).string());
+      const { sync_standby: names } = JSON.parse(text ?? '{}') as { sync_standby?: string | null };
+      return (names ?? '').split(',').filter((name) => name !== '');
+    },
     waitForLeader: (scope, signal, except) => {
       const read = async (): Promise<string | undefined> => {
         const name = await leader(scope);

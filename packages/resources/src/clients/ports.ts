@@ -133,6 +133,8 @@ export interface DcsPort {
   releaseLeaderLock(scope: string, lock: LeaderLock): Promise<boolean>;
   /** Names of the members Patroni knows. */
   members(scope: string): Promise<readonly string[]>;
+  /** Members that have every acknowledged commit; none while replication is asynchronous. */
+  synchronousStandbys(scope: string): Promise<readonly string[]>;
   /** Resolves with the leader's name as soon as there is one, other than `except`. Watches; does not poll. */
   waitForLeader(scope: string, signal: AbortSignal, except?: string): Promise<string>;
   removeScope(scope: string): Promise<void>;

@@ -52,6 +52,7 @@ export function createFakeDcs(): DcsPort {
     config: (scope) => Promise.resolve(configs.get(scope)),
     putConfig: (scope, config) => Promise.resolve(void configs.set(scope, config)),
     initialized: () => Promise.resolve(undefined),
+    synchronousStandbys: () => Promise.resolve([]),
     leaderLock: () => Promise.resolve(undefined),
     releaseLeaderLock: () => Promise.resolve(false),
     members: () => Promise.resolve([]),
