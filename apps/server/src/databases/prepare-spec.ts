@@ -3,11 +3,15 @@ import {
   applyDefaults,
   formatIssues,
   passwordVersionOf,
+  repositorySecretName,
   sealPasswords,
+  sealRepositories,
+  unsealRepositories,
   unsupportedFields,
   validateUpdate,
   type DatabaseSpec,
   type Invalid,
+  type RepositorySecret,
   type StoredSpec,
 } from '@windlass/resources/spec';
 import { keys, type HostRecord } from '@windlass/resources/store';
@@ -42,7 +46,9 @@ export async function prepareUpdate(
   before: StoredDatabase,
   request: { readonly spec: DatabaseSpec; readonly tenantId?: string | undefined },
 ): Promise<PreparedSpec> {
-  const checked = validateUpdate(before.stored.spec, request.spec, {
+  const known = await knownCredentials(deps, id);
+  const previous = unsealRepositories(before.stored.spec, known);
+  const checked = validateUpdate(previous, request.spec, {
     databaseId: id,
     storedTenantId: before.record.tenantId,
     tenantId: request.tenantId,
@@ -61,16 +67,36 @@ function refuseUnsupported(spec: DatabaseSpec): void {
   throw new DomainError('operation_not_supported', found.map((f) => `${f.path}: ${f.why}`).join('\n'));
 }
 
-/** Clear text ends here: each password becomes a verifier. One that fits the stored verifier changes nothing. */
+/**
+ * Clear text ends here: each password becomes a verifier, the credentials of repositories are sealed. What fits what is
+ * stored changes nothing.
+ */
 async function sealAll(deps: ServerDeps, id: string, spec: DatabaseSpec, before?: StoredSpec): Promise<PreparedSpec> {
   const known = before ? await knownVerifiers(deps, id, spec, before) : new Map<string, string>();
-  const { stored, verifiers } = sealPasswords(spec, known);
+  const credentials = await knownCredentials(deps, id);
+  const repositories = sealRepositories(spec, credentials);
+  const { stored, verifiers } = sealPasswords(repositories.spec, known);
   const fresh = [...verifiers].filter(([username, verifier]) => known.get(username) !== verifier);
-  const secrets = fresh.map(([username, verifier]) => {
-    const name = secretName(id, username);
-    return { name, sealed: deps.box.seal(name, verifier) };
-  });
-  return { stored, secrets };
+  const changed = [...repositories.secrets].filter(([key, { version }]) => credentials.get(key)?.version !== version);
+  const texts = [
+    ...fresh.map(([username, verifier]) => [secretName(id, username), verifier] as const),
+    ...changed.map(([key, secret]) => [repositorySecretName(id, key), JSON.stringify(secret)] as const),
+  ];
+  const { facts } = repositories;
+  return {
+    stored: { ...stored, ...(Object.keys(facts).length > 0 && { repositorySecrets: facts }) },
+    secrets: texts.map(([name, text]) => ({ name, sealed: deps.box.seal(name, text) })),
+  };
+}
+
+/** The stored credentials of the repositories of a database, by `repositoryKey`; also those an earlier one of its id left with its backups. */
+async function knownCredentials({ kv, box }: ServerDeps, id: string): Promise<Map<string, RepositorySecret>> {
+  const prefix = repositorySecretName(id, '');
+  const rows = await kv.list(keys.secret(prefix));
+  const names = rows.map((row) => row.key.slice(keys.secret('').length));
+  return new Map(
+    names.map((name, i) => [name.slice(prefix.length), JSON.parse(box.open(name, rows[i]?.value)) as RepositorySecret]),
+  );
 }
 
 /** The stored verifiers of the users that had a password before, by user name. */

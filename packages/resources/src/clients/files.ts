@@ -1,4 +1,4 @@
-import { chmod, chown, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '../errors/index.ts';
 import type { FilesPort } from './ports.ts';
@@ -45,6 +45,11 @@ export function openFiles(root: string, owner: { readonly uid: number; readonly 
       await rename(temporary, full);
     },
     read: async (relative) => orUndefined(readFile(absolute(relative), 'utf8')),
+    removeEmpty: async (relative) => {
+      await orUndefined(rmdir(absolute(relative))).catch((err: unknown) => {
+        if ((err as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw err;
+      });
+    },
     removeTree: async (relative) => {
       const full = absolute(relative);
       if (full === root) throw new DomainError('invalid_input', 'the data directory itself is never removed');

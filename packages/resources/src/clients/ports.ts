@@ -70,6 +70,18 @@ export interface ServiceRequest {
   readonly stopGraceSeconds: number;
   readonly replicas: number;
 }
+export interface ExecRequest {
+  readonly command: readonly string[];
+  /** Aborted: the command gets SIGTERM, and its end is waited for. */
+  readonly signal: AbortSignal;
+  /** Called with what the command writes to its standard output, as it comes. */
+  onOutput?(text: string): void;
+}
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 /** Docker by intent, not by endpoint. Absent things are `undefined`; failures are `DomainError`s. */
 export interface DockerPort {
   /** A network of that name in the swarm or on this engine; what a node keeps of a removed one does not count. */
@@ -96,6 +108,8 @@ export interface DockerPort {
     readonly { readonly id: string; readonly postgresVersion: string; readonly reference: string }[]
   >;
   kill(containerId: string, signalName: string): Promise<void>;
+  /** Runs a command in a running container, as the user of its image. */
+  exec(containerId: string, request: ExecRequest): Promise<ExecResult>;
   /** Calls back as soon as Docker tells that a container ended. Returns how to stop listening. */
   onContainerDied(listener: (death: ContainerDeath) => void): () => void;
   /** Kills the container if it runs and removes it at once; absence is success. */
@@ -111,6 +125,8 @@ export interface FilesPort {
   /** Whole or not at all (temporary file and rename); mode 0600 or as given, owned by the instance's user. */
   write(path: string, content: string, mode?: number): Promise<void>;
   read(path: string): Promise<string | undefined>;
+  /** Removes the directory when nothing is in it. */
+  removeEmpty(path: string): Promise<void>;
   removeTree(path: string): Promise<void>;
 }
 

@@ -11,6 +11,6 @@ export function compose(stored: StoredDatabase, ctx: ComposeContext): Desired[] 
     byNode.set(instance.node.name, [...(byNode.get(instance.node.name) ?? []), instance]);
   return [
     network.want({ name: `windlass-${ctx.databaseId}` }),
-    ...[...byNode.values()].flatMap((members) => nodeResources(members, stored)),
+    ...[...byNode.values()].flatMap((members) => nodeResources(members, ctx.databaseId, stored)),
   ];
 }

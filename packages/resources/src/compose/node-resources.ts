@@ -8,6 +8,7 @@ import { patroniCluster } from '../kinds/patroni-cluster.ts';
 import { roles } from '../kinds/roles.ts';
 import { script } from '../kinds/script.ts';
 import { passwordVersionOf } from '../spec/passwords.ts';
+import { backupResources } from './backups.ts';
 import type { Instance, StoredDatabase } from './instances.ts';
 import { instanceResources } from './instance-resources.ts';
 import { nodeSettings } from './node-settings.ts';
@@ -15,18 +16,21 @@ import { nodeSettings } from './node-settings.ts';
 const EXTENSIONS = ['pg_stat_statements'];
 
 /** Everything one node needs: its Patroni cluster, its instances, and what is inside Postgres, at whichever is the primary. */
-export function nodeResources(members: readonly Instance[], stored: StoredDatabase): Desired[] {
+export function nodeResources(members: readonly Instance[], databaseId: string, stored: StoredDatabase): Desired[] {
   const [first] = members;
   if (!first) return [];
   const { synchronousStandbys, ...shared } = nodeSettings(members);
+  const backups = backupResources(members, databaseId, stored);
   return [
     patroniCluster.want({ scope: first.scope, replicated: members.length > 1, synchronousStandbys, ...shared }),
     identity.want({ scope: first.scope }),
     ...members.flatMap((member) => instanceResources(member, shared)),
+    ...backups.configs,
     ...atPrimary(
       [
         together(members, synchronousStandbys),
         ...insidePostgres(first, stored).map((wanted) => onceWritable(wanted, members)),
+        ...backups.stanza.map((wanted) => onceWritable(wanted, members)),
       ],
       members,
     ),

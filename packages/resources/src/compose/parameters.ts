@@ -1,3 +1,4 @@
+import { CONFIG_FILE, STANZA } from '../kinds/pgbackrest-file.ts';
 import type { EffectiveNode } from '../spec/index.ts';
 
 const MIB = 1024 * 1024;
@@ -12,6 +13,7 @@ export function parametersOf(node: EffectiveNode, hostMemoryBytes: number): Reco
   const user = Object.fromEntries(Object.entries(node.postgresqlConf).map(([key, value]) => [key, toText(value)]));
   return {
     ...ADVICE,
+    ...(node.backups && ARCHIVED),
     shared_buffers: mib(0.25),
     effective_cache_size: mib(0.5),
     ...user,
@@ -35,12 +37,21 @@ const ADVICE: Readonly<Record<string, string>> = {
   log_line_prefix: '%m [%p] %q%u@%d ',
 };
 
+/**
+ * Archiving is always on, and WAL goes nowhere while the instance has no configuration of pgBackRest: backups begin and
+ * end with that file, without a restart and without a reload.
+ */
+const ARCHIVE_COMMAND = `test ! -e ${CONFIG_FILE} || pgbackrest --config=${CONFIG_FILE} --stanza=${STANZA} archive-push %p`;
+
+/** With backups, what was written at least this long ago can be restored, also when little is written. */
+const ARCHIVED: Readonly<Record<string, string>> = { archive_timeout: '1min' };
+
 /** Settings the rest of the system relies on. */
 const FIXED: Readonly<Record<string, string>> = {
   wal_level: 'logical',
   wal_log_hints: 'on',
   archive_mode: 'on',
-  archive_command: '/bin/true',
+  archive_command: ARCHIVE_COMMAND,
   ssl: 'on',
   ssl_ca_file: '/windlass/certs/ca.crt',
   ssl_cert_file: '/windlass/certs/server.crt',

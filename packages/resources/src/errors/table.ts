@@ -62,6 +62,8 @@ export const ERRORS = {
   script_failed: { status: 500, retryable: false, title: 'a script of the spec failed' },
   postgres_rejected: { status: 500, retryable: false, title: 'Postgres refused a statement' },
   service_rejected: { status: 500, retryable: false, title: 'the Docker Swarm rejected the service' },
+  backup_failed: { status: 500, retryable: false, title: 'pgBackRest failed' },
+  backup_in_progress: { status: 409, retryable: true, title: 'another backup of the node is running' },
   steps_failed: { status: 500, retryable: false, title: 'some steps of the plan failed' },
 } as const satisfies Record<string, ErrorFacts>;
 

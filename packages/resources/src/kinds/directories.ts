@@ -6,7 +6,10 @@ const MODE = 0o700;
 
 export const instancePath = (instanceId: string): string => `instances/${instanceId}`;
 
-/** The directories of one instance on its host: config, certs, data. Deleting them deletes the data. */
+/** Where the backups of a database are that go to the disk of the host: outside of its instances, so that they outlive them. */
+export const backupsPath = (databaseId: string): string => `backups/${databaseId}`;
+
+/** The directories of one instance on its host: config, certs, data. Deleting them deletes the data, but no backups. */
 export const directories = defineResource({
   kind: 'host.directories',
   version: 1,
@@ -16,26 +19,34 @@ export const directories = defineResource({
   id: (spec) => spec.instanceId,
   executor: (spec) => ({ on: 'host', hostId: spec.hostId }),
 
-  async refresh(prior, { clients }) {
+  async refresh(prior, { clients, owner }) {
     const root = instancePath(prior.spec.instanceId);
-    const found = await Promise.all(PARTS.map((part) => clients.files.directory(`${root}/${part}`)));
-    if (found.every((d) => d === undefined)) return undefined;
+    const parts: readonly (readonly [string, string])[] = [
+      ...PARTS.map((part) => [part, `${root}/${part}`] as const),
+      ['backups', backupsPath(owner.entityId)],
+    ];
+    const found = await Promise.all(parts.map(([, path]) => clients.files.directory(path)));
+    if (PARTS.every((_part, i) => found[i] === undefined)) return undefined;
     const { ownerUid, ownerGid } = clients.host;
-    const drift = PARTS.filter((_part, i) => {
+    const drift = parts.filter((_part, i) => {
       const d = found[i];
       return !d || d.mode !== MODE || d.uid !== ownerUid || d.gid !== ownerGid;
     });
-    return { status: { path: clients.files.absolute(root) }, drift };
+    return { status: { path: clients.files.absolute(root) }, drift: drift.map(([name]) => name) };
   },
-  create: (spec, { clients }) => ensure(spec.instanceId, clients.files),
-  update: (spec, _prior, { clients }) => ensure(spec.instanceId, clients.files),
-  delete: (prior, { clients }) => clients.files.removeTree(instancePath(prior.spec.instanceId)),
+  create: (spec, { clients, owner }) => ensure(spec.instanceId, owner.entityId, clients.files),
+  update: (spec, _prior, { clients, owner }) => ensure(spec.instanceId, owner.entityId, clients.files),
+  async delete(prior, { clients, owner }) {
+    await clients.files.removeTree(instancePath(prior.spec.instanceId));
+    await clients.files.removeEmpty(backupsPath(owner.entityId));
+  },
 });
 
 type Files = { ensureDirectory(path: string, mode: number): Promise<boolean>; absolute(path: string): string };
 
-async function ensure(instanceId: string, files: Files): Promise<{ path: string }> {
+async function ensure(instanceId: string, databaseId: string, files: Files): Promise<{ path: string }> {
   const root = instancePath(instanceId);
+  await files.ensureDirectory(backupsPath(databaseId), MODE);
   await files.ensureDirectory(root, MODE);
   await Promise.all(PARTS.map((part) => files.ensureDirectory(`${root}/${part}`, MODE)));
   return { path: files.absolute(root) };

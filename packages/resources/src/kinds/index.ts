@@ -10,6 +10,8 @@ import { members } from './members.ts';
 import { network } from './network.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { patroniConfig } from './patroni-config.ts';
+import { pgbackrestConfig } from './pgbackrest-config.ts';
+import { pgbackrestStanza } from './pgbackrest-stanza.ts';
 import { roles } from './roles.ts';
 import { script } from './script.ts';
 import { service } from './service.ts';
@@ -29,6 +31,8 @@ export const kinds = [
   network,
   patroniCluster,
   patroniConfig,
+  pgbackrestConfig,
+  pgbackrestStanza,
   roles,
   script,
   service,

@@ -1,7 +1,7 @@
 import { compose, type StoredDatabase } from '../compose/index.ts';
 import { topologicalOrder } from '../engine/graph.ts';
 import { refKey, type Desired } from '../engine/resource.ts';
-import { makeScramVerifier, passwordVersion } from '../spec/index.ts';
+import { makeScramVerifier, passwordVersion, repositorySecretName, sealRepositories } from '../spec/index.ts';
 import type { HostRecord } from '../store/ports.ts';
 import { kindOf } from '../testing/apply-all.ts';
 import { describeDeletedKind, describeKind, type KindCase } from '../testing/describe-kind.ts';
@@ -20,12 +20,17 @@ const stored: StoredDatabase = {
     nodes: [{ name: 'n1', host_ids: ['it-host'] }],
     database_users: [{ username: 'app', db_owner: true, attributes: ['LOGIN'], roles: ['pgedge_superuser'] }],
     postgresql_conf: { work_mem: '8MB' },
+    backup_config: {
+      repositories: [{ type: 'posix', base_path: '/disk', custom_options: { 'cipher-type': 'aes-256-cbc' } }],
+    },
     scripts: { post_init: ['CREATE TABLE first (i int)'], post_database_create: ['CREATE TABLE second (i int)'] },
   },
   passwordVersions: { app: passwordVersion(VERIFIER) },
 };
+const sealed = sealRepositories(stored.spec);
+const declared: StoredDatabase = { ...stored, spec: sealed.spec, repositorySecrets: sealed.facts };
 
-const wanted = (host: HostRecord): Desired[] => compose(stored, { databaseId: ID, hosts: [host] });
+const wanted = (host: HostRecord): Desired[] => compose(declared, { databaseId: ID, hosts: [host] });
 
 /** Only to know the refs before the stack is open; the image is another one. */
 const PLACEHOLDER: HostRecord = {
@@ -42,6 +47,8 @@ const statuses = new Map<string, unknown>();
 beforeAll(async () => {
   stack = await openRealStack();
   await stack.clients.secrets.put(`database/${ID}/user/app`, VERIFIER);
+  for (const [key, secret] of sealed.secrets)
+    await stack.clients.secrets.put(repositorySecretName(ID, key), JSON.stringify(secret));
 });
 afterAll(() => stack.close());
 
@@ -78,6 +85,7 @@ const disturbances: Readonly<Record<string, (d: Desired) => Promise<void>>> = {
   'etcd.access': (d) => stack.clients.dcs.removeUser(`instance-${d.ref.id}`),
   'postgres.certificates': (d) => stack.clients.files.removeTree(file(d, 'certs/ca.crt')),
   'patroni.config': (d) => stack.clients.files.write(file(d, 'config/patroni.yaml'), 'name: other\n'),
+  'pgbackrest.config': (d) => stack.clients.files.write(file(d, 'config/pgbackrest.conf'), '[global]\n'),
   'patroni.cluster': (d) => stack.clients.dcs.putConfig((d.spec as Spec)['scope'] ?? '', { ttl: 99 }),
   'postgres.settings': (d) => sql(d, 'postgres', `ALTER SYSTEM SET work_mem = '1MB'`, 'SELECT pg_reload_conf()'),
   'postgres.roles': (d) =>
@@ -104,6 +112,11 @@ describe('every kind on the real thing', () => {
       expect(await docker.network(`windlass-${ID}`)).toBeUndefined();
       expect(await dcs.config(`${ID}:n1`)).toBeUndefined();
       expect(await files.directory(`instances/${instance}`)).toBeUndefined();
+    });
+
+    it('the backups are left', async () => {
+      const archive = `backups/${ID}/disk/databases/${ID}/n1/archive/db`;
+      expect(await stack.clients.files.read(`${archive}/archive.info`)).toMatch(/^Salted__/);
     });
   });
 });

@@ -4,7 +4,7 @@ import { digest } from '../engine/hash.ts';
 import type { Scope } from '../engine/resource.ts';
 import { certificates } from './certificates.ts';
 import { assertOwned, defineResource, ownerLabels } from './define.ts';
-import { directories, instancePath } from './directories.ts';
+import { backupsPath, directories, instancePath } from './directories.ts';
 import { handOver } from './hand-over.ts';
 import { hostPort } from './host-port.ts';
 import { network } from './network.ts';
@@ -131,6 +131,7 @@ function requestOf(s: Spec, { clients, owner, status }: Scope<Clients>): Service
       { source: `${root}/config`, target: '/windlass/config', readOnly: true },
       { source: `${root}/certs`, target: '/windlass/certs', readOnly: true },
       { source: `${root}/data`, target: '/windlass/data', readOnly: false },
+      { source: clients.files.absolute(backupsPath(owner.entityId)), target: '/windlass/backups', readOnly: false },
       ...s.extraVolumes.map((v) => ({ source: v.hostPath, target: v.destinationPath, readOnly: false })),
     ],
     publish: s.published ? [{ published: status(hostPort.ref(s.instanceId)).port, target: 5432 }] : [],

@@ -1,4 +1,4 @@
-import type { Clients, PostgresSession } from '../clients/ports.ts';
+import type { Clients, ContainerFacts, PostgresSession } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 
 export const serviceOf = (instanceId: string): string => `postgres-${instanceId}`;
@@ -7,11 +7,21 @@ export const serviceOf = (instanceId: string): string => `postgres-${instanceId}
 export const scopeOf = (databaseId: string, nodeName: string): string => `${databaseId}:${nodeName}`;
 
 /** Address of the node's primary, when its container is on this host. `primary_moved` says that another host has it. */
-export async function primaryAddress({ dcs, docker, host }: Clients, scope: string): Promise<string> {
+export const primaryAddress = async (clients: Clients, scope: string): Promise<string> =>
+  (await primaryContainer(clients, scope)).container.address;
+
+/** Service of the node's primary, when its container runs on this host. */
+export const primaryService = async (clients: Clients, scope: string): Promise<string> =>
+  serviceOf((await primaryContainer(clients, scope)).leader);
+
+async function primaryContainer(
+  { dcs, docker, host }: Clients,
+  scope: string,
+): Promise<{ leader: string; container: ContainerFacts }> {
   const leader = await dcs.leader(scope);
   if (leader === undefined) throw new DomainError('no_primary', `'${scope}' has no primary at the moment`);
   const container = await docker.serviceContainer(serviceOf(leader));
-  if (container?.state === 'running') return container.address;
+  if (container?.state === 'running') return { leader, container };
   const service = await docker.service(serviceOf(leader));
   const elsewhere = service !== undefined && service.labels['pgedge.host.id'] !== host.hostId;
   if (elsewhere) throw new DomainError('primary_moved', `the primary of '${scope}' is '${leader}', on another host`);

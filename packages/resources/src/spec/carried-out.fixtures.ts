@@ -14,6 +14,28 @@ const LEVEL: Readonly<Record<string, unknown>> = {
   'orchestrator_opts.swarm.extra_networks[].driver_opts': { a: 'other' },
   'orchestrator_opts.swarm.extra_labels': { team: 'other' },
   'orchestrator_opts.swarm.image': 'other/postgres:17',
+  ...Object.fromEntries(
+    Object.entries({
+      id: 'other',
+      type: 'cifs',
+      base_path: '/other',
+      s3_bucket: 'other',
+      s3_region: 'other',
+      s3_endpoint: 'other.example.com',
+      s3_key: 'other',
+      s3_key_secret: 'other',
+      gcs_bucket: 'other',
+      gcs_endpoint: 'other.example.com',
+      gcs_key: 'b3RoZXI=',
+      azure_account: 'other',
+      azure_container: 'other',
+      azure_endpoint: 'other.example.com',
+      azure_key: 'other',
+      retention_full: 2,
+      retention_full_type: 'count',
+      custom_options: { hardlink: 'y' },
+    }).map(([field, value]) => [`backup_config.repositories[].${field}`, value]),
+  ),
 };
 
 /**

@@ -2,7 +2,15 @@ import { compose } from '../compose/index.ts';
 import { refKey } from '../engine/resource.ts';
 import type { HostRecord } from '../store/ports.ts';
 import { CARRIED_OUT } from './carried-out.fixtures.ts';
-import { formatIssues, loadSqlParser, sealPasswords, unsupportedFields, validateSpec } from './index.ts';
+import {
+  formatIssues,
+  loadSqlParser,
+  sealPasswords,
+  sealRepositories,
+  unsupportedFields,
+  validateSpec,
+  type RepositorySecret,
+} from './index.ts';
 
 const hostRecord = (id: string): HostRecord => ({
   id,
@@ -26,13 +34,30 @@ const orchestratorOpts = () => ({
     extra_labels: { team: 'a' },
   },
 });
-const sample = (onNode: boolean) => ({
+/** A repository of the type that the field is about. */
+function repository(leaf: string) {
+  if (leaf.includes('.s3_')) return { type: 's3', s3_bucket: 'backups' };
+  if (leaf.includes('.gcs_')) return { type: 'gcs', gcs_bucket: 'backups' };
+  if (leaf.includes('.azure_'))
+    return { type: 'azure', azure_account: 'account', azure_container: 'backups', azure_key: 'key' };
+  return { type: 'posix', base_path: '/backups' };
+}
+const backups = (leaf: string) =>
+  leaf.includes('backup_config') ? { backup_config: { repositories: [repository(leaf)] } } : {};
+const sample = (onNode: boolean, leaf = '') => ({
   database_name: 'shop',
   postgres_version: '17.6',
   database_users: [{ username: 'app', password: 'a', db_owner: true, attributes: ['LOGIN'], roles: ['pg_monitor'] }],
   scripts: { post_init: ['SELECT 1'], post_database_create: ['SELECT 1'] },
   ...(onNode ? {} : { orchestrator_opts: orchestratorOpts() }),
-  nodes: [{ name: 'n1', host_ids: ['host-1'], ...(onNode ? { orchestrator_opts: orchestratorOpts() } : {}) }],
+  ...(onNode ? {} : backups(leaf)),
+  nodes: [
+    {
+      name: 'n1',
+      host_ids: ['host-1'],
+      ...(onNode ? { orchestrator_opts: orchestratorOpts(), ...backups(leaf) } : {}),
+    },
+  ],
 });
 
 /** Sets the value at `nodes[].host_ids[]`; `[]` is the first position. */
@@ -54,11 +79,16 @@ const verifiers = sealPasswords({
   database_users: [{ username: 'app', password: 'a' }],
 }).verifiers;
 
+/** Credentials that were seen before keep their version. */
+const known = new Map<string, RepositorySecret>();
+
 function resources(input: unknown): Map<string, unknown> {
   const result = validateSpec(input);
   if ('issues' in result) throw new Error(formatIssues(result.issues));
   expect(unsupportedFields(result.spec)).toEqual([]);
-  const { stored } = sealPasswords(result.spec, verifiers);
+  const { spec, facts, secrets } = sealRepositories(result.spec, known);
+  for (const [key, secret] of secrets) known.set(key, secret);
+  const stored = { ...sealPasswords(spec, verifiers).stored, repositorySecrets: facts };
   return new Map(
     compose(stored, { databaseId: 'hello', hosts }).map(({ ref, spec, executor }) => [refKey(ref), { spec, executor }]),
   );
@@ -72,7 +102,8 @@ it('the same spec gives the same resources', () => {
 
 it.each(Object.entries(CARRIED_OUT))('%s changes what is made', (leaf, value) => {
   const onNode = leaf.startsWith('nodes[].');
-  const before = resources(sample(onNode));
-  const after = resources(withValue(sample(onNode), leaf, value));
+  const before = resources(sample(onNode, leaf));
+  expect(resources(sample(onNode, leaf))).toEqual(before);
+  const after = resources(withValue(sample(onNode, leaf), leaf, value));
   expect(after).not.toEqual(before);
 });

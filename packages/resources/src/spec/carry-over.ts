@@ -1,28 +1,21 @@
 import type { BackupConfig, DatabaseSpec, NodeSpec, RestoreConfig } from './database.ts';
+import { isSecretOption, optionName } from './pgbackrest-options.ts';
+import { repositoryIdentity } from './repository-identity.ts';
 import type { Repository } from './rules-repository.ts';
 import { formatMemory, parseMemory } from './units.ts';
 
 const SECRETS = ['s3_key', 's3_key_secret', 'gcs_key', 'azure_key'] as const;
-const IDENTITY = {
-  azure: ['azure_account', 'azure_container', 'azure_endpoint', 'base_path'],
-  s3: ['s3_bucket', 's3_endpoint', 's3_region', 'base_path'],
-  gcs: ['gcs_bucket', 'gcs_endpoint', 'base_path'],
-  posix: ['base_path'],
-  cifs: ['base_path'],
-} as const satisfies Record<Repository['type'], readonly (keyof Repository)[]>;
-
-/** Two repositories with the same identity are one: secrets that are left out are taken from the other. */
-export function repositoryIdentity(repository: Repository): string {
-  return [repository.type, repository.id, ...IDENTITY[repository.type].map((field) => repository[field])]
-    .map((part) => part ?? '')
-    .join(':');
-}
-
 function withSecrets<R extends Repository>(next: R, known: readonly Repository[]): R {
   const previous = known.find((one) => repositoryIdentity(one) === repositoryIdentity(next));
   const kept = SECRETS.filter((field) => !next[field] && previous?.[field]).map((field) => [field, previous?.[field]]);
-  return { ...next, ...Object.fromEntries(kept) };
+  const options = { ...secretOptions(previous), ...next.custom_options };
+  return { ...next, ...Object.fromEntries(kept), ...(Object.keys(options).length > 0 && { custom_options: options }) };
 }
+
+const secretOptions = (repository: Repository | undefined): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(repository?.custom_options ?? {}).filter(([key]) => isSecretOption(optionName(key))),
+  );
 
 type Level = Pick<DatabaseSpec, 'backup_config' | 'restore_config' | 'memory'>;
 

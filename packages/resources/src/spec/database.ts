@@ -4,6 +4,7 @@ import { DatabaseNode } from './node.ts';
 import { OrchestratorOpts } from './orchestrator.ts';
 import { Cpus, DatabaseName, Identifier, Memory, Port, PostgresVersion, SpockVersion, text } from './primitives.ts';
 import { RestoreConfig } from './restore.ts';
+import type { RepositorySecretFacts } from './repository-secrets.ts';
 import { Service } from './service.ts';
 import { SpecPostgresqlConf } from './settings.ts';
 import { DatabaseUser } from './user.ts';
@@ -87,4 +88,6 @@ export interface StoredSpec {
   readonly spec: DatabaseSpec;
   /** Per user name, `passwordVersion` of the stored verifier. */
   readonly passwordVersions: Readonly<Record<string, string>>;
+  /** Which credentials the repositories of backups have; absent when there are none. */
+  readonly repositorySecrets?: RepositorySecretFacts;
 }

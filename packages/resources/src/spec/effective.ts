@@ -1,4 +1,4 @@
-import type { DatabaseSpec, OrchestratorOpts } from './database.ts';
+import type { BackupConfig, DatabaseSpec, OrchestratorOpts } from './database.ts';
 import { parseCpus, parseMemory } from './units.ts';
 
 /** What holds for a node when its own values are laid over those of the spec. */
@@ -16,6 +16,14 @@ export interface EffectiveNode {
   readonly pgHbaConf: readonly string[];
   readonly pgIdentConf: readonly string[];
   readonly orchestratorOpts: OrchestratorOpts | undefined;
+  readonly backups: EffectiveBackups | undefined;
+}
+
+/** The node's own configuration of backups, or that of the database, never parts of both. */
+export interface EffectiveBackups {
+  readonly config: BackupConfig;
+  /** `_` for the database's, else the name of the node: where the credentials are kept. */
+  readonly level: string;
 }
 
 type Settings = NonNullable<DatabaseSpec['postgresql_conf']>;
@@ -42,5 +50,9 @@ export function effectiveNode(spec: DatabaseSpec, name: string): EffectiveNode {
     pgHbaConf: [...(node.pg_hba_conf ?? []), ...(spec.pg_hba_conf ?? [])],
     pgIdentConf: [...(node.pg_ident_conf ?? []), ...(spec.pg_ident_conf ?? [])],
     orchestratorOpts: node.orchestrator_opts ?? spec.orchestrator_opts,
+    backups: backupsOf(node.backup_config, name) ?? backupsOf(spec.backup_config, '_'),
   };
 }
+
+const backupsOf = (config: BackupConfig | undefined, level: string): EffectiveBackups | undefined =>
+  config && { config, level };

@@ -21,7 +21,18 @@ export { isOwnedSetting } from './settings.ts';
 export { effectiveNode, type EffectiveNode } from './effective.ts';
 export { UNSUPPORTED, unsupportedFields, type Unsupported } from './unsupported.ts';
 export { validateUpdate, type UpdateIds } from './update.ts';
-export { carryOver, repositoryIdentity } from './carry-over.ts';
+export { carryOver } from './carry-over.ts';
+export { repositoryIdentity } from './repository-identity.ts';
+export { BACKUPS_MOUNT, isOnDisk, repositoryOptions, repositoryPath } from './repository-options.ts';
+export { isSecretOption, REPOSITORY_OPTIONS } from './pgbackrest-options.ts';
+export {
+  repositoryKey,
+  repositorySecretName,
+  sealRepositories,
+  unsealRepositories,
+  type RepositorySecret,
+  type RepositorySecretFacts,
+} from './repository-secrets.ts';
 export { isSecretKey, removePasswords, toWireSpec } from './wire.ts';
 export { applyDefaults, compareVersions, DEFAULT_MAJOR, type HostVersions } from './defaults.ts';
 export * from './api-task.ts';

@@ -1,5 +1,9 @@
 import type { BackupConfig, DatabaseSpec, RestoreConfig } from './database.ts';
 import type { Issue } from './issues.ts';
+import { optionRefusal } from './pgbackrest-options.ts';
+import { isCleanPath } from './primitives.ts';
+import { repositoryIdentity } from './repository-identity.ts';
+import { repeated } from './rules-database.ts';
 
 type Path = readonly PropertyKey[];
 export type Repository = RestoreConfig['repository'] | BackupConfig['repositories'][number];
@@ -25,8 +29,24 @@ export function repositoryRules(repository: Repository, prefix: Path): Issue[] {
       path: [...prefix, 'base_path'],
       message: `base_path must be absolute for ${repository.type} repositories`,
     });
+  } else if (onDisk && repository.base_path && !isCleanPath(repository.base_path)) {
+    issues.push({ path: [...prefix, 'base_path'], message: 'must be an absolute path without "." or ".." parts' });
   }
-  return issues;
+  return [...issues, ...lineRules(repository, prefix), ...optionRules(repository, prefix)];
+}
+
+/** Every value becomes a line of pgBackRest's file: none may hold another one. */
+function lineRules(repository: Repository, prefix: Path): Issue[] {
+  return Object.entries(repository)
+    .filter(([, value]) => typeof value === 'string' && /\p{Cc}/u.test(value))
+    .map(([field]) => ({ path: [...prefix, field], message: 'must not contain control characters' }));
+}
+
+function optionRules(repository: Repository, prefix: Path): Issue[] {
+  return Object.entries(repository.custom_options ?? {}).flatMap(([key, value]) => {
+    const message = optionRefusal(key, value);
+    return message === undefined ? [] : [{ path: [...prefix, 'custom_options', key], message }];
+  });
 }
 
 function levelRules(level: Pick<DatabaseSpec, 'backup_config' | 'restore_config'>, prefix: Path): Issue[] {
@@ -34,6 +54,12 @@ function levelRules(level: Pick<DatabaseSpec, 'backup_config' | 'restore_config'
   const restore = level.restore_config?.repository;
   return [
     ...backups.flatMap((one, i) => repositoryRules(one, [...prefix, 'backup_config', 'repositories', i])),
+    ...repeated(
+      backups,
+      repositoryIdentity,
+      (i) => [...prefix, 'backup_config', 'repositories', i],
+      'repositories must be in different places',
+    ),
     ...(restore === undefined ? [] : repositoryRules(restore, [...prefix, 'restore_config', 'repository'])),
   ];
 }

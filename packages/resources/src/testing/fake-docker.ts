@@ -82,6 +82,7 @@ export function createFakeDocker(): DockerPort {
       return Promise.resolve([id, IMAGE.reference].includes(reference) ? { id, postgresVersion } : undefined);
     },
     postgresImages: () => Promise.resolve([IMAGE]),
+    exec: () => Promise.reject(new DomainError('docker_unavailable', 'the fake engine runs no commands')),
     kill: async (id, signalName) => {
       await Promise.resolve();
       if (/^(SIG)?(KILL|TERM)$/.test(signalName)) end(id, 'exited');

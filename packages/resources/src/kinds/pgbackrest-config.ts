@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import type { Clients } from '../clients/ports.ts';
+import type { Scope } from '../engine/resource.ts';
+import { DomainError } from '../errors/index.ts';
+import { defineResource } from './define.ts';
+import { directories, instancePath } from './directories.ts';
+import { renderPgBackRest, type RenderedRepository } from './pgbackrest-file.ts';
+
+export const repositorySpec = z.strictObject({
+  /** pgBackRest's options without the `repoN-` prefix and without credentials. */
+  options: z.record(z.string(), z.string()),
+  /** Where its credentials are kept, and which of them. */
+  secret: z.strictObject({ name: z.string(), version: z.string(), names: z.array(z.string()) }).optional(),
+});
+
+const spec = z.strictObject({
+  instanceId: z.string(),
+  hostId: z.string(),
+  repositories: z.array(repositorySpec).min(1),
+  processes: z.int().min(1),
+  blockIncremental: z.boolean(),
+});
+type Spec = z.output<typeof spec>;
+
+/**
+ * What pgBackRest of one instance must know, mode 0600: it holds the credentials of the repositories. While the file is
+ * there the instance archives its WAL, when it is the primary; without it backups are off.
+ */
+export const pgbackrestConfig = defineResource({
+  kind: 'pgbackrest.config',
+  version: 1,
+  spec,
+  status: z.strictObject({ file: z.string() }),
+  immutable: ['instanceId'],
+  id: (s) => s.instanceId,
+  executor: (s) => ({ on: 'host', hostId: s.hostId }),
+  dependsOn: (s) => [{ ref: directories.ref(s.instanceId) }],
+  within: (s) => directories.ref(s.instanceId),
+
+  async refresh(prior, scope) {
+    const found = await scope.clients.files.read(fileOf(prior.spec));
+    if (found === undefined) return undefined;
+    const wanted = await filesOf(prior.spec, scope);
+    const read = await Promise.all([...wanted.keys()].map((path) => scope.clients.files.read(path)));
+    const same = [...wanted.values()].every((content, i) => content === read[i]);
+    return { status: { file: fileOf(prior.spec) }, drift: same ? [] : ['content'] };
+  },
+  create: write,
+  update: (s, _prior, scope) => write(s, scope),
+  async delete(prior, { clients }) {
+    await clients.files.removeTree(fileOf(prior.spec));
+    for (const path of prior.spec.repositories.map((_one, i) => keyFile(prior.spec, i)))
+      await clients.files.removeTree(path);
+  },
+});
+
+const fileOf = (s: Pick<Spec, 'instanceId'>): string => `${instancePath(s.instanceId)}/config/pgbackrest.conf`;
+const keyFile = (s: Spec, at: number): string =>
+  `${instancePath(s.instanceId)}/config/pgbackrest-gcs-${String(at + 1)}.json`;
+
+async function write(s: Spec, scope: Scope<Clients>): Promise<{ file: string }> {
+  const { files } = scope.clients;
+  // The configuration last: it names the other files.
+  for (const [path, content] of [...(await filesOf(s, scope))].reverse())
+    if ((await files.read(path)) !== content) await files.write(path, content);
+  return { file: fileOf(s) };
+}
+
+/** Everything pgBackRest reads, by path; the configuration itself first. */
+async function filesOf(s: Spec, scope: Scope<Clients>): Promise<Map<string, string>> {
+  const keys = new Map<string, string>();
+  const repositories = await Promise.all(
+    s.repositories.map(async ({ options, secret }, i) => {
+      const values = secret === undefined ? {} : await credentials(secret.name, scope);
+      const used = Object.entries(values).filter(([name]) => name !== 'cipher-pass' || isEncrypted(options));
+      return { ...options, ...withKeyFile(Object.fromEntries(used), i, (content) => keys.set(keyFile(s, i), content)) };
+    }),
+  );
+  return new Map([[fileOf(s), renderPgBackRest({ ...s, repositories })], ...keys]);
+}
+
+const isEncrypted = (options: RenderedRepository): boolean => (options['cipher-type'] ?? 'none') !== 'none';
+
+async function credentials(name: string, { clients }: Scope<Clients>): Promise<RenderedRepository> {
+  const found = await clients.secrets.get(name);
+  if (found === undefined)
+    throw new DomainError('server_error', `the credentials '${name}' of a repository are missing`);
+  return (JSON.parse(found) as { values: RenderedRepository }).values;
+}
+
+/** Google's service keys are files; the spec holds them in base64. */
+function withKeyFile(values: RenderedRepository, at: number, keep: (content: string) => void): RenderedRepository {
+  const { 'gcs-key': key, ...rest } = values;
+  if (key === undefined) return values;
+  keep(Buffer.from(key, 'base64').toString());
+  return { ...rest, 'gcs-key': `/windlass/config/pgbackrest-gcs-${String(at + 1)}.json` };
+}

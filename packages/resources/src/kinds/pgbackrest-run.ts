@@ -1,0 +1,36 @@
+import type { Clients, ExecResult } from '../clients/ports.ts';
+import { DomainError } from '../errors/index.ts';
+import { CONFIG_FILE, STANZA } from './pgbackrest-file.ts';
+
+/** Exit code of pgBackRest when another one of the stanza has the lock. */
+const LOCKED = 50;
+
+export interface PgBackRestRun {
+  /** The command and its options; never a credential. */
+  readonly args: readonly string[];
+  readonly signal: AbortSignal;
+  onOutput?(text: string): void;
+}
+
+/** Runs pgBackRest in the container of a service and gives its output; its error becomes ours, without what follows the first line. */
+export async function pgbackrest(
+  { docker }: Pick<Clients, 'docker'>,
+  serviceName: string,
+  { args, signal, onOutput }: PgBackRestRun,
+): Promise<string> {
+  const container = await docker.serviceContainer(serviceName);
+  if (container?.state !== 'running')
+    throw new DomainError('postgres_unavailable', `service '${serviceName}' has no running container`);
+  const command = ['pgbackrest', `--config=${CONFIG_FILE}`, `--stanza=${STANZA}`, ...args];
+  const result = await docker.exec(container.id, { command, signal, ...(onOutput && { onOutput }) });
+  if (result.exitCode !== 0) throw pgbackrestError(args.find((arg) => !arg.startsWith('-')) ?? '', result);
+  return result.stdout;
+}
+
+/** What pgBackRest said, as an error of ours; `details.exitCode` is pgBackRest's. */
+export function pgbackrestError(command: string, { exitCode, stdout, stderr }: ExecResult): DomainError {
+  const said = `${stderr}\n${stdout}`.split('\n').map((line) => /ERROR: (?:\[\d+\]: )?(.*)$/.exec(line)?.[1]);
+  const reason = said.find((text) => text !== undefined) ?? `exit code ${String(exitCode)}`;
+  const name = exitCode === LOCKED ? 'backup_in_progress' : 'backup_failed';
+  return new DomainError(name, `pgBackRest ${command}: ${reason}`, { details: { exitCode } });
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { Clients } from '../clients/ports.ts';
+import type { Scope } from '../engine/resource.ts';
+import { domainErrorOf } from '../errors/index.ts';
+import { defineResource } from './define.ts';
+import { patroniCluster } from './patroni-cluster.ts';
+import { pgbackrestConfig, repositorySpec } from './pgbackrest-config.ts';
+import { pgbackrest } from './pgbackrest-run.ts';
+import { primaryService } from './with-primary.ts';
+
+const spec = z.strictObject({
+  nodeName: z.string(),
+  scope: z.string(),
+  /** Instance ids, sorted. */
+  members: z.array(z.string()),
+  /** Another repository, or other credentials: the stanza is made sure of again. */
+  repositories: z.array(repositorySpec).min(1),
+});
+type Spec = z.output<typeof spec>;
+
+/** Exit code of pgBackRest when the stanza in the repository belongs to another cluster. */
+const MISMATCH = 28;
+
+/**
+ * The place of a node in each of its repositories, made by the primary. Where a former database of this name left
+ * backups they stay, and its history goes on with the new one. Deleting it deletes no backups.
+ */
+export const pgbackrestStanza = defineResource({
+  kind: 'pgbackrest.stanza',
+  version: 1,
+  spec,
+  status: z.strictObject({ repositories: z.int() }),
+  id: (s) => s.scope,
+  executor: (s) => ({ on: 'primary', node: s.nodeName }),
+  dependsOn: (s) => s.members.map((member) => ({ ref: pgbackrestConfig.ref(member) })),
+  within: (s) => patroniCluster.ref(s.scope),
+
+  /** A repository that does not answer is a condition of the database; asking it would hold up every update. */
+  refresh: (prior) =>
+    Promise.resolve({ status: prior.status ?? { repositories: prior.spec.repositories.length }, drift: [] }),
+  create: ensure,
+  update: (s, _prior, scope) => ensure(s, scope),
+  delete: () => Promise.resolve(),
+});
+
+async function ensure(s: Spec, scope: Scope<Clients>): Promise<{ repositories: number }> {
+  const { clients, signal } = scope;
+  const service = await primaryService(clients, s.scope);
+  const run = (command: string): Promise<string> => pgbackrest(clients, service, { args: [command], signal });
+  scope.progress('making the stanza in each repository');
+  await run('stanza-create').catch((err: unknown) => {
+    if (domainErrorOf(err)?.details['exitCode'] !== MISMATCH) throw err;
+    return run('stanza-upgrade');
+  });
+  return { repositories: s.repositories.length };
+}
