@@ -7,12 +7,19 @@ const INTERVAL_MS = 2500;
 /** An unchanged status is written again after this long, so that readers can tell a fresh one from a dead worker's. */
 const REWRITE_MS = 5000;
 
+interface MembersSpec {
+  readonly members?: readonly string[];
+  readonly synchronousStandbys?: number;
+}
+
 /** Keeps `instance-status/` true for every instance of this host: asks the instance itself, never the plan. */
 export class InstanceMonitor {
   readonly #kv: Kv;
   readonly #clients: Clients;
   readonly #onError: (err: unknown) => void;
   readonly #instances = new Map<string, ResourceRecord>();
+  /** Keys of the nodes whose commits wait for a standby. */
+  readonly #synchronous = new Set<string>();
   readonly #written = new Map<string, { readonly text: string; readonly at: number }>();
   /** Samples are numbered when they begin: one that hung must not overwrite one that began later. */
   readonly #newest = new Map<string, number>();
@@ -59,14 +66,22 @@ export class InstanceMonitor {
   async #reload(): Promise<void> {
     const rows = await this.#kv.list('resources/');
     this.#instances.clear();
+    this.#synchronous.clear();
     for (const row of rows) this.#note(row.key, row.value as ResourceRecord);
   }
 
   #note(key: string, record: ResourceRecord | undefined): void {
+    if (key.includes('/patroni.members::')) this.#noteNode(key, record);
     if (!key.includes('/postgres.instance::')) return;
     const mine = record?.executor.on === 'host' && record.executor.hostId === this.#clients.host.hostId;
     if (record && mine && record.phase !== 'deleting') this.#instances.set(key, record);
     else this.#instances.delete(key);
+  }
+
+  #noteNode(key: string, record: ResourceRecord | undefined): void {
+    const { members = [], synchronousStandbys = 0 } = (record?.spec ?? {}) as MembersSpec;
+    if (members.length > 1 && synchronousStandbys > 0) this.#synchronous.add(key);
+    else this.#synchronous.delete(key);
   }
 
   async #sampleOne(key: string): Promise<void> {
@@ -74,7 +89,10 @@ export class InstanceMonitor {
     const databaseId = key.split('/')[1];
     if (!record || databaseId === undefined) return;
     const begun = ++this.#samples;
-    const status = await sampleInstance(this.#clients, databaseId, record, await this.#portOf(databaseId, record));
+    const port = await this.#portOf(databaseId, record);
+    const { scope } = record.spec as { readonly scope: string };
+    const synchronous = this.#synchronous.has(`resources/${databaseId}/patroni.members::${scope}`);
+    const status = await sampleInstance(this.#clients, databaseId, record, { port, synchronous });
     if (this.#instances.get(key) === undefined || begun < (this.#newest.get(key) ?? 0)) return;
     this.#newest.set(key, begun);
     await this.#store(key, status);

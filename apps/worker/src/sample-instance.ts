@@ -11,6 +11,13 @@ interface InstanceSpec {
   readonly nodeName: string;
   readonly hostId: string;
   readonly serviceName: string;
+  readonly scope: string;
+}
+/** What is known of an instance beside its own resource. */
+interface Around {
+  readonly port: number | undefined;
+  /** Commits of its node wait for a standby. */
+  readonly synchronous: boolean;
 }
 
 /** Looks at one instance: its container, what Patroni says, and whether a write is committed or, at a replica, received. Never throws. */
@@ -18,7 +25,7 @@ export async function sampleInstance(
   clients: Clients,
   databaseId: string,
   record: ResourceRecord,
-  port: number | undefined,
+  { port, synchronous }: Around,
 ): Promise<InstanceStatus> {
   const spec = record.spec as InstanceSpec;
   const now = new Date().toISOString();
@@ -45,12 +52,14 @@ export async function sampleInstance(
       probe(clients, container.address),
     ]);
     const found = role.status === 'fulfilled' ? role.value : undefined;
+    const unprotected = synchronous && found === 'writable' && (await isUnprotected(clients, spec.scope, container));
     return {
       ...base,
       sampledAt: new Date().toISOString(),
       container: 'running',
       writable: found === 'writable',
       streaming: found === 'streaming',
+      ...(unprotected && { unprotected }),
       ...(patroni.status === 'fulfilled' && {
         role: patroni.value.role,
         patroniState: patroni.value.state,
@@ -63,6 +72,14 @@ export async function sampleInstance(
   } catch (err) {
     return { ...base, sampledAt: now, container: 'absent', writable: false, error: reasonOf(err) };
   }
+}
+
+/** After a failover Patroni names a standby in one of its next turns. Until then nobody may take over, so it is told to look now. */
+async function isUnprotected(clients: Clients, scope: string, { address }: { address: string }): Promise<boolean> {
+  const named = await clients.dcs.synchronousStandbys(scope).catch(() => undefined);
+  const nobody = named?.length === 0;
+  if (nobody) await clients.patroni.wake(address).catch(() => undefined);
+  return nobody;
 }
 
 async function probe(clients: Clients, address: string): Promise<ProbedRole> {

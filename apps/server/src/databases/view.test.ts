@@ -32,6 +32,7 @@ test.each([
   ['degraded while one does not', [status(), status({ instanceId: 'b', writable: false })], 'degraded'],
   ['degraded while one is stopped', [status({ writable: false, container: 'stopped' })], 'degraded'],
   ['degraded when one of two is not heard of', [status(), status({ instanceId: 'b', ...stale })], 'degraded'],
+  ['degraded while nobody may take over from its primary', [status({ unprotected: true })], 'degraded'],
   ['unknown when none is heard of', [status(stale)], 'unknown'],
   ['unknown without any instance', [], 'unknown'],
 ])('a database is %s', (_what, statuses, state) => {

@@ -37,7 +37,10 @@ export async function readAllInstances(kv: Kv): Promise<Map<string, InstanceStat
 const byNode = (a: InstanceStatus, b: InstanceStatus): number =>
   a.nodeName === b.nodeName ? (a.instanceId < b.instanceId ? -1 : 1) : a.nodeName < b.nodeName ? -1 : 1;
 
-/** The database as declared and as it is now: `available` only while every node took a write and every replica received a moment ago. */
+/**
+ * The database as declared and as it is now: `available` only while every node took a write and every replica received a
+ * moment ago, and where replication is synchronous somebody may take over.
+ */
 export function toApiDatabase(
   record: DatabaseRecord,
   statuses: readonly InstanceStatus[],
@@ -69,7 +72,8 @@ function stateOf(
   if (instances.length === 0 || instances.every((i) => i.state === 'unknown')) return 'unknown';
   const nodes = [...new Set(instances.map((i) => i.node_name))];
   const written = nodes.every((node) => statuses.some((s) => s.nodeName === node && s.writable));
-  return written && instances.every((i) => i.state === 'available') ? 'available' : 'degraded';
+  const whole = instances.every((i) => i.state === 'available') && !statuses.some((s) => s.unprotected);
+  return written && whole ? 'available' : 'degraded';
 }
 
 export function toApiInstance(status: InstanceStatus, database: DatabaseState, now: Date): ApiInstance {

@@ -172,6 +172,8 @@ export interface InstanceStatus {
   readonly writable: boolean;
   /** True while a replica receives from its primary. */
   readonly streaming?: boolean | undefined;
+  /** True for a primary that should have a synchronous standby and names none: nobody may take over from it. */
+  readonly unprotected?: boolean | undefined;
   readonly timeline?: number | undefined;
   readonly role?: 'primary' | 'replica' | 'uninitialized' | undefined;
   readonly patroniState?: string | undefined;
