@@ -44,6 +44,8 @@ const schema = edge.extend({
   WINDLASS_ADVERTISED_TEMPORAL_TLS: z.stringbool().default(false),
   /** What is done about a missing container or a host that is back: `auto` opens an update, `report` only logs it. */
   WINDLASS_REPAIR: z.enum(['auto', 'report']).default('auto'),
+  /** Id of the host this server runs on: that one cannot be removed through it. */
+  WINDLASS_SERVER_HOST: z.string().optional(),
   WINDLASS_JOIN_TOKEN_MINUTES: z.coerce.number().int().min(1).max(1440).default(15),
 });
 

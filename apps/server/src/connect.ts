@@ -27,7 +27,16 @@ export async function connect(config: ServerConfig, serverUrls: readonly string[
     attempts: new Attempts(now),
   };
   return {
-    deps: { kv, temporal, caPem, serverUrls, now, membership, box: createSecretBox(files.masterKey) },
+    deps: {
+      kv,
+      temporal,
+      caPem,
+      serverUrls,
+      now,
+      membership,
+      box: createSecretBox(files.masterKey),
+      hostId: config.WINDLASS_SERVER_HOST,
+    },
     close: async () => {
       await temporal.close();
       accounts.close();

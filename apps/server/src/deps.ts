@@ -31,6 +31,8 @@ export interface ServerDeps {
   readonly caPem: string;
   readonly serverUrls: readonly string[];
   readonly membership: Membership;
+  /** Id of the host this server runs on, where it runs on one. */
+  readonly hostId?: string | undefined;
   /** Joins this server to another's cluster; absent on a server that was started with an etcd of its own. */
   readonly join?: ((token: ClusterJoinToken) => Promise<void>) | undefined;
   readonly now: () => Date;

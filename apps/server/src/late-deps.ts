@@ -27,6 +27,9 @@ export class LateDeps {
       get serverUrls() {
         return current().serverUrls;
       },
+      get hostId() {
+        return current().hostId;
+      },
       now: () => new Date(),
       join,
     };

@@ -63,6 +63,14 @@ export function queryEnum<T extends string>(query: Query, name: string, values: 
 
 export const queryText = (query: Query, name: string): string | undefined => first(query[name]);
 
+/** Ids given by repeating a parameter. */
+export function queryIds(query: Query, name: string): string[] {
+  const values = [query[name] ?? []].flat().filter((value) => value !== '');
+  for (const value of values)
+    if (!Identifier.safeParse(value).success) throw new DomainError('invalid_input', `${name}: ${ID_TEXT}`);
+  return values;
+}
+
 /** An id in a path; its length was checked before. */
 export function pathId(params: Readonly<Record<string, string>>, name: string): string {
   const value = params[name] ?? '';

@@ -1,40 +1,119 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { SWARM_SECRET } from '@windlass/resources/spec';
+import { createMemoryKv, keys, type HostRecord, type Kv } from '@windlass/resources/store';
 import type { Clients } from '@windlass/resources/clients';
-import { createMemoryKv, keys, type HostRecord } from '@windlass/resources/store';
+import { createFakeClients } from '@windlass/resources/testing';
 import { readConfig } from './config.ts';
-import { reportHost } from './report-host.ts';
+import { describeHost } from './describe-host.ts';
+import { HostRemovedError, HostReporter } from './report-host.ts';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'windlass-report-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const file = path.join(folder, 'health');
-const config = readConfig({
-  WINDLASS_DATA_DIR: folder,
-  WINDLASS_CA_CERT: 'a',
-  WINDLASS_CA_KEY: 'b',
-  WINDLASS_CLIENT_CERT: 'c',
-  WINDLASS_CLIENT_KEY: 'd',
-  WINDLASS_MASTER_KEY_FILE: 'e',
-  WINDLASS_HEALTH_FILE: file,
+let kv: Kv;
+let folder: string;
+let clients: Clients;
+const reporters: HostReporter[] = [];
+beforeEach(async () => {
+  kv = createMemoryKv();
+  folder = await mkdtemp(path.join(tmpdir(), 'windlass-report-'));
+  clients = await createFakeClients(folder);
+  jest.useFakeTimers({ doNotFake: ['performance', 'nextTick', 'setImmediate'] });
 });
-const clients = {
-  host: { hostId: 'host-1', dataDir: folder, swarmNodeId: 'n', clientAddresses: ['127.0.0.1'] },
-  docker: { postgresImages: () => Promise.resolve([]) },
-} as unknown as Clients;
+afterEach(() => {
+  reporters.splice(0).forEach((reporter) => reporter.stop());
+  jest.useRealTimers();
+});
+
+const config = () =>
+  readConfig({
+    WINDLASS_HOST_ID: 'host-1',
+    WINDLASS_DATA_DIR: folder,
+    WINDLASS_CA_CERT: 'ca.crt',
+    WINDLASS_CA_KEY: 'ca.key',
+    WINDLASS_CLIENT_CERT: 'c.crt',
+    WINDLASS_CLIENT_KEY: 'c.key',
+    WINDLASS_MASTER_KEY_FILE: 'master.key',
+    WINDLASS_HEALTH_FILE: path.join(folder, 'health'),
+  });
+const probes = (pingTemporal: () => Promise<unknown> = () => Promise.resolve()) => ({
+  kv,
+  clients: { ...clients, host: { ...clients.host, hostId: 'host-1', dataDir: folder } },
+  pingTemporal,
+});
+function start(errors: unknown[] = []) {
+  const reporter = new HostReporter(probes(), config(), (err) => errors.push(err));
+  reporters.push(reporter);
+  const removed: Error[] = [];
+  return { removed, started: reporter.start((err) => removed.push(err)) };
+}
+const record = async () => (await kv.get(keys.host('host-1')))?.value as HostRecord | undefined;
+
+/** Lets the next report happen, and what follows from it. */
+async function nextReport(): Promise<void> {
+  await jest.advanceTimersByTimeAsync(4000);
+  for (let i = 0; i < 50; i += 1) await new Promise(setImmediate);
+}
+
+test('a host tells what it is, and its four parts', async () => {
+  await start().started;
+  expect(await record()).toMatchObject({ id: 'host-1', dataDir: folder, controlAvailable: true });
+  const { components } = (await record()) as HostRecord;
+  expect(Object.keys(components).sort()).toEqual(['disk', 'docker', 'etcd', 'temporal']);
+  for (const part of Object.values(components)) expect(part).toMatchObject({ healthy: true, error: '' });
+  expect(components['docker']?.details).toMatchObject({ 'swarm.local_node_state': 'active', containers: 0 });
+  expect(await clients.secrets.get(SWARM_SECRET)).toContain('SWMTKN-1-');
+});
+
+test('a part that fails is named with its reason; one that hangs is not waited for', async () => {
+  const failing = await describeHost(
+    probes(() => Promise.reject(new Error('connection refused'))),
+    config(),
+  );
+  expect(failing.components['temporal']).toEqual({ healthy: false, error: 'connection refused' });
+  const hanging = describeHost(
+    probes(() => new Promise(() => undefined)),
+    config(),
+  );
+  await jest.advanceTimersByTimeAsync(2000);
+  expect((await hanging).components['temporal']).toEqual({ healthy: false, error: 'no answer within 2 s' });
+});
 
 test('the health file is written after the record, and not at all when the record cannot be stored', async () => {
-  const kv = createMemoryKv();
-  const broken = { ...kv, commit: () => Promise.reject(new Error('etcd is away')) } as typeof kv;
-  const failing = reportHost(broken, clients, config, () => undefined);
-  await expect(failing.first).rejects.toThrow('etcd is away');
-  failing.stop();
-  expect(() => readFileSync(file)).toThrow('ENOENT');
+  const commit = kv.commit;
+  kv = { ...kv, commit: () => Promise.reject(new Error('etcd is away')) };
+  await expect(start().started).rejects.toThrow('etcd is away');
+  await expect(readFile(config().WINDLASS_HEALTH_FILE ?? '')).rejects.toThrow('ENOENT');
+  kv = { ...kv, commit };
+  await start().started;
+  expect(await readFile(config().WINDLASS_HEALTH_FILE ?? '', 'utf8')).toBe((await record())?.seenAt);
+});
 
-  const working = reportHost(kv, clients, config, () => undefined);
-  await working.first;
-  working.stop();
-  const stored = (await kv.get(keys.host('host-1')))?.value as HostRecord;
-  expect(readFileSync(file, 'utf8')).toBe(stored.seenAt);
+test('the record is renewed', async () => {
+  await start().started;
+  const before = (await record())?.seenAt;
+  await nextReport();
+  expect((await record())?.seenAt).not.toBe(before);
+});
+
+test('a record that was removed is not made again, and the worker is told', async () => {
+  const { removed, started } = start();
+  await started;
+  await kv.commit([], [{ remove: keys.host('host-1') }]);
+  await nextReport();
+  expect(removed).toEqual([expect.any(HostRemovedError)]);
+  expect(await record()).toBeUndefined();
+});
+
+test('a host that was removed while its worker was away finds that out when it comes back', async () => {
+  await start().started;
+  await kv.commit([], [{ remove: keys.host('host-1') }]);
+  await expect(start().started).rejects.toThrow("host 'host-1' was removed from the cluster");
+  expect(await record()).toBeUndefined();
+});
+
+test('a worker that is started again goes on with the record that is there', async () => {
+  await start().started;
+  await start().started;
+  await nextReport();
+  expect(await record()).toBeDefined();
 });

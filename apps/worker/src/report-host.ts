@@ -1,76 +1,113 @@
-import { statfs, writeFile } from 'node:fs/promises';
-import os from 'node:os';
-import type { Clients } from '@windlass/resources/clients';
-import type { HostRecord, Kv } from '@windlass/resources/store';
+import { access, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { SWARM_SECRET, type SwarmEntrance } from '@windlass/resources/spec';
+import { keys, type HostRecord } from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
+import { describeHost, type Probes } from './describe-host.ts';
 
-type Components = HostRecord['components'];
+/** With a look of up to two seconds a record is never older than ten while the worker lives. */
+const INTERVAL_MS = 4000;
+
+/** The host is no longer one of the cluster's. */
+export class HostRemovedError extends Error {
+  override readonly name = 'HostRemovedError';
+}
 
 /**
- * Writes this host's record every 5 s, so that nobody has to guess whether it is there. What is outside the API, as a
- * container's health check, sees the same by the age of the health file.
+ * Writes this host's record every few seconds, so that nobody has to guess whether it is there. Only the first report
+ * may make the record: one that disappears later was removed, and then the worker has to end. A file in the data
+ * directory remembers that the host was reported, so that one that was removed while it was away finds that out, too.
+ * What is outside the API, as a container's health check, sees the same by the age of the health file.
  */
-export function reportHost(kv: Kv, clients: Clients, config: WorkerConfig, onError: (err: unknown) => void) {
-  const report = async (): Promise<void> => {
-    const record = await describeHost(clients, config);
-    await kv.commit([], [{ put: `hosts/${record.id}`, value: record }]);
-    if (config.WINDLASS_HEALTH_FILE !== undefined) await writeFile(config.WINDLASS_HEALTH_FILE, record.seenAt);
-  };
-  const timer = setInterval(() => void report().catch(onError), 5000);
-  return { first: report(), stop: () => clearInterval(timer) };
-}
+export class HostReporter {
+  readonly #probes: Probes;
+  readonly #config: WorkerConfig;
+  readonly #onError: (err: unknown) => void;
+  #revision = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  #entrance = '';
 
-async function describeHost(clients: Clients, config: WorkerConfig): Promise<HostRecord> {
-  const { host } = clients;
-  const docker = await dockerComponent(clients);
-  const disk = await diskComponent(host.dataDir);
-  return {
-    id: host.hostId,
-    dataDir: host.dataDir,
-    swarmNodeId: host.swarmNodeId,
-    controlAvailable: docker.component.healthy,
-    peerAddresses: config.WINDLASS_CLIENT_ADDRESSES,
-    clientAddresses: host.clientAddresses,
-    cpus: os.availableParallelism(),
-    memoryBytes: os.totalmem(),
-    images: docker.images,
-    components: { docker: docker.component, etcd: { healthy: true, error: '' }, disk },
-    seenAt: new Date().toISOString(),
-  };
-}
-
-async function dockerComponent(
-  clients: Clients,
-): Promise<{ component: Components[string]; images: HostRecord['images'] }> {
-  try {
-    const images = await clients.docker.postgresImages();
-    return {
-      component: { healthy: true, error: '' },
-      images: [...images].sort((a, b) => compareVersions(b.postgresVersion, a.postgresVersion)),
-    };
-  } catch (err) {
-    return { component: { healthy: false, error: err instanceof Error ? err.message : 'unknown' }, images: [] };
+  constructor(probes: Probes, config: WorkerConfig, onError: (err: unknown) => void) {
+    this.#probes = probes;
+    this.#config = config;
+    this.#onError = onError;
   }
-}
 
-/** Less than 1 GiB or 5 % free on the data directory is unhealthy. */
-async function diskComponent(dataDir: string): Promise<Components[string]> {
-  const facts = await statfs(dataDir);
-  const freeBytes = facts.bavail * facts.bsize;
-  const totalBytes = facts.blocks * facts.bsize;
-  const healthy = freeBytes > 2 ** 30 && freeBytes / totalBytes > 0.05;
-  return {
-    healthy,
-    error: healthy ? '' : 'less than 1 GiB or 5 % is free',
-    details: { free_bytes: freeBytes, total_bytes: totalBytes },
-  };
-}
-
-function compareVersions(a: string, b: string): number {
-  const [x, y] = [a, b].map((v) => v.split('.').map(Number));
-  for (let i = 0; i < 2; i += 1) {
-    const difference = (x?.[i] ?? 0) - (y?.[i] ?? 0);
-    if (difference !== 0) return difference;
+  /** The first report. Rejects with `HostRemovedError` when the host was removed while its worker was away. */
+  async start(onRemoved: (err: HostRemovedError) => void): Promise<void> {
+    const key = keys.host(this.#config.WINDLASS_HOST_ID);
+    const found = await this.#probes.kv.get(key);
+    if (!found && (await this.#wasReported())) throw this.#removed();
+    this.#revision = found?.revision ?? 0;
+    if (!(await this.#report())) throw this.#removed();
+    await writeFile(this.#file(), `${new Date().toISOString()}\n`, { mode: 0o600 });
+    this.#schedule(onRemoved);
   }
-  return 0;
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(onRemoved: (err: HostRemovedError) => void): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      void this.#report().then(
+        (there) => (there ? this.#schedule(onRemoved) : onRemoved(this.#removed())),
+        (err: unknown) => {
+          this.#onError(err);
+          this.#schedule(onRemoved);
+        },
+      );
+    }, INTERVAL_MS);
+  }
+
+  /** False when the record has disappeared. */
+  async #report(): Promise<boolean> {
+    const record = await describeHost(this.#probes, this.#config);
+    const key = keys.host(record.id);
+    for (;;) {
+      const done = await this.#probes.kv.commit([{ key, revision: this.#revision }], [{ put: key, value: record }]);
+      if (done !== false) {
+        this.#revision = done;
+        const file = this.#config.WINDLASS_HEALTH_FILE;
+        if (file !== undefined) await writeFile(file, record.seenAt);
+        await this.#tellEntrance(record);
+        return true;
+      }
+      const found = await this.#probes.kv.get(key);
+      if (!found) return false;
+      this.#revision = found.revision;
+    }
+  }
+
+  /** A manager keeps what others need to join the swarm up to date. */
+  async #tellEntrance({ controlAvailable }: HostRecord): Promise<void> {
+    const found = controlAvailable ? await this.#probes.clients.docker.swarmEntrance() : undefined;
+    if (!found) return;
+    const entrance: SwarmEntrance = { join_token: found.joinToken, addresses: [...found.addresses] };
+    const text = JSON.stringify(entrance);
+    if (text === this.#entrance) return;
+    await this.#probes.clients.secrets.put(SWARM_SECRET, text);
+    this.#entrance = text;
+  }
+
+  #file(): string {
+    return path.join(this.#config.WINDLASS_DATA_DIR, 'reported');
+  }
+
+  #wasReported(): Promise<boolean> {
+    return access(this.#file()).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #removed(): HostRemovedError {
+    const { WINDLASS_HOST_ID: id } = this.#config;
+    return new HostRemovedError(
+      `host '${id}' was removed from the cluster; to let it in again, join it with a new token, or delete ${this.#file()}`,
+    );
+  }
 }

@@ -8,7 +8,7 @@ import { openDeps } from './deps.ts';
 import { FastFailover } from './fast-failover.ts';
 import { LeftoverRemover } from './leftovers.ts';
 import { InstanceMonitor } from './monitor.ts';
-import { reportHost } from './report-host.ts';
+import { HostReporter } from './report-host.ts';
 import { createWorkers, openTemporal } from './temporal.ts';
 
 /** Runs until SIGTERM or SIGINT; then finishes what it can within the grace time. */
@@ -25,15 +25,23 @@ export async function runWorker(config: WorkerConfig, log: Logger, hook?: StepHo
   const monitor = new InstanceMonitor(opened.kv, opened.clients, onError);
   const deps = { ...opened, sampleInstances: (databaseId: string) => monitor.sample(databaseId), hook };
   const workers = await createWorkers(connection, config, deps);
-  const host = reportHost(opened.kv, opened.clients, config, onError);
-  await host.first;
+  const pingTemporal = (): Promise<unknown> =>
+    connection.withDeadline(Date.now() + 2000, () => connection.workflowService.getSystemInfo({}));
+  const host = new HostReporter({ kv: opened.kv, clients: opened.clients, pingTemporal }, config, onError);
+  const removal = new AbortController();
+  await host.start((err) => removal.abort(err));
   await monitor.start();
   const failover = new FastFailover(opened.kv, opened.clients, log);
   failover.start();
   const leftovers = new LeftoverRemover(opened, log);
   await leftovers.start();
   log.info({ queues: workers.map((w) => w.options.taskQueue) }, 'worker ready');
-  void stopped.then(() => workers.forEach((worker) => worker.shutdown()));
+  const shutDown = (): void => workers.forEach((worker) => worker.shutdown());
+  void stopped.then(shutDown);
+  removal.signal.addEventListener('abort', () => {
+    log.warn({ err: removal.signal.reason as Error }, 'this host was removed');
+    shutDown();
+  });
   try {
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {

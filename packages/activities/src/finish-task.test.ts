@@ -1,6 +1,8 @@
+import { ResourceState } from '@windlass/resources/engine';
 import { createMemoryKv, keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { finishTask } from './finish-task.ts';
+import { planKey } from './plan-change.ts';
 
 const task: TaskRecord = {
   taskId: 't1',
@@ -70,4 +72,52 @@ test('an end is written once', async () => {
   await finish(kv, 'canceled');
   await finish(kv, 'completed');
   expect((await taskOf(kv)).status).toBe('canceled');
+});
+
+describe('hosts that are gone', () => {
+  const instance = (id: string, hostId: string) => ({
+    ref: { kind: 'postgres.instance', id },
+    executor: { on: 'host', hostId },
+    dependsOn: [],
+  });
+  const status = (instanceId: string) => ({
+    put: keys.instanceStatus('shop', instanceId),
+    value: { databaseId: 'shop', instanceId },
+  });
+  const refs = async () => (await kv.list('resources/')).map((row) => row.key);
+  let kv: Kv;
+  beforeEach(async () => {
+    kv = await store({ type: 'update' });
+    const [a, b] = [instance('shop-n1-a', 'h1'), instance('shop-n1-b', 'h2')];
+    await kv.commit(
+      [],
+      [
+        ...[a, b].map((value) => ({ put: keys.resource('shop', value.ref), value })),
+        status('shop-n1-a'),
+        status('shop-n1-b'),
+        { put: planKey('shop', 't1'), value: { steps: [], sentences: [], givenUp: [b.ref] } },
+      ],
+    );
+  });
+  const end = (outcome: 'completed' | 'failed') =>
+    finishTask({ kv, state: new ResourceState(kv, fence) })({ databaseId: 'shop', taskId: 't1', outcome });
+  const fence = {
+    key: (id: string) => keys.database(id),
+    ownerOf: (value: unknown) => (value as DatabaseRecord).openTaskId,
+  };
+
+  test('what was given up is forgotten, with the status of its instance', async () => {
+    await end('completed');
+    expect(await refs()).toEqual([keys.resource('shop', { kind: 'postgres.instance', id: 'shop-n1-a' })]);
+    expect((await kv.list('instance-status/')).map((row) => row.key)).toEqual([
+      keys.instanceStatus('shop', 'shop-n1-a'),
+    ]);
+    await end('completed');
+  });
+
+  test('a task that failed gives nothing up', async () => {
+    await end('failed');
+    expect((await refs()).length).toBe(2);
+    expect((await kv.list('instance-status/')).length).toBe(2);
+  });
 });

@@ -2,6 +2,7 @@ import {
   keys,
   STATE_TASKS,
   type DatabaseRecord,
+  type InstanceStatus,
   type KvWrite,
   type Leftovers,
   type ResourceRecord,
@@ -25,9 +26,12 @@ export function finishTask({ kv, state }: Pick<ActivityDeps, 'kv' | 'state'>) {
     const { databaseId, taskId, outcome } = input;
     const taskKey = `tasks/database/${databaseId}/${taskId}`;
     const databaseKey = `databases/${databaseId}`;
+    const before = (await kv.get(taskKey))?.value as TaskRecord | undefined;
+    if (!before || isTerminal(before)) return;
     if (outcome === 'canceled') {
       await appendTaskLog(kv, input, 'task successfully canceled', { status: 'canceled' });
     }
+    if (outcome === 'completed') await removeGivenUp({ kv, state }, input);
     const left = await whatIsLeft({ kv, state }, input);
     for (;;) {
       const [task, database] = await Promise.all([kv.get(taskKey), kv.get(databaseKey)]);
@@ -38,6 +42,7 @@ export function finishTask({ kv, state }: Pick<ActivityDeps, 'kv' | 'state'>) {
         { put: taskKey, value: ended(task.value as TaskRecord, input) },
         { remove: `outbox/${taskId}` },
         ...(owned ? databaseWrites(owned, task.value as TaskRecord, input, left) : []),
+        ...(owned && isThereAfter(task.value as TaskRecord, outcome) ? await strayStatuses(kv, databaseId) : []),
       ];
       const expect = [
         { key: taskKey, revision: task.revision },
@@ -52,6 +57,36 @@ const isTerminal = (task: TaskRecord): boolean => ['completed', 'failed', 'cance
 
 function ended(task: TaskRecord, { outcome, error }: FinishTaskInput): TaskRecord {
   return { ...task, status: outcome, completedAt: new Date().toISOString(), ...(error !== undefined && { error }) };
+}
+
+/** Whether the database is there, and as declared, when the task has ended this way. */
+const isThereAfter = ({ type }: TaskRecord, outcome: FinishTaskInput['outcome']): boolean =>
+  outcome === 'completed' && type !== 'delete';
+
+/** Records of resources on hosts that are gone for good. */
+async function removeGivenUp(
+  { kv, state }: Pick<ActivityDeps, 'kv' | 'state'>,
+  { databaseId, taskId }: FinishTaskInput,
+) {
+  const plan = (await kv.get(planKey(databaseId, taskId)))?.value as StoredPlan | undefined;
+  const owner = ((await kv.get(keys.database(databaseId)))?.value as DatabaseRecord | undefined)?.openTaskId;
+  for (const ref of owner === taskId ? (plan?.givenUp ?? []) : []) {
+    const fence = await state.acquire(databaseId, taskId);
+    const found = await state.get(databaseId, ref);
+    if (found) await state.remove(databaseId, found.value, found.revision, fence);
+  }
+}
+
+/** Statuses of instances that are no longer there. */
+async function strayStatuses(kv: ActivityDeps['kv'], databaseId: string): Promise<KvWrite[]> {
+  const [statuses, instances] = await Promise.all([
+    kv.list(keys.instanceStatuses(databaseId)),
+    kv.list(`${keys.resources(databaseId)}postgres.instance::`),
+  ]);
+  const there = new Set(instances.map(({ value }) => (value as ResourceRecord).ref.id));
+  return statuses
+    .filter(({ value }) => !there.has((value as InstanceStatus).instanceId))
+    .map(({ key }) => ({ remove: key }));
 }
 
 /** What a completed task left undone, by host. */

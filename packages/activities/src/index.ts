@@ -1,15 +1,19 @@
 import { applyStep } from './apply-step.ts';
 import { awaitReady } from './await-ready.ts';
 import { beginOperation } from './begin-operation.ts';
+import { awaitUpdate } from './await-update.ts';
 import { beginTask } from './begin-task.ts';
 import { beginWaiting } from './begin-waiting.ts';
 import type { ActivityDeps } from './deps.ts';
 import { awaitRelease, checkPrimary, failOver, prepareFailover } from './failover.ts';
 import { findNode } from './find-node.ts';
+import { failRemoval, forgetHost } from './end-removal.ts';
 import { finishTask } from './finish-task.ts';
+import { leaveSwarm } from './leave-swarm.ts';
 import { placeStep } from './place-step.ts';
 import { planChange, planProposal } from './plan-change.ts';
 import { refreshHost } from './refresh-host.ts';
+import { beginRemoval } from './remove-host.ts';
 import { listQueues } from './list-queues.ts';
 import { noteStart, restartPostgres } from './restart.ts';
 import { sampleInstances } from './sample-instances.ts';
@@ -44,6 +48,11 @@ export const createActivities = (deps: ActivityDeps) => ({
   restartPostgres: restartPostgres(deps),
   awaitReady: awaitReady(deps),
   setStopped: setStopped(deps),
+  beginRemoval: beginRemoval(deps),
+  awaitUpdate: awaitUpdate(deps),
+  leaveSwarm: leaveSwarm(deps),
+  forgetHost: forgetHost(deps),
+  failRemoval: failRemoval(deps),
 });
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps } from './deps.ts';

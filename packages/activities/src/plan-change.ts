@@ -14,6 +14,7 @@ import type { ResourceRecord, StoredPlan } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { deferSteps } from './defer-steps.ts';
 import { focusPlan, type PlanFocus } from './focus-plan.ts';
+import { giveUp } from './give-up.ts';
 import { hostOf, hostQueue, placementOf } from './placement.ts';
 import { soleHost } from './sole-host.ts';
 import { appendTaskLog } from './task-log.ts';
@@ -32,6 +33,8 @@ export interface PlanChangeInput {
   readonly force?: boolean;
   /** Leaves out every step that is about something else. */
   readonly only?: PlanFocus;
+  /** Ids of the hosts among them that will not come back: what is on them is given up. */
+  readonly givenUpHosts?: readonly string[];
 }
 
 /** A stored plan together with the specs its steps apply. Holds no secret: specs only name secrets. */
@@ -53,21 +56,29 @@ export function planChange(deps: ActivityDeps) {
       const whole = await makePlan(deps, databaseId, stored, current, findings, input.force ?? false);
       const { desired } = whole;
       const result = input.only ? focusPlan(whole.result, desired, input.only) : whole.result;
-      const { now, later } = await divide(deps, databaseId, result.steps, input.unreachable);
+      const { now, later: left } = await divide(deps, databaseId, result.steps, input.unreachable);
+      const { later, givenUp } = giveUp(left, current, desired, input.givenUpHosts ?? []);
       const value: TaskPlan = {
         steps: now,
         deferred: later,
-        sentences: [...planSentences({ ...result, steps: now }), ...later.map(laterSentence)],
+        ...(givenUp.length > 0 && { givenUp }),
+        sentences: [
+          ...planSentences({ ...result, steps: now }),
+          ...later.map(laterSentence),
+          ...givenUp.map((ref) => `give up ${refKey(ref)}: its host is gone`),
+        ],
         desired,
         createdAt: new Date().toISOString(),
       };
       await deps.kv.commit([], [{ put: planKey(databaseId, taskId), value }]);
       if (current.length > 0) await appendTaskLog(deps.kv, { databaseId, taskId }, 'finished refreshing current state');
-      for (const queue of input.unreachable)
+      for (const host of input.unreachable.map(hostOf))
         await appendTaskLog(
           deps.kv,
           { databaseId, taskId },
-          `host '${hostOf(queue)}' did not answer: its part is left for later`,
+          input.givenUpHosts?.includes(host)
+            ? `host '${host}' is gone: what is on it is given up`
+            : `host '${host}' did not answer: its part is left for later`,
         );
       return { steps: await place(deps, databaseId, now, [...desired, ...current], input.unreachable) };
     } catch (err) {

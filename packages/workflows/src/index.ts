@@ -9,4 +9,5 @@ export { startInstance } from './start-instance.ts';
 export { planDatabase } from './plan-database.ts';
 export { inspectDatabase } from './inspect-database.ts';
 export { validatePlacement } from './validate-placement.ts';
+export { removeHost, type RemoveHostInput } from './remove-host.ts';
 export type { OperationInput } from './operate.ts';

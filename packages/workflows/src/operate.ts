@@ -10,6 +10,10 @@ export interface OperationInput {
   /** Revision of the spec to reach. A delete has none. */
   readonly revision?: number;
   readonly force?: boolean;
+  /** Ids of hosts that are taken as gone: never asked, and what is on them is given up. */
+  readonly goneHosts?: readonly string[];
+  /** Ids of hosts that are to leave: asked, and given up only when they do not answer. */
+  readonly leavingHosts?: readonly string[];
 }
 
 /** Refresh what exists, plan the difference, apply it, record how it ended: cancelled and failed included. */
@@ -17,7 +21,7 @@ export async function operate(input: OperationInput): Promise<void> {
   const { databaseId, taskId } = input;
   await asTask(input, async () => {
     const { refreshQueues } = await controlFor('mark the task as running').beginTask({ databaseId, taskId });
-    const look = await refreshAll(databaseId, refreshQueues, taskId);
+    const look = await lookAround(input, refreshQueues);
     const { steps } = await controlFor('compare what is wanted with what exists').planChange({ ...input, ...look });
     await applyPlan({ databaseId, taskId, steps });
     if (input.revision === undefined) return;
@@ -27,6 +31,22 @@ export async function operate(input: OperationInput): Promise<void> {
     );
   });
 }
+
+/** Asks every host but those that are gone; those and the silent ones are unreachable, the leaving among them given up. */
+async function lookAround(
+  { databaseId, taskId, goneHosts = [], leavingHosts = [] }: OperationInput,
+  queues: readonly string[],
+): Promise<{ findings: Finding[]; unreachable: string[]; givenUpHosts?: string[] }> {
+  const gone = goneHosts.map(queueOfHost);
+  const asked = queues.filter((queue) => !gone.includes(queue));
+  const { findings, unreachable } = await refreshAll(databaseId, asked, taskId);
+  const silent = leavingHosts.filter((host) => unreachable.includes(queueOfHost(host)));
+  const givenUpHosts = [...goneHosts, ...silent].sort();
+  const all = [...new Set([...unreachable, ...gone])].sort();
+  return { findings, unreachable: all, ...(givenUpHosts.length > 0 && { givenUpHosts }) };
+}
+
+const queueOfHost = (hostId: string): string => `host.${hostId}`;
 
 /** Asks every queue at once. One that does not answer is reported, not waited for. */
 export async function refreshAll(

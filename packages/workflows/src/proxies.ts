@@ -24,6 +24,16 @@ export function lookAt(taskQueue: string, summary: string): Proxy {
   });
 }
 
+/** Waits for something that is under way elsewhere, for up to two hours. */
+export const waiting = (summary: string): Proxy =>
+  proxyActivities<Activities>({
+    summary,
+    startToCloseTimeout: '2 hours',
+    heartbeatTimeout: '5s',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: QUICK_RETRY,
+  });
+
 /** One step of a plan: heartbeats every 200 ms, so that a dead worker's step is handed on within two seconds. */
 export function stepOn(taskQueue: string, summary: string): Proxy {
   return proxyActivities<Activities>({

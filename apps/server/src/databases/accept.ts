@@ -61,13 +61,15 @@ export interface UpdateRequest {
   readonly tenantId?: string | undefined;
   readonly spec: StoredSpec['spec'];
   readonly force: boolean;
+  /** Hosts that are taken as gone meanwhile. */
+  readonly goneHosts?: readonly string[] | undefined;
   /** The revision the client has seen, as an entity tag or bare. */
   readonly ifMatch?: string | undefined;
 }
 
 /** Accepts a new spec of a database that may be changed now; else `database_not_modifiable` or `revision_conflict`. */
 export async function acceptUpdate(deps: ServerDeps, request: UpdateRequest, also: Also): Promise<Accepted> {
-  const { id, force } = request;
+  const { id, force, goneHosts } = request;
   const before = await readDatabase(deps, id);
   const prepared = await prepareUpdate(deps, id, before, request);
   await checkPlacement(deps, id, prepared.stored);
@@ -75,7 +77,7 @@ export async function acceptUpdate(deps: ServerDeps, request: UpdateRequest, als
   refuseOldRevision(before, request.ifMatch);
   const now = deps.now();
   const { tenantId } = before.record;
-  const { task, writes, entry } = newTask({ databaseId: id, type: 'update', tenantId, force }, now);
+  const { task, writes, entry } = newTask({ databaseId: id, type: 'update', tenantId, force, goneHosts }, now);
   const record: DatabaseRecord = {
     ...before.record,
     state: 'modifying',

@@ -14,7 +14,7 @@ import {
   type RepositorySecret,
   type StoredSpec,
 } from '@windlass/resources/spec';
-import { keys, type HostRecord } from '@windlass/resources/store';
+import { keys, type HostRecord, type RemovalRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import type { StoredDatabase } from './read-database.ts';
 
@@ -31,7 +31,7 @@ export async function prepareSpec(
   before?: StoredSpec,
 ): Promise<PreparedSpec> {
   refuseUnsupported(spec);
-  const hosts = (await deps.kv.list('hosts/')).map((row) => row.value as HostRecord);
+  const hosts = await placeableHosts(deps);
   const filled = applyDefaults(
     spec,
     hosts.map((h) => ({ id: h.id, postgresVersions: h.images.map((i) => i.postgresVersion) })),
@@ -55,6 +55,13 @@ export async function prepareUpdate(
   });
   if ('issues' in checked) throw invalid(checked);
   return prepareSpec(deps, id, checked.spec, before.stored);
+}
+
+/** Those that are not being removed. */
+async function placeableHosts({ kv }: ServerDeps): Promise<HostRecord[]> {
+  const [hosts, removals] = await Promise.all([kv.list('hosts/'), kv.list(keys.removal())]);
+  const leaving = new Set(removals.map((row) => (row.value as RemovalRecord).hostId));
+  return hosts.map((row) => row.value as HostRecord).filter(({ id }) => !leaving.has(id));
 }
 
 export function invalid({ issues }: Invalid): DomainError {

@@ -18,6 +18,7 @@ import { switchoverDatabaseNode } from './databases/switchover-database-node.ts'
 import { updateDatabase } from './databases/update-database.ts';
 import { getHost } from './hosts/get-host.ts';
 import { listHosts } from './hosts/list-hosts.ts';
+import { removeHost } from './hosts/remove-host.ts';
 import { getVersion } from './system/get-version.ts';
 import { cancelDatabaseTask } from './tasks/cancel-database-task.ts';
 import { getDatabaseTask } from './tasks/get-database-task.ts';
@@ -53,6 +54,7 @@ export const routes: readonly Route[] = [
   startInstance,
   getHost,
   listHosts,
+  removeHost,
   getVersion,
   cancelDatabaseTask,
   getDatabaseTask,

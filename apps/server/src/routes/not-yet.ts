@@ -3,7 +3,6 @@ import { defineRoute, type Route } from '../route.ts';
 
 /** Operations of the contract that are answered honestly: `operation_not_supported`, by name. */
 const OPERATIONS: readonly (readonly [string, Route['method'], string, Route['tag']])[] = [
-  ['remove-host', 'DELETE', '/v1/hosts/:host_id', 'hosts'],
   ['apply-upgrade', 'POST', '/v1/databases/:database_id/upgrade', 'databases'],
   ['restore-database', 'POST', '/v1/databases/:database_id/restore', 'databases'],
   ['backup-database-node', 'POST', '/v1/databases/:database_id/nodes/:node_name/backups', 'databases'],

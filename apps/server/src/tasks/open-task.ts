@@ -23,6 +23,7 @@ export function newTask(
     createdAt: now.toISOString(),
     workflowId: workflowIdOf(outbox),
     ...factsOf(entry),
+    ...(entry.parentId !== undefined && { parentId: entry.parentId }),
   };
   return {
     task,

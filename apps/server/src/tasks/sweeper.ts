@@ -1,7 +1,8 @@
 import { domainErrorOf } from '@windlass/resources/errors';
-import type { DatabaseRecord, TaskRecord } from '@windlass/resources/store';
+import type { DatabaseRecord, RemovalRecord, TaskRecord } from '@windlass/resources/store';
 import { keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
+import { RemovalTender } from '../removal/start-removal.ts';
 import { deliverCancel } from './cancel-task.ts';
 import { endTask, isTerminal } from './end-task.ts';
 import { startTask } from './open-task.ts';
@@ -22,11 +23,13 @@ export class Sweeper {
   readonly #onError: (err: unknown) => void;
   readonly #lost = new Map<string, number>();
   readonly #told = new Set<string>();
+  readonly #removals: RemovalTender;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(deps: ServerDeps, onError: (err: unknown) => void) {
     this.#deps = deps;
+    this.#removals = new RemovalTender(deps);
     this.#onError = onError;
   }
 
@@ -50,6 +53,8 @@ export class Sweeper {
     for (const entry of waiting) await this.#attempt(() => this.#startOne(entry));
     const records = (await this.#deps.kv.list('databases/')).map((row) => row.value as DatabaseRecord);
     for (const record of records) await this.#attempt(() => this.#checkOpenTask(record));
+    const removals = (await this.#deps.kv.list(keys.removal())).map((row) => row.value as RemovalRecord);
+    for (const removal of removals) await this.#attempt(() => this.#removals.tend(removal));
     this.#forgetAllBut(new Set(records.map((r) => r.openTaskId)));
     return waiting.some((entry) => entry.supersedes !== undefined);
   }

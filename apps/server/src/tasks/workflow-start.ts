@@ -35,6 +35,12 @@ export interface OutboxEntry extends OperationFacts {
   readonly force?: boolean | undefined;
   /** The task this one takes over from: it is ended before this one starts. */
   readonly supersedes?: string | undefined;
+  /** The task this one is a part of. */
+  readonly parentId?: string | undefined;
+  /** Hosts that are taken as gone while it runs. */
+  readonly goneHosts?: readonly string[] | undefined;
+  /** Hosts that are to leave: given up when they do not answer. */
+  readonly leavingHosts?: readonly string[] | undefined;
 }
 
 /** The lock of a database; a scheduled task must not hold it while it waits. */
@@ -43,7 +49,7 @@ export const workflowIdOf = ({ databaseId, taskId, scheduledAt }: OutboxEntry): 
 
 /** The workflow of an accepted task as Temporal is asked for it. */
 export function toStart(entry: OutboxEntry, hostIds: readonly string[], revision?: number): WorkflowStart {
-  const { supersedes: _supersedes, type, tenantId, force, ...input } = entry;
+  const { supersedes: _supersedes, parentId: _parentId, type, tenantId, force, ...input } = entry;
   const { databaseId, taskId, hostId } = entry;
   return {
     type: WORKFLOWS[type],

@@ -48,7 +48,11 @@ export interface Fixture {
 }
 
 /** The whole application on memory stores and a fake Temporal, initialised and with one host. */
-export async function openFixture(caPem = '', clock: () => Date = () => new Date()): Promise<Fixture> {
+export async function openFixture(
+  caPem = '',
+  clock: () => Date = () => new Date(),
+  more: Partial<ServerDeps> = {},
+): Promise<Fixture> {
   await loadSqlParser();
   const temporal = createFakeTemporal();
   let down = false;
@@ -56,7 +60,7 @@ export async function openFixture(caPem = '', clock: () => Date = () => new Date
   const box = createSecretBox(Buffer.alloc(32, 1));
   const membership = createFakeMembership(clock);
   const serverUrls = ['http://192.0.2.1:3000'];
-  const deps: ServerDeps = { kv, temporal, box, caPem, serverUrls, membership, now: clock };
+  const deps: ServerDeps = { kv, temporal, box, caPem, serverUrls, membership, now: clock, ...more };
   const cluster = { id: 'c1', createdAt: new Date().toISOString() };
   await kv.commit([], [{ put: keys.cluster, value: cluster }, { put: keys.host('host-1'), value: hostNow() }]); // prettier-ignore
   const app = await buildApp(deps, false);

@@ -21,7 +21,7 @@ export function openDockerEvents(docker: Docker): DockerEvents {
 
   const listen = async (): Promise<void> => {
     const stream = (await docker.getEvents({
-      filters: { type: ['container', 'network'] },
+      filters: { type: ['container', 'network', 'node'] },
     })) as NodeJS.ReadableStream & { destroy(): void };
     destroy = () => stream.destroy();
     let rest = '';

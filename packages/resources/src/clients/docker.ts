@@ -4,6 +4,7 @@ import { orUndefined, reachDocker } from './docker-calls.ts';
 import { execInContainer } from './docker-exec.ts';
 import { openDockerEvents, type DockerEvents } from './docker-events.ts';
 import { createDockerNetworks } from './docker-networks.ts';
+import { createDockerSwarm } from './docker-swarm.ts';
 import { toServiceSpec } from './docker-service-spec.ts';
 import type { ContainerFacts, DockerPort } from './ports.ts';
 import { Placement, swarmTasks } from './swarm-placement.ts';
@@ -40,6 +41,7 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
 
   return {
     ...createDockerNetworks(docker, events),
+    ...createDockerSwarm(docker, events),
     service: async (name) => {
       const found = await inspectService(name);
       if (!found) return undefined;

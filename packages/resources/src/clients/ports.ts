@@ -82,6 +82,21 @@ export interface ExecResult {
   readonly stdout: string;
   readonly stderr: string;
 }
+export interface EngineFacts {
+  readonly containers: {
+    readonly all: number;
+    readonly running: number;
+    readonly stopped: number;
+    readonly paused: number;
+  };
+  readonly swarm: {
+    /** Docker's word: `active`, `inactive`, `pending`, `error`, `locked`. */
+    readonly state: string;
+    /** Whether this engine is a manager that can be reached. */
+    readonly controlAvailable: boolean;
+    readonly error: string;
+  };
+}
 /** Docker by intent, not by endpoint. Absent things are `undefined`; failures are `DomainError`s. */
 export interface DockerPort {
   /** A network of that name in the swarm or on this engine; what a node keeps of a removed one does not count. */
@@ -101,6 +116,11 @@ export interface DockerPort {
   serviceContainer(name: string): Promise<ContainerFacts | undefined>;
   /** Resolves once a container of the service runs; rejects `service_rejected` with Docker's reason when its task fails for good. */
   waitForRunning(name: string, signal: AbortSignal): Promise<ContainerFacts>;
+  /** Takes a node out of the swarm, a manager after it was demoted. Absence is success. */
+  removeNode(nodeId: string, signal: AbortSignal): Promise<void>;
+  engine(): Promise<EngineFacts>;
+  /** How others join as managers, and where; `undefined` on an engine that is no manager itself. */
+  swarmEntrance(): Promise<{ readonly joinToken: string; readonly addresses: readonly string[] } | undefined>;
   /** Image id and version label of a local image, by reference or id. */
   image(reference: string): Promise<{ readonly id: string; readonly postgresVersion?: string } | undefined>;
   /** Local images labelled `windlass.postgres.version`, one for each version. */

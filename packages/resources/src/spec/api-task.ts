@@ -61,6 +61,14 @@ export type ApiTaskLog = z.output<typeof ApiTaskLog>;
 export const ListTasksResponse = z
   .object({ tasks: z.array(ApiTask) })
   .meta({ id: 'ListTasksResponse', description: 'Tasks, newest first unless asked otherwise.' });
+export const RemoveHostResponse = z
+  .object({
+    task: ApiTask,
+    update_database_tasks: z
+      .array(ApiTask)
+      .meta({ description: 'Updates that take the host out of its databases, one for each.' }),
+  })
+  .meta({ id: 'RemoveHostResponse', description: 'The removal that was accepted.' });
 export const TaskResponse = z
   .object({ task: ApiTask })
   .meta({ id: 'TaskResponse', description: 'The task that was accepted.' });

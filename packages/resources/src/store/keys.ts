@@ -7,6 +7,8 @@ export const keys = {
   joinToken: (hash: string) => `join-tokens/${hash}`,
   member: (role: string, id: string) => `members/${role}/${id}`,
   host: (id: string) => `hosts/${id}`,
+  /** Hosts that are being removed. */
+  removal: (host = '') => `removals/${host}`,
   database: (id: string) => `databases/${id}`,
   spec: (id: string) => `specs/${id}`,
   task: (scope: string, entity: string, task: string) => `tasks/${scope}/${entity}/${task}`,
@@ -22,6 +24,7 @@ export const keys = {
   resource: (database: string, ref: Ref) => `resources/${database}/${ref.kind}::${ref.id}`,
   instanceStatuses: (database: string) => `instance-status/${database}/`,
   instanceStatus: (database: string, instance: string) => `instance-status/${database}/${instance}`,
+  ports: (host: string) => `ports/${host}/`,
   port: (host: string, port: number) => `ports/${host}/${String(port)}`,
   secret: (name: string) => `secrets/${name}`,
   idempotency: (key: string) => `idempotency/${key}`,

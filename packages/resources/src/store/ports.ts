@@ -141,6 +141,13 @@ export interface MemberRecord {
   readonly joinedAt: string;
 }
 
+/** `removals/<host>`: a host that is being removed, and the updates that free it. Nothing new is placed on it meanwhile. */
+export interface RemovalRecord {
+  readonly hostId: string;
+  readonly taskId: string;
+  readonly updates: readonly { readonly databaseId: string; readonly taskId: string }[];
+}
+
 /** `hosts/<id>`, written by the worker every 5 s; a record not renewed for 10 s is unreachable. */
 export interface HostRecord {
   readonly id: string;
@@ -189,6 +196,8 @@ export type StoredPlan = Plan & {
   readonly sentences: readonly string[];
   /** Steps left out because their host does not answer; they are done when it does. */
   readonly deferred?: readonly Step[] | undefined;
+  /** Resources on hosts that are gone for good: their records are removed, whatever is left of them there. */
+  readonly givenUp?: readonly Ref[] | undefined;
 };
 
 /** `leftovers/<host>/<database>`: what a deleted database left on a host that did not answer. Its worker removes it. */

@@ -16,6 +16,7 @@ const never = (): AbortSignal => new AbortController().signal;
 export function describeDocker(name: string, prefix: string, open: () => DockerCase): void {
   describe(name, () => {
     describeImages(() => open().docker);
+    describeSwarm(open);
     describeNetworks(`${prefix}-net`, () => open().docker);
     describeServices(prefix, open);
   });
@@ -30,6 +31,22 @@ function describeImages(docker: () => DockerPort): void {
     const images = await docker().postgresImages();
     expect(images).toContainEqual({ ...image, reference: IMAGE });
     expect(new Set(images.map((i) => i.postgresVersion)).size).toBe(images.length);
+  });
+}
+
+function describeSwarm(open: () => DockerCase): void {
+  it('tells what the engine is in the swarm, and how others join', async () => {
+    const { containers, swarm } = await open().docker.engine();
+    expect(swarm).toEqual({ state: 'active', controlAvailable: true, error: '' });
+    expect(containers.all).toBeGreaterThanOrEqual(containers.running);
+    const entrance = await open().docker.swarmEntrance();
+    expect(entrance?.joinToken).toMatch(/^SWMTKN-1-/);
+    expect(entrance?.addresses).toEqual([expect.stringMatching(/:2377$/)]);
+  });
+  it('a node that is not there is removed; the last manager stays', async () => {
+    const { docker, swarmNodeId } = open();
+    await docker.removeNode('absent', never());
+    await expect(docker.removeNode(swarmNodeId, never())).rejects.toThrow(/last manager/);
   });
 }
 

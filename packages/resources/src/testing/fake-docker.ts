@@ -42,6 +42,16 @@ export function createFakeDocker(): DockerPort {
 
   return {
     ...createFakeNetworks(networks, newId, (id) => [...services.values()].some((s) => joins(s.request, id))),
+    engine: () => {
+      const running = [...services.values()].filter((s) => s.container?.state === 'running').length;
+      const containers = { all: running, running, stopped: 0, paused: 0 };
+      return Promise.resolve({ containers, swarm: { state: 'active', controlAvailable: true, error: '' } });
+    },
+    swarmEntrance: () => Promise.resolve({ joinToken: 'SWMTKN-1-fake', addresses: ['192.0.2.1:2377'] }),
+    removeNode: (nodeId) =>
+      nodeId === 'node-1'
+        ? Promise.reject(new DomainError('service_rejected', 'the last manager cannot be removed'))
+        : Promise.resolve(),
     service: (name) => {
       const { request, ...found } = services.get(name) ?? {};
       return Promise.resolve(

@@ -8,6 +8,10 @@ export interface Script {
   readonly hostQueues?: readonly string[];
   readonly steps?: readonly PlacedStep[];
   readonly findings?: readonly Finding[];
+  /** Of a removal: what is to be waited for, and who takes the node out of the swarm. */
+  readonly removal?: Partial<Awaited<ReturnType<Activities['beginRemoval']>>>;
+  /** How the updates of a removal fail, by database. */
+  readonly failures?: Readonly<Record<string, string>>;
   /** Runs inside the step with this label, `create kind::id`. Cancelling the operation aborts `canceled`. */
   apply?(label: string, canceled: Promise<never>): Promise<void> | void;
   plan?(canceled: Promise<never>): Promise<void> | void;
@@ -57,6 +61,18 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
     },
     sampleInstances: async (input) => void note('sampleInstances', input),
     finishTask: async (input) => note('finishTask', input).finish?.(Context.current().info.attempt),
+    beginRemoval: async ({ hostId }) => ({
+      updates: [],
+      ...note('beginRemoval', { databaseId: hostId }).removal,
+    }),
+    awaitUpdate: async (input) => {
+      const { failures = {} } = note('awaitUpdate', { ...input, databaseId: input.hostId });
+      const failed = failures[input.update.databaseId];
+      return failed === undefined ? {} : { failed };
+    },
+    leaveSwarm: async (input) => void note('leaveSwarm', { ...input, databaseId: input.hostId }),
+    forgetHost: async (input) => void note('forgetHost', { ...input, databaseId: input.hostId }),
+    failRemoval: async (input) => void note('failRemoval', { ...input, databaseId: input.hostId }),
     validateHost: async (input) => {
       note('validateHost', input);
       return [`looked at by ${Context.current().info.taskQueue}`];

@@ -20,6 +20,8 @@ export interface Flow {
 export interface Rig {
   readonly temporal: TestWorkflowEnvironment;
   start(workflow: string, script: Script, input?: Record<string, unknown>): Promise<Flow>;
+  /** The same where the input tells the id of the flow otherwise. */
+  startNamed(workflow: string, script: Script, input: (id: string) => Record<string, unknown>): Promise<Flow>;
   close(): Promise<void>;
 }
 
@@ -38,19 +40,21 @@ export async function openRig(): Promise<Rig> {
     Worker.create({ ...common, taskQueue: 'host.h2' }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
+  const startNamed: Rig['startNamed'] = async (workflow, script, input) => {
+    const databaseId = randomUUID();
+    const flow = { script, calls: [] as Call[] };
+    flows.set(databaseId, flow);
+    const handle = await temporal.client.workflow.start(workflow, {
+      taskQueue: 'control',
+      workflowId: `database/${databaseId}`,
+      args: [{ taskId: 'task-1', ...input(databaseId) }],
+    });
+    return { databaseId, calls: flow.calls, handle, ...views(flow.calls) };
+  };
   return {
     temporal,
-    start: async (workflow, script, input = {}) => {
-      const databaseId = randomUUID();
-      const flow = { script, calls: [] as Call[] };
-      flows.set(databaseId, flow);
-      const handle = await temporal.client.workflow.start(workflow, {
-        taskQueue: 'control',
-        workflowId: `database/${databaseId}`,
-        args: [{ databaseId, taskId: 'task-1', ...input }],
-      });
-      return { databaseId, calls: flow.calls, handle, ...views(flow.calls) };
-    },
+    startNamed,
+    start: (workflow, script, input = {}) => startNamed(workflow, script, (databaseId) => ({ databaseId, ...input })),
     close: async () => {
       workers.forEach((worker) => worker.shutdown());
       await running;

@@ -1,4 +1,3 @@
-import { DomainError } from '@windlass/resources/errors';
 import {
   loadSqlParser,
   UpdateDatabaseRequest,
@@ -10,7 +9,7 @@ import { etagOf, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts
 import { once } from '../../databases/idempotency.ts';
 import { invalid } from '../../databases/prepare-spec.ts';
 import { readInstances } from '../../databases/view.ts';
-import { pathId, queryBoolean, requiredBody } from '../../wire-input.ts';
+import { pathId, queryBoolean, queryIds, requiredBody } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
 
 /** POST /v1/databases/:database_id */
@@ -20,14 +19,16 @@ export const updateDatabase = defineRoute({
   url: '/v1/databases/:database_id',
   tag: 'databases',
   summary: 'Replace the spec of a database',
-  query: { force_update: 'Apply unchanged resources, too' },
+  query: {
+    force_update: 'Apply unchanged resources, too',
+    remove_host: 'Id of a host that is taken as gone; may be repeated',
+  },
   body: UpdateDatabaseRequest,
   response: UpdateDatabaseResponse,
   handle: async ({ deps, params, query, body, request, reply }) => {
     const id = pathId(params, 'database_id');
     const force = queryBoolean(query, 'force_update');
-    if (query['remove_host'] !== undefined)
-      throw new DomainError('operation_not_supported', 'remove_host: removing hosts is not carried out yet');
+    const goneHosts = queryIds(query, 'remove_host');
     const answer = await once<AcceptedAnswer>(deps, request, async (claimFor) => {
       await loadSqlParser();
       const checked = validateUpdateRequest(requiredBody(body), { databaseId: id });
@@ -35,7 +36,7 @@ export const updateDatabase = defineRoute({
       const { spec, tenant_id: tenantId } = checked.request;
       const statuses = await readInstances(deps.kv, id);
       const show = (accepted: Accepted) => toAnswer(accepted, statuses, deps.now());
-      const change = { id, tenantId, spec, force, ifMatch: request.headers['if-match'] };
+      const change = { id, tenantId, spec, force, goneHosts, ifMatch: request.headers['if-match'] };
       return show(await acceptUpdate(deps, change, (accepted) => claimFor(show(accepted))));
     });
     void reply.header('etag', etagOf(answer.database.revision));

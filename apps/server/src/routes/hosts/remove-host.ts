@@ -1,0 +1,20 @@
+import { RemoveHostResponse } from '@windlass/resources/spec';
+import { acceptRemoval } from '../../removal/accept-removal.ts';
+import { toApiTask } from '../../tasks/read-tasks.ts';
+import { pathId, queryBoolean } from '../../wire-input.ts';
+import { defineRoute } from '../../route.ts';
+
+/** DELETE /v1/hosts/:host_id */
+export const removeHost = defineRoute({
+  operationId: 'remove-host',
+  method: 'DELETE',
+  url: '/v1/hosts/:host_id',
+  tag: 'hosts',
+  summary: 'Remove a host; its databases are updated to do without it',
+  query: { force: 'Also when instances are on it; also when it is dead' },
+  response: RemoveHostResponse,
+  handle: async ({ deps, params, query }) => {
+    const { task, updates } = await acceptRemoval(deps, pathId(params, 'host_id'), queryBoolean(query, 'force'));
+    return { task: toApiTask(task), update_database_tasks: updates.map(toApiTask) };
+  },
+});

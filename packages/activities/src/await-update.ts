@@ -1,0 +1,71 @@
+import { toFailure } from '@windlass/resources/errors';
+import { keys, type Kv, type TaskRecord } from '@windlass/resources/store';
+import type { ActivityDeps } from './deps.ts';
+import { withHeartbeat } from './current-run.ts';
+import { appendHostTaskLog, type HostTask } from './task-log.ts';
+
+export interface AwaitUpdateInput extends HostTask {
+  readonly update: { readonly databaseId: string; readonly taskId: string };
+}
+
+const TERMINAL = ['completed', 'failed', 'canceled'];
+/** A change that a watch lost is seen this much later. */
+const LOOK_AGAIN_MS = 2000;
+
+/** Waits until the update that takes a host out of one database has ended, and says how. */
+export function awaitUpdate({ kv }: Pick<ActivityDeps, 'kv'>) {
+  return async function awaitUpdate(input: AwaitUpdateInput): Promise<{ failed?: string }> {
+    const { databaseId, taskId } = input.update;
+    try {
+      await appendHostTaskLog(kv, input, `removing host from database '${databaseId}'`);
+      const ended = await withHeartbeat(({ signal }) =>
+        untilEnded(kv, keys.task('database', databaseId, taskId), signal),
+      );
+      if (ended.status === 'completed') {
+        await appendHostTaskLog(kv, input, `successfully removing host from database '${databaseId}'`);
+        return {};
+      }
+      const error = ended.error ?? `its task is ${ended.status}`;
+      await appendHostTaskLog(kv, input, `failed to update database '${databaseId}'`, { error });
+      return { failed: `database '${databaseId}': ${error}` };
+    } catch (err) {
+      throw toFailure(err);
+    }
+  };
+}
+
+type Ended = Pick<TaskRecord, 'status' | 'error'>;
+
+async function untilEnded(kv: Kv, key: string, signal: AbortSignal): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    let watch: { close(): Promise<void> } | undefined;
+    let ended = false;
+    const end = (settle: () => void): void => {
+      ended = true;
+      clearInterval(timer);
+      void watch?.close();
+      settle();
+    };
+    const look = (): void =>
+      void kv.get(key).then(
+        (found) => {
+          const task = found?.value as TaskRecord | undefined;
+          if (!task) end(() => resolve({ status: 'failed', error: 'its task is gone' }));
+          else if (TERMINAL.includes(task.status)) end(() => resolve(task));
+        },
+        () => undefined,
+      );
+    const timer = setInterval(look, LOOK_AGAIN_MS);
+    const abort = (): void => end(() => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted')));
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    void kv.watch(key, look, look).then(
+      (opened) => {
+        watch = opened;
+        if (ended) void opened.close();
+        else look();
+      },
+      () => undefined,
+    );
+  });
+}
