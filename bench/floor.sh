@@ -1,20 +1,23 @@
 #!/usr/bin/env bash
-# floor.sh prepare|create|remove NAME PORT: the same database with no control plane: docker service create + Patroni + psql.
-# Needs an etcd without TLS; `prepare` starts one on port 22379. The same image and initdb template as Windlass uses.
+# floor.sh prepare|create|remove NAME PORT, floor.sh end: the same database with no control plane: docker service create +
+# Patroni + psql. Needs an etcd without TLS; `prepare` starts one. The same image and initdb template as Windlass uses.
 set -eu
-verb=$1 name=$2 port=$3
-dir=${TMPDIR:-/tmp}/windlass-floor
+verb=$1 name=${2:-} port=${3:-}
+dir=${FLOOR_DIR:-${TMPDIR:-/tmp}/windlass-floor}
+etcd_port=${FLOOR_ETCD_PORT:-22379}
 gateway=$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')
 image=$(docker images -q --no-trunc windlass/postgres:17)
+ctl() { ETCDCTL_API=3 etcdctl --endpoints "127.0.0.1:$etcd_port" "$@"; }
 case $verb in
   prepare)
-    mkdir -p "$dir"
-    if ! ETCDCTL_API=3 etcdctl --endpoints 127.0.0.1:22379 endpoint health >/dev/null 2>&1; then
-      setsid etcd --data-dir "$dir/etcd" --listen-client-urls http://0.0.0.0:22379 --advertise-client-urls "http://$gateway:22379" --listen-peer-urls http://127.0.0.1:22380 >/dev/null 2>&1 </dev/null &
+    mkdir -p "$dir"; chmod 711 "$dir"
+    if ! ctl endpoint health >/dev/null 2>&1; then
+      setsid etcd --data-dir "$dir/etcd" --listen-client-urls "http://127.0.0.1:$etcd_port,http://$gateway:$etcd_port" --advertise-client-urls "http://$gateway:$etcd_port" \
+        --listen-peer-urls "http://127.0.0.1:$((etcd_port + 1))" --initial-advertise-peer-urls "http://127.0.0.1:$((etcd_port + 1))" --initial-cluster "default=http://127.0.0.1:$((etcd_port + 1))" >/dev/null 2>&1 </dev/null &
       echo $! >"$dir/etcd.pid"
-      until ETCDCTL_API=3 etcdctl --endpoints 127.0.0.1:22379 endpoint health >/dev/null 2>&1; do sleep 0.1; done
+      until ctl endpoint health >/dev/null 2>&1; do sleep 0.1; done
     fi
-    ETCDCTL_API=3 etcdctl --endpoints 127.0.0.1:22379 del --prefix "/patroni/$name/" >/dev/null ;;
+    [ -z "$name" ] || ctl del --prefix "/patroni/$name/" >/dev/null ;;
   create)
     mkdir -p "$dir/$name/config" "$dir/$name/data"
     docker network create -d overlay "$name" >/dev/null
@@ -22,7 +25,7 @@ case $verb in
 name: $name
 scope: $name
 namespace: /patroni/
-etcd3: { hosts: ["$gateway:22379"] }
+etcd3: { hosts: ["$gateway:$etcd_port"] }
 restapi: { listen: "0.0.0.0:8008", connect_address: "$name:8008" }
 bootstrap:
   dcs: { ttl: 30, loop_wait: 10, retry_timeout: 10 }
@@ -48,4 +51,8 @@ YAML
     docker ps -q --filter "label=com.docker.swarm.service.name=$name" | xargs -r docker kill >/dev/null
     until docker network rm "$name" >/dev/null 2>&1; do sleep 0.1; done
     rm -rf "${dir:?}/$name" ;;
+  end)
+    for part in $(find "$dir" -mindepth 2 -maxdepth 2 -name config 2>/dev/null); do bash "$0" remove "$(basename "$(dirname "$part")")" 0 || true; done
+    [ ! -f "$dir/etcd.pid" ] || kill "$(cat "$dir/etcd.pid")" 2>/dev/null || true
+    rm -rf "${dir:?}" ;;
 esac

@@ -1,122 +1,85 @@
-// node bench/run.mjs [repeats]: times the API against a running stack (bin/up), alternating with a raw floor in the same run:
-// a shell script that does `docker service create` + Patroni + create user and database, with no control plane.
-// Prints a markdown table with medians and ranges. Environment: API, BENCH_HOST (host-1).
-import { execFileSync } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { setTimeout as sleep } from 'node:timers/promises';
+// node bench/run.mjs GROUP… [--repeats N] [--minutes M] [--write] [--keep]
+// Measures on a stack of its own (started and removed here), each time beside a raw floor in the same run, and prints a
+// markdown table per group. --write puts the tables into docs/performance.md. --minutes bounds each group: what is
+// measured by then is shown. --keep leaves the stack running. BENCH_PORT_BASE (14000), BENCH_HOME (/tmp/windlass-bench).
+import os from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { GROUPS } from './groups/index.mjs';
+import { Samples } from './samples.mjs';
+import { ensureStack, removeStack, sh } from './stack.mjs';
+import { writeBlock } from './write-block.mjs';
 
-const pg = createRequire(new URL('../e2e/package.json', import.meta.url))('pg');
-const API = process.env.API ?? 'http://127.0.0.1:3000';
-const HOST = process.env.BENCH_HOST ?? 'host-1';
-const REPEATS = Number(process.argv[2] ?? 10);
-const samples = new Map();
-const note = (what, ms) => samples.set(what, [...(samples.get(what) ?? []), ms]);
+const { names, repeats, minutes, write, keep } = read(process.argv.slice(2));
 
-async function call(method, path, body) {
-  const response = await fetch(API + path, {
-    method,
-    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  });
-  const answer = await response.json();
-  if (response.status >= 300 && response.status !== 404)
-    throw new Error(`${method} ${path}: ${response.status} ${answer.message}`);
-  return { status: response.status, ...answer };
-}
-const spec = (id, more = {}) => ({
-  database_name: id,
-  port: 0,
-  database_users: [{ username: 'app', password: 'bench', db_owner: true, attributes: ['LOGIN'] }],
-  nodes: [{ name: 'n1', host_ids: [HOST] }],
-  ...more,
-});
-
-async function ended(id, task) {
-  for (;;) {
-    const { status, error } = await call('GET', `/v1/databases/${id}/tasks/${task.task_id}`);
-    if (status === 'completed') return;
-    if (status === 'failed' || status === 'canceled') throw new Error(`${id}: ${status} ${error}`);
-    await sleep(10);
+function read(args) {
+  const value = (flag) => (args.includes(flag) ? Number(args[args.indexOf(flag) + 1]) : undefined);
+  const known = Object.keys(GROUPS);
+  const asked = args.filter((arg, i) => !arg.startsWith('--') && !['--repeats', '--minutes'].includes(args[i - 1]));
+  const names = asked.includes('all') ? known : asked;
+  if (names.length === 0 || names.some((name) => !known.includes(name))) {
+    console.error(`usage: node bench/run.mjs all|${known.join('|')} [--repeats N] [--minutes M] [--write] [--keep]`);
+    process.exit(2);
   }
+  const flags = { write: args.includes('--write'), keep: args.includes('--keep') };
+  return { names, repeats: value('--repeats'), minutes: value('--minutes'), ...flags };
 }
 
-async function insert(port, database) {
-  const client = new pg.Client({
-    host: '127.0.0.1',
-    port,
-    user: 'app',
-    password: 'bench',
-    database,
-    connectionTimeoutMillis: 1000,
-  });
-  client.on('error', () => undefined);
-  await client.connect();
-  await client.query('CREATE TABLE IF NOT EXISTS t (id int); INSERT INTO t VALUES (1)');
-  await client.end();
+async function conditions() {
+  const revision = await sh('git', ['rev-parse', '--short', 'HEAD']).catch(() => 'unknown');
+  const engine = await sh('docker', ['version', '--format', '{{.Server.Version}}']);
+  const memory = Math.round(os.totalmem() / 2 ** 30);
+  const load = os.loadavg().map((x) => x.toFixed(1));
+  const when = new Date().toISOString().slice(0, 16).replace('T', ' ');
+  return `Measured ${when} UTC at ${revision}: ${os.cpus().length} cores, ${memory} GiB, Docker ${engine}, load of the machine ${load[0]} when it began.`;
 }
-async function firstInsert(portOf, database) {
-  for (;;) {
-    try {
-      return await insert(await portOf(), database);
-    } catch {
-      await sleep(20);
+
+/** Runs one group; what goes wrong is told, and what was measured before is kept. */
+async function measure(name) {
+  const group = GROUPS[name];
+  const samples = new Samples();
+  const notes = [await conditions()];
+  const end = performance.now() + (minutes ?? group.minutes) * 60_000;
+  const asked = repeats ?? group.repeats;
+  const context = { samples, repeats: asked, notes, left: () => end - performance.now(), rounds };
+  /** As often as asked for and as the time allows, at least once. */
+  async function* rounds(count = asked) {
+    let longest = 0;
+    for (let i = 0; i < count; i += 1) {
+      const begun = performance.now();
+      if (i > 0 && begun + longest > end) return notes.push(`Ended after ${i} of ${count} rounds: the time was over.`);
+      yield i;
+      longest = Math.max(longest, performance.now() - begun);
     }
   }
-}
-
-async function windlass(id) {
-  const begun = performance.now();
-  const { task } = await call('POST', '/v1/databases', { id, spec: spec(id) });
-  note('POST accept', performance.now() - begun);
-  await firstInsert(async () => (await call('GET', `/v1/databases/${id}`)).instances[0].connection_info.port, id);
-  note('POST to first INSERT', performance.now() - begun);
-  await ended(id, task);
-  note('POST to task completed', performance.now() - begun);
-
-  let t = performance.now();
-  await ended(id, (await call('POST', `/v1/databases/${id}`, { spec: spec(id) })).task);
-  note('no-op update', performance.now() - t);
-
-  t = performance.now();
-  const { task: change } = await call('POST', `/v1/databases/${id}`, {
-    spec: spec(id, { postgresql_conf: { work_mem: '9MB' } }),
-  });
-  const { port } = (await call('GET', `/v1/databases/${id}`)).instances[0].connection_info;
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'app', password: 'bench', database: id });
-  await client.connect();
-  while ((await client.query('SHOW work_mem')).rows[0].work_mem !== '9MB') await sleep(10);
-  note('reloadable GUC, POST to SHOW', performance.now() - t);
-  await client.end();
-  await ended(id, change);
-
-  for (let i = 0; i < 20; i += 1) {
-    t = performance.now();
-    await call('GET', `/v1/databases/${id}`);
-    note('GET database', performance.now() - t);
+  try {
+    if (group.hosts > 0) await ensureStack(group.hosts);
+    await limited(group.run(context), end + 180_000);
+  } catch (err) {
+    notes.push(`Ended early: ${err.message.split('\n')[0]}`);
+    console.error(err);
+    process.exitCode = 1;
   }
-  t = performance.now();
-  await ended(id, (await call('DELETE', `/v1/databases/${id}`)).task);
-  note('delete, DELETE to nothing left', performance.now() - t);
+  const text = [...notes, ...(samples.empty ? [] : [samples.table()])].join('\n\n');
+  console.log(`\n## ${name}\n\n${text}`);
+  if (write && !samples.empty) await writeBlock(name, text);
+  for (const [block, extra] of Object.entries(context.blocks ?? {})) {
+    console.log(`\n## ${block}\n\n${extra}`);
+    if (write) await writeBlock(block, extra);
+  }
 }
 
-async function floor(name, port) {
-  const script = new URL('floor.sh', import.meta.url).pathname;
-  execFileSync('bash', [script, 'prepare', name, String(port)], { stdio: 'pipe' });
-  const begun = performance.now();
-  execFileSync('bash', [script, 'create', name, String(port)], { stdio: 'pipe' });
-  await firstInsert(() => port, name);
-  note('floor: POST to first INSERT without a control plane', performance.now() - begun);
-  execFileSync('bash', [script, 'remove', name, String(port)], { stdio: 'pipe' });
+function limited(work, end) {
+  let timer;
+  const limit = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error('it took too long')), end - performance.now());
+  });
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }
 
-for (let i = 0; i < REPEATS; i += 1) {
-  await windlass(`bench${i}`);
-  await floor(`floor${i}`, 26000 + i);
-}
-console.log('| what | median ms | range ms | n |\n| --- | --- | --- | --- |');
-for (const [what, values] of samples) {
-  const sorted = values.sort((a, b) => a - b);
-  const f = (x) => (x < 10 ? x.toFixed(1) : Math.round(x));
-  console.log(
-    `| ${what} | ${f(sorted[sorted.length >> 1])} | ${f(sorted[0])} to ${f(sorted.at(-1))} | ${sorted.length} |`,
-  );
-}
+process.on('SIGINT', () => {
+  if (!keep) removeStack();
+  process.exit(130);
+});
+for (const name of names) await measure(name);
+if (!keep) removeStack();
+process.exit();

@@ -91,8 +91,9 @@ async function waitUntilStopped(
   }
 }
 
-/** A member that waits for its turn is woken, but not more often than this. */
-const WAKE_EVERY_MS = 300;
+/** Looks and wakes come soon at first; while a large database is copied, they must not slow it down. */
+const lookAfterMs = (elapsedMs: number): number => Math.min(500, Math.max(25, elapsedMs / 100));
+const wakeAfterMs = (elapsedMs: number): number => Math.min(3000, Math.max(300, elapsedMs / 20));
 
 /** Resolves with the container once the instance does its part. */
 export async function untilReady(
@@ -100,18 +101,19 @@ export async function untilReady(
   clients: Clients,
   signal: AbortSignal,
 ): Promise<{ containerId: string }> {
-  let wakeAt = Date.now() + WAKE_EVERY_MS;
+  const begun = Date.now();
+  let wakeAt = begun + wakeAfterMs(0);
   for (;;) {
     const container = await clients.docker.serviceContainer(s.serviceName);
     if (container?.state === 'running' && (s.specHash ?? container.labels[SPEC_HASH]) === container.labels[SPEC_HASH]) {
       const part = await partOf(container.address, clients, signal);
       if (part === 'done') return { containerId: container.id };
       if (part === 'standby' && Date.now() > wakeAt) {
-        wakeAt = Date.now() + WAKE_EVERY_MS;
+        wakeAt = Date.now() + wakeAfterMs(Date.now() - begun);
         await clients.patroni.wake(container.address).catch(() => undefined);
       }
     }
-    await sleep(25, undefined, { signal });
+    await sleep(lookAfterMs(Date.now() - begun), undefined, { signal });
   }
 }
 

@@ -113,6 +113,8 @@ async function render(s: Spec, { clients, owner }: Scope<Clients>): Promise<stri
       listen: '*:5432',
       connect_address: `${s.hostname}:5432`,
       pgpass: '/tmp/pgpass',
+      // Else a copy waits for a checkpoint that Postgres spreads over minutes.
+      basebackup: [{ checkpoint: 'fast' }],
       use_unix_socket: true,
       use_unix_socket_repl: true,
       authentication: {

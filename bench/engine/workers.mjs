@@ -1,0 +1,122 @@
+// Workers of the measurement's own on the stack's Temporal: real workflows, activities and engine, kinds that do nothing.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { createActivities } from '../../packages/activities/dist/index.js';
+import { ResourceState, resourceFactory } from '../../packages/resources/dist/engine/index.js';
+import { openEtcdKv } from '../../packages/resources/dist/store/index.js';
+import { ETCD, HOME, ROOT, TEMPORAL } from '../stack.mjs';
+
+const ofWorker = createRequire(new URL('../../apps/worker/package.json', import.meta.url));
+const ofServer = createRequire(new URL('../../apps/server/package.json', import.meta.url));
+const { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } = ofWorker('@temporalio/worker');
+const { Connection, Client } = ofServer('@temporalio/client');
+const { z } = ofWorker('zod');
+const QUEUE = 'bench';
+
+const nothing = resourceFactory()({
+  kind: 'bench.nothing',
+  version: 1,
+  spec: z.strictObject({ name: z.string(), after: z.array(z.string()) }),
+  status: z.strictObject({}),
+  id: (spec) => spec.name,
+  executor: () => ({ on: 'host', hostId: 'bench' }),
+  dependsOn: (spec) => spec.after.map((name) => ({ ref: { kind: 'bench.nothing', id: name }, output: true })),
+  refresh: async () => ({ status: {}, drift: [] }),
+  create: async () => ({}),
+  delete: async () => undefined,
+});
+
+const trust = (name) => readFileSync(path.join(HOME, 'ca', name), 'utf8');
+const openKv = () =>
+  openEtcdKv({
+    endpoints: [ETCD],
+    caPem: trust('ca.crt'),
+    certPem: trust('root.crt'),
+    keyPem: trust('root.key'),
+    prefix: '/windlass-bench/',
+  });
+
+function depsOn(kv) {
+  const fence = { key: (id) => `databases/${id}`, ownerOf: (value) => value.openTaskId };
+  return {
+    kv,
+    state: new ResourceState(kv, fence),
+    clients: { host: { hostId: 'bench' }, dcs: { leader: async () => undefined } },
+    kind: () => nothing,
+    compose: async (_id, stored) => stored.map((spec) => nothing.want(spec)),
+    sampleInstances: async () => undefined,
+  };
+}
+
+export async function openBenchWorkers() {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const [kv, connection, clientConnection] = await Promise.all([
+    openKv(),
+    NativeConnection.connect({ address: TEMPORAL, grpcCompression: { codec: 'none' } }),
+    Connection.connect({ address: TEMPORAL }),
+  ]);
+  const activities = { ...createActivities(depsOn(kv)), nothing: async () => undefined };
+  const common = { connection, activities, maxHeartbeatThrottleInterval: '300ms', shutdownGraceTime: '1s' };
+  const raw = await bundleRaw();
+  const codePath = path.join(ROOT, 'packages/workflows/dist/workflow-bundle.js');
+  const workers = await Promise.all([
+    Worker.create({ ...common, taskQueue: QUEUE, workflowBundle: { codePath } }),
+    Worker.create({ ...common, taskQueue: `${QUEUE}.raw`, workflowBundle: raw }),
+    Worker.create({ ...common, taskQueue: 'host.bench' }),
+  ]);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  const client = new Client({ connection: clientConnection });
+  let n = 0;
+  return {
+    task: (steps, after) => task(kv, client, `bench-${process.pid}-${(n += 1)}`, steps, after),
+    raw: async (steps, after) => {
+      const begun = performance.now();
+      const args = [Array.from({ length: steps }, (_, i) => after(i))];
+      const workflowId = `bench-raw-${process.pid}-${(n += 1)}`;
+      await client.workflow.execute('rawSteps', { taskQueue: `${QUEUE}.raw`, workflowId, args });
+      return performance.now() - begun;
+    },
+    close: async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await kv.commit([], [{ removePrefix: '' }]);
+      await Promise.all([kv.close(), connection.close(), clientConnection.close()]);
+    },
+  };
+}
+
+/** The floor's workflow, with the packages of our workflows. */
+const bundleRaw = () =>
+  bundleWorkflowCode({
+    workflowsPath: path.join(ROOT, 'bench/engine/raw-workflow.mjs'),
+    webpackConfigHook: (config) => ({
+      ...config,
+      resolve: { ...config.resolve, modules: [path.join(ROOT, 'packages/workflows/node_modules'), 'node_modules'] },
+    }),
+    logger: { trace() {}, debug() {}, info() {}, warn() {}, error: console.error, log() {} },
+  });
+
+/** Accepts a spec of so many resources, as the server does, and times the task from its start to its result. */
+async function task(kv, client, databaseId, steps, after) {
+  const taskId = 'task-1';
+  const spec = Array.from({ length: steps }, (_, i) => ({ name: `r${i}`, after: after(i).map((j) => `r${j}`) }));
+  const revision = await kv.commit(
+    [],
+    [
+      { put: `specs/${databaseId}`, value: spec },
+      { put: `databases/${databaseId}`, value: { id: databaseId, state: 'creating', openTaskId: taskId } },
+      { put: `tasks/database/${databaseId}/${taskId}`, value: { taskId, type: 'create', status: 'pending' } },
+    ],
+  );
+  const begun = performance.now();
+  await client.workflow.execute('createDatabase', {
+    taskQueue: QUEUE,
+    workflowId: `database/${databaseId}`,
+    args: [{ databaseId, taskId, revision }],
+  });
+  const ms = performance.now() - begun;
+  const made = await kv.list(`resources/${databaseId}/`);
+  if (made.filter(({ value }) => value.phase === 'ready').length !== steps) throw new Error('not every step was done');
+  return ms;
+}

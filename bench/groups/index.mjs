@@ -1,0 +1,15 @@
+import { burst } from './burst.mjs';
+import { engine } from './engine.mjs';
+import { failover } from './failover.mjs';
+import { ha } from './ha.mjs';
+import { idle } from './idle.mjs';
+import { lifecycle } from './lifecycle.mjs';
+import { many } from './many.mjs';
+import { plan } from './plan.mjs';
+import { replica } from './replica.mjs';
+import { rolling } from './rolling.mjs';
+import { switchover } from './switchover.mjs';
+import { up } from './up.mjs';
+
+/** Each: hosts it needs, usual repeats, minutes after which it ends, and `run`. */
+export const GROUPS = { lifecycle, engine, plan, up, idle, ha, failover, switchover, rolling, replica, burst, many };
