@@ -1,7 +1,8 @@
 import type { Clients } from '@windlass/resources/clients';
 import { domainErrorOf } from '@windlass/resources/errors';
 import { probeRole, type ProbedRole } from '@windlass/resources/kinds';
-import type { InstanceStatus, ResourceRecord } from '@windlass/resources/store';
+import type { ArchivingStatus, InstanceStatus, ResourceRecord } from '@windlass/resources/store';
+import { sampleArchiving } from './sample-archiving.ts';
 
 /** A hanging instance counts as not writable after this long. */
 const SAMPLE_TIMEOUT_MS = 1500;
@@ -53,6 +54,7 @@ export async function sampleInstance(
     ]);
     const found = role.status === 'fulfilled' ? role.value : undefined;
     const unprotected = synchronous && found === 'writable' && (await isUnprotected(clients, spec.scope, container));
+    const archiving = found === 'writable' ? await archivingOf(clients, spec.instanceId, container.address) : undefined;
     return {
       ...base,
       sampledAt: new Date().toISOString(),
@@ -67,6 +69,7 @@ export async function sampleInstance(
         ...(patroni.value.timeline !== undefined && { timeline: patroni.value.timeline }),
         ...(patroni.value.pendingRestart && { pendingRestart: true }),
       }),
+      ...(archiving && { archiving }),
       ...errorOf(role),
     };
   } catch (err) {
@@ -80,6 +83,16 @@ async function isUnprotected(clients: Clients, scope: string, { address }: { add
   const nobody = named?.length === 0;
   if (nobody) await clients.patroni.wake(address).catch(() => undefined);
   return nobody;
+}
+
+/** What cannot be told now is told by the next sample. */
+async function archivingOf(
+  clients: Clients,
+  instanceId: string,
+  address: string,
+): Promise<ArchivingStatus | undefined> {
+  const signal = AbortSignal.timeout(SAMPLE_TIMEOUT_MS);
+  return Promise.race([sampleArchiving(clients, instanceId, address, signal), rejectOn(signal)]).catch(() => undefined);
 }
 
 async function probe(clients: Clients, address: string): Promise<ProbedRole> {

@@ -137,6 +137,8 @@ function forget(databaseId: string): KvWrite[] {
     { remove: `specs/${databaseId}` },
     { removePrefix: `resources/${databaseId}/` },
     { removePrefix: `instance-status/${databaseId}/` },
+    { removePrefix: keys.backups(databaseId, '') },
+    { removePrefix: `backup-checks/${databaseId}/` },
     { removePrefix: `secrets/database/${databaseId}/` },
     { removePrefix: `plans/${databaseId}/` },
     { removePrefix: `takeovers/${databaseId}/` },

@@ -1,5 +1,9 @@
 import { applyStep } from './apply-step.ts';
+import { readCatalogue } from './backup-catalogue.ts';
+import { takeBackup } from './backup-node.ts';
+import { removeBackup, verifyBackup } from './change-backup.ts';
 import { awaitReady } from './await-ready.ts';
+import { beginBeside } from './begin-beside.ts';
 import { beginOperation } from './begin-operation.ts';
 import { awaitUpdate } from './await-update.ts';
 import { beginTask } from './begin-task.ts';
@@ -15,6 +19,7 @@ import { planChange, planProposal } from './plan-change.ts';
 import { refreshHost } from './refresh-host.ts';
 import { beginRemoval } from './remove-host.ts';
 import { listQueues } from './list-queues.ts';
+import { noteInstance } from './note-instance.ts';
 import { noteStart, restartPostgres } from './restart.ts';
 import { sampleInstances } from './sample-instances.ts';
 import { setStopped } from './set-stopped.ts';
@@ -35,6 +40,12 @@ export const createActivities = (deps: ActivityDeps) => ({
   listQueues: listQueues(deps),
   validateHost: validateHost(deps),
   beginOperation: beginOperation(deps),
+  beginBeside: beginBeside(deps),
+  noteInstance: noteInstance(deps),
+  takeBackup: takeBackup(deps),
+  readCatalogue: readCatalogue(deps),
+  removeBackup: removeBackup(deps),
+  verifyBackup: verifyBackup(deps),
   beginWaiting: beginWaiting(deps),
   takeDatabase: takeDatabase(deps),
   findNode: findNode(deps),
@@ -56,6 +67,7 @@ export const createActivities = (deps: ActivityDeps) => ({
 });
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps } from './deps.ts';
+export type { BackupRequest } from './backup-node.ts';
 export type { NodeFacts, NodeMember } from './find-node.ts';
 export type { PlacedStep } from './plan-change.ts';
 export { CONTROL_QUEUE, hostQueue } from './placement.ts';

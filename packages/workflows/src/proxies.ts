@@ -69,3 +69,28 @@ export const turn: Proxy = proxyActivities<Activities>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { ...QUICK_RETRY, maximumAttempts: 20 },
 });
+
+/** Work with a repository that may take hours. Another attempt adopts what a dead worker began. */
+export function backupOn(taskQueue: string, summary: string): Proxy {
+  return proxyActivities<Activities>({
+    taskQueue,
+    summary,
+    scheduleToStartTimeout: '60s',
+    startToCloseTimeout: '7 days',
+    heartbeatTimeout: '1500ms',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { ...QUICK_RETRY, maximumAttempts: 10, maximumInterval: '2s' },
+  });
+}
+
+/** A look into the repositories: an answer takes as long as the storage takes. */
+export function readOn(taskQueue: string, summary: string): Proxy {
+  return proxyActivities<Activities>({
+    taskQueue,
+    summary,
+    scheduleToStartTimeout: '5s',
+    startToCloseTimeout: '60s',
+    heartbeatTimeout: '1500ms',
+    retry: { ...QUICK_RETRY, maximumAttempts: 3 },
+  });
+}

@@ -2,7 +2,7 @@ import { DomainError } from '@windlass/resources/errors';
 import { keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import { newTask } from '../tasks/open-task.ts';
-import type { OpenTaskType, OperationFacts } from '../tasks/workflow-start.ts';
+import { isOwner, type OpenTaskType, type OperationFacts } from '../tasks/workflow-start.ts';
 import { startNow } from './accept.ts';
 import { isModifiable, refuseOpenTask } from './busy.ts';
 import type { Claim } from './idempotency.ts';
@@ -19,7 +19,7 @@ export type AlsoTask = (task: TaskRecord) => Claim;
 
 /**
  * Accepts an operation that leaves spec and state as they are. One transaction writes task, outbox and, unless it is
- * scheduled, the task as the owner of the database; it expects the database as it was checked. A scheduled one leaves
+ * scheduled or runs beside others, the task as the owner of the database; it expects the database as it was checked. Those leave
  * the record alone: steps that run now expect it unchanged.
  */
 export async function acceptOperation(
@@ -29,10 +29,10 @@ export async function acceptOperation(
   also: AlsoTask,
 ): Promise<TaskRecord> {
   const { force, ...facts } = operation;
-  const waits = operation.scheduledAt !== undefined;
+  const owns = isOwner(operation);
   if (record.state === 'deleting') throw new DomainError('database_not_modifiable');
-  if (!waits && force !== true) refuseOpenTask(record);
-  const supersedes = waits ? undefined : record.openTaskId;
+  if (owns && force !== true) refuseOpenTask(record);
+  const supersedes = owns ? record.openTaskId : undefined;
   const draft = {
     ...facts,
     databaseId: record.id,
@@ -43,7 +43,7 @@ export async function acceptOperation(
   const claim = also(task);
   const revision = await deps.kv.commit(
     [{ key: keys.database(record.id), revision: recordRevision }, ...claim.expect],
-    [...(waits ? [] : [{ put: keys.database(record.id), value: owned(record, task) }]), ...writes, ...claim.writes],
+    [...(owns ? [{ put: keys.database(record.id), value: owned(record, task) }] : []), ...writes, ...claim.writes],
   );
   if (revision === false) throw new DomainError('operation_already_in_progress');
   await startNow(deps, entry);

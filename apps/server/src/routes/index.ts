@@ -1,3 +1,8 @@
+import { backupDatabaseNode } from './backups/backup-database-node.ts';
+import { deleteBackup } from './backups/delete-backup.ts';
+import { getBackup } from './backups/get-backup.ts';
+import { listBackups } from './backups/list-backups.ts';
+import { verifyBackup } from './backups/verify-backup.ts';
 import { getCluster } from './cluster/get-cluster.ts';
 import { getJoinOptions } from './cluster/get-join-options.ts';
 import { getJoinToken } from './cluster/get-join-token.ts';
@@ -34,6 +39,11 @@ import type { Route } from '../route.ts';
 
 /** Every endpoint. A test fails when a file of this folder is not listed. */
 export const routes: readonly Route[] = [
+  backupDatabaseNode,
+  deleteBackup,
+  getBackup,
+  listBackups,
+  verifyBackup,
   getCluster,
   getJoinOptions,
   getJoinToken,

@@ -5,7 +5,6 @@ import { defineRoute, type Route } from '../route.ts';
 const OPERATIONS: readonly (readonly [string, Route['method'], string, Route['tag']])[] = [
   ['apply-upgrade', 'POST', '/v1/databases/:database_id/upgrade', 'databases'],
   ['restore-database', 'POST', '/v1/databases/:database_id/restore', 'databases'],
-  ['backup-database-node', 'POST', '/v1/databases/:database_id/nodes/:node_name/backups', 'databases'],
 ];
 
 export const notYet: readonly Route[] = OPERATIONS.map(([operationId, method, url, tag]) =>

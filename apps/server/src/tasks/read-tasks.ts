@@ -12,7 +12,7 @@ export function toApiTask(task: TaskRecord): ApiTask {
     entity_id: task.entityId,
     ...(task.scope === 'database' && { database_id: task.entityId }),
     ...(task.parentId !== undefined && { parent_id: task.parentId }),
-    ...(task.nodeName !== undefined && { node_name: task.nodeName }),
+    ...(task.nodeName !== undefined && task.type !== 'node_backup' && { node_name: task.nodeName }),
     ...(task.instanceId !== undefined && { instance_id: task.instanceId }),
     ...(task.hostId !== undefined && { host_id: task.hostId }),
     created_at: wireTime(task.createdAt),
@@ -20,6 +20,7 @@ export function toApiTask(task: TaskRecord): ApiTask {
     type: task.type,
     status: task.status,
     ...(task.error !== undefined && { error: task.error }),
+    ...(task.progress && { progress: { bytes_done: task.progress.bytesDone, bytes_total: task.progress.bytesTotal } }),
   };
 }
 

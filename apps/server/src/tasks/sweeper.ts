@@ -6,7 +6,7 @@ import { RemovalTender } from '../removal/start-removal.ts';
 import { deliverCancel } from './cancel-task.ts';
 import { endTask, isTerminal } from './end-task.ts';
 import { startTask } from './open-task.ts';
-import type { OutboxEntry } from './workflow-start.ts';
+import { isOwner, type OutboxEntry } from './workflow-start.ts';
 
 const INTERVAL_MS = 1000;
 /** While a forced delete waits for the run it takes over from to end. */
@@ -77,8 +77,7 @@ export class Sweeper {
       this.#read<TaskRecord>(keys.task('database', databaseId, taskId)),
     ]);
     if (!task || isTerminal(task)) await this.#deps.kv.commit([], [{ remove: keys.outbox(taskId) }]);
-    else if (!record || (entry.scheduledAt === undefined && record.openTaskId !== taskId))
-      await endTask(this.#deps, task, 'canceled');
+    else if (!record || (isOwner(entry) && record.openTaskId !== taskId)) await endTask(this.#deps, task, 'canceled');
     else if (task.status === 'canceling') await deliverCancel(this.#deps, task);
     else if ((await startTask(this.#deps, entry)) === 'gone')
       await endTask(this.#deps, task, 'failed', 'its spec is gone');

@@ -1,4 +1,4 @@
-import { STATE_TASKS, type TaskType } from '@windlass/resources/store';
+import { BESIDE_TASKS, STATE_TASKS, type TaskType } from '@windlass/resources/store';
 import type { WorkflowStart } from '../deps.ts';
 
 const WORKFLOWS = {
@@ -10,9 +10,12 @@ const WORKFLOWS = {
   restart_instance: 'restartInstance',
   stop_instance: 'stopInstance',
   start_instance: 'startInstance',
+  node_backup: 'backupNode',
+  delete_backup: 'deleteBackup',
+  verify_backup: 'verifyBackup',
 } as const satisfies Partial<Record<TaskType, string>>;
 
-/** Tasks that are a workflow of their own, and own the database while they run. */
+/** Tasks that are a workflow of their own. */
 export type OpenTaskType = keyof typeof WORKFLOWS;
 
 /** What an operation is about, besides its database. */
@@ -25,6 +28,17 @@ export interface OperationFacts {
   readonly skipValidation?: boolean | undefined;
   /** A scheduled task waits for its time without owning the database. */
   readonly scheduledAt?: string | undefined;
+  /** What a backup is to be. */
+  readonly backup?: BackupFacts | undefined;
+  /** The backup it is about, and the repository that has it. */
+  readonly label?: string | undefined;
+  readonly repository?: number | undefined;
+}
+
+interface BackupFacts {
+  readonly type: 'full' | 'diff' | 'incr';
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string>>;
 }
 
 export interface OutboxEntry extends OperationFacts {
@@ -43,18 +57,25 @@ export interface OutboxEntry extends OperationFacts {
   readonly leavingHosts?: readonly string[] | undefined;
 }
 
-/** The lock of a database; a scheduled task must not hold it while it waits. */
-export const workflowIdOf = ({ databaseId, taskId, scheduledAt }: OutboxEntry): string =>
-  scheduledAt === undefined ? `database/${databaseId}` : `database/${databaseId}/scheduled/${taskId}`;
+/** A scheduled task must not own its database while it waits, nor one that runs beside others. */
+export const isOwner = ({ type, scheduledAt }: Pick<OutboxEntry, 'type' | 'scheduledAt'>): boolean =>
+  scheduledAt === undefined && !BESIDE_TASKS.has(type);
+
+/** The lock of a database, for a task that is its owner. */
+export function workflowIdOf(entry: OutboxEntry): string {
+  const { databaseId, taskId, type } = entry;
+  if (isOwner(entry)) return `database/${databaseId}`;
+  return `database/${databaseId}/${BESIDE_TASKS.has(type) ? 'backups' : 'scheduled'}/${taskId}`;
+}
 
 /** The workflow of an accepted task as Temporal is asked for it. */
 export function toStart(entry: OutboxEntry, hostIds: readonly string[], revision?: number): WorkflowStart {
-  const { supersedes: _supersedes, parentId: _parentId, type, tenantId, force, ...input } = entry;
+  const { supersedes: _supersedes, parentId: _parentId, type, tenantId, force, backup, ...input } = entry;
   const { databaseId, taskId, hostId } = entry;
   return {
     type: WORKFLOWS[type],
     id: workflowIdOf(entry),
-    input: { ...input, ...(revision !== undefined && { revision }), ...(force && { force: true }) },
+    input: { ...input, ...backup, ...(revision !== undefined && { revision }), ...(force && { force: true }) },
     summary: summaryOf(entry),
     details: `Task \`${taskId}\` of database **${databaseId}**. ${detailsOf(entry)}`,
     attributes: {

@@ -97,6 +97,15 @@ export interface EngineFacts {
     readonly error: string;
   };
 }
+/** One command in a container of its own, as the user of the image. */
+export interface RunRequest extends Pick<ServiceRequest, 'image' | 'labels' | 'mounts'> {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Names or ids; none: no network. */
+  readonly networks: readonly string[];
+  /** Aborted: the container is removed. */
+  readonly signal: AbortSignal;
+}
 /** Docker by intent, not by endpoint. Absent things are `undefined`; failures are `DomainError`s. */
 export interface DockerPort {
   /** A network of that name in the swarm or on this engine; what a node keeps of a removed one does not count. */
@@ -130,6 +139,8 @@ export interface DockerPort {
   kill(containerId: string, signalName: string): Promise<void>;
   /** Runs a command in a running container, as the user of its image. */
   exec(containerId: string, request: ExecRequest): Promise<ExecResult>;
+  /** Runs a command in a container of its own, which is removed when it ends. */
+  run(request: RunRequest): Promise<ExecResult>;
   /** Calls back as soon as Docker tells that a container ended. Returns how to stop listening. */
   onContainerDied(listener: (death: ContainerDeath) => void): () => void;
   /** Kills the container if it runs and removes it at once; absence is success. */

@@ -47,6 +47,7 @@ function repositoriesOf(node: EffectiveNode, databaseId: string, stored: StoredD
     const secret = stored.repositorySecrets?.[key];
     const place = { databaseId, nodeName: node.name, secrets: secret?.names ?? [], volumes };
     return {
+      ...(repository.id !== undefined && { id: repository.id }),
       options: repositoryOptions(repository, place),
       ...(secret && { secret: { name: repositorySecretName(databaseId, key), ...secret, names: [...secret.names] } }),
     };

@@ -63,6 +63,7 @@ export const ERRORS = {
   postgres_rejected: { status: 500, retryable: false, title: 'Postgres refused a statement' },
   service_rejected: { status: 500, retryable: false, title: 'the Docker Swarm rejected the service' },
   backup_failed: { status: 500, retryable: false, title: 'pgBackRest failed' },
+  backup_damaged: { status: 500, retryable: false, title: 'the backup cannot be restored' },
   backup_in_progress: { status: 409, retryable: true, title: 'another backup of the node is running' },
   steps_failed: { status: 500, retryable: false, title: 'some steps of the plan failed' },
 } as const satisfies Record<string, ErrorFacts>;

@@ -39,4 +39,8 @@ export const kinds = [
   settings,
 ] as const;
 
+export { backupsPath, instancePath } from './directories.ts';
+export { CONFIG_FILE, STANZA } from './pgbackrest-file.ts';
+export { pgbackrest, pgbackrestError } from './pgbackrest-run.ts';
+export { serviceOf } from './with-primary.ts';
 export { probeRole, untilReady, type ProbedRole } from './instance.ts';

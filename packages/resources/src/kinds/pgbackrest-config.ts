@@ -7,6 +7,8 @@ import { directories, instancePath } from './directories.ts';
 import { renderPgBackRest, type RenderedRepository } from './pgbackrest-file.ts';
 
 export const repositorySpec = z.strictObject({
+  /** As the user calls it. */
+  id: z.string().optional(),
   /** pgBackRest's options without the `repoN-` prefix and without credentials. */
   options: z.record(z.string(), z.string()),
   /** Where its credentials are kept, and which of them. */

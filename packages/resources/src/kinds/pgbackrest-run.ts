@@ -1,9 +1,14 @@
 import type { Clients, ExecResult } from '../clients/ports.ts';
-import { DomainError } from '../errors/index.ts';
+import { DomainError, type ErrorName } from '../errors/index.ts';
 import { CONFIG_FILE, STANZA } from './pgbackrest-file.ts';
 
-/** Exit code of pgBackRest when another one of the stanza has the lock. */
-const LOCKED = 50;
+/** Exit codes of pgBackRest that mean something else than that it failed: another one of the stanza has the lock; Postgres is away. */
+const CODES: Readonly<Record<number, ErrorName>> = {
+  50: 'backup_in_progress',
+  56: 'postgres_unavailable',
+  57: 'postgres_unavailable',
+  137: 'postgres_unavailable',
+};
 
 export interface PgBackRestRun {
   /** The command and its options; never a credential. */
@@ -31,6 +36,7 @@ export async function pgbackrest(
 export function pgbackrestError(command: string, { exitCode, stdout, stderr }: ExecResult): DomainError {
   const said = `${stderr}\n${stdout}`.split('\n').map((line) => /ERROR: (?:\[\d+\]: )?(.*)$/.exec(line)?.[1]);
   const reason = said.find((text) => text !== undefined) ?? `exit code ${String(exitCode)}`;
-  const name = exitCode === LOCKED ? 'backup_in_progress' : 'backup_failed';
-  return new DomainError(name, `pgBackRest ${command}: ${reason}`, { details: { exitCode } });
+  return new DomainError(CODES[exitCode] ?? 'backup_failed', `pgBackRest ${command}: ${reason}`, {
+    details: { exitCode },
+  });
 }

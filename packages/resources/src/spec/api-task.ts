@@ -27,6 +27,13 @@ export const ApiTask = z
     type: z.string().meta({ description: 'The operation.', examples: ['create', 'update', 'delete'] }),
     status: TaskStatusName,
     error: z.string().optional().meta({ description: 'Why it failed.' }),
+    progress: z
+      .object({ bytes_done: z.int(), bytes_total: z.int() })
+      .optional()
+      .meta({
+        description: 'How far a backup or restore is.',
+        examples: [{ bytes_done: 1048576, bytes_total: 8388608 }],
+      }),
   })
   .meta({ id: 'Task', description: 'One operation and how far it is.' });
 export type ApiTask = z.output<typeof ApiTask>;

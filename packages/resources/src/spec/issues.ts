@@ -8,7 +8,16 @@ export interface Issue {
 }
 
 /** Fields that are maps: their keys print in brackets. */
-const MAPS = new Set(['postgresql_conf', 'extra_labels', 'driver_opts', 'custom_options', 'restore_options', 'config']);
+const MAPS = new Set([
+  'postgresql_conf',
+  'extra_labels',
+  'driver_opts',
+  'custom_options',
+  'restore_options',
+  'backup_options',
+  'annotations',
+  'config',
+]);
 const shown = (key: PropertyKey): string => String(key).slice(0, 128);
 
 /** `nodes[0].host_ids[1]`, `postgresql_conf[hba_file]`. */

@@ -17,6 +17,7 @@ export const keys = {
   taskLog: (scope: string, entity: string, task: string) => `task-logs/${scope}/${entity}/${task}/`,
   taskLogs: (scope: string, entity: string) => `task-logs/${scope}/${entity}/`,
   /** Holds the id of the last task of this type of a node. */
+  nodeTask: (database: string, node: string) => `takeovers/${database}/${node}/backups`,
   takeover: (database: string, node: string, type: string) => `takeovers/${database}/${node}/${type}`,
   plan: (database: string, task: string) => `plans/${database}/${task}`,
   outbox: (task: string) => `outbox/${task}`,
@@ -29,5 +30,9 @@ export const keys = {
   secret: (name: string) => `secrets/${name}`,
   idempotency: (key: string) => `idempotency/${key}`,
   leftovers: (host?: string, database?: string) => `leftovers/${host === undefined ? '' : `${host}/`}${database ?? ''}`,
+  backups: (database: string, node: string) => `backup-catalogues/${database}/${node}`,
+  backupChecks: (database: string, node: string) => `backup-checks/${database}/${node}/`,
+  backupCheck: (database: string, node: string, repository: number, label: string) =>
+    `backup-checks/${database}/${node}/${String(repository)}/${label}`,
   proposal: (id: string) => `proposals/${id}`,
 } as const;

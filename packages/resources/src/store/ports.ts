@@ -1,3 +1,4 @@
+import type { Catalogue } from '../backups/catalogue.ts';
 import type { Plan, Step } from '../engine/plan-types.ts';
 import type { Executor, Dependency, Ref } from '../engine/resource.ts';
 
@@ -94,9 +95,14 @@ export const TASK_TYPES = [
   'stop_instance',
   'start_instance',
   'remove_host',
+  'node_backup',
+  'delete_backup',
+  'verify_backup',
 ] as const;
 export type TaskType = (typeof TASK_TYPES)[number];
 /** Tasks that move the state of their database; the others leave it as it is. */
+/** Tasks that run beside whatever owns their database: several may run at once. */
+export const BESIDE_TASKS: ReadonlySet<TaskType> = new Set(['node_backup', 'delete_backup', 'verify_backup']);
 export const STATE_TASKS: ReadonlySet<TaskType> = new Set(['create', 'update', 'delete', 'upgrade']);
 
 export interface TaskRecord {
@@ -117,6 +123,8 @@ export interface TaskRecord {
   readonly hostId?: string | undefined;
   /** When it is to begin, for a task that waits for its time without owning the database. */
   readonly scheduledAt?: string | undefined;
+  /** How far it is, where that can be told in bytes. */
+  readonly progress?: { readonly bytesDone: number; readonly bytesTotal: number } | undefined;
 }
 export interface TaskLogEntry {
   readonly entryId: string;
@@ -166,6 +174,18 @@ export interface HostRecord {
   readonly seenAt: string;
 }
 
+/** How far a primary is with archiving its WAL. */
+export interface ArchivingStatus {
+  /** What was written before this can be restored. */
+  readonly lastArchivedAt?: string | undefined;
+  /** Segments that wait. */
+  readonly waiting: number;
+  /** Since when archiving fails; absent while it works. */
+  readonly failingSince?: string | undefined;
+  /** Attempts that failed since Postgres counts. */
+  readonly failed: number;
+}
+
 /** `instance-status/<database>/<instance>`, written by the worker on every change and at least every 5 s. */
 export interface InstanceStatus {
   readonly instanceId: string;
@@ -186,6 +206,8 @@ export interface InstanceStatus {
   readonly patroniState?: string | undefined;
   readonly postgresVersion?: string | undefined;
   readonly pendingRestart?: boolean | undefined;
+  /** At a primary that archives its WAL. */
+  readonly archiving?: ArchivingStatus | undefined;
   readonly port?: number | undefined;
   readonly addresses: readonly string[];
   readonly error?: string | undefined;
@@ -206,4 +228,14 @@ export interface Leftovers {
   readonly tenantId?: string | undefined;
   readonly records: readonly ResourceRecord[];
   readonly since: string;
+}
+
+/** `backup-catalogues/<database>/<node>`: what was in the repositories when they were read last. */
+export type StoredCatalogue = Catalogue & { readonly readAt: string };
+
+/** `backup-checks/<database>/<node>/<repository>/<label>`: what came of restoring a backup to see whether it can be. */
+export interface BackupCheck {
+  readonly checkedAt: string;
+  readonly verified: boolean;
+  readonly error?: string;
 }

@@ -92,6 +92,7 @@ export function createFakeDocker(): DockerPort {
       return Promise.resolve([id, IMAGE.reference].includes(reference) ? { id, postgresVersion } : undefined);
     },
     postgresImages: () => Promise.resolve([IMAGE]),
+    run: () => Promise.reject(new DomainError('docker_unavailable', 'the fake engine runs no commands')),
     exec: () => Promise.reject(new DomainError('docker_unavailable', 'the fake engine runs no commands')),
     kill: async (id, signalName) => {
       await Promise.resolve();

@@ -1,0 +1,107 @@
+import { DomainError } from '@windlass/resources/errors';
+import {
+  backupOptionRefusal,
+  effectiveNode,
+  formatIssues,
+  type ApiInstance,
+  type BackupOptions,
+  type Issue,
+} from '@windlass/resources/spec';
+import { keys, type TaskRecord } from '@windlass/resources/store';
+import type { ServerDeps } from '../deps.ts';
+import { endTask, isTerminal } from '../tasks/end-task.ts';
+import { acceptOperation, type AlsoTask, type Operation } from './accept-operation.ts';
+import { isModifiable } from './busy.ts';
+import { readDatabase, type StoredDatabase } from './read-database.ts';
+import { readInstances, toApiInstance } from './view.ts';
+
+export interface BackupWish {
+  readonly id: string;
+  readonly nodeName: string;
+  readonly force: boolean;
+  readonly options: BackupOptions;
+}
+
+/** Takes a backup of a node: it needs a primary that is available, also when forced. */
+export async function acceptBackup(deps: ServerDeps, wish: BackupWish, also: AlsoTask): Promise<TaskRecord> {
+  const { id, nodeName, options } = wish;
+  const before = await readDatabase(deps, id);
+  await refuseWithoutPrimary(deps, before, nodeName);
+  if (!wish.force && !isModifiable(before.record)) throw new DomainError('database_not_modifiable');
+  refuseWithoutBackups(before, nodeName);
+  refuseOptions(options);
+  const { repo, ...rest } = options.backup_options ?? {};
+  const backup = { type: options.type, annotations: options.annotations ?? {}, options: rest };
+  const only = repo === undefined ? {} : { repository: Number(repo) };
+  return acceptOne(deps, before, { type: 'node_backup', nodeName, backup, ...only }, also);
+}
+
+/** Of a node one at a time: pgBackRest takes one, and the others would wait for it. */
+export async function acceptOne(
+  deps: ServerDeps,
+  before: StoredDatabase,
+  operation: Operation & { readonly nodeName: string },
+  also: AlsoTask,
+): Promise<TaskRecord> {
+  const { id } = before.record;
+  const key = keys.nodeTask(id, operation.nodeName);
+  const last = await deps.kv.get(key);
+  await refuseRunning(deps, id, operation.nodeName, last?.value as string | undefined);
+  return acceptOperation(deps, before, operation, (task) => {
+    const { expect, writes } = also(task);
+    return {
+      expect: [...expect, { key, revision: last?.revision ?? 0 }],
+      writes: [...writes, { put: key, value: task.taskId }],
+    };
+  });
+}
+
+/** A task whose workflow is gone, although it was started, holds up nothing. */
+async function refuseRunning(
+  deps: ServerDeps,
+  id: string,
+  nodeName: string,
+  taskId: string | undefined,
+): Promise<void> {
+  const found = taskId === undefined ? undefined : await deps.kv.get(keys.task('database', id, taskId));
+  const task = found?.value as TaskRecord | undefined;
+  if (!task || isTerminal(task)) return;
+  if (task.status !== 'pending' && !(await deps.temporal.isRunning(task.workflowId)))
+    return void (await endTask(deps, task, 'failed', 'the workflow ended without recording a result'));
+  throw new DomainError(
+    'operation_already_in_progress',
+    `${task.type.replace('_', ' ')} already in progress for database ${id} node ${nodeName}: task ${task.taskId}`,
+  );
+}
+
+async function refuseWithoutPrimary(deps: ServerDeps, { record }: StoredDatabase, nodeName: string): Promise<void> {
+  const statuses = await readInstances(deps.kv, record.id);
+  const ours = statuses.map((s) => toApiInstance(s, record.state, deps.now())).filter((i) => i.node_name === nodeName);
+  const isPrimary = ({ postgres }: ApiInstance): boolean => postgres?.role === 'primary';
+  if (ours.some((i) => isPrimary(i) && i.state === 'available')) return;
+  const [shown] = [...ours.filter(isPrimary), ...ours];
+  if (!shown) throw new DomainError('invalid_input', `node ${nodeName} not found`);
+  throw new DomainError('invalid_input', `node ${nodeName} is in an unsupported state (${shown.state})`);
+}
+
+export function refuseWithoutBackups({ stored }: StoredDatabase, nodeName: string): void {
+  if (!stored.spec.nodes.some((node) => node.name === nodeName))
+    throw new DomainError('invalid_input', `node not in db spec: ${nodeName}`);
+  if (!effectiveNode(stored.spec, nodeName).backups)
+    throw new DomainError('invalid_input', 'backups are not configured for this database node');
+}
+
+function refuseOptions({ annotations = {}, backup_options: options = {} }: BackupOptions): void {
+  const issues: Issue[] = [
+    ...Object.entries(options).flatMap(([key, value]) => {
+      const message = backupOptionRefusal(key, value);
+      return message === undefined ? [] : [{ path: ['backup_options', key], message }];
+    }),
+    ...Object.entries(annotations)
+      .filter(
+        ([key, value]) => !/^[A-Za-z0-9_.-]{1,64}$/.test(key) || key.startsWith('windlass') || /\p{Cc}/u.test(value),
+      )
+      .map(([key]) => ({ path: ['annotations', key], message: 'must be a plain name, not "windlass…", and one line' })),
+  ];
+  if (issues.length > 0) throw new DomainError('invalid_input', formatIssues(issues));
+}

@@ -1,0 +1,22 @@
+import { DomainError } from '@windlass/resources/errors';
+import type { TaskRecord } from '@windlass/resources/store';
+import type { ServerDeps } from '../deps.ts';
+import { acceptOne } from './accept-backup.ts';
+import type { AlsoTask } from './accept-operation.ts';
+import { getBackup } from './backups.ts';
+import { isModifiable } from './busy.ts';
+import { readDatabase } from './read-database.ts';
+
+/** Removes or verifies a backup that is there. */
+export async function acceptOneBackup(
+  deps: ServerDeps,
+  type: 'delete_backup' | 'verify_backup',
+  one: { readonly id: string; readonly nodeName: string; readonly label: string },
+  also: AlsoTask,
+): Promise<TaskRecord> {
+  const { id, nodeName, label } = one;
+  const { repository } = await getBackup(deps, id, nodeName, label);
+  const before = await readDatabase(deps, id);
+  if (!isModifiable(before.record)) throw new DomainError('database_not_modifiable');
+  return acceptOne(deps, before, { type, nodeName, label, repository }, also);
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import type { Backup, Catalogue } from '@windlass/resources/backups';
+import { DomainError } from '@windlass/resources/errors';
+import { effectiveNode, type ApiBackup, type ListBackupsResponse } from '@windlass/resources/spec';
+import { keys, type BackupCheck, type InstanceStatus } from '@windlass/resources/store';
+import type { z } from 'zod';
+import type { ServerDeps } from '../deps.ts';
+import { wireTime } from '../tasks/read-tasks.ts';
+import { refuseWithoutBackups } from './accept-backup.ts';
+import { readDatabase, type StoredDatabase } from './read-database.ts';
+import { readInstances } from './view.ts';
+
+/** A repository in the cloud may take its time. */
+const LIMIT_MS = 30_000;
+
+type List = z.output<typeof ListBackupsResponse>;
+
+/** What is in the repositories of a node now, with what is known of each backup. */
+export async function listBackups(deps: ServerDeps, id: string, nodeName: string): Promise<List> {
+  const database = await readDatabase(deps, id);
+  refuseWithoutBackups(database, nodeName);
+  const [catalogue, checks, statuses] = await Promise.all([
+    readCatalogue(deps, id, nodeName),
+    readChecks(deps, id, nodeName),
+    readInstances(deps.kv, id),
+  ]);
+  const ids = repositoryIds(database, nodeName);
+  const named = (position: number) => {
+    const name = ids[position - 1];
+    return { repository: position, ...(name !== undefined && { repository_id: name }) };
+  };
+  return {
+    backups: catalogue.backups.map((one) => toApiBackup(one, named(one.repository), checks)),
+    repositories: catalogue.repositories.map(({ position, problem, walMin, walMax }) => ({
+      ...named(position),
+      ...(problem !== undefined && { problem }),
+      ...(walMin !== undefined && { wal_min: walMin }),
+      ...(walMax !== undefined && { wal_max: walMax }),
+    })),
+    ...restorable(
+      catalogue,
+      statuses.filter((s) => s.nodeName === nodeName),
+    ),
+  };
+}
+
+/** One backup; of several repositories that have it, the first. `not_found` when none has. */
+export async function getBackup(deps: ServerDeps, id: string, nodeName: string, label: string): Promise<ApiBackup> {
+  const found = (await listBackups(deps, id, nodeName)).backups.find((one) => one.label === label);
+  if (!found) throw new DomainError('not_found', 'no backup found with the given label');
+  return found;
+}
+
+async function readCatalogue({ temporal }: ServerDeps, databaseId: string, nodeName: string): Promise<Catalogue> {
+  return temporal.execute<Catalogue>(
+    {
+      type: 'listBackups',
+      id: `backups/${databaseId}/${nodeName}/${randomUUID()}`,
+      input: { databaseId, nodeName },
+      summary: `list the backups of node ${nodeName} of database ${databaseId}`,
+      attributes: { WindlassDatabaseId: databaseId, WindlassTaskType: 'list_backups' },
+    },
+    LIMIT_MS,
+  );
+}
+
+async function readChecks({ kv }: ServerDeps, id: string, nodeName: string): Promise<Map<string, BackupCheck>> {
+  const prefix = keys.backupChecks(id, nodeName);
+  return new Map((await kv.list(prefix)).map((row) => [row.key.slice(prefix.length), row.value as BackupCheck]));
+}
+
+const repositoryIds = ({ stored }: StoredDatabase, nodeName: string): (string | undefined)[] =>
+  (effectiveNode(stored.spec, nodeName).backups?.config.repositories ?? []).map((one) => one.id);
+
+/** From the end of the oldest backup to what was archived last. */
+function restorable({ backups }: Catalogue, statuses: readonly InstanceStatus[]): Partial<List> {
+  const [oldest] = backups;
+  if (!oldest) return {};
+  const archived = statuses.map((s) => s.archiving?.lastArchivedAt).find((at) => at !== undefined);
+  const newest = backups.at(-1)?.finishedAt ?? oldest.finishedAt;
+  const latest = archived !== undefined && archived > newest ? archived : newest;
+  return { earliest_restorable: wireTime(oldest.finishedAt), latest_restorable: wireTime(latest) };
+}
+
+function toApiBackup(
+  one: Backup,
+  named: { repository: number; repository_id?: string },
+  checks: ReadonlyMap<string, BackupCheck>,
+): ApiBackup {
+  const check = checks.get(`${String(one.repository)}/${one.label}`);
+  return {
+    label: one.label,
+    type: one.type,
+    ...named,
+    started_at: wireTime(one.startedAt),
+    finished_at: wireTime(one.finishedAt),
+    database_bytes: one.databaseBytes,
+    copied_bytes: one.copiedBytes,
+    stored_bytes: one.storedBytes,
+    wal_start: one.walStart,
+    wal_stop: one.walStop,
+    lsn_start: one.lsnStart,
+    lsn_stop: one.lsnStop,
+    ...(Object.keys(one.annotations).length > 0 && { annotations: { ...one.annotations } }),
+    ...(one.needs.length > 0 && { needs: [...one.needs] }),
+    encrypted: one.encrypted,
+    damaged: one.damaged,
+    ...(check && { verified: check.verified, verified_at: wireTime(check.checkedAt) }),
+    ...(check?.error !== undefined && { verify_error: check.error }),
+    ...(one.taskId !== undefined && { task_id: one.taskId }),
+  };
+}

@@ -1,0 +1,23 @@
+import { TaskResponse } from '@windlass/resources/spec';
+import { acceptOneBackup } from '../../databases/accept-one-backup.ts';
+import { answerTask } from '../../databases/answer-task.ts';
+import { pathId } from '../../wire-input.ts';
+import { defineRoute } from '../../route.ts';
+
+/** DELETE /v1/databases/:database_id/nodes/:node_name/backups/:label */
+export const deleteBackup = defineRoute({
+  operationId: 'delete-backup',
+  method: 'DELETE',
+  url: '/v1/databases/:database_id/nodes/:node_name/backups/:label',
+  tag: 'databases',
+  summary: 'Remove a backup and those that need it',
+  response: TaskResponse,
+  handle: ({ deps, params, request }) => {
+    const one = {
+      id: pathId(params, 'database_id'),
+      nodeName: params['node_name'] ?? '',
+      label: params['label'] ?? '',
+    };
+    return answerTask(deps, request, (also) => acceptOneBackup(deps, 'delete_backup', one, also));
+  },
+});

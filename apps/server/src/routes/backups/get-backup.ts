@@ -1,0 +1,17 @@
+import { BackupResponse } from '@windlass/resources/spec';
+import { getBackup as get } from '../../databases/backups.ts';
+import { pathId } from '../../wire-input.ts';
+import { defineRoute } from '../../route.ts';
+
+/** GET /v1/databases/:database_id/nodes/:node_name/backups/:label */
+export const getBackup = defineRoute({
+  operationId: 'get-backup',
+  method: 'GET',
+  url: '/v1/databases/:database_id/nodes/:node_name/backups/:label',
+  tag: 'databases',
+  summary: 'One backup of a node',
+  response: BackupResponse,
+  handle: async ({ deps, params }) => ({
+    backup: await get(deps, pathId(params, 'database_id'), params['node_name'] ?? '', params['label'] ?? ''),
+  }),
+});

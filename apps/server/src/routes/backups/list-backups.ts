@@ -1,0 +1,15 @@
+import { ListBackupsResponse } from '@windlass/resources/spec';
+import { listBackups as list } from '../../databases/backups.ts';
+import { pathId } from '../../wire-input.ts';
+import { defineRoute } from '../../route.ts';
+
+/** GET /v1/databases/:database_id/nodes/:node_name/backups */
+export const listBackups = defineRoute({
+  operationId: 'list-backups',
+  method: 'GET',
+  url: '/v1/databases/:database_id/nodes/:node_name/backups',
+  tag: 'databases',
+  summary: 'The backups of a node, and the times it can be restored to',
+  response: ListBackupsResponse,
+  handle: ({ deps, params }) => list(deps, pathId(params, 'database_id'), params['node_name'] ?? ''),
+});

@@ -1,0 +1,38 @@
+import { instancePath } from '@windlass/resources/kinds';
+import type { Clients } from '@windlass/resources/clients';
+import type { ArchivingStatus } from '@windlass/resources/store';
+
+interface Row {
+  readonly archived: Date | null;
+  readonly failed_at: Date | null;
+  readonly failed: string;
+  readonly waiting: string;
+}
+
+const QUERY = `SELECT last_archived_time AS archived, last_failed_time AS failed_at, failed_count AS failed,
+  (SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready') AS waiting FROM pg_stat_archiver`;
+
+/** How far a primary is with archiving; undefined when its backups are off. */
+export async function sampleArchiving(
+  { files, postgres }: Pick<Clients, 'files' | 'postgres'>,
+  instanceId: string,
+  address: string,
+  signal: AbortSignal,
+): Promise<ArchivingStatus | undefined> {
+  if ((await files.read(`${instancePath(instanceId)}/config/pgbackrest.conf`)) === undefined) return undefined;
+  const [row] = await postgres.session({ address, database: 'postgres', signal }, (session) =>
+    session.query<Row>(QUERY),
+  );
+  return row && toStatus(row);
+}
+
+/** It fails when the last attempt did; nobody writes down when that began, so it is since the last that worked. */
+export function toStatus({ archived, failed_at: failedAt, failed, waiting }: Row): ArchivingStatus {
+  const failing = failedAt !== null && (archived === null || failedAt > archived);
+  return {
+    waiting: Number(waiting),
+    failed: Number(failed),
+    ...(archived && { lastArchivedAt: archived.toISOString() }),
+    ...(failing && { failingSince: (archived ?? failedAt).toISOString() }),
+  };
+}

@@ -1,0 +1,57 @@
+import { takeBackup as take, type Backup, type BackupWish } from '@windlass/resources/backups';
+import { DomainError, toFailure } from '@windlass/resources/errors';
+import type { ActivityDeps } from './deps.ts';
+import { withHeartbeat } from './current-run.ts';
+import { repositoriesOf } from './backup-repositories.ts';
+import { appendTaskLog, formatDuration } from './task-log.ts';
+import { createTaskProgress } from './task-progress.ts';
+
+/** What is asked for of a backup. */
+export interface BackupRequest extends Pick<BackupWish, 'type' | 'annotations' | 'options'> {
+  /** One repository only, by its position from 1; all of them when absent. */
+  readonly repository?: number;
+}
+
+export interface TakeBackupInput extends BackupRequest, Omit<BackupWish, 'repositories' | keyof BackupRequest> {
+  readonly databaseId: string;
+}
+
+/** Takes a backup on the host of the primary, into every repository of the node. */
+export function takeBackup(deps: ActivityDeps) {
+  return async function takeBackup(input: TakeBackupInput): Promise<readonly Backup[]> {
+    const begun = performance.now();
+    try {
+      const { databaseId, repository, ...wish } = input;
+      const all = (await repositoriesOf(deps, databaseId, input.instanceId)).map((_one, i) => i + 1);
+      const repositories = repository === undefined ? all : all.filter((position) => position === repository);
+      if (repositories.length === 0)
+        throw new DomainError('invalid_input', 'backups are not configured for this database node');
+      const show = createTaskProgress(deps.kv, input);
+      const backups = await withHeartbeat(({ signal, progress }) =>
+        take(
+          deps.clients,
+          { ...wish, repositories },
+          {
+            signal,
+            onProgress: (bytes) => {
+              progress(`${String(bytes.bytesDone)} of ${String(bytes.bytesTotal)} bytes`);
+              void show(bytes).catch(() => undefined); // it is only shown
+            },
+          },
+        ),
+      );
+      for (const backup of backups) await tell(deps, input, backup, performance.now() - begun);
+      return backups;
+    } catch (err) {
+      throw toFailure(err);
+    }
+  };
+}
+
+async function tell({ kv }: ActivityDeps, task: TakeBackupInput, backup: Backup, ms: number): Promise<void> {
+  const { label, type, repository, copiedBytes, storedBytes } = backup;
+  const sizes = `${String(copiedBytes)} bytes copied, ${String(storedBytes)} bytes stored`;
+  const message = `took ${type} backup '${label}' into repository ${String(repository)}: ${sizes} (took ${formatDuration(ms)})`;
+  const fields = { label, type, repository, bytes_copied: copiedBytes, bytes_stored: storedBytes };
+  await appendTaskLog(kv, task, message, { ...fields, duration_ms: Math.round(ms) });
+}

@@ -1,0 +1,82 @@
+import { removeBackup as remove, verifyBackup as verify } from '@windlass/resources/backups';
+import { DomainError, toFailure } from '@windlass/resources/errors';
+import { keys, type BackupCheck, type ResourceRecord } from '@windlass/resources/store';
+import type { ActivityDeps } from './deps.ts';
+import { withHeartbeat } from './current-run.ts';
+import { appendTaskLog, formatDuration } from './task-log.ts';
+
+export interface OneBackup {
+  readonly databaseId: string;
+  readonly nodeName: string;
+  readonly taskId: string;
+  readonly instanceId: string;
+  readonly label: string;
+  readonly repository: number;
+}
+
+/** Removes a backup, and those that need it, from a repository. */
+export function removeBackup({ kv, clients }: ActivityDeps) {
+  return async function removeBackup(input: OneBackup): Promise<void> {
+    try {
+      const removed = await withHeartbeat(({ signal }) => remove(clients, input, signal));
+      await appendTaskLog(kv, input, `removed ${removed.map((label) => `'${label}'`).join(', ')}`, { labels: removed });
+    } catch (err) {
+      throw toFailure(err);
+    }
+  };
+}
+
+/** Restores a backup into a throw-away instance beside the one given, reads all of it, and keeps what came of it. */
+export function verifyBackup(deps: ActivityDeps) {
+  return async function verifyBackup(input: OneBackup): Promise<void> {
+    const { kv } = deps;
+    const begun = performance.now();
+    const keep = async (check: Omit<BackupCheck, 'checkedAt'>): Promise<void> => {
+      const key = keys.backupCheck(input.databaseId, input.nodeName, input.repository, input.label);
+      await kv.commit([], [{ put: key, value: { checkedAt: new Date().toISOString(), ...check } }]);
+    };
+    try {
+      const place = await placeOf(deps, input);
+      const found = await withHeartbeat((run) => verify(deps.clients, { ...input, ...place }, run));
+      await keep({ verified: true });
+      const took = formatDuration(performance.now() - begun);
+      const { databases, tables, bytesRead } = found;
+      const what = `${String(databases)} databases, ${String(tables)} tables, ${String(bytesRead)} bytes`;
+      await appendTaskLog(
+        kv,
+        input,
+        `restored '${input.label}' into a throw-away instance and read ${what} (took ${took})`,
+        {
+          databases,
+          tables,
+          bytes_read: bytesRead,
+        },
+      );
+    } catch (err) {
+      if (err instanceof DomainError && err.code === 'backup_damaged')
+        await keep({ verified: false, error: err.message });
+      throw toFailure(err);
+    }
+  };
+}
+
+interface ServiceSpec {
+  readonly imageId: string;
+  readonly extraVolumes: readonly { readonly hostPath: string; readonly destinationPath: string }[];
+  readonly extraNetworks: readonly { readonly id: string }[];
+}
+
+/** What the throw-away instance must have to reach the repositories: what the instance itself has. */
+async function placeOf({ kv }: ActivityDeps, { databaseId, instanceId }: OneBackup) {
+  const read = async (kind: string, id: string): Promise<unknown> =>
+    ((await kv.get(`resources/${databaseId}/${kind}::${id}`))?.value as ResourceRecord | undefined)?.spec;
+  const service = (await read('swarm.service', `postgres-${instanceId}`)) as ServiceSpec | undefined;
+  const patroni = (await read('patroni.config', instanceId)) as { readonly postgresMajor: number } | undefined;
+  if (!service || !patroni) throw new DomainError('not_found', `instance '${instanceId}' is gone`);
+  return {
+    imageId: service.imageId,
+    postgresMajor: patroni.postgresMajor,
+    volumes: service.extraVolumes,
+    networks: ['bridge', ...service.extraNetworks.map((n) => n.id)],
+  };
+}

@@ -1,0 +1,5 @@
+export { parseCatalogue, type Backup, type Catalogue, type RepositoryState } from './catalogue.ts';
+export { readCatalogue } from './read-catalogue.ts';
+export { removeBackup } from './remove-backup.ts';
+export { takeBackup, type BackupWish } from './take-backup.ts';
+export { verifyBackup } from './verify-backup.ts';

@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Clients, ExecRequest, ExecResult } from '../clients/ports.ts';
+import { createFakeClients } from '../testing/fake-clients.ts';
+import { takeBackup, type BackupWish } from './take-backup.ts';
+
+const wish: BackupWish = {
+  instanceId: 'shop-n1-a', scope: 'shop:n1', taskId: 'task-1', type: 'full', repositories: [1, 2], annotations: {}, options: {},
+}; // prettier-ignore
+const done: ExecResult = { exitCode: 0, stdout: '', stderr: '' };
+const locked: ExecResult = { exitCode: 50, stdout: '', stderr: 'ERROR: [050]: unable to acquire lock on file' };
+const broken: ExecResult = { exitCode: 49, stdout: '', stderr: 'P00  ERROR: [049]: unable to connect\n  hint' };
+
+let root: string;
+beforeEach(async () => void (root = await mkdtemp(path.join(tmpdir(), 'windlass-backup-'))));
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+/** pgBackRest in words: what each `backup` answers, and what `info` tells of those that were taken. */
+async function rig(answers: ExecResult[], leader = 'shop-n1-a') {
+  const taken: number[] = [];
+  const commands: string[][] = [];
+  const fake = await createFakeClients(root);
+  const exec = (_id: string, { command, signal }: ExecRequest): Promise<ExecResult> => {
+    signal.throwIfAborted();
+    commands.push([...command]);
+    if (command.includes('info')) return Promise.resolve({ ...done, stdout: infoOf(taken) });
+    const answer = answers.shift() ?? done;
+    if (answer.exitCode === 0) taken.push(Number(/--repo=(\d)/.exec(command.join(' '))?.[1]));
+    return Promise.resolve(answer);
+  };
+  const container = { id: 'c', state: 'running' as const, startedAt: '', address: '1.2.3.4', labels: {} };
+  const clients: Clients = {
+    ...fake,
+    docker: { ...fake.docker, exec, serviceContainer: () => Promise.resolve(container) },
+    dcs: { ...fake.dcs, leader: () => Promise.resolve(leader) },
+  };
+  const backups = (): string[] => commands.filter((c) => c.includes('backup')).map((c) => c.join(' '));
+  return { clients, taken, backups };
+}
+const infoOf = (taken: readonly number[]): string =>
+  JSON.stringify([
+    {
+      archive: [],
+      repo: [],
+      backup: taken.map((key) => ({
+        annotation: { 'windlass-task': 'task-1' }, archive: {}, database: { 'repo-key': key }, label: `b${String(key)}`,
+        info: { repository: {} }, reference: null, timestamp: { start: 1, stop: 2 }, type: 'full',
+      })), // prettier-ignore
+    },
+  ]);
+const run = { signal: new AbortController().signal, onProgress: () => undefined };
+
+describe('taking a backup', () => {
+  it('takes one into each repository', async () => {
+    const { clients, backups } = await rig([]);
+    expect(
+      (await takeBackup(clients, { ...wish, options: { delta: '', 'process-max': '2' } }, run)).map((b) => b.label),
+    ).toEqual(['b1', 'b2']);
+    expect(backups()[0]).toMatch(
+      /--delta --process-max=2 --repo=1 --type=full --annotation=windlass-task=task-1 backup$/,
+    );
+  });
+  it('adopts what an earlier attempt has taken', async () => {
+    const { clients, taken, backups } = await rig([]);
+    taken.push(1);
+    await takeBackup(clients, wish, run);
+    expect(backups()).toHaveLength(1);
+    expect(backups()[0]).toContain('--repo=2');
+  });
+  it('waits for one that still runs', async () => {
+    const { clients, backups } = await rig([locked]);
+    await takeBackup(clients, { ...wish, repositories: [1] }, run);
+    expect(backups()).toHaveLength(2);
+  });
+  it('goes on with the other repositories when one is away, and says which reason', async () => {
+    const { clients, taken } = await rig([broken]);
+    await expect(takeBackup(clients, wish, run)).rejects.toMatchObject({
+      code: 'backup_failed',
+      message: 'pgBackRest backup: unable to connect',
+    });
+    expect(taken).toEqual([2]);
+  });
+  it('refuses where the primary is not any more', async () => {
+    const { clients, backups } = await rig([], 'another');
+    await expect(takeBackup(clients, wish, run)).rejects.toMatchObject({ code: 'primary_moved' });
+    expect(backups()).toEqual([]);
+  });
+});

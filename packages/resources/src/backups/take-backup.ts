@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clients } from '../clients/ports.ts';
+import { domainErrorOf, DomainError } from '../errors/index.ts';
+import { pgbackrest, serviceOf } from '../kinds/index.ts';
+import { backupProgress, type BackupProgress } from './backup-progress.ts';
+import { TASK_ANNOTATION, type Backup } from './catalogue.ts';
+import { readCatalogue } from './read-catalogue.ts';
+
+export interface BackupWish {
+  /** The primary: pgBackRest runs in its container. */
+  readonly instanceId: string;
+  /** Patroni's name for the node. */
+  readonly scope: string;
+  readonly taskId: string;
+  readonly type: Backup['type'];
+  /** Positions of the repositories to write to, from 1. */
+  readonly repositories: readonly number[];
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Further options; an empty value is a flag. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export interface BackupRun {
+  readonly signal: AbortSignal;
+  onProgress(progress: BackupProgress): void;
+}
+
+const PROGRESS_EVERY_MS = 500;
+const LOCKED_RETRY_MS = 1000;
+
+/**
+ * Takes a backup into each of the repositories, one after the other. Safe to repeat: one that this task has already taken
+ * is not taken again, and one that still runs (its worker died) is waited for.
+ */
+export async function takeBackup(clients: Clients, wish: BackupWish, run: BackupRun): Promise<Backup[]> {
+  const failures: DomainError[] = [];
+  for (const repository of wish.repositories) {
+    await takeOne(clients, wish, repository, run).catch((err: unknown) => {
+      const domain = domainErrorOf(err);
+      if (run.signal.aborted || domain?.code !== 'backup_failed') throw err;
+      failures.push(domain);
+    });
+  }
+  const [first] = failures;
+  if (first) throw first;
+  return (await readCatalogue(clients, wish.instanceId, run.signal)).backups.filter((b) => b.taskId === wish.taskId);
+}
+
+async function takeOne(clients: Clients, wish: BackupWish, repository: number, run: BackupRun): Promise<void> {
+  for (;;) {
+    await refuseReplica(clients, wish);
+    const { backups } = await readCatalogue(clients, wish.instanceId, run.signal);
+    if (backups.some((b) => b.taskId === wish.taskId && b.repository === repository)) return;
+    try {
+      return await begin(clients, wish, repository, run);
+    } catch (err) {
+      if (domainErrorOf(err)?.code !== 'backup_in_progress') throw err;
+    }
+    await whileLocked(clients, wish, run);
+  }
+}
+
+async function refuseReplica({ dcs }: Clients, { scope, instanceId }: BackupWish): Promise<void> {
+  const leader = await dcs.leader(scope);
+  if (leader === undefined) throw new DomainError('no_primary', `'${scope}' has no primary at the moment`);
+  if (leader !== instanceId) throw new DomainError('primary_moved', `the primary of '${scope}' is '${leader}' now`);
+}
+
+async function begin(clients: Clients, wish: BackupWish, repository: number, run: BackupRun): Promise<void> {
+  const timer = setInterval(() => {
+    void backupProgress(clients, wish.instanceId).then(
+      (progress) => progress && run.onProgress(progress),
+      () => undefined, // it is only shown
+    );
+  }, PROGRESS_EVERY_MS);
+  try {
+    await pgbackrest(clients, serviceOf(wish.instanceId), { args: argsOf(wish, repository), signal: run.signal });
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Another backup of the node runs: it is waited for. When it is ours, and we are to stop, it is told to. */
+async function whileLocked(clients: Clients, wish: BackupWish, { signal, onProgress }: BackupRun): Promise<void> {
+  const progress = await backupProgress(clients, wish.instanceId);
+  if (progress) onProgress(progress);
+  try {
+    await sleep(LOCKED_RETRY_MS, undefined, { signal });
+  } catch (err) {
+    await stopOrphan(clients, wish);
+    throw err;
+  }
+}
+
+/** Tells a backup of this task whose worker died to end. The shell's own line holds the id, too: it leaves itself out. */
+const STOP =
+  'for p in /proc/[0-9]*; do [ "$p" = "/proc/$$" ] || ! grep -qsF -- "$0" "$p/cmdline" || kill -TERM "${p#/proc/}"; done';
+
+async function stopOrphan({ docker }: Clients, { instanceId, taskId }: BackupWish): Promise<void> {
+  const container = await docker.serviceContainer(serviceOf(instanceId));
+  if (container?.state !== 'running') return;
+  const command = ['sh', '-c', STOP, `--annotation=${TASK_ANNOTATION}=${taskId}`];
+  await docker.exec(container.id, { command, signal: AbortSignal.timeout(5000) });
+}
+
+function argsOf({ type, taskId, annotations, options }: BackupWish, repository: number): string[] {
+  const notes = { ...annotations, [TASK_ANNOTATION]: taskId };
+  return [
+    ...Object.entries(options).map(([key, value]) => (value === '' ? `--${key}` : `--${key}=${value}`)),
+    `--repo=${String(repository)}`,
+    `--type=${type}`,
+    ...Object.entries(notes).map(([key, value]) => `--annotation=${key}=${value}`),
+    'backup',
+  ];
+}

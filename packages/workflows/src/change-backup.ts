@@ -1,0 +1,36 @@
+import { asTask, type TaskRef } from './as-task.ts';
+import { atPrimary } from './at-primary.ts';
+import { backupOn, controlFor, readOn } from './proxies.ts';
+
+export interface OneBackupInput extends TaskRef {
+  readonly nodeName: string;
+  readonly label: string;
+  /** Position of the repository it is in, from 1. */
+  readonly repository: number;
+}
+
+/** Removes a backup, and those that cannot be restored without it. */
+export async function deleteBackup(input: OneBackupInput): Promise<void> {
+  await change(input, (queue, one) => backupOn(queue, `remove backup ${input.label}`).removeBackup(one));
+}
+
+/** Restores a backup into a throw-away instance and reads all of it. */
+export async function verifyBackup(input: OneBackupInput): Promise<void> {
+  await change(input, (queue, one) => backupOn(queue, `restore and read backup ${input.label}`).verifyBackup(one));
+}
+
+async function change(
+  input: OneBackupInput,
+  work: (queue: string, one: OneBackupInput & { readonly instanceId: string }) => Promise<void>,
+): Promise<void> {
+  const { databaseId, taskId, nodeName } = input;
+  await asTask(input, async () => {
+    await controlFor('mark the task as running').beginBeside({ databaseId, taskId });
+    await atPrimary(input, async ({ instanceId, queue }) => {
+      await controlFor(`it is done at ${instanceId}`).noteInstance({ databaseId, taskId, instanceId });
+      const { label, repository } = input;
+      await work(queue, { databaseId, taskId, nodeName, label, repository, instanceId });
+      await readOn(queue, 'read what is in the repositories').readCatalogue({ databaseId, nodeName, instanceId });
+    });
+  });
+}
