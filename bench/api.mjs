@@ -51,6 +51,13 @@ export async function remove(id) {
   if (status !== 404) await ended(id, task);
 }
 
+/** Deletes every database of the stack, and what the floors left. */
+export async function removeDatabases() {
+  const { databases } = await call('GET', '/v1/databases');
+  await Promise.all(databases.map(({ id }) => remove(id)));
+  for (const script of ['bench/stock.sh', 'bench/floor.sh']) await sh('bash', [script, 'end']);
+}
+
 export const portsOf = async (id) =>
   Object.fromEntries(
     ((await get(id)).instances ?? []).map((i) => [i.id, i.connection_info?.port]).filter(([, p]) => p),

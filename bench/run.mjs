@@ -5,6 +5,7 @@
 import os from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { GROUPS } from './groups/index.mjs';
+import { removeDatabases } from './api.mjs';
 import { Samples } from './samples.mjs';
 import { ensureStack, removeStack, sh } from './stack.mjs';
 import { writeBlock } from './write-block.mjs';
@@ -59,6 +60,7 @@ async function measure(name) {
     console.error(err);
     process.exitCode = 1;
   }
+  if (group.hosts > 0) await removeDatabases().catch((err) => console.error(`left behind: ${err.message}`));
   const text = [...notes, ...(samples.empty ? [] : [samples.table()])].join('\n\n');
   console.log(`\n## ${name}\n\n${text}`);
   if (write && !samples.empty) await writeBlock(name, text);

@@ -77,7 +77,7 @@ export async function ensureStack(hosts) {
 
 /** Ends the stack and everything it made. */
 export function removeStack() {
-  for (const script of ['bench/floor.sh', 'bench/stock.sh'])
+  for (const script of ['bench/stock.sh', 'bench/floor.sh'])
     execFileSync('bash', [script, 'end'], { cwd: ROOT, env: ENV, stdio: 'ignore' });
   execFileSync(path.join(ROOT, 'bin/down'), ['--purge'], { cwd: ROOT, env: ENV, stdio: 'ignore', timeout: 300_000 });
 }

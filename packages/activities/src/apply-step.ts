@@ -23,10 +23,15 @@ export function applyStep(deps: ActivityDeps) {
     const started = performance.now();
     const log = (message: string, more: object = {}) => appendTaskLog(deps.kv, input, message, { ...fields, ...more });
     const begun = log(resource);
+    begun.catch(() => undefined); // told when it is awaited; until then nobody listens, and Node ends the process for that
     try {
-      const plan = (await deps.kv.get(planKey(databaseId, taskId)))?.value as TaskPlan | undefined;
+      const [planned, database] = await Promise.all([
+        deps.kv.get(planKey(databaseId, taskId)),
+        deps.kv.get(`databases/${databaseId}`),
+      ]);
+      const plan = planned?.value as TaskPlan | undefined;
       if (!plan) throw new DomainError('stale_task', `task '${taskId}' has no plan any more`);
-      const record = (await deps.kv.get(`databases/${databaseId}`))?.value as DatabaseRecord | undefined;
+      const record = database?.value as DatabaseRecord | undefined;
       const desired = step.action === 'delete' ? undefined : desiredFor(plan, step);
       const outcome = await withHeartbeat((run) =>
         apply(

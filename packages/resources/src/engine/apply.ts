@@ -35,24 +35,26 @@ export interface Applier<C> {
 /** Runs one step and stores what came of it, before and after. Safe to run again after a crash at any line. */
 export async function applyStep<C>(applier: Applier<C>, input: ApplyInput, run: Run): Promise<Outcome> {
   const { state } = applier;
-  const fence = await state.acquire(input.entityId, input.taskId);
-  const found = await state.get(input.entityId, input.step.ref);
+  const [fence, found, statuses] = await Promise.all([
+    state.acquire(input.entityId, input.taskId),
+    state.get(input.entityId, input.step.ref),
+    input.desired ? dependencyStatuses(state, input.entityId, input.desired) : new Map<string, unknown>(),
+  ]);
   if (input.step.action === 'delete') return deleteResource(applier, input, run, found, fence);
   if (!input.desired) throw new DomainError('server_error', `the plan has no spec for '${refKey(input.step.ref)}'`);
-  return changeResource(applier, input, input.desired, run, found, fence);
+  return changeResource(applier, input, { wanted: input.desired, statuses }, run, found, fence);
 }
 
 async function changeResource<C>(
   applier: Applier<C>,
   input: ApplyInput,
-  wanted: Desired,
+  { wanted, statuses }: { readonly wanted: Desired; readonly statuses: ReadonlyMap<string, unknown> },
   run: Run,
   found: Versioned<ResourceRecord> | undefined,
   fence: number,
 ): Promise<Outcome> {
   const { state } = applier;
   const { step, entityId } = input;
-  const statuses = await dependencyStatuses(state, entityId, wanted);
   const hash = inputsHash(wanted, (ref) => statuses.get(refKey(ref)));
   if (step.reason === 'dependency_changed' && found?.value.phase === 'ready' && found.value.inputsHash === hash)
     return 'unchanged';

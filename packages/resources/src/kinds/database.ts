@@ -55,10 +55,18 @@ const ownerOf = (s: Spec, { clients, signal }: Scope<Clients>): Promise<string |
 async function ensure(s: Spec, { clients, signal }: Scope<Clients>): Promise<{ owner: string }> {
   const owner = wantedOwner(s);
   await withPrimary(clients, s.scope, 'postgres', signal, async (session) => {
-    const [found] = await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]);
     const [name, role] = [session.identifier(s.databaseName), session.identifier(owner)];
-    if (!found) await session.query(`CREATE DATABASE ${name} OWNER ${role}`);
-    else if (found.owner !== owner) await session.query(`ALTER DATABASE ${name} OWNER TO ${role}`);
+    const look = async () => (await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]))[0];
+    let found = await look();
+    if (!found)
+      try {
+        return void (await session.query(`CREATE DATABASE ${name} OWNER ${role}`));
+      } catch (err) {
+        // An attempt that was taken for dead, because it was slow, may have been making it all the while.
+        found = await look();
+        if (!found) throw err;
+      }
+    if (found.owner !== owner) await session.query(`ALTER DATABASE ${name} OWNER TO ${role}`);
   });
   return { owner };
 }

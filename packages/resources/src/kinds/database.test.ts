@@ -1,0 +1,47 @@
+import type { Clients } from '../clients/ports.ts';
+import type { Scope } from '../engine/resource.ts';
+import { DomainError } from '../errors/index.ts';
+import { database } from './database.ts';
+
+const SPEC = { nodeName: 'n1', scope: 'shop:n1', databaseName: 'shop', owner: 'app' };
+const EXISTS = new DomainError('postgres_rejected', 'database "shop" already exists');
+
+/** A primary on which each look finds the next of these owners, and CREATE DATABASE fails. */
+function primary(owners: (string | undefined)[]) {
+  const statements: string[] = [];
+  const query = async (text: string): Promise<unknown[]> => {
+    if (text.startsWith('SELECT')) {
+      const owner = owners.shift();
+      return owner === undefined ? [] : [{ owner }];
+    }
+    statements.push(text);
+    if (text.startsWith('CREATE')) throw EXISTS;
+    return [];
+  };
+  const clients = {
+    dcs: { leader: async () => 'shop-n1-a' },
+    docker: { serviceContainer: async () => ({ state: 'running', address: '10.0.0.2' }) },
+    postgres: {
+      session: (_target: unknown, work: (session: object) => unknown) =>
+        work({ query, identifier: (name: string) => `"${name}"` }),
+    },
+  };
+  return { statements, scope: { clients, signal: new AbortController().signal } as unknown as Scope<Clients> };
+}
+
+test('a database that another attempt made meanwhile is adopted', async () => {
+  const { scope, statements } = primary([undefined, 'app']);
+  expect(await database.create(SPEC, scope)).toEqual({ owner: 'app' });
+  expect(statements).toEqual(['CREATE DATABASE "shop" OWNER "app"']);
+});
+
+test('when it belongs to somebody else by then, it is given to its owner', async () => {
+  const { scope, statements } = primary([undefined, 'windlass']);
+  await database.create(SPEC, scope);
+  expect(statements.at(-1)).toBe('ALTER DATABASE "shop" OWNER TO "app"');
+});
+
+test('a refusal for another reason is told', async () => {
+  const { scope } = primary([undefined, undefined]);
+  await expect(database.create(SPEC, scope)).rejects.toBe(EXISTS);
+});
