@@ -103,6 +103,7 @@ export class InstanceMonitor {
     return ((found?.value as ResourceRecord | undefined)?.status as { port?: number } | undefined)?.port;
   }
 
+  /** Never for an instance that has been removed while it was sampled: nobody would take its status away. */
   async #store(key: string, status: InstanceStatus): Promise<void> {
     const { sampledAt: _sampledAt, createdAt: _createdAt, ...facts } = status;
     const text = JSON.stringify(facts);
@@ -110,13 +111,10 @@ export class InstanceMonitor {
     if (before?.text === text && Date.now() - before.at < REWRITE_MS - INTERVAL_MS) return;
     const statusKey = `instance-status/${status.databaseId}/${status.instanceId}`;
     const existing = (await this.#kv.get(statusKey))?.value as InstanceStatus | undefined;
-    const database = await this.#kv.get(`databases/${status.databaseId}`);
-    if (!database) return;
+    const record = await this.#kv.get(key);
+    if (!record) return;
     const value = { ...status, createdAt: existing?.createdAt ?? status.createdAt };
-    await this.#kv.commit(
-      [{ key: `databases/${status.databaseId}`, revision: database.revision }],
-      [{ put: statusKey, value }],
-    );
+    await this.#kv.commit([{ key, revision: record.revision }], [{ put: statusKey, value }]);
     this.#written.set(key, { text, at: Date.now() });
   }
 }

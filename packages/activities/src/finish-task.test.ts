@@ -55,6 +55,15 @@ test.each([
   expect(await taskOf(kv)).toMatchObject({ status: outcome, completedAt: expect.any(String) as string });
 });
 
+test('the status of an instance that was removed goes, those of the others stay', async () => {
+  const kv = await store({ type: 'update' });
+  const status = (instanceId: string) => ({ put: keys.instanceStatus('shop', instanceId), value: { instanceId } });
+  const kept = keys.resource('shop', { kind: 'postgres.instance', id: 'a' });
+  await kv.commit([], [{ put: kept, value: {} }, status('a'), status('b')]);
+  await finish(kv, 'completed');
+  expect((await kv.list(keys.instanceStatuses('shop'))).map((row) => row.value)).toEqual([{ instanceId: 'a' }]);
+});
+
 test('a completed delete forgets everything but the task', async () => {
   const kv = await store({ type: 'delete' });
   await finish(kv, 'completed');

@@ -128,6 +128,7 @@ async function makePlan(
       immutable: kind.immutable ?? [],
       updatable: kind.update !== undefined,
       ...(kind.interrupts && { interrupts: kind.interrupts }),
+      ...(kind.leads && { leads: kind.leads }),
     };
   };
   const primaries = await primariesOf(deps, desired);

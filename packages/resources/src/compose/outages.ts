@@ -8,15 +8,18 @@ export function outageNotes(
   desired: readonly Desired[],
   primaries: ReadonlyMap<string, string>,
 ): string[] {
-  const interrupted = new Set(steps.filter((step) => step.interrupts).map((step) => refKey(step.ref)));
+  const interrupted = steps.filter((step) => step.interrupts).map((step) => refKey(step.ref));
   return [...primaries].flatMap(([group, primary]) => {
-    const rolling = desired.filter((d) => d.rolling?.group === group);
-    const members = new Set(rolling.map((d) => d.rolling?.member));
-    const hit = rolling.filter((d) => interrupted.has(refKey(d.ref))).map((d) => d.rolling?.member);
+    const member = new Map<string, string>(
+      desired.flatMap((d) => (d.rolling?.group === group ? [[refKey(d.ref), d.rolling.member] as const] : [])),
+    );
+    const hit = interrupted.flatMap((key) => member.get(key) ?? []);
     if (hit.length === 0) return [];
     if (!hit.includes(primary)) return [`writers of '${group}' notice nothing: only replicas are interrupted`];
-    return members.size > 1
-      ? [`writers of '${group}' see 1 outage, of about a second: replicas first, then the primary hands over`]
-      : [`writers of '${group}' see 1 outage, of a few seconds: it has no replica that could take over`];
+    if (new Set(member.values()).size === 1)
+      return [`writers of '${group}' see 1 outage, of a few seconds: it has no replica that could take over`];
+    return hit[0] === primary && hit.length > 1
+      ? [`writers of '${group}' see 1 outage, of a few seconds: a limit is lowered, and the primary has to go first`]
+      : [`writers of '${group}' see 1 outage, of about a second: replicas first, then the primary hands over`];
   });
 }

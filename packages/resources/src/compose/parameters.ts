@@ -28,6 +28,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   max_wal_senders: '16',
   max_replication_slots: '16',
   max_worker_processes: '12',
+  max_locks_per_transaction: '64',
+  max_prepared_transactions: '0',
   checkpoint_timeout: '15min',
   checkpoint_completion_target: '0.9',
   hot_standby_feedback: 'on',

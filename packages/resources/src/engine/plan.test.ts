@@ -167,6 +167,22 @@ test('members of a group are changed one after the other, who is in charge last'
   ]);
 });
 
+test('where the others can only follow, who is in charge goes first', () => {
+  const members = [turn('a', 'a'), turn('b', 'b'), turn('c', 'c')];
+  const { steps } = plan({
+    current: members.map((d) => record(d)),
+    desired: members.map(changed),
+    findings: [],
+    kindFacts: () => ({ ...kindFacts(), leads: () => true }),
+    inCharge: () => 'b',
+  });
+  expect(steps.map((s) => [s.ref.id, s.after])).toEqual([
+    ['b', []],
+    ['a', [0]],
+    ['c', [0, 1]],
+  ]);
+});
+
 test('members of a group that does not exist yet are created all at once', () => {
   const { steps } = plan({ current: [], desired: [turn('a', 'a'), turn('b', 'b')], findings: [], kindFacts });
   expect(steps.map((s) => s.after)).toEqual([[], []]);

@@ -9,6 +9,7 @@ export interface KindFacts {
   readonly immutable: readonly string[];
   readonly updatable: boolean;
   interrupts?(before: unknown, after: unknown): boolean;
+  leads?(before: unknown, after: unknown): boolean;
 }
 
 export interface PlanInput {
@@ -18,7 +19,7 @@ export interface PlanInput {
   /** Re-applies what is unchanged, too. */
   readonly force?: boolean;
   kindFacts(kind: string): KindFacts;
-  /** The member of a rolling group that is changed last. */
+  /** The member of a rolling group that is changed last, or first where the others can only follow it. */
   inCharge?(group: string): string | undefined;
 }
 
@@ -79,7 +80,8 @@ class Draft {
 /** For every resource of a rolling group the resources of the members before its own. */
 function rollingOrder(
   desired: readonly Desired[],
-  inCharge: (group: string) => string | undefined = () => undefined,
+  inCharge: (group: string) => string | undefined,
+  leads: (group: string) => boolean,
 ): Map<string, string[]> {
   const groups = new Map<string, Map<string, string[]>>();
   for (const { rolling, ref } of desired) {
@@ -90,8 +92,9 @@ function rollingOrder(
   }
   const before = new Map<string, string[]>();
   for (const [group, members] of groups) {
-    const last = inCharge(group);
-    const order = [...members.keys()].sort((a, b) => Number(a === last) - Number(b === last) || (a < b ? -1 : 1));
+    const chief = inCharge(group);
+    const rank = (member: string): number => (member !== chief ? 0 : leads(group) ? -1 : 1);
+    const order = [...members.keys()].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
     const earlier: string[] = [];
     for (const member of order) {
       const own = members.get(member) ?? [];
@@ -100,6 +103,15 @@ function rollingOrder(
     }
   }
   return before;
+}
+
+/** Groups in which a change has to begin with the member in charge. */
+function ledGroups({ desired, kindFacts }: PlanInput, records: Index<ResourceRecord>): Set<string> {
+  const led = desired.filter((wanted) => {
+    const record = wanted.rolling && records.get(refKey(wanted.ref));
+    return record !== undefined && kindFacts(wanted.ref.kind).leads?.(record.spec, wanted.spec);
+  });
+  return new Set(led.flatMap((d) => (d.rolling ? [d.rolling.group] : [])));
 }
 
 function join(all: readonly Waits[]): Waits {
@@ -117,7 +129,12 @@ function planChanges(
   desired: Index<Desired>,
   findings: Index<Finding>,
 ): void {
-  const before = rollingOrder([...desired.values()], input.inCharge);
+  const led = ledGroups(input, records);
+  const before = rollingOrder(
+    input.desired,
+    (group) => input.inCharge?.(group),
+    (group) => led.has(group),
+  );
   const order = topologicalOrder([...desired.keys()], (key) => [
     ...(desired.get(key)?.dependsOn ?? []).map((d) => refKey(d.ref)),
     ...(before.get(key) ?? []),

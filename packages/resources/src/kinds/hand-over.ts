@@ -29,12 +29,32 @@ export async function handOver(
   const container = await docker.serviceContainer(serviceOf(instanceId));
   if (container?.state !== 'running') return false;
   const { address } = container;
-  const [candidate] = candidates(await patroni.cluster(address).catch(() => []), (other) => other !== instanceId);
-  if (!candidate) return false;
   const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(WITHIN_MS)]);
+  const candidate = await successor(instanceId, name, address, scope, signal);
+  if (!candidate) return false;
   scope.progress(`handing over from '${instanceId}' to '${candidate.name}'`);
   await postgres.session({ address, database: 'postgres', signal }, (session) => session.query('CHECKPOINT'));
   await patroni.switchover(address, { leader: instanceId, candidate: candidate.name }, signal);
   while ((await dcs.leader(name)) === instanceId) await sleep(50, undefined, { signal });
   return true;
+}
+
+/** The best candidate; with synchronous replication one that has every commit, which a replica that was just restarted has a moment later. */
+async function successor(
+  instanceId: string,
+  name: string,
+  address: string,
+  { clients: { dcs, patroni } }: Scope<Clients>,
+  signal: AbortSignal,
+): Promise<ClusterMember | undefined> {
+  const isSynchronous = (await dcs.config(name))?.['synchronous_mode'] === true;
+  for (;;) {
+    const members = await patroni.cluster(address).catch(() => []);
+    const others = candidates(members, (other) => other !== instanceId);
+    if (!isSynchronous || others.length === 0) return others[0];
+    const safe = await dcs.synchronousStandbys(name);
+    const found = others.find((m) => safe.includes(m.name));
+    if (found) return found;
+    await sleep(100, undefined, { signal });
+  }
 }

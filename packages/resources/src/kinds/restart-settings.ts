@@ -19,6 +19,28 @@ const AT_START = new Set(
 
 export const isReadAtStart = (name: string): boolean => AT_START.has(name.toLowerCase());
 
+/**
+ * What a standby must have at least as much of as its primary. So a larger value begins with the standbys, and a smaller one
+ * with the primary: a standby that starts before keeps the larger one.
+ */
+const AS_PRIMARY = /^max_(connections|wal_senders|worker_processes|prepared_transactions|locks_per_transaction)$/i;
+
+/** True when it is one of those, and less than it was. */
+export const isLowered = (name: string, before: string | undefined, after: string | undefined): boolean =>
+  AS_PRIMARY.test(name) && Number(after) < Number(before);
+
+/** True when some of those become less, and none becomes more. */
+export function lowersLimits(
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): boolean {
+  const names = Object.keys(after);
+  return (
+    names.some((name) => isLowered(name, before[name], after[name])) &&
+    !names.some((name) => isLowered(name, after[name], before[name]))
+  );
+}
+
 /** True when going from one set of settings to the other needs a restart. Settings of libraries it does not know count as reloadable. */
 export function needRestart(
   before: Readonly<Record<string, string>>,

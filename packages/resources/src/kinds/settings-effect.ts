@@ -1,4 +1,5 @@
 import type { PostgresSession } from '../clients/ports.ts';
+import { isLowered } from './restart-settings.ts';
 import { sameQuantity } from './setting-quantity.ts';
 
 export interface Effect {
@@ -10,7 +11,9 @@ export interface Effect {
   readonly unknown: readonly string[];
   /** Everything that differs waits only for a restart. */
   readonly onlyRestartMissing: boolean;
-  /** The same, if Patroni holds some back until a restart: see `HELD`. */
+  /** Some of it is a limit that only a primary can lower: see `isLowered`. */
+  readonly lowers: boolean;
+  /** The same, if Patroni holds some back until a restart: see `isHeld`. */
   readonly onlyRestartMissingIfHeld: boolean;
 }
 
@@ -76,6 +79,7 @@ export async function readEffect(session: PostgresSession, wanted: Wanted): Prom
     overridden: rows.filter((row) => row.auto).map((row) => row.name),
     unknown: names.filter((name) => !name.includes('.') && !found.has(name.toLowerCase())),
     onlyRestartMissing: onlyWhere(waiting),
+    lowers: names.some((name) => isLowered(name, row(name)?.setting, wanted.parameters[name])),
     onlyRestartMissingIfHeld: onlyWhere((name) => waiting(name) || held(name)),
   };
 }
@@ -98,14 +102,11 @@ function waitsForRestart(wanted: string | undefined, row: Row | undefined): bool
 }
 
 /**
- * What a standby must have at least as much of as its primary had. A primary that was started as a standby, as every new
- * one is, keeps the larger value of pg_control, also in its file; only Patroni knows that a restart would lower it. A
- * standby follows when it is next started after its primary: until then the larger value is the right one.
+ * A primary that was started as a standby, as every new one is, keeps the larger value of pg_control, also in its file; only
+ * Patroni knows that a restart would lower it. A standby keeps it until it is started after its primary.
  */
-const HELD = /^max_(connections|wal_senders|worker_processes|prepared_transactions|locks_per_transaction)$/i;
-
 const isHeld = (name: string, wanted: string | undefined, row: Row | undefined): boolean =>
-  HELD.test(name) && row?.file_setting === row?.setting && Number(wanted) < Number(row?.setting);
+  row?.file_setting === row?.setting && isLowered(name, row?.setting, wanted);
 
 function sameValue({ setting, vartype, unit }: Row, wanted: string): boolean {
   if (setting === wanted) return true;

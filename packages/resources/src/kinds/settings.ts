@@ -7,7 +7,7 @@ import { defineResource } from './define.ts';
 import { directories } from './directories.ts';
 import { handOver } from './hand-over.ts';
 import { instance, untilReady, withInstance } from './instance.ts';
-import { needRestart } from './restart-settings.ts';
+import { lowersLimits, needRestart } from './restart-settings.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { readEffect, resetOverrides, type Effect } from './settings-effect.ts';
 
@@ -40,6 +40,7 @@ export const settings = defineResource({
     return { status: { inEffect: effect.differing.length === 0 }, drift: effect.differing };
   },
   interrupts: (before, after) => needRestart(before.parameters, after.parameters),
+  leads: (before, after) => lowersLimits(before.parameters, after.parameters),
   create: (s, scope) => converge(s, scope),
   update: (s, prior, scope) =>
     converge(
@@ -78,7 +79,7 @@ async function converge(
       );
     if (!restarted && (effect.onlyRestartMissing || (effect.onlyRestartMissingIfHeld && (await isHeld(s, scope))))) {
       scope.progress('restarting Postgres through Patroni');
-      await restart(s, scope, signal, effect.onlyRestartMissing);
+      await restart(s, scope, signal, !effect.lowers);
       restarted = true;
     }
     await sleep(20, undefined, { signal: scope.signal });
