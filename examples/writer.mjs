@@ -124,7 +124,7 @@ async function insert(id) {
 }
 
 function noteOutage(from, to, reason) {
-  outages.push({ at: new Date(from).toISOString(), ms: to - from, host: connection.host });
+  outages.push({ at: new Date(from).toISOString(), ms: to - from, host: connection.host, reason: reason || 'slow' });
   if (!options.quiet) console.log(`outage of ${to - from} ms, now at ${connection.host} (${reason || 'slow'})`);
 }
 

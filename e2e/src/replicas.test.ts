@@ -60,7 +60,7 @@ const psql = async (purpose: 'writer' | 'reader', text: string): Promise<string>
 interface Written {
   readonly acknowledged: number;
   readonly lost: number;
-  readonly outages: readonly { readonly ms: number }[];
+  readonly outages: readonly { readonly ms: number; readonly reason: string }[];
 }
 /** Writes one id after the other while something is done, then asks for every one that was acknowledged. */
 async function whileWriting(work: () => Promise<unknown>): Promise<Written> {
@@ -74,6 +74,8 @@ async function whileWriting(work: () => Promise<unknown>): Promise<Written> {
   const { stdout } = await writer;
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Written;
 }
+/** Times without a write because one failed; a busy machine alone makes some slow. */
+const failures = ({ outages }: Written) => outages.filter((o) => o.reason !== 'slow');
 const longest = ({ outages }: Written): number => Math.max(0, ...outages.map((o) => o.ms));
 
 beforeAll(async () => {
@@ -116,7 +118,7 @@ test('the primary is killed: a replica takes over, no acknowledged write is lost
   process.stderr.write(
     `outage of a failover after SIGKILL: ${String(longest(written))} ms, ${String(written.acknowledged)} writes\n`,
   );
-  expect(written).toMatchObject({ lost: 0, outages: [expect.anything()] });
+  expect([written.lost, failures(written).length]).toEqual([0, 1]);
   expect(longest(written)).toBeLessThan(5000);
   await allWell(3);
   expect(await psql('writer', 'SELECT pg_is_in_recovery()')).toBe('f');
@@ -132,7 +134,7 @@ test('a setting that needs a restart: replicas first, one outage, said beforehan
     `outage of a rolling change: ${String(longest(written))} ms, ${String(written.acknowledged)} writes\n`,
   );
   expect(written.lost).toBe(0);
-  expect(written.outages.length).toBeLessThanOrEqual(1);
+  expect(failures(written).length).toBeLessThanOrEqual(1);
   for (const { id } of await allWell(3)) {
     const shown = `docker exec ${await containerOf(id)} psql -h /tmp -U windlass -d postgres -Atqc 'SHOW max_connections'`;
     expect((await bash(shown)).trim()).toBe('190');
@@ -159,10 +161,6 @@ test('a host whose worker is dead holds up neither an update nor a failover nor 
   const asked = Date.now();
   await declare(HOSTS, { work_mem: '9MB' }, [app, { username: 'late', attributes: ['LOGIN'] }]);
   const took = Date.now() - asked;
-  if (took > 30_000)
-    process.stderr.write(
-      JSON.stringify(await get(`/v1/databases/${ID}/tasks/${(await tasks('update'))[0]?.task_id ?? ''}/log`), null, 1),
-    );
   expect(took).toBeLessThan(30_000);
   expect(await psql('writer', "SELECT count(*) FROM pg_roles WHERE rolname = 'late'")).toBe('1');
   await startHost(gone, gone === 'host-2' ? 25_940 : 25_950);
