@@ -59,7 +59,10 @@ test('the status of an instance that was removed goes, those of the others stay'
   const kv = await store({ type: 'update' });
   const status = (instanceId: string) => ({ put: keys.instanceStatus('shop', instanceId), value: { instanceId } });
   const kept = keys.resource('shop', { kind: 'postgres.instance', id: 'a' });
-  await kv.commit([], [{ put: kept, value: {} }, status('a'), status('b')]);
+  await kv.commit(
+    [],
+    [{ put: kept, value: { ref: { kind: 'postgres.instance', id: 'a' } } }, status('a'), status('b')],
+  );
   await finish(kv, 'completed');
   expect((await kv.list(keys.instanceStatuses('shop'))).map((row) => row.value)).toEqual([{ instanceId: 'a' }]);
 });
