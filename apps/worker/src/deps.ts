@@ -52,7 +52,7 @@ export async function openDeps(config: WorkerConfig): Promise<OpenedDeps> {
     clients,
     state: new ResourceState(kv, databaseFence),
     kind: (name) => registry.get(name) ?? unknownKind(name),
-    compose: (databaseId, stored) => composeDatabase(kv, databaseId, stored),
+    compose: (databaseId, stored, upgradeTo) => composeDatabase(kv, databaseId, stored, upgradeTo),
     close: async () => {
       await clients.close();
       await kv.close();
@@ -69,12 +69,18 @@ function unknownKind(name: string): never {
   throw new DomainError('server_error', `this worker does not know the resource kind '${name}'`);
 }
 
-async function composeDatabase(kv: Kv, databaseId: string, stored: unknown): Promise<readonly Desired[]> {
+async function composeDatabase(
+  kv: Kv,
+  databaseId: string,
+  stored: unknown,
+  upgradeTo?: string,
+): Promise<readonly Desired[]> {
   const hosts = (await kv.list('hosts/')).map((row) => row.value as HostRecord);
   const record = (await kv.get(`databases/${databaseId}`))?.value as DatabaseRecord | undefined;
   const currentImages = await currentImagesOf(kv, databaseId);
   const stopped = record?.stoppedInstances;
-  return compose(stored as StoredDatabase, { databaseId, tenantId: record?.tenantId, hosts, currentImages, stopped });
+  const tenantId = record?.tenantId;
+  return compose(stored as StoredDatabase, { databaseId, tenantId, hosts, currentImages, stopped, upgradeTo });
 }
 
 /** What each instance's service was made with. */

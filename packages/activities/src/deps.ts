@@ -8,8 +8,8 @@ export interface ActivityDeps {
   readonly state: ResourceState;
   readonly clients: Clients;
   kind(name: string): AnyResource<Clients>;
-  /** Every resource the database needs at this spec; an empty list means: it is to be deleted. */
-  compose(databaseId: string, stored: unknown): Promise<readonly Desired[]>;
+  /** Every resource the database needs at this spec; an empty list means: it is to be deleted. `upgradeTo`: image of an upgrade. */
+  compose(databaseId: string, stored: unknown, upgradeTo?: string): Promise<readonly Desired[]>;
   /** Brings the status of this host's instances of a database up to date, now. */
   sampleInstances(databaseId: string): Promise<void>;
   readonly hook?: StepHook | undefined;

@@ -13,8 +13,8 @@ import { appendTaskLog, formatDuration } from './task-log.ts';
 
 /** Whether the primary runs, asked on its own host. */
 export function checkPrimary({ clients }: ActivityDeps) {
-  return async function checkPrimary({ instanceId }: { readonly instanceId: string }): Promise<boolean> {
-    return primaryLives(clients, instanceId).catch((err: unknown) => {
+  return async function checkPrimary(input: OwnedInput & { readonly instanceId: string }): Promise<boolean> {
+    return primaryLives(clients, input.instanceId).catch((err: unknown) => {
       throw toFailure(err);
     });
   };

@@ -31,6 +31,8 @@ export interface PlanChangeInput {
   /** Queues that did not answer: their resources are taken as stored. */
   readonly unreachable: readonly string[];
   readonly force?: boolean;
+  /** Image of an upgrade, by name or id. */
+  readonly image?: string;
   /** Leaves out every step that is about something else. */
   readonly only?: PlanFocus;
   /** Ids of the hosts among them that will not come back: what is on them is given up. */
@@ -53,7 +55,7 @@ export function planChange(deps: ActivityDeps) {
         ...input.findings,
         ...(await unreachableFindings(deps, databaseId, current, input.unreachable)),
       ];
-      const whole = await makePlan(deps, databaseId, stored, current, findings, input.force ?? false);
+      const whole = await makePlan(deps, databaseId, stored, current, findings, input);
       const { desired } = whole;
       const result = input.only ? focusPlan(whole.result, desired, input.only) : whole.result;
       const { now, later: left } = await divide(deps, databaseId, result.steps, input.unreachable);
@@ -102,7 +104,7 @@ export function planProposal(deps: ActivityDeps) {
       ...input.findings,
       ...(await unreachableFindings(deps, input.databaseId, current, input.unreachable)),
     ];
-    const { result } = await makePlan(deps, input.databaseId, proposal.value, current, findings, false);
+    const { result } = await makePlan(deps, input.databaseId, proposal.value, current, findings);
     const { now, later } = await divide(deps, input.databaseId, result.steps, input.unreachable);
     return { steps: now, sentences: [...planSentences({ ...result, steps: now }), ...later.map(laterSentence)] };
   };
@@ -119,9 +121,9 @@ async function makePlan(
   stored: unknown,
   current: readonly ResourceRecord[],
   findings: readonly Finding[],
-  force: boolean,
+  { force = false, image }: Pick<PlanChangeInput, 'force' | 'image'> = {},
 ): Promise<{ desired: readonly Desired[]; result: Plan }> {
-  const desired = stored === undefined ? [] : await deps.compose(databaseId, stored);
+  const desired = stored === undefined ? [] : await deps.compose(databaseId, stored, image);
   const kindFacts = (name: string) => {
     const kind = deps.kind(name);
     return {

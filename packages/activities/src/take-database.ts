@@ -57,7 +57,8 @@ async function tryTake(kv: Kv, { databaseId, taskId }: BeginTaskInput): Promise<
   if (!database || !record || !task) throw new DomainError('not_found', 'the database is gone');
   if (record.openTaskId === taskId) return undefined;
   if (record.openTaskId !== undefined) return `task ${record.openTaskId}`;
-  const running = { ...(task.value as TaskRecord), status: 'running' };
+  const { status, ...rest } = task.value as TaskRecord;
+  const running = { ...rest, status: status === 'pending' ? 'running' : status };
   const done = await kv.commit(
     [
       { key, revision: database.revision },

@@ -32,19 +32,16 @@ async function refuseHealthy({ databaseId, taskId }: FailoverInput, node: NodeFa
   const { scope, leader } = node;
   const queue = queueOf(node, leader);
   if (leader === undefined || queue === undefined) return;
-  const lives = await orUnreachable(lookAt(queue, `does ${leader} live?`).checkPrimary({ instanceId: leader }));
+  const ref = { databaseId, taskId };
+  const asked = lookAt(queue, `does ${leader} live?`).checkPrimary({ ...ref, instanceId: leader });
+  const lives = await orUnreachable(asked);
   if (lives === true)
     throw ApplicationFailure.nonRetryable(
       'cluster is healthy; refuse failover unless skip_validation is true',
       'operation_refused',
     );
   if (lives === undefined)
-    await moveOn('control', `wait until the lease of ${leader} runs out`).awaitRelease({
-      databaseId,
-      taskId,
-      scope,
-      leader,
-    });
+    await moveOn('control', `wait until the lease of ${leader} runs out`).awaitRelease({ ...ref, scope, leader });
 }
 
 async function takeOver(input: FailoverInput, node: NodeFacts): Promise<void> {

@@ -1,5 +1,6 @@
 export { createDatabase } from './create-database.ts';
 export { updateDatabase } from './update-database.ts';
+export { upgradeDatabase } from './upgrade-database.ts';
 export { deleteDatabase } from './delete-database.ts';
 export { switchoverNode } from './switchover-node.ts';
 export { failoverNode } from './failover-node.ts';

@@ -14,6 +14,8 @@ export interface OperationInput {
   readonly goneHosts?: readonly string[];
   /** Ids of hosts that are to leave: asked, and given up only when they do not answer. */
   readonly leavingHosts?: readonly string[];
+  /** Image of an upgrade, by name or id. */
+  readonly image?: string;
 }
 
 /** Refresh what exists, plan the difference, apply it, record how it ended: cancelled and failed included. */

@@ -15,7 +15,10 @@ const NO_SPOCK = '0';
 export function toApiHost(host: HostRecord, now: Date): ApiHost {
   const reachable = isReachable(host, now);
   const healthy = Object.values(host.components).every((c) => c.healthy);
-  const versions = host.images.map((i) => ({ postgres_version: i.postgresVersion, spock_version: NO_SPOCK }));
+  const versions = [...new Set(host.images.map((i) => i.postgresVersion))].map((version) => ({
+    postgres_version: version,
+    spock_version: NO_SPOCK,
+  }));
   const byDefault = versions.find((v) => v.postgres_version.startsWith('17.')) ?? versions[0];
   const components = Object.entries(host.components).map(
     ([name, c]) =>

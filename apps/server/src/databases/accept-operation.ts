@@ -3,10 +3,10 @@ import { keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/
 import type { ServerDeps } from '../deps.ts';
 import { newTask } from '../tasks/open-task.ts';
 import { isOwner, type OpenTaskType, type OperationFacts } from '../tasks/workflow-start.ts';
-import { startNow } from './accept.ts';
 import { isModifiable, refuseOpenTask } from './busy.ts';
 import type { Claim } from './idempotency.ts';
 import type { StoredDatabase } from './read-database.ts';
+import { startNow } from './start-now.ts';
 
 export interface Operation extends OperationFacts {
   readonly type: OpenTaskType;

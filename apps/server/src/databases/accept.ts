@@ -1,26 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
 import type { StoredSpec } from '@windlass/resources/spec';
-import { keys, type DatabaseRecord, type KvWrite, type TaskRecord } from '@windlass/resources/store';
+import { keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-import { newTask, startTask } from '../tasks/open-task.ts';
-import type { OutboxEntry } from '../tasks/workflow-start.ts';
+import { cancelTask } from '../tasks/cancel-task.ts';
+import { newTask } from '../tasks/open-task.ts';
 import { refuseBusy } from './busy.ts';
+import { changeSpec, specWrites, type Accepted, type Also } from './change-spec.ts';
 import { checkPlacement } from './check-placement.ts';
-import type { Claim } from './idempotency.ts';
-import { prepareSpec, prepareUpdate, type PreparedSpec } from './prepare-spec.ts';
+import { prepareSpec, prepareUpdate } from './prepare-spec.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
-
-export interface Accepted {
-  readonly task: TaskRecord;
-  readonly record: DatabaseRecord;
-  readonly stored: StoredSpec;
-  /** Of the spec; 0 until it is written. */
-  readonly revision: number;
-}
-
-/** What else belongs into the accepting transaction. */
-export type Also = (accepted: Accepted) => Claim;
+import { startNow } from './start-now.ts';
 
 export interface CreateRequest {
   readonly id?: string | undefined;
@@ -75,24 +65,7 @@ export async function acceptUpdate(deps: ServerDeps, request: UpdateRequest, als
   await checkPlacement(deps, id, prepared.stored);
   refuseBusy(before.record);
   refuseOldRevision(before, request.ifMatch);
-  const now = deps.now();
-  const { tenantId } = before.record;
-  const { task, writes, entry } = newTask({ databaseId: id, type: 'update', tenantId, force, goneHosts }, now);
-  const record: DatabaseRecord = {
-    ...before.record,
-    state: 'modifying',
-    updatedAt: now.toISOString(),
-    openTaskId: task.taskId,
-  };
-  const accepted = { task, record, stored: prepared.stored, revision: 0 };
-  const claim = also(accepted);
-  const revision = await deps.kv.commit(
-    [...expectAsRead(id, before), ...claim.expect],
-    [{ put: keys.database(id), value: record }, ...specWrites(id, prepared), ...writes, ...claim.writes],
-  );
-  if (revision === false) throw new DomainError('database_not_modifiable');
-  await startNow(deps, entry);
-  return { ...accepted, revision };
+  return changeSpec(deps, before, prepared, { type: 'update', force, goneHosts }, also);
 }
 
 /** A delete is accepted whatever state the database is in when forced: it then takes over from the task that runs. */
@@ -108,26 +81,22 @@ export async function acceptDelete(deps: ServerDeps, id: string, force: boolean)
   );
   if (revision === false) throw new DomainError('database_not_modifiable');
   await startNow(deps, entry);
+  await cancelScheduled(deps, id);
   return task;
 }
 
-const expectAsRead = (id: string, { recordRevision, specRevision }: StoredDatabase): Claim['expect'] => [
-  { key: keys.database(id), revision: recordRevision },
-  { key: keys.spec(id), revision: specRevision },
-];
+/** What waits for its time has nothing to wait for any more. One that is missed here finds the database gone when it is due. */
+async function cancelScheduled(deps: ServerDeps, id: string): Promise<void> {
+  const tasks = (await deps.kv.list(keys.tasks('database', id))).map((row) => row.value as TaskRecord);
+  const waiting = tasks.filter((task) => task.scheduledAt !== undefined && task.status === 'pending');
+  for (const { taskId } of waiting) await cancelTask(deps, id, taskId).catch(() => undefined);
+}
 
 function refuseOldRevision({ specRevision }: StoredDatabase, ifMatch: string | undefined): void {
   const tags = (ifMatch ?? '*').split(',').map((tag) => tag.trim().replace(/^W\//, '').replace(/^"|"$/g, ''));
   if (tags.includes('*') || tags.includes(String(specRevision))) return;
   const given = tags.join(', ').slice(0, 64);
   throw new DomainError('revision_conflict', `the database is at revision ${String(specRevision)}, not "${given}"`);
-}
-
-function specWrites(id: string, { stored, secrets }: PreparedSpec): KvWrite[] {
-  return [
-    { put: keys.spec(id), value: stored },
-    ...secrets.map((s) => ({ put: keys.secret(s.name), value: s.sealed })),
-  ];
 }
 
 /** A host that was away when a database of this name was deleted has to remove its part first, or it would remove ours. */
@@ -153,9 +122,4 @@ async function forgetOldTasks({ kv }: ServerDeps, id: string): Promise<void> {
     { removePrefix: keys.taskLogs('database', id) },
   ]);
   if (done === false) throw new DomainError('database_already_exists');
-}
-
-/** Accepted is accepted: when the workflow cannot be started now, the sweeper starts it from the outbox. */
-export async function startNow(deps: ServerDeps, entry: OutboxEntry): Promise<void> {
-  await startTask(deps, entry).catch(() => undefined);
 }

@@ -1,7 +1,7 @@
 import type { ApiDatabase, ApiTask } from '@windlass/resources/spec';
 import type { InstanceStatus } from '@windlass/resources/store';
 import { toApiTask } from '../tasks/read-tasks.ts';
-import type { Accepted } from './accept.ts';
+import type { Accepted } from './change-spec.ts';
 import { toApiDatabase } from './view.ts';
 
 /** What an accepted create or update answers. */

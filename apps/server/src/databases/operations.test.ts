@@ -1,4 +1,5 @@
 import { keys, type DatabaseRecord, type InstanceStatus, type TaskRecord } from '@windlass/resources/store';
+import { Sweeper } from '../tasks/sweeper.ts';
 import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
 
 const A = 'shop-n1-689qacsi';
@@ -32,6 +33,9 @@ const sample = async (id: string, nodeName: string, hostId: string, more: Partia
   const base = { instanceId: id, databaseId: 'shop', nodeName, hostId, createdAt: now, sampledAt: now, addresses: [] };
   const value = { ...base, container: 'running', writable: false, patroniState: 'running', ...more };
   await f.kv.commit([], [{ put: keys.instanceStatus('shop', id), value }]);
+};
+const fail = (err: unknown): never => {
+  throw err;
 };
 const down: Partial<InstanceStatus> = { writable: false, streaming: false, container: 'stopped', role: undefined };
 const record = async () => (await f.kv.get(keys.database('shop')))?.value as DatabaseRecord;
@@ -167,6 +171,35 @@ test('a scheduled operation waits in a workflow of its own and leaves the databa
   expect(second.body['message']).toBe('switchover already in progress for database shop node n1');
   expect((await f.call('GET', url(`tasks/${id}/cancel`))).body['status']).toBe('canceling');
   expect(f.temporal.canceled).toEqual([`database/shop/scheduled/${id}`]);
+});
+
+test('the cancel of a scheduled one is never lost', async () => {
+  const { task_id: id } = (await post('nodes/n1/switchover', { scheduled_at: later() })).body['task'] as { task_id: string }; // prettier-ignore
+  await f.kv.commit([], [{ remove: keys.outbox(id) }]);
+  f.temporal.down = true;
+  expect((await f.call('GET', url(`tasks/${id}/cancel`))).body['status']).toBe('canceling');
+  f.temporal.down = false;
+  const sweeper = new Sweeper(f.deps, fail);
+  await sweeper.sweep();
+  expect(f.temporal.canceled).toEqual([`database/shop/scheduled/${id}`]);
+  f.temporal.running.clear();
+  await sweeper.sweep();
+  expect((await f.call('GET', url(`tasks/${id}`))).body['status']).toBe('canceled');
+  expect((await record()).state).toBe('available');
+  expect((await post('nodes/n1/switchover', {})).status).toBe(200);
+});
+
+test('a delete cancels what waits for its time', async () => {
+  const { task_id: id } = (await post('nodes/n1/switchover', { scheduled_at: later() })).body['task'] as { task_id: string }; // prettier-ignore
+  expect((await f.call('DELETE', '/v1/databases/shop')).status).toBe(200);
+  expect((await f.call('GET', url(`tasks/${id}`))).body['status']).toBe('canceling');
+  expect(f.temporal.canceled).toEqual([`database/shop/scheduled/${id}`]);
+});
+
+test('a delete takes over from an operation only when forced', async () => {
+  await post(`instances/${A}/restart`, {});
+  expect((await f.call('DELETE', '/v1/databases/shop')).headers['goa-error']).toBe('operation_already_in_progress');
+  expect((await f.call('DELETE', '/v1/databases/shop?force=true')).status).toBe(200);
 });
 
 test('a restart whose time has passed is done now', async () => {

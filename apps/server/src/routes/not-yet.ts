@@ -3,7 +3,6 @@ import { defineRoute, type Route } from '../route.ts';
 
 /** Operations of the contract that are answered honestly: `operation_not_supported`, by name. */
 const OPERATIONS: readonly (readonly [string, Route['method'], string, Route['tag']])[] = [
-  ['apply-upgrade', 'POST', '/v1/databases/:database_id/upgrade', 'databases'],
   ['restore-database', 'POST', '/v1/databases/:database_id/restore', 'databases'],
 ];
 

@@ -1,5 +1,5 @@
 import { DomainError } from '@windlass/resources/errors';
-import type { TaskRecord } from '@windlass/resources/store';
+import type { KvWrite, TaskRecord } from '@windlass/resources/store';
 import { keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import { endTask, logWrite } from './end-task.ts';
@@ -27,9 +27,15 @@ async function markCanceling({ kv, now }: ServerDeps, databaseId: string, taskId
       throw new DomainError('server_error', 'failed to cancel task: no workflow instances associated with task');
     const canceling: TaskRecord = { ...task, status: 'canceling' };
     const log = logWrite(task, now(), 'task is canceling', { status: 'canceling' });
-    if ((await kv.commit([{ key, revision: found.revision }], [{ put: key, value: canceling }, log])) !== false)
-      return canceling;
+    const writes = [{ put: key, value: canceling }, log, ...retold(canceling)];
+    if ((await kv.commit([{ key, revision: found.revision }], writes)) !== false) return canceling;
   }
+}
+
+/** The sweeper looks after open tasks and the outbox; a task that waits for its time is in neither. */
+function retold({ entityId: databaseId, taskId, type, scheduledAt }: TaskRecord): KvWrite[] {
+  if (scheduledAt === undefined) return [];
+  return [{ put: keys.outbox(taskId), value: { databaseId, taskId, type, scheduledAt } }];
 }
 
 /** Tells the workflow to stop. A task whose workflow never started, or is gone, ends here. */

@@ -5,6 +5,7 @@ const WORKFLOWS = {
   create: 'createDatabase',
   update: 'updateDatabase',
   delete: 'deleteDatabase',
+  upgrade: 'upgradeDatabase',
   switchover: 'switchoverNode',
   failover: 'failoverNode',
   restart_instance: 'restartInstance',
@@ -25,6 +26,8 @@ export interface OperationFacts {
   readonly hostId?: string | undefined;
   /** The instance that is to become the primary. */
   readonly candidate?: string | undefined;
+  /** Image of an upgrade, by name or id. */
+  readonly image?: string | undefined;
   readonly skipValidation?: boolean | undefined;
   /** A scheduled task waits for its time without owning the database. */
   readonly scheduledAt?: string | undefined;

@@ -106,16 +106,16 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
   };
 }
 
-/** One image for each version: one with a name before those a rebuild has left without, the newest first. */
+/** Those with a name before those a rebuild has left without, the newest first. */
 async function postgresImages(docker: Docker) {
   const found = await reachDocker(docker.listImages({ filters: { label: ['windlass.postgres.version'] } }));
   const images = found.map(({ Id, Created, Labels, RepoTags }) => {
-    const name = (RepoTags ?? []).find((tag) => tag !== '<none>:<none>');
-    return { id: Id, created: Created, name, postgresVersion: Labels['windlass.postgres.version'] ?? '' };
+    const references = (RepoTags ?? []).filter((tag) => tag !== '<none>:<none>');
+    return { id: Id, created: Created, references, postgresVersion: Labels['windlass.postgres.version'] ?? '' };
   });
-  images.sort((a, b) => Number(b.name !== undefined) - Number(a.name !== undefined) || b.created - a.created);
-  const first = new Map([...images].reverse().map((image) => [image.postgresVersion, image]));
-  return [...first.values()].map(({ id, postgresVersion, name }) => ({ id, postgresVersion, reference: name ?? id }));
+  const named = ({ references }: { references: readonly string[] }): number => Math.min(references.length, 1);
+  images.sort((a, b) => named(b) - named(a) || b.created - a.created);
+  return images.map(({ created: _created, ...image }) => image);
 }
 
 async function removeContainer(docker: Docker, containerId: string): Promise<void> {

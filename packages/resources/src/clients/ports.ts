@@ -44,6 +44,12 @@ export interface ContainerFacts {
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
 }
+export interface PostgresImage {
+  readonly id: string;
+  readonly postgresVersion: string;
+  /** Its names, such as `windlass/postgres:17`; a rebuilt image has none. */
+  readonly references: readonly string[];
+}
 export interface ContainerDeath {
   readonly containerId: string;
   /** Attributes of Docker's event: labels of the container, `exitCode`, `name`. */
@@ -132,10 +138,8 @@ export interface DockerPort {
   swarmEntrance(): Promise<{ readonly joinToken: string; readonly addresses: readonly string[] } | undefined>;
   /** Image id and version label of a local image, by reference or id. */
   image(reference: string): Promise<{ readonly id: string; readonly postgresVersion?: string } | undefined>;
-  /** Local images labelled `windlass.postgres.version`, one for each version. */
-  postgresImages(): Promise<
-    readonly { readonly id: string; readonly postgresVersion: string; readonly reference: string }[]
-  >;
+  /** Local images labelled `windlass.postgres.version`; of a version the one a new instance gets comes first. */
+  postgresImages(): Promise<readonly PostgresImage[]>;
   kill(containerId: string, signalName: string): Promise<void>;
   /** Runs a command in a running container, as the user of its image. */
   exec(containerId: string, request: ExecRequest): Promise<ExecResult>;

@@ -106,6 +106,24 @@ describe('compose', () => {
     expect(imageWith('sha256:gone')).toBe('sha256:1');
   });
 
+  it('takes the image of an upgrade, by name or id, for instances of its version', () => {
+    const other = { postgresVersion: '17.6', id: 'sha256:2', references: ['postgres:rebuilt'] };
+    const hosts = [{ ...host, images: [...host.images, other] }];
+    const imageAfter = (upgradeTo: string, version = '17.6'): unknown =>
+      specOf(
+        compose(stored({ postgres_version: version }), {
+          databaseId: 'hello',
+          hosts,
+          upgradeTo,
+          currentImages: new Map([['hello-n1-689qacsi', 'sha256:1']]),
+        }),
+        'swarm.service',
+      )['imageId'];
+    expect(imageAfter('postgres:rebuilt')).toBe('sha256:2');
+    expect(imageAfter('sha256:2')).toBe('sha256:2');
+    expect(imageAfter('sha256:1')).toBe('sha256:1');
+  });
+
   it('gives a node with replicas equal settings, a shorter lease, and one gathering of its members', () => {
     const hosts = ['host-1', 'host-2'].map((id) => ({ ...host, id }));
     const wanted = compose(

@@ -1,5 +1,6 @@
 import { DomainError } from '../errors/index.ts';
 import { effectiveNode, instanceId, type EffectiveNode, type StoredSpec } from '../spec/index.ts';
+import { isImage } from '../spec/upgrade.ts';
 import type { HostRecord } from '../store/ports.ts';
 
 export type StoredDatabase = StoredSpec;
@@ -13,6 +14,8 @@ export interface ComposeContext {
   readonly stopped?: readonly string[] | undefined;
   /** Image id each instance runs now, by instance id: an instance keeps it as long as it is of the version asked for. */
   readonly currentImages?: ReadonlyMap<string, string>;
+  /** Id or name of the image that instances of its version are to run from now on. */
+  readonly upgradeTo?: string | undefined;
 }
 
 /** One Postgres process: a node on a host. */
@@ -28,6 +31,7 @@ export interface Instance {
   /** It is to stay stopped. */
   readonly stopped: boolean;
   readonly currentImage?: string | undefined;
+  readonly upgradeTo?: string | undefined;
 }
 
 /** The instances a database should have, in the order of the spec. Throws `not_found` for a host nobody knows. */
@@ -41,7 +45,7 @@ export function listInstances(stored: StoredDatabase, ctx: ComposeContext): Inst
 function toInstance(
   node: EffectiveNode,
   hostId: string,
-  { databaseId, hosts, currentImages, stopped = [] }: ComposeContext,
+  { databaseId, hosts, currentImages, upgradeTo, stopped = [] }: ComposeContext,
 ): Instance {
   const host = hosts.find((one) => one.id === hostId);
   if (!host) throw new DomainError('not_found', `the cluster has no host '${hostId}'`);
@@ -55,17 +59,19 @@ function toInstance(
     host,
     stopped: stopped.includes(id),
     currentImage: currentImages?.get(id),
+    upgradeTo,
   };
 }
 
 /** The image asked for, else the one it runs, else the host's newest of the node's Postgres version; by id where there is one. */
-export function imageOf({ node, host, currentImage }: Instance): string {
+export function imageOf({ node, host, currentImage, upgradeTo }: Instance): string {
   const asked = node.orchestratorOpts?.swarm?.image;
   if (asked) return asked;
   const fitting = host.images.filter((image) => image.postgresVersion === node.postgresVersion);
-  const found = fitting.find((image) => image.id === currentImage) ?? fitting[0];
+  const asks = fitting.find((image) => upgradeTo !== undefined && isImage(image, upgradeTo));
+  const found = asks ?? fitting.find((image) => image.id === currentImage) ?? fitting[0];
   if (found) return found.id;
-  const known = host.images.map((image) => image.postgresVersion).join(', ') || 'none';
+  const known = [...new Set(host.images.map((image) => image.postgresVersion))].join(', ') || 'none';
   throw new DomainError(
     'image_not_found',
     `host '${host.id}' has no image for Postgres '${node.postgresVersion ?? ''}' (it has: ${known})`,

@@ -25,6 +25,15 @@ export const FailoverBody = z
   })
   .meta({ id: 'FailoverBody', description: 'How to take over; may be left out.' });
 
+export const ApplyUpgradeRequest = z
+  .object({
+    image: z
+      .string()
+      .min(1)
+      .meta({ description: 'Name or id of an image that every host of the database has.', examples: ['windlass/postgres:17'] }), // prettier-ignore
+  })
+  .meta({ id: 'ApplyUpgradeRequest', description: 'The image to run from now on: of the same major version.' });
+
 export const RestartBody = z
   .object({ scheduled_at: ScheduledAt })
   .meta({ id: 'RestartBody', description: 'When to restart; may be empty.' });

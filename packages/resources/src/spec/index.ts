@@ -44,5 +44,6 @@ export * from './api-backup.ts';
 export * from './api-operation.ts';
 export { backupOptionRefusal } from './pgbackrest-backup-options.ts';
 export * from './api-plan.ts';
+export { availableUpgrades, isImage, upgradeSpec, type HostImages } from './upgrade.ts';
 export { Identifier, NodeName, Timestamp } from './primitives.ts';
 export { passwordVersionOf, sealPasswords, type Sealed } from './passwords.ts';

@@ -156,6 +156,14 @@ export interface RemovalRecord {
   readonly updates: readonly { readonly databaseId: string; readonly taskId: string }[];
 }
 
+export interface HostImage {
+  /** `17.6` */
+  readonly postgresVersion: string;
+  readonly id: string;
+  /** Its names; absent or empty where it has none. */
+  readonly references?: readonly string[];
+}
+
 /** `hosts/<id>`, written by the worker every 5 s; a record not renewed for 10 s is unreachable. */
 export interface HostRecord {
   readonly id: string;
@@ -166,8 +174,8 @@ export interface HostRecord {
   readonly clientAddresses: readonly string[];
   readonly cpus: number;
   readonly memoryBytes: number;
-  /** Postgres versions of the images on the host, newest first, e.g. `17.6`, with the image ids. */
-  readonly images: readonly { readonly postgresVersion: string; readonly id: string }[];
+  /** The images on the host, the newest Postgres version first; of a version the one a new instance gets comes first. */
+  readonly images: readonly HostImage[];
   readonly components: Readonly<
     Record<string, { readonly healthy: boolean; readonly error?: string; readonly details?: Record<string, unknown> }>
   >;

@@ -12,7 +12,7 @@ interface FakeService {
 
 type DiedListener = Parameters<DockerPort['onContainerDied']>[0];
 
-const IMAGE = { id: 'sha256:1', postgresVersion: '17.6', reference: 'windlass/postgres:17' };
+const IMAGE = { id: 'sha256:1', postgresVersion: '17.6', references: ['windlass/postgres:17'] };
 
 /** A swarm of one node in memory, with one image. Containers run at once or, where Docker would reject them, never. */
 export function createFakeDocker(): DockerPort {
@@ -89,7 +89,7 @@ export function createFakeDocker(): DockerPort {
     },
     image: (reference) => {
       const { id, postgresVersion } = IMAGE;
-      return Promise.resolve([id, IMAGE.reference].includes(reference) ? { id, postgresVersion } : undefined);
+      return Promise.resolve([id, ...IMAGE.references].includes(reference) ? { id, postgresVersion } : undefined);
     },
     postgresImages: () => Promise.resolve([IMAGE]),
     run: () => Promise.reject(new DomainError('docker_unavailable', 'the fake engine runs no commands')),
@@ -113,7 +113,7 @@ function refuseUnknown(request: ServiceRequest, networkOf: (target: string) => u
 
 /** What Docker finds wrong only when it starts the container. */
 function rejection(request: ServiceRequest): string | undefined {
-  if (![IMAGE.id, IMAGE.reference].includes(request.image)) return `No such image: ${request.image}`;
+  if (![IMAGE.id, ...IMAGE.references].includes(request.image)) return `No such image: ${request.image}`;
   const absent = request.mounts.find((m) => !existsSync(m.source));
   return absent && `bind source path does not exist: ${absent.source}`;
 }

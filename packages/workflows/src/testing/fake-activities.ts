@@ -1,5 +1,5 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
-import type { Activities, PlacedStep } from '@windlass/activities';
+import type { Activities, NodeFacts, PlacedStep } from '@windlass/activities';
 import { refKey, type Finding } from '@windlass/resources/plan';
 
 /** What one operation's activities answer; whatever is left out succeeds at once and finds nothing. */
@@ -16,6 +16,12 @@ export interface Script {
   apply?(label: string, canceled: Promise<never>): Promise<void> | void;
   plan?(canceled: Promise<never>): Promise<void> | void;
   finish?(attempt: number): void;
+  /** The node an operation is about. */
+  readonly node?: NodeFacts;
+  /** Whether the primary says that it runs. */
+  readonly lives?: boolean;
+  /** Runs inside each move of an operation, as `apply` does inside a step. */
+  move?(activity: Call['activity'], canceled: Promise<never>): Promise<void> | void;
 }
 
 export interface Call {
@@ -24,6 +30,11 @@ export interface Call {
   readonly input: unknown;
   /** Of a step: `create kind::id`. */
   readonly label?: string;
+}
+
+interface Named {
+  readonly databaseId: string;
+  readonly candidate?: string;
 }
 
 type Fakes = { [K in keyof Activities]?: (input: Parameters<Activities[K]>[0]) => Promise<unknown> };
@@ -35,7 +46,29 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
     calls.push({ activity, queue: Context.current().info.taskQueue, input, ...(label !== undefined && { label }) });
     return script;
   };
+  const move =
+    <A>(activity: keyof Activities, answer: (input: Named, script: Script) => A) =>
+    async (input: { readonly databaseId: string }): Promise<A> => {
+      const script = note(activity, input);
+      await beating(async () => script.move?.(activity, cancellation()));
+      return answer(input, script);
+    };
+  const nothing = (): void => undefined;
   return {
+    beginOperation: move('beginOperation', nothing),
+    beginWaiting: move('beginWaiting', nothing),
+    takeDatabase: move('takeDatabase', nothing),
+    findNode: move('findNode', (_input, { node = { scope: 's', members: [] } }) => node),
+    prepareSwitchover: move('prepareSwitchover', ({ candidate = 'b' }) => ({ candidate })),
+    switchOver: move('switchOver', nothing),
+    awaitReady: move('awaitReady', nothing),
+    noteStart: move('noteStart', () => 'then'),
+    restartPostgres: move('restartPostgres', nothing),
+    setStopped: move('setStopped', nothing),
+    checkPrimary: move('checkPrimary', (_input, { lives = false }) => lives),
+    awaitRelease: move('awaitRelease', nothing),
+    prepareFailover: move('prepareFailover', ({ candidate = 'b' }) => ({ candidate })),
+    failOver: move('failOver', nothing),
     beginTask: async (input) => ({ refreshQueues: note('beginTask', input).refreshQueues ?? [] }),
     listQueues: async (input) => {
       const { refreshQueues = [], hostQueues = [] } = note('listQueues', input);

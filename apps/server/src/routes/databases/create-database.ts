@@ -4,8 +4,9 @@ import {
   loadSqlParser,
   validateCreateRequest,
 } from '@windlass/resources/spec';
-import { acceptCreate, type Accepted } from '../../databases/accept.ts';
+import { acceptCreate } from '../../databases/accept.ts';
 import { etagOf, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts';
+import type { Accepted } from '../../databases/change-spec.ts';
 import { once } from '../../databases/idempotency.ts';
 import { invalid } from '../../databases/prepare-spec.ts';
 import { requiredBody } from '../../wire-input.ts';

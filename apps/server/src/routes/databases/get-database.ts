@@ -1,5 +1,6 @@
 import { ApiDatabase } from '@windlass/resources/spec';
 import { etagOf } from '../../databases/answer.ts';
+import { asksForUpgrades, readHosts, upgradesOf } from '../../databases/available-upgrades.ts';
 import { readDatabase } from '../../databases/read-database.ts';
 import { readInstances, toApiDatabase } from '../../databases/view.ts';
 import { pathId } from '../../wire-input.ts';
@@ -12,14 +13,18 @@ export const getDatabase = defineRoute({
   url: '/v1/databases/:database_id',
   tag: 'databases',
   summary: 'One database',
+  query: { include: '`available_upgrades` adds the newer images of the same major version' },
   response: ApiDatabase,
-  handle: async ({ deps, params, reply }) => {
+  handle: async ({ deps, params, query, reply }) => {
     const id = pathId(params, 'database_id');
     const [{ record, stored, specRevision }, statuses] = await Promise.all([
       readDatabase(deps, id),
       readInstances(deps.kv, id),
     ]);
     void reply.header('etag', etagOf(specRevision));
-    return toApiDatabase(record, statuses, deps.now(), { stored, revision: specRevision });
+    const database = toApiDatabase(record, statuses, deps.now(), { stored, revision: specRevision });
+    return asksForUpgrades(query['include'])
+      ? { ...database, ...upgradesOf(stored, await readHosts(deps.kv)) }
+      : database;
   },
 });

@@ -4,8 +4,9 @@ import {
   UpdateDatabaseResponse,
   validateUpdateRequest,
 } from '@windlass/resources/spec';
-import { acceptUpdate, type Accepted } from '../../databases/accept.ts';
+import { acceptUpdate } from '../../databases/accept.ts';
 import { etagOf, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts';
+import type { Accepted } from '../../databases/change-spec.ts';
 import { once } from '../../databases/idempotency.ts';
 import { invalid } from '../../databases/prepare-spec.ts';
 import { readInstances } from '../../databases/view.ts';

@@ -1,0 +1,179 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { Desired, Plan, Step } from '@windlass/resources/engine';
+import { ResourceState } from '@windlass/resources/engine';
+import { createMemoryKv, keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
+import { beginWaiting } from './begin-waiting.ts';
+import type { ActivityDeps } from './deps.ts';
+import { findNode } from './find-node.ts';
+import { finishTask } from './finish-task.ts';
+import { focusPlan } from './focus-plan.ts';
+import { setStopped } from './set-stopped.ts';
+import { takeDatabase } from './take-database.ts';
+
+const times = { createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z' };
+const ref = { databaseId: 'shop', taskId: 't1' };
+const taskKey = keys.task('database', 'shop', 't1');
+
+let kv: Kv;
+beforeEach(() => (kv = createMemoryKv()));
+
+const deps = (): ActivityDeps => {
+  const ownerOf = (value: unknown) => (value as DatabaseRecord).openTaskId;
+  const state = new ResourceState(kv, { key: (id: string) => `databases/${id}`, ownerOf });
+  return { kv, state, clients: { dcs: { leader: () => Promise.resolve('a') } } } as unknown as ActivityDeps;
+};
+async function put(task: Partial<TaskRecord>, database: Partial<DatabaseRecord>): Promise<void> {
+  const whole = { taskId: 't1', scope: 'database', entityId: 'shop', createdAt: times.createdAt, workflowId: 'w' };
+  await kv.commit(
+    [],
+    [
+      { put: taskKey, value: { ...whole, type: 'switchover', status: 'pending', ...task } },
+      { put: keys.database('shop'), value: { id: 'shop', ...times, state: 'available', ...database } },
+      { put: keys.outbox('t1'), value: {} },
+    ],
+  );
+}
+const record = async () => (await kv.get(keys.database('shop')))?.value as DatabaseRecord;
+const task = async () => (await kv.get(taskKey))?.value as TaskRecord;
+const log = async () =>
+  (await kv.list(keys.taskLog('database', 'shop', 't1'))).map((row) => (row.value as { message: string }).message);
+
+describe('an operation that has ended', () => {
+  it.each(['completed', 'failed', 'canceled'] as const)('and %s leaves state and promises as they were', async (outcome) => {
+    await put({ status: 'running' }, { openTaskId: 't1', state: 'failed', waitingFor: ['host-9'] });
+    await finishTask(deps())({ ...ref, outcome });
+    expect(await record()).toMatchObject({ state: 'failed', waitingFor: ['host-9'] });
+    expect((await record()).openTaskId).toBeUndefined();
+    expect((await task()).status).toBe(outcome);
+  }); // prettier-ignore
+
+  it('without ever having owned its database gives nothing back', async () => {
+    await put({ scheduledAt: times.createdAt }, { openTaskId: 'other', state: 'modifying' });
+    await finishTask(deps())({ ...ref, outcome: 'canceled' });
+    expect(await record()).toMatchObject({ openTaskId: 'other', state: 'modifying' });
+    expect((await task()).status).toBe('canceled');
+  });
+});
+
+describe('what is to stay stopped', () => {
+  const wish = (instanceId: string, stopped: boolean) => setStopped(deps())({ ...ref, instanceId, stopped });
+
+  it('is kept once, in order, and forgotten with the last', async () => {
+    await put({}, { openTaskId: 't1' });
+    for (const id of ['b', 'a', 'b']) await wish(id, true);
+    expect((await record()).stoppedInstances).toEqual(['a', 'b']);
+    await wish('a', false);
+    await wish('b', false);
+    expect((await record()).stoppedInstances).toBeUndefined();
+  });
+
+  it('is not for a task that was taken over from to say', async () => {
+    await put({}, { openTaskId: 'other' });
+    await expect(wish('a', true)).rejects.toMatchObject({ type: 'stale_task' });
+    expect((await record()).stoppedInstances).toBeUndefined();
+  });
+});
+
+describe('a scheduled task', () => {
+  const take = () => new MockActivityEnvironment().run(takeDatabase(deps()), ref);
+
+  it('says until when it waits, once, and leaves the outbox', async () => {
+    await put({}, {});
+    for (let i = 0; i < 2; i += 1) await beginWaiting(deps())({ ...ref, scheduledAt: '2040-01-01T00:00:00Z' });
+    expect(await log()).toEqual(['was scheduled for 2040-01-01T00:00:00Z']);
+    expect([(await task()).status, await kv.get(keys.outbox('t1'))]).toEqual(['pending', undefined]);
+  });
+
+  it('that is due takes a free database, and again when it is repeated', async () => {
+    await put({}, {});
+    await take();
+    await take();
+    expect([(await record()).openTaskId, (await task()).status]).toEqual(['t1', 'running']);
+  });
+
+  it('waits for the operation that runs, and begins as soon as it has ended', async () => {
+    await put({}, { openTaskId: 'other' });
+    const taken = take();
+    while ((await log()).length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(await log()).toEqual(['was due; waited for task other to end']);
+    await kv.commit([], [{ put: keys.database('shop'), value: { ...(await record()), openTaskId: undefined } }]);
+    await taken;
+    expect((await record()).openTaskId).toBe('t1');
+  });
+
+  it('that is canceled while it waits for its turn does not take it', async () => {
+    await put({}, { openTaskId: 'other' });
+    const environment = new MockActivityEnvironment();
+    const taken = environment.run(takeDatabase(deps()), ref);
+    while ((await log()).length === 0) await new Promise((resolve) => setImmediate(resolve));
+    environment.cancel();
+    await expect(taken).rejects.toThrow();
+    expect((await record()).openTaskId).toBe('other');
+  });
+
+  it('of a database that is gone fails', async () => {
+    await put({}, {});
+    await kv.commit([], [{ remove: keys.database('shop') }]);
+    await expect(take()).rejects.toMatchObject({ type: 'not_found' });
+  });
+});
+
+it('a node is its instances as stored, its leader as etcd tells, and who is to stay stopped', async () => {
+  await put({}, { stoppedInstances: ['b'] });
+  const instance = (id: string, nodeName: string, hostId: string) => ({
+    put: keys.resource('shop', { kind: 'postgres.instance', id }),
+    value: { ref: { kind: 'postgres.instance', id }, spec: { instanceId: id, nodeName, hostId } },
+  });
+  await kv.commit([], [instance('a', 'n1', 'h1'), instance('b', 'n1', 'h2'), instance('c', 'n2', 'h1')]);
+  expect(await findNode(deps())({ databaseId: 'shop', nodeName: 'n1' })).toEqual({
+    scope: 'shop:n1',
+    leader: 'a',
+    members: [
+      { instanceId: 'a', queue: 'host.h1', stopped: false },
+      { instanceId: 'b', queue: 'host.h2', stopped: true },
+    ],
+  });
+});
+
+describe('a plan for one instance', () => {
+  const SPECS: Record<string, Record<string, string>> = {
+    'swarm.service::a': { instanceId: 'a', scope: 's' },
+    'swarm.service::b': { instanceId: 'b', scope: 's' },
+    'postgres.instance::a': { instanceId: 'a', nodeName: 'n1', scope: 's' },
+    'patroni.config::a': { instanceId: 'a', scope: 's' },
+    'postgres.roles::n1': { nodeName: 'n1', scope: 's' },
+    'postgres.roles::n2': { nodeName: 'n2', scope: 's2' },
+    'swarm.network::x': {},
+  };
+  const refOf = (key: string) => ({ kind: key.split('::')[0] ?? '', id: key.split('::')[1] ?? '' });
+  const executor = { on: 'any' } as const;
+  const desired = Object.entries(SPECS).map(([key, spec]): Desired => ({ ref: refOf(key), spec, executor, dependsOn: [], version: 1 }) as Desired); // prettier-ignore
+  const steps = [...Object.keys(SPECS), 'swarm.service::old'].map((key, i): Step => ({
+    action: key.endsWith('old') ? 'delete' : 'update',
+    ref: refOf(key),
+    reason: 'spec_changed',
+    fields: [],
+    executor,
+    after: i === 0 ? [] : [i - 1],
+  }));
+  const focus = (on: 'container' | 'node'): Plan =>
+    focusPlan({ steps }, desired, { instanceId: 'a', nodeName: 'n1', scope: 's', on });
+  const ids = (plan: Plan) => plan.steps.map((s) => `${s.ref.kind}::${s.ref.id}`);
+
+  it('touches nothing but whether it runs', () => {
+    const plan = focus('container');
+    expect(ids(plan)).toEqual(['swarm.service::a', 'postgres.instance::a']);
+    expect(plan.steps.map((s) => s.after)).toEqual([[], []]);
+  });
+
+  it('or all of it and of its node, nothing of others, and deletes nothing', () => {
+    expect(ids(focus('node'))).toEqual([
+      'swarm.service::a',
+      'postgres.instance::a',
+      'patroni.config::a',
+      'postgres.roles::n1',
+      'swarm.network::x',
+    ]);
+    expect(focus('node').steps.map((s) => s.after)).toEqual([[], [], [1], [2], []]);
+  });
+});
