@@ -42,15 +42,16 @@ export function prepareFailover(deps: ActivityDeps) {
   };
 }
 
-/** Has the candidate take over, through a surviving member. */
+/** Has the candidate take over, through a surviving member. Returns who is the primary. */
 export function failOver(deps: ActivityDeps) {
-  return async function failOver(input: OwnedInput & Takeover): Promise<void> {
+  return async function failOver(input: OwnedInput & Takeover): Promise<{ primary: string }> {
     const begun = performance.now();
-    await own(deps, input, (run) => takeOver(deps.clients, input, run));
+    const to = await own(deps, input, (run) => takeOver(deps.clients, input, run));
     const ms = Math.round(performance.now() - begun);
-    const { leader: from, candidate: to } = input;
+    const { leader: from } = input;
     const whom = from === undefined ? '' : ` from '${from}'`;
     const message = `'${to}' took over${whom} (took ${formatDuration(ms)})`;
     await appendTaskLog(deps.kv, input, message, { from, to, duration_ms: ms });
+    return { primary: to };
   };
 }

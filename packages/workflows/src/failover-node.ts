@@ -48,11 +48,13 @@ async function takeOver(input: FailoverInput, node: NodeFacts): Promise<void> {
   const { databaseId, taskId } = input;
   const { scope, leader } = node;
   const { via, candidate } = await choose(input, node);
-  const ref = { databaseId, taskId, scope, candidate, ...(leader !== undefined && { leader }) };
+  const insist = input.candidate !== undefined;
+  const ref = { databaseId, taskId, scope, candidate, insist, ...(leader !== undefined && { leader }) };
   await CancellationScope.nonCancellable(async () => {
-    await moveOn(via.queue, `${candidate} takes over`).failOver({ ...ref, instanceId: via.instanceId });
-    const ready = moveOn(queueOf(node, candidate) ?? via.queue, `wait until ${candidate} takes writes`);
-    await orUnreachable(ready.awaitReady({ databaseId, taskId, instanceId: candidate }));
+    const move = moveOn(via.queue, `${candidate} takes over`);
+    const { primary } = await move.failOver({ ...ref, instanceId: via.instanceId });
+    const ready = moveOn(queueOf(node, primary) ?? via.queue, `wait until ${primary} takes writes`);
+    await orUnreachable(ready.awaitReady({ databaseId, taskId, instanceId: primary }));
   });
 }
 

@@ -13,25 +13,27 @@ export interface Takeover {
   readonly instanceId: string;
   readonly leader?: string | undefined;
   readonly candidate: string;
+  /** The candidate was asked for by name: nobody else will do. */
+  readonly insist: boolean;
 }
 
 /**
- * Has a replica take over. A primary that lives steps down for it; the lock of one that does not is never taken away on
- * suspicion: its lease decides. When it is run again it finds what the first run did.
+ * Has a replica take over and returns who did. A primary that lives steps down for it; the lock of one that does not is
+ * never taken away on suspicion: its lease decides. When it is run again it finds what the first run did.
  */
-export async function failOver(
-  clients: Clients,
-  { scope, instanceId, leader, candidate }: Takeover,
-  run: Run,
-): Promise<void> {
+export async function failOver(clients: Clients, takeover: Takeover, run: Run): Promise<string> {
+  const { scope, instanceId, leader, candidate } = takeover;
   const now = await clients.dcs.leader(scope);
-  if (now === candidate) return;
-  if (now !== undefined && now !== leader)
-    throw new DomainError('operation_refused', `'${now}' took over meanwhile; use a switchover to '${candidate}'`);
+  if (now !== undefined && now !== leader) return agreed(now, takeover);
   const address = await memberAddress(clients, instanceId);
   run.progress(`waiting for '${candidate}' to take over`);
   const request = (signal: AbortSignal) => clients.patroni.failover(address, { candidate }, signal);
   const successor = await untilLeader(clients, { scope, except: leader, withinMs: WITHIN_MS }, run.signal, request);
-  if (successor !== candidate)
-    throw new DomainError('operation_refused', `'${successor}' took over instead of '${candidate}'`);
+  return agreed(successor, takeover);
+}
+
+/** Patroni may have been faster than the request, with somebody else. */
+function agreed(primary: string, { candidate, insist }: Takeover): string {
+  if (primary === candidate || !insist) return primary;
+  throw new DomainError('operation_refused', `'${primary}' took over meanwhile; use a switchover to '${candidate}'`);
 }

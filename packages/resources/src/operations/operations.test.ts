@@ -164,20 +164,21 @@ describe('a failover', () => {
     await expect(prepare({ members: [leader] }, { candidate: 'a' })).rejects.toThrow("'a' is no replica that runs");
   });
 
-  const takeover = { scope: 's', instanceId: 'b', leader: 'a', candidate: 'b' };
+  const takeover = { scope: 's', instanceId: 'b', leader: 'a', candidate: 'b', insist: false };
   it('takes over when the lock is free, when it becomes free, and once', async () => {
     for (const before of [undefined, 'a']) {
       const node: Node = { leader: before, change: (to) => void (node.leader = to) };
       const { clients, asked } = clientsOf(node);
-      await failOver(clients, takeover, run);
-      await failOver(clients, takeover, run);
+      expect(await failOver(clients, takeover, run)).toBe('b');
+      expect(await failOver(clients, takeover, run)).toBe('b');
       expect(asked).toEqual(['failover b']);
     }
   });
 
-  it('is refused where another member took over meanwhile', async () => {
+  it('is done where another member took over meanwhile, unless that one was not asked for', async () => {
     const { clients, asked } = clientsOf({ leader: 'c' });
-    await expect(failOver(clients, takeover, run)).rejects.toThrow(/use a switchover/);
+    expect(await failOver(clients, takeover, run)).toBe('c');
+    await expect(failOver(clients, { ...takeover, insist: true }, run)).rejects.toThrow(/use a switchover to 'b'/);
     expect(asked).toEqual([]);
   });
 

@@ -68,7 +68,7 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
     checkPrimary: move('checkPrimary', (_input, { lives = false }) => lives),
     awaitRelease: move('awaitRelease', nothing),
     prepareFailover: move('prepareFailover', ({ candidate = 'b' }) => ({ candidate })),
-    failOver: move('failOver', nothing),
+    failOver: move('failOver', ({ candidate = '' }) => ({ primary: candidate })),
     beginTask: async (input) => ({ refreshQueues: note('beginTask', input).refreshQueues ?? [] }),
     listQueues: async (input) => {
       const { refreshQueues = [], hostQueues = [] } = note('listQueues', input);
