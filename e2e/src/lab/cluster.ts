@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { done, get } from '../client.ts';
 import { until } from '../stack.ts';
 import { HOSTS } from './lab.ts';
@@ -41,10 +42,10 @@ export const specOn = (name: string, { hosts = HOSTS, synchronous = false, setti
 
 export const declare = (id: string, shape?: Shape): Promise<void> =>
   done(id, 'POST', '/v1/databases', { id, spec: specOn(id, shape) }, 120_000);
-export const change = (id: string, shape: Shape, query = ''): Promise<void> =>
-  done(id, 'POST', `/v1/databases/${id}${query}`, { spec: specOn(id, shape) }, 120_000);
-export const drop = (id: string): Promise<void> =>
-  done(id, 'DELETE', `/v1/databases/${id}?force=true`, undefined, 60_000);
+export const change = (id: string, shape: Shape, query = '', timeoutMs = 120_000): Promise<void> =>
+  done(id, 'POST', `/v1/databases/${id}${query}`, { spec: specOn(id, shape) }, timeoutMs);
+export const drop = (id: string, timeoutMs = 60_000): Promise<void> =>
+  done(id, 'DELETE', `/v1/databases/${id}?force=true`, undefined, timeoutMs);
 
 export const stateOf = async (id: string): Promise<string> => (await get<ApiDatabase>(`/v1/databases/${id}`)).state;
 
@@ -61,13 +62,24 @@ export async function membersOf(id: string): Promise<Member[]> {
   }));
 }
 
-export const primaryOf = (id: string, not = ''): Promise<Member> =>
-  until(`a primary of ${id}`, async () =>
-    (await membersOf(id)).find((m) => m.role === 'primary' && m.state === 'available' && m.host !== not),
-  );
+/** Asks one member as the user of the database. */
+async function ask<R extends object>(id: string, { address, port }: Member, text: string): Promise<R[]> {
+  const client = new pg.Client({ host: address, port, user: 'app', password: `pw-${id}`, database: id });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows as R[];
+  } finally {
+    await client.end();
+  }
+}
+
+/** What a member itself says about a setting of Postgres. */
+export const settingOf = async (id: string, member: Member, name: string): Promise<string> =>
+  (await ask<Record<string, string>>(id, member, `SHOW ${name}`))[0]?.[name] ?? '';
 
 interface Health {
   readonly members?: number;
+  readonly state?: string;
   /** Only what the hosts saw after this time counts. Milliseconds since 1970. */
   readonly since?: number;
   readonly timeoutMs?: number;
@@ -75,14 +87,14 @@ interface Health {
 
 /** Waits until the status says that everything is there: one primary, every other member streams from it. */
 export async function untilHealthy(id: string, health: Health = {}): Promise<Member[]> {
-  const { members = HOSTS.length, since = 0, timeoutMs = 90_000 } = health;
+  const { members = HOSTS.length, state: wanted = 'available', since = 0, timeoutMs = 90_000 } = health;
   let seen = '';
   const look = async (): Promise<Member[] | undefined> => {
     const [state, found] = [await stateOf(id), await membersOf(id)];
     seen = `${state}: ${found.map((m) => `${m.host} ${m.role ?? '-'} ${m.state}`).join(', ')}`;
     const whole = found.filter((m) => m.state === 'available' && m.seenAt > since);
     const primaries = whole.filter((m) => m.role === 'primary');
-    return state === 'available' && whole.length === members && primaries.length === 1 ? found : undefined;
+    return state === wanted && whole.length === members && primaries.length === 1 ? found : undefined;
   };
   return until(`${id} to be healthy`, look, timeoutMs).catch((err: unknown) => {
     throw new Error(`${(err as Error).message}; it is ${seen}`, { cause: err });
@@ -93,4 +105,12 @@ export async function untilHealthy(id: string, health: Health = {}): Promise<Mem
 export async function dsnOf(id: string): Promise<string> {
   const list = (await membersOf(id)).map((m) => `${m.address}:${String(m.port)}`).join(',');
   return `postgresql://app:pw-${id}@${list}/${id}?target_session_attrs=read-write`;
+}
+
+/** How many rows each writer has, by its `run`. */
+export async function rowsOf(id: string): Promise<ReadonlyMap<string, number>> {
+  const primary = (await untilHealthy(id)).find((m) => m.role === 'primary') as Member;
+  const text = 'SELECT run, count(*) AS n FROM windlass_writer GROUP BY run';
+  const rows = await ask<{ run: string; n: string }>(id, primary, text);
+  return new Map(rows.map(({ run, n }) => [run, Number(n)]));
 }

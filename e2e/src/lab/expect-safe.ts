@@ -1,5 +1,9 @@
 import type { Observation } from './under-fault.ts';
 
+/** Where death is proven the lock is taken away at once; the rest is the machine, which other work may keep busy. */
+export const PROVEN_MS = 10_000;
+/** A silent primary keeps its lock until its lease of 20 s ends. */
+export const LEASE_MS = 35_000;
 /** A sample is taken every 2.5 s and may take 1.5 s; that of a host that says nothing is disbelieved after 10 s. */
 const STATUS_LAG_MS = 11_000;
 

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dsnOf, untilHealthy, type Member } from './cluster.ts';
+import { lab } from './lab.ts';
+import { reachability } from './reachability.ts';
 import { Sampler } from './sampler.ts';
 import { StatusWatch } from './status-watch.ts';
 import { startWriter, type WriterReport } from './writer.ts';
 
 /** So much normal operation belongs to every observation, before the fault and after the recovery. */
 const CALM_MS = 1000;
+const WRITES_WITHIN_MS = 30_000;
 
 export interface Observation {
   readonly writer: WriterReport;
@@ -17,7 +20,7 @@ export interface Observation {
   readonly statusLagMs: number;
   readonly probes: number;
   readonly members: readonly Member[];
-  /** From the end of the fault to one primary and all others streaming. Milliseconds. */
+  /** From the end of the fault to one primary, all others streaming, and the writer at work. Milliseconds. */
   readonly recoveredMs: number;
 }
 
@@ -32,10 +35,12 @@ export async function underFault(id: string, fault: Fault): Promise<Observation>
   const sampler = new Sampler(id, before);
   const status = new StatusWatch(id, sampler);
   try {
+    await writer.writes(WRITES_WITHIN_MS);
     await sleep(CALM_MS);
     await fault(primary, sampler);
     const healedAt = Date.now();
     const members = await untilHealthy(id, { since: healedAt });
+    await writer.writes(WRITES_WITHIN_MS);
     const recoveredMs = Date.now() - healedAt;
     await sleep(CALM_MS);
     const report = await writer.finish();
@@ -43,6 +48,10 @@ export async function underFault(id: string, fault: Fault): Promise<Observation>
     const outageMs = Math.max(0, ...report.outages.map((o) => o.ms));
     const { violations, probes } = sampler;
     return { writer: report, outageMs, violations, statusLagMs: status.lagMs, probes, members, recoveredMs };
+  } catch (err) {
+    process.stderr.write(`${await reachability(id)}\n`);
+    await lab('heal', 'all');
+    throw err;
   } finally {
     await Promise.all([status.stop(), sampler.stop()]);
     await writer.finish().catch(() => undefined);

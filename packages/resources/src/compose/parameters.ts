@@ -33,6 +33,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   checkpoint_timeout: '15min',
   checkpoint_completion_target: '0.9',
   hot_standby_feedback: 'on',
+  // A synchronous primary that is cut off from its standby goes on without it after this time, instead of 60 s.
+  wal_sender_timeout: '15s',
+  wal_receiver_timeout: '15s',
   track_io_timing: 'on',
   track_commit_timestamp: 'on',
   max_slot_wal_keep_size: '4GB',

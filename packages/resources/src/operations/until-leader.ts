@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clients } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 
@@ -8,10 +9,13 @@ export interface LeaderChange {
   readonly withinMs: number;
 }
 
+/** Patroni drops a request when it does not reach the candidate at once; a member that was just woken may need longer. */
+const ASK_AGAIN_MS = 1000;
+
 /**
  * Makes a request to Patroni and resolves with the new leader as soon as etcd tells of one, without waiting for the
- * answer. A refusal ends it at once; an answer that does not come, or one of Patroni's that tells of a failure that may
- * be over in a moment, is not waited for: the leader's key is the truth until the time is up.
+ * answer. A refusal ends it at once; after a failure that may be over in a moment it asks again: the leader's key is the
+ * truth until the time is up.
  */
 export async function untilLeader(
   { dcs }: Pick<Clients, 'dcs'>,
@@ -22,10 +26,7 @@ export async function untilLeader(
   const done = new AbortController();
   const limit = AbortSignal.timeout(withinMs);
   const all = AbortSignal.any([signal, limit, done.signal]);
-  const refused = request(all).then(never, (err: unknown) => {
-    if (!isRefusal(err)) return never();
-    throw new DomainError('operation_refused', err.message, { cause: err });
-  });
+  const refused = askUntilRefused(request, all);
   try {
     return await Promise.race([dcs.waitForLeader(scope, all, except), refused]);
   } catch (err) {
@@ -33,6 +34,19 @@ export async function untilLeader(
     throw new DomainError('operation_refused', `'${scope}' has no new primary after ${String(withinMs / 1000)} s`);
   } finally {
     done.abort();
+  }
+}
+
+/** Rejects when Patroni refuses, else never ends. */
+async function askUntilRefused(request: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<never> {
+  for (;;) {
+    try {
+      await request(signal);
+      return await never();
+    } catch (err) {
+      if (isRefusal(err)) throw new DomainError('operation_refused', err.message, { cause: err });
+      await sleep(ASK_AGAIN_MS, undefined, { signal }).catch(never);
+    }
   }
 }
 
