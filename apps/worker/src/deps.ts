@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { ActivityDeps } from '@windlass/activities';
-import { openClients, type Clients, type ClientsConfig } from '@windlass/resources/clients';
+import { openClients, type Clients, type ClientsConfig, type SchedulesPort } from '@windlass/resources/clients';
 import { compose, type StoredDatabase } from '@windlass/resources/compose';
 import { ResourceState, type AnyResource, type Desired } from '@windlass/resources/engine';
 import { DomainError } from '@windlass/resources/errors';
@@ -19,7 +19,7 @@ export interface OpenedDeps extends Omit<ActivityDeps, 'sampleInstances' | 'hook
   close(): Promise<void>;
 }
 
-function clientsConfig(config: WorkerConfig, kv: Kv): ClientsConfig {
+function clientsConfig(config: WorkerConfig, kv: Kv, schedules: SchedulesPort): ClientsConfig {
   return {
     kv,
     hostId: config.WINDLASS_HOST_ID,
@@ -34,18 +34,19 @@ function clientsConfig(config: WorkerConfig, kv: Kv): ClientsConfig {
     masterKeyPath: config.WINDLASS_MASTER_KEY_FILE,
     portRange: { min: config.WINDLASS_PORT_MIN, max: config.WINDLASS_PORT_MAX },
     allowedVolumeRoots: config.WINDLASS_ALLOWED_VOLUME_ROOTS,
+    schedules,
   };
 }
 
 /** The composition root: opens every client once and hands them to the activities. */
-export async function openDeps(config: WorkerConfig): Promise<OpenedDeps> {
+export async function openDeps(config: WorkerConfig, schedules: SchedulesPort): Promise<OpenedDeps> {
   const kv = await openEtcdKv({
     endpoints: config.WINDLASS_ETCD_ENDPOINTS,
     caPem: await readFile(config.WINDLASS_CA_CERT, 'utf8'),
     certPem: await readFile(config.WINDLASS_CLIENT_CERT, 'utf8'),
     keyPem: await readFile(config.WINDLASS_CLIENT_KEY, 'utf8'),
   });
-  const clients = await openClients(clientsConfig(config, kv));
+  const clients = await openClients(clientsConfig(config, kv, schedules));
   const registry = new Map<string, AnyResource<Clients>>(kinds.map((kind) => [kind.kind, kind]));
   return {
     kv,

@@ -9,6 +9,7 @@ import { FastFailover } from './fast-failover.ts';
 import { LeftoverRemover } from './leftovers.ts';
 import { InstanceMonitor } from './monitor.ts';
 import { HostReporter } from './report-host.ts';
+import { createSchedules } from './schedules.ts';
 import { createWorkers, openTemporal } from './temporal.ts';
 
 /** Runs until SIGTERM or SIGINT; then finishes what it can within the grace time. */
@@ -21,7 +22,9 @@ export async function runWorker(config: WorkerConfig, log: Logger, hook?: StepHo
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   await mkdir(config.WINDLASS_DATA_DIR, { recursive: true });
   const onError = (err: unknown): void => log.warn({ err }, 'background work failed');
-  const [connection, opened] = await Promise.all([openTemporal(config), openDeps(config)]);
+  const connecting = openTemporal(config);
+  const schedules = createSchedules(connecting, config.WINDLASS_TEMPORAL_NAMESPACE);
+  const [connection, opened] = await Promise.all([connecting, openDeps(config, schedules)]);
   const monitor = new InstanceMonitor(opened.kv, opened.clients, onError);
   const deps = { ...opened, sampleInstances: (databaseId: string) => monitor.sample(databaseId), hook };
   const workers = await createWorkers(connection, config, deps);

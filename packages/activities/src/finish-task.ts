@@ -139,6 +139,7 @@ function forget(databaseId: string): KvWrite[] {
     { removePrefix: `instance-status/${databaseId}/` },
     { removePrefix: keys.backups(databaseId, '') },
     { removePrefix: `backup-checks/${databaseId}/` },
+    { removePrefix: keys.schedules(databaseId) },
     { removePrefix: `secrets/database/${databaseId}/` },
     { removePrefix: `plans/${databaseId}/` },
     { removePrefix: `takeovers/${databaseId}/` },

@@ -1,7 +1,7 @@
 import { refKey, type Desired, type Plan, type Step } from '@windlass/resources/engine';
 
 /**
- * What an operation on one instance may touch. `container`: whether it runs, nothing else. `node`: also everything else
+ * What an operation on one instance may touch. `container`: whether it runs, and whether its node's schedules do; nothing else. `node`: also everything else
  * of the instance and what its node waits for it with; nothing of other instances and nodes.
  */
 export interface PlanFocus {
@@ -39,6 +39,7 @@ export function focusPlan(plan: Plan, desired: readonly Desired[], focus: PlanFo
 function isInFocus(step: Step, spec: About | undefined, focus: PlanFocus): boolean {
   if (step.action === 'delete' || spec === undefined) return false;
   const { instanceId, nodeName, scope } = spec;
+  if (step.ref.kind === 'backup.schedule') return nodeName === focus.nodeName;
   if (focus.on === 'container') return instanceId === focus.instanceId && CONTAINER.has(step.ref.kind);
   return (
     (instanceId === undefined || instanceId === focus.instanceId) &&

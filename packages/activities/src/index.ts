@@ -22,6 +22,7 @@ import { listQueues } from './list-queues.ts';
 import { noteInstance } from './note-instance.ts';
 import { noteStart, restartPostgres } from './restart.ts';
 import { sampleInstances } from './sample-instances.ts';
+import { openScheduledBackup, recordScheduledBackup } from './scheduled-backup.ts';
 import { setStopped } from './set-stopped.ts';
 import { prepareSwitchover, switchOver } from './switchover.ts';
 import { takeDatabase } from './take-database.ts';
@@ -41,6 +42,8 @@ export const createActivities = (deps: ActivityDeps) => ({
   validateHost: validateHost(deps),
   beginOperation: beginOperation(deps),
   beginBeside: beginBeside(deps),
+  openScheduledBackup: openScheduledBackup(deps),
+  recordScheduledBackup: recordScheduledBackup(deps),
   noteInstance: noteInstance(deps),
   takeBackup: takeBackup(deps),
   readCatalogue: readCatalogue(deps),
@@ -68,6 +71,7 @@ export const createActivities = (deps: ActivityDeps) => ({
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps } from './deps.ts';
 export type { BackupRequest } from './backup-node.ts';
+export type { ScheduledRun } from './scheduled-backup.ts';
 export type { NodeFacts, NodeMember } from './find-node.ts';
 export type { PlacedStep } from './plan-change.ts';
 export { CONTROL_QUEUE, hostQueue } from './placement.ts';

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Backup, Catalogue } from '@windlass/resources/backups';
 import { DomainError } from '@windlass/resources/errors';
 import { effectiveNode, type ApiBackup, type ListBackupsResponse } from '@windlass/resources/spec';
-import { keys, type BackupCheck, type InstanceStatus } from '@windlass/resources/store';
+import { keys, type BackupCheck } from '@windlass/resources/store';
 import type { z } from 'zod';
 import type { ServerDeps } from '../deps.ts';
 import { wireTime } from '../tasks/read-tasks.ts';
 import { refuseWithoutBackups } from './accept-backup.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
+import { restorable } from './restorable.ts';
 import { readInstances } from './view.ts';
 
 /** A repository in the cloud may take its time. */
@@ -38,7 +39,7 @@ export async function listBackups(deps: ServerDeps, id: string, nodeName: string
       ...(walMax !== undefined && { wal_max: walMax }),
     })),
     ...restorable(
-      catalogue,
+      catalogue.backups,
       statuses.filter((s) => s.nodeName === nodeName),
     ),
   };
@@ -71,16 +72,6 @@ async function readChecks({ kv }: ServerDeps, id: string, nodeName: string): Pro
 
 const repositoryIds = ({ stored }: StoredDatabase, nodeName: string): (string | undefined)[] =>
   (effectiveNode(stored.spec, nodeName).backups?.config.repositories ?? []).map((one) => one.id);
-
-/** From the end of the oldest backup to what was archived last. */
-function restorable({ backups }: Catalogue, statuses: readonly InstanceStatus[]): Partial<List> {
-  const [oldest] = backups;
-  if (!oldest) return {};
-  const archived = statuses.map((s) => s.archiving?.lastArchivedAt).find((at) => at !== undefined);
-  const newest = backups.at(-1)?.finishedAt ?? oldest.finishedAt;
-  const latest = archived !== undefined && archived > newest ? archived : newest;
-  return { earliest_restorable: wireTime(oldest.finishedAt), latest_restorable: wireTime(latest) };
-}
 
 function toApiBackup(
   one: Backup,

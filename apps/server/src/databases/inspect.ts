@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { planSentences, refKey, type Finding, type Plan, type Step } from '@windlass/resources/plan';
-import type { ApiPlan, ApiResourceView, StoredSpec } from '@windlass/resources/spec';
+import { effectiveNode, type ApiPlan, type ApiResourceView, type StoredSpec } from '@windlass/resources/spec';
 import { keys, type ResourceRecord, type StoredPlan } from '@windlass/resources/store';
 import { DomainError } from '@windlass/resources/errors';
 import type { ServerDeps } from '../deps.ts';
+import { runsOf } from './backup-status.ts';
 import { propose } from './check-placement.ts';
 
 const LIMIT_MS = 15_000;
@@ -32,7 +33,25 @@ export async function planFor(deps: ServerDeps, databaseId: string, stored: Stor
     },
     LIMIT_MS,
   );
-  return toApiPlan(plan);
+  return withSchedules(toApiPlan(plan), stored, deps.now());
+}
+
+/** Says with the plan when backups will be taken. */
+function withSchedules(plan: ApiPlan, { spec }: StoredSpec, now: Date): ApiPlan {
+  const schedules = spec.nodes.flatMap(({ name }) =>
+    (effectiveNode(spec, name).backups?.config.schedules ?? []).map((one) => ({
+      node_name: name,
+      id: one.id,
+      type: one.type,
+      next_runs: runsOf(one.cron_expression, now),
+    })),
+  );
+  if (schedules.length === 0) return plan;
+  const sentences = [
+    ...plan.sentences,
+    ...schedules.map((s) => `schedule '${s.id}' of node ${s.node_name} runs next at ${s.next_runs.join(', ')}`),
+  ];
+  return { ...plan, schedules, sentences, text: sentences.join('\n') };
 }
 
 export async function taskPlan({ kv }: ServerDeps, databaseId: string, taskId: string): Promise<ApiPlan> {

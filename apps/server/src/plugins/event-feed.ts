@@ -1,7 +1,7 @@
-import type { InstanceStatus, Kv, KvChange, TaskRecord } from '@windlass/resources/store';
-import { toApiTask } from '../tasks/read-tasks.ts';
+import type { InstanceStatus, Kv, KvChange, ScheduleRun, TaskRecord } from '@windlass/resources/store';
+import { toApiTask, wireTime } from '../tasks/read-tasks.ts';
 
-const PREFIXES = ['tasks/', 'instance-status/'] as const;
+const PREFIXES = ['tasks/', 'instance-status/', 'backup-schedules/'] as const;
 /** So many keys are remembered to tell a change from a repetition; the oldest are forgotten first. */
 const REMEMBERED = 10_000;
 
@@ -68,12 +68,24 @@ export class EventFeed {
 
 function toEvent({ key, value, deleted }: KvChange, last: string | undefined): string | undefined {
   if (key.startsWith('tasks/')) return deleted ? undefined : eventText('task', toApiTask(value as TaskRecord));
+  if (key.startsWith('backup-schedules/'))
+    return deleted ? undefined : eventText('backup_schedule', scheduleEvent(value as ScheduleRun));
   if (!deleted) return eventText('instance', instanceEvent(value as InstanceStatus));
   const [, databaseId, id] = key.split('/');
   return last === undefined ? undefined : eventText('instance', { id, database_id: databaseId, deleted: true });
 }
 
 const eventText = (name: string, data: unknown): string => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+
+const scheduleEvent = ({ databaseId, nodeName, scheduleId, outcome, endedAt, taskId, error }: ScheduleRun) => ({
+  id: scheduleId,
+  database_id: databaseId,
+  node_name: nodeName,
+  outcome,
+  ended_at: wireTime(endedAt),
+  task_id: taskId,
+  error,
+});
 
 const instanceEvent = ({ instanceId, databaseId, container, writable, role, error }: InstanceStatus) => ({
   id: instanceId,

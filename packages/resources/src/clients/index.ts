@@ -7,7 +7,7 @@ import { createDcs } from './dcs.ts';
 import { openDocker } from './docker.ts';
 import { openFiles } from './files.ts';
 import { createPatroni, type ClientIdentity } from './patroni.ts';
-import type { CertificatesPort, Clients } from './ports.ts';
+import type { CertificatesPort, Clients, SchedulesPort } from './ports.ts';
 import { createPostgres, SUPERUSER } from './postgres.ts';
 
 export * from './ports.ts';
@@ -30,6 +30,7 @@ export interface ClientsConfig {
   readonly masterKeyPath: string;
   readonly portRange: PortRange;
   readonly allowedVolumeRoots: readonly string[];
+  readonly schedules: SchedulesPort;
 }
 
 /** Owner of everything in an instance's directories: the `postgres` user of our images. */
@@ -68,6 +69,7 @@ export async function openClients(config: ClientsConfig): Promise<Clients & { cl
     certificates,
     secrets: createSecrets(config.kv, createSecretBox(parseMasterKey(masterKey))),
     ports: createPorts(config.kv, config.portRange),
+    schedules: config.schedules,
     close: async () => {
       docker.close();
       await patroni.close();

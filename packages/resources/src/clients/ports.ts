@@ -9,6 +9,7 @@ export interface Clients {
   readonly certificates: CertificatesPort;
   readonly secrets: SecretsPort;
   readonly ports: PortsPort;
+  readonly schedules: SchedulesPort;
 }
 
 export interface HostFacts {
@@ -283,4 +284,21 @@ export interface PortsPort {
   /** Reserves the given port, or for 0 a free one that stays the same for the holder. Rejects `port_in_use`. */
   reserve(hostId: string, port: number, holder: string): Promise<number>;
   release(hostId: string, port: number, holder: string): Promise<void>;
+}
+
+/** What Temporal starts at the times of a timetable: one run at a time, and late ones for an hour. */
+export interface ScheduleRequest {
+  /** Five fields, UTC. */
+  readonly cron: string;
+  readonly paused: boolean;
+  /** Says in words what is done and when; tells one request from another, as Temporal gives no timetable back as it was given. */
+  readonly note: string;
+  readonly databaseId: string;
+  readonly workflow: { readonly type: string; readonly id: string; readonly input: unknown };
+}
+export interface SchedulesPort {
+  get(name: string): Promise<{ readonly note: string; readonly paused: boolean } | undefined>;
+  /** Makes it, or makes it anew. */
+  put(name: string, request: ScheduleRequest): Promise<void>;
+  remove(name: string): Promise<void>;
 }

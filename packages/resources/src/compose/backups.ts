@@ -1,4 +1,5 @@
 import type { Desired } from '../engine/resource.ts';
+import { backupSchedule } from '../kinds/backup-schedule.ts';
 import { pgbackrestConfig } from '../kinds/pgbackrest-config.ts';
 import { pgbackrestStanza } from '../kinds/pgbackrest-stanza.ts';
 import { repositoryKey, repositoryOptions, repositorySecretName, type EffectiveNode } from '../spec/index.ts';
@@ -16,10 +17,14 @@ export function backupResources(
   members: readonly Instance[],
   databaseId: string,
   stored: StoredDatabase,
-): { readonly configs: readonly Desired[]; readonly stanza: readonly Desired[] } {
+): {
+  readonly configs: readonly Desired[];
+  readonly stanza: readonly Desired[];
+  readonly schedules: readonly Desired[];
+} {
   const [first] = members;
   const repositories = first === undefined ? [] : repositoriesOf(first.node, databaseId, stored);
-  if (!first || repositories.length === 0) return { configs: [], stanza: [] };
+  if (!first || repositories.length === 0) return { configs: [], stanza: [], schedules: [] };
   const cores = Math.min(...members.map(({ node, host }) => node.cpus || host.cpus));
   const configs = members.map((member) =>
     pgbackrestConfig.want({
@@ -36,7 +41,14 @@ export function backupResources(
     members: members.map((m) => m.instanceId).sort(),
     repositories,
   });
-  return { configs, stanza: [stanza] };
+  return {
+    configs,
+    stanza: [stanza],
+    schedules: schedulesOf(
+      first,
+      members.every((m) => m.stopped),
+    ),
+  };
 }
 
 function repositoriesOf(node: EffectiveNode, databaseId: string, stored: StoredDatabase): RepositorySpec[] {
@@ -53,3 +65,9 @@ function repositoriesOf(node: EffectiveNode, databaseId: string, stored: StoredD
     };
   });
 }
+
+/** A node that is to stay stopped keeps its schedules, paused. */
+const schedulesOf = ({ node, scope }: Instance, paused: boolean): Desired[] =>
+  (node.backups?.config.schedules ?? []).map(({ id, type, cron_expression: cron }) =>
+    backupSchedule.want({ nodeName: node.name, scope, scheduleId: id, type, cron, paused }),
+  );

@@ -26,6 +26,7 @@ export function nodeResources(members: readonly Instance[], databaseId: string, 
     identity.want({ scope: first.scope }),
     ...members.flatMap((member) => instanceResources(member, shared)),
     ...backups.configs,
+    ...backups.schedules,
     ...atPrimary(
       [
         together(members, synchronousStandbys),

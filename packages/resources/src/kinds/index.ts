@@ -1,3 +1,4 @@
+import { backupSchedule } from './backup-schedule.ts';
 import { certificates } from './certificates.ts';
 import { database } from './database.ts';
 import { directories } from './directories.ts';
@@ -19,6 +20,7 @@ import { settings } from './settings.ts';
 
 /** Every kind there is. A test fails when a file beside this one is not listed. */
 export const kinds = [
+  backupSchedule,
   certificates,
   database,
   directories,

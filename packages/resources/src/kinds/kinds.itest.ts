@@ -22,6 +22,7 @@ const stored: StoredDatabase = {
     postgresql_conf: { work_mem: '8MB' },
     backup_config: {
       repositories: [{ type: 'posix', base_path: '/disk', custom_options: { 'cipher-type': 'aes-256-cbc' } }],
+      schedules: [{ id: 'nightly', type: 'full', cron_expression: '0 2 * * *' }],
     },
     scripts: { post_init: ['CREATE TABLE first (i int)'], post_database_create: ['CREATE TABLE second (i int)'] },
   },
@@ -85,6 +86,7 @@ const disturbances: Readonly<Record<string, (d: Desired) => Promise<void>>> = {
   'etcd.access': (d) => stack.clients.dcs.removeUser(`instance-${d.ref.id}`),
   'postgres.certificates': (d) => stack.clients.files.removeTree(file(d, 'certs/ca.crt')),
   'patroni.config': (d) => stack.clients.files.write(file(d, 'config/patroni.yaml'), 'name: other\n'),
+  'backup.schedule': () => stack.clients.schedules.remove(`backup/${ID}/n1/nightly`),
   'pgbackrest.config': (d) => stack.clients.files.write(file(d, 'config/pgbackrest.conf'), '[global]\n'),
   'patroni.cluster': (d) => stack.clients.dcs.putConfig((d.spec as Spec)['scope'] ?? '', { ttl: 99 }),
   'postgres.settings': (d) => sql(d, 'postgres', `ALTER SYSTEM SET work_mem = '1MB'`, 'SELECT pg_reload_conf()'),

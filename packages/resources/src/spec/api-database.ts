@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ApiBackupStatus, ApiCondition } from './api-backup-status.ts';
 import { ApiInstance, ApiNode, ApiServiceInstance } from './api-instance.ts';
 import { ApiTask } from './api-task.ts';
 import { DatabaseSpec } from './database.ts';
@@ -43,6 +44,8 @@ export const ApiDatabase = z
     service_instances: z.array(ApiServiceInstance).optional().meta({ description: 'Sorted by service and host.' }),
     nodes: z.array(ApiNode).optional().meta({ description: 'In the order of the spec.' }),
     spec: DatabaseSpec.optional().meta({ description: 'What was declared, without secrets.' }),
+    backups: z.array(ApiBackupStatus).optional().meta({ description: 'Of every node that is backed up.' }),
+    conditions: z.array(ApiCondition).optional().meta({ description: 'What needs attention although it serves.' }),
     revision: z
       .string()
       .optional()

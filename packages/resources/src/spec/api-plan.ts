@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ApiScheduleRuns } from './api-backup-status.ts';
 import { ACTIONS, REASONS } from '../engine/plan-types.ts';
 
 const ResourceKey = z.string().meta({ description: '`<kind>::<id>`', examples: ['postgres.role::storefront-n1-app'] });
@@ -16,6 +17,7 @@ export const ApiPlan = z
   .object({
     steps: z.array(ApiPlanStep).meta({ description: 'In the order in which they may run.' }),
     sentences: z.array(z.string()).meta({ description: 'The steps in words.' }),
+    schedules: z.array(ApiScheduleRuns).optional().meta({ description: 'When backups will be taken.' }),
     text: z.string().meta({ description: 'The sentences, one a line.' }),
   })
   .meta({ id: 'Plan', description: 'What would be done, or was.' });

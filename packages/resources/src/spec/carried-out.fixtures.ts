@@ -36,6 +36,9 @@ const LEVEL: Readonly<Record<string, unknown>> = {
       custom_options: { hardlink: 'y' },
     }).map(([field, value]) => [`backup_config.repositories[].${field}`, value]),
   ),
+  'backup_config.schedules[].id': 'other',
+  'backup_config.schedules[].type': 'incr',
+  'backup_config.schedules[].cron_expression': '7 7 * * *',
 };
 
 /**

@@ -42,8 +42,11 @@ function repository(leaf: string) {
     return { type: 'azure', azure_account: 'account', azure_container: 'backups', azure_key: 'key' };
   return { type: 'posix', base_path: '/backups' };
 }
+const schedule = { id: 'nightly', type: 'full', cron_expression: '0 2 * * *' };
 const backups = (leaf: string) =>
-  leaf.includes('backup_config') ? { backup_config: { repositories: [repository(leaf)] } } : {};
+  leaf.includes('backup_config')
+    ? { backup_config: { repositories: [repository(leaf)], schedules: [{ ...schedule }] } }
+    : {};
 const sample = (onNode: boolean, leaf = '') => ({
   database_name: 'shop',
   postgres_version: '17.6',

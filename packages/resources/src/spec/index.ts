@@ -41,6 +41,8 @@ export * from './api-database.ts';
 export * from './api-cluster.ts';
 export * from './api-join.ts';
 export * from './api-backup.ts';
+export * from './api-backup-status.ts';
+export { nextRuns } from './cron.ts';
 export * from './api-operation.ts';
 export { backupOptionRefusal } from './pgbackrest-backup-options.ts';
 export * from './api-plan.ts';

@@ -1,4 +1,5 @@
 import type { BackupConfig, DatabaseSpec, RestoreConfig } from './database.ts';
+import { cronRefusal } from './cron.ts';
 import type { Issue } from './issues.ts';
 import { optionRefusal } from './pgbackrest-options.ts';
 import { isCleanPath } from './primitives.ts';
@@ -60,7 +61,24 @@ function levelRules(level: Pick<DatabaseSpec, 'backup_config' | 'restore_config'
       (i) => [...prefix, 'backup_config', 'repositories', i],
       'repositories must be in different places',
     ),
+    ...scheduleRules(level.backup_config?.schedules ?? [], [...prefix, 'backup_config', 'schedules']),
     ...(restore === undefined ? [] : repositoryRules(restore, [...prefix, 'restore_config', 'repository'])),
+  ];
+}
+
+function scheduleRules(schedules: NonNullable<BackupConfig['schedules']>, prefix: Path): Issue[] {
+  const issues = schedules.flatMap(({ cron_expression: cron }, i) => {
+    const message = cronRefusal(cron);
+    return message === undefined ? [] : [{ path: [...prefix, i, 'cron_expression'], message }];
+  });
+  return [
+    ...issues,
+    ...repeated(
+      schedules,
+      (one) => one.id,
+      (i) => [...prefix, i],
+      'schedule IDs must be unique',
+    ),
   ];
 }
 

@@ -15,10 +15,7 @@ function leaves(schema: z.core.$ZodType, path = ''): string[] {
 
 const all = leaves(DatabaseSpec);
 const whole = UNSUPPORTED.filter(
-  (entry) =>
-    entry.when === undefined ||
-    entry.path.endsWith('.schedules') ||
-    ['services', 'patroni_port', 'nodes[].patroni_port'].includes(entry.path),
+  (entry) => entry.when === undefined || ['services', 'patroni_port', 'nodes[].patroni_port'].includes(entry.path),
 ).map((entry) => entry.path);
 const isUnder = (leaf: string, path: string): boolean =>
   leaf === path || leaf.startsWith(`${path}.`) || leaf.startsWith(`${path}[]`);
@@ -54,15 +51,6 @@ describe('what the engine carries out', () => {
   it.each([
     [{ spock_version: '5' }, 'spock_version'],
     [{ patroni_port: 8008 }, 'patroni_port'],
-    [
-      {
-        backup_config: {
-          repositories: [{ type: 'posix' as const, base_path: '/b' }],
-          schedules: [{ id: 's', type: 'full' as const, cron_expression: '0 2 * * *' }],
-        },
-      },
-      'backup_config.schedules',
-    ],
     [{ postgresql_conf: { Shared_Preload_Libraries: 'spock' } }, 'postgresql_conf'],
     [{ pg_hba_conf: ['# x', 'include /etc/x'] }, 'pg_hba_conf'],
     [{ pg_ident_conf: ['include_dir /etc/x'] }, 'pg_ident_conf'],

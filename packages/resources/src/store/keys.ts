@@ -30,6 +30,9 @@ export const keys = {
   secret: (name: string) => `secrets/${name}`,
   idempotency: (key: string) => `idempotency/${key}`,
   leftovers: (host?: string, database?: string) => `leftovers/${host === undefined ? '' : `${host}/`}${database ?? ''}`,
+  schedule: (database: string, node: string, id: string) =>
+    `backup-schedules/${database}/${node}/${encodeURIComponent(id)}`,
+  schedules: (database: string) => `backup-schedules/${database}/`,
   backups: (database: string, node: string) => `backup-catalogues/${database}/${node}`,
   backupChecks: (database: string, node: string) => `backup-checks/${database}/${node}/`,
   backupCheck: (database: string, node: string, repository: number, label: string) =>

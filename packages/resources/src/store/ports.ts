@@ -247,3 +247,17 @@ export interface BackupCheck {
   readonly verified: boolean;
   readonly error?: string;
 }
+
+/** `backup-schedules/<database>/<node>/<schedule>`: how the last run of a schedule ended. */
+export interface ScheduleRun {
+  readonly databaseId: string;
+  readonly nodeName: string;
+  readonly scheduleId: string;
+  readonly outcome: 'completed' | 'failed' | 'canceled' | 'missed';
+  readonly endedAt: string;
+  readonly taskId?: string | undefined;
+  readonly error?: string | undefined;
+  readonly lastSuccessAt?: string | undefined;
+  /** Since when no run worked. */
+  readonly failingSince?: string | undefined;
+}

@@ -1,6 +1,6 @@
 import { createCa, createCertificates } from '../clients/certificates.ts';
 import { openFiles } from '../clients/files.ts';
-import type { Clients, DcsPort, SecretsPort } from '../clients/ports.ts';
+import type { Clients, DcsPort, ScheduleRequest, SchedulesPort, SecretsPort } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 import { createMemoryKv, createPorts } from '../store/index.ts';
 import { createFakeDocker } from './fake-docker.ts';
@@ -38,6 +38,7 @@ export async function createFakeClients(root: string): Promise<Clients> {
     certificates: createCertificates(() => Promise.resolve(ca)),
     secrets: createFakeSecrets(),
     ports: createPorts(createMemoryKv(), { min: 20_000, max: 20_010 }, () => Promise.resolve(true)),
+    schedules: createFakeSchedules(),
   };
 }
 
@@ -76,5 +77,15 @@ export function createFakeSecrets(): SecretsPort {
       for (const name of values.keys()) if (name.startsWith(prefix)) values.delete(name);
       return Promise.resolve();
     },
+  };
+}
+
+/** Schedules in memory; nothing is ever started. */
+export function createFakeSchedules(): SchedulesPort {
+  const schedules = new Map<string, ScheduleRequest>();
+  return {
+    get: (name) => Promise.resolve(schedules.get(name)),
+    put: (name, request) => Promise.resolve(void schedules.set(name, request)),
+    remove: (name) => Promise.resolve(void schedules.delete(name)),
   };
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createCa, createCertificates, openClients, type Clients } from '../clients/index.ts';
 import { connectEtcd } from '../store/etcd.ts';
+import { createFakeSchedules } from './fake-clients.ts';
 import { openEtcdKv, type HostRecord, type Kv } from '../store/index.ts';
 
 /** Address of the host on Docker's default bridge, as containers reach it. */
@@ -46,6 +47,7 @@ export async function openRealStack(): Promise<RealStack> {
     masterKeyPath: path.join(directory, 'master.key'),
     portRange: { min: 26_000, max: 26_999 },
     allowedVolumeRoots: [],
+    schedules: createFakeSchedules(),
   });
   const image = await clients.docker.image('windlass/postgres:17');
   if (!image) throw new Error("this test needs the image 'windlass/postgres:17': run bin/up once");

@@ -1,6 +1,8 @@
 import { ApiDatabase } from '@windlass/resources/spec';
 import { etagOf } from '../../databases/answer.ts';
 import { asksForUpgrades, readHosts, upgradesOf } from '../../databases/available-upgrades.ts';
+import { backupConditions } from '../../databases/backup-conditions.ts';
+import { readBackups, toBackupStatus } from '../../databases/backup-status.ts';
 import { readDatabase } from '../../databases/read-database.ts';
 import { readInstances, toApiDatabase } from '../../databases/view.ts';
 import { pathId } from '../../wire-input.ts';
@@ -22,9 +24,14 @@ export const getDatabase = defineRoute({
       readInstances(deps.kv, id),
     ]);
     void reply.header('etag', etagOf(specRevision));
-    const database = toApiDatabase(record, statuses, deps.now(), { stored, revision: specRevision });
-    return asksForUpgrades(query['include'])
-      ? { ...database, ...upgradesOf(stored, await readHosts(deps.kv)) }
-      : database;
+    const shown = toApiDatabase(record, statuses, deps.now(), { stored, revision: specRevision });
+    const backups = await readBackups(deps.kv, id, stored);
+    const conditions = backupConditions(record, stored, backups, statuses, deps.now());
+    return {
+      ...shown,
+      ...(asksForUpgrades(query['include']) && upgradesOf(stored, await readHosts(deps.kv))),
+      ...(backups.length > 0 && { backups: backups.map((one) => toBackupStatus(one, stored, statuses, deps.now())) }),
+      ...(conditions.length > 0 && { conditions }),
+    };
   },
 });

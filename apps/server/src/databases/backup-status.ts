@@ -1,0 +1,101 @@
+import { effectiveNode, nextRuns, type ApiBackupStatus, type StoredSpec } from '@windlass/resources/spec';
+import {
+  keys,
+  type BackupCheck,
+  type InstanceStatus,
+  type Kv,
+  type ScheduleRun,
+  type StoredCatalogue,
+} from '@windlass/resources/store';
+import { wireTime } from '../tasks/read-tasks.ts';
+import { restorable } from './restorable.ts';
+
+/** What is stored of the backups of a node. */
+export interface NodeBackups {
+  readonly nodeName: string;
+  readonly catalogue: StoredCatalogue | undefined;
+  readonly runs: ReadonlyMap<string, ScheduleRun>;
+  /** By `<repository>/<label>`. */
+  readonly checks: ReadonlyMap<string, BackupCheck>;
+}
+
+const NEXT_RUNS = 3;
+
+/** Of every node that is backed up, what is known without asking its repositories. */
+export async function readBackups(kv: Kv, databaseId: string, { spec }: StoredSpec): Promise<NodeBackups[]> {
+  const names = spec.nodes.map((node) => node.name).filter((name) => effectiveNode(spec, name).backups);
+  if (names.length === 0) return [];
+  const runs = (await kv.list(keys.schedules(databaseId))).map((row) => row.value as ScheduleRun);
+  return Promise.all(
+    names.map(async (nodeName) => {
+      const prefix = keys.backupChecks(databaseId, nodeName);
+      const [catalogue, checks] = await Promise.all([kv.get(keys.backups(databaseId, nodeName)), kv.list(prefix)]);
+      return {
+        nodeName,
+        catalogue: catalogue?.value as StoredCatalogue | undefined,
+        runs: new Map(runs.filter((run) => run.nodeName === nodeName).map((run) => [run.scheduleId, run])),
+        checks: new Map(checks.map((row) => [row.key.slice(prefix.length), row.value as BackupCheck])),
+      };
+    }),
+  );
+}
+
+/** The backups of a node as the status of its database tells them. */
+export function toBackupStatus(
+  one: NodeBackups,
+  { spec }: StoredSpec,
+  statuses: readonly InstanceStatus[],
+  now: Date,
+): ApiBackupStatus {
+  const { nodeName, catalogue, runs, checks } = one;
+  const ours = statuses.filter((s) => s.nodeName === nodeName);
+  const bad = (b: StoredCatalogue['backups'][number]): boolean =>
+    b.damaged || checks.get(`${String(b.repository)}/${b.label}`)?.verified === false;
+  const last = (catalogue?.backups ?? []).filter((b) => !bad(b)).at(-1);
+  const schedules = effectiveNode(spec, nodeName).backups?.config.schedules ?? [];
+  return {
+    node_name: nodeName,
+    ...(last && {
+      last_backup: last.label,
+      last_backup_at: wireTime(last.finishedAt),
+      last_backup_age_seconds: ageOf(last.finishedAt, now),
+    }),
+    ...restorable(catalogue?.backups ?? [], ours),
+    ...archivingOf(ours, now),
+    ...(schedules.length > 0 && {
+      schedules: schedules.map(({ id, type, cron_expression: cron }) => ({
+        id,
+        type,
+        ...lastRun(runs.get(id)),
+        next_runs: runsOf(cron, now),
+      })),
+    }),
+  };
+}
+
+const ageOf = (iso: string, now: Date): number => Math.max(0, Math.round((now.getTime() - Date.parse(iso)) / 1000));
+
+/** The next three runs of a timetable. */
+export const runsOf = (cron: string, now: Date): string[] =>
+  nextRuns(cron, now, NEXT_RUNS).map((date) => wireTime(date.toISOString()));
+
+function archivingOf(statuses: readonly InstanceStatus[], now: Date): Pick<ApiBackupStatus, 'archiving'> {
+  const found = statuses.find((s) => s.archiving)?.archiving;
+  if (!found) return {};
+  const { lastArchivedAt: last, failingSince, waiting, failed } = found;
+  return {
+    archiving: {
+      ...(last !== undefined && { last_archived_at: wireTime(last), lag_seconds: ageOf(last, now) }),
+      waiting_segments: waiting,
+      failed,
+      ...(failingSince !== undefined && { failing_since: wireTime(failingSince) }),
+    },
+  };
+}
+
+const lastRun = (run: ScheduleRun | undefined) =>
+  run && {
+    last_run_at: wireTime(run.endedAt),
+    last_outcome: run.outcome,
+    ...(run.error !== undefined && { last_error: run.error }),
+  };

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { Scope } from '../engine/resource.ts';
+import type { Clients, ScheduleRequest } from '../clients/ports.ts';
+import { defineResource } from './define.ts';
+import { pgbackrestStanza } from './pgbackrest-stanza.ts';
+
+const spec = z.strictObject({
+  nodeName: z.string(),
+  scope: z.string(),
+  scheduleId: z.string(),
+  type: z.enum(['full', 'incr']),
+  /** Five fields, UTC. */
+  cron: z.string(),
+  /** Nothing of the node runs: it is to stay stopped. */
+  paused: z.boolean(),
+});
+type Spec = z.output<typeof spec>;
+
+/** A schedule in Temporal that takes a backup of a node: one at a time, and at most an hour late. */
+export const backupSchedule = defineResource({
+  kind: 'backup.schedule',
+  version: 1,
+  spec,
+  status: z.strictObject({ name: z.string() }),
+  immutable: ['nodeName', 'scheduleId'],
+  id: (s) => `${s.nodeName}:${s.scheduleId}`,
+  executor: () => ({ on: 'any' }),
+  dependsOn: (s) => [{ ref: pgbackrestStanza.ref(s.scope) }],
+
+  async refresh(prior, scope) {
+    const name = nameOf(prior.spec, scope);
+    const found = await scope.clients.schedules.get(name);
+    if (!found) return undefined;
+    const wanted = requestOf(prior.spec, scope);
+    const drift = [
+      ...(found.note === wanted.note ? [] : ['timetable']),
+      ...(found.paused === wanted.paused ? [] : ['paused']),
+    ];
+    return { status: { name }, drift };
+  },
+  create: put,
+  update: (s, _prior, scope) => put(s, scope),
+  delete: (prior, scope) => scope.clients.schedules.remove(nameOf(prior.spec, scope)),
+});
+
+async function put(s: Spec, scope: Scope<Clients>): Promise<{ name: string }> {
+  const name = nameOf(s, scope);
+  const { schedules } = scope.clients;
+  const wanted = requestOf(s, scope);
+  const found = await schedules.get(name);
+  if (found?.note !== wanted.note || found.paused !== wanted.paused) await schedules.put(name, wanted);
+  return { name };
+}
+
+const nameOf = (s: Spec, { owner }: Scope<Clients>): string =>
+  `backup/${owner.entityId}/${s.nodeName}/${encodeURIComponent(s.scheduleId)}`;
+
+function requestOf(s: Spec, { owner }: Scope<Clients>): ScheduleRequest {
+  const { nodeName, scheduleId, type, cron, paused } = s;
+  const databaseId = owner.entityId;
+  return {
+    cron,
+    paused,
+    note: `${type} backup of node ${nodeName} of database ${databaseId} at ${cron} (UTC)`,
+    databaseId,
+    workflow: {
+      type: 'scheduledBackup',
+      id: `database/${databaseId}/schedules/${nodeName}/${encodeURIComponent(scheduleId)}`,
+      input: { databaseId, nodeName, scheduleId, type },
+    },
+  };
+}
