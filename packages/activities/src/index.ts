@@ -19,6 +19,7 @@ import { planChange, planProposal } from './plan-change.ts';
 import { refreshHost } from './refresh-host.ts';
 import { beginRemoval } from './remove-host.ts';
 import { listQueues } from './list-queues.ts';
+import { dropBackupDirectory, forgetRepositories, listBackedUp, purgeBackups } from './purge-backups.ts';
 import { noteInstance } from './note-instance.ts';
 import { noteStart, restartPostgres } from './restart.ts';
 import { sampleInstances } from './sample-instances.ts';
@@ -42,6 +43,10 @@ export const createActivities = (deps: ActivityDeps) => ({
   validateHost: validateHost(deps),
   beginOperation: beginOperation(deps),
   beginBeside: beginBeside(deps),
+  listBackedUp: listBackedUp(deps),
+  purgeBackups: purgeBackups(deps),
+  dropBackupDirectory: dropBackupDirectory(deps),
+  forgetRepositories: forgetRepositories(deps),
   openScheduledBackup: openScheduledBackup(deps),
   recordScheduledBackup: recordScheduledBackup(deps),
   noteInstance: noteInstance(deps),

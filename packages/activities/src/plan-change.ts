@@ -16,6 +16,7 @@ import { deferSteps } from './defer-steps.ts';
 import { focusPlan, type PlanFocus } from './focus-plan.ts';
 import { giveUp } from './give-up.ts';
 import { hostOf, hostQueue, placementOf } from './placement.ts';
+import { backedUp } from './purge-backups.ts';
 import { soleHost } from './sole-host.ts';
 import { appendTaskLog } from './task-log.ts';
 
@@ -33,6 +34,8 @@ export interface PlanChangeInput {
   readonly force?: boolean;
   /** Image of an upgrade, by name or id. */
   readonly image?: string;
+  /** Of a delete: the backups were removed. */
+  readonly purgeBackups?: boolean;
   /** Leaves out every step that is about something else. */
   readonly only?: PlanFocus;
   /** Ids of the hosts among them that will not come back: what is on them is given up. */
@@ -67,6 +70,7 @@ export function planChange(deps: ActivityDeps) {
         sentences: [
           ...planSentences({ ...result, steps: now }),
           ...later.map(laterSentence),
+          ...(stored === undefined ? backupSentences(current, input.purgeBackups ?? false) : []),
           ...givenUp.map((ref) => `give up ${refKey(ref)}: its host is gone`),
         ],
         desired,
@@ -112,6 +116,12 @@ export function planProposal(deps: ActivityDeps) {
 
 const divide = (deps: ActivityDeps, databaseId: string, steps: readonly Step[], away: readonly string[]) =>
   deferSteps(steps, away, placementOf(deps, databaseId), (kind) => deps.kind(kind).deletableAt);
+
+/** A delete says what becomes of the backups. */
+const backupSentences = (current: readonly ResourceRecord[], purged: boolean): string[] =>
+  backedUp(current).map((name) =>
+    purged ? `the backups of node ${name} are removed` : `the backups of node ${name} are kept in its repositories`,
+  );
 
 const laterSentence = (step: Step): string => `${stepSentence(step)}, as soon as its host answers`;
 

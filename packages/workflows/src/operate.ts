@@ -18,11 +18,15 @@ export interface OperationInput {
   readonly image?: string;
 }
 
-/** Refresh what exists, plan the difference, apply it, record how it ended: cancelled and failed included. */
-export async function operate(input: OperationInput): Promise<void> {
+/**
+ * Refresh what exists, plan the difference, apply it, record how it ended: cancelled and failed included. `first` is done
+ * before anything is looked at.
+ */
+export async function operate(input: OperationInput, first?: () => Promise<void>): Promise<void> {
   const { databaseId, taskId } = input;
   await asTask(input, async () => {
     const { refreshQueues } = await controlFor('mark the task as running').beginTask({ databaseId, taskId });
+    await first?.();
     const look = await lookAround(input, refreshQueues);
     const { steps } = await controlFor('compare what is wanted with what exists').planChange({ ...input, ...look });
     await applyPlan({ databaseId, taskId, steps });

@@ -8,6 +8,7 @@ import { newTask } from '../tasks/open-task.ts';
 import { refuseBusy } from './busy.ts';
 import { changeSpec, specWrites, type Accepted, type Also } from './change-spec.ts';
 import { checkPlacement } from './check-placement.ts';
+import { keepBackups, refuseOthersBackups } from './kept-backups.ts';
 import { prepareSpec, prepareUpdate } from './prepare-spec.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { startNow } from './start-now.ts';
@@ -23,6 +24,7 @@ export async function acceptCreate(deps: ServerDeps, request: CreateRequest, als
   const id = request.id ?? randomUUID();
   const prepared = await prepareSpec(deps, id, request.spec);
   await refuseLeftovers(deps, id);
+  await refuseOthersBackups(deps, id, request.tenant_id);
   await checkPlacement(deps, id, prepared.stored);
   const now = deps.now();
   const { task, writes, entry } = newTask({ databaseId: id, type: 'create', tenantId: request.tenant_id }, now);
@@ -69,15 +71,22 @@ export async function acceptUpdate(deps: ServerDeps, request: UpdateRequest, als
 }
 
 /** A delete is accepted whatever state the database is in when forced: it then takes over from the task that runs. */
-export async function acceptDelete(deps: ServerDeps, id: string, force: boolean): Promise<TaskRecord> {
+export async function acceptDelete(
+  deps: ServerDeps,
+  id: string,
+  { force, purgeBackups }: { readonly force: boolean; readonly purgeBackups: boolean },
+): Promise<TaskRecord> {
   const before = await readDatabase(deps, id);
   if (!force) refuseBusy(before.record);
   const { openTaskId: supersedes, tenantId } = before.record;
-  const { task, writes, entry } = newTask({ databaseId: id, type: 'delete', tenantId, supersedes }, deps.now());
+  const { task, writes, entry } = newTask(
+    { databaseId: id, type: 'delete', tenantId, supersedes, ...(purgeBackups && { purgeBackups }) },
+    deps.now(),
+  );
   const record: DatabaseRecord = { ...before.record, state: 'deleting', openTaskId: task.taskId };
   const revision = await deps.kv.commit(
     [{ key: keys.database(id), revision: before.recordRevision }],
-    [{ put: keys.database(id), value: record }, ...writes],
+    [{ put: keys.database(id), value: record }, ...writes, ...(purgeBackups ? [] : keepBackups(before, deps.now()))],
   );
   if (revision === false) throw new DomainError('database_not_modifiable');
   await startNow(deps, entry);

@@ -191,3 +191,48 @@ describe('the credentials of a repository', () => {
     expect(Object.keys(before.repositorySecrets as object)).toHaveLength(1);
   });
 });
+
+describe('what becomes of the backups of a deleted database', () => {
+  const start = () => f.temporal.started.at(-1)?.input;
+  it('they are kept, for its tenant alone', async () => {
+    await f.call('DELETE', '/v1/databases/shop');
+    expect(start()).not.toHaveProperty('purgeBackups');
+    await f.kv.commit([], [{ remove: keys.database('shop') }, { remove: keys.spec('shop') }]);
+    const again = { id: 'shop', spec: { ...shopSpec, backup_config: backupConfig } };
+    const other = await f.call('POST', '/v1/databases', { ...again, tenant_id: 'another' });
+    expect([other.status, other.body['message']]).toEqual([
+      400,
+      expect.stringContaining('of another tenant left backups'),
+    ]);
+    expect((await f.call('POST', '/v1/databases', again)).status).toBe(200);
+  });
+  it('they go when that is asked for', async () => {
+    await f.call('DELETE', '/v1/databases/shop?purge_backups=true');
+    expect(start()).toMatchObject({ purgeBackups: true });
+    expect(await f.kv.get(keys.keptBackups('shop'))).toBeUndefined();
+  });
+});
+
+it('a plan tells when backups will be taken, and a timetable that is none is refused', async () => {
+  f.temporal.results.set('planDatabase', { steps: [], sentences: ['nothing to do'] });
+  const plan = (cron_expression: string) =>
+    f.call('POST', '/v1/databases/shop:plan', {
+      spec: {
+        ...shopSpec,
+        backup_config: { ...backupConfig, schedules: [{ id: 'nightly', type: 'full', cron_expression }] },
+      },
+    });
+  const answer = await plan('0 2 * * *');
+  expect(answer.body['schedules']).toEqual([
+    {
+      node_name: 'n1',
+      id: 'nightly',
+      type: 'full',
+      next_runs: [expect.stringMatching(/T02:00:00Z$/), expect.any(String), expect.any(String)],
+    },
+  ]);
+  expect(answer.body['text']).toMatch(/schedule 'nightly' of node n1 runs next at 20/);
+  expect((await plan('often')).body['message']).toMatch(
+    /^backup_config.schedules\[0\].cron_expression: must have five/,
+  );
+});

@@ -36,6 +36,8 @@ export interface OperationFacts {
   /** The backup it is about, and the repository that has it. */
   readonly label?: string | undefined;
   readonly repository?: number | undefined;
+  /** Of a delete: the backups go, too. */
+  readonly purgeBackups?: boolean | undefined;
 }
 
 interface BackupFacts {

@@ -33,6 +33,7 @@ export const keys = {
   schedule: (database: string, node: string, id: string) =>
     `backup-schedules/${database}/${node}/${encodeURIComponent(id)}`,
   schedules: (database: string) => `backup-schedules/${database}/`,
+  keptBackups: (database: string) => `kept-backups/${database}`,
   backups: (database: string, node: string) => `backup-catalogues/${database}/${node}`,
   backupChecks: (database: string, node: string) => `backup-checks/${database}/${node}/`,
   backupCheck: (database: string, node: string, repository: number, label: string) =>

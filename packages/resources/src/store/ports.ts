@@ -261,3 +261,13 @@ export interface ScheduleRun {
   /** Since when no run worked. */
   readonly failingSince?: string | undefined;
 }
+
+/** `kept-backups/<database>`: the backups a deleted database left, and who may have them. */
+export interface KeptBackups {
+  readonly databaseId: string;
+  readonly tenantId?: string | undefined;
+  readonly databaseName: string;
+  readonly deletedAt: string;
+  /** Of every node that had backups; the credentials are in the secrets `backups/<database>/…`. */
+  readonly nodes: readonly { readonly name: string; readonly repositories: readonly unknown[] }[];
+}

@@ -11,9 +11,17 @@ export const deleteDatabase = defineRoute({
   url: '/v1/databases/:database_id',
   tag: 'databases',
   summary: 'Delete a database and everything it has',
-  query: { force: 'Also while an operation is running: it is canceled' },
+  query: {
+    force: 'Also while an operation is running: it is canceled',
+    purge_backups: 'Remove its backups, too; else they stay in their repositories',
+  },
   response: DeleteDatabaseResponse,
   handle: async ({ deps, params, query }) => ({
-    task: toApiTask(await acceptDelete(deps, pathId(params, 'database_id'), queryBoolean(query, 'force'))),
+    task: toApiTask(
+      await acceptDelete(deps, pathId(params, 'database_id'), {
+        force: queryBoolean(query, 'force'),
+        purgeBackups: queryBoolean(query, 'purge_backups'),
+      }),
+    ),
   }),
 });
