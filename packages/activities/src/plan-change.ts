@@ -77,6 +77,9 @@ export function planChange(deps: ActivityDeps) {
         createdAt: new Date().toISOString(),
       };
       await deps.kv.commit([], [{ put: planKey(databaseId, taskId), value }]);
+      if (stored === undefined)
+        for (const sentence of backupSentences(current, input.purgeBackups ?? false))
+          await appendTaskLog(deps.kv, { databaseId, taskId }, sentence);
       if (current.length > 0) await appendTaskLog(deps.kv, { databaseId, taskId }, 'finished refreshing current state');
       for (const host of input.unreachable.map(hostOf))
         await appendTaskLog(
