@@ -1,0 +1,189 @@
+import { accept, call, create, database, done, ended, get, remove, specOf, type Task } from './client.ts';
+import { forgetHost, killWorker, startHost } from './hosts.ts';
+import { longest, replicatedNode } from './replicated-node.ts';
+import { bash, HOST, until } from './stack.ts';
+
+const ID = 'operations';
+const HOSTS = [HOST, 'host-2', 'host-3'];
+const node = replicatedNode(ID);
+const OLDER = 'windlass-e2e/postgres:older';
+const spec = {
+  database_name: 'shop',
+  port: 0,
+  database_users: [{ username: 'app', password: 'pw-app', db_owner: true, attributes: ['LOGIN'] }],
+  nodes: [{ name: 'n1', host_ids: HOSTS }],
+};
+
+const at = (path: string): string => `/v1/databases/${ID}/${path}`;
+const start = (path: string, body?: object): Promise<Task> => accept('POST', at(path), body);
+const run = async (path: string, body?: object): Promise<Task> => ended(ID, await start(path, body), 120_000);
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
+const inAnHour = (): string => new Date(Date.now() + 3_600_000).toISOString();
+const taskNow = ({ task_id: id }: Task): Promise<Task> => get<Task>(at(`tasks/${id}`));
+
+beforeAll(async () => {
+  await Promise.all([startHost('host-2', 25_960), startHost('host-3', 25_970)]);
+  await done(ID, 'POST', '/v1/databases', { id: ID, spec }, 120_000);
+});
+beforeEach(() => node.allWell(3));
+afterAll(async () => {
+  await remove(ID).catch(() => undefined);
+  await Promise.all([forgetHost('host-2'), forgetHost('host-3')]);
+  await bash(`docker image rm ${OLDER}`).catch(() => undefined);
+});
+
+test('a switchover to a candidate: one short outage, nothing lost, the old primary follows', async () => {
+  const before = await node.primary();
+  const [candidate = ''] = await node.replicas();
+  const written = await node.whileWriting(async () => {
+    const task = await run('nodes/n1/switchover', { candidate_instance_id: candidate });
+    expect(task).toMatchObject({ status: 'completed', type: 'switchover', instance_id: candidate });
+    expect((await node.log(task)).join('\n')).toMatch(new RegExp(`'${candidate}' took over from '${before}'`));
+    expect(await node.primary()).toBe(candidate);
+    await node.allWell(3);
+  });
+  note(`outage of a switchover: ${String(longest(written))} ms, ${String(written.acknowledged)} writes`);
+  expect(written.lost).toBe(0);
+  expect(written.outages.length).toBeLessThanOrEqual(1);
+  expect(await node.replicas()).toContain(before);
+});
+
+test('a switchover works again right after containers were replaced', async () => {
+  const [replica = ''] = await node.replicas();
+  await bash(`docker kill -s KILL ${await node.container(replica)}`);
+  await until('the replica to be missed', async () => !(await node.replicas()).includes(replica));
+  await node.allWell(3);
+  const task = await run('nodes/n1/switchover', { candidate_instance_id: replica });
+  expect(task).toMatchObject({ status: 'completed' });
+  expect(await node.primary()).toBe(replica);
+});
+
+test('a scheduled switchover leaves the database to others, is canceled, and nothing has happened', async () => {
+  const before = await node.primary();
+  const scheduled = await start('nodes/n1/switchover', { scheduled_at: inAnHour() });
+  const log = await until('the log to say so', async () => (await node.log(scheduled)).find((line) => /was scheduled/.test(line))); // prettier-ignore
+  expect(log).toMatch(/^was scheduled for/);
+  expect((await taskNow(scheduled)).status).toBe('pending');
+  const again = await call('POST', at('nodes/n1/switchover'), {});
+  expect([again.status, again.headers.get('goa-error')]).toEqual([409, 'operation_already_in_progress']);
+  const [replica = ''] = await node.replicas();
+  expect(await run(`instances/${replica}/restart`, {})).toMatchObject({ status: 'completed' });
+  expect((await get<Task>(at(`tasks/${scheduled.task_id}/cancel`))).status).toBe('canceling');
+  expect((await ended(ID, scheduled)).status).toBe('canceled');
+  expect(await node.primary()).toBe(before);
+});
+
+test('a switchover that is due begins by itself', async () => {
+  const before = await node.primary();
+  const scheduled = await start('nodes/n1/switchover', { scheduled_at: new Date(Date.now() + 3000).toISOString() });
+  expect(await ended(ID, scheduled)).toMatchObject({ status: 'completed' });
+  expect(await node.primary()).not.toBe(before);
+});
+
+test('a failover of a healthy node is refused unless it is forced', async () => {
+  const before = await node.primary();
+  expect(await run('nodes/n1/failover', {})).toMatchObject({ status: 'failed', error: expect.stringMatching(/^cluster is healthy/) }); // prettier-ignore
+  expect(await node.primary()).toBe(before);
+  expect(await run('nodes/n1/failover', { skip_validation: true })).toMatchObject({ status: 'completed' });
+  expect(await node.primary()).not.toBe(before);
+});
+
+test('a failover works while nothing is heard of the host of the primary', async () => {
+  const [away = ''] = (await node.replicas()).filter((id) => !id.endsWith('689qacsi'));
+  await run('nodes/n1/switchover', { candidate_instance_id: away });
+  const host = (await node.instances()).find((i) => i.id === away)?.host_id ?? '';
+  await killWorker(host);
+  await bash(`docker pause ${await node.container(away)}`);
+  try {
+    await until('its state to be unknown', async () => (await node.on(host)).state === 'unknown');
+    const task = await run('nodes/n1/failover', {});
+    expect(task).toMatchObject({ status: 'completed' });
+    expect(await node.primary()).not.toBe(away);
+    expect(await node.psql('writer', 'SELECT pg_is_in_recovery()')).toBe('f');
+  } finally {
+    await bash(`docker unpause ${await node.container(away)}`);
+    await startHost(host, host === 'host-2' ? 25_960 : 25_970);
+  }
+});
+
+test('a restart restarts Postgres of one instance, and not its container', async () => {
+  const primary = await node.primary();
+  const startedAt = (): Promise<string> => node.psql('writer', 'SELECT pg_postmaster_start_time()');
+  const [before, container] = [await startedAt(), await node.container(primary)];
+  const written = await node.whileWriting(async () => {
+    expect(await run(`instances/${primary}/restart`, {})).toMatchObject({ status: 'completed', instance_id: primary });
+  });
+  note(`outage of a restart of the primary: ${String(longest(written))} ms`);
+  expect([await node.primary(), await node.container(primary), written.lost]).toEqual([primary, container, 0]);
+  expect(await startedAt()).not.toBe(before);
+});
+
+test('a stopped primary hands over first, stays stopped across an update, and is started again', async () => {
+  const stopped = await node.primary();
+  const written = await node.whileWriting(async () => {
+    const task = await run(`instances/${stopped}/stop-instance`);
+    expect(task).toMatchObject({ status: 'completed', type: 'stop_instance', instance_id: stopped });
+    expect((await node.log(task)).join('\n')).toMatch(new RegExp(`took over from '${stopped}'`));
+  });
+  note(`outage of a stop of the primary: ${String(longest(written))} ms`);
+  expect(written.lost).toBe(0);
+  const stateOf = async (): Promise<string | undefined> =>
+    (await node.instances()).find((i) => i.id === stopped)?.state;
+  expect([await stateOf(), await node.container(stopped), (await database(ID)).state]).toEqual(['stopped', '', 'degraded']);
+  const again = await call<{ message: string }>('POST', at(`instances/${stopped}/stop-instance`));
+  expect([again.status, again.body.message]).toEqual([400, `instance ${stopped} is not stoppable, it is in stopped state`]);
+  await done(ID, 'POST', `/v1/databases/${ID}?force_update=true`, { spec: { ...spec, postgresql_conf: { work_mem: '5MB' } } }, 120_000); // prettier-ignore
+  expect([await stateOf(), await node.container(stopped)]).toEqual(['stopped', '']);
+  expect(await node.psql('writer', 'SHOW work_mem')).toBe('5MB');
+  expect(await run(`instances/${stopped}/start-instance`)).toMatchObject({ status: 'completed' });
+  await node.allWell(3);
+  expect((await database(ID)).state).toBe('available');
+}); // prettier-ignore
+
+test('an upgrade to another image: replicas first, one outage, every instance runs it', async () => {
+  const id = 'upgrade';
+  const upgraded = replicatedNode(id);
+  const base = 'FROM windlass/postgres:17\nLABEL windlass.postgres.version=17.1\n';
+  await bash(`printf '${base}' | DOCKER_BUILDKIT=0 docker build -q -t ${OLDER} -`);
+  const older = { ...spec, postgres_version: '17.1' };
+  await until('the hosts to tell the image', async () => {
+    const { hosts } = await get<{ hosts: { supported_pgedge_versions: { postgres_version: string }[] }[] }>('/v1/hosts');
+    return hosts.every((h) => h.supported_pgedge_versions.some((v) => v.postgres_version === '17.1'));
+  });
+  try {
+    await done(id, 'POST', '/v1/databases', { id, spec: older }, 120_000);
+    const offered = await get<{ available_upgrades: { image: string }[] }>(`/v1/databases/${id}?include=available_upgrades`);
+    expect(offered.available_upgrades.map((u) => u.image)).toContain('windlass/postgres:17');
+    const written = await upgraded.whileWriting(() =>
+      done(id, 'POST', `/v1/databases/${id}/upgrade`, { image: 'windlass/postgres:17' }, 180_000),
+    );
+    note(`outage of an upgrade: ${String(longest(written))} ms, ${String(written.acknowledged)} writes`);
+    expect(written.lost).toBe(0);
+    expect(written.outages.length).toBeLessThanOrEqual(1);
+    const image = (await bash("docker image inspect windlass/postgres:17 --format '{{.Id}}'")).trim();
+    for (const { id: instance } of await upgraded.instances())
+      expect((await bash(`docker inspect ${await upgraded.container(instance)} --format '{{.Image}}'`)).trim()).toBe(image);
+    expect((await call('POST', `/v1/databases/${id}/upgrade`, { image: 'windlass/postgres:17' })).status).toBe(400);
+  } finally {
+    await remove(id).catch(() => undefined);
+  }
+}); // prettier-ignore
+
+test('a database with one instance: a switchover makes no sense, a stop and a start do, a delete takes over', async () => {
+  const id = 'single';
+  await create(id);
+  try {
+    const refused = await call<{ message: string }>('POST', `/v1/databases/${id}/nodes/n1/switchover`);
+    expect([refused.status, refused.body.message]).toEqual([400, 'node n1 has no replica that could take over']);
+    const instance = (await database(id)).instances?.[0]?.id ?? '';
+    await done(id, 'POST', `/v1/databases/${id}/instances/${instance}/stop-instance`);
+    await done(id, 'POST', `/v1/databases/${id}`, { spec: specOf(id, { postgresql_conf: { work_mem: '6MB' } }) });
+    expect((await database(id)).instances?.[0]?.state).toBe('stopped');
+    const started = await accept('POST', `/v1/databases/${id}/instances/${instance}/start-instance`);
+    await remove(id);
+    expect((await get<Task>(`/v1/databases/${id}/tasks/${started.task_id}`)).status).toMatch(/^(canceled|completed)$/);
+    expect((await call('GET', `/v1/databases/${id}`)).status).toBe(404);
+  } finally {
+    await remove(id).catch(() => undefined);
+  }
+});
