@@ -46,7 +46,7 @@ const OPERATIONS = [
   ['switchover', 'nodes/n1/switchover', undefined, { type: 'switchover', node_name: 'n1' }],
   ['switchover to a candidate', 'nodes/n1/switchover', { candidate_instance_id: B }, { type: 'switchover', node_name: 'n1', instance_id: B }],
   ['failover', 'nodes/n1/failover', {}, { type: 'failover', node_name: 'n1' }],
-  ['forced failover', 'nodes/n1/failover', { skip_validation: true, candidate_instance_id: B }, { type: 'failover', instance_id: B }],
+  ['forced failover', 'nodes/n1/failover', { skip_validation: true, candidate_instance_id: B }, { type: 'failover', node_name: 'n1', instance_id: B }],
   ['restart', `instances/${A}/restart`, { DatabaseID: 'x', InstanceID: 'y', ScheduledAt: null }, { type: 'restart_instance', instance_id: A }],
   ['stop', `instances/${A}/stop-instance?force=false`, undefined, { type: 'stop_instance', instance_id: A, host_id: 'host-1' }],
 ] as const; // prettier-ignore
@@ -60,7 +60,9 @@ test.each(OPERATIONS)(
     const { task_id: id } = answer.body['task'] as { task_id: string };
     expect(await record()).toMatchObject({ state: 'available', openTaskId: id });
     expect(f.temporal.started).toMatchObject([{ id: 'database/shop', input: { taskId: id, databaseId: 'shop' } }]);
-    expect((await f.call('GET', url(`tasks/${id}`))).body).toMatchObject(task);
+    const shown = (await f.call('GET', url(`tasks/${id}`))).body;
+    expect(shown).toMatchObject(task);
+    expect(['node_name', 'instance_id', 'host_id'].filter((field) => field in shown && !(field in task))).toEqual([]);
     expect((await f.call('GET', '/v1/databases/shop')).body['state']).toBe('available');
   },
 );

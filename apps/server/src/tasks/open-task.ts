@@ -5,7 +5,7 @@ import { keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import { endTask, isTerminal } from './end-task.ts';
 import { hostsOf } from './hosts-of.ts';
-import { toStart, workflowIdOf, type OperationFacts, type OutboxEntry } from './workflow-start.ts';
+import { toStart, workflowIdOf, type OutboxEntry } from './workflow-start.ts';
 
 /** A new task and the writes that make it durable; they go into the same transaction as what it is about. */
 export function newTask(
@@ -35,11 +35,15 @@ export function newTask(
   };
 }
 
-/** What the task shows; of the two a candidate is the instance a switchover or failover is about. */
-function factsOf({ nodeName, instanceId, candidate, hostId, scheduledAt }: OperationFacts): Partial<TaskRecord> {
+/**
+ * What the task shows, as the contract has it: one about an instance does not name the node, too; of a switchover or
+ * failover the instance is the candidate.
+ */
+function factsOf(entry: Omit<OutboxEntry, 'taskId'>): Partial<TaskRecord> {
+  const { type, nodeName, instanceId, candidate, hostId, scheduledAt } = entry;
   const instance = instanceId ?? candidate;
   return {
-    ...(nodeName !== undefined && { nodeName }),
+    ...(nodeName !== undefined && !type.endsWith('_instance') && { nodeName }),
     ...(instance !== undefined && { instanceId: instance }),
     ...(hostId !== undefined && { hostId }),
     ...(scheduledAt !== undefined && { scheduledAt }),
