@@ -20,8 +20,15 @@ export interface Probes {
   pingTemporal(): Promise<unknown>;
 }
 
-/** This host as it is now. Every part is asked; none is waited for longer than two seconds. */
-export async function describeHost(probes: Probes, config: WorkerConfig): Promise<HostRecord> {
+/**
+ * This host as it is now. Every part is asked; none is waited for longer than two seconds. An engine that does not answer
+ * still has the images it was known to have: that is no reason to refuse a change, its health tells what is wrong.
+ */
+export async function describeHost(
+  probes: Probes,
+  config: WorkerConfig,
+  knownImages: HostRecord['images'] = [],
+): Promise<HostRecord> {
   const { host } = probes.clients;
   const [docker, etcd, temporal, disk] = await Promise.all([
     dockerPart(probes.clients),
@@ -38,7 +45,7 @@ export async function describeHost(probes: Probes, config: WorkerConfig): Promis
     clientAddresses: host.clientAddresses,
     cpus: os.availableParallelism(),
     memoryBytes: os.totalmem(),
-    images: docker.images,
+    images: docker.images ?? knownImages,
     components: { docker: docker.component, etcd, temporal, disk },
     seenAt: new Date().toISOString(),
   };
@@ -75,12 +82,13 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
 
 interface DockerPart {
   readonly component: Component;
-  readonly images: HostRecord['images'];
+  /** Undefined when the engine does not answer. */
+  readonly images: HostRecord['images'] | undefined;
   readonly controlAvailable: boolean;
 }
 
 async function dockerPart({ docker }: Clients): Promise<DockerPart> {
-  let found: Pick<DockerPart, 'images' | 'controlAvailable'> = { images: [], controlAvailable: false };
+  let found: Pick<DockerPart, 'images' | 'controlAvailable'> = { images: undefined, controlAvailable: false };
   const component = await part(async () => {
     const [images, { containers, swarm }] = await Promise.all([docker.postgresImages(), docker.engine()]);
     const newestFirst = [...images].sort((a, b) => compareVersions(b.postgresVersion, a.postgresVersion));

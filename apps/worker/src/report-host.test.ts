@@ -78,6 +78,15 @@ test('a part that fails is named with its reason; one that hangs is not waited f
   expect((await hanging).components['temporal']).toEqual({ healthy: false, error: 'no answer within 2 s' });
 });
 
+test('an engine that does not answer still has the images that it was last seen with', async () => {
+  const image = { id: 'sha256:1', references: ['windlass/postgres:17'], postgresVersion: '17.6' };
+  Object.assign(clients.docker, { postgresImages: () => Promise.resolve([image]) });
+  expect((await describeHost(probes(), config())).images).toEqual([image]);
+  Object.assign(clients.docker, { engine: () => Promise.reject(new Error('no engine')) });
+  const silent = await describeHost(probes(), config(), [image]);
+  expect(silent).toMatchObject({ images: [image], components: { docker: { healthy: false, error: 'no engine' } } });
+});
+
 test('the health file is written after the record, and not at all when the record cannot be stored', async () => {
   const commit = kv.commit;
   kv = { ...kv, commit: () => Promise.reject(new Error('etcd is away')) };

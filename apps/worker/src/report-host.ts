@@ -24,6 +24,7 @@ export class HostReporter {
   readonly #config: WorkerConfig;
   readonly #onError: (err: unknown) => void;
   #revision = 0;
+  #images: HostRecord['images'] = [];
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #entrance = '';
@@ -40,6 +41,7 @@ export class HostReporter {
     const found = await this.#probes.kv.get(key);
     if (!found && (await this.#wasReported())) throw this.#removed();
     this.#revision = found?.revision ?? 0;
+    this.#images = (found?.value as HostRecord | undefined)?.images ?? [];
     if (!(await this.#report())) throw this.#removed();
     await writeFile(this.#file(), `${new Date().toISOString()}\n`, { mode: 0o600 });
     this.#schedule(onRemoved);
@@ -65,7 +67,8 @@ export class HostReporter {
 
   /** False when the record has disappeared. */
   async #report(): Promise<boolean> {
-    const record = await describeHost(this.#probes, this.#config);
+    const record = await describeHost(this.#probes, this.#config, this.#images);
+    this.#images = record.images;
     const key = keys.host(record.id);
     for (;;) {
       const done = await this.#probes.kv.commit([{ key, revision: this.#revision }], [{ put: key, value: record }]);

@@ -8,18 +8,20 @@ chains() { # both directions, for the host itself and for its containers
   rules "$host" mangle -N LAB 2>/dev/null && rules "$host" mangle -I POSTROUTING -o eth0 -j LAB
   rules "$host" raw -L LAB -n >/dev/null && rules "$host" mangle -L LAB -n >/dev/null
 }
-cut_from() { # host, control|host-N
-  local host=$1 peer=$2 ports=$ETCD_PORT,$TEMPORAL_PORT,$HTTP_PORT
+cut_from() { # host, control|swarm|host-N
+  local host=$1 peer=$2 chain end ports=$ETCD_PORT,$TEMPORAL_PORT,$HTTP_PORT
   if [ "$peer" = control ]; then
     rules "$host" raw -A LAB -p tcp -s "$WINDLASS_CONTROL_ADDRESS" -m multiport --sports "$ports" -j DROP
     rules "$host" mangle -A LAB -p tcp -d "$WINDLASS_CONTROL_ADDRESS" -m multiport --dports "$ports" -j DROP
+  elif [ "$peer" = swarm ]; then # its managers' own talk only: containers and their networks go on
+    for chain in raw mangle; do for end in --sport --dport; do rules "$host" $chain -A LAB -p tcp $end 2377 -j DROP; done; done
   else
     rules "$host" raw -A LAB -s "$(address_of "$peer")" -j DROP
     rules "$host" mangle -A LAB -d "$(address_of "$peer")" -j DROP
   fi
 }
 others() { hosts | grep -vx "$1"; }
-partition_host() { # host [control|hosts|host-N]…; without peers: from everything but clients
+partition_host() { # host [control|swarm|hosts|host-N]…; without peers: from everything but clients
   local host=$1 peer peers=(); shift
   [ $# -gt 0 ] || set -- control hosts
   for peer in "$@"; do if [ "$peer" = hosts ]; then mapfile -t -O "${#peers[@]}" peers < <(others "$host"); else peers+=("$peer"); fi; done

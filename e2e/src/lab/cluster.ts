@@ -63,7 +63,7 @@ export async function membersOf(id: string): Promise<Member[]> {
 }
 
 /** Asks one member as the user of the database. */
-async function ask<R extends object>(id: string, { address, port }: Member, text: string): Promise<R[]> {
+export async function ask<R extends object>(id: string, { address, port }: Member, text: string): Promise<R[]> {
   const client = new pg.Client({ host: address, port, user: 'app', password: `pw-${id}`, database: id });
   await client.connect();
   try {
