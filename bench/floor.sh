@@ -47,9 +47,9 @@ YAML
     until PGCONNECT_TIMEOUT=1 psql -h 127.0.0.1 -p "$port" -U windlass -d postgres -qc "CREATE ROLE app LOGIN PASSWORD 'bench'" >/dev/null 2>&1; do sleep 0.02; done
     psql -h 127.0.0.1 -p "$port" -U windlass -d postgres -qc "CREATE DATABASE $name OWNER app" ;;
   remove)
-    docker service rm "$name" >/dev/null
-    docker ps -q --filter "label=com.docker.swarm.service.name=$name" | xargs -r docker kill >/dev/null
-    until docker network rm "$name" >/dev/null 2>&1; do sleep 0.1; done
+    docker service rm "$name" >/dev/null 2>&1 || true
+    docker ps -q --filter "label=com.docker.swarm.service.name=$name" | xargs -r docker kill >/dev/null || true
+    while docker network inspect "$name" >/dev/null 2>&1; do docker network rm "$name" >/dev/null 2>&1 || sleep 0.1; done
     rm -rf "${dir:?}/$name" ;;
   end)
     for part in $(find "$dir" -mindepth 2 -maxdepth 2 -name config 2>/dev/null); do bash "$0" remove "$(basename "$(dirname "$part")")" 0 || true; done

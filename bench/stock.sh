@@ -43,9 +43,9 @@ case $verb in
         --mount "type=bind,src=$at/config,dst=/windlass/config,ro" --mount "type=bind,src=$at/data,dst=/windlass/data" "$image" >/dev/null &
     done; wait ;;
   remove)
-    for i in 0 1 2; do docker service rm "$name-m$i" >/dev/null; done
-    for i in 0 1 2; do docker ps -q --filter "label=com.docker.swarm.service.name=$name-m$i" | xargs -r docker kill >/dev/null; done
-    until docker network rm "$name" >/dev/null 2>&1; do sleep 0.1; done
+    for i in 0 1 2; do docker service rm "$name-m$i" >/dev/null 2>&1 || true; done
+    for i in 0 1 2; do docker ps -q --filter "label=com.docker.swarm.service.name=$name-m$i" | xargs -r docker kill >/dev/null || true; done
+    while docker network inspect "$name" >/dev/null 2>&1; do docker network rm "$name" >/dev/null 2>&1 || sleep 0.1; done
     rm -rf "${dir:?}/${name:?}" ;;
   end) for part in $(find "$dir" -mindepth 1 -maxdepth 1 -type d 2>/dev/null); do bash "$0" remove "$(basename "$part")" || true; done ;;
 esac

@@ -5,7 +5,7 @@ import { create, ended, firstInsert, get, portsOf, remove } from '../api.mjs';
 import { createFloor, floorPort, prepareFloor, removeFloor } from '../floors.mjs';
 import { API } from '../stack.mjs';
 
-const COUNT = 20;
+const COUNT = Number(process.env.BENCH_BURST ?? 20);
 const numbers = Array.from({ length: COUNT }, (_, i) => i);
 
 export const burst = {
@@ -36,7 +36,7 @@ async function declareAll(samples) {
   const begun = performance.now();
   const tasks = await Promise.all(
     numbers.map((i) =>
-      samples.time('POST accept, 20 at once, p99', () => create(`many${i}`, ['host-1']), { q: 0.99, goal: '100' }),
+      samples.time('POST accept, all at once, p99', () => create(`many${i}`, ['host-1']), { q: 0.99, goal: '100' }),
     ),
   );
   await Promise.all(

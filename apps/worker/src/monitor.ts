@@ -3,7 +3,7 @@ import type { InstanceStatus, Kv, ResourceRecord } from '@windlass/resources/sto
 import { sampleInstance } from './sample-instance.ts';
 
 /** A sample is at most this old plus the time a sample takes (1.5 s when an instance hangs). */
-const INTERVAL_MS = 2500;
+const INTERVAL_MS = 3300;
 /** An unchanged status is written again after this long, so that readers can tell a fresh one from a dead worker's. */
 const REWRITE_MS = 5000;
 

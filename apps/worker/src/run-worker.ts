@@ -39,7 +39,8 @@ export async function runWorker(config: WorkerConfig, log: Logger, hook?: StepHo
   const leftovers = new LeftoverRemover(opened, log);
   await leftovers.start();
   log.info({ queues: workers.map((w) => w.options.taskQueue) }, 'worker ready');
-  const shutDown = (): void => workers.forEach((worker) => worker.shutdown());
+  // Temporal's runtime listens for the same signals: a worker that is ending already must not be told again.
+  const shutDown = (): void => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
   void stopped.then(shutDown);
   removal.signal.addEventListener('abort', () => {
     log.warn({ err: removal.signal.reason as Error }, 'this host was removed');

@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici';
 import { DomainError } from '../errors/index.ts';
+import { secureContextOf } from './secure-context.ts';
 import type { ClusterMember, PatroniPort, PatroniStatus } from './ports.ts';
 
 export interface ClientIdentity {
@@ -13,8 +14,14 @@ const RESTART_TIMEOUT_MS = 60_000;
 
 /** Patroni's REST API over mutual TLS. The name in the certificate is the instance's; the address is not, so only the CA is checked. */
 export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniPort & { close(): Promise<void> } {
-  let opened: Promise<Agent> | undefined;
-  const agent = (): Promise<Agent> => (opened ??= identity().then(openAgent));
+  let opened: { readonly identity: ClientIdentity; readonly agent: Agent } | undefined;
+  const agent = async (): Promise<Agent> => {
+    const current = await identity();
+    if (opened?.identity === current) return opened.agent;
+    void opened?.agent.close(); // its certificate was renewed
+    opened = { identity: current, agent: openAgent(current) };
+    return opened.agent;
+  };
 
   const call = async (
     address: string,
@@ -61,15 +68,15 @@ export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniP
       void (await expectOk(call(address, 'POST', '/switchover', body, signal), 'switch over')),
     failover: async (address, body, signal) =>
       void (await expectOk(call(address, 'POST', '/failover', body, signal), 'fail over')),
-    close: async () => (await opened)?.close(),
+    close: async () => opened?.agent.close(),
   };
 }
 
-function openAgent({ caPem, certPem, keyPem }: ClientIdentity): Agent {
+function openAgent(identity: ClientIdentity): Agent {
   return new Agent({
     keepAliveTimeout: 10_000,
     connections: 8,
-    connect: { ca: caPem, cert: certPem, key: keyPem, timeout: 1000, checkServerIdentity: () => undefined },
+    connect: { secureContext: secureContextOf(identity), timeout: 1000, checkServerIdentity: () => undefined },
   });
 }
 

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DomainError } from '../errors/index.ts';
 import type { ClientIdentity } from './patroni.ts';
+import { secureContextOf } from './secure-context.ts';
 import type { PostgresPort, PostgresSession, PostgresTarget } from './ports.ts';
 
 /** The control plane's own superuser; it proves itself with the certificate of this name. */
@@ -33,7 +34,7 @@ async function connect(target: PostgresTarget, identity: ClientIdentity): Promis
     database: target.database,
     application_name: 'windlass',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    ssl: { ca: identity.caPem, cert: identity.certPem, key: identity.keyPem, checkServerIdentity: () => undefined },
+    ssl: { secureContext: secureContextOf(identity), checkServerIdentity: () => undefined },
   });
   client.on('error', () => undefined);
   try {
