@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { missingTemporalTls, temporalTlsSettings } from '@windlass/resources/settings';
 import { z } from 'zod';
 
@@ -24,6 +25,11 @@ const edge = z.object({
   WINDLASS_CA_CERT: z.string().optional(),
   /** Where a server that joins a cluster keeps what it was given. */
   WINDLASS_STATE_DIR: z.string().optional(),
+  /** How a server that joins calls itself, and where others reach it. */
+  WINDLASS_SERVER_ID: z.string().default(() => os.hostname().split('.')[0]?.toLowerCase() ?? 'server'),
+  WINDLASS_SERVER_ADDRESSES: list('127.0.0.1'),
+  /** Joins also by a server whose URL is plain http on another machine: everybody on the way can read the keys. */
+  WINDLASS_JOIN_PLAIN_HTTP: z.stringbool().default(false),
   WINDLASS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 

@@ -1,5 +1,5 @@
 import { connectEtcd, createSecretBox, openEtcdKv } from '@windlass/resources/store';
-import { createAccounts, createCertificates } from '@windlass/resources/trust';
+import { createAccounts, createCertificates, signCertificate } from '@windlass/resources/trust';
 import { Attempts } from './cluster/attempts.ts';
 import type { Membership } from './cluster/membership.ts';
 import type { ServerConfig } from './config.ts';
@@ -50,6 +50,7 @@ function membershipOf(config: ServerConfig, files: ServerFiles): Omit<Membership
   const { issue } = createCertificates(() => Promise.resolve(authority));
   return {
     issue,
+    sign: (request) => signCertificate(authority, request),
     caKeyPem: files.caKeyPem,
     masterKey: files.masterKey.toString('hex'),
     etcdEndpoints: config.WINDLASS_ADVERTISED_ETCD_ENDPOINTS ?? config.WINDLASS_ETCD_ENDPOINTS,

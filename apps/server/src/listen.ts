@@ -24,9 +24,10 @@ async function openSecure(app: FastifyInstance, config: EdgeConfig): Promise<htt
   const { WINDLASS_SERVER_CERT: cert, WINDLASS_SERVER_KEY: key, WINDLASS_CA_CERT: ca } = config;
   if (config.WINDLASS_HTTPS_HOST === undefined || cert === undefined) return undefined;
   const [leaf, authority, secret] = await Promise.all([cert, ca, key].map((file) => readFile(file ?? '', 'utf8')));
-  const server = https.createServer({ cert: `${leaf ?? ''}\n${authority ?? ''}`, key: secret }, (request, reply) =>
-    app.routing(request, reply),
-  );
+  const trust = { cert: `${leaf ?? ''}\n${authority ?? ''}`, key: secret, ca: authority };
+  // Whoever has a certificate shows it; most have none, and only hosts need one.
+  const options = { ...trust, requestCert: true, rejectUnauthorized: false };
+  const server = https.createServer(options, (request, reply) => app.routing(request, reply));
   server.on('clientError', answerClientError);
   server.on('tlsClientError', (err) => app.log.debug({ err }, 'a client could not agree on TLS'));
   return server;

@@ -1,10 +1,10 @@
 import { pino } from 'pino';
 import { loadSqlParser } from '@windlass/resources/spec';
+import { joinAndKeep, withJoinedSettings } from '@windlass/resources/trust';
 import { buildApp } from './app.ts';
-import { isUnjoined, readConfig, readEdgeConfig } from './config.ts';
+import { isUnjoined, readConfig, readEdgeConfig, type EdgeConfig } from './config.ts';
 import { connect, type Connected } from './connect.ts';
 import type { ServerDeps } from './deps.ts';
-import { joinAndKeep, withJoinedSettings } from './joined-settings.ts';
 import { LateDeps } from './late-deps.ts';
 import { listen, urlsOf } from './listen.ts';
 import { startRounds } from './rounds.ts';
@@ -27,7 +27,7 @@ async function run(): Promise<() => Promise<void>> {
     running.stopRounds = startRounds(running.connected.deps, config.WINDLASS_REPAIR, log);
     return running.connected.deps;
   };
-  const deps = isUnjoined(env) ? unjoined(edge.WINDLASS_STATE_DIR ?? '', env, begin) : await begin(env);
+  const deps = isUnjoined(env) ? unjoined(edge, env, begin) : await begin(env);
   const stopListening = await listen(await buildApp(deps, log), edge);
   log.info({ urls: urlsOf(edge) }, 'server ready');
   return async () => {
@@ -39,13 +39,20 @@ async function run(): Promise<() => Promise<void>> {
 
 /** Joins once; what that brought is used at once and again at the next start. */
 function unjoined(
-  folder: string,
+  edge: EdgeConfig,
   env: Readonly<Record<string, string | undefined>>,
   begin: (settings: Readonly<Record<string, string | undefined>>) => Promise<ServerDeps>,
 ): ServerDeps {
-  const late: LateDeps = new LateDeps(async (token) =>
-    late.attach(await begin({ ...(await joinAndKeep(folder, env, token)), ...env })),
-  );
+  const joiner = {
+    id: edge.WINDLASS_SERVER_ID,
+    addresses: edge.WINDLASS_SERVER_ADDRESSES,
+    role: 'server' as const,
+    plainHttp: edge.WINDLASS_JOIN_PLAIN_HTTP,
+  };
+  const late: LateDeps = new LateDeps(async (token) => {
+    const { settings } = await joinAndKeep(edge.WINDLASS_STATE_DIR ?? '', token, joiner);
+    late.attach(await begin({ ...settings, ...env }));
+  });
   return late.deps;
 }
 

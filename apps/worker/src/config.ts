@@ -23,7 +23,9 @@ const schema = z.object({
   WINDLASS_ETCD_ENDPOINTS: list('https://127.0.0.1:2379'),
   WINDLASS_ADVERTISED_ETCD_ENDPOINTS: list('https://172.17.0.1:2379'),
   WINDLASS_CA_CERT: z.string(),
-  WINDLASS_CA_KEY: z.string(),
+  /** Without it this worker runs nothing but what is on its host, and servers sign its certificates. */
+  WINDLASS_CA_KEY: z.string().optional(),
+  WINDLASS_SERVER_URLS: list(''),
   WINDLASS_CLIENT_CERT: z.string(),
   WINDLASS_CLIENT_KEY: z.string(),
   WINDLASS_MASTER_KEY_FILE: z.string(),
@@ -45,8 +47,14 @@ export function readConfig(env: Record<string, string | undefined>): WorkerConfi
     Object.entries(env).filter(([key, value]) => key.startsWith('WINDLASS_') && value !== ''),
   );
   const parsed = schema.safeParse(given);
-  const halves = missingTemporalTls(given);
+  const halves = [...missingTemporalTls(given), ...missingAuthority(given)];
   if (parsed.success && halves.length === 0) return parsed.data;
   const lines = (parsed.error?.issues ?? []).map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new Error(`the worker's configuration is not valid:\n${[...lines, ...halves].join('\n')}`);
 }
+
+/** Somebody has to sign the certificates of the instances. */
+const missingAuthority = (given: Readonly<Record<string, string | undefined>>): string[] =>
+  given['WINDLASS_CA_KEY'] === undefined && given['WINDLASS_SERVER_URLS'] === undefined
+    ? ['  WINDLASS_CA_KEY: is required without WINDLASS_SERVER_URLS']
+    : [];

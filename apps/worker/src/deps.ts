@@ -29,6 +29,7 @@ function clientsConfig(config: WorkerConfig, kv: Kv, schedules: SchedulesPort): 
     advertisedEtcdEndpoints: config.WINDLASS_ADVERTISED_ETCD_ENDPOINTS,
     caCertPath: config.WINDLASS_CA_CERT,
     caKeyPath: config.WINDLASS_CA_KEY,
+    serverUrls: config.WINDLASS_SERVER_URLS,
     clientCertPath: config.WINDLASS_CLIENT_CERT,
     clientKeyPath: config.WINDLASS_CLIENT_KEY,
     masterKeyPath: config.WINDLASS_MASTER_KEY_FILE,

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pino } from 'pino';
 import type { StepHook } from '@windlass/resources/engine';
+import { withJoinedSettings } from '@windlass/resources/trust';
 import { readConfig } from './config.ts';
 import { runWorker } from './run-worker.ts';
 
@@ -19,7 +20,7 @@ const hook: StepHook = (point, step) => {
   process.kill(process.pid, 'SIGKILL');
 };
 
-const config = readConfig(env);
+const config = readConfig(await withJoinedSettings(env));
 await runWorker(
   config,
   pino({ level: config.WINDLASS_LOG_LEVEL, base: { app: 'worker', hostId: config.WINDLASS_HOST_ID } }),

@@ -1,8 +1,9 @@
 import { pino } from 'pino';
+import { withJoinedSettings } from '@windlass/resources/trust';
 import { readConfig } from './config.ts';
 import { runWorker } from './run-worker.ts';
 
-const config = readConfig(process.env);
+const config = readConfig(await withJoinedSettings(process.env));
 const log = pino({ level: config.WINDLASS_LOG_LEVEL, base: { app: 'worker', hostId: config.WINDLASS_HOST_ID } });
 
 try {

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DomainError } from '@windlass/resources/errors';
 import { SWARM_SECRET } from '@windlass/resources/spec';
 import { createMemoryKv, keys, type HostRecord, type Kv } from '@windlass/resources/store';
 import type { Clients } from '@windlass/resources/clients';
@@ -111,6 +112,14 @@ test('a record that was removed is not made again, and the worker is told', asyn
   await nextReport();
   expect(removed).toEqual([expect.any(HostRemovedError)]);
   expect(await record()).toBeUndefined();
+});
+
+test('a worker whose account is gone is told, too', async () => {
+  const { removed, started } = start();
+  await started;
+  kv.commit = () => Promise.reject(new DomainError('not_a_member', 'etcd refuses this account'));
+  await nextReport();
+  expect(removed).toEqual([expect.any(HostRemovedError)]);
 });
 
 test('a host that was removed while its worker was away finds that out when it comes back', async () => {

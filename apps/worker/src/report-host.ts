@@ -1,5 +1,6 @@
 import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { domainErrorOf } from '@windlass/resources/errors';
 import { SWARM_SECRET, type SwarmEntrance } from '@windlass/resources/spec';
 import { keys, type HostRecord } from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
@@ -58,6 +59,7 @@ export class HostReporter {
       void this.#report().then(
         (there) => (there ? this.#schedule(onRemoved) : onRemoved(this.#removed())),
         (err: unknown) => {
+          if (domainErrorOf(err)?.code === 'not_a_member') return onRemoved(this.#removed());
           this.#onError(err);
           this.#schedule(onRemoved);
         },

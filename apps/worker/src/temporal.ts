@@ -20,7 +20,7 @@ export async function openTemporal(config: WorkerConfig): Promise<NativeConnecti
   }
 }
 
-/** One worker for workflows and bookkeeping, one for everything that has to happen on this host. */
+/** One worker for workflows and bookkeeping, where this host is trusted with them, and one for everything that has to happen here. */
 export async function createWorkers(
   connection: NativeConnection,
   config: WorkerConfig,
@@ -35,16 +35,16 @@ export async function createWorkers(
     shutdownGraceTime: '1s',
     identity: `${config.WINDLASS_HOST_ID}@${String(process.pid)}`,
   } as const;
+  const host = Worker.create({ ...common, taskQueue: hostQueue(config.WINDLASS_HOST_ID) });
+  if (config.WINDLASS_CA_KEY === undefined) return [await host];
   const codePath = createRequire(import.meta.url).resolve('@windlass/workflows/bundle');
-  return Promise.all([
-    Worker.create({
-      ...common,
-      taskQueue: CONTROL_QUEUE,
-      workflowBundle: { codePath },
-      stickyQueueScheduleToStartTimeout: '1s',
-    }),
-    Worker.create({ ...common, taskQueue: hostQueue(config.WINDLASS_HOST_ID) }),
-  ]);
+  const control = Worker.create({
+    ...common,
+    taskQueue: CONTROL_QUEUE,
+    workflowBundle: { codePath },
+    stickyQueueScheduleToStartTimeout: '1s',
+  });
+  return Promise.all([control, host]);
 }
 
 export { Runtime };

@@ -19,13 +19,13 @@ export function forgetHost({ kv, clients }: Pick<ActivityDeps, 'kv' | 'clients'>
     try {
       await removalOf(kv, task);
       await refuseUsed(kv, hostId);
-      const memberKey = keys.member('host', hostId);
-      const member = (await kv.get(memberKey))?.value as MemberRecord | undefined;
-      if (member) await clients.dcs.removeUser(member.account);
+      const memberKeys = [keys.member('host', hostId), keys.member('control', hostId)];
+      for (const member of await Promise.all(memberKeys.map((key) => kv.get(key))))
+        if (member) await clients.dcs.removeUser((member.value as MemberRecord).account);
       await appendHostTaskLog(kv, task, `successfully removed host '${hostId}'`);
       await end(kv, task, { status: 'completed' }, [
         { remove: keys.host(hostId) },
-        { remove: memberKey },
+        ...memberKeys.map((key) => ({ remove: key })),
         { removePrefix: keys.leftovers(hostId) },
         { removePrefix: keys.ports(hostId) },
       ]);

@@ -9,6 +9,7 @@ import {
   type ClusterJoinRequest,
 } from '@windlass/resources/spec';
 import { keys, type MemberRecord } from '@windlass/resources/store';
+import { hostRights } from '@windlass/resources/trust';
 import type { ServerDeps } from '../deps.ts';
 import { findJoinToken } from './join-tokens.ts';
 
@@ -29,7 +30,10 @@ export async function admit(deps: ServerDeps, request: ClusterJoinRequest): Prom
     addresses: request.addresses,
     joinedAt: deps.now().toISOString(),
   };
-  const options = await outfit(deps, member);
+  const options = await outfit(deps, member).catch(async (err: unknown) => {
+    await deps.membership.accounts.remove(member.account);
+    throw err;
+  });
   const done = await deps.kv.commit(
     [token, { key, revision: before?.revision ?? 0 }],
     [{ put: key, value: member }, ...(token.reusable ? [] : [{ remove: token.key }])],
@@ -51,8 +55,9 @@ async function refuseKnown({ kv }: ServerDeps, id: string): Promise<void> {
 
 async function outfit(deps: ServerDeps, member: MemberRecord): Promise<ClusterJoinOptions> {
   const { accounts, issue, masterKey, caKeyPem, etcdEndpoints, temporal } = deps.membership;
+  const trusted = member.role !== 'host';
   const password = randomBytes(24).toString('base64url');
-  await accounts.create(member.account, password, 'everything');
+  await accounts.create(member.account, password, trusted ? 'everything' : hostRights(member.id));
   const [leader, client, server, swarm] = await Promise.all([
     accounts.leader(),
     issue({ commonName: member.account, names: [], days: CERTIFICATE_DAYS }),
@@ -75,7 +80,8 @@ async function outfit(deps: ServerDeps, member: MemberRecord): Promise<ClusterJo
       temporal,
       ...(swarm && { swarm }),
       master_key: masterKey,
-      ca_key: base64(caKeyPem),
+      ...(trusted && { ca_key: base64(caKeyPem) }),
+      server_urls: [...deps.serverUrls],
     },
   };
 }

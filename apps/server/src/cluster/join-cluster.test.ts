@@ -4,8 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { mkdtemp, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createCa, createCertificates, fingerprintOf, type Ca } from '@windlass/resources/trust';
-import { joinAndKeep, withJoinedSettings } from '../joined-settings.ts';
+import {
+  createCa,
+  createCertificates,
+  fingerprintOf,
+  joinAndKeep,
+  withJoinedSettings,
+  type Ca,
+} from '@windlass/resources/trust';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
 
 let f: Fixture;
@@ -39,8 +45,10 @@ afterAll(async () => {
 const issue = (authority: Ca, names: string[]) =>
   createCertificates(() => Promise.resolve(authority)).issue({ commonName: '', names, days: 1 });
 const newToken = async () => String((await f.call('GET', '/v1/cluster/join-token')).body['token']);
-const join = (token: string, ...server_urls: string[]) =>
-  joinAndKeep(folder, { WINDLASS_SERVER_ID: 's2', WINDLASS_SERVER_ADDRESSES: '192.0.2.2' }, { token, server_urls });
+const join = async (token: string, ...server_urls: string[]) => {
+  const joiner = { id: 's2', addresses: ['192.0.2.2'], role: 'server' as const };
+  return (await joinAndKeep(folder, { token, server_urls }, joiner)).settings;
+};
 
 test('the first server that answers lets it in; everything is kept, for its owner only, and found at the next start', async () => {
   const settings = await join(await newToken(), 'https://127.0.0.1:1', url);
@@ -77,4 +85,8 @@ test('no server, and what is no URL, are named', async () => {
     message: 'failed to reach any of the given servers: https://127.0.0.1:1',
   });
   await expect(join(token, 'nowhere')).rejects.toThrow("invalid server URL 'nowhere'");
+});
+
+test('keys are not sent over plain http to another machine', async () => {
+  await expect(join(await newToken(), 'http://192.0.2.9:3000')).rejects.toThrow(/not sent over plain http/);
 });

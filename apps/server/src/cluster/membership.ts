@@ -1,4 +1,4 @@
-import type { AccountsPort } from '@windlass/resources/trust';
+import type { AccountsPort, SignRequest } from '@windlass/resources/trust';
 import type { Attempts } from './attempts.ts';
 
 interface Leaf {
@@ -15,6 +15,8 @@ export interface Membership {
     readonly names: readonly string[];
     readonly days: number;
   }): Promise<Leaf>;
+  /** Signs a certificate for somebody else's key. */
+  sign(request: SignRequest): Promise<{ readonly certPem: string; readonly notAfter: string }>;
   readonly attempts: Attempts;
   readonly caKeyPem: string;
   /** 32 bytes in hex. */

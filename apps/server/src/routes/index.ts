@@ -8,6 +8,7 @@ import { getJoinOptions } from './cluster/get-join-options.ts';
 import { getJoinToken } from './cluster/get-join-token.ts';
 import { initCluster } from './cluster/init-cluster.ts';
 import { joinCluster } from './cluster/join-cluster.ts';
+import { signCertificate } from './cluster/sign-certificate.ts';
 import { applyUpgrade } from './databases/apply-upgrade.ts';
 import { createDatabase } from './databases/create-database.ts';
 import { deleteDatabase } from './databases/delete-database.ts';
@@ -50,6 +51,7 @@ export const routes: readonly Route[] = [
   getJoinToken,
   initCluster,
   joinCluster,
+  signCertificate,
   createDatabase,
   deleteDatabase,
   getDatabase,

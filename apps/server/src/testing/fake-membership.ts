@@ -29,6 +29,8 @@ export function createFakeMembership(now: () => Date): FakeMembership {
       issued.push(commonName);
       return Promise.resolve({ certPem: `certificate of ${commonName}`, keyPem: `key of ${commonName}` });
     },
+    sign: ({ commonName, names }) =>
+      Promise.resolve({ certPem: `${commonName} for ${names.join(' ')}`, notAfter: '2026-04-01T00:00:00.000Z' }),
     attempts: new Attempts(now),
     caKeyPem: 'the key of the CA',
     masterKey: '01'.repeat(32),

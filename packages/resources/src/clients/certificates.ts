@@ -39,37 +39,60 @@ export async function createCa(commonName: string): Promise<Ca> {
 export function createCertificates(ca: () => Promise<Ca>): CertificatesPort {
   return {
     caPem: async () => (await ca()).certPem,
-    issue: async ({ commonName, names, days }) => {
-      const authority = await ca();
-      const issuer = new x509.X509Certificate(authority.certPem);
-      const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-      const notAfter = new Date(Date.now() + days * DAY_MS);
-      const cert = await x509.X509CertificateGenerator.create({
-        serialNumber: randomBytes(16).toString('hex'),
-        subject: commonName === '' ? 'O=windlass' : [{ CN: [commonName] }],
-        issuer: issuer.subject,
-        notBefore: new Date(Date.now() - 3_600_000),
-        notAfter,
-        signingAlgorithm: ALGORITHM,
-        publicKey: keys.publicKey as CryptoKey,
-        signingKey: await importKey(authority.keyPem),
-        extensions: [
-          new x509.BasicConstraintsExtension(false, undefined, true),
-          new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-          new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
-          // Python 3.13 refuses a leaf that does not name its authority's key.
-          await x509.AuthorityKeyIdentifierExtension.create(issuer),
-          await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as CryptoKey),
-          ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names.map(toName))] : []),
-        ],
-      });
-      return {
-        certPem: cert.toString('pem'),
-        keyPem: await exportKey(keys.privateKey as CryptoKey),
-        notAfter: notAfter.toISOString(),
-      };
+    issue: async (request) => {
+      const { publicKeyPem, keyPem } = await newKeys();
+      return { ...(await signCertificate(await ca(), { ...request, publicKeyPem })), keyPem };
     },
   };
+}
+
+/** A new P-256 pair, PEM. */
+export async function newKeys(): Promise<{ readonly publicKeyPem: string; readonly keyPem: string }> {
+  const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as CryptoKeyPair;
+  const der = Buffer.from(await webcrypto.subtle.exportKey('spki', keys.publicKey));
+  const publicKey = createPublicKey({ key: der, format: 'der', type: 'spki' });
+  return {
+    publicKeyPem: publicKey.export({ format: 'pem', type: 'spki' }).toString(),
+    keyPem: await exportKey(keys.privateKey),
+  };
+}
+
+export interface SignRequest {
+  /** P-256, PEM. */
+  readonly publicKeyPem: string;
+  readonly commonName: string;
+  readonly names: readonly string[];
+  readonly days: number;
+}
+
+/** A leaf for somebody else's key. */
+export async function signCertificate(
+  authority: Ca,
+  { publicKeyPem, commonName, names, days }: SignRequest,
+): Promise<{ readonly certPem: string; readonly notAfter: string }> {
+  const issuer = new x509.X509Certificate(authority.certPem);
+  const publicKey = await importPublicKey(publicKeyPem);
+  const notAfter = new Date(Date.now() + days * DAY_MS);
+  const cert = await x509.X509CertificateGenerator.create({
+    serialNumber: randomBytes(16).toString('hex'),
+    subject: commonName === '' ? 'O=windlass' : [{ CN: [commonName] }],
+    issuer: issuer.subject,
+    notBefore: new Date(Date.now() - 3_600_000),
+    notAfter,
+    signingAlgorithm: ALGORITHM,
+    publicKey,
+    signingKey: await importKey(authority.keyPem),
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+      // Python 3.13 refuses a leaf that does not name its authority's key.
+      await x509.AuthorityKeyIdentifierExtension.create(issuer),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
+      ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names.map(toName))] : []),
+    ],
+  });
+  return { certPem: cert.toString('pem'), notAfter: notAfter.toISOString() };
 }
 
 const toName = (name: string): x509.JsonGeneralName =>
@@ -85,6 +108,11 @@ async function exportKey(key: CryptoKey): Promise<string> {
 async function importKey(pem: string): Promise<CryptoKey> {
   const der = createPrivateKey(pem).export({ format: 'der', type: 'pkcs8' });
   return (await webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, false, ['sign'])) as CryptoKey;
+}
+
+async function importPublicKey(pem: string): Promise<CryptoKey> {
+  const der = createPublicKey(pem).export({ format: 'der', type: 'spki' });
+  return (await webcrypto.subtle.importKey('spki', der, ALGORITHM, true, ['verify'])) as CryptoKey;
 }
 
 /** Names (sorted) and end of a certificate; `undefined` when the text is none or was not signed by this authority. */

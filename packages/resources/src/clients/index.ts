@@ -9,6 +9,7 @@ import { openFiles } from './files.ts';
 import { createPatroni, type ClientIdentity } from './patroni.ts';
 import type { CertificatesPort, Clients, SchedulesPort } from './ports.ts';
 import { createPostgres, SUPERUSER } from './postgres.ts';
+import { createRemoteCertificates, type RemoteAuthority } from './remote-certificates.ts';
 
 export * from './ports.ts';
 export { createCa, createCertificates, readCertificate, type Ca } from './certificates.ts';
@@ -23,7 +24,10 @@ export interface ClientsConfig {
   /** Client URLs of etcd as containers reach them. */
   readonly advertisedEtcdEndpoints: readonly string[];
   readonly caCertPath: string;
-  readonly caKeyPath: string;
+  /** Absent on a host that is not trusted with it: then servers sign. */
+  readonly caKeyPath?: string | undefined;
+  /** Servers of the cluster; needed without a key of the CA. */
+  readonly serverUrls?: readonly string[] | undefined;
   readonly clientCertPath: string;
   readonly clientKeyPath: string;
   /** File with 32 bytes in hex. */
@@ -38,14 +42,14 @@ const OWNER = { uid: 5432, gid: 5432 } as const;
 
 /** Opens everything a resource kind may touch, once per process. */
 export async function openClients(config: ClientsConfig): Promise<Clients & { close(): Promise<void> }> {
-  const [caPem, caKey, certPem, keyPem, masterKey] = (await Promise.all(
-    [config.caCertPath, config.caKeyPath, config.clientCertPath, config.clientKeyPath, config.masterKeyPath].map((p) =>
+  const [caPem, certPem, keyPem, masterKey] = (await Promise.all(
+    [config.caCertPath, config.clientCertPath, config.clientKeyPath, config.masterKeyPath].map((p) =>
       readFile(p, 'utf8'),
     ),
-  )) as [string, string, string, string, string];
+  )) as [string, string, string, string];
   await mkdir(config.dataDir, { recursive: true });
   await chmod(config.dataDir, 0o755);
-  const certificates = createCertificates(() => Promise.resolve({ certPem: caPem, keyPem: caKey }));
+  const certificates = await openCertificates(config, { caPem, certPem, keyPem });
   const identity = cachedIdentity(certificates);
   const etcd = connectEtcd({ endpoints: config.etcdEndpoints, caPem, certPem, keyPem });
   const docker = await openDocker();
@@ -76,6 +80,15 @@ export async function openClients(config: ClientsConfig): Promise<Clients & { cl
       etcd.close();
     },
   };
+}
+
+async function openCertificates(
+  { caKeyPath, serverUrls = [] }: ClientsConfig,
+  own: Omit<RemoteAuthority, 'serverUrls'>,
+): Promise<CertificatesPort> {
+  if (caKeyPath === undefined) return createRemoteCertificates({ ...own, serverUrls });
+  const authority = { certPem: own.caPem, keyPem: await readFile(caKeyPath, 'utf8') };
+  return createCertificates(() => Promise.resolve(authority));
 }
 
 export function parseMasterKey(text: string): Buffer {

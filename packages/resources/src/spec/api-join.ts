@@ -11,10 +11,10 @@ export const ClusterJoinRequest = z
       .array(z.string().min(3).max(128))
       .meta({ description: 'Addresses at which others reach it.', examples: [['192.0.2.12']] }),
     embedded_etcd_enabled: z.boolean().meta({ description: 'Whether it would run a member of etcd; ours do not.' }),
-    role: z
-      .enum(['host', 'server'])
-      .optional()
-      .meta({ description: 'Ours: a host runs databases, a server answers this API. `host` unless given.' }),
+    role: z.enum(['host', 'control', 'server']).optional().meta({
+      description:
+        'Ours: a host runs databases, a control host the workflows, too, a server answers this API. `host` unless given.',
+    }),
   })
   .meta({ id: 'ClusterJoinRequest', description: 'What somebody who joins says about itself.' });
 export type ClusterJoinRequest = z.output<typeof ClusterJoinRequest>;
@@ -37,6 +37,7 @@ export const ClusterJoinOptions = z
     windlass: z
       .object({
         etcd_endpoints: z.array(z.string()),
+        server_urls: z.array(z.string()),
         temporal: z.object({ address: z.string(), namespace: z.string(), tls: z.boolean() }),
         /** Absent while the cluster has no swarm: the first host makes it. */
         swarm: z.object({ join_token: z.string(), addresses: z.array(z.string()) }).optional(),
@@ -49,6 +50,21 @@ export const ClusterJoinOptions = z
   })
   .meta({ id: 'ClusterJoinOptions', description: 'What somebody who joins needs. Secret.' });
 export type ClusterJoinOptions = z.output<typeof ClusterJoinOptions>;
+
+export const CertificateRequest = z
+  .object({
+    public_key: z.string().min(1).max(1000).meta({ description: 'P-256, PEM.' }),
+    common_name: z.string().max(64).meta({ description: 'May be empty.' }),
+    names: z.array(z.string().min(1).max(253)).max(32).meta({ description: 'Names and addresses it is good for.' }),
+    days: z.int().min(1).max(90).meta({ description: 'How long it is good.' }),
+  })
+  .meta({ id: 'CertificateRequest', description: 'A certificate a host asks for.' });
+export type CertificateRequest = z.output<typeof CertificateRequest>;
+
+export const CertificateAnswer = z
+  .object({ certificate: z.string(), not_after: z.string() })
+  .meta({ id: 'CertificateAnswer', description: 'The signed certificate, PEM.' });
+export type CertificateAnswer = z.output<typeof CertificateAnswer>;
 
 /** How a manager of the swarm lets others in; kept sealed under `swarm/join`. */
 export const SwarmEntrance = z.object({ join_token: z.string(), addresses: z.array(z.string()) });

@@ -114,6 +114,9 @@ const parse = (value: Buffer): unknown => JSON.parse(value.toString());
 /** While users and roles change, etcd refuses requests that were authenticated against the rules of a moment before. */
 const AUTH_CHANGED = /revision of auth store is old/;
 
+/** The account of this process may not do this, or is gone. */
+const NOT_ALLOWED = /permission denied|user name not found|user name is empty|authentication failed/;
+
 /** Our mistake, not an outage: repeating it would not help. */
 const DUPLICATE_KEY = /duplicate key given in txn/;
 
@@ -126,6 +129,7 @@ export async function reach<T>(call: () => PromiseLike<T>): Promise<T> {
       if (err instanceof DomainError) throw err;
       const what = err instanceof EtcdError || err instanceof Error ? (err.message.split('\n')[0] ?? '') : 'unknown';
       if (attempt < 20 && AUTH_CHANGED.test(what)) continue;
+      if (NOT_ALLOWED.test(what)) throw new DomainError('not_a_member', `etcd refuses this account: ${what.slice(0, 200)}`, { cause: err });
       if (DUPLICATE_KEY.test(what))
         throw new DomainError('server_error', 'a transaction writes the same key twice', { cause: err });
       throw new DomainError('store_unavailable', `etcd does not answer: ${what.slice(0, 200)}`, { cause: err });

@@ -143,7 +143,7 @@ export interface JoinTokenRecord {
 /** `members/<role>/<id>`: who was let in, and the name under which etcd knows it. */
 export interface MemberRecord {
   readonly id: string;
-  readonly role: 'host' | 'server';
+  readonly role: 'host' | 'control' | 'server';
   readonly account: string;
   readonly addresses: readonly string[];
   readonly joinedAt: string;

@@ -1,8 +1,14 @@
-import type { Etcd3 } from 'etcd3';
+import { Range, type Etcd3 } from 'etcd3';
 import { reach } from '../store/etcd.ts';
 
-/** What an account may touch: everything, users and roles included, or the keys under some prefixes. */
-export type Rights = 'everything' | readonly { readonly prefix: string; readonly permission: 'Read' | 'Readwrite' }[];
+/** What an account may touch: everything, users and roles included, or some keys and prefixes. */
+export type Rights = 'everything' | readonly Right[];
+
+export interface Right {
+  readonly permission: 'Read' | 'Readwrite';
+  readonly prefix?: string;
+  readonly key?: string;
+}
 
 export interface EtcdMember {
   readonly name: string;
@@ -30,8 +36,8 @@ export function createAccounts(client: Etcd3): AccountsPort {
       await reach(() => client.user(name).create(password));
       if (rights === 'everything') return void (await reach(() => client.user(name).addRole('root')));
       await reach(() => client.role(name).create());
-      for (const { prefix, permission } of rights)
-        await reach(() => client.role(name).grant({ permission, range: client.range({ prefix }) }));
+      for (const { permission, ...where } of rights)
+        await reach(() => client.role(name).grant({ permission, range: rangeOf(where) }));
       await reach(() => client.user(name).addRole(name));
     },
     remove: removeUser,
@@ -45,6 +51,9 @@ export function createAccounts(client: Etcd3): AccountsPort {
     },
   };
 }
+
+const rangeOf = ({ key, prefix = '' }: Omit<Right, 'permission'>): Range =>
+  key === undefined ? Range.prefix(prefix) : new Range(key);
 
 async function unless(expected: RegExp, call: () => Promise<unknown>): Promise<void> {
   try {

@@ -1,5 +1,13 @@
-export { createCa, createCertificates, type Ca } from '../clients/certificates.ts';
+export {
+  createCa,
+  createCertificates,
+  newKeys,
+  signCertificate,
+  type Ca,
+  type SignRequest,
+} from '../clients/certificates.ts';
 export { createAccounts, type AccountsPort, type EtcdMember, type Rights } from './accounts.ts';
-export { callServer, ServerCallError, type ServerAnswer } from './call-server.ts';
+export { hostRights } from './host-rights.ts';
 export { fingerprintOf, parseJoinToken } from './join-token.ts';
-export { saveFile, saveJoinOptions } from './save-join-options.ts';
+export { joinAndKeep, withJoinedSettings } from './joined-settings.ts';
+export { saveFile } from './save-join-options.ts';

@@ -27,6 +27,7 @@ export async function saveJoinOptions(
     WINDLASS_MASTER_KEY_FILE: await save('master.key', w.master_key),
     WINDLASS_ETCD_ENDPOINTS: w.etcd_endpoints.join(','),
     WINDLASS_ADVERTISED_ETCD_ENDPOINTS: w.etcd_endpoints.join(','),
+    WINDLASS_SERVER_URLS: w.server_urls.join(','),
     WINDLASS_TEMPORAL_ADDRESS: w.temporal.address,
     WINDLASS_TEMPORAL_NAMESPACE: w.temporal.namespace,
   };

@@ -1,6 +1,8 @@
-import { DomainError, isErrorName } from '@windlass/resources/errors';
-import { ClusterJoinOptions, type ClusterJoinToken } from '@windlass/resources/spec';
-import { callServer, parseJoinToken } from '@windlass/resources/trust';
+import { DomainError, isErrorName } from '../errors/index.ts';
+import { ClusterJoinOptions, type ClusterJoinRequest } from '../spec/api-join.ts';
+import type { ClusterJoinToken } from '../spec/api-cluster.ts';
+import { callServer } from './call-server.ts';
+import { parseJoinToken } from './join-token.ts';
 
 const PROBE_MS = 5000;
 const JOIN_MS = 15_000;
@@ -8,20 +10,23 @@ const JOIN_MS = 15_000;
 export interface Joiner {
   readonly id: string;
   readonly addresses: readonly string[];
+  readonly role: NonNullable<ClusterJoinRequest['role']>;
+  /** Also sends the token, and is sent keys, where everybody on the way can read them. */
+  readonly plainHttp?: boolean;
 }
 
-/** Asks the first server that answers for what a server of its cluster needs. Its refusals are passed on. */
+/** Asks the first server that answers for what a member of its cluster needs. Its refusals are passed on. */
 export async function requestJoinOptions(given: ClusterJoinToken, joiner: Joiner): Promise<ClusterJoinOptions> {
   const parsed = parseJoinToken(given.token);
   if (!parsed) throw new DomainError('invalid_join_token');
-  const urls = given.server_urls.map(parseUrl);
+  const urls = given.server_urls.map((text) => parseUrl(text, joiner.plainHttp ?? false));
   const url = await firstAlive(urls, parsed.fingerprint);
   const body = {
     token: given.token,
     host_id: joiner.id,
     addresses: joiner.addresses,
     embedded_etcd_enabled: false,
-    role: 'server',
+    role: joiner.role,
   };
   const target = new URL('/v1/internal/cluster/join-options', url);
   const request = { method: 'POST' as const, body, timeoutMs: JOIN_MS, fingerprint: parsed.fingerprint };
@@ -31,11 +36,15 @@ export async function requestJoinOptions(given: ClusterJoinToken, joiner: Joiner
   throw new DomainError(isErrorName(name) ? name : 'server_error', String(message ?? answer.status));
 }
 
-function parseUrl(text: string): URL {
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+function parseUrl(text: string, plainHttp: boolean): URL {
   try {
     const url = new URL(text);
-    if (/^https?:$/.test(url.protocol)) return url;
-    throw new TypeError('not http or https');
+    if (url.protocol === 'https:') return url;
+    if (url.protocol !== 'http:') throw new TypeError('not http or https');
+    if (plainHttp || LOOPBACK.includes(url.hostname)) return url;
+    throw new TypeError('keys are not sent over plain http to another machine; use https');
   } catch (err) {
     throw new DomainError('server_error', `invalid server URL '${text.slice(0, 200)}': ${(err as Error).message}`);
   }

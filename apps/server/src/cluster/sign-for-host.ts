@@ -1,0 +1,36 @@
+import { DomainError } from '@windlass/resources/errors';
+import type { CertificateAnswer, CertificateRequest } from '@windlass/resources/spec';
+import { keys, type HostRecord, type MemberRecord } from '@windlass/resources/store';
+import type { ServerDeps } from '../deps.ts';
+
+/** Who a certificate of a host may speak for: nobody, its control plane towards Postgres, a member of a node. Never an account of etcd. */
+const COMMON_NAME = /^(|windlass|member-[0-9a-f]{32})$/;
+/** Services in which instances run. */
+const SERVICE = /^postgres-[a-z0-9-]+$/;
+
+/** Signs what a host needs for the instances on it; never a name of another machine. */
+export async function signForHost(
+  { kv, membership }: ServerDeps,
+  member: MemberRecord,
+  request: CertificateRequest,
+): Promise<CertificateAnswer> {
+  if (!COMMON_NAME.test(request.common_name)) throw refused(request.common_name);
+  const host = (await kv.get(keys.host(member.id)))?.value as HostRecord | undefined;
+  const own = ['localhost', '127.0.0.1', ...member.addresses, ...(host?.clientAddresses ?? [])];
+  const foreign = request.names.find((name) => !own.includes(name) && !SERVICE.test(name));
+  if (foreign !== undefined) throw refused(foreign);
+  const { certPem, notAfter } = await sign(membership, request);
+  return { certificate: certPem, not_after: notAfter };
+}
+
+async function sign({ sign: bySign }: ServerDeps['membership'], request: CertificateRequest) {
+  const { public_key: publicKeyPem, common_name: commonName, names, days } = request;
+  try {
+    return await bySign({ publicKeyPem, commonName, names, days });
+  } catch (cause) {
+    throw new DomainError('invalid_input', 'public_key: is not a P-256 key in PEM', { cause });
+  }
+}
+
+const refused = (name: string): DomainError =>
+  new DomainError('invalid_input', `a host may have no certificate for '${name.slice(0, 64)}'`);

@@ -1,0 +1,20 @@
+import { CertificateAnswer, CertificateRequest } from '@windlass/resources/spec';
+import { callingHost } from '../../cluster/caller.ts';
+import { signForHost } from '../../cluster/sign-for-host.ts';
+import { parseBody } from '../../wire-body.ts';
+import { defineRoute } from '../../route.ts';
+
+/** POST /v1/internal/certificates */
+export const signCertificate = defineRoute({
+  operationId: 'sign-certificate',
+  method: 'POST',
+  url: '/v1/internal/certificates',
+  tag: 'cluster',
+  summary: 'A certificate for an instance on the host that asks; for hosts only',
+  internal: true,
+  body: CertificateRequest,
+  checkBody: (body) => void parseBody(CertificateRequest, body),
+  response: CertificateAnswer,
+  handle: async ({ deps, body, request }) =>
+    signForHost(deps, await callingHost(deps, request.raw), parseBody(CertificateRequest, body)),
+});

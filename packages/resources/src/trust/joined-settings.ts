@@ -1,0 +1,36 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ClusterJoinToken } from '../spec/api-cluster.ts';
+import type { ClusterJoinOptions } from '../spec/api-join.ts';
+import { parseJoinToken } from './join-token.ts';
+import { requestJoinOptions, type Joiner } from './request-join.ts';
+import { saveFile, saveJoinOptions } from './save-join-options.ts';
+
+type Settings = Readonly<Record<string, string | undefined>>;
+
+const fileIn = (folder: string): string => path.join(folder, 'joined.json');
+
+/** What a join has left in `WINDLASS_STATE_DIR`, under whatever the environment says itself. */
+export async function withJoinedSettings(env: Settings): Promise<Settings> {
+  const folder = env['WINDLASS_STATE_DIR'];
+  if (!folder) return env;
+  const text = await readFile(fileIn(folder), 'utf8').catch((err: NodeJS.ErrnoException) => {
+    if (err.code !== 'ENOENT') throw err;
+  });
+  return text === undefined ? env : { ...(JSON.parse(text) as Settings), ...env };
+}
+
+/** Joins, keeps what that brought for the next start, together with `more`, and returns both. */
+export async function joinAndKeep(
+  folder: string,
+  token: ClusterJoinToken,
+  joiner: Joiner,
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ readonly settings: Settings; readonly options: ClusterJoinOptions }> {
+  const options = await requestJoinOptions(token, joiner);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const given = await saveJoinOptions(folder, options, parseJoinToken(token.token)?.fingerprint ?? '');
+  const settings = { ...given, ...more };
+  await saveFile(fileIn(folder), `${JSON.stringify(settings, null, 2)}\n`);
+  return { settings, options };
+}
