@@ -71,6 +71,7 @@ app_env() {
 }
 start_worker() { # one host: its own id and data directory
   local id=${1:-$HOST_ID} name=worker; [ "$id" = "$HOST_ID" ] || name=worker-$id
+  [ "$id" = "$HOST_ID" ] || rm -f "$HOME_DIR/data/$id/reported" # who starts one more host lets it in, also one that was removed
   (app_env; export WINDLASS_HOST_ID=$id WINDLASS_DATA_DIR=$HOME_DIR/data/$id; launch "$name" node "$ROOT/apps/worker/dist/${WINDLASS_WORKER_ENTRY:-main.js}")
 }
 start_server() { free_or_die "$HTTP_PORT" 'the API' WINDLASS_HTTP_PORT; (app_env; export WINDLASS_SERVER_HOST=${WINDLASS_SERVER_HOST-$HOST_ID} WINDLASS_HTTPS_HOST=${WINDLASS_HTTPS_HOST-$(bridge_address)} WINDLASS_SERVER_CERT=$HOME_DIR/ca/server.crt WINDLASS_SERVER_KEY=$HOME_DIR/ca/server.key; launch server node "$ROOT/apps/server/dist/main.js"); wait_for 20 curl -fsS "$API/healthz"; }
