@@ -127,7 +127,12 @@ test.each([
   ['a token of another form', { token: 'open sesame' }, 'invalid_pattern', 'body.token must match the regexp'],
   ['a wrong type', { host_id: 7 }, 'decode_payload', 'body.host_id'],
   ['an address that is too short', { addresses: ['x'] }, 'invalid_length', 'length of body.addresses[*] must be greater or equal than 3'], // prettier-ignore
-  ['an unknown role', { role: 'king' }, 'invalid_enum_value', 'value of body.role must be one of "host", "control", "server"'],
+  [
+    'an unknown role',
+    { role: 'king' },
+    'invalid_enum_value',
+    'value of body.role must be one of "host", "control", "server"',
+  ],
 ])('join-options: %s is 400 before anything else', async (_what, more, name, message) => {
   await uninitialise();
   const { status, headers, body } = await ask(`PGEDGE-${'0'.repeat(64)}-${'0'.repeat(32)}`, more);

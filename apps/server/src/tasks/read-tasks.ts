@@ -30,12 +30,28 @@ export interface TaskQuery {
   readonly ascending: boolean;
 }
 
-/** Tasks by id, which is by time; newest first unless asked otherwise. */
+/** Tasks of one entity by id, which is by time; newest first unless asked otherwise. Reads no more than the page. */
+export async function listTasksOf(
+  kv: Kv,
+  scope: TaskRecord['scope'],
+  entityId: string,
+  { afterTaskId, limit = 0, ascending }: TaskQuery,
+): Promise<ApiTask[]> {
+  const rows = await kv.list(keys.tasks(scope, entityId), {
+    order: ascending ? 'asc' : 'desc',
+    ...(afterTaskId !== undefined && { after: keys.task(scope, entityId, afterTaskId) }),
+    ...(limit > 0 && { limit }),
+  });
+  return rows.map((row) => toApiTask(row.value as TaskRecord));
+}
+
+/** The same of every entity of a scope, or of all: by time across entities. */
 export async function listTasks(
   kv: Kv,
-  prefix: string,
+  scope: TaskRecord['scope'] | undefined,
   { afterTaskId, limit, ascending }: TaskQuery,
 ): Promise<ApiTask[]> {
+  const prefix = keys.tasks(scope);
   const tasks = (await kv.list(prefix)).map((row) => row.value as TaskRecord);
   const sorted = tasks.sort((a, b) => (a.taskId < b.taskId ? -1 : 1) * (ascending ? 1 : -1));
   const after = sorted.filter(

@@ -1,6 +1,5 @@
 import { ListTasksResponse } from '@windlass/resources/spec';
-import { keys } from '@windlass/resources/store';
-import { listTasks } from '../../tasks/read-tasks.ts';
+import { listTasksOf } from '../../tasks/read-tasks.ts';
 import { pathId, taskQuery } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
 
@@ -18,6 +17,6 @@ export const listHostTasks = defineRoute({
   },
   response: ListTasksResponse,
   handle: async ({ deps, params, query }) => ({
-    tasks: await listTasks(deps.kv, keys.tasks('host', pathId(params, 'host_id')), taskQuery(query)),
+    tasks: await listTasksOf(deps.kv, 'host', pathId(params, 'host_id'), taskQuery(query)),
   }),
 });

@@ -1,7 +1,6 @@
 import { DomainError } from '@windlass/resources/errors';
 import { ListTasksResponse } from '@windlass/resources/spec';
-import { keys } from '@windlass/resources/store';
-import { listTasks as readTasks } from '../../tasks/read-tasks.ts';
+import { listTasks as readTasks, listTasksOf } from '../../tasks/read-tasks.ts';
 import { queryEnum, queryText, taskQuery } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
 
@@ -25,6 +24,9 @@ export const listTasks = defineRoute({
     const entityId = queryText(query, 'entity_id');
     if (entityId !== undefined && scope === undefined)
       throw new DomainError('invalid_input', 'entity_id requires scope to be set');
-    return { tasks: await readTasks(deps.kv, keys.tasks(scope, entityId), taskQuery(query)) };
+    const page = taskQuery(query);
+    if (scope !== undefined && entityId !== undefined)
+      return { tasks: await listTasksOf(deps.kv, scope, entityId, page) };
+    return { tasks: await readTasks(deps.kv, scope, page) };
   },
 });
