@@ -1,4 +1,4 @@
-import { createCa, fingerprintOf } from '@windlass/resources/trust';
+import { createCa, fingerprintOf, hostRights } from '@windlass/resources/trust';
 import { keys, type MemberRecord } from '@windlass/resources/store';
 import { buildApp } from '../app.ts';
 import { openFixture, type Answer, type Fixture } from '../testing/fixture.ts';
@@ -64,6 +64,26 @@ test('a join brings an account of its own, certificates and addresses, and spend
   });
   expect([...f.membership.created]).toEqual([member?.account]);
   expect((await ask(token, { host_id: 'host-3' })).body['name']).toBe('invalid_join_token');
+});
+
+test('a host gets rights for its work and no key of the CA; who is trusted with the cluster gets everything', async () => {
+  for (const role of [undefined, 'host', 'control', 'server'] as const) {
+    const { body } = await ask(await newToken(), { host_id: `x-${role ?? 'none'}`, ...(role && { role }) });
+    const { username } = body['credentials'] as { username: string };
+    const trusted = role === 'control' || role === 'server';
+    expect(f.membership.rights.get(username)).toEqual(trusted ? 'everything' : hostRights(`x-${role ?? 'none'}`));
+    expect(Object.keys(body['windlass'] as object).includes('ca_key')).toBe(trusted);
+  }
+});
+
+test('when something fails half way, no account is left, and the token stays good', async () => {
+  const token = await newToken();
+  const { issue } = f.membership;
+  Object.assign(f.membership, { issue: () => Promise.reject(new Error('no entropy')) });
+  expect((await ask(token)).status).toBe(500);
+  expect(f.membership.created.size).toBe(0);
+  Object.assign(f.membership, { issue });
+  expect((await ask(token)).status).toBe(200);
 });
 
 test('of two that use one token at once, one gets in and the other leaves nothing behind', async () => {

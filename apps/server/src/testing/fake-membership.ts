@@ -1,9 +1,12 @@
 import { Attempts } from '../cluster/attempts.ts';
+import type { Rights } from '@windlass/resources/trust';
 import type { Membership } from '../cluster/membership.ts';
 
 export interface FakeMembership extends Membership {
   /** Names of the accounts that are there. */
   readonly created: Set<string>;
+  /** What each account that was ever made may do. */
+  readonly rights: Map<string, Rights>;
   /** Common names of the certificates that were signed. */
   readonly issued: string[];
 }
@@ -12,11 +15,17 @@ export interface FakeMembership extends Membership {
 export function createFakeMembership(now: () => Date): FakeMembership {
   const created = new Set<string>();
   const issued: string[] = [];
+  const rights = new Map<string, Rights>();
   return {
     created,
     issued,
+    rights,
     accounts: {
-      create: (name) => Promise.resolve(void created.add(name)),
+      create: (name, _password, may) => {
+        created.add(name);
+        rights.set(name, may);
+        return Promise.resolve();
+      },
       remove: (name) => Promise.resolve(void created.delete(name)),
       leader: () =>
         Promise.resolve({

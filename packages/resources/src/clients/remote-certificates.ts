@@ -39,7 +39,7 @@ async function askAny(authority: RemoteAuthority, body: string): Promise<unknown
       last = err;
     }
   }
-  const why = last instanceof Error ? last.message : 'none is configured';
+  const why = (last as Error | undefined)?.message ?? 'none is configured';
   throw new DomainError('server_unavailable', `no server signs certificates: ${why}`, { cause: last });
 }
 
