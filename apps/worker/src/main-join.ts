@@ -40,12 +40,12 @@ async function join(): Promise<void> {
   if (swarm) await saveFile(path.join(state, 'swarm.json'), `${JSON.stringify(swarm)}\n`);
   await mkdir(dataDir, { recursive: true });
   await rm(path.join(dataDir, 'reported'), { force: true }); // an earlier life of this host is over
-  console.log(`joined as ${control ? 'control host' : 'host'} ${id}`);
+  process.stdout.write(`joined as ${control ? 'control host' : 'host'} ${id}\n`);
 }
 
 try {
   await join();
 } catch (err) {
-  console.error(err instanceof Error ? err.message : err);
+  process.stderr.write(`${err instanceof Error ? err.message : String(err)}\n`);
   process.exitCode = 1;
 }

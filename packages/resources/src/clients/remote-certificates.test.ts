@@ -11,7 +11,7 @@ let ca: Ca;
 let server: https.Server;
 let url: string;
 let answer: { status: number; body?: object };
-const asked: { who: string | undefined; body: Record<string, unknown> }[] = [];
+const asked: { who: unknown; body: Record<string, unknown> }[] = [];
 
 const leaf = (commonName: string, authority = ca) =>
   createCertificates(() => Promise.resolve(authority)).issue({ commonName, names: ['127.0.0.1'], days: 1 });

@@ -28,6 +28,8 @@ export function hostRights(hostId: string): readonly Right[] {
     keys.secret('swarm/'),
     keys.ports(hostId),
     keys.leftovers(hostId),
+    'backup-catalogues/',
+    'backup-checks/',
   ];
   return [
     ...read.map((prefix): Right => ({ permission: 'Read', prefix: OURS + prefix })),
