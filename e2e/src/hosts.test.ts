@@ -5,6 +5,9 @@ import { bash, ENV, HOME, until } from './stack.ts';
 
 const DEAD = 'host-dead';
 const LIVE = 'host-live';
+/** Behind those of the stack's own host: all of them share one engine. */
+const LIVE_PORTS = Number(ENV.WINDLASS_PORT_MAX) + 8;
+const DEAD_PORTS = LIVE_PORTS + 20;
 const homeOf = (host: string) => path.join(HOME, 'joined', host);
 
 /** bin/host on "another machine": a home of its own on this one, ports of its own, and nothing of the stack's. */
@@ -66,11 +69,11 @@ afterAll(async () => {
 
 test('a machine joins with a token, which is good once; what it is given lets it do nothing but its work', async () => {
   const token = await newToken();
-  await join(LIVE, 25_940, token);
+  await join(LIVE, LIVE_PORTS, token);
   expect(await stateOf(LIVE)).toBe('healthy');
   const found = (await hosts()).find((h) => h.id === LIVE);
   expect(Object.keys(found?.status.components ?? {}).sort()).toEqual(['disk', 'docker', 'etcd', 'temporal']);
-  await expect(join(DEAD, 25_960, token)).rejects.toMatchObject({
+  await expect(join(DEAD, DEAD_PORTS, token)).rejects.toMatchObject({
     stdout: expect.stringContaining('the given join token is invalid') as string,
   });
   const trust = (await bash(`cd ${homeOf(LIVE)}/state/trust && stat -c '%n %a' *`)).trim().split('\n');
@@ -105,7 +108,7 @@ test('a host with instances is removed by force: its databases go on without it,
 });
 
 test('a dead host is told within ten seconds, and removed with what it carried', async () => {
-  await join(DEAD, 25_960);
+  await join(DEAD, DEAD_PORTS);
   const nodes = [{ name: 'n1', host_ids: ['host-1', DEAD] }];
   await ended('hosts-a', await accept('POST', '/v1/databases/hosts-a', { spec: specOf('hosts-a', { nodes }) }));
   const pid = await pidOf(DEAD);

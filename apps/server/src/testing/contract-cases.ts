@@ -2,7 +2,7 @@ import { DomainError } from '@windlass/resources/errors';
 import { keys, type TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import { changeInstance, changeShop, PRIMARY, REPLICA, TASK } from './contract-world.ts';
-import { shopSpec, type Fixture } from './fixture.ts';
+import { hostNow, shopSpec, type Fixture } from './fixture.ts';
 
 type Method = 'GET' | 'POST' | 'DELETE';
 type Request = readonly [method: Method, url: string, body?: unknown];
@@ -139,6 +139,26 @@ const databases = [
   ),
 ];
 
+const upgrade = { image: 'windlass/postgres:17.10' };
+const newerImage = async (f: Fixture) => {
+  const images = [
+    { postgresVersion: '17.10', id: 'sha256:2', references: ['windlass/postgres:17.10'] },
+    { postgresVersion: '17.6', id: 'sha256:1', references: ['windlass/postgres:17.6'] },
+  ];
+  for (const id of ['host-1', 'host-2'])
+    await f.kv.commit([], [{ put: keys.host(id), value: hostNow({ id, images }) }]);
+};
+
+const upgrades = of(
+  'apply-upgrade',
+  ['a newer image', ['POST', `${db}/upgrade`, upgrade], ['database', 'task'], newerImage],
+  ['a bad id', ['POST', `/v1/databases/${BAD}/upgrade`, upgrade], 'invalid_input'],
+  ['an image no host has', ['POST', `${db}/upgrade`, upgrade], 'invalid_input', undefined, { message: 'upgrade not available: image not found in manifest: windlass/postgres:17.10' }], // prettier-ignore
+  ['of a database that is not there', ['POST', '/v1/databases/none/upgrade', upgrade], 'not_found'],
+  ['of one that is busy', ['POST', `${db}/upgrade`, upgrade], 'database_not_modifiable', busy],
+  ['of one on which an operation runs', ['POST', `${db}/upgrade`, upgrade], 'operation_already_in_progress', working],
+);
+
 const ofNode = (operation: 'switchover' | 'failover') => {
   const url = `${db}/nodes/n1/${operation}`;
   return of(
@@ -227,4 +247,11 @@ const tasks = [
   ...of('get-version', ['any time', ['GET', '/v1/version'], ['arch', 'revision', 'revision_time', 'version']]),
 ];
 
-export const contractCases: readonly ContractCase[] = [...cluster, ...hosts, ...databases, ...operations, ...tasks];
+export const contractCases: readonly ContractCase[] = [
+  ...cluster,
+  ...hosts,
+  ...databases,
+  ...upgrades,
+  ...operations,
+  ...tasks,
+];
