@@ -129,7 +129,8 @@ export async function reach<T>(call: () => PromiseLike<T>): Promise<T> {
       if (err instanceof DomainError) throw err;
       const what = err instanceof EtcdError || err instanceof Error ? (err.message.split('\n')[0] ?? '') : 'unknown';
       if (attempt < 20 && AUTH_CHANGED.test(what)) continue;
-      if (NOT_ALLOWED.test(what)) throw new DomainError('not_a_member', `etcd refuses this account: ${what.slice(0, 200)}`, { cause: err });
+      if (NOT_ALLOWED.test(what))
+        throw new DomainError('not_a_member', `etcd refuses this account: ${what.slice(0, 200)}`, { cause: err });
       if (DUPLICATE_KEY.test(what))
         throw new DomainError('server_error', 'a transaction writes the same key twice', { cause: err });
       throw new DomainError('store_unavailable', `etcd does not answer: ${what.slice(0, 200)}`, { cause: err });
