@@ -126,7 +126,7 @@ test('a dead host is told within ten seconds, and removed with what it carried',
 
 test('a dead host that comes back finds that it is none any more', async () => {
   await expect(host(DEAD, 'start')).rejects.toMatchObject({
-    stdout: expect.stringContaining(`host ${DEAD} does not answer`) as string,
+    stdout: expect.stringContaining(`wait until host ${DEAD} answers`) as string,
   });
   expect(await bash(`tail -n 3 ${homeOf(DEAD)}/log/worker.log`)).toContain('etcd refuses this account');
   expect((await hosts()).map((h) => h.id)).toEqual(['host-1']);

@@ -2,7 +2,17 @@ import { keys } from '../store/keys.ts';
 import { hostRights } from './host-rights.ts';
 
 /** What a host has no business with. */
-const NOT_FOR_HOSTS = ['joinToken', 'member', 'takeover', 'nodeTask', 'outbox', 'idempotency'];
+const NOT_FOR_HOSTS = [
+  'joinToken',
+  'member',
+  'takeover',
+  'nodeTask',
+  'outbox',
+  'idempotency',
+  'schedule',
+  'schedules',
+  'keptBackups',
+];
 
 const granted = (key: string) =>
   hostRights('x').filter(
@@ -18,7 +28,8 @@ test.each(examples.filter(([name]) => !secret(name)))('%s is for hosts, or expre
   expect(granted(key).length > 0).toBe(!NOT_FOR_HOSTS.includes(name));
 });
 
-test('secrets are those of databases and of the swarm', () => {
+test('secrets are those of databases, of their backups and of the swarm', () => {
+  expect(granted(keys.secret('backups/shop/1'))).toMatchObject([{ permission: 'Readwrite' }]);
   expect(granted(keys.secret('database/shop/user/app'))).toMatchObject([{ permission: 'Readwrite' }]);
   expect(granted(keys.secret('swarm/join'))).toMatchObject([{ permission: 'Readwrite' }]);
   expect(granted(keys.secret('cluster/x'))).toEqual([]);

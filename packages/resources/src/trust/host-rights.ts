@@ -25,6 +25,7 @@ export function hostRights(hostId: string): readonly Right[] {
     keys.tasks('database'),
     'task-logs/',
     keys.secret('database/'),
+    keys.secret('backups/'),
     keys.secret('swarm/'),
     keys.ports(hostId),
     keys.leftovers(hostId),
