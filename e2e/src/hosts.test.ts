@@ -40,6 +40,9 @@ const runs = (pid: number): boolean => {
   }
 };
 
+/** Data directories of Postgres on the host. */
+const dataOf = (id: string): Promise<string> => bash(`find ${homeOf(id)}/data -maxdepth 5 -name PG_VERSION`);
+
 const endedOnHost = (id: string, task: Task): Promise<Task> =>
   until(
     `the removal of ${id} to end`,
@@ -90,6 +93,7 @@ test('a node spreads over both; the joined host gets its certificates from a ser
   await create('hosts-a', { nodes: [{ name: 'n1', host_ids: ['host-1', LIVE] }] });
   const { state, instances } = await database('hosts-a');
   expect([state, instances?.map((i) => i.state)]).toEqual(['available', ['available', 'available']]);
+  expect(await dataOf(LIVE)).toContain('PG_VERSION');
 });
 
 test('a host with instances is removed by force: its databases go on without it, its worker ends, nothing is kept', async () => {
@@ -104,7 +108,7 @@ test('a host with instances is removed by force: its databases go on without it,
   await until('the worker to end', async () => Promise.resolve(!runs(pid)), 20_000);
   expect((await hosts()).map((h) => h.id)).not.toContain(LIVE);
   expect(await traces(LIVE)).toEqual([]);
-  expect(await bash(`ls ${homeOf(LIVE)}/data/instances 2>/dev/null || true`)).toBe('');
+  expect(await dataOf(LIVE)).toBe('');
 });
 
 test('a dead host is told within ten seconds, and removed with what it carried', async () => {
