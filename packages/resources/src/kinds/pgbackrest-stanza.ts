@@ -46,7 +46,8 @@ export const pgbackrestStanza = defineResource({
 async function ensure(s: Spec, scope: Scope<Clients>): Promise<{ repositories: number }> {
   const { clients, signal } = scope;
   const service = await primaryService(clients, s.scope);
-  const run = (command: string): Promise<string> => pgbackrest(clients, service, { args: [command], signal });
+  const run = (command: string): Promise<string> =>
+    pgbackrest(clients, service, { args: ['--io-timeout=15', command], signal });
   scope.progress('making the stanza in each repository');
   await run('stanza-create').catch((err: unknown) => {
     if (domainErrorOf(err)?.details['exitCode'] !== MISMATCH) throw err;
