@@ -40,6 +40,8 @@ export function takeBackup(deps: ActivityDeps) {
           },
         ),
       );
+      const bytes = backups.at(-1)?.copiedBytes ?? 0;
+      await show({ bytesDone: bytes, bytesTotal: bytes }, true);
       for (const backup of backups) await tell(deps, input, backup, performance.now() - begun);
       return backups;
     } catch (err) {

@@ -12,8 +12,8 @@ export interface Bytes {
 export function createTaskProgress(kv: Kv, task: { readonly databaseId: string; readonly taskId: string }) {
   const key = `tasks/database/${task.databaseId}/${task.taskId}`;
   let due = 0;
-  return async function show(progress: Bytes): Promise<void> {
-    if (Date.now() < due) return;
+  return async function show(progress: Bytes, last = false): Promise<void> {
+    if (Date.now() < due && !last) return;
     due = Date.now() + EVERY_MS;
     const found = await kv.get(key);
     const record = found?.value as TaskRecord | undefined;
