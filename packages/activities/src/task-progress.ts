@@ -8,7 +8,7 @@ export interface Bytes {
   readonly bytesTotal: number;
 }
 
-/** Shows in the task how many bytes are done. What cannot be written now is written next time. */
+/** Shows in the task how many bytes are done. What cannot be written now is written next time; the `last` word is written at once. */
 export function createTaskProgress(kv: Kv, task: { readonly databaseId: string; readonly taskId: string }) {
   const key = `tasks/database/${task.databaseId}/${task.taskId}`;
   let due = 0;
@@ -18,6 +18,7 @@ export function createTaskProgress(kv: Kv, task: { readonly databaseId: string; 
     const found = await kv.get(key);
     const record = found?.value as TaskRecord | undefined;
     if (!found || record?.status !== 'running') return;
-    await kv.commit([{ key, revision: found.revision }], [{ put: key, value: { ...record, progress } }]);
+    const done = await kv.commit([{ key, revision: found.revision }], [{ put: key, value: { ...record, progress } }]);
+    if (done === false && last) await show(progress, true);
   };
 }
