@@ -27,7 +27,7 @@ beforeAll(() => make('192.0.2.1'));
 test('every file is for its owner alone, and the keys of the authorities are nowhere but where they are used', () => {
   for (const file of files()) expect([file, statSync(path.join(root, file)).mode & 0o777]).toEqual([file, 0o600]);
   const withKey = (name: string): string[] => files().filter((file) => read(file) === read(`authority/${name}.key`));
-  expect(withKey('cluster-ca')).toEqual(['authority/cluster-ca.key', 'worker/cluster-ca.key']);
+  expect(withKey('cluster-ca')).toEqual(['authority/cluster-ca.key', 'server/cluster-ca.key', 'worker/cluster-ca.key']);
   expect(withKey('temporal-ca')).toEqual(['authority/temporal-ca.key']);
   expect(withKey('master')).toEqual(['authority/master.key', 'server/master.key', 'worker/master.key']);
 });

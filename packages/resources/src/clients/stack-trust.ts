@@ -31,7 +31,8 @@ const temporalClient = (commonName: string): Leaf => ({ file: 'temporal', ca: 't
 
 /**
  * Two authorities, because a certificate that every database has for etcd must not open Temporal. In Temporal's
- * Postgres the common name is the role. Only the worker, which makes the databases' certificates, has a CA's key.
+ * Postgres the common name is the role. A CA's key have only the worker, which makes the databases' certificates, and the
+ * server, which makes those of hosts that join.
  */
 export const STACK_TRUST: readonly Folder[] = [
   {
@@ -54,7 +55,13 @@ export const STACK_TRUST: readonly Folder[] = [
     ],
   },
   { name: 'temporal-ui', uid: WINDLASS, leaves: [temporalClient('temporal-ui')] },
-  { name: 'server', uid: WINDLASS, masterKey: true, leaves: [etcdRoot, temporalClient('windlass-server')] },
+  {
+    name: 'server',
+    uid: WINDLASS,
+    masterKey: true,
+    clusterCaKey: true,
+    leaves: [etcdRoot, temporalClient('windlass-server')],
+  },
   {
     name: 'worker',
     uid: ROOT,
