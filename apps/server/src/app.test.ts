@@ -236,9 +236,6 @@ test('hosts and unknown things', async () => {
     message: 'database not found',
   });
   expect((await call('GET', '/v1/nothing')).body).toMatchObject({ name: 'fault', message: '404 page not found' });
-  expect((await call('POST', '/v1/databases/shop/restore', {})).body).toMatchObject({
-    name: 'operation_not_supported',
-  });
 });
 
 test('without Temporal the readiness says why', async () => {

@@ -6,6 +6,7 @@ import type { StepHook } from '@windlass/resources/engine';
 import type { WorkerConfig } from './config.ts';
 import { openDeps } from './deps.ts';
 import { FastFailover } from './fast-failover.ts';
+import { KeptDataRemover } from './kept-data.ts';
 import { LeftoverRemover } from './leftovers.ts';
 import { InstanceMonitor } from './monitor.ts';
 import { HostReporter } from './report-host.ts';
@@ -38,6 +39,8 @@ export async function runWorker(config: WorkerConfig, log: Logger, hook?: StepHo
   failover.start();
   const leftovers = new LeftoverRemover(opened, log);
   await leftovers.start();
+  const kept = new KeptDataRemover(opened, log);
+  kept.start();
   log.info({ queues: workers.map((w) => w.options.taskQueue) }, 'worker ready');
   // Temporal's runtime listens for the same signals: a worker that is ending already must not be told again.
   const shutDown = (): void => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
@@ -50,6 +53,7 @@ export async function runWorker(config: WorkerConfig, log: Logger, hook?: StepHo
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     host.stop();
+    await kept.stop();
     await leftovers.stop();
     await failover.stop();
     await monitor.stop();

@@ -1,5 +1,6 @@
 import {
   keys,
+  restoreSecretName,
   STATE_TASKS,
   type DatabaseRecord,
   type InstanceStatus,
@@ -10,6 +11,7 @@ import {
   type TaskRecord,
 } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
+import { partsEnded } from './parts-ended.ts';
 import { planKey } from './plan-change.ts';
 import { appendTaskLog } from './task-log.ts';
 
@@ -18,6 +20,8 @@ export interface FinishTaskInput {
   readonly taskId: string;
   readonly outcome: 'completed' | 'failed' | 'canceled';
   readonly error?: string;
+  /** It ended before it changed anything: the database is what it was. */
+  readonly untouched?: boolean;
 }
 
 /** Records how the task ended and what that means for the database, in one transaction. Repeating it changes nothing. */
@@ -38,9 +42,12 @@ export function finishTask({ kv, state }: Pick<ActivityDeps, 'kv' | 'state'>) {
       if (!task || isTerminal(task.value as TaskRecord)) return;
       const record = database?.value as DatabaseRecord | undefined;
       const owned = record?.openTaskId === taskId ? record : undefined;
+      const end = ended(task.value as TaskRecord, input);
       const writes: KvWrite[] = [
-        { put: taskKey, value: ended(task.value as TaskRecord, input) },
+        { put: taskKey, value: end },
+        ...(await partsEnded(kv, task.value as TaskRecord, end)),
         { remove: `outbox/${taskId}` },
+        { remove: keys.secret(restoreSecretName(databaseId, taskId)) },
         ...(owned ? databaseWrites(owned, task.value as TaskRecord, input, left) : []),
         ...(owned && isThereAfter(task.value as TaskRecord, outcome) ? await strayStatuses(kv, databaseId) : []),
       ];
@@ -103,12 +110,17 @@ async function whatIsLeft({ kv, state }: Pick<ActivityDeps, 'kv' | 'state'>, inp
   return new Map([...new Set(hosts)].sort().map((hostId) => [hostId, on(hostId)]));
 }
 
-function databaseWrites(record: DatabaseRecord, task: TaskRecord, { outcome }: FinishTaskInput, left: Left): KvWrite[] {
+function databaseWrites(
+  { stateBefore, ...record }: DatabaseRecord,
+  task: TaskRecord,
+  { outcome, untouched }: FinishTaskInput,
+  left: Left,
+): KvWrite[] {
   if (task.type === 'delete' && outcome === 'completed') return [...forget(record.id), ...leave(record, left)];
   const given = { ...record, openTaskId: undefined };
   const put = `databases/${record.id}`;
   if (!STATE_TASKS.has(task.type)) return [{ put, value: { ...given, ...stillWaiting(record, left) } }];
-  const state = outcome === 'completed' ? 'available' : 'failed';
+  const state = outcome === 'completed' ? 'available' : ((untouched ? stateBefore : undefined) ?? 'failed');
   const waitingFor = left.size > 0 ? [...left.keys()] : outcome === 'completed' ? undefined : record.waitingFor;
   return [{ put, value: { ...given, state, waitingFor } }];
 }
@@ -143,5 +155,7 @@ function forget(databaseId: string): KvWrite[] {
     { removePrefix: `secrets/database/${databaseId}/` },
     { removePrefix: `plans/${databaseId}/` },
     { removePrefix: `takeovers/${databaseId}/` },
+    { removePrefix: keys.restore(databaseId, '') },
+    { removePrefix: keys.swaps(databaseId) },
   ];
 }

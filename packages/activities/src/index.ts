@@ -18,6 +18,7 @@ import { placeStep } from './place-step.ts';
 import { planChange, planProposal } from './plan-change.ts';
 import { refreshHost } from './refresh-host.ts';
 import { beginRemoval } from './remove-host.ts';
+import { restoreActivities } from './restore/index.ts';
 import { listQueues } from './list-queues.ts';
 import { dropBackupDirectory, forgetRepositories, listBackedUp, purgeBackups } from './purge-backups.ts';
 import { noteInstance } from './note-instance.ts';
@@ -72,11 +73,14 @@ export const createActivities = (deps: ActivityDeps) => ({
   leaveSwarm: leaveSwarm(deps),
   forgetHost: forgetHost(deps),
   failRemoval: failRemoval(deps),
+  ...restoreActivities(deps),
 });
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps } from './deps.ts';
 export type { BackupRequest } from './backup-node.ts';
 export type { ScheduledRun } from './scheduled-backup.ts';
 export type { NodeFacts, NodeMember } from './find-node.ts';
+export type { ChosenBackup } from '@windlass/resources/restore';
+export type { NodeRestore, RestoreSite } from './restore/index.ts';
 export type { PlacedStep } from './plan-change.ts';
 export { CONTROL_QUEUE, hostQueue } from './placement.ts';

@@ -7,10 +7,14 @@ export interface TaskRef {
   readonly taskId: string;
 }
 
-/** Does the work of a task and records how it ended: cancelled and failed included. */
-export async function asTask({ databaseId, taskId }: TaskRef, work: () => Promise<void>): Promise<void> {
+/** Does the work of a task and records how it ended: cancelled and failed included. `more` says so as it is at the end. */
+export async function asTask(
+  { databaseId, taskId }: TaskRef,
+  work: () => Promise<void>,
+  more: { readonly untouched?: boolean } = {},
+): Promise<void> {
   const finish = (end: { outcome: 'completed' | 'failed' | 'canceled'; error?: string }) =>
-    CancellationScope.nonCancellable(() => record(end.outcome).finishTask({ databaseId, taskId, ...end }));
+    CancellationScope.nonCancellable(() => record(end.outcome).finishTask({ databaseId, taskId, ...end, ...more }));
   try {
     await work();
     await finish({ outcome: 'completed' });

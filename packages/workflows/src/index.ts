@@ -11,6 +11,7 @@ export { backupNode } from './backup-node.ts';
 export { deleteBackup, verifyBackup } from './change-backup.ts';
 export { scheduledBackup } from './scheduled-backup.ts';
 export { listBackups } from './list-backups.ts';
+export { restoreDatabase, undoRestore } from './restore-database.ts';
 export { planDatabase } from './plan-database.ts';
 export { inspectDatabase } from './inspect-database.ts';
 export { validatePlacement } from './validate-placement.ts';

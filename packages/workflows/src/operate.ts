@@ -1,6 +1,7 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { Finding } from '@windlass/resources/plan';
 import { applyPlan } from './apply-plan.ts';
+import { archiveSources } from './archive-sources.ts';
 import { asTask } from './as-task.ts';
 import { controlFor, lookAt } from './proxies.ts';
 
@@ -29,6 +30,7 @@ export async function operate(input: OperationInput, first?: () => Promise<void>
     await first?.();
     const look = await lookAround(input, refreshQueues);
     const { steps } = await controlFor('compare what is wanted with what exists').planChange({ ...input, ...look });
+    await archiveSources({ databaseId, taskId }, steps);
     await applyPlan({ databaseId, taskId, steps });
     if (input.revision === undefined) return;
     await sampleAll(

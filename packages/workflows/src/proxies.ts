@@ -94,3 +94,14 @@ export function readOn(taskQueue: string, summary: string): Proxy {
     retry: { ...QUICK_RETRY, maximumAttempts: 3 },
   });
 }
+
+/** Work that has to be carried through once it has begun, however long its host is away. */
+export function carryOn(taskQueue: string, summary: string): Proxy {
+  return proxyActivities<Activities>({
+    taskQueue,
+    summary,
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout: '1500ms',
+    retry: { ...QUICK_RETRY, maximumInterval: '2s' },
+  });
+}

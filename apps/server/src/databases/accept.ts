@@ -9,6 +9,7 @@ import { refuseBusy } from './busy.ts';
 import { changeSpec, specWrites, type Accepted, type Also } from './change-spec.ts';
 import { checkPlacement } from './check-placement.ts';
 import { keepBackups, refuseOthersBackups } from './kept-backups.ts';
+import { checkRestores } from './check-restores.ts';
 import { prepareSpec, prepareUpdate } from './prepare-spec.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { startNow } from './start-now.ts';
@@ -22,6 +23,7 @@ export interface CreateRequest {
 /** Accepts a new database: one transaction writes record, spec, verifiers, task and outbox. Then the workflow is started. */
 export async function acceptCreate(deps: ServerDeps, request: CreateRequest, also: Also): Promise<Accepted> {
   const id = request.id ?? randomUUID();
+  await checkRestores(deps, request);
   const prepared = await prepareSpec(deps, id, request.spec);
   await refuseLeftovers(deps, id);
   await refuseOthersBackups(deps, id, request.tenant_id);

@@ -3,7 +3,10 @@ import {
   applyDefaults,
   formatIssues,
   passwordVersionOf,
+  originSecretName,
   repositorySecretName,
+  restoreConfigOf,
+  sealOrigins,
   sealPasswords,
   sealRepositories,
   unsealRepositories,
@@ -12,11 +15,15 @@ import {
   type DatabaseSpec,
   type Invalid,
   type RepositorySecret,
+  type RestoreConfig,
+  type RestoreSource,
   type StoredSpec,
 } from '@windlass/resources/spec';
 import { keys, type HostRecord, type RemovalRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import type { StoredDatabase } from './read-database.ts';
+import { checkRestores, refuseOverData } from './check-restores.ts';
+import { knownCredentials, readSource } from './restore-source.ts';
 
 export interface PreparedSpec {
   readonly stored: StoredSpec;
@@ -54,6 +61,8 @@ export async function prepareUpdate(
     tenantId: request.tenantId,
   });
   if ('issues' in checked) throw invalid(checked);
+  await refuseOverData(deps, before, checked.spec);
+  await checkRestores(deps, { spec: checked.spec, tenant_id: before.record.tenantId }, before.stored.spec);
   return prepareSpec(deps, id, checked.spec, before.stored);
 }
 
@@ -81,29 +90,49 @@ function refuseUnsupported(spec: DatabaseSpec): void {
 async function sealAll(deps: ServerDeps, id: string, spec: DatabaseSpec, before?: StoredSpec): Promise<PreparedSpec> {
   const known = before ? await knownVerifiers(deps, id, spec, before) : new Map<string, string>();
   const credentials = await knownCredentials(deps, id);
-  const repositories = sealRepositories(spec, credentials);
+  const secrets = await originSecrets(deps, id, spec);
+  const begun = sealOrigins(spec, { databaseId: id, sourceOf: await sourcesOf(deps, spec), before, secrets });
+  const repositories = sealRepositories(begun.spec, credentials);
   const { stored, verifiers } = sealPasswords(repositories.spec, known);
   const fresh = [...verifiers].filter(([username, verifier]) => known.get(username) !== verifier);
   const changed = [...repositories.secrets].filter(([key, { version }]) => credentials.get(key)?.version !== version);
   const texts = [
     ...fresh.map(([username, verifier]) => [secretName(id, username), verifier] as const),
     ...changed.map(([key, secret]) => [repositorySecretName(id, key), JSON.stringify(secret)] as const),
+    ...[...begun.secrets].map(([name, secret]) => [name, JSON.stringify(secret)] as const),
   ];
   const { facts } = repositories;
   return {
-    stored: { ...stored, ...(Object.keys(facts).length > 0 && { repositorySecrets: facts }) },
+    stored: {
+      ...stored,
+      ...(Object.keys(facts).length > 0 && { repositorySecrets: facts }),
+      ...(Object.keys(begun.origins).length > 0 && { restoreOrigins: begun.origins }),
+    },
     secrets: texts.map(([name, text]) => ({ name, sealed: deps.box.seal(name, text) })),
   };
 }
 
-/** The stored credentials of the repositories of a database, by `repositoryKey`; also those an earlier one of its id left with its backups. */
-async function knownCredentials({ kv, box }: ServerDeps, id: string): Promise<Map<string, RepositorySecret>> {
-  const prefix = repositorySecretName(id, '');
-  const rows = await kv.list(keys.secret(prefix));
-  const names = rows.map((row) => row.key.slice(keys.secret('').length));
-  return new Map(
-    names.map((name, i) => [name.slice(prefix.length), JSON.parse(box.open(name, rows[i]?.value)) as RepositorySecret]),
-  );
+/** The credentials that are kept for the restores of the nodes. */
+async function originSecrets(
+  { kv, box }: ServerDeps,
+  id: string,
+  spec: DatabaseSpec,
+): Promise<Map<string, RepositorySecret>> {
+  const names = spec.nodes.map((node) => originSecretName(id, node.name));
+  const rows = await Promise.all(names.map((name) => kv.get(keys.secret(name))));
+  const found = names.flatMap((name, i) => {
+    const row = rows[i];
+    return row ? [[name, JSON.parse(box.open(name, row.value)) as RepositorySecret] as const] : [];
+  });
+  return new Map(found);
+}
+
+/** What is known of the databases that the nodes of a spec begin with. */
+async function sourcesOf(deps: ServerDeps, spec: DatabaseSpec): Promise<(config: RestoreConfig) => RestoreSource> {
+  const configs = spec.nodes.flatMap((node) => restoreConfigOf(spec, node.name) ?? []);
+  const found = await Promise.all(configs.map(async (config) => [config, await readSource(deps, config)] as const));
+  const sources = new Map<RestoreConfig, RestoreSource>(found);
+  return (config) => sources.get(config) ?? { credentials: new Map(), changes: [] };
 }
 
 /** The stored verifiers of the users that had a password before, by user name. */

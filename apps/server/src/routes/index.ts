@@ -19,9 +19,11 @@ import { listResources } from './databases/list-resources.ts';
 import { planDatabase } from './databases/plan-database.ts';
 import { planNewDatabase } from './databases/plan-new-database.ts';
 import { restartInstance } from './databases/restart-instance.ts';
+import { restoreDatabase } from './databases/restore-database.ts';
 import { startInstance } from './databases/start-instance.ts';
 import { stopInstance } from './databases/stop-instance.ts';
 import { switchoverDatabaseNode } from './databases/switchover-database-node.ts';
+import { undoRestore } from './databases/undo-restore.ts';
 import { updateDatabase } from './databases/update-database.ts';
 import { getHost } from './hosts/get-host.ts';
 import { listHosts } from './hosts/list-hosts.ts';
@@ -36,7 +38,6 @@ import { getHostTaskLog } from './tasks/get-host-task-log.ts';
 import { listDatabaseTasks } from './tasks/list-database-tasks.ts';
 import { listHostTasks } from './tasks/list-host-tasks.ts';
 import { listTasks } from './tasks/list-tasks.ts';
-import { notYet } from './not-yet.ts';
 import type { Route } from '../route.ts';
 
 /** Every endpoint. A test fails when a file of this folder is not listed. */
@@ -63,6 +64,8 @@ export const routes: readonly Route[] = [
   applyUpgrade,
   switchoverDatabaseNode,
   failoverDatabaseNode,
+  restoreDatabase,
+  undoRestore,
   restartInstance,
   stopInstance,
   startInstance,
@@ -79,5 +82,4 @@ export const routes: readonly Route[] = [
   listDatabaseTasks,
   listHostTasks,
   listTasks,
-  ...notYet,
 ];

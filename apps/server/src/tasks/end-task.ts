@@ -26,7 +26,11 @@ export async function endTask(
   const taskKey = keys.task(task.scope, task.entityId, task.taskId);
   const databaseKey = keys.database(task.entityId);
   for (;;) {
-    const [stored, database] = await Promise.all([kv.get(taskKey), kv.get(databaseKey)]);
+    const [stored, database, waiting] = await Promise.all([
+      kv.get(taskKey),
+      kv.get(databaseKey),
+      kv.get(keys.outbox(task.taskId)),
+    ]);
     const current = stored?.value as TaskRecord | undefined;
     if (!stored || !current || isTerminal(current)) return current ?? task;
     const ended: TaskRecord = {
@@ -44,16 +48,31 @@ export async function endTask(
         { put: taskKey, value: ended },
         { remove: keys.outbox(task.taskId) },
         ...(status === 'canceled' ? [logWrite(task, now(), 'task successfully canceled', { status })] : []),
-        ...givenBack(database?.value as DatabaseRecord | undefined, task),
+        ...(await partsEnded(kv, ended)),
+        ...givenBack(database?.value as DatabaseRecord | undefined, current, waiting === undefined),
       ],
     );
     if (done !== false) return ended;
   }
 }
 
-/** Only a task that still owns the database says what becomes of it. */
-function givenBack(record: DatabaseRecord | undefined, task: TaskRecord): KvWrite[] {
+/** Only a task that still owns the database says what becomes of it. One that never began has changed nothing. */
+function givenBack(record: DatabaseRecord | undefined, task: TaskRecord, begun: boolean): KvWrite[] {
   if (record?.openTaskId !== task.taskId) return [];
-  const state = STATE_TASKS.has(task.type) ? 'failed' : record.state;
-  return [{ put: keys.database(record.id), value: { ...record, state, openTaskId: undefined } }];
+  const { stateBefore, ...others } = record;
+  const untouched = begun ? undefined : stateBefore;
+  const state = STATE_TASKS.has(task.type) ? (untouched ?? 'failed') : record.state;
+  return [{ put: keys.database(record.id), value: { ...others, state, openTaskId: undefined } }];
+}
+
+/** The tasks of its nodes end with it. */
+async function partsEnded(kv: ServerDeps['kv'], ended: TaskRecord): Promise<KvWrite[]> {
+  const { taskId, type, status, completedAt, error } = ended;
+  if (type !== 'restore' && type !== 'undo_restore') return [];
+  return (await kv.list(keys.tasks(ended.scope, ended.entityId))).flatMap(({ key, value }) => {
+    const part = value as TaskRecord;
+    if (part.parentId !== taskId || isTerminal(part)) return [];
+    const why = error === undefined ? {} : { error: `parent task failed: ${error}` };
+    return [{ put: key, value: { ...part, status, completedAt, ...why } }];
+  });
 }

@@ -11,8 +11,8 @@ import { toStart, workflowIdOf, type OutboxEntry } from './workflow-start.ts';
 export function newTask(
   entry: Omit<OutboxEntry, 'taskId'>,
   now: Date,
+  taskId: string = uuidv7(),
 ): { task: TaskRecord; writes: KvWrite[]; entry: OutboxEntry } {
-  const taskId = uuidv7();
   const outbox: OutboxEntry = { ...entry, taskId };
   const task: TaskRecord = {
     taskId,

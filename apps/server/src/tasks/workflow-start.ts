@@ -14,6 +14,8 @@ const WORKFLOWS = {
   node_backup: 'backupNode',
   delete_backup: 'deleteBackup',
   verify_backup: 'verifyBackup',
+  restore: 'restoreDatabase',
+  undo_restore: 'undoRestore',
 } as const satisfies Partial<Record<TaskType, string>>;
 
 /** Tasks that are a workflow of their own. */
@@ -38,6 +40,9 @@ export interface OperationFacts {
   readonly repository?: number | undefined;
   /** Of a delete: the backups go, too. */
   readonly purgeBackups?: boolean | undefined;
+  /** The nodes of a restore, each with its task. */
+  readonly parts?: readonly { readonly nodeName: string; readonly taskId: string }[] | undefined;
+  readonly keepHours?: number | undefined;
 }
 
 interface BackupFacts {
@@ -102,6 +107,8 @@ function summaryOf({ type, databaseId, nodeName, instanceId }: OutboxEntry): str
 
 function detailsOf({ type, scheduledAt }: OutboxEntry): string {
   if (scheduledAt !== undefined) return `It waits until ${scheduledAt}; other operations go on meanwhile.`;
+  if (type === 'restore' || type === 'undo_restore')
+    return 'Until the swap the database runs on, and a cancel leaves it as it is.';
   if (STATE_TASKS.has(type)) return 'The plan is the result of the activity `planChange`.';
   return 'What it did so far is in the log of the task.';
 }

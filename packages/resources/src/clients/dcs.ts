@@ -3,6 +3,9 @@ import { reach } from '../store/etcd.ts';
 import { openWatch } from '../store/etcd-watch.ts';
 import type { DcsPort, LeaderLock } from './ports.ts';
 
+/** Patroni's keys that are about the data of a node and not about what is wanted of it. */
+const DATA_KEYS = ['leader', 'failover', 'failsafe', 'sync', 'history', 'status', 'optime/leader', 'initialize'];
+
 /** The Patroni side of etcd. Every user has one role of its own name that may read and write one prefix. */
 export function createDcs(client: Etcd3): DcsPort {
   const under = (scope: string, key: string): string => `/patroni/${scope}/${key}`;
@@ -71,6 +74,9 @@ export function createDcs(client: Etcd3): DcsPort {
         return name === except ? undefined : name;
       };
       return waitForLeader(client, under(scope, 'leader'), read, signal);
+    },
+    forgetData: async (scope) => {
+      for (const key of DATA_KEYS) await reach(() => client.delete().key(under(scope, key)).exec());
     },
     removeScope: async (scope) => void (await reach(() => client.delete().prefix(under(scope, '')).exec())),
   };

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
 import { orUndefined, reachDocker } from './docker-calls.ts';
 import type { ExecResult, RunRequest } from './ports.ts';
@@ -25,6 +26,7 @@ export async function runContainer(docker: Docker, request: RunRequest): Promise
     for (const one of network === undefined ? [] : more)
       await reachDocker(docker.getNetwork(one).connect({ Container: container.id }));
     await reachDocker(container.start());
+    if (request.onOutput) await follow(docker, container, request.onOutput);
     const { StatusCode } = (await reachDocker(container.wait())) as { StatusCode: number };
     request.signal.throwIfAborted();
     const log = (await reachDocker(container.logs({ stdout: true, stderr: true, follow: false }))) as unknown as Buffer;
@@ -33,6 +35,15 @@ export async function runContainer(docker: Docker, request: RunRequest): Promise
     request.signal.removeEventListener('abort', stop);
     await remove(docker, request.name);
   }
+}
+
+/** Hands on what the command writes to its standard output, until the container ends. */
+async function follow(docker: Docker, container: Docker.Container, onOutput: (text: string) => void): Promise<void> {
+  const stream = await reachDocker(container.logs({ stdout: true, stderr: false, follow: true }));
+  const out = new PassThrough();
+  docker.modem.demuxStream(stream, out, new PassThrough());
+  out.on('data', (chunk: Buffer) => onOutput(chunk.toString()));
+  stream.on('error', () => undefined); // it is only shown
 }
 
 function optionsOf({ name, image, command, labels, mounts, networks }: RunRequest): Docker.ContainerCreateOptions {

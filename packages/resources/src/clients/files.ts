@@ -1,4 +1,4 @@
-import { chmod, chown, lstat, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, open, readFile, rename, rm, rmdir, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '../errors/index.ts';
 import type { FilesPort } from './ports.ts';
@@ -45,6 +45,16 @@ export function openFiles(root: string, owner: { readonly uid: number; readonly 
       await rename(temporary, full);
     },
     read: async (relative) => orUndefined(readFile(absolute(relative), 'utf8')),
+    rename: async (from, to) => {
+      const [source, target] = [absolute(from), absolute(to)];
+      await refuseLinks(target);
+      await rename(source, target);
+      for (const directory of new Set([path.dirname(source), path.dirname(target)])) await syncDirectory(directory);
+    },
+    freeBytes: async (relative) => {
+      const { bavail, bsize } = await statfs(absolute(relative));
+      return bavail * bsize;
+    },
     removeEmpty: async (relative) => {
       await orUndefined(rmdir(absolute(relative))).catch((err: unknown) => {
         if ((err as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw err;
@@ -56,6 +66,15 @@ export function openFiles(root: string, owner: { readonly uid: number; readonly 
       await rm(full, { recursive: true, force: true });
     },
   };
+}
+
+async function syncDirectory(full: string): Promise<void> {
+  const handle = await open(full, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {

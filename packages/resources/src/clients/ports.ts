@@ -84,6 +84,17 @@ export interface ExecRequest {
   /** Called with what the command writes to its standard output, as it comes. */
   onOutput?(text: string): void;
 }
+/** One command in a container of its own, as the user of the image. */
+export interface RunRequest extends Pick<ServiceRequest, 'image' | 'labels' | 'mounts'> {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Names or ids; none: no network. */
+  readonly networks: readonly string[];
+  /** Aborted: the container is removed. */
+  readonly signal: AbortSignal;
+  /** Called with what the command writes to its standard output, as it comes. */
+  onOutput?(text: string): void;
+}
 export interface ExecResult {
   readonly exitCode: number;
   readonly stdout: string;
@@ -161,6 +172,10 @@ export interface FilesPort {
   /** Whole or not at all (temporary file and rename); mode 0600 or as given, owned by the instance's user. */
   write(path: string, content: string, mode?: number): Promise<void>;
   read(path: string): Promise<string | undefined>;
+  /** Renames a file or directory within one directory or two of the same disk, and waits until that is on it. */
+  rename(from: string, to: string): Promise<void>;
+  /** Bytes that are free on the disk of a directory. */
+  freeBytes(path: string): Promise<number>;
   /** Removes the directory when nothing is in it. */
   removeEmpty(path: string): Promise<void>;
   removeTree(path: string): Promise<void>;
@@ -189,6 +204,11 @@ export interface DcsPort {
   synchronousStandbys(scope: string): Promise<readonly string[]>;
   /** Resolves with the leader's name as soon as there is one, other than `except`. Watches; does not poll. */
   waitForLeader(scope: string, signal: AbortSignal, except?: string): Promise<string>;
+  /**
+   * Forgets what Patroni knows of the data: identifier, leader, position, timelines, synchronous standbys. Its settings stay.
+   * Only while no member runs.
+   */
+  forgetData(scope: string): Promise<void>;
   removeScope(scope: string): Promise<void>;
 }
 

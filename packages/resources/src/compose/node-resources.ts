@@ -12,6 +12,7 @@ import { backupResources } from './backups.ts';
 import type { Instance, StoredDatabase } from './instances.ts';
 import { instanceResources } from './instance-resources.ts';
 import { nodeSettings } from './node-settings.ts';
+import { fromBackup } from './restored-node.ts';
 
 const EXTENSIONS = ['pg_stat_statements'];
 
@@ -21,7 +22,7 @@ export function nodeResources(members: readonly Instance[], databaseId: string, 
   if (!first) return [];
   const { synchronousStandbys, ...shared } = nodeSettings(members);
   const backups = backupResources(members, databaseId, stored);
-  return [
+  const resources = [
     patroniCluster.want({ scope: first.scope, replicated: members.length > 1, synchronousStandbys, ...shared }),
     identity.want({ scope: first.scope }),
     ...members.flatMap((member) => instanceResources(member, shared)),
@@ -36,6 +37,7 @@ export function nodeResources(members: readonly Instance[], databaseId: string, 
       members,
     ),
   ];
+  return fromBackup(resources, members, stored);
 }
 
 /** Without a running member there is no primary: what has to be done there is done when one is started. */

@@ -67,6 +67,9 @@ export const ERRORS = {
   backup_failed: { status: 500, retryable: false, title: 'pgBackRest failed' },
   backup_damaged: { status: 500, retryable: false, title: 'the backup cannot be restored' },
   backup_in_progress: { status: 409, retryable: true, title: 'another backup of the node is running' },
+  backup_not_found: { status: 404, retryable: false, title: 'no backup fits what is to be restored' },
+  restore_failed: { status: 500, retryable: false, title: 'the backup could not be restored' },
+  no_space: { status: 507, retryable: false, title: 'there is not enough space on the disk of the host' },
   steps_failed: { status: 500, retryable: false, title: 'some steps of the plan failed' },
 } as const satisfies Record<string, ErrorFacts>;
 

@@ -13,6 +13,7 @@ import { patroniCluster } from './patroni-cluster.ts';
 import { patroniConfig } from './patroni-config.ts';
 import { pgbackrestConfig } from './pgbackrest-config.ts';
 import { pgbackrestStanza } from './pgbackrest-stanza.ts';
+import { restoredData } from './restored-data.ts';
 import { roles } from './roles.ts';
 import { script } from './script.ts';
 import { service } from './service.ts';
@@ -35,6 +36,7 @@ export const kinds = [
   patroniConfig,
   pgbackrestConfig,
   pgbackrestStanza,
+  restoredData,
   roles,
   script,
   service,

@@ -69,31 +69,35 @@ async function write(s: Spec, scope: Scope<Clients>): Promise<{ file: string }> 
 }
 
 /** Everything pgBackRest reads, by path; the configuration itself first. */
-async function filesOf(s: Spec, scope: Scope<Clients>): Promise<Map<string, string>> {
-  const keys = new Map<string, string>();
-  const repositories = await Promise.all(
-    s.repositories.map(async ({ options, secret }, i) => {
-      const values = secret === undefined ? {} : await credentials(secret.name, scope);
-      const used = Object.entries(values).filter(([name]) => name !== 'cipher-pass' || isEncrypted(options));
-      return { ...options, ...withKeyFile(Object.fromEntries(used), i, (content) => keys.set(keyFile(s, i), content)) };
-    }),
-  );
-  return new Map([[fileOf(s), renderPgBackRest({ ...s, repositories })], ...keys]);
+async function filesOf(s: Spec, { clients }: Scope<Clients>): Promise<Map<string, string>> {
+  const opened = await Promise.all(s.repositories.map((one, i) => openRepository(one, clients, keyPath(i))));
+  const keys = opened.flatMap(({ key }, i) => (key === undefined ? [] : [[keyFile(s, i), key] as const]));
+  return new Map([[fileOf(s), renderPgBackRest({ ...s, repositories: opened.map((one) => one.rendered) })], ...keys]);
+}
+
+const keyPath = (at: number): string => `/windlass/config/pgbackrest-gcs-${String(at + 1)}.json`;
+
+/**
+ * A repository with its credentials, as pgBackRest wants it. Google's service keys are files: the spec holds them in base64,
+ * and `key` is what has to be in the file that the container sees at `keyPath`.
+ */
+export async function openRepository(
+  { options, secret }: z.output<typeof repositorySpec>,
+  clients: Pick<Clients, 'secrets'>,
+  keyPath: string,
+): Promise<{ readonly rendered: RenderedRepository; readonly key?: string }> {
+  const { 'gcs-key': key, ...values } = secret === undefined ? {} : await credentials(secret.name, clients);
+  const used = Object.entries(values).filter(([name]) => name !== 'cipher-pass' || isEncrypted(options));
+  const rendered = { ...options, ...Object.fromEntries(used) };
+  if (key === undefined) return { rendered };
+  return { rendered: { ...rendered, 'gcs-key': keyPath }, key: Buffer.from(key, 'base64').toString() };
 }
 
 const isEncrypted = (options: RenderedRepository): boolean => (options['cipher-type'] ?? 'none') !== 'none';
 
-async function credentials(name: string, { clients }: Scope<Clients>): Promise<RenderedRepository> {
-  const found = await clients.secrets.get(name);
+async function credentials(name: string, { secrets }: Pick<Clients, 'secrets'>): Promise<RenderedRepository> {
+  const found = await secrets.get(name);
   if (found === undefined)
     throw new DomainError('server_error', `the credentials '${name}' of a repository are missing`);
   return (JSON.parse(found) as { values: RenderedRepository }).values;
-}
-
-/** Google's service keys are files; the spec holds them in base64. */
-function withKeyFile(values: RenderedRepository, at: number, keep: (content: string) => void): RenderedRepository {
-  const { 'gcs-key': key, ...rest } = values;
-  if (key === undefined) return values;
-  keep(Buffer.from(key, 'base64').toString());
-  return { ...rest, 'gcs-key': `/windlass/config/pgbackrest-gcs-${String(at + 1)}.json` };
 }

@@ -1,3 +1,22 @@
+const REPOSITORY = {
+  id: 'other',
+  type: 'cifs',
+  base_path: '/other',
+  s3_bucket: 'other',
+  s3_region: 'other',
+  s3_endpoint: 'other.example.com',
+  s3_key: 'other',
+  s3_key_secret: 'other',
+  gcs_bucket: 'other',
+  gcs_endpoint: 'other.example.com',
+  gcs_key: 'b3RoZXI=',
+  azure_account: 'other',
+  azure_container: 'other',
+  azure_endpoint: 'other.example.com',
+  azure_key: 'other',
+  custom_options: { hardlink: 'y' },
+};
+
 /** A value for each field of a level (the spec, or a node) that the engine carries out. */
 const LEVEL: Readonly<Record<string, unknown>> = {
   postgres_version: '18.1',
@@ -15,30 +34,21 @@ const LEVEL: Readonly<Record<string, unknown>> = {
   'orchestrator_opts.swarm.extra_labels': { team: 'other' },
   'orchestrator_opts.swarm.image': 'other/postgres:17',
   ...Object.fromEntries(
-    Object.entries({
-      id: 'other',
-      type: 'cifs',
-      base_path: '/other',
-      s3_bucket: 'other',
-      s3_region: 'other',
-      s3_endpoint: 'other.example.com',
-      s3_key: 'other',
-      s3_key_secret: 'other',
-      gcs_bucket: 'other',
-      gcs_endpoint: 'other.example.com',
-      gcs_key: 'b3RoZXI=',
-      azure_account: 'other',
-      azure_container: 'other',
-      azure_endpoint: 'other.example.com',
-      azure_key: 'other',
-      retention_full: 2,
-      retention_full_type: 'count',
-      custom_options: { hardlink: 'y' },
-    }).map(([field, value]) => [`backup_config.repositories[].${field}`, value]),
+    Object.entries({ ...REPOSITORY, retention_full: 2, retention_full_type: 'count' }).map(([field, value]) => [
+      `backup_config.repositories[].${field}`,
+      value,
+    ]),
   ),
   'backup_config.schedules[].id': 'other',
   'backup_config.schedules[].type': 'incr',
   'backup_config.schedules[].cron_expression': '7 7 * * *',
+  ...Object.fromEntries(
+    Object.entries(REPOSITORY).map(([field, value]) => [`restore_config.repository.${field}`, value]),
+  ),
+  'restore_config.source_database_id': 'other',
+  'restore_config.source_node_name': 'n7',
+  'restore_config.source_database_name': 'other',
+  'restore_config.restore_options': { type: 'immediate' },
 };
 
 /**

@@ -5,11 +5,13 @@ import { CARRIED_OUT } from './carried-out.fixtures.ts';
 import {
   formatIssues,
   loadSqlParser,
+  sealOrigins,
   sealPasswords,
   sealRepositories,
   unsupportedFields,
   validateSpec,
   type RepositorySecret,
+  type StoredSpec,
 } from './index.ts';
 
 const hostRecord = (id: string): HostRecord => ({
@@ -47,18 +49,29 @@ const backups = (leaf: string) =>
   leaf.includes('backup_config')
     ? { backup_config: { repositories: [repository(leaf)], schedules: [{ ...schedule }] } }
     : {};
+const begins = (leaf: string) =>
+  leaf.includes('restore_config')
+    ? {
+        restore_config: {
+          source_database_id: 'source',
+          source_node_name: 'n1',
+          source_database_name: 'shop',
+          repository: repository(leaf),
+        },
+      }
+    : {};
 const sample = (onNode: boolean, leaf = '') => ({
   database_name: 'shop',
   postgres_version: '17.6',
   database_users: [{ username: 'app', password: 'a', db_owner: true, attributes: ['LOGIN'], roles: ['pg_monitor'] }],
   scripts: { post_init: ['SELECT 1'], post_database_create: ['SELECT 1'] },
   ...(onNode ? {} : { orchestrator_opts: orchestratorOpts() }),
-  ...(onNode ? {} : backups(leaf)),
+  ...(onNode ? {} : { ...backups(leaf), ...begins(leaf) }),
   nodes: [
     {
       name: 'n1',
       host_ids: ['host-1'],
-      ...(onNode ? { orchestrator_opts: orchestratorOpts(), ...backups(leaf) } : {}),
+      ...(onNode ? { orchestrator_opts: orchestratorOpts(), ...backups(leaf), ...begins(leaf) } : {}),
     },
   ],
 });
@@ -85,13 +98,19 @@ const verifiers = sealPasswords({
 /** Credentials that were seen before keep their version. */
 const known = new Map<string, RepositorySecret>();
 
+const seen: { stored?: StoredSpec; secrets: Map<string, RepositorySecret> } = { secrets: new Map() };
+const sourceOf = () => ({ credentials: new Map<string, RepositorySecret>(), changes: [] });
+
 function resources(input: unknown): Map<string, unknown> {
   const result = validateSpec(input);
   if ('issues' in result) throw new Error(formatIssues(result.issues));
   expect(unsupportedFields(result.spec)).toEqual([]);
-  const { spec, facts, secrets } = sealRepositories(result.spec, known);
+  const begun = sealOrigins(result.spec, { databaseId: 'hello', sourceOf, before: seen.stored, secrets: seen.secrets });
+  seen.stored = { spec: begun.spec, passwordVersions: {}, restoreOrigins: begun.origins };
+  for (const [name, secret] of begun.secrets) seen.secrets.set(name, secret);
+  const { spec, facts, secrets } = sealRepositories(begun.spec, known);
   for (const [key, secret] of secrets) known.set(key, secret);
-  const stored = { ...sealPasswords(spec, verifiers).stored, repositorySecrets: facts };
+  const stored = { ...sealPasswords(spec, verifiers).stored, repositorySecrets: facts, restoreOrigins: begun.origins };
   return new Map(
     compose(stored, { databaseId: 'hello', hosts }).map(({ ref, spec, executor }) => [refKey(ref), { spec, executor }]),
   );

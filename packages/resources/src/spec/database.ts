@@ -5,6 +5,7 @@ import { OrchestratorOpts } from './orchestrator.ts';
 import { Cpus, DatabaseName, Identifier, Memory, Port, PostgresVersion, SpockVersion, text } from './primitives.ts';
 import { RestoreConfig } from './restore.ts';
 import type { RepositorySecretFacts } from './repository-secrets.ts';
+import type { NodeOrigins } from './seal-origins.ts';
 import { Service } from './service.ts';
 import { SpecPostgresqlConf } from './settings.ts';
 import { DatabaseUser } from './user.ts';
@@ -90,4 +91,6 @@ export interface StoredSpec {
   readonly passwordVersions: Readonly<Record<string, string>>;
   /** Which credentials the repositories of backups have; absent when there are none. */
   readonly repositorySecrets?: RepositorySecretFacts;
+  /** From which backup the nodes begin that are made from one. */
+  readonly restoreOrigins?: NodeOrigins;
 }

@@ -46,7 +46,7 @@ export function sealRepositories(
     ...config,
     repositories: config.repositories.map((repository) => {
       const key = repositoryKey(level, repository);
-      const values = withCipher(repository, valuesOf(repository), key, known);
+      const values = withCipher(repository, credentialsOf(repository), key, known);
       if (Object.keys(values).length > 0) secrets.set(key, versioned(values, known.get(key)));
       return withoutSecrets(repository);
     }),
@@ -71,7 +71,8 @@ export function unsealRepositories(spec: DatabaseSpec, known: ReadonlyMap<string
   return { ...open('_', spec), nodes: spec.nodes.map((node) => open(node.name, node)) };
 }
 
-function valuesOf(repository: Repository): Record<string, string> {
+/** The credentials that a repository holds, by pgBackRest's option. */
+export function credentialsOf(repository: Repository): Record<string, string> {
   const fields = (Object.keys(FIELDS) as Field[]).flatMap((field) => {
     const value = repository[field];
     return value ? [[FIELDS[field], value] as const] : [];
@@ -104,7 +105,7 @@ function withCipher(
 export const cipherType = (repository: Repository): string =>
   Object.entries(repository.custom_options ?? {}).find(([key]) => optionName(key) === 'cipher-type')?.[1] ?? 'none';
 
-function versioned(values: Record<string, string>, before: RepositorySecret | undefined): RepositorySecret {
+export function versioned(values: Record<string, string>, before: RepositorySecret | undefined): RepositorySecret {
   const names = Object.keys(values);
   const same =
     before !== undefined &&
@@ -113,7 +114,7 @@ function versioned(values: Record<string, string>, before: RepositorySecret | un
   return same ? before : { version: randomBytes(6).toString('hex'), values };
 }
 
-function withoutSecrets<R extends Repository>(repository: R): R {
+export function withoutSecrets<R extends Repository>(repository: R): R {
   const { custom_options: custom, ...rest } = repository;
   const kept = Object.entries(custom ?? {}).filter(([key]) => !isSecretOption(optionName(key)));
   const plain = Object.fromEntries(Object.entries(rest).filter(([field]) => !Object.hasOwn(FIELDS, field)));

@@ -3,6 +3,7 @@ import { cronRefusal } from './cron.ts';
 import type { Issue } from './issues.ts';
 import { optionRefusal } from './pgbackrest-options.ts';
 import { isCleanPath } from './primitives.ts';
+import { parseRestoreOptions } from './restore-target.ts';
 import { repositoryIdentity } from './repository-identity.ts';
 import { repeated } from './rules-database.ts';
 
@@ -50,9 +51,19 @@ function optionRules(repository: Repository, prefix: Path): Issue[] {
   });
 }
 
+/** What a restore needs besides its schema. */
+export function restoreRules(config: RestoreConfig, prefix: Path): Issue[] {
+  const parsed = parseRestoreOptions(config.restore_options);
+  const options = 'issues' in parsed ? parsed.issues : [];
+  return [
+    ...repositoryRules(config.repository, [...prefix, 'repository']),
+    ...options.map(({ option, message }) => ({ path: [...prefix, 'restore_options', option], message })),
+  ];
+}
+
 function levelRules(level: Pick<DatabaseSpec, 'backup_config' | 'restore_config'>, prefix: Path): Issue[] {
   const backups = level.backup_config?.repositories ?? [];
-  const restore = level.restore_config?.repository;
+  const restore = level.restore_config;
   return [
     ...backups.flatMap((one, i) => repositoryRules(one, [...prefix, 'backup_config', 'repositories', i])),
     ...repeated(
@@ -62,7 +73,7 @@ function levelRules(level: Pick<DatabaseSpec, 'backup_config' | 'restore_config'
       'repositories must be in different places',
     ),
     ...scheduleRules(level.backup_config?.schedules ?? [], [...prefix, 'backup_config', 'schedules']),
-    ...(restore === undefined ? [] : repositoryRules(restore, [...prefix, 'restore_config', 'repository'])),
+    ...(restore === undefined ? [] : restoreRules(restore, [...prefix, 'restore_config'])),
   ];
 }
 

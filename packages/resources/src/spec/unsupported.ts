@@ -26,7 +26,6 @@ export const UNSUPPORTED: readonly Unsupported[] = [
   { path: 'nodes[].source_node', why: 'copying a node from another one is not carried out yet' },
   ...LEVELS.flatMap((level): Unsupported[] => [
     { path: `${level}patroni_port`, why: 'publishing the Patroni API is not carried out yet', when: notZero },
-    { path: `${level}restore_config`, why: 'restoring from a backup is not carried out yet' },
     { path: `${level}postgresql_conf`, why: 'shared_preload_libraries cannot be set yet', when: preloads },
     { path: `${level}pg_hba_conf`, why: 'entries cannot be read from files', when: includes },
     { path: `${level}pg_ident_conf`, why: 'entries cannot be read from files', when: includes },

@@ -1,5 +1,5 @@
 export * from './ports.ts';
-export { keys } from './keys.ts';
+export { keys, restoreSecretName } from './keys.ts';
 export { createMemoryKv } from './memory.ts';
 export { connectEtcd, openEtcdKv, reach, type EtcdOptions } from './etcd.ts';
 export { createSecretBox, createSecrets, type SecretBox } from './secrets.ts';

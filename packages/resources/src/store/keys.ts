@@ -20,6 +20,10 @@ export const keys = {
   nodeTask: (database: string, node: string) => `takeovers/${database}/${node}/backups`,
   takeover: (database: string, node: string, type: string) => `takeovers/${database}/${node}/${type}`,
   plan: (database: string, task: string) => `plans/${database}/${task}`,
+  restore: (database: string, task: string) => `restores/${database}/${task}`,
+  swaps: (database?: string, node?: string) =>
+    `swaps/${database === undefined ? '' : `${database}/`}${node === undefined ? '' : `${node}/`}`,
+  swap: (database: string, node: string, task: string) => `swaps/${database}/${node}/${task}`,
   outbox: (task: string) => `outbox/${task}`,
   resources: (database: string) => `resources/${database}/`,
   resource: (database: string, ref: Ref) => `resources/${database}/${ref.kind}::${ref.id}`,
@@ -40,3 +44,6 @@ export const keys = {
     `backup-checks/${database}/${node}/${String(repository)}/${label}`,
   proposal: (id: string) => `proposals/${id}`,
 } as const;
+
+/** The credentials of the repository a task restores from, while it does. */
+export const restoreSecretName = (database: string, task: string): string => `database/${database}/restores/${task}`;

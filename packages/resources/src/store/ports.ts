@@ -1,5 +1,6 @@
 import type { Catalogue } from '../backups/catalogue.ts';
 import type { Plan, Step } from '../engine/plan-types.ts';
+import type { RestoreOrigin } from '../restore/restore-wish.ts';
 import type { Executor, Dependency, Ref } from '../engine/resource.ts';
 
 /** A stored value with the etcd revision it was last changed at. `0` means absent. */
@@ -74,6 +75,8 @@ export interface DatabaseRecord {
   readonly updatedAt: string;
   /** State as of the last operation; health is added when it is read. */
   readonly state: DatabaseState;
+  /** While it is restored: its state before, which it has again when nothing was changed. */
+  readonly stateBefore?: DatabaseState | undefined;
   /** The task that owns the database now: the fencing token of every step. */
   readonly openTaskId?: string | undefined;
   /** Hosts that did not answer the last task: what is left to do there is done when they do. */
@@ -98,12 +101,22 @@ export const TASK_TYPES = [
   'node_backup',
   'delete_backup',
   'verify_backup',
+  'restore',
+  'node_restore',
+  'undo_restore',
 ] as const;
 export type TaskType = (typeof TASK_TYPES)[number];
-/** Tasks that move the state of their database; the others leave it as it is. */
 /** Tasks that run beside whatever owns their database: several may run at once. */
 export const BESIDE_TASKS: ReadonlySet<TaskType> = new Set(['node_backup', 'delete_backup', 'verify_backup']);
-export const STATE_TASKS: ReadonlySet<TaskType> = new Set(['create', 'update', 'delete', 'upgrade']);
+/** Tasks that move the state of their database; the others leave it as it is. */
+export const STATE_TASKS: ReadonlySet<TaskType> = new Set([
+  'create',
+  'update',
+  'delete',
+  'upgrade',
+  'restore',
+  'undo_restore',
+]);
 
 export interface TaskRecord {
   readonly taskId: string;
@@ -229,6 +242,29 @@ export type StoredPlan = Plan & {
   /** Resources on hosts that are gone for good: their records are removed, whatever is left of them there. */
   readonly givenUp?: readonly Ref[] | undefined;
 };
+
+/** `restores/<database>/<task>`: what a restore is to do. Its credentials are sealed elsewhere. */
+export interface RestoreRecord {
+  readonly taskId: string;
+  readonly createdAt: string;
+  readonly origin: RestoreOrigin;
+}
+
+/** `swaps/<database>/<node>/<task>`: the data of a node was changed for other data. */
+export interface SwapRecord {
+  readonly taskId: string;
+  readonly databaseId: string;
+  readonly nodeName: string;
+  readonly instanceId: string;
+  readonly hostId: string;
+  /** Until here the node was on `fromTimeline`; damaged data does not tell which one that was. */
+  readonly at: string;
+  readonly fromTimeline?: number;
+  /** `kept`: what it ran with before is still there. `taken`: it is the data of the node again, or about to be. */
+  readonly data: 'kept' | 'taken' | 'expiring' | 'gone';
+  /** It is kept until then. */
+  readonly until: string;
+}
 
 /** `leftovers/<host>/<database>`: what a deleted database left on a host that did not answer. Its worker removes it. */
 export interface Leftovers {

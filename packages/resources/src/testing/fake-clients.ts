@@ -59,6 +59,7 @@ export function createFakeDcs(): DcsPort {
     members: () => Promise.resolve([]),
     leader,
     waitForLeader: async (scope) => (await leader(scope)) ?? Promise.reject(new DomainError('instance_not_ready')),
+    forgetData: () => Promise.resolve(),
     removeScope: (scope) => Promise.resolve(void configs.delete(scope)),
   };
 }

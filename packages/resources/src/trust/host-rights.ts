@@ -14,6 +14,7 @@ export function hostRights(hostId: string): readonly Right[] {
     keys.spec(''),
     'plans/',
     keys.proposal(''),
+    'restores/',
     keys.removal(),
     // Every transaction begins with a comparison of this key, which never exists.
     '\0never',
@@ -31,6 +32,7 @@ export function hostRights(hostId: string): readonly Right[] {
     keys.leftovers(hostId),
     'backup-catalogues/',
     'backup-checks/',
+    keys.swaps(),
   ];
   return [
     ...read.map((prefix): Right => ({ permission: 'Read', prefix: OURS + prefix })),

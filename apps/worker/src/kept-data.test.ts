@@ -1,0 +1,59 @@
+import { pino } from 'pino';
+import { createMemoryKv, keys, type Kv, type SwapRecord } from '@windlass/resources/store';
+import { KeptDataRemover } from './kept-data.ts';
+
+const UNTIL = '2026-01-31T12:00:00.000Z';
+const TASK = '01a1fd61-7fe9-71dd-a5b0-24e538a5daf2';
+const record: SwapRecord = {
+  taskId: TASK, databaseId: 'shop', nodeName: 'n1', instanceId: 'shop-n1-689qacsi', hostId: 'host-1',
+  at: '2026-01-30T12:00:00.000Z', fromTimeline: 1, data: 'kept', until: UNTIL,
+}; // prettier-ignore
+const key = keys.swap('shop', 'n1', TASK);
+
+let kv: Kv;
+let removed: string[];
+let now: number;
+let remover: KeptDataRemover;
+const clients = {
+  host: { hostId: 'host-1' },
+  files: { removeTree: (path: string) => Promise.resolve(void removed.push(path)) },
+};
+const stored = async () => (await kv.get(key))?.value as SwapRecord;
+const put = (more: Partial<SwapRecord>) => kv.commit([], [{ put: key, value: { ...record, ...more } }]);
+const own = (openTaskId?: string) => kv.commit([], [{ put: keys.database('shop'), value: { id: 'shop', openTaskId } }]);
+
+beforeEach(async () => {
+  kv = createMemoryKv();
+  removed = [];
+  now = Date.parse(UNTIL) + 1;
+  remover = new KeptDataRemover({ kv, clients }, pino({ level: 'silent' }), () => now);
+  await put({});
+  await own();
+});
+
+test('data whose time is over is removed, and its record says so', async () => {
+  await remover.look();
+  expect(removed).toEqual([`instances/shop-n1-689qacsi/data/pgdata.before-${TASK}`]);
+  expect((await stored()).data).toBe('gone');
+  await remover.look();
+  expect(removed).toHaveLength(1);
+});
+
+test('a removal that was interrupted is done again', async () => {
+  await put({ data: 'expiring' });
+  await remover.look();
+  expect([removed.length, (await stored()).data]).toEqual([1, 'gone']);
+});
+
+test.each([
+  ['its time is not over', () => Promise.resolve(void (now -= 2))],
+  ['a task owns the database: it may be putting it back', () => own('task')],
+  ['it was put back', () => put({ data: 'taken' })],
+  ['it is on another host', () => put({ hostId: 'host-2' })],
+])('data stays while %s', async (_why, given) => {
+  await given();
+  const before = await stored();
+  await remover.look();
+  expect(removed).toEqual([]);
+  expect(await stored()).toEqual(before);
+});

@@ -1,0 +1,64 @@
+import { DomainError, toFailure } from '@windlass/resources/errors';
+import { keys, type SwapRecord, type TaskRecord } from '@windlass/resources/store';
+import type { ActivityDeps } from '../deps.ts';
+import { findNode, type NodeFacts } from '../find-node.ts';
+import type { OwnedInput } from '../own.ts';
+import { hostOf } from '../placement.ts';
+
+export interface LocateInput extends OwnedInput {
+  readonly nodeName: string;
+  readonly nodeTaskId: string;
+  readonly undo?: boolean;
+}
+
+export interface RestoreSite extends NodeFacts {
+  /** The instance whose data is changed: the primary, or who is to be it. */
+  readonly instanceId: string;
+  readonly queue: string;
+  /** The task whose restore is undone. */
+  readonly undoes?: string;
+}
+
+/** Where the work on a node is done; its task begins. */
+export function locateRestore(deps: ActivityDeps) {
+  const { kv } = deps;
+  return async function locateRestore(input: LocateInput): Promise<RestoreSite> {
+    try {
+      const node = await findNode(deps)(input);
+      const kept = input.undo ? await keptSwap(deps, input) : undefined;
+      const instanceId = kept?.instanceId ?? node.leader ?? node.members.find((m) => !m.stopped)?.instanceId;
+      const member = node.members.find((m) => m.instanceId === instanceId);
+      if (!member)
+        throw new DomainError('operation_refused', `node '${input.nodeName}' has no instance that could be restored`);
+      await markBegun(kv, input, member);
+      const { queue } = member;
+      return { ...node, instanceId: member.instanceId, queue, ...(kept && { undoes: kept.taskId }) };
+    } catch (err) {
+      throw toFailure(err);
+    }
+  };
+}
+
+/** The change that the request marked to be undone, which is kept for this task from then on. */
+async function keptSwap({ kv }: ActivityDeps, { databaseId, nodeName }: LocateInput): Promise<SwapRecord> {
+  const swaps = (await kv.list(keys.swaps(databaseId, nodeName))).map((row) => row.value as SwapRecord);
+  const found = swaps.filter((s) => s.data === 'kept').at(-1);
+  if (found) return found;
+  throw new DomainError('operation_refused', `node '${nodeName}' has nothing that could be put back`);
+}
+
+async function markBegun(
+  kv: ActivityDeps['kv'],
+  { databaseId, nodeTaskId }: LocateInput,
+  { instanceId, queue }: { readonly instanceId: string; readonly queue: string },
+): Promise<void> {
+  const key = keys.task('database', databaseId, nodeTaskId);
+  for (;;) {
+    const found = await kv.get(key);
+    const task = found?.value as TaskRecord | undefined;
+    if (!found || !task) throw new DomainError('not_found', `no task '${nodeTaskId}' of database '${databaseId}'`);
+    const status = task.status === 'pending' ? ('running' as const) : task.status;
+    const value: TaskRecord = { ...task, status, instanceId, hostId: hostOf(queue) };
+    if ((await kv.commit([{ key, revision: found.revision }], [{ put: key, value }])) !== false) return;
+  }
+}

@@ -1,0 +1,70 @@
+import { DomainError } from '@windlass/resources/errors';
+import type { RestoreAims, RestoreOrigin, RestorePlace } from '@windlass/resources/restore';
+import { keys, type ResourceRecord, type RestoreRecord } from '@windlass/resources/store';
+import type { ActivityDeps } from '../deps.ts';
+import type { OwnedInput } from '../own.ts';
+
+/** The part of a restore that is about one node, done on the host of one of its instances. */
+export interface NodeRestore extends OwnedInput {
+  readonly nodeName: string;
+  /** Patroni's name for the node. */
+  readonly scope: string;
+  readonly instanceId: string;
+  /** The task of the node: its log, its progress. */
+  readonly nodeTaskId: string;
+  /** The task whose restore is undone; absent: a backup is restored. */
+  readonly undoes?: string;
+}
+
+export interface RestoreFacts {
+  readonly place: RestorePlace;
+  readonly aims: RestoreAims;
+  /** Absent where an earlier restore is undone. */
+  readonly origin?: RestoreOrigin;
+}
+
+interface ServiceSpec {
+  readonly imageId: string;
+  readonly extraVolumes: readonly { readonly hostPath: string; readonly destinationPath: string }[];
+  readonly extraNetworks: readonly { readonly id: string }[];
+}
+
+/** Everything the work on a node needs to know, from what is stored. */
+export async function restoreFacts({ kv }: Pick<ActivityDeps, 'kv'>, input: NodeRestore): Promise<RestoreFacts> {
+  const { databaseId, nodeName, instanceId, taskId } = input;
+  const spec = async (kind: string, id: string): Promise<unknown> =>
+    ((await kv.get(`resources/${databaseId}/${kind}::${id}`))?.value as ResourceRecord | undefined)?.spec;
+  const service = (await spec('swarm.service', `postgres-${instanceId}`)) as ServiceSpec | undefined;
+  const patroni = (await spec('patroni.config', instanceId)) as { readonly postgresMajor: number } | undefined;
+  const database = (await kv.get(keys.spec(databaseId)))?.value as { spec: { database_name: string } } | undefined;
+  if (!service || !patroni || !database) throw new DomainError('not_found', `instance '${instanceId}' is gone`);
+  const origin = input.undoes === undefined ? await originOf(kv, input) : undefined;
+  const source = origin?.source ?? { databaseId, nodeName, databaseName: database.spec.database_name };
+  return {
+    place: {
+      key: taskId,
+      databaseId,
+      nodeName,
+      instanceId,
+      backupsOf: source.databaseId,
+      container: {
+        imageId: service.imageId,
+        postgresMajor: patroni.postgresMajor,
+        volumes: [...service.extraVolumes],
+        networks: service.extraNetworks.map((n) => n.id),
+      },
+    },
+    aims: {
+      sourceName: source.databaseName,
+      databaseName: database.spec.database_name,
+      foreign: source.databaseId !== databaseId,
+    },
+    ...(origin && { origin }),
+  };
+}
+
+async function originOf(kv: ActivityDeps['kv'], { databaseId, taskId }: OwnedInput): Promise<RestoreOrigin> {
+  const found = (await kv.get(keys.restore(databaseId, taskId)))?.value as RestoreRecord | undefined;
+  if (!found) throw new DomainError('not_found', `what task '${taskId}' is to restore is not stored any more`);
+  return found.origin;
+}

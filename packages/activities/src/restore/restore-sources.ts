@@ -1,0 +1,30 @@
+import { toFailure } from '@windlass/resources/errors';
+import type { SealedOrigin } from '@windlass/resources/spec';
+import { keys } from '@windlass/resources/store';
+import type { ActivityDeps } from '../deps.ts';
+import { findNode } from '../find-node.ts';
+
+export interface RestoreSourceFacts {
+  readonly instanceId: string;
+  /** The queue of its host. */
+  readonly queue: string;
+}
+
+/** The primaries of this cluster from whose backups the nodes of a database are made. */
+export function restoreSources(deps: ActivityDeps) {
+  return async function restoreSources({ databaseId }: { readonly databaseId: string }): Promise<RestoreSourceFacts[]> {
+    try {
+      const stored = (await deps.kv.get(keys.spec(databaseId)))?.value as
+        { readonly restoreOrigins?: Readonly<Record<string, SealedOrigin>> } | undefined;
+      const found = new Map<string, RestoreSourceFacts>();
+      for (const { source } of Object.values(stored?.restoreOrigins ?? {})) {
+        const { leader, members } = await findNode(deps)({ databaseId: source.databaseId, nodeName: source.nodeName });
+        const member = members.find((m) => m.instanceId === leader);
+        if (member) found.set(member.instanceId, { instanceId: member.instanceId, queue: member.queue });
+      }
+      return [...found.values()];
+    } catch (err) {
+      throw toFailure(err);
+    }
+  };
+}

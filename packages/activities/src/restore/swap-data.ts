@@ -1,0 +1,101 @@
+import { dropData as drop, discardWork, ensureStanza, readKept, swapBack, swapIn } from '@windlass/resources/restore';
+import { toFailure } from '@windlass/resources/errors';
+import { keys, type KvWrite, type SwapRecord } from '@windlass/resources/store';
+import type { ActivityDeps } from '../deps.ts';
+import { appendTaskLog } from '../task-log.ts';
+import { dataOf } from './copy-backup.ts';
+import { restoreFacts, type NodeRestore } from './restore-facts.ts';
+import { restoreStep } from './restore-step.ts';
+
+const logOf = ({ databaseId, nodeTaskId }: NodeRestore) => ({ databaseId, taskId: nodeTaskId });
+
+/** Puts the copy in the place of the data. Nothing of the node runs. */
+export function swapData(deps: ActivityDeps) {
+  return (input: NodeRestore): Promise<void> =>
+    restoreStep(deps, 'swap', input, async () => {
+      const { place } = await restoreFacts(deps, input);
+      await swapIn(deps.clients.files, place, dataOf(input));
+      await deps.clients.dcs.forgetData(input.scope);
+      await appendTaskLog(deps.kv, logOf(input), 'put the copy in the place of the data, which is kept beside it');
+    });
+}
+
+/** Puts back what was kept, because the copy did not take writes. */
+export function swapDataBack(deps: ActivityDeps) {
+  return (input: NodeRestore): Promise<void> =>
+    restoreStep(deps, 'swap-back', input, async () => {
+      const { place } = await restoreFacts(deps, input);
+      await swapBack(deps.clients.files, place, dataOf(input));
+      await deps.clients.dcs.forgetData(input.scope);
+      await appendTaskLog(deps.kv, logOf(input), 'put the former data back: the copy did not take writes');
+    });
+}
+
+/** Removes the data of a member that is stopped: it copies the new primary when it is started. */
+export function dropData(deps: ActivityDeps) {
+  return (input: NodeRestore): Promise<void> =>
+    restoreStep(deps, 'drop', input, () => drop(deps.clients.files, input.instanceId));
+}
+
+export interface NoteSwapInput extends NodeRestore {
+  /** When the former data was stopped. */
+  readonly at: string;
+  readonly keepHours: number;
+}
+
+/** Notes what the node ran with before, and for how long it is kept: only the last one can be put back. */
+export function noteSwap(deps: ActivityDeps) {
+  return (input: NoteSwapInput): Promise<void> =>
+    restoreStep(deps, 'note', input, async ({ signal }) => {
+      const { databaseId, nodeName, instanceId, taskId, at, keepHours, undoes } = input;
+      const { place } = await restoreFacts(deps, input);
+      const { kept, timeline } = await readKept(deps.clients, place, signal);
+      const until = new Date(Date.parse(at) + keepHours * 3_600_000).toISOString();
+      const record: SwapRecord = {
+        taskId,
+        databaseId,
+        nodeName,
+        instanceId,
+        hostId: deps.clients.host.hostId,
+        at,
+        ...(timeline !== undefined && { fromTimeline: timeline }),
+        data: kept ? 'kept' : 'gone',
+        until,
+      };
+      const writes: KvWrite[] = [{ put: keys.swap(databaseId, nodeName, taskId), value: record }];
+      if (undoes !== undefined) await change(deps, keys.swap(databaseId, nodeName, undoes), { data: 'taken' });
+      for (const { key, value } of await deps.kv.list(keys.swaps(databaseId, nodeName)))
+        if ((value as SwapRecord).data === 'kept' && (value as SwapRecord).taskId !== taskId)
+          await change(deps, key, { until: at });
+      await deps.kv.commit([], writes);
+      const message = kept ? `the former data is kept until ${until}` : 'there was no former data';
+      await appendTaskLog(deps.kv, logOf(input), message, { kept_until: until });
+    });
+}
+
+/** Makes sure that backups go on, now that the data is another. */
+export function resumeBackups(deps: ActivityDeps) {
+  return (input: NodeRestore): Promise<void> =>
+    restoreStep(deps, 'resume', input, ({ signal }) => ensureStanza(deps.clients, input.instanceId, signal));
+}
+
+async function change({ kv }: ActivityDeps, key: string, more: Partial<SwapRecord>): Promise<void> {
+  for (;;) {
+    const found = await kv.get(key);
+    if (!found) return;
+    const value = { ...(found.value as SwapRecord), ...more };
+    if ((await kv.commit([{ key, revision: found.revision }], [{ put: key, value }])) !== false) return;
+  }
+}
+
+/** Takes away what the work left: its container and its directories, with the credentials in them. */
+export function discardRestore(deps: ActivityDeps) {
+  return async function discardRestore(input: NodeRestore): Promise<void> {
+    try {
+      const { instanceId, taskId } = input;
+      await discardWork(deps.clients, { instanceId, key: taskId });
+    } catch (err) {
+      throw toFailure(err);
+    }
+  };
+}

@@ -1,0 +1,42 @@
+import type { Clients, FilesPort } from '../clients/ports.ts';
+import { domainErrorOf } from '../errors/index.ts';
+import { instancePath } from '../kinds/directories.ts';
+import { seedFile } from '../kinds/patroni-config.ts';
+import { pgbackrest } from '../kinds/pgbackrest-run.ts';
+import { serviceOf } from '../kinds/with-primary.ts';
+import { prepareWork } from './prepare-work.ts';
+import { restorePaths, runScript } from './restore-place.ts';
+import type { RestorePlace } from './restore-wish.ts';
+
+/** Exit code of pgBackRest when the stanza in the repository belongs to another cluster. */
+const MISMATCH = 28;
+
+/** Removes the data of a stopped instance, and what would make it begin with the image's. */
+export async function dropData(files: Pick<FilesPort, 'removeTree'>, instanceId: string): Promise<void> {
+  const data = `${instancePath(instanceId)}/data`;
+  for (const path of [seedFile(instanceId), `${data}/pgbackrest/spool`, `${data}/pgdata`]) await files.removeTree(path);
+}
+
+/** What is kept of the former data: whether it is there, and the timeline it was on, which damaged data does not tell. */
+export async function readKept(
+  clients: Clients,
+  place: RestorePlace,
+  signal: AbortSignal,
+): Promise<{ readonly kept: boolean; readonly timeline?: number }> {
+  const { before } = restorePaths(place);
+  if (!(await clients.files.directory(before))) return { kept: false };
+  await prepareWork(clients, place, { data: before });
+  const result = await runScript(clients, place, 'timeline', [], { signal });
+  const timeline = Number.parseInt(result.stdout, 10);
+  return { kept: true, ...(Number.isInteger(timeline) && { timeline }) };
+}
+
+/** Makes sure that backups go on: the data may be of another cluster than the stanza. Without backups there is nothing to do. */
+export async function ensureStanza(clients: Clients, instanceId: string, signal: AbortSignal): Promise<void> {
+  if ((await clients.files.read(`${instancePath(instanceId)}/config/pgbackrest.conf`)) === undefined) return;
+  const run = (command: string) => pgbackrest(clients, serviceOf(instanceId), { args: [command], signal });
+  await run('stanza-create').catch((err: unknown) => {
+    if (domainErrorOf(err)?.details['exitCode'] !== MISMATCH) throw err;
+    return run('stanza-upgrade');
+  });
+}

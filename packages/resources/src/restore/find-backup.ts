@@ -1,0 +1,50 @@
+import type { Clients } from '../clients/ports.ts';
+import { DomainError } from '../errors/index.ts';
+import { chooseBackup } from './choose-backup.ts';
+import { prepareWork } from './prepare-work.ts';
+import { readRepository } from './read-repository.ts';
+import { lastFault, restoreFailed, restorePaths, runScript } from './restore-place.ts';
+import type { ChosenBackup, RestoreOrigin, RestorePlace } from './restore-wish.ts';
+
+/** What stays free beside the copy: WAL that is fetched, and the database's own. */
+const MARGIN_BYTES = 256 * 2 ** 20;
+
+/**
+ * The look before anything changes: the repository answers, it has a backup that leads to the target, the copy can run in this
+ * version of Postgres, and there is room for it.
+ */
+export async function findBackup(
+  clients: Clients,
+  place: RestorePlace,
+  origin: RestoreOrigin,
+  signal: AbortSignal,
+): Promise<ChosenBackup> {
+  const paths = restorePaths(place);
+  await prepareWork(clients, place, { data: paths.copy, origin });
+  const { timeline } = origin.target;
+  const wanted = timeline === undefined ? [] : [timeline.toString(16).toUpperCase().padStart(8, '0')];
+  const result = await runScript(clients, place, 'look', wanted, { signal });
+  const { databaseId, nodeName } = origin.source;
+  const where = `the repository of node '${nodeName}' of database '${databaseId}'`;
+  if (result.exitCode !== 0) throw restoreFailed(`${where} cannot be read: ${lastFault(result)}`);
+  const repository = readRepository(result.stdout);
+  const chosen = chooseBackup(repository, origin, where);
+  const { postgresMajor: major } = place.container;
+  if (repository.postgresMajor !== major)
+    throw new DomainError(
+      'invalid_input',
+      `the backup is of Postgres ${String(repository.postgresMajor)}, the node has ${String(major)}`,
+    );
+  await refuseTooLarge(clients, place, chosen);
+  return chosen;
+}
+
+async function refuseTooLarge({ files, host }: Clients, place: RestorePlace, { bytes }: ChosenBackup): Promise<void> {
+  const { work, copy } = restorePaths(place);
+  if (await files.directory(copy)) return; // begun before: a part of it is there
+  const free = await files.freeBytes(work);
+  const needed = bytes + MARGIN_BYTES;
+  if (free >= needed) return;
+  const lack = `${String(needed)} bytes are needed beside the present data, ${String(free)} are free`;
+  throw new DomainError('no_space', `host '${host.hostId}': ${lack}`);
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { parseHistory, type ListedBackup, type Repository } from './choose-backup.ts';
+import { restoreFailed } from './restore-place.ts';
+
+const infoSchema = z.array(
+  z.object({
+    status: z.object({ code: z.number(), message: z.string() }),
+    db: z.array(z.object({ id: z.number(), version: z.string() })).optional(),
+    backup: z
+      .array(
+        z.object({
+          label: z.string(),
+          archive: z.object({ start: z.string().nullish(), stop: z.string().nullish() }),
+          database: z.object({ id: z.number() }),
+          info: z.object({ size: z.number() }),
+          lsn: z.object({ stop: z.string() }).optional(),
+          timestamp: z.object({ stop: z.number() }),
+        }),
+      )
+      .optional(),
+  }),
+);
+
+/** Understands what the script LOOK prints. */
+export function readRepository(said: string): Repository {
+  const [json = '', ...rest] = said.split('\n');
+  const [stanza] = infoSchema.parse(parseJson(json));
+  const cluster = stanza?.db?.at(-1);
+  const history = rest.findIndex((line) => line.startsWith('history '));
+  const timeline = /^history ([0-9A-F]{8})/.exec(rest[history] ?? '')?.[1];
+  return {
+    backups: (stanza?.backup ?? []).filter((b) => b.database.id === cluster?.id).map(toBackup),
+    ...(cluster && { postgresMajor: Number.parseInt(cluster.version, 10) }),
+    ...(timeline !== undefined && {
+      history: {
+        timeline: Number.parseInt(timeline, 16),
+        ancestors: parseHistory(rest.slice(history + 1).join('\n')),
+      },
+    }),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw restoreFailed('pgBackRest does not say what is in the repository');
+  }
+}
+
+type InfoBackup = NonNullable<z.output<typeof infoSchema>[number]['backup']>[number];
+
+const toBackup = ({ label, archive, info, lsn, timestamp }: InfoBackup): ListedBackup => ({
+  label,
+  stoppedAt: timestamp.stop * 1000,
+  lsnStop: lsn?.stop ?? '0/0',
+  timeline: Number.parseInt((archive.stop ?? archive.start ?? '00000001').slice(0, 8), 16),
+  bytes: info.size,
+});

@@ -1,0 +1,99 @@
+/**
+ * What runs in the container of a restore. The scripts come from the worker and not from the image, so that a database can
+ * be restored whatever image it was made with. Each reads `settings` beside it.
+ */
+
+/** Prints what is in the repository as JSON, then one history of timelines: that of timeline $1, else the newest. */
+export const LOOK = `#!/bin/sh
+set -eu
+here=$(dirname "$0")
+. "$here/settings"
+rest() { pgbackrest --config="$CONFIG" --stanza=db "$@"; }
+info=$(rest --output=json info)
+echo "$info"
+case $info in *'"backup":[{'*) ;; *) exit 0 ;; esac
+archive=$(rest repo-ls archive/db | grep -E '^[0-9.]+-[0-9]+$' | sort -t- -k2,2n | tail -1)
+histories=$(rest repo-ls --filter='^[0-9A-F]{8}\\.history$' "archive/db/$archive" | sort)
+history=\${1:+$1.history}
+[ -n "$history" ] || history=$(echo "$histories" | tail -1)
+case " $(echo $histories) " in *" $history "*) ;; *) exit 0 ;; esac
+[ -n "$history" ] || exit 0
+echo "history $history"
+rest repo-get "archive/db/$archive/$history"
+`;
+
+/** Copies a backup into $DATA; begun before, it goes on where it ended. */
+export const COPY = `#!/bin/sh
+set -eu
+here=$(dirname "$0")
+. "$here/settings"
+[ ! -e "$here/copied" ] || exit 0
+pgbackrest --config="$CONFIG" --stanza=db --pg1-path="$DATA" --lock-path="$here/lock" --spool-path="$here/spool" \\
+  --tablespace-map-all="$DATA.tablespaces" --log-level-console=detail --delta --type=none "$@" restore
+sync "$DATA"
+touch "$here/copied"
+`;
+
+/**
+ * restore_command: a file of the archive and where to put it. 1 says that there is no such file. Whatever else goes wrong must
+ * not be taken for the end of the archive: 255 ends the recovery. Histories that were not archived yet are taken from $NEAR,
+ * so that a new timeline never has the number of one that exists.
+ */
+export const GET_WAL = `#!/bin/sh
+here=$(dirname "$0")
+. "$here/settings"
+case $1 in *.history) for near in $NEAR; do [ ! -e "$near/$1" ] || exec cp "$near/$1" "$2"; done ;; esac
+[ -n "$CONFIG" ] || exit 1
+pgbackrest --config="$CONFIG" --stanza=db --pg1-path="$DATA" --lock-path="$here/lock" --archive-async \\
+  --spool-path="$here/spool" archive-get "$1" "$2"
+code=$?
+[ $code -le 1 ] && exit $code
+exit 255
+`;
+
+/**
+ * Recovers $DATA until its target, on a socket nobody else reaches, and stops it cleanly as a database of its own timeline.
+ * The signal file is made once: when Postgres has taken it away the target was reached, whatever happened after that.
+ */
+export const RECOVER = `#!/bin/sh
+set -eu
+here=$(dirname "$0")
+. "$here/settings"
+[ ! -e "$here/facts.json" ] || exit 0
+limit() { pg_controldata "$DATA" | sed -n "s/^$1 setting: */$2 = /p"; }
+if [ ! -e "$here/signalled" ]; then
+  rm -f "$DATA/standby.signal" "$DATA/patroni.dynamic.json"
+  touch "$DATA/recovery.signal"
+  sync "$DATA"
+  touch "$here/signalled"
+fi
+rm -f "$DATA/postmaster.pid" "$here"/.s.PGSQL.*
+{
+  limit max_connections max_connections
+  limit max_worker_processes max_worker_processes
+  limit max_wal_senders max_wal_senders
+  limit max_prepared_xacts max_prepared_transactions
+  limit max_locks_per_xact max_locks_per_transaction
+} > "$here/limits.conf"
+postgres -D "$DATA" -c config_file="$here/postgresql.conf" &
+server=$!
+trap 'kill -INT $server; wait $server; exit 143' TERM INT
+until grep -qs '^ready' "$DATA/postmaster.pid"; do
+  kill -0 $server 2>/dev/null || { wait $server; exit 1; }
+  sleep 0.05
+done
+ask() { psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$here" -U windlass -d postgres -f "$1"; }
+[ -s "$here/facts.new" ] || { ask "$here/facts.sql" > "$here/facts.tmp"; mv "$here/facts.tmp" "$here/facts.new"; }
+ask "$here/after.sql"
+kill -INT $server
+wait $server
+sync "$here/facts.new"
+mv "$here/facts.new" "$here/facts.json"
+`;
+
+/** Prints the timeline $DATA was on when it was stopped. */
+export const TIMELINE = `#!/bin/sh
+set -eu
+. "$(dirname "$0")/settings"
+pg_controldata "$DATA" | sed -n "s/^Latest checkpoint's TimeLineID: *//p"
+`;

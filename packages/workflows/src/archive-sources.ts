@@ -1,0 +1,23 @@
+import { isCancellation } from '@temporalio/workflow';
+import type { PlacedStep } from '@windlass/activities';
+import type { TaskRef } from './as-task.ts';
+import { controlFor, moveOn } from './proxies.ts';
+
+/**
+ * Before nodes are made from the backups of a database that runs: it archives what it has written, so that the copy is as it is
+ * now. One that does not answer is copied as far as it is archived.
+ */
+export async function archiveSources(task: TaskRef, steps: readonly PlacedStep[]): Promise<void> {
+  if (!steps.some((step) => step.ref.kind === 'postgres.restored' && step.action === 'create')) return;
+  const { databaseId } = task;
+  const sources = await controlFor('whose backups the nodes begin with').restoreSources({ databaseId });
+  await Promise.all(
+    sources.map(async ({ instanceId, queue }) => {
+      try {
+        await moveOn(queue, `${instanceId} archives what it has written`).archiveNow({ instanceId, log: task });
+      } catch (err) {
+        if (isCancellation(err)) throw err;
+      }
+    }),
+  );
+}

@@ -1,0 +1,100 @@
+import { CancellationScope } from '@temporalio/workflow';
+import type { ChosenBackup, NodeRestore, RestoreSite } from '@windlass/activities';
+import { applyPlan } from './apply-plan.ts';
+import { asTask, type TaskRef } from './as-task.ts';
+import { refreshAll, sampleAll } from './operate.ts';
+import { backupOn, controlFor, moveOn } from './proxies.ts';
+import { swapNode } from './swap-node.ts';
+
+export interface RestoreInput extends TaskRef {
+  readonly revision: number;
+  /** The nodes to restore, each with its own task. */
+  readonly parts: readonly { readonly nodeName: string; readonly taskId: string }[];
+  /** How long the former data is kept. */
+  readonly keepHours: number;
+}
+
+/** A node whose copy is ready. */
+export interface PreparedNode {
+  readonly ref: NodeRestore;
+  readonly site: RestoreSite;
+}
+
+/** Restores nodes of a database in place. Until the first copy takes the place of data nothing is changed. */
+export const restoreDatabase = (input: RestoreInput): Promise<void> => restore(input, false);
+
+/** Puts back what the nodes ran with before their last restore. */
+export const undoRestore = (input: RestoreInput): Promise<void> => restore(input, true);
+
+async function restore(input: RestoreInput, undo: boolean): Promise<void> {
+  const end = { untouched: true };
+  await asTask(
+    input,
+    async () => {
+      const { databaseId, taskId } = input;
+      await controlFor('mark the task as running').beginOperation({ databaseId, taskId });
+      const sites = await Promise.all(input.parts.map((part) => locate(input, part, undo)));
+      try {
+        await Promise.all(sites.map(prepare));
+        await CancellationScope.nonCancellable(async () => {
+          for (const node of sites) await swapNode(node, input, end);
+        });
+      } finally {
+        await CancellationScope.nonCancellable(() => Promise.allSettled(sites.map(discard)));
+      }
+      await converge(input);
+    },
+    end,
+  );
+}
+
+async function locate(input: RestoreInput, part: RestoreInput['parts'][number], undo: boolean): Promise<PreparedNode> {
+  const { databaseId, taskId } = input;
+  const { nodeName, taskId: nodeTaskId } = part;
+  const wish = { databaseId, taskId, nodeName, nodeTaskId, ...(undo && { undo }) };
+  const site = await controlFor(`where ${nodeName} is restored`).locateRestore(wish);
+  const { scope, instanceId, undoes } = site;
+  return {
+    site,
+    ref: { databaseId, taskId, nodeName, scope, instanceId, nodeTaskId, ...(undoes !== undefined && { undoes }) },
+  };
+}
+
+/** Makes the copy beside the data, while the database runs on. */
+async function prepare({ ref, site }: PreparedNode): Promise<void> {
+  const { queue } = site;
+  const { instanceId, nodeName, databaseId, nodeTaskId } = ref;
+  if (site.leader === instanceId) {
+    const log = { databaseId, taskId: nodeTaskId };
+    await moveOn(queue, `${instanceId} archives what it has written`).archiveNow({ instanceId, log });
+  }
+  const backup = ref.undoes === undefined ? await copy(ref, queue) : undefined;
+  const summary = `recover the copy of ${nodeName} until its target`;
+  await backupOn(queue, summary).recoverCopy({ ...ref, ...(backup && { backup }) });
+}
+
+async function copy(ref: NodeRestore, queue: string): Promise<ChosenBackup> {
+  const backup = await backupOn(queue, `find the backup for ${ref.nodeName}`).findBackup(ref);
+  await backupOn(queue, `copy backup ${backup.label} beside the data of ${ref.nodeName}`).copyBackup({
+    ...ref,
+    backup,
+  });
+  return backup;
+}
+
+async function discard({ ref, site }: PreparedNode): Promise<void> {
+  await moveOn(site.queue, `clean up after the restore of ${ref.nodeName}`).discardRestore(ref);
+}
+
+/** What is declared holds for the restored data, too: users, passwords, settings, extensions. */
+async function converge({ databaseId, taskId, revision }: RestoreInput): Promise<void> {
+  const { refreshQueues } = await controlFor('what is there to refresh').beginTask({ databaseId, taskId });
+  const look = await refreshAll(databaseId, refreshQueues, taskId);
+  const plan = { databaseId, taskId, revision, ...look };
+  const { steps } = await controlFor('compare what is wanted with what exists').planChange(plan);
+  await applyPlan({ databaseId, taskId, steps });
+  await sampleAll(
+    databaseId,
+    refreshQueues.filter((queue) => queue.startsWith('host.')),
+  );
+}
