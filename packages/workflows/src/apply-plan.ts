@@ -121,6 +121,7 @@ class Board {
 
   #show(): void {
     const lines = [...this.#running].map((label) => `- ${label}`);
-    setCurrentDetails([`${String(this.#done)} of ${String(this.#total)} steps done`, ...lines].join('\n'));
+    const head = `${String(this.#done)} of ${String(this.#total)} steps done`;
+    setCurrentDetails(lines.length > 0 ? [head, '', ...lines].join('\n') : head); // Markdown: a list follows an empty line
   }
 }

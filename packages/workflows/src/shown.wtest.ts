@@ -20,10 +20,10 @@ test('the current details name the steps that run now and how many are done', as
     apply: (label) => (label.endsWith('::a') ? gates.a.wait() : gates.b.wait()),
   });
   await gates.a.reached;
-  expect(await currentDetails(flow)).toBe('0 of 2 steps done\n- create test::a');
+  expect(await currentDetails(flow)).toBe('0 of 2 steps done\n\n- create test::a');
   gates.a.open();
   await gates.b.reached;
-  expect(await currentDetails(flow)).toBe('1 of 2 steps done\n- create test::b');
+  expect(await currentDetails(flow)).toBe('1 of 2 steps done\n\n- create test::b');
   gates.b.open();
   await flow.handle.result();
   expect(await currentDetails(flow)).toBe('2 of 2 steps done');
