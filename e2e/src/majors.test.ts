@@ -25,8 +25,9 @@ const versionOf = async (major: number): Promise<string> => {
 
 test('a host tells each version it has an image of, once, the newest first', async () => {
   const { supported_pgedge_versions: supported, default_pgedge_version: standard } = await host();
-  const majors = supported.map((version) => majorOf(version.postgres_version));
-  expect(majors).toEqual([...MAJORS].sort((a, b) => b - a));
+  const versions = supported.map((version) => version.postgres_version);
+  expect(new Set(versions).size).toBe(versions.length); // other tests may have made an image of another minor version
+  expect([...new Set(versions.map(majorOf))]).toEqual([...MAJORS].sort((a, b) => b - a));
   expect(majorOf(standard.postgres_version)).toBe(17);
 });
 
