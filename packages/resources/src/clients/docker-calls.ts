@@ -5,10 +5,14 @@ export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await reachDocker(call);
   } catch (err) {
-    if ((err as DomainError).details['statusCode'] === 404) return undefined;
+    if (isAbsence(err as DomainError)) return undefined;
     throw err;
   }
 }
+
+/** An engine that is just forgetting a network of the swarm says so with status 500. */
+const isAbsence = ({ details, message }: DomainError): boolean =>
+  details['statusCode'] === 404 || (details['statusCode'] === 500 && /^Docker: network \S+ not found$/.test(message));
 
 /** The engine's answer; its errors as `DomainError`s with the HTTP status in `details.statusCode`. */
 export async function reachDocker<T>(call: Promise<T>): Promise<T> {

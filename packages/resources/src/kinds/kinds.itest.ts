@@ -97,8 +97,9 @@ const disturbances: Readonly<Record<string, (d: Desired) => Promise<void>>> = {
 };
 
 describe('every kind on the real thing', () => {
-  it('the database uses every kind there is', () => {
-    expect([...new Set([...refs.values()].map((d) => d.ref.kind))].sort()).toEqual(kinds.map((k) => k.kind).sort());
+  it('the database uses every kind there is, but the one that begins with a backup (e2e/src/restore-tour.test.ts)', () => {
+    const used = [...refs.values()].map((d) => d.ref.kind);
+    expect([...new Set([...used, 'postgres.restored'])].sort()).toEqual(kinds.map((k) => k.kind).sort());
   });
 
   for (const key of order) describeKind(key, () => caseOf(key));
