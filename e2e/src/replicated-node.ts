@@ -89,7 +89,12 @@ async function whileWriting(
   } finally {
     writer.child.kill('SIGTERM');
   }
-  const { stdout } = await writer;
+  // A writer that misses something ends with status 1: what it misses is in what it printed.
+  const { stdout } = await writer.catch((err: unknown) => {
+    const printed = (err as { stdout?: string }).stdout ?? '';
+    if (printed.trim() === '') throw err;
+    return { stdout: printed };
+  });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Written;
 }
 
