@@ -13,14 +13,14 @@ export async function handOver(task: TaskRef, node: NodeFacts, wanted?: string):
   const queue = queueOf(node, leader);
   if (leader === undefined || queue === undefined)
     throw ApplicationFailure.nonRetryable(`'${scope}' has no primary that could hand over`, 'operation_refused');
-  const ref = { databaseId, taskId, leader };
+  const ref = { databaseId, taskId, scope, leader };
   const { candidate } = await moveOn(queue, `choose who takes over from ${leader}, checkpoint`).prepareSwitchover({
     ...ref,
     ...(wanted !== undefined && { candidate: wanted }),
   });
   const target = queueOf(node, candidate) ?? queue;
   await CancellationScope.nonCancellable(async () => {
-    await moveOn(queue, `${leader} hands over to ${candidate}`).switchOver({ ...ref, scope, candidate });
+    await moveOn(queue, `${leader} hands over to ${candidate}`).switchOver({ ...ref, candidate });
     const summary = `wait until ${candidate} takes writes`;
     await moveOn(target, summary).awaitReady({ databaseId, taskId, instanceId: candidate });
   });

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clients, ClusterMember } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
+import { DomainError, domainErrorOf } from '../errors/index.ts';
 import { serviceOf } from './with-primary.ts';
 
 const WITHIN_MS = 30_000;
+/** Patroni names a standby that was restarted at its next turn, at the latest. */
+const NAMED_WITHIN_MS = 12_000;
 
 /** A member that could take over right now, the best one first. */
 export function candidates(found: readonly ClusterMember[], among: (name: string) => boolean): ClusterMember[] {
@@ -15,46 +18,72 @@ export function candidates(found: readonly ClusterMember[], among: (name: string
 /** Patroni 3 says `running` of a replica that streams, Patroni 4 `streaming`. */
 export const runs = (m: ClusterMember): boolean => m.state === 'running' || m.state === 'streaming';
 
+/** A node as one of its members on this host sees it. */
+export interface Seen {
+  readonly scope: string;
+  readonly leader: string;
+  readonly address: string;
+}
+
 /**
- * Before an instance is interrupted: when it is the primary and another member can take over, that one does. A
- * checkpoint first makes the change of roles short. False where nobody can, or it is no primary: then it is interrupted
- * as it is.
+ * Who could take over, the best one first. With synchronous replication only those that have every commit, which a replica
+ * that was just restarted has a moment later: it is waited for.
+ */
+export async function successors(
+  { dcs, patroni }: Pick<Clients, 'dcs' | 'patroni'>,
+  { scope, leader, address }: Seen,
+  signal: AbortSignal,
+  among: (name: string) => boolean = (name) => name !== leader,
+): Promise<ClusterMember[]> {
+  const isSynchronous = (await dcs.config(scope))?.['synchronous_mode'] === true;
+  const until = performance.now() + NAMED_WITHIN_MS;
+  for (;;) {
+    const able = candidates(await patroni.cluster(address), among);
+    if (!isSynchronous || able.length === 0) return able;
+    const safe = await dcs.synchronousStandbys(scope);
+    const found = able.filter((m) => safe.includes(m.name));
+    if (found.length > 0) return found;
+    if (performance.now() > until)
+      throw new DomainError('instance_not_ready', `no replica of '${scope}' is named a synchronous standby`);
+    await sleep(100, undefined, { signal });
+  }
+}
+
+/** Has a primary write everything to its data files while it still takes writes: its orderly stop then has little left to do. */
+export const checkpoint = async (
+  { postgres }: Pick<Clients, 'postgres'>,
+  address: string,
+  signal: AbortSignal,
+): Promise<void> =>
+  void (await postgres.session({ address, database: 'postgres', signal }, (session) => session.query('CHECKPOINT')));
+
+/**
+ * Before an instance is interrupted or leaves: when it is the primary and another member, one of `among`, can take over,
+ * that one does. False where nobody can, or it is no primary: then it is interrupted as it is.
  */
 export async function handOver(
   { instanceId, scope: name }: { readonly instanceId: string; readonly scope: string },
   scope: Scope<Clients>,
+  among?: (name: string) => boolean,
 ): Promise<boolean> {
-  const { dcs, docker, patroni, postgres } = scope.clients;
+  const { dcs, docker, patroni } = scope.clients;
   if ((await dcs.leader(name)) !== instanceId) return false;
   const container = await docker.serviceContainer(serviceOf(instanceId));
   if (container?.state !== 'running') return false;
   const { address } = container;
   const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(WITHIN_MS)]);
-  const candidate = await successor(instanceId, name, address, scope, signal);
+  const seen = { scope: name, leader: instanceId, address };
+  const [candidate] = await successors(scope.clients, seen, signal, among).catch(noneIfSilent);
   if (!candidate) return false;
   scope.progress(`handing over from '${instanceId}' to '${candidate.name}'`);
-  await postgres.session({ address, database: 'postgres', signal }, (session) => session.query('CHECKPOINT'));
+  await checkpoint(scope.clients, address, signal);
   await patroni.switchover(address, { leader: instanceId, candidate: candidate.name }, signal);
   while ((await dcs.leader(name)) === instanceId) await sleep(50, undefined, { signal });
   return true;
 }
 
-/** The best candidate; with synchronous replication one that has every commit, which a replica that was just restarted has a moment later. */
-async function successor(
-  instanceId: string,
-  name: string,
-  address: string,
-  { clients: { dcs, patroni } }: Scope<Clients>,
-  signal: AbortSignal,
-): Promise<ClusterMember | undefined> {
-  const isSynchronous = (await dcs.config(name))?.['synchronous_mode'] === true;
-  for (;;) {
-    const members = await patroni.cluster(address).catch(() => []);
-    const others = candidates(members, (other) => other !== instanceId);
-    if (!isSynchronous || others.length === 0) return others[0];
-    const safe = await dcs.synchronousStandbys(name);
-    const found = others.find((m) => safe.includes(m.name));
-    if (found) return found;
-    await sleep(100, undefined, { signal });
-  }
+/** A Patroni that does not answer names nobody. */
+function noneIfSilent(err: unknown): ClusterMember[] {
+  if (domainErrorOf(err)?.code === 'patroni_unavailable') return [];
+  throw err;
 }

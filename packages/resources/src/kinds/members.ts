@@ -5,7 +5,7 @@ import type { Scope } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
 import { patroniCluster } from './patroni-cluster.ts';
-import { candidates, runs } from './hand-over.ts';
+import { handOver, runs } from './hand-over.ts';
 import { primaryAddress } from './with-primary.ts';
 
 const READY_WITHIN_MS = 120_000;
@@ -60,7 +60,9 @@ async function gather(s: Spec, scope: Scope<Clients>, expected: readonly string[
       if (missing.length === 0) {
         const leader = found.find((m) => m.role === 'leader');
         if (leader && s.members.includes(leader.name)) return { members: s.members };
-        await handOver(s, found, address, scope, signal);
+        const leaving = { instanceId: leader?.name ?? '', scope: s.scope };
+        if (!(await handOver(leaving, { ...scope, signal }, (name) => s.members.includes(name))))
+          throw new DomainError('no_primary', `no member of '${s.scope}' can take over`);
       } else {
         scope.progress(`waiting for ${missing.join(', ')}`);
         await clients.patroni.wake(address);
@@ -80,18 +82,4 @@ function notReady(s: Spec, expected: readonly string[], found: readonly ClusterM
   const named = found.filter((m) => m.role === 'sync_standby').length;
   const wanted = Math.min(s.synchronousStandbys, expected.length - 1);
   return named < wanted ? [`${String(wanted - named)} synchronous standby`] : [];
-}
-
-async function handOver(
-  s: Spec,
-  found: readonly ClusterMember[],
-  address: string,
-  { clients, progress }: Scope<Clients>,
-  signal: AbortSignal,
-): Promise<void> {
-  const leader = found.find((m) => m.role === 'leader');
-  const [candidate] = candidates(found, (name) => s.members.includes(name));
-  if (!leader || !candidate) throw new DomainError('no_primary', `no member of '${s.scope}' can take over`);
-  progress(`handing over from '${leader.name}' to '${candidate.name}'`);
-  await clients.patroni.switchover(address, { leader: leader.name, candidate: candidate.name }, signal);
 }

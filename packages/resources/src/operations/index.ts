@@ -1,6 +1,6 @@
 export { failOver, type Takeover } from './fail-over.ts';
 export { prepareFailover, type FailoverPlan, type FailoverWish } from './prepare-failover.ts';
-export { prepareSwitchover } from './prepare-switchover.ts';
+export { prepareSwitchover, type SwitchoverWish } from './prepare-switchover.ts';
 export { primaryLives } from './primary-lives.ts';
 export { restartPostgres, startedAt, type Restart } from './restart-postgres.ts';
 export { switchOver, type Handover } from './switch-over.ts';

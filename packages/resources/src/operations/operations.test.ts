@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import type { Clients, ClusterMember } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
+import { successors } from '../kinds/hand-over.ts';
 import { createFakeClients } from '../testing/index.ts';
 import { chooseSuccessor } from './choose-successor.ts';
 import { failOver, prepareFailover, primaryLives, restartPostgres, switchOver, untilReleased } from './index.ts';
@@ -25,6 +26,8 @@ interface Node {
   members?: ClusterMember[];
   leader?: string | undefined;
   config?: Record<string, unknown>;
+  /** Named by Patroni in etcd; asked for once more each time. */
+  synchronous?: () => string[];
   /** What Patroni does when it is asked for a change of the primary. */
   change?: (candidate: string) => Promise<void> | void;
 }
@@ -44,6 +47,7 @@ function clientsOf(node: Node): { clients: Clients; asked: string[] } {
       ...fake.dcs,
       config: () => Promise.resolve(node.config),
       leader: () => Promise.resolve(node.leader),
+      synchronousStandbys: () => Promise.resolve(node.synchronous?.() ?? []),
       waitForLeader: async (_scope, signal, except) => {
         while (node.leader === undefined || node.leader === except) {
           signal.throwIfAborted();
@@ -76,6 +80,18 @@ describe('who takes over in an orderly way', () => {
     );
     expect(chooseSuccessor([leader, member('b', { lagBytes: 16 * MIB })], 'a').name).toBe('b');
     expect(() => chooseSuccessor([leader, member('b', { lagBytes: 16 * MIB + 1 })], 'a')).toThrow(/at most 16 MiB/);
+  });
+
+  it('is with synchronous replication who has every commit, once Patroni has named one', async () => {
+    const members = [leader, member('b'), member('c', { lagBytes: 9 })];
+    const named = [[], ['c']];
+    const config = { synchronous_mode: true };
+    const { clients } = clientsOf({ members, config, synchronous: () => named.shift() ?? [] });
+    const seen = { scope: 's', leader: 'a', address: '192.0.2.1' };
+    expect((await successors(clients, seen, run.signal)).map((m) => m.name)).toEqual(['c']);
+    expect(named).toEqual([]);
+    const free = clientsOf({ members }).clients;
+    expect((await successors(free, seen, run.signal)).map((m) => m.name)).toEqual(['b', 'c']);
   });
 
   it('is exactly the candidate where one is named', () => {
@@ -126,7 +142,7 @@ describe('a switchover', () => {
     await expect(ask({ leader: 'a', change: () => Promise.reject(answer(412)) }).done).rejects.toMatchObject({ code: 'operation_refused' }); // prettier-ignore
     const node: Node = { leader: 'a' };
     node.change = () => {
-      setTimeout(() => (node.leader = 'b'), 20);
+      setImmediate(() => (node.leader = 'b')); // after the failure has been told
       return Promise.reject(answer(503));
     };
     await ask(node).done;
@@ -190,8 +206,8 @@ describe('a failover', () => {
 
   it('waits until a silent primary has lost its lock', async () => {
     const node: Node = { leader: 'a' };
-    setTimeout(() => (node.leader = undefined), 30);
-    await untilReleased(clientsOf(node).clients, { scope: 's', leader: 'a' }, run);
+    const progress = (): void => void setImmediate(() => (node.leader = undefined)); // it has begun to wait
+    await untilReleased(clientsOf(node).clients, { scope: 's', leader: 'a' }, { ...run, progress });
     expect(node.leader).toBeUndefined();
   });
 });

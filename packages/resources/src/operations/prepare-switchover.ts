@@ -1,5 +1,6 @@
 import type { Clients } from '../clients/ports.ts';
 import type { Run } from '../engine/apply.ts';
+import { checkpoint, successors } from '../kinds/hand-over.ts';
 import { chooseSuccessor } from './choose-successor.ts';
 import { memberAddress } from './member-address.ts';
 
@@ -10,28 +11,31 @@ export interface Successor {
   readonly checkpointMs: number;
 }
 
+export interface SwitchoverWish {
+  readonly scope: string;
+  readonly leader: string;
+  /** The member asked for; Patroni refuses one that lacks commits. */
+  readonly candidate?: string | undefined;
+}
+
 /**
  * Chooses who takes over and has the primary checkpoint while it still takes writes: its orderly stop, during which
  * writers wait, then has next to nothing left to write. Runs on the host of the primary.
  */
 export async function prepareSwitchover(
   clients: Clients,
-  { leader, candidate }: { readonly leader: string; readonly candidate?: string | undefined },
+  { scope, leader, candidate }: SwitchoverWish,
   { signal, progress }: Run,
 ): Promise<Successor> {
   const address = await memberAddress(clients, leader);
-  const successor = chooseSuccessor(await clients.patroni.cluster(address), leader, candidate);
+  const able =
+    candidate === undefined
+      ? await successors(clients, { scope, leader, address }, signal)
+      : await clients.patroni.cluster(address);
+  const successor = chooseSuccessor(able, leader, candidate);
   progress(`'${leader}' checkpoints`);
   const begun = performance.now();
   await checkpoint(clients, address, signal);
   const { name, lagBytes } = successor;
   return { candidate: name, lagBytes, checkpointMs: Math.round(performance.now() - begun) };
-}
-
-export async function checkpoint(
-  clients: Pick<Clients, 'postgres'>,
-  address: string,
-  signal: AbortSignal,
-): Promise<void> {
-  await clients.postgres.session({ address, database: 'postgres', signal }, (session) => session.query('CHECKPOINT'));
 }

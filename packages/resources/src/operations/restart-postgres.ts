@@ -1,9 +1,9 @@
 import type { Clients } from '../clients/ports.ts';
 import type { Run } from '../engine/apply.ts';
+import { checkpoint } from '../kinds/hand-over.ts';
 import { untilReady } from '../kinds/instance.ts';
 import { serviceOf } from '../kinds/with-primary.ts';
 import { memberAddress } from './member-address.ts';
-import { checkpoint } from './prepare-switchover.ts';
 
 export interface Restart {
   readonly instanceId: string;
