@@ -1,13 +1,16 @@
-import { prepareSwitchover as prepare, switchOver as change, type Handover, type SwitchoverWish } from '@windlass/resources/operations';
+import {
+  prepareSwitchover as prepare,
+  switchOver as change,
+  type Handover,
+  type SwitchoverWish,
+} from '@windlass/resources/operations';
 import type { ActivityDeps } from './deps.ts';
 import { own, type OwnedInput } from './own.ts';
 import { appendTaskLog, formatDuration } from './task-log.ts';
 
 /** Chooses the successor and checkpoints the primary, on the primary's host. */
 export function prepareSwitchover(deps: ActivityDeps) {
-  return async function prepareSwitchover(
-    input: OwnedInput & SwitchoverWish,
-  ): Promise<{ candidate: string }> {
+  return async function prepareSwitchover(input: OwnedInput & SwitchoverWish): Promise<{ candidate: string }> {
     const { candidate, lagBytes, checkpointMs } = await own(deps, input, (run) => prepare(deps.clients, input, run));
     const took = formatDuration(checkpointMs);
     await appendTaskLog(
