@@ -74,6 +74,17 @@ export const ended = (id: string, task: Task, timeoutMs = 60_000): Promise<Task>
     timeoutMs,
   );
 
+/** The task, once it is completed; throws with its error and the end of its log when it ends otherwise. */
+export async function completed(id: string, accepted: Task, timeoutMs?: number): Promise<Task> {
+  const task = await ended(id, accepted, timeoutMs);
+  if (task.status === 'completed') return task;
+  const { entries } = await get<{ entries: { timestamp: string; message: string }[] }>(
+    `/v1/databases/${id}/tasks/${task.task_id}/log`,
+  ).catch(() => ({ entries: [] }));
+  const told = entries.slice(-8).map((entry) => `\n  ${entry.timestamp} ${entry.message}`);
+  throw new Error(`the ${task.type} of ${id} is ${task.status}: ${task.error ?? ''}${told.join('')}`);
+}
+
 /** Does a change and waits until it is completed. */
 export async function done(
   id: string,
@@ -82,8 +93,7 @@ export async function done(
   body?: unknown,
   timeoutMs?: number,
 ): Promise<void> {
-  const task = await ended(id, await accept(method, path, body), timeoutMs);
-  if (task.status !== 'completed') throw new Error(`the task is ${task.status}: ${task.error ?? ''}`);
+  await completed(id, await accept(method, path, body), timeoutMs);
 }
 
 export const create = (id: string, more?: Record<string, unknown>): Promise<void> =>

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { done, get, portOf } from './client.ts';
-import { bash, HOME, HOST, sh, until } from './stack.ts';
+import { bash, HOME, HOST, until } from './stack.ts';
 
 /** A second host on the same Docker engine: a worker with its own id, data directory and range of ports. */
 export const SECOND_HOST = 'host-2';
@@ -114,17 +114,6 @@ interface Hosts {
     readonly id: string;
     readonly supported_pgedge_versions: readonly { readonly postgres_version: string }[];
   }[];
-}
-
-export async function startSecondHost(): Promise<void> {
-  await bash('WINDLASS_PORT_MIN=25940 WINDLASS_PORT_MAX=25960 bin/lib/process.sh start worker host-2 >/dev/null 2>&1');
-  await until('the second host', async () => (await get<Hosts>('/v1/hosts')).hosts.some((h) => h.id === SECOND_HOST));
-}
-
-/** The worker ends and its record goes; nothing of the host is left for other tests. */
-export async function forgetSecondHost(): Promise<void> {
-  await sh('bin/lib/process.sh', 'stop', 'worker-host-2');
-  await bash(`. bin/lib/common.sh; . bin/lib/processes.sh; ctl del /windlass/hosts/${SECOND_HOST}`);
 }
 
 /** The exact version of a major that the first host has an image of. */

@@ -3,6 +3,7 @@ import { call, portOf, remove } from './client.ts';
 import { asSuperuser, container, inside, service } from './container.ts';
 import { effects } from './fields-effects.ts';
 import * as setup from './fields-setup.ts';
+import { forgetHost, startHost } from './hosts.ts';
 import { HOST } from './stack.ts';
 
 const { app, bare, onNode, onSpec, query } = setup;
@@ -10,7 +11,7 @@ const plain = { database_name: 'shop', nodes: [{ name: 'n1', host_ids: [HOST] }]
 
 beforeAll(async () => {
   await setup.makeSurroundings();
-  await setup.startSecondHost();
+  await startHost(setup.SECOND_HOST, 25_940, 25_960);
   await Promise.all([
     setup.post(onSpec.id, await setup.specLevel()),
     setup.post(onNode.id, await setup.nodeLevel()),
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([onSpec.id, onNode.id, bare].map((id) => remove(id).catch(() => undefined)));
-  await setup.forgetSecondHost();
+  await forgetHost(setup.SECOND_HOST);
   await setup.removeSurroundings();
 });
 

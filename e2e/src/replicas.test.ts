@@ -1,24 +1,14 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { accept, call, database, done, ended, get, remove, type Task } from './client.ts';
+import { accept, call, done, ended, get, remove, type Task } from './client.ts';
 import { forgetHost, killWorker, startHost } from './hosts.ts';
-import { bash, HOME, HOST, ROOT, sh, until } from './stack.ts';
+import { replicatedNode } from './replicated-node.ts';
+import { bash, HOME, HOST, until } from './stack.ts';
+import { failures, longest } from './writer.ts';
 
 const ID = 'replicas';
 const HOSTS = [HOST, 'host-2', 'host-3'];
+const node = replicatedNode(ID);
 /** Three containers of a database share two cores with the rest of the tests. */
 const READY_MS = 60_000;
-
-interface Node {
-  readonly name: string;
-  readonly connection_info: { readonly writer: string; readonly reader: string };
-}
-interface Instance {
-  readonly id: string;
-  readonly host_id: string;
-  readonly state: string;
-  readonly postgres?: { readonly role?: string; readonly pending_restart?: boolean };
-}
 
 const app = { username: 'app', password: 'pw-app', db_owner: true, attributes: ['LOGIN'] };
 const synchronous = { synchronous_standby_names: 'ANY 1 (*)' };
@@ -32,51 +22,14 @@ const specOf = (hosts: string[], conf: object = {}, users: object[] = [app]) => 
 const declare = (hosts: string[], conf?: object, users?: object[]): Promise<void> =>
   done(ID, 'POST', `/v1/databases/${ID}`, { spec: specOf(hosts, conf, users) }, READY_MS);
 
-const instances = async (): Promise<readonly Instance[]> => ((await database(ID)).instances ?? []) as never;
-const primary = async (): Promise<Instance | undefined> =>
-  (await instances()).find((i) => i.postgres?.role === 'primary');
-const allWell = (count: number): Promise<readonly Instance[]> =>
-  until(
-    `${String(count)} instances that are well`,
-    async () => {
-      const { state } = await database(ID);
-      const found = await instances();
-      return state === 'available' && found.length === count && found.every((i) => i.state === 'available') && found;
-    },
-    READY_MS,
-  );
-const containerOf = async (instance: string): Promise<string> =>
-  (await bash(`docker ps -q --filter label=com.docker.swarm.service.name=postgres-${instance}`)).trim();
 const tasks = async (type: string): Promise<Task[]> =>
   (await get<{ tasks: Task[] }>(`/v1/databases/${ID}/tasks`)).tasks.filter((t) => t.type === type);
 
-async function dsn(purpose: 'writer' | 'reader'): Promise<string> {
-  const [node] = ((await database(ID)) as unknown as { nodes: Node[] }).nodes;
-  return (node?.connection_info[purpose] ?? '').replace('//', '//app:pw-app@');
-}
-const psql = async (purpose: 'writer' | 'reader', text: string): Promise<string> =>
-  (await sh('psql', await dsn(purpose), '-Atqc', text)).trim();
-
-interface Written {
-  readonly acknowledged: number;
-  readonly lost: number;
-  readonly outages: readonly { readonly ms: number; readonly reason: string }[];
-}
-/** Writes one id after the other while something is done, then asks for every one that was acknowledged. */
-async function whileWriting(work: () => Promise<unknown>): Promise<Written> {
-  const args = ['examples/writer.mjs', await dsn('writer'), '--quiet'];
-  const writer = promisify(execFile)('node', args, { cwd: ROOT });
-  const count = 'SELECT count(*) FROM windlass_writer';
-  const before = Number(await psql('writer', count).catch(() => '0'));
-  await until('the writer to write', async () => Number(await psql('writer', count)) > before + 50);
-  await work();
-  writer.child.kill('SIGTERM');
-  const { stdout } = await writer;
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Written;
-}
-/** Times without a write because one failed; a busy machine alone makes some slow. */
-const failures = ({ outages }: Written) => outages.filter((o) => o.reason !== 'slow');
-const longest = ({ outages }: Written): number => Math.max(0, ...outages.map((o) => o.ms));
+/** What an instance says when it is asked from inside its container. */
+const ask = async (instance: string, text: string): Promise<string> =>
+  (
+    await bash(`docker exec ${await node.container(instance)} psql -h /tmp -U windlass -d postgres -Atqc "${text}"`)
+  ).trim();
 
 beforeAll(async () => {
   await Promise.all([startHost('host-2', 25_940), startHost('host-3', 25_950)]);
@@ -88,31 +41,27 @@ afterAll(async () => {
 });
 
 test('completed means: a primary, every standby streaming, one of them named synchronous', async () => {
-  const found = await instances();
+  const found = await node.instances();
   expect(found.map((i) => [i.host_id, i.state]).sort()).toEqual(HOSTS.map((h) => [h, 'available']));
   expect(found.map((i) => i.postgres?.role).sort()).toEqual(['primary', 'replica', 'replica']);
-  const leader = await containerOf((await primary())?.id ?? '');
-  const states = await bash(
-    `docker exec ${leader} psql -h /tmp -U windlass -d postgres -Atqc "SELECT state, sync_state FROM pg_stat_replication"`,
-  );
-  const rows = states.trim().split('\n');
+  const rows = (await ask(await node.primary(), 'SELECT state, sync_state FROM pg_stat_replication')).split('\n');
   expect(rows).toHaveLength(2);
   for (const row of rows) expect(row).toMatch(/^streaming\|(quorum|sync|potential|async)$/);
   expect(rows.some((row) => /\|(quorum|sync)$/.test(row))).toBe(true);
 });
 
 test('one connection string finds the primary, another a replica', async () => {
-  expect(await psql('writer', 'SELECT pg_is_in_recovery()')).toBe('f');
-  expect(await psql('reader', 'SELECT pg_is_in_recovery()')).toBe('t');
+  expect(await node.psql('writer', 'SELECT pg_is_in_recovery()')).toBe('f');
+  expect(await node.psql('reader', 'SELECT pg_is_in_recovery()')).toBe('t');
 });
 
 test('the primary is killed: a replica takes over, no acknowledged write is lost, the old primary comes back by itself', async () => {
-  const old = await primary();
-  const written = await whileWriting(async () => {
-    await bash(`docker kill -s KILL ${await containerOf(old?.id ?? '')}`);
+  const old = await node.primary();
+  const written = await node.whileWriting(async () => {
+    await bash(`docker kill -s KILL ${await node.container(old)}`);
     await until('another primary', async () => {
-      const now = await primary();
-      return now !== undefined && now.id !== old?.id;
+      const now = await node.primary();
+      return now !== '' && now !== old;
     });
   });
   process.stderr.write(
@@ -120,8 +69,8 @@ test('the primary is killed: a replica takes over, no acknowledged write is lost
   );
   expect([written.lost, failures(written).length]).toEqual([0, 1]);
   expect(longest(written)).toBeLessThan(5000);
-  await allWell(3);
-  expect(await psql('writer', 'SELECT pg_is_in_recovery()')).toBe('f');
+  await node.allWell(3);
+  expect(await node.psql('writer', 'SELECT pg_is_in_recovery()')).toBe('f');
   expect(await tasks('failover')).toMatchObject([{ status: 'completed' }]);
 });
 
@@ -129,42 +78,41 @@ test('a setting that needs a restart: replicas first, one outage, said beforehan
   const spec = specOf(HOSTS, { max_connections: 190 });
   const plan = await call<{ sentences: string[] }>('POST', `/v1/databases/${ID}:plan`, { spec });
   expect(JSON.stringify(plan.body)).toMatch(/see 1 outage, of about a second/);
-  const written = await whileWriting(() => declare(HOSTS, { max_connections: 190 }));
+  const written = await node.whileWriting(() => declare(HOSTS, { max_connections: 190 }));
   process.stderr.write(
     `outage of a rolling change: ${String(longest(written))} ms, ${String(written.acknowledged)} writes\n`,
   );
   expect(written.lost).toBe(0);
   expect(failures(written).length).toBeLessThanOrEqual(1);
-  for (const { id } of await allWell(3)) {
-    const shown = `docker exec ${await containerOf(id)} psql -h /tmp -U windlass -d postgres -Atqc 'SHOW max_connections'`;
-    expect((await bash(shown)).trim()).toBe('190');
-  }
+  await node.allWell(3);
+  for (const { id } of await node.instances()) expect(await ask(id, 'SHOW max_connections')).toBe('190');
 });
 
 test('a replica is removed without a trace, and added again, while writes go on', async () => {
-  const written = await whileWriting(async () => {
-    const spare = (await instances()).find((i) => i.host_id !== HOST && i.postgres?.role === 'replica');
+  const written = await node.whileWriting(async () => {
+    const spare = (await node.instances()).find((i) => i.host_id !== HOST && i.postgres?.role === 'replica');
     const others = HOSTS.filter((h) => h !== spare?.host_id);
     await declare(others);
-    await allWell(2);
-    expect(await containerOf(spare?.id ?? '')).toBe('');
+    await node.allWell(2);
+    expect(await node.container(spare?.id ?? '')).toBe('');
     expect((await bash(`docker service ls -q --filter name=postgres-${spare?.id ?? '?'}`)).trim()).toBe('');
     await declare(HOSTS);
   });
-  await allWell(3);
+  await node.allWell(3);
   expect(written.lost).toBe(0);
 });
 
 test('a host whose worker is dead holds up neither an update nor a failover nor a delete; what is left is done when it is back', async () => {
-  const gone = (await instances()).find((i) => i.postgres?.role === 'replica' && i.host_id !== HOST)?.host_id ?? '';
+  const gone =
+    (await node.instances()).find((i) => i.postgres?.role === 'replica' && i.host_id !== HOST)?.host_id ?? '';
   await killWorker(gone);
   const asked = Date.now();
   await declare(HOSTS, { work_mem: '9MB' }, [app, { username: 'late', attributes: ['LOGIN'] }]);
   const took = Date.now() - asked;
   expect(took).toBeLessThan(30_000);
-  expect(await psql('writer', "SELECT count(*) FROM pg_roles WHERE rolname = 'late'")).toBe('1');
+  expect(await node.psql('writer', "SELECT count(*) FROM pg_roles WHERE rolname = 'late'")).toBe('1');
   await startHost(gone, gone === 'host-2' ? 25_940 : 25_950);
-  await allWell(3);
+  await node.allWell(3);
   const repair = await until(
     'a repair',
     async () => (await log('repairing: host')) && (await tasks('update'))[0],
@@ -190,7 +138,5 @@ async function log(text: string): Promise<boolean> {
 }
 
 async function workMem(host: string): Promise<string> {
-  const instance = (await instances()).find((i) => i.host_id === host)?.id ?? '';
-  const show = `docker exec ${await containerOf(instance)} psql -h /tmp -U windlass -d postgres -Atqc 'SHOW work_mem'`;
-  return (await bash(show)).trim();
+  return ask((await node.on(host)).id, 'SHOW work_mem');
 }

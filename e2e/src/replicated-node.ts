@@ -1,19 +1,12 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { database, get, type Task } from './client.ts';
-import { bash, ROOT, sh, until } from './stack.ts';
+import { bash, sh, until } from './stack.ts';
+import { whileWriting, type WriterReport } from './writer.ts';
 
 interface Instance {
   readonly id: string;
   readonly host_id: string;
   readonly state: string;
-  readonly postgres?: { readonly role?: string };
-}
-
-interface Written {
-  readonly acknowledged: number;
-  readonly lost: number;
-  readonly outages: readonly { readonly ms: number }[];
+  readonly postgres?: { readonly role?: string; readonly pending_restart?: boolean };
 }
 
 /** A database with one node of several instances, and the user `app` with the password `pw-app`. */
@@ -25,13 +18,13 @@ export interface ReplicatedNode {
   primary(): Promise<string>;
   /** Ids of the instances that are replicas and well. */
   replicas(): Promise<string[]>;
-  /** Waits until all of so many instances are well. */
+  /** Waits until all of so many instances are well, and the database says so. */
   allWell(count: number): Promise<void>;
   /** Id of the container that runs; empty where none does. */
   container(instanceId: string): Promise<string>;
   psql(purpose: 'writer' | 'reader', text: string): Promise<string>;
   /** Writes one id after the other while something is done, then asks for every one that was acknowledged. */
-  whileWriting(work: () => Promise<unknown>): Promise<Written>;
+  whileWriting(work: () => Promise<unknown>): Promise<WriterReport>;
   log(task: Task): Promise<string[]>;
 }
 
@@ -55,14 +48,15 @@ export function replicatedNode(id: string): ReplicatedNode {
     allWell: async (count) => {
       const what = `${String(count)} instances of ${id} that are well`;
       const well = async (): Promise<boolean> => {
+        const { state } = await database(id);
         const found = await instances();
-        return found.length === count && found.every((i) => i.state === 'available');
+        return state === 'available' && found.length === count && found.every((i) => i.state === 'available');
       };
       await until(what, well, READY_MS);
     },
     container: async (instanceId) =>
       (await bash(`docker ps -q --filter label=com.docker.swarm.service.name=postgres-${instanceId}`)).trim(),
-    whileWriting: (work) => whileWriting(() => dsnOf(id, 'writer'), psql, work),
+    whileWriting: async (work) => whileWriting(await dsnOf(id, 'writer'), work),
     log: async ({ task_id: task }) => {
       const path = `/v1/databases/${id}/tasks/${task}/log`;
       return (await get<{ entries: { message: string }[] }>(path)).entries.map((e) => e.message);
@@ -74,29 +68,3 @@ async function dsnOf(id: string, purpose: 'writer' | 'reader'): Promise<string> 
   const { nodes } = (await database(id)) as unknown as { nodes: { connection_info: Record<string, string> }[] };
   return (nodes[0]?.connection_info[purpose] ?? '').replace('//', '//app:pw-app@');
 }
-
-async function whileWriting(
-  dsn: () => Promise<string>,
-  psql: ReplicatedNode['psql'],
-  work: () => Promise<unknown>,
-): Promise<Written> {
-  const writer = promisify(execFile)('node', ['examples/writer.mjs', await dsn(), '--quiet'], { cwd: ROOT });
-  const count = 'SELECT count(*) FROM windlass_writer';
-  const before = Number(await psql('writer', count).catch(() => '0'));
-  await until('the writer to write', async () => Number(await psql('writer', count)) > before + 50);
-  try {
-    await work();
-  } finally {
-    writer.child.kill('SIGTERM');
-  }
-  // A writer that misses something ends with status 1: what it misses is in what it printed.
-  const { stdout } = await writer.catch((err: unknown) => {
-    const printed = (err as { stdout?: string }).stdout ?? '';
-    if (printed.trim() === '') throw err;
-    return { stdout: printed };
-  });
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Written;
-}
-
-/** In ms; 0 where there was none. */
-export const longest = ({ outages }: Written): number => Math.max(0, ...outages.map((o) => o.ms));

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { done } from '../client.ts';
 import { until } from '../stack.ts';
+import { startWriter } from '../writer.ts';
 import { change, declare, drop, dsnOf, settingOf, untilHealthy, type Shape } from './cluster.ts';
 import { expectSafe, LEASE_MS, PROVEN_MS } from './expect-safe.ts';
 import { containersOf, HOSTS, lab, onHost, running } from './lab.ts';
@@ -8,7 +8,6 @@ import { leftBehind } from './left-behind.ts';
 import { replayAll } from './replays.ts';
 import { secretsInClear } from './secrets-in-clear.ts';
 import { underFault } from './under-fault.ts';
-import { startWriter } from './writer.ts';
 
 const ID = 'lab-node';
 const DOOMED = 'lab-doomed';
@@ -27,8 +26,7 @@ test('one declaration, three hosts: a primary, two replicas that stream, each on
   expect(members.map((m) => m.host)).toEqual([...HOSTS]);
   for (const host of HOSTS) expect(await containersOf(host, ID)).toHaveLength(1);
   const writer = startWriter(await dsnOf(ID));
-  await writer.writes(10_000);
-  await sleep(1000);
+  await writer.writes(10_000, 11);
   const report = await writer.finish();
   expect(report).toMatchObject({ lost: 0, missing: [] });
   expect(report.acknowledged).toBeGreaterThan(10);

@@ -4,7 +4,7 @@ import { lab } from './lab.ts';
 import { reachability } from './reachability.ts';
 import { Sampler } from './sampler.ts';
 import { StatusWatch } from './status-watch.ts';
-import { startWriter, type WriterReport } from './writer.ts';
+import { startWriter, type WriterReport } from '../writer.ts';
 
 /** So much normal operation belongs to every observation, before the fault and after the recovery. */
 const CALM_MS = 1000;
