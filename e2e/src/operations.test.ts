@@ -50,13 +50,24 @@ test('a switchover to a candidate: one short outage, nothing lost, the old prima
   expect(await node.replicas()).toContain(before);
 });
 
-test('a switchover works again right after containers were replaced', async () => {
+test('a switchover works again right after a container was replaced', async () => {
   const [replica = ''] = await node.replicas();
-  await bash(`docker kill -s KILL ${await node.container(replica)}`);
-  await until('the replica to be missed', async () => !(await node.replicas()).includes(replica));
+  const killed = await node.container(replica);
+  await bash(`docker kill -s KILL ${killed}`);
+  await until('another container', async () => !['', killed].includes(await node.container(replica)));
   await node.allWell(3);
   await run('nodes/n1/switchover', { candidate_instance_id: replica });
   expect(await node.primary()).toBe(replica);
+});
+
+test('a switchover right after a restart of the primary: replicas that have not connected again lose nothing', async () => {
+  const before = await node.primary();
+  const written = await node.whileWriting(async () => {
+    await run(`instances/${before}/restart`, {});
+    await run('nodes/n1/switchover');
+  });
+  expect(written.lost).toBe(0);
+  expect(await node.primary()).not.toBe(before);
 });
 
 test('a scheduled switchover leaves the database to others, is canceled, and nothing has happened', async () => {

@@ -9,9 +9,9 @@ import {
 } from '@windlass/resources/spec';
 import { keys, type TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-import { endTask, isTerminal } from '../tasks/end-task.ts';
 import { acceptOperation, type AlsoTask, type Operation } from './accept-operation.ts';
 import { isModifiable } from './busy.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { readInstances, toApiInstance } from './view.ts';
 
@@ -44,34 +44,9 @@ export async function acceptOne(
   also: AlsoTask,
 ): Promise<TaskRecord> {
   const { id } = before.record;
-  const key = keys.nodeTask(id, operation.nodeName);
-  const last = await deps.kv.get(key);
-  await refuseRunning(deps, id, operation.nodeName, last?.value as string | undefined);
-  return acceptOperation(deps, before, operation, (task) => {
-    const { expect, writes } = also(task);
-    return {
-      expect: [...expect, { key, revision: last?.revision ?? 0 }],
-      writes: [...writes, { put: key, value: task.taskId }],
-    };
-  });
-}
-
-/** A task whose workflow is gone, although it was started, holds up nothing. */
-async function refuseRunning(
-  deps: ServerDeps,
-  id: string,
-  nodeName: string,
-  taskId: string | undefined,
-): Promise<void> {
-  const found = taskId === undefined ? undefined : await deps.kv.get(keys.task('database', id, taskId));
-  const task = found?.value as TaskRecord | undefined;
-  if (!task || isTerminal(task)) return;
-  if (task.status !== 'pending' && !(await deps.temporal.isRunning(task.workflowId)))
-    return void (await endTask(deps, task, 'failed', 'the workflow ended without recording a result'));
-  throw new DomainError(
-    'operation_already_in_progress',
-    `${task.type.replace('_', ' ')} already in progress for database ${id} node ${nodeName}: task ${task.taskId}`,
-  );
+  const { nodeName } = operation;
+  const turn = { id, nodeName, key: keys.nodeTask(id, nodeName) };
+  return acceptOperation(deps, before, operation, await oneAtATime(deps, turn, also));
 }
 
 async function refuseWithoutPrimary(deps: ServerDeps, { record }: StoredDatabase, nodeName: string): Promise<void> {

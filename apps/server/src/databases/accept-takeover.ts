@@ -2,9 +2,9 @@ import { DomainError } from '@windlass/resources/errors';
 import type { ApiInstance } from '@windlass/resources/spec';
 import { keys, type TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-import { isTerminal } from '../tasks/end-task.ts';
 import { acceptOperation, type AlsoTask } from './accept-operation.ts';
 import { isModifiable } from './busy.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { readInstances, toApiInstance } from './view.ts';
 
@@ -38,7 +38,7 @@ export async function acceptSwitchover(
   if (scheduledAt && scheduledAt <= deps.now())
     throw new DomainError('invalid_input', 'scheduled_at must be in the future');
   const due = scheduledAt && { scheduledAt: scheduledAt.toISOString() };
-  const once = await onlyOne(deps, 'switchover', request, also);
+  const once = await oneAtATime(deps, turnOf('switchover', request), also);
   return acceptOperation(deps, before, { type: 'switchover', ...aboutOf(facts), ...due }, once);
 }
 
@@ -47,9 +47,16 @@ export async function acceptFailover(deps: ServerDeps, request: FailoverRequest,
   const { before, instances } = await read(deps, request.id);
   checkTakeover('failover', before, instances, request);
   const { skipValidation } = request;
-  const once = await onlyOne(deps, 'failover', request, also);
+  const once = await oneAtATime(deps, turnOf('failover', request), also);
   return acceptOperation(deps, before, { type: 'failover', ...aboutOf(request), skipValidation }, once);
 }
+
+/** Of each kind one at a time for a node. */
+const turnOf = (type: keyof typeof FIT, { id, nodeName }: TakeoverRequest) => ({
+  id,
+  nodeName,
+  key: keys.takeover(id, nodeName, type),
+});
 
 const aboutOf = ({ nodeName, candidate }: TakeoverRequest) => ({
   nodeName,
@@ -96,29 +103,4 @@ function checkCandidate(
     throw new DomainError('invalid_input', `candidate instance ${id} is not available (state=${found.state})`);
   if (found.postgres?.role === 'primary')
     throw new DomainError('invalid_input', `candidate instance ${id} is the primary of node ${nodeName} already`);
-}
-
-/** Of a kind one at a time for a node, scheduled ones included: a key names the last task, and the transaction moves it. */
-async function onlyOne(
-  { kv }: ServerDeps,
-  type: keyof typeof FIT,
-  { id, nodeName }: TakeoverRequest,
-  also: AlsoTask,
-): Promise<AlsoTask> {
-  const key = keys.takeover(id, nodeName, type);
-  const last = await kv.get(key);
-  const task =
-    last && ((await kv.get(keys.task('database', id, last.value as string)))?.value as TaskRecord | undefined);
-  if (task && !isTerminal(task))
-    throw new DomainError(
-      'operation_already_in_progress',
-      `${type} already in progress for database ${id} node ${nodeName}`,
-    );
-  return (accepted) => {
-    const { expect, writes } = also(accepted);
-    return {
-      expect: [...expect, { key, revision: last?.revision ?? 0 }],
-      writes: [...writes, { put: key, value: accepted.taskId }],
-    };
-  };
 }

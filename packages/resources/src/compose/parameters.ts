@@ -36,6 +36,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   // A synchronous primary that is cut off from its standby goes on without it after this time, instead of 60 s.
   wal_sender_timeout: '15s',
   wal_receiver_timeout: '15s',
+  // A replica whose primary was restarted receives again after this time, instead of 5 s: until then it lacks commits.
+  wal_retrieve_retry_interval: '500ms',
   track_io_timing: 'on',
   track_commit_timestamp: 'on',
   max_slot_wal_keep_size: '4GB',

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clients, ClusterMember } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
 import { DomainError, domainErrorOf } from '../errors/index.ts';
+import { receiving } from './receiving.ts';
 import { serviceOf } from './with-primary.ts';
 
 const WITHIN_MS = 30_000;
-/** Patroni names a standby that was restarted at its next turn, at the latest. */
-const NAMED_WITHIN_MS = 12_000;
+/** A replica that was restarted, or whose primary was, receives again within a second; Patroni names it at its next turn, at the latest. */
+const ABLE_WITHIN_MS = 12_000;
 
 /** A member that could take over right now, the best one first. */
 export function candidates(found: readonly ClusterMember[], among: (name: string) => boolean): ClusterMember[] {
@@ -23,30 +24,47 @@ export interface Seen {
   readonly scope: string;
   readonly leader: string;
   readonly address: string;
+  /** The only one that may; Patroni refuses it when it lacks commits. */
+  readonly candidate?: string | undefined;
 }
 
 /**
- * Who could take over, the best one first. With synchronous replication only those that have every commit, which a replica
- * that was just restarted has a moment later: it is waited for.
+ * Who could take over without a loss, the best one first: the primary itself says that they receive its WAL, and how far
+ * they are. With synchronous replication only those that have every commit, or the candidate. Whoever runs and will be
+ * able in a moment is waited for.
  */
 export async function successors(
-  { dcs, patroni }: Pick<Clients, 'dcs' | 'patroni'>,
-  { scope, leader, address }: Seen,
+  clients: Pick<Clients, 'dcs' | 'patroni' | 'postgres'>,
+  { scope, leader, address, candidate }: Seen,
   signal: AbortSignal,
-  among: (name: string) => boolean = (name) => name !== leader,
+  among: (name: string) => boolean = (name) => (candidate === undefined ? name !== leader : name === candidate),
 ): Promise<ClusterMember[]> {
-  const isSynchronous = (await dcs.config(scope))?.['synchronous_mode'] === true;
-  const until = performance.now() + NAMED_WITHIN_MS;
+  const mustBeNamed = candidate === undefined && (await clients.dcs.config(scope))?.['synchronous_mode'] === true;
+  const until = performance.now() + ABLE_WITHIN_MS;
   for (;;) {
-    const able = candidates(await patroni.cluster(address), among);
-    if (!isSynchronous || able.length === 0) return able;
-    const safe = await dcs.synchronousStandbys(scope);
-    const found = able.filter((m) => safe.includes(m.name));
-    if (found.length > 0) return found;
+    const run = candidates(await clients.patroni.cluster(address), among);
+    const named = mustBeNamed ? await clients.dcs.synchronousStandbys(scope) : run.map((m) => m.name);
+    const found = (await thatReceive(clients, run, address, signal)).filter((m) => named.includes(m.name));
+    if (found.length > 0 || run.length === 0) return found;
+    if (performance.now() > until && !mustBeNamed) return [];
     if (performance.now() > until)
       throw new DomainError('instance_not_ready', `no replica of '${scope}' is named a synchronous standby`);
     await sleep(100, undefined, { signal });
   }
+}
+
+async function thatReceive(
+  clients: Pick<Clients, 'postgres'>,
+  members: readonly ClusterMember[],
+  address: string,
+  signal: AbortSignal,
+): Promise<ClusterMember[]> {
+  if (members.length === 0) return [];
+  const lags = await receiving(clients, address, signal);
+  return members.flatMap((m) => {
+    const lagBytes = lags.get(m.name);
+    return lagBytes === undefined ? [] : [{ ...m, lagBytes }];
+  });
 }
 
 /** Has a primary write everything to its data files while it still takes writes: its orderly stop then has little left to do. */

@@ -1,13 +1,11 @@
 import type { ClusterMember } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
-import { candidates } from '../kinds/hand-over.ts';
 
 /** A replica that is further behind would keep writers waiting while it catches up. */
 const MAX_LAG_BYTES = 16 * 2 ** 20;
 
-/** Who takes over in an orderly way: the member asked for, else a synchronous standby, else the one least behind. */
-export function chooseSuccessor(members: readonly ClusterMember[], leader: string, candidate?: string): ClusterMember {
-  const able = candidates(members, (name) => name !== leader);
+/** Of those that could take over in an orderly way: the member asked for, else the first that is not far behind. */
+export function chooseSuccessor(able: readonly ClusterMember[], leader: string, candidate?: string): ClusterMember {
   if (candidate !== undefined) return checked(able, candidate);
   const best = able.find((m) => m.lagBytes <= MAX_LAG_BYTES);
   if (best) return best;

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import type { Clients, ClusterMember } from '../clients/ports.ts';
+import type { Clients, ClusterMember, PostgresSession } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 import { successors } from '../kinds/hand-over.ts';
 import { createFakeClients } from '../testing/index.ts';
@@ -28,6 +28,8 @@ interface Node {
   config?: Record<string, unknown>;
   /** Named by Patroni in etcd; asked for once more each time. */
   synchronous?: () => string[];
+  /** Who receives WAL according to the primary, asked for once more each time; all who run unless told. */
+  receiving?: () => { name: string; lag: string }[];
   /** What Patroni does when it is asked for a change of the primary. */
   change?: (candidate: string) => Promise<void> | void;
 }
@@ -40,8 +42,11 @@ function clientsOf(node: Node): { clients: Clients; asked: string[] } {
     await node.change?.(candidate);
   };
   const container = { id: 'c', state: 'running' as const, startedAt: '', address: '192.0.2.1', labels: {} };
+  const all = () => (node.members ?? []).map(({ name, lagBytes }) => ({ name, lag: String(lagBytes) }));
+  const query = () => Promise.resolve((node.receiving ?? all)() as never[]);
   const clients: Clients = {
     ...fake,
+    postgres: { session: (_target, work) => work({ query } as unknown as PostgresSession) },
     docker: { ...fake.docker, serviceContainer: () => Promise.resolve(container) },
     dcs: {
       ...fake.dcs,
@@ -68,18 +73,32 @@ function clientsOf(node: Node): { clients: Clients; asked: string[] } {
 }
 
 describe('who takes over in an orderly way', () => {
-  it('is the synchronous standby, else who is least behind', () => {
+  const seen = { scope: 's', leader: 'a', address: '192.0.2.1' };
+  const able = (node: Node, candidate?: string) =>
+    successors(clientsOf(node).clients, { ...seen, candidate }, run.signal);
+
+  it('is the synchronous standby, else who is least behind', async () => {
     const members = [leader, member('b', { lagBytes: 5 }), member('c', { lagBytes: 3 })];
-    expect(chooseSuccessor(members, 'a').name).toBe('c');
-    expect(chooseSuccessor([...members, member('d', { role: 'sync_standby', lagBytes: 9 })], 'a').name).toBe('d');
+    expect(chooseSuccessor(await able({ members }), 'a').name).toBe('c');
+    members.push(member('d', { role: 'sync_standby', lagBytes: 9 }));
+    expect(chooseSuccessor(await able({ members }), 'a').name).toBe('d');
   });
 
-  it('is nobody who does not stream or is more than 16 MiB behind', () => {
-    expect(() => chooseSuccessor([leader, member('b', { state: 'starting' })], 'a')).toThrow(
-      /no replica of 'a' streams/,
-    );
-    expect(chooseSuccessor([leader, member('b', { lagBytes: 16 * MIB })], 'a').name).toBe('b');
-    expect(() => chooseSuccessor([leader, member('b', { lagBytes: 16 * MIB + 1 })], 'a')).toThrow(/at most 16 MiB/);
+  it('is nobody who does not run or is more than 16 MiB behind', async () => {
+    expect(await able({ members: [leader, member('b', { state: 'starting' })] })).toEqual([]);
+    expect(() => chooseSuccessor([], 'a')).toThrow(/no replica of 'a' streams/);
+    expect(chooseSuccessor([member('b', { lagBytes: 16 * MIB })], 'a').name).toBe('b');
+    expect(() => chooseSuccessor([member('b', { lagBytes: 16 * MIB + 1 })], 'a')).toThrow(/at most 16 MiB/);
+  });
+
+  it('is who receives what the primary writes, as the primary itself says; a replica that connects again is waited for', async () => {
+    const members = [leader, member('b', { lagBytes: 0 }), member('c', { lagBytes: 3 })];
+    const said = [[], [{ name: 'c', lag: '7' }]];
+    const receiving = () => said.shift() ?? [];
+    expect(await able({ members, receiving })).toMatchObject([{ name: 'c', lagBytes: 7 }]);
+    said.push([{ name: 'c', lag: '7' }], [{ name: 'b', lag: '9' }]);
+    expect(await able({ members, receiving }, 'b')).toMatchObject([{ name: 'b', lagBytes: 9 }]);
+    expect(said).toEqual([]);
   });
 
   it('is with synchronous replication who has every commit, once Patroni has named one', async () => {
@@ -87,19 +106,18 @@ describe('who takes over in an orderly way', () => {
     const named = [[], ['c']];
     const config = { synchronous_mode: true };
     const { clients } = clientsOf({ members, config, synchronous: () => named.shift() ?? [] });
-    const seen = { scope: 's', leader: 'a', address: '192.0.2.1' };
     expect((await successors(clients, seen, run.signal)).map((m) => m.name)).toEqual(['c']);
     expect(named).toEqual([]);
     const free = clientsOf({ members }).clients;
     expect((await successors(free, seen, run.signal)).map((m) => m.name)).toEqual(['b', 'c']);
   });
 
-  it('is exactly the candidate where one is named', () => {
+  it('is exactly the candidate where one is named', async () => {
     const members = [leader, member('b'), member('c', { lagBytes: 17 * MIB }), member('d', { state: 'stopped' })];
-    expect(chooseSuccessor(members, 'a', 'b').name).toBe('b');
-    expect(() => chooseSuccessor(members, 'a', 'c')).toThrow(`'c' is ${String(17 * MIB)} bytes behind`);
-    expect(() => chooseSuccessor(members, 'a', 'd')).toThrow("'d' does not stream from the primary");
-    expect(() => chooseSuccessor(members, 'a', 'a')).toThrow("'a' does not stream from the primary");
+    const choose = async (name: string) => chooseSuccessor(await able({ members }, name), 'a', name).name;
+    expect(await choose('b')).toBe('b');
+    await expect(choose('c')).rejects.toThrow(`'c' is ${String(17 * MIB)} bytes behind`);
+    for (const name of ['a', 'd']) await expect(choose(name)).rejects.toThrow(`'${name}' does not stream`);
   });
 });
 

@@ -28,10 +28,7 @@ export async function prepareSwitchover(
   { signal, progress }: Run,
 ): Promise<Successor> {
   const address = await memberAddress(clients, leader);
-  const able =
-    candidate === undefined
-      ? await successors(clients, { scope, leader, address }, signal)
-      : await clients.patroni.cluster(address);
+  const able = await successors(clients, { scope, leader, address, candidate }, signal);
   const successor = chooseSuccessor(able, leader, candidate);
   progress(`'${leader}' checkpoints`);
   const begun = performance.now();
