@@ -48,6 +48,14 @@ export class InstanceMonitor {
     await this.#watch?.close();
   }
 
+  /** The instances of this host. */
+  members(): { readonly scope: string; readonly instanceId: string }[] {
+    return [...this.#instances.values()].map(({ spec, ref }) => ({
+      scope: (spec as { readonly scope: string }).scope,
+      instanceId: ref.id,
+    }));
+  }
+
   /** Samples the instances of one database now; resolves when the statuses are stored. */
   async sample(databaseId: string): Promise<void> {
     await this.#reload();

@@ -11,6 +11,7 @@ import { LeftoverRemover } from './leftovers.ts';
 import { InstanceMonitor } from './monitor.ts';
 import { HostReporter } from './report-host.ts';
 import { createSchedules } from './schedules.ts';
+import { StalePrimaries } from './stale-primaries.ts';
 import { createWorkers, openTemporal } from './temporal.ts';
 
 /** Runs until SIGTERM or SIGINT; then finishes what it can within the grace time. */
@@ -37,6 +38,8 @@ export async function runWorker(config: WorkerConfig, log: Logger, hook?: StepHo
   await monitor.start();
   const failover = new FastFailover(opened.kv, opened.clients, log);
   failover.start();
+  const stale = new StalePrimaries(opened.clients, () => monitor.members(), log);
+  await stale.start();
   const leftovers = new LeftoverRemover(opened, log);
   await leftovers.start();
   const kept = new KeptDataRemover(opened, log);
@@ -55,6 +58,7 @@ export async function runWorker(config: WorkerConfig, log: Logger, hook?: StepHo
     host.stop();
     await kept.stop();
     await leftovers.stop();
+    await stale.stop();
     await failover.stop();
     await monitor.stop();
     await opened.close();

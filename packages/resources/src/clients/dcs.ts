@@ -75,6 +75,13 @@ export function createDcs(client: Etcd3): DcsPort {
       };
       return waitForLeader(client, under(scope, 'leader'), read, signal);
     },
+    onLeader: (listener, onResync) => {
+      const told = (key: string, value: Buffer | undefined): void => {
+        const scope = /^\/patroni\/([^/]+)\/leader$/.exec(key)?.[1];
+        if (scope !== undefined && value !== undefined) listener(scope);
+      };
+      return openWatch(client, '/patroni/', told, onResync);
+    },
     forgetData: async (scope) => {
       for (const key of DATA_KEYS) await reach(() => client.delete().key(under(scope, key)).exec());
     },

@@ -205,6 +205,11 @@ export interface DcsPort {
   /** Resolves with the leader's name as soon as there is one, other than `except`. Watches; does not poll. */
   waitForLeader(scope: string, signal: AbortSignal, except?: string): Promise<string>;
   /**
+   * Calls back with a node whenever somebody takes its leader's lock, and `onResync` when some of that may have been missed.
+   * Resolves with how to stop listening.
+   */
+  onLeader(listener: (scope: string) => void, onResync: () => void): Promise<{ close(): Promise<void> }>;
+  /**
    * Forgets what Patroni knows of the data: identifier, leader, position, timelines, synchronous standbys. Its settings stay.
    * Only while no member runs.
    */

@@ -58,6 +58,7 @@ export function createFakeDcs(): DcsPort {
     releaseLeaderLock: () => Promise.resolve(false),
     members: () => Promise.resolve([]),
     leader,
+    onLeader: () => Promise.resolve({ close: () => Promise.resolve() }),
     waitForLeader: async (scope) => (await leader(scope)) ?? Promise.reject(new DomainError('instance_not_ready')),
     forgetData: () => Promise.resolve(),
     removeScope: (scope) => Promise.resolve(void configs.delete(scope)),
