@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { until } from './stack.ts';
@@ -23,6 +23,7 @@ export interface S3Server {
 /** An S3 server with TLS and one bucket. `trust` gets its certificate, which is its own CA. */
 export async function startS3(directory: string, trust: string, port: number): Promise<S3Server> {
   const objects = path.join(directory, 'objects');
+  rmSync(objects, { recursive: true, force: true }); // of a run that was ended: encrypted with another passphrase
   for (const one of [directory, trust, objects]) mkdirSync(one, { recursive: true });
   const [key, certificate] = [path.join(directory, 'server.key'), path.join(trust, 'ca.crt')];
   const subject = ['-subj', '/CN=s3', '-addext', `subjectAltName=IP:${BRIDGE}`];

@@ -1,10 +1,10 @@
 import { sh } from '../stack.ts';
 import { HOSTS, lab, onHost } from './lab.ts';
 
-/** Where a password could have got to on a host; the two parts keep the one looked for out of the arguments. */
+/** Where a password could have got to on a host; the two parts and the file keep the one looked for out of all arguments. */
 const onDisk = (password: string): string => `
-  pattern=${password.slice(0, 3)}; pattern=\${pattern}${password.slice(3)}
-  look() { grep -a -c -F -- "$pattern" >/tmp/hits; [ "$(cat /tmp/hits)" = 0 ] || echo "$1"; }
+  printf '%s%s\\n' '${password.slice(0, 3)}' '${password.slice(3)}' >/tmp/pattern
+  look() { grep -a -c -F -f /tmp/pattern >/tmp/hits; [ "$(cat /tmp/hits)" = 0 ] || echo "$1"; }
   cat /windlass/log/* | look 'logs of engine and worker'
   for c in $(docker ps -aq); do docker logs $c 2>&1; done | look 'logs of Postgres and Patroni'
   { docker inspect $(docker ps -aq) $(docker service ls -q) $(docker network ls -q); true; } 2>/dev/null | look 'docker inspect'
