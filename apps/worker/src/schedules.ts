@@ -34,7 +34,10 @@ export function createSchedules(connection: Promise<NativeConnection>, namespace
   };
 }
 
-function optionsOf(name: string, { cron, paused, note, databaseId, workflow }: ScheduleRequest): ScheduleOptions {
+function optionsOf(
+  name: string,
+  { cron, paused, note, databaseId, taskType, workflow }: ScheduleRequest,
+): ScheduleOptions {
   const attribute = (key: string, value: string) =>
     ({ key: defineSearchAttributeKey(key, SearchAttributeType.KEYWORD), value }) as const;
   return {
@@ -49,7 +52,7 @@ function optionsOf(name: string, { cron, paused, note, databaseId, workflow }: S
       staticSummary: note,
       typedSearchAttributes: new TypedSearchAttributes([
         attribute('WindlassDatabaseId', databaseId),
-        attribute('WindlassTaskType', 'node_backup'),
+        attribute('WindlassTaskType', taskType),
       ]),
     },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCHUP_WINDOW },

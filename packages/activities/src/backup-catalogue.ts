@@ -1,6 +1,6 @@
 import { readCatalogue as read, type Catalogue } from '@windlass/resources/backups';
 import { toFailure } from '@windlass/resources/errors';
-import { keys, type StoredCatalogue } from '@windlass/resources/store';
+import { keys, type Kv, type KvWrite, type StoredCatalogue } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './current-run.ts';
 
@@ -21,11 +21,25 @@ export function readCatalogue({ kv, clients }: ActivityDeps) {
       if (database)
         await kv.commit(
           [{ key: keys.database(databaseId), revision: database.revision }],
-          [{ put: keys.backups(databaseId, nodeName), value }],
+          [{ put: keys.backups(databaseId, nodeName), value }, ...(await outlived(kv, input, catalogue))],
         );
       return catalogue;
     } catch (err) {
       throw toFailure(err);
     }
   };
+}
+
+/** Results of verifying backups that are no more in their repository; of one that does not answer they are kept. */
+async function outlived(
+  kv: Kv,
+  { databaseId, nodeName }: CatalogueInput,
+  { backups, repositories }: Catalogue,
+): Promise<KvWrite[]> {
+  const answered = repositories.filter((r) => r.problem === undefined).map((r) => String(r.position));
+  const there = new Set(backups.map((b) => keys.backupCheck(databaseId, nodeName, b.repository, b.label)));
+  const prefix = keys.backupChecks(databaseId, nodeName);
+  return (await kv.list(prefix))
+    .filter(({ key }) => !there.has(key) && answered.includes(key.slice(prefix.length).split('/')[0] ?? ''))
+    .map(({ key }) => ({ remove: key }));
 }

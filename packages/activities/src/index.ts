@@ -2,6 +2,7 @@ import { applyStep } from './apply-step.ts';
 import { readCatalogue } from './backup-catalogue.ts';
 import { takeBackup } from './backup-node.ts';
 import { removeBackup, verifyBackup } from './change-backup.ts';
+import { findDueBackups } from './due-backups.ts';
 import { awaitReady } from './await-ready.ts';
 import { beginBeside } from './begin-beside.ts';
 import { beginOperation } from './begin-operation.ts';
@@ -55,6 +56,7 @@ export const createActivities = (deps: ActivityDeps) => ({
   readCatalogue: readCatalogue(deps),
   removeBackup: removeBackup(deps),
   verifyBackup: verifyBackup(deps),
+  findDueBackups: findDueBackups(deps),
   beginWaiting: beginWaiting(deps),
   takeDatabase: takeDatabase(deps),
   findNode: findNode(deps),
@@ -78,7 +80,7 @@ export const createActivities = (deps: ActivityDeps) => ({
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps } from './deps.ts';
 export type { BackupRequest } from './backup-node.ts';
-export type { ScheduledRun } from './scheduled-backup.ts';
+export type { OpenRun, ScheduledRun } from './scheduled-backup.ts';
 export type { NodeFacts, NodeMember } from './find-node.ts';
 export type { ChosenBackup } from '@windlass/resources/restore';
 export type { NodeRestore, RestoreSite } from './restore/index.ts';

@@ -11,15 +11,17 @@ beforeEach(async () => {
   await put(keys.instanceStatus('shop', 'a'), { instanceId: 'a', nodeName: 'n1', writable: true });
 });
 const put = (key: string, value: unknown) => kv.commit([], [{ put: key, value }]);
-const open = (workflowId = 'w1') => openScheduledBackup({ kv })({ ...run, workflowId });
+const open = (workflowId = 'w1') => openScheduledBackup({ kv })({ ...run, workflowId, taskType: 'verify_backup' });
 const tasks = async (): Promise<TaskRecord[]> =>
   (await kv.list(keys.tasks('database', 'shop'))).map((row) => row.value as TaskRecord);
 
-describe('a backup that is due', () => {
+describe('a run that is due', () => {
   it('opens one task for each run, however often it is asked', async () => {
     const first = await open();
     expect(await open()).toEqual(first);
-    expect(await tasks()).toMatchObject([{ type: 'node_backup', status: 'pending', workflowId: 'w1', nodeName: 'n1' }]);
+    expect(await tasks()).toMatchObject([
+      { type: 'verify_backup', status: 'pending', workflowId: 'w1', nodeName: 'n1' },
+    ]);
   });
   it('waits for a backup that still runs, not for one that ended', async () => {
     await open();

@@ -16,6 +16,11 @@ export interface ScheduledRun {
   readonly scheduleId: string;
 }
 
+export interface OpenRun extends ScheduledRun {
+  readonly workflowId: string;
+  readonly taskType: 'node_backup' | 'verify_backup';
+}
+
 /** `open`: the task of this run. `busy`: it cannot be taken right now. `off`: nobody wants it any more. */
 export type Opened =
   { readonly outcome: 'open'; readonly taskId: string } | { readonly outcome: 'busy' | 'off'; readonly reason: string };
@@ -23,9 +28,9 @@ export type Opened =
 const MODIFIABLE: ReadonlySet<DatabaseRecord['state']> = new Set(['available', 'degraded', 'failed', 'unknown']);
 const ENDED: ReadonlySet<TaskRecord['status']> = new Set(['completed', 'failed', 'canceled']);
 
-/** Opens the task of a scheduled backup, once for each run, when the database can have one. */
+/** Opens the task of a scheduled backup or verification, once for each run, when the database can have one. */
 export function openScheduledBackup({ kv }: Pick<ActivityDeps, 'kv'>) {
-  return async function openScheduledBackup(input: ScheduledRun & { readonly workflowId: string }): Promise<Opened> {
+  return async function openScheduledBackup(input: OpenRun): Promise<Opened> {
     try {
       return await open(kv, input);
     } catch (err) {
@@ -34,8 +39,8 @@ export function openScheduledBackup({ kv }: Pick<ActivityDeps, 'kv'>) {
   };
 }
 
-async function open(kv: Kv, run: ScheduledRun & { readonly workflowId: string }): Promise<Opened> {
-  const { databaseId, nodeName, scheduleId, workflowId } = run;
+async function open(kv: Kv, run: OpenRun): Promise<Opened> {
+  const { databaseId, nodeName, scheduleId, workflowId, taskType } = run;
   const lock = keys.nodeTask(databaseId, nodeName);
   const [database, last, schedule] = await Promise.all([
     kv.get(keys.database(databaseId)),
@@ -52,7 +57,7 @@ async function open(kv: Kv, run: ScheduledRun & { readonly workflowId: string })
     taskId: uuidv7(),
     scope: 'database',
     entityId: databaseId,
-    type: 'node_backup',
+    type: taskType,
     status: 'pending',
     createdAt: new Date().toISOString(),
     workflowId,

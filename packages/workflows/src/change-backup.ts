@@ -16,21 +16,32 @@ export async function deleteBackup(input: OneBackupInput): Promise<void> {
 
 /** Restores a backup into a throw-away instance and reads all of it. */
 export async function verifyBackup(input: OneBackupInput): Promise<void> {
-  await change(input, (queue, one) => backupOn(queue, `restore and read backup ${input.label}`).verifyBackup(one));
+  await change(input, verifyOn(input));
 }
 
-async function change(
-  input: OneBackupInput,
-  work: (queue: string, one: OneBackupInput & { readonly instanceId: string }) => Promise<void>,
-): Promise<void> {
-  const { databaseId, taskId, nodeName } = input;
+/** The same as a part of a task that goes on. */
+export const proveBackup = (input: OneBackupInput): Promise<void> => atBackup(input, verifyOn(input));
+
+type Work = (queue: string, one: OneBackupInput & { readonly instanceId: string }) => Promise<void>;
+
+const verifyOn =
+  ({ label }: OneBackupInput): Work =>
+  (queue, one) =>
+    backupOn(queue, `restore and read backup ${label}`).verifyBackup(one);
+
+async function change(input: OneBackupInput, work: Work): Promise<void> {
+  const { databaseId, taskId } = input;
   await asTask(input, async () => {
     await controlFor('mark the task as running').beginBeside({ databaseId, taskId });
-    await atPrimary(input, async ({ instanceId, queue }) => {
-      await controlFor(`it is done at ${instanceId}`).noteInstance({ databaseId, taskId, instanceId });
-      const { label, repository } = input;
-      await work(queue, { databaseId, taskId, nodeName, label, repository, instanceId });
-      await readOn(queue, 'read what is in the repositories').readCatalogue({ databaseId, nodeName, instanceId });
-    });
+    await atBackup(input, work);
+  });
+}
+
+async function atBackup(input: OneBackupInput, work: Work): Promise<void> {
+  const { databaseId, taskId, nodeName, label, repository } = input;
+  await atPrimary(input, async ({ instanceId, queue }) => {
+    await controlFor(`it is done at ${instanceId}`).noteInstance({ databaseId, taskId, instanceId });
+    await work(queue, { databaseId, taskId, nodeName, label, repository, instanceId });
+    await readOn(queue, 'read what is in the repositories').readCatalogue({ databaseId, nodeName, instanceId });
   });
 }

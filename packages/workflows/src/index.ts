@@ -9,7 +9,7 @@ export { stopInstance } from './stop-instance.ts';
 export { startInstance } from './start-instance.ts';
 export { backupNode } from './backup-node.ts';
 export { deleteBackup, verifyBackup } from './change-backup.ts';
-export { scheduledBackup } from './scheduled-backup.ts';
+export { scheduledBackup, scheduledVerification } from './scheduled-backup.ts';
 export { listBackups } from './list-backups.ts';
 export { restoreDatabase, undoRestore } from './restore-database.ts';
 export { planDatabase } from './plan-database.ts';

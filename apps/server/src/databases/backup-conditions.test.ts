@@ -66,6 +66,19 @@ describe('conditions of backups', () => {
     expect(condition).toMatchObject({ type, node_name: 'n1', since: '2026-02-01T09:00:00Z' });
     expect(condition?.message).toMatch(message);
   });
+  it('a scheduled verification that failed or was missed', () => {
+    const verify = { id: 'hourly', type: 'verify' as const, cron_expression: '0 * * * *' };
+    const proof = {
+      ...stored.spec,
+      backup_config: { repositories: [{ type: 'posix' as const }], schedules: [verify] },
+    };
+    const found = (more: Partial<ScheduleRun>) =>
+      backupConditions(record, { ...stored, spec: proof }, [backups({ runs: run(more) })], [instance({})], NOW);
+    expect(found({})).toEqual([]);
+    expect(found({ outcome: 'failed', error: 'damaged' })).toMatchObject([{ type: 'verification_failed' }]);
+    expect(found({ outcome: 'missed', error: 'busy' })).toMatchObject([{ type: 'verification_missed' }]);
+    expect(found({ endedAt: at('10:00:00') })).toMatchObject([{ type: 'verification_missed' }]);
+  });
   it('a run nothing was heard of, also when it never ran', () => {
     expect(conditions(backups({ runs: run({ endedAt: at('10:00:00') }) }))).toMatchObject([
       { type: 'backup_missed', since: '2026-02-01T11:00:00Z' },

@@ -1,4 +1,10 @@
-import { effectiveNode, nextRuns, type ApiCondition, type StoredSpec } from '@windlass/resources/spec';
+import {
+  effectiveNode,
+  nextRuns,
+  type ApiCondition,
+  type BackupConfig,
+  type StoredSpec,
+} from '@windlass/resources/spec';
 import type { DatabaseRecord, InstanceStatus, ScheduleRun } from '@windlass/resources/store';
 import { wireTime } from '../tasks/read-tasks.ts';
 import type { NodeBackups } from './backup-status.ts';
@@ -32,18 +38,19 @@ export function backupConditions(
   });
 }
 
-type Schedule = { readonly id: string; readonly cron_expression: string };
+type Schedule = NonNullable<BackupConfig['schedules']>[number];
 
 function scheduleCondition(
-  { id, cron_expression: cron }: Schedule,
+  { id, type, cron_expression: cron }: Schedule,
   run: ScheduleRun | undefined,
   record: DatabaseRecord,
   now: Date,
 ): ApiCondition[] {
+  const kind = type === 'verify' ? 'verification' : 'backup';
   if (run && (run.outcome === 'failed' || run.outcome === 'missed'))
     return [
       {
-        type: run.outcome === 'missed' ? 'backup_missed' : 'backup_failed',
+        type: `${kind}_${run.outcome}`,
         message: `the last run of schedule '${id}' ${run.outcome === 'missed' ? 'was missed' : 'failed'}: ${run.error ?? ''}`,
         since: wireTime(run.failingSince ?? run.endedAt),
       },
@@ -52,9 +59,8 @@ function scheduleCondition(
   const [due] = nextRuns(cron, known, 1);
   if (!due || now.getTime() < due.getTime() + GRACE_MS) return [];
   const at = wireTime(due.toISOString());
-  return [
-    { type: 'backup_missed', message: `schedule '${id}' was due at ${at} and nothing was heard of it`, since: at },
-  ];
+  const message = `schedule '${id}' was due at ${at} and nothing was heard of it`;
+  return [{ type: `${kind}_missed`, message, since: at }];
 }
 
 function archivingCondition(statuses: readonly InstanceStatus[], now: Date): ApiCondition[] {

@@ -1,4 +1,5 @@
 export { parseCatalogue, type Backup, type Catalogue, type RepositoryState } from './catalogue.ts';
+export { dueForVerification, type Due } from './due-for-verification.ts';
 export { purgeBackups } from './purge-backups.ts';
 export { readCatalogue } from './read-catalogue.ts';
 export { removeBackup } from './remove-backup.ts';

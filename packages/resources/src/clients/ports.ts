@@ -319,6 +319,8 @@ export interface ScheduleRequest {
   /** Says in words what is done and when; tells one request from another, as Temporal gives no timetable back as it was given. */
   readonly note: string;
   readonly databaseId: string;
+  /** Type of the task that a run opens. */
+  readonly taskType: string;
   readonly workflow: { readonly type: string; readonly id: string; readonly input: unknown };
 }
 export interface SchedulesPort {

@@ -8,7 +8,7 @@ const spec = z.strictObject({
   nodeName: z.string(),
   scope: z.string(),
   scheduleId: z.string(),
-  type: z.enum(['full', 'incr']),
+  type: z.enum(['full', 'incr', 'verify']),
   /** Five fields, UTC. */
   cron: z.string(),
   /** Nothing of the node runs: it is to stay stopped. */
@@ -16,7 +16,7 @@ const spec = z.strictObject({
 });
 type Spec = z.output<typeof spec>;
 
-/** A schedule in Temporal that takes a backup of a node: one at a time, and at most an hour late. */
+/** A schedule in Temporal that takes a backup of a node, or verifies those it has: one at a time, and at most an hour late. */
 export const backupSchedule = defineResource({
   kind: 'backup.schedule',
   version: 1,
@@ -58,15 +58,19 @@ const nameOf = (s: Spec, { owner }: Scope<Clients>): string =>
 function requestOf(s: Spec, { owner }: Scope<Clients>): ScheduleRequest {
   const { nodeName, scheduleId, type, cron, paused } = s;
   const databaseId = owner.entityId;
+  const run = { databaseId, nodeName, scheduleId };
+  const what = type === 'verify' ? 'verification of the newest backups' : `${type} backup`;
   return {
     cron,
     paused,
-    note: `${type} backup of node ${nodeName} of database ${databaseId} at ${cron} (UTC)`,
+    note: `${what} of node ${nodeName} of database ${databaseId} at ${cron} (UTC)`,
     databaseId,
+    taskType: type === 'verify' ? 'verify_backup' : 'node_backup',
     workflow: {
-      type: 'scheduledBackup',
       id: `database/${databaseId}/schedules/${nodeName}/${encodeURIComponent(scheduleId)}`,
-      input: { databaseId, nodeName, scheduleId, type },
+      ...(type === 'verify'
+        ? { type: 'scheduledVerification', input: run }
+        : { type: 'scheduledBackup', input: { ...run, type } }),
     },
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ScheduleType } from './backup.ts';
 import { Timestamp } from './primitives.ts';
 
 const NextRuns = z
@@ -9,10 +10,10 @@ export const ApiScheduleRuns = z
   .object({
     node_name: z.string().meta({ description: 'Node that is backed up.', examples: ['n1'] }),
     id: z.string().meta({ description: 'Id of the schedule.', examples: ['nightly'] }),
-    type: z.enum(['full', 'incr']).meta({ description: 'Kind of backup.', examples: ['full'] }),
+    type: ScheduleType,
     next_runs: NextRuns,
   })
-  .meta({ id: 'ScheduleRuns', description: 'When a schedule takes backups.' });
+  .meta({ id: 'ScheduleRuns', description: 'When a schedule runs.' });
 export type ApiScheduleRuns = z.output<typeof ApiScheduleRuns>;
 
 const Archiving = z
@@ -38,7 +39,7 @@ const Archiving = z
 const ScheduleStatus = z
   .object({
     id: z.string().meta({ description: 'Id of the schedule.', examples: ['nightly'] }),
-    type: z.enum(['full', 'incr']).meta({ description: 'Kind of backup.', examples: ['full'] }),
+    type: ScheduleType,
     last_run_at: Timestamp.optional(),
     last_outcome: z.enum(['completed', 'failed', 'canceled', 'missed']).optional(),
     last_error: z.string().optional().meta({ description: 'Why the last run did not work.' }),
@@ -63,7 +64,15 @@ export type ApiBackupStatus = z.output<typeof ApiBackupStatus>;
 export const ApiCondition = z
   .object({
     type: z
-      .enum(['backup_failed', 'backup_missed', 'archiving_failing', 'backup_repository_unusable', 'backup_damaged'])
+      .enum([
+        'backup_failed',
+        'backup_missed',
+        'verification_failed',
+        'verification_missed',
+        'archiving_failing',
+        'backup_repository_unusable',
+        'backup_damaged',
+      ])
       .meta({ description: 'What is wrong.', examples: ['backup_failed'] }),
     node_name: z
       .string()

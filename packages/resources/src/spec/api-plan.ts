@@ -17,7 +17,7 @@ export const ApiPlan = z
   .object({
     steps: z.array(ApiPlanStep).meta({ description: 'In the order in which they may run.' }),
     sentences: z.array(z.string()).meta({ description: 'The steps in words.' }),
-    schedules: z.array(ApiScheduleRuns).optional().meta({ description: 'When backups will be taken.' }),
+    schedules: z.array(ApiScheduleRuns).optional().meta({ description: 'When backups will be taken or verified.' }),
     text: z.string().meta({ description: 'The sentences, one a line.' }),
   })
   .meta({ id: 'Plan', description: 'What would be done, or was.' });

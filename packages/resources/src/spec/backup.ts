@@ -53,17 +53,23 @@ export const BackupRepository = z
   })
   .meta({ id: 'BackupRepository', description: 'Where backups are written.' });
 
+export const ScheduleType = z.enum(['full', 'incr', 'verify']).meta({
+  description:
+    'What is done: a full or an incremental backup, or the newest backup of each repository is restored and read.',
+  examples: ['full'],
+});
+
 export const BackupSchedule = z
   .strictObject({
     id: text(0, 64).meta({ description: 'Id of the schedule.', examples: ['nightly'] }),
-    type: z.enum(['full', 'incr']).meta({ description: 'Kind of backup.', examples: ['full'] }),
+    type: ScheduleType,
     cron_expression: text(0, 32).meta({ description: 'Timetable in UTC, five fields.', examples: ['0 2 * * *'] }),
   })
-  .meta({ id: 'BackupSchedule', description: 'When backups are made.' });
+  .meta({ id: 'BackupSchedule', description: 'When backups are made or verified.' });
 
 export const BackupConfig = z
   .strictObject({
     repositories: z.array(BackupRepository).min(1).meta({ description: 'Where backups go.' }),
-    schedules: z.array(BackupSchedule).max(32).optional().meta({ description: 'When backups are made.' }),
+    schedules: z.array(BackupSchedule).max(32).optional().meta({ description: 'When backups are made or verified.' }),
   })
   .meta({ id: 'BackupConfig', description: 'Backups of a node or of all nodes.' });

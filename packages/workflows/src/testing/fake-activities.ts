@@ -1,5 +1,6 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import type { Activities, NodeFacts, PlacedStep } from '@windlass/activities';
+import { DomainError, toFailure } from '@windlass/resources/errors';
 import { refKey, type Finding } from '@windlass/resources/plan';
 
 /** What one operation's activities answer; whatever is left out succeeds at once and finds nothing. */
@@ -20,6 +21,12 @@ export interface Script {
   readonly node?: NodeFacts;
   /** Whether the primary says that it runs. */
   readonly lives?: boolean;
+  /** What a run of a schedule finds when it asks to begin; the last answer goes for all further ones. */
+  readonly opens?: readonly Awaited<ReturnType<Activities['openScheduledBackup']>>[];
+  /** What a scheduled verification is to prove. */
+  readonly due?: Awaited<ReturnType<Activities['findDueBackups']>>;
+  /** How verifying a backup fails, by its label. */
+  readonly damaged?: Readonly<Record<string, string>>;
   /** Runs inside each move of an operation, as `apply` does inside a step. */
   move?(activity: Call['activity'], canceled: Promise<never>): Promise<void> | void;
 }
@@ -69,6 +76,23 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
     awaitRelease: move('awaitRelease', nothing),
     prepareFailover: move('prepareFailover', ({ candidate = 'b' }) => ({ candidate })),
     failOver: move('failOver', ({ candidate = '' }) => ({ primary: candidate })),
+    beginBeside: move('beginBeside', nothing),
+    noteInstance: move('noteInstance', nothing),
+    readCatalogue: move('readCatalogue', () => ({ backups: [], repositories: [] })),
+    takeBackup: move('takeBackup', () => []),
+    findDueBackups: move('findDueBackups', (_input, { due = { backups: [], lacking: [] } }) => due),
+    openScheduledBackup: async (input) => {
+      const { opens = [] } = note('openScheduledBackup', input);
+      const asked = scriptOf(input.databaseId).calls.filter((c) => c.activity === 'openScheduledBackup').length;
+      return opens[asked - 1] ?? opens.at(-1) ?? { outcome: 'open', taskId: 'task-1' };
+    },
+    recordScheduledBackup: async (input) => void note('recordScheduledBackup', input),
+    verifyBackup: async (input) => {
+      const { move: inside, damaged = {} } = note('verifyBackup', input, input.label);
+      await beating(async () => inside?.('verifyBackup', cancellation()));
+      const reason = damaged[input.label];
+      if (reason !== undefined) throw toFailure(new DomainError('backup_damaged', reason));
+    },
     beginTask: async (input) => ({ refreshQueues: note('beginTask', input).refreshQueues ?? [] }),
     listQueues: async (input) => {
       const { refreshQueues = [], hostQueues = [] } = note('listQueues', input);

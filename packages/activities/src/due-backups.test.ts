@@ -1,0 +1,45 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
+import type { ActivityDeps } from './deps.ts';
+import { findDueBackups } from './due-backups.ts';
+
+const at = { databaseId: 'shop', nodeName: 'n1', instanceId: 'a' };
+const check = (repository: number, label: string): string => keys.backupCheck('shop', 'n1', repository, label);
+
+const oneOf = (label: string, stop: number) => ({
+  annotation: null, archive: { start: '', stop: '' }, database: { 'repo-key': 1 }, label,
+  info: { size: 1, delta: 1, repository: { delta: 1 } }, reference: null, timestamp: { start: 1, stop }, type: 'full',
+}); // prettier-ignore
+/** Two backups in the first repository; the second one is away. */
+const info = JSON.stringify([
+  {
+    archive: [],
+    backup: [oneOf('old', 2), oneOf('new', 3)],
+    repo: [
+      { key: 1, cipher: 'none', status: { code: 0, message: 'ok' } },
+      { key: 2, cipher: 'none', status: { code: 99, message: 'is away' } },
+    ],
+  },
+]);
+
+function depsOf(kv: Kv): ActivityDeps {
+  const docker = {
+    serviceContainer: () => Promise.resolve({ id: 'c', state: 'running' }),
+    exec: () => Promise.resolve({ exitCode: 0, stdout: info, stderr: '' }),
+  };
+  return { kv, clients: { docker } } as unknown as ActivityDeps;
+}
+
+it('finds the newest that was never verified, and forgets what came of backups that are gone', async () => {
+  const kv = createMemoryKv();
+  const tried = [check(1, 'new'), check(1, 'expired'), check(2, 'unknown')];
+  const value = { checkedAt: '', verified: true };
+  await kv.commit([], [{ put: keys.database('shop'), value: {} }, ...tried.map((put) => ({ put, value }))]);
+  const due = await new MockActivityEnvironment().run(findDueBackups(depsOf(kv)), at);
+  expect(due).toEqual({
+    backups: [{ label: 'old', repository: 1 }],
+    lacking: ['repository 2 cannot be used: is away'],
+  });
+  const left = (await kv.list(keys.backupChecks('shop', 'n1'))).map((row) => row.key);
+  expect(left.sort()).toEqual([check(1, 'new'), check(2, 'unknown')]);
+});

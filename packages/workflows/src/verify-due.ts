@@ -1,0 +1,32 @@
+import { ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import { rootCause } from './apply-plan.ts';
+import { asTask, type TaskRef } from './as-task.ts';
+import { atPrimary } from './at-primary.ts';
+import { proveBackup } from './change-backup.ts';
+import { controlFor, readOn } from './proxies.ts';
+
+/**
+ * Proves a backup of each repository of a node, one after the other. One that is damaged, or a repository that has none,
+ * keeps none of the others from being proven; the task fails and names them.
+ */
+export async function verifyDue(input: TaskRef & { readonly nodeName: string }): Promise<void> {
+  const { databaseId, taskId, nodeName } = input;
+  await asTask(input, async () => {
+    await controlFor('mark the task as running').beginBeside({ databaseId, taskId });
+    const { backups, lacking } = await atPrimary(input, ({ instanceId, queue }) =>
+      readOn(queue, 'which backups are to be verified').findDueBackups({ databaseId, nodeName, instanceId }),
+    );
+    const failures: { message: string; type: string }[] = [];
+    for (const one of backups) {
+      try {
+        await proveBackup({ ...input, ...one });
+      } catch (err) {
+        if (isCancellation(err)) throw err;
+        failures.push(rootCause(err));
+      }
+    }
+    const all = [...failures, ...lacking.map((message) => ({ message, type: 'backup_not_found' }))];
+    const [first] = all;
+    if (first) throw ApplicationFailure.nonRetryable(all.map((one) => one.message).join('; '), first.type);
+  });
+}
