@@ -10,9 +10,11 @@ import { createTaskProgress } from './task-progress.ts';
 export interface BackupRequest extends Pick<BackupWish, 'type' | 'annotations' | 'options'> {
   /** One repository only, by its position from 1; all of them when absent. */
   readonly repository?: number;
+  /** Whether a replica is copied from: it must be, or is when one is healthy. */
+  readonly standby?: 'required' | 'preferred';
 }
 
-export interface TakeBackupInput extends BackupRequest, Omit<BackupWish, 'repositories' | keyof BackupRequest> {
+export interface TakeBackupInput extends Omit<BackupWish, 'repositories'>, Pick<BackupRequest, 'repository'> {
   readonly databaseId: string;
 }
 
@@ -52,8 +54,17 @@ export function takeBackup(deps: ActivityDeps) {
 
 async function tell({ kv }: ActivityDeps, task: TakeBackupInput, backup: Backup, ms: number): Promise<void> {
   const { label, type, repository, copiedBytes, storedBytes } = backup;
+  const { standby } = task;
+  const from = standby === undefined ? '' : ` from standby '${standby}'`;
   const sizes = `${String(copiedBytes)} bytes copied, ${String(storedBytes)} bytes stored`;
-  const message = `took ${type} backup '${label}' into repository ${String(repository)}: ${sizes} (took ${formatDuration(ms)})`;
-  const fields = { label, type, repository, bytes_copied: copiedBytes, bytes_stored: storedBytes };
+  const message = `took ${type} backup '${label}'${from} into repository ${String(repository)}: ${sizes} (took ${formatDuration(ms)})`;
+  const fields = {
+    label,
+    type,
+    repository,
+    ...(standby !== undefined && { standby }),
+    bytes_copied: copiedBytes,
+    bytes_stored: storedBytes,
+  };
   await appendTaskLog(kv, task, message, { ...fields, duration_ms: Math.round(ms) });
 }

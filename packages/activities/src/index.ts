@@ -26,6 +26,7 @@ import { noteInstance } from './note-instance.ts';
 import { noteStart, restartPostgres } from './restart.ts';
 import { sampleInstances } from './sample-instances.ts';
 import { openScheduledBackup, recordScheduledBackup } from './scheduled-backup.ts';
+import { closeStandby, findStandbys, openStandby } from './standby.ts';
 import { setStopped } from './set-stopped.ts';
 import { prepareSwitchover, switchOver } from './switchover.ts';
 import { takeDatabase } from './take-database.ts';
@@ -53,6 +54,9 @@ export const createActivities = (deps: ActivityDeps) => ({
   recordScheduledBackup: recordScheduledBackup(deps),
   noteInstance: noteInstance(deps),
   takeBackup: takeBackup(deps),
+  findStandbys: findStandbys(deps),
+  openStandby: openStandby(deps),
+  closeStandby: closeStandby(deps),
   readCatalogue: readCatalogue(deps),
   removeBackup: removeBackup(deps),
   verifyBackup: verifyBackup(deps),
@@ -80,6 +84,7 @@ export const createActivities = (deps: ActivityDeps) => ({
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps } from './deps.ts';
 export type { BackupRequest } from './backup-node.ts';
+export type { StandbyInput } from './standby.ts';
 export type { OpenRun, ScheduledRun } from './scheduled-backup.ts';
 export type { NodeFacts, NodeMember } from './find-node.ts';
 export type { ChosenBackup } from '@windlass/resources/restore';

@@ -1,4 +1,5 @@
 import { ApplicationFailure, isCancellation, sleep } from '@temporalio/workflow';
+import type { NodeFacts } from '@windlass/activities';
 import { rootCause } from './apply-plan.ts';
 import { queueOf } from './hand-over.ts';
 import { controlFor } from './proxies.ts';
@@ -9,6 +10,7 @@ export interface AtPrimary {
   readonly scope: string;
   /** The queue of its host. */
   readonly queue: string;
+  readonly node: NodeFacts;
 }
 
 /** So often the primary is looked for again, once a second: longer than the lease of a dead one lasts. */
@@ -28,7 +30,7 @@ export async function atPrimary<T>(
     try {
       if (leader === undefined || queue === undefined)
         throw ApplicationFailure.nonRetryable(`'${scope}' has no primary at the moment`, 'no_primary');
-      return await work({ instanceId: leader, scope, queue });
+      return await work({ instanceId: leader, scope, queue, node });
     } catch (err) {
       if (isCancellation(err) || !MOVES.has(rootCause(err).type) || moved === follows) throw err;
       await sleep('1s');

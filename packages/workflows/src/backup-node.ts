@@ -1,6 +1,7 @@
 import type { BackupRequest } from '@windlass/activities';
 import { asTask, type TaskRef } from './as-task.ts';
-import { atPrimary } from './at-primary.ts';
+import { atPrimary, type AtPrimary } from './at-primary.ts';
+import { fromStandby } from './from-standby.ts';
 import { backupOn, controlFor, readOn } from './proxies.ts';
 
 export interface BackupInput extends TaskRef, BackupRequest {
@@ -12,13 +13,23 @@ export async function backupNode(input: BackupInput): Promise<void> {
   const { databaseId, taskId, nodeName } = input;
   await asTask(input, async () => {
     await controlFor('mark the task as running').beginBeside({ databaseId, taskId });
-    await atPrimary(input, async ({ instanceId, scope, queue }) => {
-      await controlFor(`the backup is taken at ${instanceId}`).noteInstance({ databaseId, taskId, instanceId });
-      const { type, annotations, options, repository } = input;
-      const wish = { databaseId, taskId, instanceId, scope, type, annotations, options };
-      const summary = `take a ${type} backup of ${nodeName}`;
-      await backupOn(queue, summary).takeBackup({ ...wish, ...(repository !== undefined && { repository }) });
+    await atPrimary(input, async (primary) => {
+      const { instanceId, queue } = primary;
+      await fromStandby(input, primary, input.standby, (standby) => take(input, primary, standby));
       await readOn(queue, 'read what is in the repositories').readCatalogue({ databaseId, nodeName, instanceId });
     });
+  });
+}
+
+/** The task names the instance that is copied from. */
+async function take(input: BackupInput, primary: AtPrimary, standby?: string): Promise<void> {
+  const { databaseId, taskId, nodeName, type, annotations, options, repository } = input;
+  const { instanceId, scope, queue } = primary;
+  const from = standby ?? instanceId;
+  await controlFor(`the backup is taken at ${from}`).noteInstance({ databaseId, taskId, instanceId: from });
+  await backupOn(queue, `take a ${type} backup of ${nodeName}`).takeBackup({
+    ...{ databaseId, taskId, instanceId, scope, type, annotations, options },
+    ...(standby !== undefined && { standby }),
+    ...(repository !== undefined && { repository }),
   });
 }

@@ -30,10 +30,30 @@ export async function acceptBackup(deps: ServerDeps, wish: BackupWish, also: Als
   if (!wish.force && !isModifiable(before.record)) throw new DomainError('database_not_modifiable');
   refuseWithoutBackups(before, nodeName);
   refuseOptions(options);
-  const { repo, ...rest } = options.backup_options ?? {};
-  const backup = { type: options.type, annotations: options.annotations ?? {}, options: rest };
+  const { repo, 'backup-standby': asked = 'n', ...rest } = options.backup_options ?? {};
+  const standby = STANDBY[asked];
+  if (standby === 'required') refuseWithoutReplica(before, nodeName);
+  const backup = {
+    type: options.type,
+    annotations: options.annotations ?? {},
+    options: rest,
+    ...(standby !== undefined && { standby }),
+  };
   const only = repo === undefined ? {} : { repository: Number(repo) };
   return acceptOne(deps, before, { type: 'node_backup', nodeName, backup, ...only }, also);
+}
+
+/** pgBackRest's words for `backup-standby`; an empty value is a flag. */
+const STANDBY: Readonly<Record<string, 'required' | 'preferred'>> = {
+  '': 'required',
+  y: 'required',
+  prefer: 'preferred',
+};
+
+function refuseWithoutReplica({ stored }: StoredDatabase, nodeName: string): void {
+  if (effectiveNode(stored.spec, nodeName).hostIds.length > 1) return;
+  const message = `node ${nodeName} has one instance, and no replica to copy from: give it more host_ids, or ask for "prefer"`;
+  throw new DomainError('invalid_input', formatIssues([{ path: ['backup_options', 'backup-standby'], message }]));
 }
 
 /** Of a node one at a time: pgBackRest takes one, and the others would wait for it. */

@@ -1,3 +1,4 @@
+import type { StoredSpec } from '@windlass/resources/spec';
 import { keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
 import { openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
 
@@ -76,6 +77,37 @@ describe('a backup on demand', () => {
     expect((await f.kv.get(keys.database('shop')))?.value).toMatchObject({ state: 'available', openTaskId: 'another' });
   });
 
+  it.each([
+    ['y', { standby: 'required' }],
+    ['', { standby: 'required' }],
+    ['prefer', { standby: 'preferred' }],
+    ['n', {}],
+  ])('from a standby when that is asked for with "%s"', async (asked, expected) => {
+    const key = keys.spec('shop');
+    const stored = (await f.kv.get(key))?.value as StoredSpec;
+    const nodes = stored.spec.nodes.map((node) => ({ ...node, host_ids: ['host-1', 'host-2'] }));
+    await f.kv.commit([], [{ put: key, value: { ...stored, spec: { ...stored.spec, nodes } } }]);
+    const options = { type: 'full', backup_options: { 'backup-standby': asked } };
+    expect((await f.call('POST', BACKUPS, options)).status).toBe(200);
+    const { input } = f.temporal.started[0] as { input: { standby?: string; options: object } };
+    expect({ options: input.options, standby: input.standby }).toEqual({
+      options: {},
+      standby: undefined,
+      ...expected,
+    });
+  });
+
+  it('from a standby is refused where the node has none', async () => {
+    const options = { type: 'full', backup_options: { 'backup-standby': 'y' } };
+    const answer = await f.call('POST', BACKUPS, options);
+    expect([answer.status, answer.body['message']]).toEqual([
+      400,
+      expect.stringMatching(/^backup_options\[backup-standby\]: node n1 has one instance, and no replica to copy from/),
+    ]);
+    const preferred = await f.call('POST', BACKUPS, { type: 'full', backup_options: { 'backup-standby': 'prefer' } });
+    expect(preferred.status).toBe(200);
+  });
+
   it('is taken one at a time', async () => {
     const first = await f.call('POST', BACKUPS, { type: 'full' });
     const second = await f.call('POST', BACKUPS, { type: 'full' });
@@ -93,6 +125,7 @@ describe('a backup on demand', () => {
     ['with a kind there is not', { type: 'x' }, 'invalid_enum_value'],
     ['with a bad option', { type: 'full', backup_options: { A: 'x' } }, 'invalid_input'],
     ['with an option that reads a file', { type: 'full', backup_options: { config: '/etc/passwd' } }, 'invalid_input'],
+    ['with a standby in other words', { type: 'full', backup_options: { 'backup-standby': 'maybe' } }, 'invalid_input'],
     ['with an annotation of ours', { type: 'full', annotations: { 'windlass-task': 'x' } }, 'invalid_input'],
   ])('%s is refused', async (_what, body, name) => {
     const answer = await f.call('POST', BACKUPS, body);

@@ -49,6 +49,8 @@ interface BackupFacts {
   readonly type: 'full' | 'diff' | 'incr';
   readonly annotations: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
+  /** Whether a replica is copied from: it must be, or is when one is healthy. */
+  readonly standby?: 'required' | 'preferred' | undefined;
 }
 
 export interface OutboxEntry extends OperationFacts {

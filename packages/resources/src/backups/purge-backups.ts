@@ -8,6 +8,9 @@ export async function purgeBackups(
   signal: AbortSignal,
 ): Promise<void> {
   const run = (...args: string[]): Promise<string> => pgbackrest(clients, serviceOf(wish.instanceId), { args, signal });
-  await run('stop');
-  for (const repository of wish.repositories) await run(`--repo=${String(repository)}`, '--force', 'stanza-delete');
+  for (const repository of wish.repositories) {
+    // Only what is stopped can be deleted, and with each repository pgBackRest forgets that it was.
+    await run('stop');
+    await run(`--repo=${String(repository)}`, '--force', 'stanza-delete');
+  }
 }

@@ -61,6 +61,20 @@ describe('taking a backup', () => {
       /--delta --process-max=2 --repo=1 --type=full --annotation=windlass-task=task-1 backup$/,
     );
   });
+  it('copies from the standby it is given, over TLS on both sides', async () => {
+    const { clients, backups } = await rig([]);
+    await takeBackup(clients, { ...wish, repositories: [1], standby: 'shop-n1-b' }, run);
+    expect(backups()).toHaveLength(1);
+    expect(backups()[0]).toMatch(/ --backup-standby --pg2-host=postgres-shop-n1-b --pg2-host-type=tls .*--repo=1 /);
+    expect(backups()[0]).toContain('--pg2-host-cert-file=/windlass/certs/server.crt');
+  });
+  it('names the standby when copying from it fails', async () => {
+    const { clients } = await rig([broken]);
+    await expect(takeBackup(clients, { ...wish, repositories: [1], standby: 'shop-n1-b' }, run)).rejects.toMatchObject({
+      code: 'backup_failed',
+      message: "copying from standby 'shop-n1-b': pgBackRest backup: unable to connect",
+    });
+  });
   it('adopts what an earlier attempt has taken', async () => {
     const { clients, taken, backups } = await rig([]);
     taken.push(1);

@@ -5,6 +5,7 @@ import { pgbackrest, serviceOf } from '../kinds/index.ts';
 import { backupProgress, type BackupProgress } from './backup-progress.ts';
 import { TASK_ANNOTATION, type Backup } from './catalogue.ts';
 import { readCatalogue } from './read-catalogue.ts';
+import { copyFrom } from './standby-server.ts';
 
 export interface BackupWish {
   /** The primary: pgBackRest runs in its container. */
@@ -16,6 +17,8 @@ export interface BackupWish {
   /** Positions of the repositories to write to, from 1. */
   readonly repositories: readonly number[];
   readonly annotations: Readonly<Record<string, string>>;
+  /** The replica to copy from, opened for it before; the primary itself when absent. */
+  readonly standby?: string;
   /** Further options; an empty value is a flag. */
   readonly options: Readonly<Record<string, string>>;
 }
@@ -75,9 +78,18 @@ async function begin(clients: Clients, wish: BackupWish, repository: number, run
   }, PROGRESS_EVERY_MS);
   try {
     await pgbackrest(clients, serviceOf(wish.instanceId), { args: argsOf(wish, repository), signal: run.signal });
+  } catch (err) {
+    throw namingStandby(err, wish);
   } finally {
     clearInterval(timer);
   }
+}
+
+/** Of a standby that ends meanwhile pgBackRest only says that it is not answered. */
+function namingStandby(err: unknown, { standby }: BackupWish): unknown {
+  const domain = domainErrorOf(err);
+  if (standby === undefined || domain?.code !== 'backup_failed') return err;
+  return new DomainError(domain.code, `copying from standby '${standby}': ${domain.message}`, { cause: err });
 }
 
 /** Another backup of the node runs: it is waited for. When it is ours, and we are to stop, it is told to. */
@@ -103,10 +115,11 @@ async function stopOrphan({ docker }: Clients, { instanceId, taskId }: BackupWis
   await docker.exec(container.id, { command, signal: AbortSignal.timeout(5000) });
 }
 
-function argsOf({ type, taskId, annotations, options }: BackupWish, repository: number): string[] {
+function argsOf({ type, taskId, standby, annotations, options }: BackupWish, repository: number): string[] {
   const notes = { ...annotations, [TASK_ANNOTATION]: taskId };
   return [
     ...Object.entries(options).map(([key, value]) => (value === '' ? `--${key}` : `--${key}=${value}`)),
+    ...(standby === undefined ? [] : copyFrom(standby)),
     `--repo=${String(repository)}`,
     `--type=${type}`,
     ...Object.entries(notes).map(([key, value]) => `--annotation=${key}=${value}`),

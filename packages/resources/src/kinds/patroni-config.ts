@@ -8,6 +8,7 @@ import { defineResource } from './define.ts';
 import { directories, instancePath } from './directories.ts';
 import { etcdAccess, etcdPasswordSecret } from './etcd-access.ts';
 import { identity } from './identity.ts';
+import { CONFIG_FILE, STANZA } from './pgbackrest-file.ts';
 import { SYSTEM_REPLICATOR, SYSTEM_REWINDER, SYSTEM_SUPERUSER } from './system-names.ts';
 
 const spec = z.strictObject({
@@ -70,6 +71,18 @@ async function write(s: Spec, scope: Scope<Clients>): Promise<{ file: string }> 
   return { file };
 }
 
+/**
+ * A repository on the host's own disk is another one at each member: whoever becomes the primary makes its stanza there, else
+ * nothing would be archived from then on. Where it is there already nothing changes. $2 is the role, as Patroni 3 or 4 calls it.
+ */
+const ON_ROLE_CHANGE = [
+  `case $2 in master | primary) ;; *) exit 0 ;; esac`,
+  `for attempt in 1 2 3 4 5 6; do`,
+  `test ! -e ${CONFIG_FILE} || pgbackrest --config=${CONFIG_FILE} --stanza=${STANZA} stanza-create && exit 0`,
+  `sleep 5`,
+  `done`,
+].join('\n');
+
 async function render(s: Spec, { clients, owner }: Scope<Clients>): Promise<string> {
   const password = await clients.secrets.get(etcdPasswordSecret(owner.entityId, s.instanceId));
   if (password === undefined)
@@ -125,6 +138,7 @@ async function render(s: Spec, { clients, owner }: Scope<Clients>): Promise<stri
       use_pg_rewind: true,
       remove_data_directory_on_rewind_failure: true,
       parameters: { unix_socket_directories: '/tmp' },
+      callbacks: { on_role_change: `sh -c '${ON_ROLE_CHANGE}' on_role_change` },
     },
     watchdog: { mode: 'off' },
   });

@@ -14,7 +14,8 @@ export const BackupOptions = z
       .record(z.string(), z.string())
       .optional()
       .meta({
-        description: 'Further pgBackRest options; an empty value is a flag.',
+        description:
+          'Further pgBackRest options; an empty value is a flag. `backup-standby`: `y` copies from a replica, `prefer` does when one is healthy.',
         examples: [{ 'archive-check': 'n' }],
       }),
   })

@@ -6,6 +6,7 @@ const BACKUP_OPTIONS: Readonly<Record<string, RegExp>> = {
   'archive-check': /^[yn]?$/,
   'archive-copy': /^[yn]?$/,
   'archive-timeout': /^\d{1,5}(?:ms|s|m|h)?$/,
+  'backup-standby': /^(?:[yn]|prefer)?$/,
   'buffer-size': /^\d{1,10}(?:[kmg]i?b?)?$/i,
   'checksum-page': /^[yn]?$/,
   'no-checksum-page': /^$/,

@@ -25,6 +25,8 @@ export interface Script {
   readonly opens?: readonly Awaited<ReturnType<Activities['openScheduledBackup']>>[];
   /** What a scheduled verification is to prove. */
   readonly due?: Awaited<ReturnType<Activities['findDueBackups']>>;
+  /** Replicas that are healthy. */
+  readonly standbys?: readonly string[];
   /** How verifying a backup fails, by its label. */
   readonly damaged?: Readonly<Record<string, string>>;
   /** Runs inside each move of an operation, as `apply` does inside a step. */
@@ -80,6 +82,9 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
     noteInstance: move('noteInstance', nothing),
     readCatalogue: move('readCatalogue', () => ({ backups: [], repositories: [] })),
     takeBackup: move('takeBackup', () => []),
+    findStandbys: move('findStandbys', (_input, { standbys = [] }) => [...standbys]),
+    openStandby: move('openStandby', nothing),
+    closeStandby: move('closeStandby', nothing),
     findDueBackups: move('findDueBackups', (_input, { due = { backups: [], lacking: [] } }) => due),
     openScheduledBackup: async (input) => {
       const { opens = [] } = note('openScheduledBackup', input);

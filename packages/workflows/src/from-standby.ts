@@ -1,0 +1,65 @@
+import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { BackupRequest, StandbyInput } from '@windlass/activities';
+import { rootCause } from './apply-plan.ts';
+import type { TaskRef } from './as-task.ts';
+import type { AtPrimary } from './at-primary.ts';
+import { queueOf } from './hand-over.ts';
+import { moveOn } from './proxies.ts';
+
+interface Placed {
+  readonly queue: string;
+  readonly standby: StandbyInput;
+}
+
+/** Does `work` while a standby lets the primary copy from it, when that is wanted; however the work ends, that ends with it. */
+export async function fromStandby(
+  task: TaskRef,
+  primary: AtPrimary,
+  wanted: BackupRequest['standby'],
+  work: (standby?: string) => Promise<void>,
+): Promise<void> {
+  if (wanted === undefined) return work();
+  const reasons: string[] = [];
+  for (const placed of await standbysOf(task, primary)) {
+    try {
+      const refusal = await open(placed);
+      if (refusal === undefined) return await work(placed.standby.instanceId);
+      reasons.push(refusal);
+    } finally {
+      await close(placed);
+    }
+  }
+  if (wanted === 'preferred') return work();
+  const why = reasons.length > 0 ? reasons.join('; ') : 'no replica streams from the primary';
+  throw ApplicationFailure.nonRetryable(`'${primary.scope}' has no healthy standby: ${why}`, 'operation_refused');
+}
+
+/** The least behind first. */
+async function standbysOf({ databaseId, taskId }: TaskRef, { instanceId, scope, queue, node }: AtPrimary) {
+  const ask = moveOn(queue, 'which standbys are healthy');
+  const found = await ask.findStandbys({ databaseId, primary: instanceId });
+  return found.flatMap((name): Placed[] => {
+    const at = queueOf(node, name);
+    const standby = { databaseId, taskId, instanceId: name, scope, primary: instanceId };
+    return at === undefined ? [] : [{ queue: at, standby }];
+  });
+}
+
+/** Gives why it cannot be copied from. */
+async function open({ queue, standby }: Placed): Promise<string | undefined> {
+  try {
+    await moveOn(queue, `let the primary copy from ${standby.instanceId}`).openStandby(standby);
+    return undefined;
+  } catch (err) {
+    if (isCancellation(err)) throw err;
+    return `'${standby.instanceId}': ${rootCause(err).message}`;
+  }
+}
+
+/** A server that its host does not end now idles until the next backup from there, or until its container starts again. */
+const close = ({ queue, standby }: Placed): Promise<void> =>
+  CancellationScope.nonCancellable(() =>
+    moveOn(queue, `end copying from ${standby.instanceId}`)
+      .closeStandby(standby)
+      .catch(() => undefined),
+  );
