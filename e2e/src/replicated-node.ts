@@ -50,7 +50,8 @@ export function replicatedNode(id: string): ReplicatedNode {
       const well = async (): Promise<boolean> => {
         const { state } = await database(id);
         const found = await instances();
-        return state === 'available' && found.length === count && found.every((i) => i.state === 'available');
+        if (state === 'available' && found.length === count && found.every((i) => i.state === 'available')) return true;
+        throw new Error(`it is ${state}: ${found.map((i) => `${i.id} ${i.state}`).join(', ')}`);
       };
       await until(what, well, READY_MS);
     },

@@ -69,5 +69,6 @@ export async function until<T>(
     }
     await sleep(50);
   }
-  throw new Error(`waited ${String(timeoutMs)} ms for ${what}`, { cause: last });
+  const why = last instanceof Error ? `: ${last.message}` : '';
+  throw new Error(`waited ${String(timeoutMs)} ms for ${what}${why}`, { cause: last });
 }

@@ -26,26 +26,28 @@ export interface Seen {
   readonly address: string;
   /** The only one that may; Patroni refuses it when it lacks commits. */
   readonly candidate?: string | undefined;
+  /** How long somebody who is not able yet is waited for. */
+  readonly withinMs?: number;
 }
 
 /**
  * Who could take over without a loss, the best one first: the primary itself says that they receive its WAL, and how far
- * they are. With synchronous replication only those that have every commit, or the candidate. Whoever runs and will be
- * able in a moment is waited for.
+ * they are. With synchronous replication only those that have every commit, or the candidate. The candidate, and whoever
+ * runs and will be able in a moment, is waited for.
  */
 export async function successors(
   clients: Pick<Clients, 'dcs' | 'patroni' | 'postgres'>,
-  { scope, leader, address, candidate }: Seen,
+  { scope, leader, address, candidate, withinMs = ABLE_WITHIN_MS }: Seen,
   signal: AbortSignal,
   among: (name: string) => boolean = (name) => (candidate === undefined ? name !== leader : name === candidate),
 ): Promise<ClusterMember[]> {
   const mustBeNamed = candidate === undefined && (await clients.dcs.config(scope))?.['synchronous_mode'] === true;
-  const until = performance.now() + ABLE_WITHIN_MS;
+  const until = performance.now() + withinMs;
   for (;;) {
     const run = candidates(await clients.patroni.cluster(address), among);
     const named = mustBeNamed ? await clients.dcs.synchronousStandbys(scope) : run.map((m) => m.name);
     const found = (await thatReceive(clients, run, address, signal)).filter((m) => named.includes(m.name));
-    if (found.length > 0 || run.length === 0) return found;
+    if (found.length > 0 || (run.length === 0 && candidate === undefined)) return found;
     if (performance.now() > until && !mustBeNamed) return [];
     if (performance.now() > until)
       throw new DomainError('instance_not_ready', `no replica of '${scope}' is named a synchronous standby`);
