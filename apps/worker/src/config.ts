@@ -35,6 +35,8 @@ const schema = z.object({
   WINDLASS_PORT_MIN: z.coerce.number().int().min(1).max(65535).default(5432),
   WINDLASS_PORT_MAX: z.coerce.number().int().min(1).max(65535).default(15432),
   WINDLASS_ALLOWED_VOLUME_ROOTS: list(''),
+  /** `report`: a replica that is stuck is told by its state, and left alone. */
+  WINDLASS_REPAIR: z.enum(['auto', 'report']).default('auto'),
   WINDLASS_HEALTH_FILE: z.string().startsWith('/', 'must be an absolute path').optional(),
   WINDLASS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });

@@ -17,6 +17,7 @@ export class InstanceMonitor {
   readonly #kv: Kv;
   readonly #clients: Clients;
   readonly #onError: (err: unknown) => void;
+  readonly #onSample: (status: InstanceStatus, scope: string) => Promise<void>;
   readonly #instances = new Map<string, ResourceRecord>();
   /** Keys of the nodes whose commits wait for a standby. */
   readonly #synchronous = new Set<string>();
@@ -27,7 +28,13 @@ export class InstanceMonitor {
   #watch: { close(): Promise<void> } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(kv: Kv, clients: Clients, onError: (err: unknown) => void) {
+  constructor(
+    kv: Kv,
+    clients: Clients,
+    onError: (err: unknown) => void,
+    onSample: (status: InstanceStatus, scope: string) => Promise<void> = () => Promise.resolve(),
+  ) {
+    this.#onSample = onSample;
     this.#kv = kv;
     this.#clients = clients;
     this.#onError = onError;
@@ -104,6 +111,7 @@ export class InstanceMonitor {
     if (this.#instances.get(key) === undefined || begun < (this.#newest.get(key) ?? 0)) return;
     this.#newest.set(key, begun);
     await this.#store(key, status);
+    void this.#onSample(status, scope).catch(this.#onError); // may take long: nobody's sample waits for it
   }
 
   async #portOf(databaseId: string, record: ResourceRecord): Promise<number | undefined> {

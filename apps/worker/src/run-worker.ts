@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import type { InstanceStatus } from '@windlass/resources/store';
 import type { StepHook } from '@windlass/resources/engine';
 import type { WorkerConfig } from './config.ts';
 import { openDeps } from './deps.ts';
 import { FastFailover } from './fast-failover.ts';
 import { KeptDataRemover } from './kept-data.ts';
 import { LeftoverRemover } from './leftovers.ts';
+import { ReplicaMender } from './mend-replicas.ts';
 import { InstanceMonitor } from './monitor.ts';
 import { HostReporter } from './report-host.ts';
 import { createSchedules } from './schedules.ts';
@@ -27,7 +29,9 @@ export async function runWorker(config: WorkerConfig, log: Logger, hook?: StepHo
   const connecting = openTemporal(config);
   const schedules = createSchedules(connecting, config.WINDLASS_TEMPORAL_NAMESPACE);
   const [connection, opened] = await Promise.all([connecting, openDeps(config, schedules)]);
-  const monitor = new InstanceMonitor(opened.kv, opened.clients, onError);
+  const mender = config.WINDLASS_REPAIR === 'auto' ? new ReplicaMender(opened.clients, log) : undefined;
+  const mend = async (status: InstanceStatus, scope: string): Promise<void> => mender?.note(status, scope);
+  const monitor = new InstanceMonitor(opened.kv, opened.clients, onError, mend);
   const deps = { ...opened, sampleInstances: (databaseId: string) => monitor.sample(databaseId), hook };
   const workers = await createWorkers(connection, config, deps);
   const pingTemporal = (): Promise<unknown> =>

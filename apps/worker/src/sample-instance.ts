@@ -7,6 +7,9 @@ import { sampleArchiving } from './sample-archiving.ts';
 /** A hanging instance counts as not writable after this long. */
 const SAMPLE_TIMEOUT_MS = 1500;
 
+/** What a replica says that is well and has no primary to follow. */
+export const RECEIVES_NOTHING = 'the replica receives nothing from a primary';
+
 interface InstanceSpec {
   readonly instanceId: string;
   readonly nodeName: string;
@@ -110,7 +113,7 @@ function rejectOn(signal: AbortSignal): Promise<never> {
 
 function errorOf(role: PromiseSettledResult<ProbedRole>): { error?: string } {
   if (role.status === 'rejected') return { error: reasonOf(role.reason) };
-  return role.value === 'standby' ? { error: 'the replica receives nothing from a primary' } : {};
+  return role.value === 'standby' ? { error: RECEIVES_NOTHING } : {};
 }
 
 /** 170006 → `17.6` */

@@ -64,6 +64,8 @@ export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniP
     wake: async (address) => void (await expectOk(call(address, 'PATCH', '/config', { failsafe_mode: true }), 'wake')),
     reload: async (address) => void (await expectOk(call(address, 'POST', '/reload'), 'reload')),
     restart: async (address, signal) => void (await expectOk(call(address, 'POST', '/restart', {}, signal), 'restart')),
+    reinitialize: async (address, signal) =>
+      void (await expectOk(call(address, 'POST', '/reinitialize', { force: true }, signal), 'copy the primary anew')),
     switchover: async (address, body, signal) =>
       void (await expectOk(call(address, 'POST', '/switchover', body, signal), 'switch over')),
     failover: async (address, body, signal) =>

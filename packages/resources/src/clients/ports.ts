@@ -235,6 +235,8 @@ export interface PatroniPort {
   wake(address: string): Promise<void>;
   reload(address: string): Promise<void>;
   restart(address: string, signal: AbortSignal): Promise<void>;
+  /** Has a replica copy the primary anew; its data goes first. Ends when Patroni has begun. */
+  reinitialize(address: string, signal: AbortSignal): Promise<void>;
   /** Orderly change of the primary; ends when Patroni says that the candidate has taken over. */
   switchover(
     address: string,

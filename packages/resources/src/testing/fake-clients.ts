@@ -31,6 +31,7 @@ export async function createFakeClients(root: string): Promise<Clients> {
       wake: away,
       reload: away,
       restart: away,
+      reinitialize: away,
       switchover: away,
       failover: away,
     },

@@ -1,0 +1,83 @@
+import type { Clients, ContainerFacts } from '@windlass/resources/clients';
+import { serviceOf } from '@windlass/resources/kinds';
+import type { InstanceStatus } from '@windlass/resources/store';
+import type { Logger } from 'pino';
+import { RECEIVES_NOTHING } from './sample-instance.ts';
+
+/** A replica connects again within a second; one that has not after this time does not by itself. */
+const RESTART_AFTER_MS = 15_000;
+/** After its restart; a large one may need this long to become consistent. */
+const COPY_AFTER_MS = 60_000;
+/** A copy of a large database takes as long as it takes: it is not begun again meanwhile. */
+const COPY_AGAIN_AFTER_MS = 3_600_000;
+const WITHIN_MS = 60_000;
+
+interface Case {
+  readonly since: number;
+  readonly done: 'nothing' | 'restarted' | 'copied';
+}
+
+/**
+ * Helps a replica that runs and receives nothing although there is a primary that answers it: first Patroni restarts its
+ * Postgres, then, when that has not helped, it copies the primary anew (its WAL may be gone there). Nothing is done while the
+ * primary cannot be reached from the replica's own container: its data may then be the last there is.
+ */
+export class ReplicaMender {
+  readonly #clients: Clients;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  readonly #cases = new Map<string, Case>();
+  readonly #busy = new Set<string>();
+
+  constructor(clients: Clients, log: Logger, now: () => number = Date.now) {
+    this.#clients = clients;
+    this.#log = log;
+    this.#now = now;
+  }
+
+  /** Takes notice of a sample of an instance of this host; `scope` is Patroni's name of its node. */
+  async note(status: InstanceStatus, scope: string): Promise<void> {
+    const { instanceId } = status;
+    if (!isStuck(status)) return void this.#cases.delete(instanceId);
+    if (this.#busy.has(instanceId)) return;
+    const found = this.#cases.get(instanceId);
+    if (!found) return void this.#cases.set(instanceId, { since: this.#now(), done: 'nothing' });
+    if (this.#now() - found.since < waitAfter(found.done)) return;
+    this.#busy.add(instanceId);
+    try {
+      await this.#mend(instanceId, scope, found.done === 'nothing' ? 'restarted' : 'copied');
+    } catch (err) {
+      this.#log.warn({ err, instanceId }, 'mending a replica did not work');
+    } finally {
+      this.#busy.delete(instanceId);
+    }
+  }
+
+  async #mend(instanceId: string, scope: string, next: 'restarted' | 'copied'): Promise<void> {
+    const { docker, patroni } = this.#clients;
+    const container = await docker.serviceContainer(serviceOf(instanceId));
+    if (container?.state !== 'running' || !(await this.#reachesPrimary(instanceId, scope, container))) return;
+    this.#log.warn({ instanceId, scope, next }, 'a replica receives nothing from its primary, which answers it');
+    const signal = AbortSignal.timeout(WITHIN_MS);
+    this.#cases.set(instanceId, { since: this.#now(), done: next });
+    if (next === 'restarted') await patroni.restart(container.address, signal);
+    else await patroni.reinitialize(container.address, signal);
+  }
+
+  /** Asked from inside the container: what this host can reach says nothing about what the replica can. */
+  async #reachesPrimary(instanceId: string, scope: string, { id, address }: ContainerFacts): Promise<boolean> {
+    const { dcs, docker, patroni } = this.#clients;
+    const leader = await dcs.leader(scope);
+    if (leader === undefined || leader === instanceId) return false;
+    const host = (await patroni.cluster(address)).find((m) => m.name === leader)?.host ?? '';
+    if (host === '') return false;
+    const command = ['pg_isready', '-q', '-t', '3', '-h', host, '-p', '5432'];
+    return (await docker.exec(id, { command, signal: AbortSignal.timeout(5000) })).exitCode === 0;
+  }
+}
+
+const isStuck = ({ container, role, patroniState, error }: InstanceStatus): boolean =>
+  container === 'running' && role === 'replica' && patroniState === 'running' && error === RECEIVES_NOTHING;
+
+const waitAfter = (done: Case['done']): number =>
+  ({ nothing: RESTART_AFTER_MS, restarted: COPY_AFTER_MS, copied: COPY_AGAIN_AFTER_MS })[done];
