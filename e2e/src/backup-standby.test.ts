@@ -1,7 +1,7 @@
 import { accept, done, ended, get, remove, type Task } from './client.ts';
-import { forgetHost, startHost } from './hosts.ts';
+import { forgetHost, killWorker, startHost } from './hosts.ts';
 import { replicatedNode } from './replicated-node.ts';
-import { bash, ENV, HOME, HOST, until } from './stack.ts';
+import { bash, ENV, HOME, HOST, processCommand, until } from './stack.ts';
 
 const ID = 'b-standby';
 const HOSTS = [HOST, 'host-2', 'host-3'];
@@ -30,14 +30,18 @@ async function verifyNewest(repository: string): Promise<void> {
 }
 /** Command lines of every pgBackRest that runs in an instance. */
 const running = async (instance: string): Promise<string> =>
-  bash(`docker top ${await node.container(instance)} -eo args | grep ^pgbackrest || true`);
+  (await bash(`docker top ${await node.container(instance)} -eo pid,args`))
+    .split('\n')
+    .filter((line) => line.includes('pgbackrest'))
+    .join('\n');
 
 const firstPort = Number(ENV.WINDLASS_PORT_MAX) + 1;
+const PORTS: Readonly<Record<string, number>> = { 'host-2': firstPort, 'host-3': firstPort + 10 };
 const app = { username: 'app', password: 'pw-app', db_owner: true, attributes: ['LOGIN'] };
 
 beforeAll(async () => {
-  await Promise.all([startHost('host-2', firstPort), startHost('host-3', firstPort + 10)]);
-  await bash(`mkdir -p ${SHARED} && chown 5432:5432 ${SHARED}`);
+  await Promise.all(Object.entries(PORTS).map(([host, port]) => startHost(host, port)));
+  await bash(`rm -rf ${SHARED} && mkdir -p ${SHARED} && chown 5432:5432 ${SHARED}`);
   const spec = {
     database_name: 'shop',
     port: 0,
@@ -75,6 +79,28 @@ test('a backup is copied from a standby, which the task names, and it can be res
   expect(await running(standby)).not.toContain('server');
   await verifyNewest('shared');
   await verifyNewest('own');
+});
+
+test('the worker of the standby is killed meanwhile: the backup is taken, and the next one clears what is left', async () => {
+  const noted = (task: Task): Promise<Noted> => get<Noted>(`/v1/databases/${ID}/tasks/${task.task_id}`);
+  const begun = await accept('POST', BACKUPS, { type: 'full', backup_options: { 'backup-standby': 'y' } });
+  const standby = await until('a standby to be copied from', async () => (await noted(begun)).instance_id);
+  const hostId = (await node.instances()).find((i) => i.id === standby)?.host_id ?? '';
+  await (hostId === HOST ? processCommand('kill', 'worker') : killWorker(hostId));
+  expect(await ended(ID, begun, TASK_MS)).toMatchObject({ status: 'completed', instance_id: standby });
+  expect(await running(standby)).toMatch(/--tls-server-address=\S+ .* server$/m);
+  if (hostId === HOST) processCommand('start', 'worker');
+  else await startHost(hostId, PORTS[hostId] ?? 0);
+  await node.allWell(3);
+  await until(
+    'the next backup from there',
+    async () => {
+      const task = await take('y');
+      return task.status === 'completed' && task.instance_id === standby;
+    },
+    TASK_MS,
+  );
+  expect(await running(standby)).not.toContain('server');
 });
 
 test('a new primary archives and takes backups on its own disk, too, without being told', async () => {

@@ -78,7 +78,10 @@ async function write(s: Spec, scope: Scope<Clients>): Promise<{ file: string }> 
 const ON_ROLE_CHANGE = [
   `case $2 in master | primary) ;; *) exit 0 ;; esac`,
   `for attempt in 1 2 3 4 5 6; do`,
-  `test ! -e ${CONFIG_FILE} || pgbackrest --config=${CONFIG_FILE} --stanza=${STANZA} stanza-create && exit 0`,
+  `test -e ${CONFIG_FILE} || exit 0`,
+  `for command in stanza-create stanza-upgrade; do`,
+  `pgbackrest --config=${CONFIG_FILE} --stanza=${STANZA} $command && exit 0`,
+  `done`,
   `sleep 5`,
   `done`,
 ].join('\n');

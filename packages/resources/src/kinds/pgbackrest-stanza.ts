@@ -18,8 +18,10 @@ const spec = z.strictObject({
 });
 type Spec = z.output<typeof spec>;
 
-/** Exit code of pgBackRest when the stanza in the repository belongs to another cluster. */
+/** Exit code of pgBackRest when the stanza in a repository belongs to another cluster. */
 const MISMATCH = 28;
+/** Exit code of pgBackRest when a repository has none. */
+const MISSING = 55;
 
 /**
  * The place of a node in each of its repositories, made by the primary. Where a former database of this name left
@@ -49,9 +51,24 @@ async function ensure(s: Spec, scope: Scope<Clients>): Promise<{ repositories: n
   const run = (command: string): Promise<string> =>
     pgbackrest(clients, service, { args: ['--io-timeout=15', command], signal });
   scope.progress('making the stanza in each repository');
-  await run('stanza-create').catch((err: unknown) => {
-    if (domainErrorOf(err)?.details['exitCode'] !== MISMATCH) throw err;
-    return run('stanza-upgrade');
-  });
-  return { repositories: s.repositories.length };
+  const status = { repositories: s.repositories.length };
+  // One command is for repositories that are new, the other for those that had another cluster. Either stops at the first that
+  // is not its own: of several repositories each round brings one further, at least.
+  for (const _repository of s.repositories) {
+    if (await succeeds(run('stanza-create'), MISMATCH)) return status;
+    if (await succeeds(run('stanza-upgrade'), MISSING)) return status;
+  }
+  await run('stanza-create');
+  return status;
+}
+
+/** False when it ended with this exit code of pgBackRest. */
+async function succeeds(command: Promise<string>, but: number): Promise<boolean> {
+  try {
+    await command;
+    return true;
+  } catch (err) {
+    if (domainErrorOf(err)?.details['exitCode'] !== but) throw err;
+    return false;
+  }
 }
