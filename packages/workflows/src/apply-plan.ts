@@ -1,7 +1,8 @@
-import { ApplicationFailure, isCancellation, setCurrentDetails, sleep, TimeoutFailure } from '@temporalio/workflow';
+import { ApplicationFailure, setCurrentDetails, sleep, TimeoutFailure } from '@temporalio/workflow';
 import type { PlacedStep } from '@windlass/activities';
 import { refKey } from '@windlass/resources/plan';
 import { controlFor, stepOn } from './proxies.ts';
+import { wasCanceled } from './was-canceled.ts';
 
 export interface ApplyPlanInput {
   readonly databaseId: string;
@@ -27,7 +28,7 @@ export async function applyPlan({ databaseId, taskId, steps }: ApplyPlanInput): 
       await perform({ databaseId, taskId, steps }, step, label);
       return 'done';
     } catch (err) {
-      if (isCancellation(err)) throw err;
+      if (wasCanceled(err)) throw err;
       failures.push(err);
       return 'failed';
     } finally {

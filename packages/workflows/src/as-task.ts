@@ -1,6 +1,7 @@
-import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, CancelledFailure } from '@temporalio/workflow';
 import { rootCause } from './apply-plan.ts';
 import { controlFor } from './proxies.ts';
+import { wasCanceled } from './was-canceled.ts';
 
 export interface TaskRef {
   readonly databaseId: string;
@@ -20,8 +21,9 @@ export async function asTask(
     await finish({ outcome: 'completed' });
   } catch (err) {
     const { message, type } = rootCause(err);
-    await finish(isCancellation(err) ? { outcome: 'canceled' } : { outcome: 'failed', error: message });
-    if (isCancellation(err)) throw err;
+    const canceled = wasCanceled(err);
+    await finish(canceled ? { outcome: 'canceled' } : { outcome: 'failed', error: message });
+    if (canceled) throw new CancelledFailure('the task was canceled');
     throw ApplicationFailure.nonRetryable(message, type);
   }
 }

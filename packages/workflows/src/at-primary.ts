@@ -1,8 +1,9 @@
-import { ApplicationFailure, isCancellation, sleep } from '@temporalio/workflow';
+import { ApplicationFailure, sleep } from '@temporalio/workflow';
 import type { NodeFacts } from '@windlass/activities';
 import { rootCause } from './apply-plan.ts';
 import { queueOf } from './hand-over.ts';
 import { controlFor } from './proxies.ts';
+import { wasCanceled } from './was-canceled.ts';
 
 export interface AtPrimary {
   readonly instanceId: string;
@@ -32,7 +33,7 @@ export async function atPrimary<T>(
         throw ApplicationFailure.nonRetryable(`'${scope}' has no primary at the moment`, 'no_primary');
       return await work({ instanceId: leader, scope, queue, node });
     } catch (err) {
-      if (isCancellation(err) || !MOVES.has(rootCause(err).type) || moved === follows) throw err;
+      if (wasCanceled(err) || !MOVES.has(rootCause(err).type) || moved === follows) throw err;
       await sleep('1s');
     }
   }

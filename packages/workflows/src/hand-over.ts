@@ -5,9 +5,15 @@ import { moveOn } from './proxies.ts';
 
 /**
  * Orderly change of the primary. Until it is asked to hand over everything can be cancelled; from then on it is carried
- * through, which takes about a second. Returns who is the primary now.
+ * through, which takes about a second. Returns who is the primary now. With `nobodyElse` the wanted member takes over although
+ * Patroni names another one as its synchronous standby: it gets all there is while the primary stops.
  */
-export async function handOver(task: TaskRef, node: NodeFacts, wanted?: string): Promise<string> {
+export async function handOver(
+  task: TaskRef,
+  node: NodeFacts,
+  wanted?: string,
+  { nobodyElse }: { readonly nobodyElse?: true } = {},
+): Promise<string> {
   const { databaseId, taskId } = task;
   const { scope, leader } = node;
   const queue = queueOf(node, leader);
@@ -20,7 +26,11 @@ export async function handOver(task: TaskRef, node: NodeFacts, wanted?: string):
   });
   const target = queueOf(node, candidate) ?? queue;
   await CancellationScope.nonCancellable(async () => {
-    await moveOn(queue, `${leader} hands over to ${candidate}`).switchOver({ ...ref, candidate });
+    await moveOn(queue, `${leader} hands over to ${candidate}`).switchOver({
+      ...ref,
+      candidate,
+      ...(nobodyElse && { nobodyElse }),
+    });
     const summary = `wait until ${candidate} takes writes`;
     await moveOn(target, summary).awaitReady({ databaseId, taskId, instanceId: candidate });
   });

@@ -183,6 +183,16 @@ test('cancelled in the middle: the step hears it, nothing more starts, the task 
   });
 });
 
+test('cancelled, and the worker of a step dies before it hears of that: the task ends as canceled all the same', async () => {
+  const gate = new Gate();
+  const flow = await rig.start('createDatabase', { steps: [step('a')], silent: true, apply: () => gate.wait() });
+  await gate.reached;
+  await flow.handle.cancel();
+  expect(await failureOf(flow.handle.result())).toBeInstanceOf(CancelledFailure);
+  gate.open();
+  expect(flow.inputOf('finishTask')).toMatchObject({ outcome: 'canceled' });
+});
+
 test('cancelled while it plans: no step starts, the task ends as canceled', async () => {
   const gate = new Gate();
   const flow = await rig.start('createDatabase', { steps: [step('a')], plan: () => gate.wait() });

@@ -1,9 +1,9 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, patched } from '@temporalio/workflow';
 import type { ChosenBackup, NodeRestore, RestoreSite } from '@windlass/activities';
 import { applyPlan } from './apply-plan.ts';
 import { asTask, type TaskRef } from './as-task.ts';
 import { refreshAll, sampleAll } from './operate.ts';
-import { backupOn, controlFor, moveOn } from './proxies.ts';
+import { backupOn, controlFor, moveOn, stepOn } from './proxies.ts';
 import { swapNode } from './swap-node.ts';
 
 export interface RestoreInput extends TaskRef {
@@ -60,30 +60,37 @@ async function locate(input: RestoreInput, part: RestoreInput['parts'][number], 
   };
 }
 
-/** Makes the copy beside the data, while the database runs on. */
-async function prepare({ ref, site }: PreparedNode): Promise<void> {
+/** Makes the copy beside the data, while the database runs on. What cannot be restored is known first. */
+async function prepare(node: PreparedNode): Promise<void> {
+  const { ref, site } = node;
   const { queue } = site;
-  const { instanceId, nodeName, databaseId, nodeTaskId } = ref;
-  if (site.leader === instanceId) {
-    const log = { databaseId, taskId: nodeTaskId };
-    await moveOn(queue, `${instanceId} archives what it has written`).archiveNow({ instanceId, log });
+  const early = patched('restore-looks-first') ? await find(node) : undefined;
+  await archive(node);
+  const backup = early ?? (await find(node));
+  if (backup) {
+    const summary = `copy backup ${backup.label} beside the data of ${ref.nodeName}`;
+    await backupOn(queue, summary).copyBackup({ ...ref, backup });
   }
-  const backup = ref.undoes === undefined ? await copy(ref, queue) : undefined;
-  const summary = `recover the copy of ${nodeName} until its target`;
+  const summary = `recover the copy of ${ref.nodeName} until its target`;
   await backupOn(queue, summary).recoverCopy({ ...ref, ...(backup && { backup }) });
 }
 
-async function copy(ref: NodeRestore, queue: string): Promise<ChosenBackup> {
-  const backup = await backupOn(queue, `find the backup for ${ref.nodeName}`).findBackup(ref);
-  await backupOn(queue, `copy backup ${backup.label} beside the data of ${ref.nodeName}`).copyBackup({
-    ...ref,
-    backup,
-  });
-  return backup;
+/** The backup to restore; none where an earlier restore is undone. */
+async function find({ ref, site }: PreparedNode): Promise<ChosenBackup | undefined> {
+  if (ref.undoes !== undefined) return undefined;
+  return backupOn(site.queue, `find the backup for ${ref.nodeName}`).findBackup(ref);
 }
 
+async function archive({ ref, site }: PreparedNode): Promise<void> {
+  const { instanceId, databaseId, nodeTaskId } = ref;
+  if (site.leader !== instanceId) return;
+  const log = { databaseId, taskId: nodeTaskId };
+  await moveOn(site.queue, `${instanceId} archives what it has written`).archiveNow({ instanceId, log });
+}
+
+/** A worker that died has a minute to come back: what is cleaned up holds the credentials of the repository. */
 async function discard({ ref, site }: PreparedNode): Promise<void> {
-  await moveOn(site.queue, `clean up after the restore of ${ref.nodeName}`).discardRestore(ref);
+  await stepOn(site.queue, `clean up after the restore of ${ref.nodeName}`).discardRestore(ref);
 }
 
 /** What is declared holds for the restored data, too: users, passwords, settings, extensions. */

@@ -1,7 +1,6 @@
-import { ApplicationFailure } from '@temporalio/workflow';
 import type { NodeMember } from '@windlass/activities';
 import { applyPlan } from './apply-plan.ts';
-import { handOver } from './hand-over.ts';
+import { leadingNode } from './leading-node.ts';
 import { sampleAll } from './operate.ts';
 import { carryOn, control, controlFor } from './proxies.ts';
 import type { PreparedNode, RestoreInput } from './restore-database.ts';
@@ -13,7 +12,7 @@ import type { PreparedNode, RestoreInput } from './restore-database.ts';
 export async function swapNode(node: PreparedNode, input: RestoreInput, end: { untouched: boolean }): Promise<void> {
   const { ref, site } = node;
   const { databaseId, nodeName, instanceId } = ref;
-  const members = await leading(node);
+  const members = await leadingNode(node);
   const replicas = members.filter((m) => m.instanceId !== instanceId);
   const running = replicas.filter((m) => !m.stopped);
   try {
@@ -32,21 +31,6 @@ export async function swapNode(node: PreparedNode, input: RestoreInput, end: { u
   for (const member of replicas) await rebuild(node, input, member);
   await carryOn(site.queue, `see that the backups of ${nodeName} go on`).resumeBackups(ref);
   await sampleAll(databaseId, members.map((m) => m.queue)); // prettier-ignore
-}
-
-/** The node's members, the instance with the copy as the leader, all of their hosts at hand: nobody may take over meanwhile. */
-async function leading({ ref, site }: PreparedNode): Promise<readonly NodeMember[]> {
-  const { databaseId, taskId, nodeName, instanceId } = ref;
-  const now = await control.findNode({ databaseId, nodeName });
-  const away = await sampleAll(databaseId, now.members.map((m) => m.queue)); // prettier-ignore
-  if (away.length > 0) {
-    const who = now.members.filter((m) => away.includes(m.queue)).map((m) => `'${m.instanceId}'`);
-    const why = `the host of ${who.join(', ')} does not answer: it could go on with the former data`;
-    throw ApplicationFailure.nonRetryable(why, 'host_unreachable');
-  }
-  const known = now.leader !== undefined && now.leader !== instanceId && site.leader !== undefined;
-  if (known) await handOver({ databaseId, taskId }, now, instanceId);
-  return now.members;
 }
 
 /** Starts or stops one instance for good, as far as updates and repairs are concerned. */

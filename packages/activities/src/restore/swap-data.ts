@@ -76,7 +76,11 @@ export function noteSwap(deps: ActivityDeps) {
 /** Makes sure that backups go on, now that the data is another. */
 export function resumeBackups(deps: ActivityDeps) {
   return (input: NodeRestore): Promise<void> =>
-    restoreStep(deps, 'resume', input, ({ signal }) => ensureStanza(deps.clients, input.instanceId, signal));
+    restoreStep(deps, 'resume', input, async ({ signal }) => {
+      const problem = await ensureStanza(deps.clients, input.instanceId, signal);
+      if (problem !== undefined)
+        await appendTaskLog(deps.kv, logOf(input), `not every repository can take backups of the data: ${problem}`);
+    });
 }
 
 async function change({ kv }: ActivityDeps, key: string, more: Partial<SwapRecord>): Promise<void> {

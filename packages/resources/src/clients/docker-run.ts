@@ -19,7 +19,8 @@ export async function runContainer(docker: Docker, request: RunRequest): Promise
   request.signal.throwIfAborted();
   await remove(docker, request.name);
   const container = await reachDocker(docker.createContainer(optionsOf(request)));
-  const stop = (): void => void remove(docker, request.name).catch(() => undefined);
+  // By its id: the next attempt may have one of the same name already.
+  const stop = (): void => void remove(docker, container.id).catch(() => undefined);
   request.signal.addEventListener('abort', stop, { once: true });
   try {
     const [network, ...more] = request.networks;
@@ -31,9 +32,12 @@ export async function runContainer(docker: Docker, request: RunRequest): Promise
     request.signal.throwIfAborted();
     const log = (await reachDocker(container.logs({ stdout: true, stderr: true, follow: false }))) as unknown as Buffer;
     return { exitCode: StatusCode, stdout: textOf(log, 1), stderr: textOf(log, 2) };
+  } catch (err) {
+    request.signal.throwIfAborted(); // whatever Docker says of a container that is taken away
+    throw err;
   } finally {
     request.signal.removeEventListener('abort', stop);
-    await remove(docker, request.name);
+    await remove(docker, container.id);
   }
 }
 

@@ -168,6 +168,22 @@ describe('a switchover', () => {
   });
 });
 
+describe('a change to the one member that will do', () => {
+  const change = async (more: Node): Promise<string[]> => {
+    const node: Node = { leader: 'a', change: (candidate) => void (node.leader = candidate), ...more };
+    const { clients, asked } = clientsOf(node);
+    await switchOver(clients, { scope: 's', leader: 'a', candidate: 'b', nobodyElse: true }, run);
+    return asked;
+  };
+
+  it('is a failover where Patroni names another one as synchronous, as it would refuse to switch over', async () => {
+    const config = { synchronous_mode: true };
+    expect(await change({ config, synchronous: () => ['c'] })).toEqual(['failover b']);
+    expect(await change({ config, synchronous: () => ['b'] })).toEqual(['switchover b']);
+    expect(await change({ config: {} })).toEqual(['switchover b']);
+  });
+});
+
 describe('a failover', () => {
   const wish = { scope: 's', instanceId: 'b', leader: 'a', skipValidation: false };
   const prepare = (node: Node, more: object = {}) => prepareFailover(clientsOf(node).clients, { ...wish, ...more });

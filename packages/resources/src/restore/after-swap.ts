@@ -11,6 +11,9 @@ import type { RestorePlace } from './restore-wish.ts';
 /** Exit code of pgBackRest when the stanza in the repository belongs to another cluster. */
 const MISMATCH = 28;
 
+/** pgBackRest tries again and again within this time, with each of the files it needs. */
+const REPOSITORY_ANSWERS_WITHIN = '--io-timeout=5';
+
 /** Removes the data of a stopped instance, and what would make it begin with the image's. */
 export async function dropData(files: Pick<FilesPort, 'removeTree'>, instanceId: string): Promise<void> {
   const data = `${instancePath(instanceId)}/data`;
@@ -31,12 +34,26 @@ export async function readKept(
   return { kept: true, ...(Number.isInteger(timeline) && { timeline }) };
 }
 
-/** Makes sure that backups go on: the data may be of another cluster than the stanza. Without backups there is nothing to do. */
-export async function ensureStanza(clients: Clients, instanceId: string, signal: AbortSignal): Promise<void> {
-  if ((await clients.files.read(`${instancePath(instanceId)}/config/pgbackrest.conf`)) === undefined) return;
-  const run = (command: string) => pgbackrest(clients, serviceOf(instanceId), { args: [command], signal });
-  await run('stanza-create').catch((err: unknown) => {
-    if (domainErrorOf(err)?.details['exitCode'] !== MISMATCH) throw err;
-    return run('stanza-upgrade');
-  });
+/**
+ * Makes sure that backups go on: the data may be of another cluster than the stanza. Without backups there is nothing to do.
+ * Gives the reason when they cannot now, because one of the repositories is away: the data is restored all the same.
+ */
+export async function ensureStanza(
+  clients: Clients,
+  instanceId: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if ((await clients.files.read(`${instancePath(instanceId)}/config/pgbackrest.conf`)) === undefined) return undefined;
+  const run = async (command: string): Promise<undefined> =>
+    void (await pgbackrest(clients, serviceOf(instanceId), { args: [REPOSITORY_ANSWERS_WITHIN, command], signal }));
+  return run('stanza-create')
+    .catch((err: unknown) => {
+      if (domainErrorOf(err)?.details['exitCode'] !== MISMATCH) throw err;
+      return run('stanza-upgrade');
+    })
+    .catch((err: unknown) => {
+      const found = domainErrorOf(err);
+      if (signal.aborted || found?.code !== 'backup_failed') throw err;
+      return found.message;
+    });
 }

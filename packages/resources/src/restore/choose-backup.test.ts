@@ -101,4 +101,25 @@ describe('what pgBackRest says of a repository', () => {
     expect(readRepository(missing)).toEqual({ backups: [] });
     expect(() => readRepository('no json')).toThrow('does not say');
   });
+
+  it('a repository that cannot be read says why, with what an object store answered', () => {
+    const problem = (message: string): string | undefined =>
+      readRepository(JSON.stringify([{ backup: [], repo: [{ key: 1, status: { code: 99, message } }] }])).problem;
+    const answer = '<?xml version="1.0"?><Error><Code>InvalidAccessKeyId</Code><Message>No such key.</Message></Error>';
+    expect(
+      problem(`[ProtocolError] HTTP request failed with 403 (Forbidden):\n*** Response Content ***:\n${answer}`),
+    ).toBe('HTTP request failed with 403 (Forbidden): No such key.');
+    expect(problem("[HostConnectError] unable to connect to 's3:443': [111] Connection refused\n  on 7 retries")).toBe(
+      "unable to connect to 's3:443': [111] Connection refused",
+    );
+    const garbled = problem(
+      "[FormatError] unable to load info file 'backup.info':\nFormatError: key/value found: \u0001~\n",
+    );
+    expect(garbled).toMatch(/^unable to load info file 'backup.info': it is damaged, or encrypted/);
+  });
+
+  it('bytes that are no JSON do not keep it from being understood', () => {
+    const said = '[{"repo":[{"status":{"code":99,"message":"[FormatError] no key: \u0003\f~"}}]}]';
+    expect(readRepository(said).problem).toMatch(/^no key: /);
+  });
 });

@@ -14,6 +14,8 @@ export interface ListedBackup {
 
 /** What is in a repository for one node: its present cluster's backups, oldest first, and one history of timelines. */
 export interface Repository {
+  /** Why it cannot be read; absent when it can. */
+  readonly problem?: string | undefined;
   readonly backups: readonly ListedBackup[];
   readonly postgresMajor?: number | undefined;
   /** Of the timeline that was looked for, else of the latest: where each of its ancestors ended. */

@@ -26,8 +26,10 @@ export async function findBackup(
   const result = await runScript(clients, place, 'look', wanted, { signal });
   const { databaseId, nodeName } = origin.source;
   const where = `the repository of node '${nodeName}' of database '${databaseId}'`;
-  if (result.exitCode !== 0) throw restoreFailed(`${where} cannot be read: ${lastFault(result)}`);
+  const unreadable = (reason: string): Error => restoreFailed(`${where} cannot be read: ${reason}`);
+  if (result.exitCode !== 0) throw unreadable(lastFault(result));
   const repository = readRepository(result.stdout);
+  if (repository.problem !== undefined) throw unreadable(repository.problem);
   const chosen = chooseBackup(repository, origin, where);
   const { postgresMajor: major } = place.container;
   if (repository.postgresMajor !== major)

@@ -4,7 +4,7 @@ import { restoreFailed } from './restore-place.ts';
 
 const infoSchema = z.array(
   z.object({
-    status: z.object({ code: z.number(), message: z.string() }),
+    repo: z.array(z.object({ status: z.object({ code: z.number(), message: z.string() }) })).optional(),
     db: z.array(z.object({ id: z.number(), version: z.string() })).optional(),
     backup: z
       .array(
@@ -21,14 +21,19 @@ const infoSchema = z.array(
   }),
 );
 
+/** Code of a repository that could not be read; others say that it is empty or has no such stanza. */
+const UNREADABLE = 99;
+
 /** Understands what the script LOOK prints. */
 export function readRepository(said: string): Repository {
   const [json = '', ...rest] = said.split('\n');
   const [stanza] = infoSchema.parse(parseJson(json));
+  const unreadable = stanza?.repo?.find((repo) => repo.status.code === UNREADABLE)?.status;
   const cluster = stanza?.db?.at(-1);
   const history = rest.findIndex((line) => line.startsWith('history '));
   const timeline = /^history ([0-9A-F]{8})/.exec(rest[history] ?? '')?.[1];
   return {
+    ...(unreadable && { problem: reasonOf(unreadable) }),
     backups: (stanza?.backup ?? []).filter((b) => b.database.id === cluster?.id).map(toBackup),
     ...(cluster && { postgresMajor: Number.parseInt(cluster.version, 10) }),
     ...(timeline !== undefined && {
@@ -40,9 +45,21 @@ export function readRepository(said: string): Repository {
   };
 }
 
+/** Its first line; where that only says what was read, the next or what an object store answered. */
+function reasonOf({ message }: { readonly message: string }): string {
+  const [first = '', second = ''] = message.split('\n');
+  const line = first.replace(/^\[\w+\] /, '');
+  if (!line.endsWith(':')) return line;
+  if (/^(?:Format|Crypto)Error/.test(second)) return `${line} it is damaged, or encrypted with another passphrase`;
+  return `${line} ${/<Message>([^<]*)<\/Message>/.exec(message)?.[1] ?? second.replace(/^\w+: /, '').replace(/:$/, '')}`;
+}
+
+/** What pgBackRest could not decrypt it quotes byte by byte, which is no JSON. */
+const CONTROL = /[\u0000-\u001f]/g;
+
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(CONTROL, ' '));
   } catch {
     throw restoreFailed('pgBackRest does not say what is in the repository');
   }

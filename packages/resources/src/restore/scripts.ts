@@ -8,9 +8,9 @@ export const LOOK = `#!/bin/sh
 set -eu
 here=$(dirname "$0")
 . "$here/settings"
-rest() { pgbackrest --config="$CONFIG" --stanza=db "$@"; }
+rest() { pgbackrest --config="$CONFIG" --stanza=db --io-timeout=5 "$@"; }
 info=$(rest --output=json info)
-echo "$info"
+printf '%s\\n' "$info"
 case $info in *'"backup":[{'*) ;; *) exit 0 ;; esac
 archive=$(rest repo-ls archive/db | grep -E '^[0-9.]+-[0-9]+$' | sort -t- -k2,2n | tail -1)
 histories=$(rest repo-ls --filter='^[0-9A-F]{8}\\.history$' "archive/db/$archive" | sort)

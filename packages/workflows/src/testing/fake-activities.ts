@@ -15,6 +15,8 @@ export interface Script {
   readonly failures?: Readonly<Record<string, string>>;
   /** Runs inside the step with this label, `create kind::id`. Cancelling the operation aborts `canceled`. */
   apply?(label: string, canceled: Promise<never>): Promise<void> | void;
+  /** Steps do not heartbeat, as if their worker had died. */
+  readonly silent?: boolean;
   plan?(canceled: Promise<never>): Promise<void> | void;
   finish?(attempt: number): void;
   /** The node an operation is about. */
@@ -117,7 +119,8 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
     applyStep: async (input) => {
       const label = `${input.step.action} ${refKey(input.step.ref)}`;
       const script = note('applyStep', input, label);
-      await beating(async () => script.apply?.(label, cancellation()));
+      const work = async (): Promise<void> => script.apply?.(label, cancellation());
+      await (script.silent ? work() : beating(work));
       note('applied', input, label);
       return { outcome: 'done' };
     },
