@@ -1,0 +1,135 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { accept, call, database, done, ended, get, remove, type Task } from './client.ts';
+import { inside } from './container.ts';
+import { ask, completed, leftBy, originOf, restore, restored, specOf, takeBackup, undo } from './restore-client.ts';
+import { bash, ENV, processCommand, until } from './stack.ts';
+
+const ID = 'mended';
+const PASSWORD = 'pw-mended';
+const query = (text: string): Promise<string> => ask(ID, PASSWORD, text);
+const count = (): Promise<string> => query('SELECT count(*) FROM orders');
+const now = (): Promise<string> => query('SELECT clock_timestamp()::text');
+const startedAt = (): Promise<string> => query('SELECT pg_postmaster_start_time()');
+
+beforeAll(async () => {
+  await done(ID, 'POST', '/v1/databases', { id: ID, spec: specOf(PASSWORD) });
+  await query('CREATE TABLE orders AS SELECT generate_series(1, 100) AS i');
+  await takeBackup(ID);
+});
+afterEach(async () => {
+  writeFileSync(ENV.FAILPOINTS_FILE, '');
+  if (!(await workerAlive())) processCommand('start', 'worker');
+});
+afterAll(() => remove(ID));
+
+const workerAlive = async (): Promise<boolean> =>
+  (await bash('. bin/lib/common.sh; . bin/lib/processes.sh; running worker && echo yes; true')).trim() === 'yes';
+const left = (): string[] => readFileSync(ENV.FAILPOINTS_FILE, 'utf8').split('\n').filter(Boolean);
+const status = async (task: Task): Promise<string> =>
+  (await get<Task>(`/v1/databases/${ID}/tasks/${task.task_id}`)).status;
+
+/** Starts the worker again whenever it has died, until the task has ended; gives how often that was. */
+async function killsUntilEnded(task: Task): Promise<number> {
+  for (let kills = 0; ; kills += 1) {
+    const what = await until(
+      'the task to end or the worker to die',
+      async () => ((await workerAlive()) ? !['pending', 'running'].includes(await status(task)) && 'ended' : 'dead'),
+      120_000,
+    );
+    if (what === 'ended') return kills;
+    processCommand('start', 'worker');
+  }
+}
+
+test('the worker is killed before and after every step of a restore and of an undo: both complete, nothing is left', async () => {
+  const target = await now();
+  await query('TRUNCATE orders');
+  const steps = ['look', 'copy', 'recover', 'swap', 'note', 'resume'];
+  const points = (names: string[]): string =>
+    names.flatMap((name) => ['recorded', 'done'].map((point) => `${point} update restore.${name}`)).join('\n');
+  writeFileSync(ENV.FAILPOINTS_FILE, points(steps));
+  const task = await restore(ID, { type: 'time', target });
+  const kills = await killsUntilEnded(task);
+  expect([await status(task), left(), kills]).toEqual(['completed', [], 12]);
+  expect([await count(), await leftBy(ID), (await database(ID)).state]).toEqual(['100', '', 'available']);
+
+  writeFileSync(ENV.FAILPOINTS_FILE, points(['recover', 'swap', 'note']));
+  const back = await accept('POST', `/v1/databases/${ID}/restore:undo`);
+  expect([await killsUntilEnded(back), await status(back), left()]).toEqual([6, 'completed', []]);
+  expect([await count(), await leftBy(ID)]).toEqual(['0', '']);
+  process.stderr.write(`worker kills survived: ${String(kills)} in a restore, 6 in an undo\n`);
+}, 900_000);
+
+test('a cancel before the swap leaves the database exactly as it was, also when the worker died in the middle', async () => {
+  const before = await startedAt();
+  writeFileSync(ENV.FAILPOINTS_FILE, 'done update restore.copy');
+  const task = await restore(ID, {});
+  await until('the worker to die', async () => !(await workerAlive()), 60_000);
+  await call('GET', `/v1/databases/${ID}/tasks/${task.task_id}/cancel`);
+  processCommand('start', 'worker');
+  const { status: how, error } = await ended(ID, task, 60_000);
+  expect([how, error]).toEqual(['canceled', undefined]);
+  expect([await startedAt(), await leftBy(ID)]).toEqual([before, '']);
+  await until('the database to be available', async () => (await database(ID)).state === 'available');
+});
+
+/** Temporal and the server are killed and started again while something is held up; then it may go on. */
+async function killAround(hold: string, goOn: string): Promise<void> {
+  await until('the work to be held up', () => bash(hold).then(() => true));
+  for (const name of ['temporal', 'server'] as const) processCommand('kill', name);
+  for (const name of ['temporal', 'server'] as const) processCommand('start', name);
+  await bash(`${goOn} || true`);
+}
+
+test('Temporal and the server are killed while a backup and a restore run: both complete', async () => {
+  const signal = (name: string): string =>
+    `docker exec $(docker ps -q --filter label=windlass.database=${ID}) pkill -${name} -f 'pgbackrest.* backup$'`;
+  const backup = await accept('POST', `/v1/databases/${ID}/nodes/n1/backups`, { type: 'full' });
+  await killAround(signal('STOP'), signal('CONT'));
+  await completed(ID, backup);
+  const rows = await count();
+  const copying = `$(docker ps -q --filter label=windlass.restore --filter label=windlass.database=${ID})`;
+  const task = await restore(ID, {});
+  await killAround(`docker pause ${copying}`, `docker unpause ${copying}`);
+  await completed(ID, task);
+  expect([await count(), await leftBy(ID)]).toEqual([rows, '']);
+});
+
+test('data that no Postgres can read any more is restored, too; to undo that is refused, and does no harm', async () => {
+  await query('INSERT INTO orders VALUES (7)');
+  const rows = await count();
+  await takeBackup(ID);
+  const data = '/windlass/data/pgdata';
+  await inside(ID, `sh -c ': > ${data}/global/pg_control; kill -9 $(head -1 ${data}/postmaster.pid)'`);
+  await until('Postgres to be gone', async () => !(await count().then(() => true, () => false))); // prettier-ignore
+  await restored(ID, {});
+  expect(await count()).toBe(rows);
+  await expect(undo(ID)).rejects.toThrow('could not read file "global/pg_control"');
+  expect([await count(), await leftBy(ID), (await database(ID)).state]).toEqual([rows, '', 'available']);
+});
+
+test('a copy under another name, with other passwords, to a moment; its source does not notice', async () => {
+  const [target, then] = [await now(), await count()];
+  await query('INSERT INTO orders VALUES (8)');
+  const before = await startedAt();
+  const config = { restore_config: { ...originOf(ID, { type: 'time', target }) } };
+  const clone = specOf('pw-clone', { ...config, database_name: 'copy' });
+  await done('copied', 'POST', '/v1/databases', { id: 'copied', spec: clone }, 120_000);
+  const inClone = (text: string, password = 'pw-clone') => ask('copied', password, text, 'app', 'copy');
+  expect(await inClone('SELECT count(*) FROM orders')).toBe(then);
+  await expect(inClone('SELECT 1', PASSWORD)).rejects.toThrow('password authentication failed');
+  await inClone('DROP TABLE orders');
+  expect([Number(await count()), await startedAt()]).toEqual([Number(then) + 1, before]);
+
+  await takeBackup('copied');
+  const other = { ...clone, restore_config: originOf(ID) };
+  for (const path of ['/v1/databases/copied', '/v1/databases/copied:plan']) {
+    const answer = await call<{ message: string }>('POST', path, { spec: other });
+    expect([answer.status, answer.body.message]).toEqual([
+      400,
+      "restore_config: node 'n1' has data already; use POST /v1/databases/copied/restore",
+    ]);
+  }
+  await done('copied', 'POST', '/v1/databases/copied', { spec: clone });
+  await remove('copied');
+});
