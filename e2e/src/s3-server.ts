@@ -26,11 +26,7 @@ export async function startS3(directory: string, trust: string, port: number): P
   rmSync(objects, { recursive: true, force: true }); // of a run that was ended: encrypted with another passphrase
   for (const one of [directory, trust, objects]) mkdirSync(one, { recursive: true });
   const [key, certificate] = [path.join(directory, 'server.key'), path.join(trust, 'ca.crt')];
-  const subject = ['-subj', '/CN=s3', '-addext', `subjectAltName=IP:${BRIDGE}`];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  execFileSync('openssl', ['req', '-x509', ...curve, ...subject, '-keyout', key, '-out', certificate], {
-    stdio: 'ignore',
-  });
+  makeCertificate(key, certificate);
   const bucket = 'backups';
   const args = ['-d', objects, '-a', '0.0.0.0', '-p', String(port), '--key', key, '--cert', certificate, '-s'];
   const program = require.resolve('s3rver/bin/s3rver.js');
@@ -47,6 +43,15 @@ export async function startS3(directory: string, trust: string, port: number): P
       if (child.exitCode === null) await once(child, 'exit');
     },
   };
+}
+
+/** A certificate of the host that is its own CA, and its key. */
+export function makeCertificate(key: string, certificate: string): void {
+  const subject = ['-subj', '/CN=s3', '-addext', `subjectAltName=IP:${BRIDGE}`];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  execFileSync('openssl', ['req', '-x509', ...curve, ...subject, '-keyout', key, '-out', certificate], {
+    stdio: 'ignore',
+  });
 }
 
 const listens = (port: number): Promise<boolean> =>
