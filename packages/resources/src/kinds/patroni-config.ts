@@ -71,18 +71,25 @@ async function write(s: Spec, scope: Scope<Clients>): Promise<{ file: string }> 
   return { file };
 }
 
+/** Whether the last attempt to archive failed. */
+const IS_FAILING =
+  'SELECT coalesce(last_failed_time > last_archived_time, last_failed_time IS NOT NULL) FROM pg_stat_archiver';
+
 /**
  * A repository on the host's own disk is another one at each member: whoever becomes the primary makes its stanza there, else
- * nothing would be archived from then on. Where it is there already nothing changes. $2 is the role, as Patroni 3 or 4 calls it.
+ * nothing would be archived from then on. Only where archiving fails: pgBackRest archives nothing while it makes a stanza. $2 is
+ * the role, as Patroni 3 or 4 calls it.
  */
 const ON_ROLE_CHANGE = [
   `case $2 in master | primary) ;; *) exit 0 ;; esac`,
+  `ask() { psql -h /tmp -U ${SYSTEM_SUPERUSER} -d postgres -Atqc "$1"; }`,
   `for attempt in 1 2 3 4 5 6; do`,
-  `test -e ${CONFIG_FILE} || exit 0`,
-  `for command in stanza-create stanza-upgrade; do`,
-  `pgbackrest --config=${CONFIG_FILE} --stanza=${STANZA} $command && exit 0`,
-  `done`,
   `sleep 5`,
+  `test -e ${CONFIG_FILE} || exit 0`,
+  `[ "$(ask "${IS_FAILING}")" = t ] || continue`,
+  `for command in stanza-create stanza-upgrade; do`,
+  `pgbackrest --config=${CONFIG_FILE} --stanza=${STANZA} $command && ask "SELECT pg_current_xact_id()" && ask "SELECT pg_switch_wal()" && exit 0`,
+  `done`,
   `done`,
 ].join('\n');
 

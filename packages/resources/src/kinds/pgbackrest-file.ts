@@ -17,6 +17,12 @@ export interface PgBackRestFile {
 /** Longest that WAL may pile up on the instance's disk while it cannot be archived. */
 const QUEUE_MAX = '16GiB';
 
+/**
+ * The command of Postgres waits this long for pgBackRest's process in the background, then Postgres gives it again. That
+ * process does not begin when just then a stanza is being made, and nobody tells the one that waits.
+ */
+const PUSH_TIMEOUT_S = 10;
+
 /** pgbackrest.conf of one instance: the same on each member of a node, whoever is the primary. */
 export function renderPgBackRest({ repositories, processes, blockIncremental }: PgBackRestFile): string {
   const global: Record<string, string> = {
@@ -42,7 +48,8 @@ export function renderPgBackRest({ repositories, processes, blockIncremental }: 
     'pg1-socket-path': '/tmp',
     'pg1-user': 'windlass',
   };
-  return `[global]\n${lines(global)}\n[${STANZA}]\n${lines(stanza)}`;
+  const push = { 'archive-timeout': String(PUSH_TIMEOUT_S) };
+  return `[global]\n${lines(global)}\n[global:archive-push]\n${lines(push)}\n[${STANZA}]\n${lines(stanza)}`;
 }
 
 const lines = (options: Readonly<Record<string, string>>): string =>

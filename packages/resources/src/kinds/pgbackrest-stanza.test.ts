@@ -10,7 +10,7 @@ const EXIT: Record<string, number> = { another: 28, nothing: 55, away: 49 };
 async function made(repositories: Has[]): Promise<string[]> {
   const commands: string[] = [];
   const docker = {
-    serviceContainer: () => Promise.resolve({ id: 'c', state: 'running' }),
+    serviceContainer: () => Promise.resolve({ id: 'c', state: 'running', address: '192.0.2.1' }),
     exec: (_id: string, { command }: ExecRequest) => {
       const name = command.at(-1) ?? '';
       commands.push(name);
@@ -24,7 +24,13 @@ async function made(repositories: Has[]): Promise<string[]> {
       });
     },
   };
-  const clients = { docker, dcs: { leader: () => Promise.resolve('shop-n1-a') } } as unknown as Clients;
+  const query = (text: string): Promise<[]> => {
+    if (text.includes('pg_switch_wal')) commands.push('wake');
+    return Promise.resolve([]);
+  };
+  const postgres = { session: (_at: unknown, work: (session: unknown) => unknown) => work({ query }) };
+  const dcs = { leader: () => Promise.resolve('shop-n1-a') };
+  const clients = { docker, dcs, postgres } as unknown as Clients;
   const scope = scopeFor(clients, 'shop', pgbackrestStanza.ref('shop:n1'), new Map());
   const spec = {
     nodeName: 'n1',
@@ -48,8 +54,8 @@ describe('the stanza of a node', () => {
     await made(repositories);
     expect(new Set(repositories)).toEqual(new Set(['ours']));
   });
-  it('is made with one command where nothing is', async () => {
-    expect(await made(['nothing', 'nothing'])).toEqual(['stanza-create']);
+  it('is made with one command where nothing is, and the archiver is told', async () => {
+    expect(await made(['nothing', 'nothing'])).toEqual(['stanza-create', 'wake']);
   });
   it('fails for a repository that does not answer', async () => {
     await expect(made(['another', 'away'])).rejects.toMatchObject({ details: { exitCode: 49 } });

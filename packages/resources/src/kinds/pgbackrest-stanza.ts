@@ -6,7 +6,7 @@ import { defineResource } from './define.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { pgbackrestConfig, repositorySpec } from './pgbackrest-config.ts';
 import { pgbackrest } from './pgbackrest-run.ts';
-import { primaryService } from './with-primary.ts';
+import { primaryService, withPrimary } from './with-primary.ts';
 
 const spec = z.strictObject({
   nodeName: z.string(),
@@ -46,20 +46,32 @@ export const pgbackrestStanza = defineResource({
 });
 
 async function ensure(s: Spec, scope: Scope<Clients>): Promise<{ repositories: number }> {
+  await makeIn(s, scope);
+  await wakeArchiver(s, scope);
+  return { repositories: s.repositories.length };
+}
+
+/** Postgres waits a minute after three attempts that failed, and until now there was no stanza: the end of a segment wakes it. */
+async function wakeArchiver(s: Spec, { clients, signal }: Scope<Clients>): Promise<void> {
+  await withPrimary(clients, s.scope, 'postgres', signal, async (session) => {
+    await session.query(`SELECT pg_logical_emit_message(true, 'windlass', 'there is a stanza')`);
+    await session.query('SELECT pg_switch_wal()');
+  });
+}
+
+async function makeIn(s: Spec, scope: Scope<Clients>): Promise<void> {
   const { clients, signal } = scope;
   const service = await primaryService(clients, s.scope);
   const run = (command: string): Promise<string> =>
     pgbackrest(clients, service, { args: ['--io-timeout=15', command], signal });
   scope.progress('making the stanza in each repository');
-  const status = { repositories: s.repositories.length };
   // One command is for repositories that are new, the other for those that had another cluster. Either stops at the first that
   // is not its own: of several repositories each round brings one further, at least.
   for (const _repository of s.repositories) {
-    if (await succeeds(run('stanza-create'), MISMATCH)) return status;
-    if (await succeeds(run('stanza-upgrade'), MISSING)) return status;
+    if (await succeeds(run('stanza-create'), MISMATCH)) return;
+    if (await succeeds(run('stanza-upgrade'), MISSING)) return;
   }
   await run('stanza-create');
-  return status;
 }
 
 /** False when it ended with this exit code of pgBackRest. */
