@@ -54,11 +54,32 @@ export const refusal = async (id: string, options: Record<string, string>): Prom
 };
 
 /** A connection of the application. */
-export async function connect(id: string, password: string, user = 'app', database = 'shop'): Promise<pg.Client> {
+async function connect(id: string, password: string, user = 'app', database = 'shop'): Promise<pg.Client> {
   const client = new pg.Client({ host: '127.0.0.1', port: await portOf(id), user, password, database });
   client.on('error', () => undefined);
   await client.connect();
   return client;
+}
+
+export interface Row {
+  readonly id: number;
+  readonly at: string;
+}
+
+/** Inserts one row after the other while `goes`, else until the connection ends; notes those that were acknowledged. */
+export async function insertRows(
+  id: string,
+  password: string,
+  table: string,
+  acknowledged: Row[],
+  goes: () => boolean = () => true,
+): Promise<void> {
+  const client = await connect(id, password);
+  while (goes()) {
+    const { rows } = await client.query(`INSERT INTO ${table} DEFAULT VALUES RETURNING id, at::text`);
+    acknowledged.push(...(rows as Row[]));
+  }
+  await client.end();
 }
 
 /** One value, asked by the application. */

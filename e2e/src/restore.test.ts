@@ -1,11 +1,12 @@
 import { database, done, ended, remove } from './client.ts';
 import {
   ask,
-  connect,
+  insertRows,
   leftBy,
   refusal,
   restore,
   restored,
+  type Row,
   specOf,
   takeBackup,
   tasksOf,
@@ -26,23 +27,9 @@ beforeAll(async () => {
 });
 afterAll(() => remove(ID));
 
-interface Row {
-  readonly id: number;
-  readonly at: string;
-}
-
-/** Inserts one row after the other until the connection ends; gives those that were acknowledged. */
-async function insertUntilStopped(acknowledged: Row[]): Promise<void> {
-  const client = await connect(ID, PASSWORD);
-  for (;;) {
-    const { rows } = await client.query('INSERT INTO orders DEFAULT VALUES RETURNING id, at::text');
-    acknowledged.push(...(rows as Row[]));
-  }
-}
-
 test('to a moment during constant inserts: the last row is that of the target, within one transaction', async () => {
   const acknowledged: Row[] = [];
-  const writer = insertUntilStopped(acknowledged).catch(() => undefined);
+  const writer = insertRows(ID, PASSWORD, 'orders', acknowledged).catch(() => undefined);
   await until('rows before the target', () => Promise.resolve(acknowledged.length > 200));
   const target = await now();
   const before = acknowledged.length;
