@@ -3,7 +3,7 @@ import { pgbackrest, serviceOf } from '../kinds/index.ts';
 import { parseCatalogue, type Catalogue } from './catalogue.ts';
 
 /** One that is away must not keep the others from telling what they have. */
-const REPOSITORY_ANSWERS_WITHIN = '--io-timeout=5';
+const REPOSITORY_ANSWERS_WITHIN = '--io-timeout=2';
 
 /** What is in the repositories of a node, asked through one of its instances. */
 export async function readCatalogue(

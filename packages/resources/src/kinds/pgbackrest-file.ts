@@ -30,6 +30,8 @@ export function renderPgBackRest({ repositories, processes, blockIncremental }: 
     'archive-push-queue-max': QUEUE_MAX,
     'compress-level': '1',
     'compress-type': 'zst',
+    // One repository that is away holds up the WAL for the others for this long, each time.
+    'io-timeout': '10',
     'lock-path': '/windlass/data/pgbackrest/lock',
     'log-level-console': 'warn',
     'log-level-file': 'off',

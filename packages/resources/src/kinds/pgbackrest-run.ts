@@ -17,7 +17,7 @@ export interface PgBackRestRun {
   onOutput?(text: string): void;
 }
 
-/** Runs pgBackRest in the container of a service and gives its output; its error becomes ours, without what follows the first line. */
+/** Runs pgBackRest in the container of a service and gives its output; its error becomes ours. */
 export async function pgbackrest(
   { docker }: Pick<Clients, 'docker'>,
   serviceName: string,
@@ -34,9 +34,21 @@ export async function pgbackrest(
 
 /** What pgBackRest said, as an error of ours; `details.exitCode` is pgBackRest's. */
 export function pgbackrestError(command: string, { exitCode, stdout, stderr }: ExecResult): DomainError {
-  const said = `${stderr}\n${stdout}`.split('\n').map((line) => /ERROR: (?:\[\d+\]: )?(.*)$/.exec(line)?.[1]);
-  const reason = said.find((text) => text !== undefined) ?? `exit code ${String(exitCode)}`;
+  const said = /ERROR: (?:\[\d+\]: )?(.*(?:\n(?!P\d\d |[-0-9: .]+P\d\d ).*)*)/.exec(`${stderr}\n${stdout}`)?.[1];
+  const reason = said === undefined ? `exit code ${String(exitCode)}` : pgbackrestReason(said);
   return new DomainError(CODES[exitCode] ?? 'backup_failed', `pgBackRest ${command}: ${reason}`, {
     details: { exitCode },
   });
+}
+
+/**
+ * Why it failed, as one line: the first of the message; where that only says what was read, with the next one or with what an
+ * object store answered. Never the rest, which quotes requests and what could not be decrypted.
+ */
+export function pgbackrestReason(message: string): string {
+  const [first = '', second = ''] = message.split('\n').map((line) => line.trim());
+  const line = first.replace(/^\[\w+\] /, '');
+  if (!line.endsWith(':')) return line;
+  if (/^(?:Format|Crypto)Error/.test(second)) return `${line} it is damaged, or encrypted with another passphrase`;
+  return `${line} ${/<Message>([^<]*)<\/Message>/.exec(message)?.[1] ?? second.replace(/^\[?\w+Error\]?:? /, '').replace(/:$/, '')}`.trim();
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pgbackrestReason } from '../kinds/pgbackrest-run.ts';
 import { parseHistory, type ListedBackup, type Repository } from './choose-backup.ts';
 import { restoreFailed } from './restore-place.ts';
 
@@ -33,7 +34,7 @@ export function readRepository(said: string): Repository {
   const history = rest.findIndex((line) => line.startsWith('history '));
   const timeline = /^history ([0-9A-F]{8})/.exec(rest[history] ?? '')?.[1];
   return {
-    ...(unreadable && { problem: reasonOf(unreadable) }),
+    ...(unreadable && { problem: pgbackrestReason(unreadable.message) }),
     backups: (stanza?.backup ?? []).filter((b) => b.database.id === cluster?.id).map(toBackup),
     ...(cluster && { postgresMajor: Number.parseInt(cluster.version, 10) }),
     ...(timeline !== undefined && {
@@ -43,15 +44,6 @@ export function readRepository(said: string): Repository {
       },
     }),
   };
-}
-
-/** Its first line; where that only says what was read, the next or what an object store answered. */
-function reasonOf({ message }: { readonly message: string }): string {
-  const [first = '', second = ''] = message.split('\n');
-  const line = first.replace(/^\[\w+\] /, '');
-  if (!line.endsWith(':')) return line;
-  if (/^(?:Format|Crypto)Error/.test(second)) return `${line} it is damaged, or encrypted with another passphrase`;
-  return `${line} ${/<Message>([^<]*)<\/Message>/.exec(message)?.[1] ?? second.replace(/^\w+: /, '').replace(/:$/, '')}`;
 }
 
 /** What pgBackRest could not decrypt it quotes byte by byte, which is no JSON. */
