@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Clients, ExecRequest, ExecResult } from '../clients/ports.ts';
+import type { Clients, ExecRequest, ExecResult, PostgresSession } from '../clients/ports.ts';
 import { createFakeClients } from '../testing/fake-clients.ts';
 import { takeBackup, type BackupWish } from './take-backup.ts';
 
@@ -34,9 +34,10 @@ async function rig(answers: ExecResult[], leader = 'shop-n1-a') {
     ...fake,
     docker: { ...fake.docker, exec, serviceContainer: () => Promise.resolve(container) },
     dcs: { ...fake.dcs, leader: () => Promise.resolve(leader) },
+    postgres: { session: (_at, work) => work({ query: () => Promise.resolve([]) } as unknown as PostgresSession) },
   };
   const backups = (): string[] => commands.filter((c) => c.includes('backup')).map((c) => c.join(' '));
-  return { clients, taken, backups };
+  return { clients, taken, commands, backups };
 }
 const infoOf = (taken: readonly number[]): string =>
   JSON.stringify([
@@ -74,6 +75,14 @@ describe('taking a backup', () => {
       code: 'backup_failed',
       message: "copying from standby 'shop-n1-b': pgBackRest backup: unable to connect",
     });
+  });
+  it('makes the stanza where there is none yet, once, and goes on', async () => {
+    const missing: ExecResult = { exitCode: 55, stdout: '', stderr: "ERROR: [055]: unable to load info file 'x'" };
+    const { clients, commands, backups } = await rig([missing, locked, done, done]);
+    await takeBackup(clients, { ...wish, repositories: [1] }, run);
+    expect(backups()).toHaveLength(2);
+    expect(commands.filter((c) => c.includes('stanza-create'))).toHaveLength(2); // the first found it locked
+    await expect(takeBackup((await rig([missing, done, missing])).clients, wish, run)).rejects.toThrow(/info file/);
   });
   it('adopts what an earlier attempt has taken', async () => {
     const { clients, taken, backups } = await rig([]);

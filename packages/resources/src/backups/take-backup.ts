@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clients } from '../clients/ports.ts';
 import { domainErrorOf, DomainError } from '../errors/index.ts';
-import { pgbackrest, serviceOf } from '../kinds/index.ts';
+import { lacksStanza, makeStanza, pgbackrest, serviceOf } from '../kinds/index.ts';
 import { backupProgress, type BackupProgress } from './backup-progress.ts';
 import { TASK_ANNOTATION, type Backup } from './catalogue.ts';
 import { readCatalogue } from './read-catalogue.ts';
@@ -49,14 +49,25 @@ export async function takeBackup(clients: Clients, wish: BackupWish, run: Backup
   return (await readCatalogue(clients, wish.instanceId, run.signal)).backups.filter((b) => b.taskId === wish.taskId);
 }
 
+/** Where the stanza is missing it is made: a new primary may have another disk, and may not have got to it yet. */
 async function takeOne(clients: Clients, wish: BackupWish, repository: number, run: BackupRun): Promise<void> {
+  let stanza: 'expected' | 'missing' | 'made' = 'expected';
   for (;;) {
     await refuseReplica(clients, wish);
     const { backups } = await readCatalogue(clients, wish.instanceId, run.signal);
     if (backups.some((b) => b.taskId === wish.taskId && b.repository === repository)) return;
     try {
+      if (stanza === 'missing') {
+        const { scope, repositories } = wish;
+        await makeStanza(clients, { scope, repositories: Math.max(...repositories) }, run.signal);
+        stanza = 'made';
+      }
       return await begin(clients, wish, repository, run);
     } catch (err) {
+      if (stanza === 'expected' && lacksStanza(err)) {
+        stanza = 'missing';
+        continue;
+      }
       if (domainErrorOf(err)?.code !== 'backup_in_progress') throw err;
     }
     await whileLocked(clients, wish, run);
@@ -89,7 +100,10 @@ async function begin(clients: Clients, wish: BackupWish, repository: number, run
 function namingStandby(err: unknown, { standby }: BackupWish): unknown {
   const domain = domainErrorOf(err);
   if (standby === undefined || domain?.code !== 'backup_failed') return err;
-  return new DomainError(domain.code, `copying from standby '${standby}': ${domain.message}`, { cause: err });
+  return new DomainError(domain.code, `copying from standby '${standby}': ${domain.message}`, {
+    cause: err,
+    details: domain.details,
+  });
 }
 
 /** Another backup of the node runs: it is waited for. When it is ours, and we are to stop, it is told to. */

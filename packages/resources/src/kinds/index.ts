@@ -46,5 +46,6 @@ export const kinds = [
 export { backupsPath, instancePath } from './directories.ts';
 export { CONFIG_FILE, STANZA } from './pgbackrest-file.ts';
 export { pgbackrest, pgbackrestError } from './pgbackrest-run.ts';
+export { lacksStanza, makeStanza } from './pgbackrest-stanza.ts';
 export { serviceOf } from './with-primary.ts';
 export { probeRole, untilReady, type ProbedRole } from './instance.ts';

@@ -83,8 +83,8 @@ const IS_FAILING =
 const ON_ROLE_CHANGE = [
   `case $2 in master | primary) ;; *) exit 0 ;; esac`,
   `ask() { psql -h /tmp -U ${SYSTEM_SUPERUSER} -d postgres -Atqc "$1"; }`,
-  `for attempt in 1 2 3 4 5 6; do`,
-  `sleep 5`,
+  `for attempt in $(seq 60); do`,
+  `sleep 1`,
   `test -e ${CONFIG_FILE} || exit 0`,
   `[ "$(ask "${IS_FAILING}")" = t ] || continue`,
   `for command in stanza-create stanza-upgrade; do`,

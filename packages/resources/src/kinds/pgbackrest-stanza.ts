@@ -45,34 +45,48 @@ export const pgbackrestStanza = defineResource({
   delete: () => Promise.resolve(),
 });
 
-async function ensure(s: Spec, scope: Scope<Clients>): Promise<{ repositories: number }> {
-  await makeIn(s, scope);
-  await wakeArchiver(s, scope);
+async function ensure(s: Spec, { clients, signal, progress }: Scope<Clients>): Promise<{ repositories: number }> {
+  progress('making the stanza in each repository');
+  await makeStanza(clients, { scope: s.scope, repositories: s.repositories.length }, signal);
   return { repositories: s.repositories.length };
 }
 
+/** Of a node, by its primary, which is on this host. Where the stanza is there already nothing changes. */
+export async function makeStanza(
+  clients: Clients,
+  { scope, repositories }: { readonly scope: string; readonly repositories: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const service = await primaryService(clients, scope);
+  await makeEverywhere(repositories, (command) =>
+    pgbackrest(clients, service, { args: ['--io-timeout=15', command], signal }),
+  );
+  await wakeArchiver(clients, scope, signal);
+}
+
 /** Postgres waits a minute after three attempts that failed, and until now there was no stanza: the end of a segment wakes it. */
-async function wakeArchiver(s: Spec, { clients, signal }: Scope<Clients>): Promise<void> {
-  await withPrimary(clients, s.scope, 'postgres', signal, async (session) => {
+async function wakeArchiver(clients: Clients, scope: string, signal: AbortSignal): Promise<void> {
+  await withPrimary(clients, scope, 'postgres', signal, async (session) => {
     await session.query(`SELECT pg_logical_emit_message(true, 'windlass', 'there is a stanza')`);
     await session.query('SELECT pg_switch_wal()');
   });
 }
 
-async function makeIn(s: Spec, scope: Scope<Clients>): Promise<void> {
-  const { clients, signal } = scope;
-  const service = await primaryService(clients, s.scope);
-  const run = (command: string): Promise<string> =>
-    pgbackrest(clients, service, { args: ['--io-timeout=15', command], signal });
-  scope.progress('making the stanza in each repository');
-  // One command is for repositories that are new, the other for those that had another cluster. Either stops at the first that
-  // is not its own: of several repositories each round brings one further, at least.
-  for (const _repository of s.repositories) {
+/**
+ * One command is for repositories that are new, the other for those that had another cluster. Either stops at the first that
+ * is not its own: of several repositories each round brings one further, at least.
+ */
+async function makeEverywhere(repositories: number, run: (command: string) => Promise<string>): Promise<void> {
+  for (let round = 0; round < repositories; round += 1) {
     if (await succeeds(run('stanza-create'), MISMATCH)) return;
     if (await succeeds(run('stanza-upgrade'), MISSING)) return;
   }
   await run('stanza-create');
 }
+
+/** Whether pgBackRest failed because a repository has no stanza, or that of another cluster. */
+export const lacksStanza = (err: unknown): boolean =>
+  [MISSING, MISMATCH].includes(Number(domainErrorOf(err)?.details['exitCode']));
 
 /** False when it ended with this exit code of pgBackRest. */
 async function succeeds(command: Promise<string>, but: number): Promise<boolean> {
