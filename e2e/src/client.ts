@@ -62,14 +62,15 @@ export async function accept(method: string, path: string, body?: unknown): Prom
   return answer.body.task;
 }
 
-const TERMINAL = ['completed', 'failed', 'canceled'];
+export const hasEnded = ({ status }: { readonly status: string }): boolean =>
+  ['completed', 'failed', 'canceled'].includes(status);
 
 export const ended = (id: string, task: Task, timeoutMs = 60_000): Promise<Task> =>
   until(
     `task ${task.task_id} of ${id} to end`,
     async () => {
       const now = await get<Task>(`/v1/databases/${id}/tasks/${task.task_id}`);
-      return TERMINAL.includes(now.status) && now;
+      return hasEnded(now) && now;
     },
     timeoutMs,
   );

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { get } from '../client.ts';
+import { get, hasEnded } from '../client.ts';
 import { change, declare, drop, rowsOf, stateOf, untilHealthy, type Shape } from '../lab/cluster.ts';
 import { HOSTS, lab } from '../lab/lab.ts';
 import { leftBehind } from '../lab/left-behind.ts';
@@ -52,8 +52,7 @@ async function lookBack(rounds: readonly Round[]): Promise<string[]> {
   const { tasks } = await get<{ tasks: { task_id: string; type: string; status: string }[] }>(
     `/v1/databases/${ID}/tasks`,
   );
-  for (const task of tasks)
-    if (!['completed', 'failed', 'canceled'].includes(task.status)) wrong.push(`a task ${task.type} is ${task.status}`);
+  for (const task of tasks) if (!hasEnded(task)) wrong.push(`a task ${task.type} is ${task.status}`);
   await replayAll().catch((err: unknown) => wrong.push((err as Error).message));
   for (const place of await secretsInClear(`pw-${ID}`)) wrong.push(`a password stands in clear: ${place}`);
   await drop(ID);

@@ -1,5 +1,5 @@
 import { toFailure } from '@windlass/resources/errors';
-import { keys, type Kv, type TaskRecord } from '@windlass/resources/store';
+import { isTerminal, keys, type Kv, type TaskRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './current-run.ts';
 import { appendHostTaskLog, type HostTask } from './task-log.ts';
@@ -8,7 +8,6 @@ export interface AwaitUpdateInput extends HostTask {
   readonly update: { readonly databaseId: string; readonly taskId: string };
 }
 
-const TERMINAL = ['completed', 'failed', 'canceled'];
 /** A change that a watch lost is seen this much later. */
 const LOOK_AGAIN_MS = 2000;
 
@@ -51,7 +50,7 @@ async function untilEnded(kv: Kv, key: string, signal: AbortSignal): Promise<End
         (found) => {
           const task = found?.value as TaskRecord | undefined;
           if (!task) end(() => resolve({ status: 'failed', error: 'its task is gone' }));
-          else if (TERMINAL.includes(task.status)) end(() => resolve(task));
+          else if (isTerminal(task)) end(() => resolve(task));
         },
         () => undefined,
       );

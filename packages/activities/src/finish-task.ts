@@ -1,6 +1,7 @@
 import {
+  endWithTask,
   keys,
-  restoreSecretName,
+  isTerminal,
   STATE_TASKS,
   type DatabaseRecord,
   type InstanceStatus,
@@ -11,7 +12,6 @@ import {
   type TaskRecord,
 } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
-import { partsEnded } from './parts-ended.ts';
 import { planKey } from './plan-change.ts';
 import { appendTaskLog } from './task-log.ts';
 
@@ -45,9 +45,8 @@ export function finishTask({ kv, state }: Pick<ActivityDeps, 'kv' | 'state'>) {
       const end = ended(task.value as TaskRecord, input);
       const writes: KvWrite[] = [
         { put: taskKey, value: end },
-        ...(await partsEnded(kv, task.value as TaskRecord, end)),
+        ...(await endWithTask(kv, end)),
         { remove: `outbox/${taskId}` },
-        { remove: keys.secret(restoreSecretName(databaseId, taskId)) },
         ...(owned ? databaseWrites(owned, task.value as TaskRecord, input, left) : []),
         ...(owned && isThereAfter(task.value as TaskRecord, outcome) ? await strayStatuses(kv, databaseId) : []),
       ];
@@ -59,8 +58,6 @@ export function finishTask({ kv, state }: Pick<ActivityDeps, 'kv' | 'state'>) {
     }
   };
 }
-
-const isTerminal = (task: TaskRecord): boolean => ['completed', 'failed', 'canceled'].includes(task.status);
 
 function ended(task: TaskRecord, { outcome, error }: FinishTaskInput): TaskRecord {
   return { ...task, status: outcome, completedAt: new Date().toISOString(), ...(error !== undefined && { error }) };

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { toFailure } from '@windlass/resources/errors';
 import {
+  isTerminal,
   keys,
   type DatabaseRecord,
   type InstanceStatus,
@@ -26,7 +27,6 @@ export type Opened =
   { readonly outcome: 'open'; readonly taskId: string } | { readonly outcome: 'busy' | 'off'; readonly reason: string };
 
 const MODIFIABLE: ReadonlySet<DatabaseRecord['state']> = new Set(['available', 'degraded', 'failed', 'unknown']);
-const ENDED: ReadonlySet<TaskRecord['status']> = new Set(['completed', 'failed', 'canceled']);
 
 /** Opens the task of a scheduled backup or verification, once for each run, when the database can have one. */
 export function openScheduledBackup({ kv }: Pick<ActivityDeps, 'kv'>) {
@@ -88,7 +88,7 @@ async function obstacleTo(
   const busy = (reason: string): Opened => ({ outcome: 'busy', reason });
   if (record.state === 'deleting') return { outcome: 'off', reason: 'the database is being deleted' };
   if (!MODIFIABLE.has(record.state)) return busy(`the database is ${record.state}`);
-  if (task && !ENDED.has(task.status)) return busy(`task ${task.taskId} is still running`);
+  if (task && !isTerminal(task)) return busy(`task ${task.taskId} is still running`);
   const rows = await kv.list(keys.instanceStatuses(record.id));
   const members = rows.map((row) => row.value as InstanceStatus).filter((s) => s.nodeName === nodeName);
   const stopped = new Set(record.stoppedInstances ?? []);

@@ -13,7 +13,7 @@ export interface StandbyInput extends Standby {
 export function findStandbys({ clients }: ActivityDeps) {
   return async function findStandbys(input: { readonly databaseId: string; readonly primary: string }) {
     try {
-      return await withHeartbeat(() => healthyStandbys(clients, input.primary));
+      return await withHeartbeat(({ signal }) => healthyStandbys(clients, input.primary, signal));
     } catch (err) {
       throw toFailure(err);
     }

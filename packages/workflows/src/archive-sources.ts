@@ -1,7 +1,7 @@
-import { isCancellation } from '@temporalio/workflow';
 import type { PlacedStep } from '@windlass/activities';
 import type { TaskRef } from './as-task.ts';
 import { controlFor, moveOn } from './proxies.ts';
+import { wasCanceled } from './was-canceled.ts';
 
 /**
  * Before nodes are made from the backups of a database that runs: it archives what it has written, so that the copy is as it is
@@ -16,7 +16,7 @@ export async function archiveSources(task: TaskRef, steps: readonly PlacedStep[]
       try {
         await moveOn(queue, `${instanceId} archives what it has written`).archiveNow({ instanceId, log: task });
       } catch (err) {
-        if (isCancellation(err)) throw err;
+        if (wasCanceled(err)) throw err;
       }
     }),
   );

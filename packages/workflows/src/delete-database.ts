@@ -1,7 +1,7 @@
-import { isCancellation } from '@temporalio/workflow';
 import { atPrimary } from './at-primary.ts';
 import { operate, type OperationInput } from './operate.ts';
 import { backupOn, controlFor, lookAt } from './proxies.ts';
+import { wasCanceled } from './was-canceled.ts';
 
 export interface DeleteInput extends OperationInput {
   /** Its backups go, too; else they stay where they are. */
@@ -30,6 +30,6 @@ async function drop(queue: string, task: { databaseId: string; taskId: string })
   try {
     await lookAt(queue, `remove the directory for backups on ${queue}`).dropBackupDirectory(task);
   } catch (err) {
-    if (isCancellation(err)) throw err;
+    if (wasCanceled(err)) throw err;
   }
 }

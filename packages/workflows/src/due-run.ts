@@ -1,7 +1,8 @@
-import { ApplicationFailure, CancellationScope, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, sleep, workflowInfo } from '@temporalio/workflow';
 import type { OpenRun, ScheduledRun } from '@windlass/activities';
 import { rootCause } from './apply-plan.ts';
 import { controlFor } from './proxies.ts';
+import { wasCanceled } from './was-canceled.ts';
 
 /** A run waits this often, for 5 s, for whatever keeps the database from having it. */
 const PATIENCE = 120;
@@ -30,7 +31,7 @@ export async function dueRun(
     await record({ outcome: 'completed', taskId });
   } catch (err) {
     const { message } = rootCause(err);
-    await record(isCancellation(err) ? { outcome: 'canceled', taskId } : { outcome: 'failed', taskId, error: message });
+    await record(wasCanceled(err) ? { outcome: 'canceled', taskId } : { outcome: 'failed', taskId, error: message });
     throw err;
   }
 }

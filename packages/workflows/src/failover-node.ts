@@ -1,10 +1,11 @@
-import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import type { NodeFacts, NodeMember } from '@windlass/activities';
 import { rootCause } from './apply-plan.ts';
 import { asTask, type TaskRef } from './as-task.ts';
 import { queueOf } from './hand-over.ts';
 import { sampleAll } from './operate.ts';
 import { controlFor, lookAt, moveOn } from './proxies.ts';
+import { wasCanceled } from './was-canceled.ts';
 
 export interface FailoverInput extends TaskRef {
   readonly nodeName: string;
@@ -86,7 +87,7 @@ async function orUnreachable<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (err) {
-    if (isCancellation(err) || rootCause(err).type !== 'host_unreachable') throw err;
+    if (wasCanceled(err) || rootCause(err).type !== 'host_unreachable') throw err;
     return undefined;
   }
 }

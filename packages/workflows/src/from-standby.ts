@@ -1,10 +1,11 @@
-import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import type { BackupRequest, StandbyInput } from '@windlass/activities';
 import { rootCause } from './apply-plan.ts';
 import type { TaskRef } from './as-task.ts';
 import type { AtPrimary } from './at-primary.ts';
 import { queueOf } from './hand-over.ts';
 import { moveOn } from './proxies.ts';
+import { wasCanceled } from './was-canceled.ts';
 
 interface Placed {
   readonly queue: string;
@@ -51,7 +52,7 @@ async function open({ queue, standby }: Placed): Promise<string | undefined> {
     await moveOn(queue, `let the primary copy from ${standby.instanceId}`).openStandby(standby);
     return undefined;
   } catch (err) {
-    if (isCancellation(err)) throw err;
+    if (wasCanceled(err)) throw err;
     return `'${standby.instanceId}': ${rootCause(err).message}`;
   }
 }

@@ -1,9 +1,9 @@
-import { isCancellation } from '@temporalio/workflow';
 import type { Finding } from '@windlass/resources/plan';
 import { applyPlan } from './apply-plan.ts';
 import { archiveSources } from './archive-sources.ts';
 import { asTask } from './as-task.ts';
 import { controlFor, lookAt } from './proxies.ts';
+import { wasCanceled } from './was-canceled.ts';
 
 export interface OperationInput {
   readonly taskId: string;
@@ -74,7 +74,7 @@ export async function refreshAll(
         });
         findings.push(...found);
       } catch (err) {
-        if (isCancellation(err)) throw err;
+        if (wasCanceled(err)) throw err;
         unreachable.push(queue);
       }
     }),
@@ -91,7 +91,7 @@ export async function sampleAll(databaseId: string, queues: readonly string[]): 
       try {
         await lookAt(queue, 'sample the status of the instances').sampleInstances({ databaseId });
       } catch (err) {
-        if (isCancellation(err)) throw err;
+        if (wasCanceled(err)) throw err;
         away.push(queue);
       }
     }),

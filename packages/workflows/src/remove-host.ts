@@ -1,6 +1,7 @@
-import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import { rootCause } from './apply-plan.ts';
 import { controlFor, lookAt, waiting } from './proxies.ts';
+import { wasCanceled } from './was-canceled.ts';
 
 export interface RemoveHostInput {
   readonly hostId: string;
@@ -21,10 +22,10 @@ export async function removeHost(task: RemoveHostInput): Promise<void> {
     await controlFor(`forget host ${hostId}`).forgetHost(task);
   } catch (err) {
     const { message, type } = rootCause(err);
-    const error = isCancellation(err) ? 'its workflow was canceled' : message;
+    const error = wasCanceled(err) ? 'its workflow was canceled' : message;
     const record = controlFor('record that the task is failed');
     await CancellationScope.nonCancellable(() => record.failRemoval({ ...task, error }));
-    if (isCancellation(err)) throw err;
+    if (wasCanceled(err)) throw err;
     throw ApplicationFailure.nonRetryable(message, type);
   }
 }
@@ -34,6 +35,6 @@ async function leave(task: RemoveHostInput, swarm: { readonly nodeId: string; re
   try {
     await lookAt(swarm.queue, 'take its node out of the swarm').leaveSwarm({ ...task, nodeId: swarm.nodeId });
   } catch (err) {
-    if (isCancellation(err)) throw err;
+    if (wasCanceled(err)) throw err;
   }
 }

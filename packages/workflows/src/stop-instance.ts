@@ -1,10 +1,10 @@
-import { isCancellation } from '@temporalio/workflow';
 import type { NodeFacts } from '@windlass/activities';
 import { applyPlan, rootCause } from './apply-plan.ts';
 import { asTask, type TaskRef } from './as-task.ts';
 import { handOver, queueOf } from './hand-over.ts';
 import { sampleAll } from './operate.ts';
 import { control } from './proxies.ts';
+import { wasCanceled } from './was-canceled.ts';
 
 export interface SwitchInstanceInput extends TaskRef {
   readonly nodeName: string;
@@ -39,7 +39,7 @@ async function handOverFirst(input: SwitchInstanceInput, node: NodeFacts): Promi
     return undefined;
   } catch (err) {
     const { type, message } = rootCause(err);
-    if (isCancellation(err) || type !== 'operation_refused') throw err;
+    if (wasCanceled(err) || type !== 'operation_refused') throw err;
     return message;
   }
 }

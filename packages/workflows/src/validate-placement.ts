@@ -1,5 +1,5 @@
-import { isCancellation } from '@temporalio/workflow';
 import { control, lookAt } from './proxies.ts';
+import { wasCanceled } from './was-canceled.ts';
 
 /** Asks every host of a proposed spec whether it can carry it: ports, volumes, networks, images. */
 export async function validatePlacement(input: { readonly databaseId: string; readonly proposalId: string }) {
@@ -9,7 +9,7 @@ export async function validatePlacement(input: { readonly databaseId: string; re
       try {
         return await lookAt(queue, `validate on ${queue}`).validateHost(input);
       } catch (err) {
-        if (isCancellation(err)) throw err;
+        if (wasCanceled(err)) throw err;
         return [`${queue} does not answer`];
       }
     }),

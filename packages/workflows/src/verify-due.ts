@@ -1,9 +1,10 @@
-import { ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import { ApplicationFailure } from '@temporalio/workflow';
 import { rootCause } from './apply-plan.ts';
 import { asTask, type TaskRef } from './as-task.ts';
 import { atPrimary } from './at-primary.ts';
 import { proveBackup } from './change-backup.ts';
 import { controlFor, readOn } from './proxies.ts';
+import { wasCanceled } from './was-canceled.ts';
 
 /**
  * Proves a backup of each repository of a node, one after the other. One that is damaged, or a repository that has none,
@@ -21,7 +22,7 @@ export async function verifyDue(input: TaskRef & { readonly nodeName: string }):
       try {
         await proveBackup({ ...input, ...one });
       } catch (err) {
-        if (isCancellation(err)) throw err;
+        if (wasCanceled(err)) throw err;
         failures.push(rootCause(err));
       }
     }

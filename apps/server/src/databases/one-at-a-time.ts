@@ -1,7 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
-import { keys, type TaskRecord } from '@windlass/resources/store';
+import { isTerminal, keys, type TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-import { endTask, isTerminal } from '../tasks/end-task.ts';
+import { endTask } from '../tasks/end-task.ts';
 import type { AlsoTask } from './accept-operation.ts';
 
 /** What there may be one of at a time: the database and the node it is about, and the key that names its last task. */

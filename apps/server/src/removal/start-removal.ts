@@ -1,6 +1,5 @@
-import { keys, type RemovalRecord, type TaskRecord } from '@windlass/resources/store';
+import { isTerminal, keys, type RemovalRecord, type TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-import { isTerminal } from '../tasks/end-task.ts';
 
 /** Starts the workflow of an accepted removal. Safe to repeat: the workflow id is the lock. */
 export function startRemoval(

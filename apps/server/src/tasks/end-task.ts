@@ -1,11 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { DatabaseRecord, KvWrite, TaskRecord } from '@windlass/resources/store';
-import { keys, STATE_TASKS } from '@windlass/resources/store';
+import { endWithTask, isTerminal, keys, STATE_TASKS } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-
-const TERMINAL = new Set(['completed', 'failed', 'canceled']);
-
-export const isTerminal = (task: TaskRecord): boolean => TERMINAL.has(task.status);
 
 /** A line in the log of a task, as a write. */
 export function logWrite(task: TaskRecord, now: Date, message: string, fields: Record<string, unknown>): KvWrite {
@@ -48,7 +44,7 @@ export async function endTask(
         { put: taskKey, value: ended },
         { remove: keys.outbox(task.taskId) },
         ...(status === 'canceled' ? [logWrite(task, now(), 'task successfully canceled', { status })] : []),
-        ...(await partsEnded(kv, ended)),
+        ...(await endWithTask(kv, ended)),
         ...givenBack(database?.value as DatabaseRecord | undefined, current, waiting === undefined),
       ],
     );
@@ -63,16 +59,4 @@ function givenBack(record: DatabaseRecord | undefined, task: TaskRecord, begun: 
   const untouched = begun ? undefined : stateBefore;
   const state = STATE_TASKS.has(task.type) ? (untouched ?? 'failed') : record.state;
   return [{ put: keys.database(record.id), value: { ...others, state, openTaskId: undefined } }];
-}
-
-/** The tasks of its nodes end with it. */
-async function partsEnded(kv: ServerDeps['kv'], ended: TaskRecord): Promise<KvWrite[]> {
-  const { taskId, type, status, completedAt, error } = ended;
-  if (type !== 'restore' && type !== 'undo_restore') return [];
-  return (await kv.list(keys.tasks(ended.scope, ended.entityId))).flatMap(({ key, value }) => {
-    const part = value as TaskRecord;
-    if (part.parentId !== taskId || isTerminal(part)) return [];
-    const why = error === undefined ? {} : { error: `parent task failed: ${error}` };
-    return [{ put: key, value: { ...part, status, completedAt, ...why } }];
-  });
 }

@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { StoredSpec } from '@windlass/resources/spec';
 import type { KvWrite, TaskRecord } from '@windlass/resources/store';
-import { keys } from '@windlass/resources/store';
+import { isTerminal, keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-import { endTask, isTerminal } from './end-task.ts';
+import { endTask } from './end-task.ts';
 import { hostsOf } from './hosts-of.ts';
 import { toStart, workflowIdOf, type OutboxEntry } from './workflow-start.ts';
 

@@ -1,10 +1,10 @@
 import { domainErrorOf } from '@windlass/resources/errors';
 import type { DatabaseRecord, RemovalRecord, TaskRecord } from '@windlass/resources/store';
-import { keys } from '@windlass/resources/store';
+import { isTerminal, keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import { RemovalTender } from '../removal/start-removal.ts';
 import { deliverCancel } from './cancel-task.ts';
-import { endTask, isTerminal } from './end-task.ts';
+import { endTask } from './end-task.ts';
 import { startTask } from './open-task.ts';
 import { isOwner, type OutboxEntry } from './workflow-start.ts';
 

@@ -9,10 +9,8 @@ import { DomainError } from '@windlass/resources/errors';
 import type { ActivityDeps } from '../deps.ts';
 import { appendTaskLog, formatDuration } from '../task-log.ts';
 import { createTaskProgress, type Bytes } from '../task-progress.ts';
-import { restoreFacts, type NodeRestore } from './restore-facts.ts';
+import { logOf, restoreFacts, type NodeRestore } from './restore-facts.ts';
 import { restoreStep } from './restore-step.ts';
-
-const logOf = ({ databaseId, nodeTaskId }: NodeRestore) => ({ databaseId, taskId: nodeTaskId });
 
 /** Looks whether the restore can succeed, before anything is changed, and chooses the backup. */
 export function findBackup(deps: ActivityDeps) {

@@ -68,3 +68,6 @@ async function originOf(kv: ActivityDeps['kv'], { databaseId, taskId }: OwnedInp
   if (!found) throw new DomainError('not_found', `what task '${taskId}' is to restore is not stored any more`);
   return found.origin;
 }
+
+/** Where a node's part of a restore is told. */
+export const logOf = ({ databaseId, nodeTaskId }: NodeRestore) => ({ databaseId, taskId: nodeTaskId });

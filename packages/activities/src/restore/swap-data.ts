@@ -4,10 +4,8 @@ import { keys, type KvWrite, type SwapRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from '../deps.ts';
 import { appendTaskLog } from '../task-log.ts';
 import { dataOf } from './copy-backup.ts';
-import { restoreFacts, type NodeRestore } from './restore-facts.ts';
+import { logOf, restoreFacts, type NodeRestore } from './restore-facts.ts';
 import { restoreStep } from './restore-step.ts';
-
-const logOf = ({ databaseId, nodeTaskId }: NodeRestore) => ({ databaseId, taskId: nodeTaskId });
 
 /** Puts the copy in the place of the data. Nothing of the node runs. */
 export function swapData(deps: ActivityDeps) {
@@ -77,7 +75,7 @@ export function noteSwap(deps: ActivityDeps) {
 export function resumeBackups(deps: ActivityDeps) {
   return (input: NodeRestore): Promise<void> =>
     restoreStep(deps, 'resume', input, async ({ signal }) => {
-      const problem = await ensureStanza(deps.clients, input.instanceId, signal);
+      const problem = await ensureStanza(deps.clients, input, signal);
       if (problem !== undefined)
         await appendTaskLog(deps.kv, logOf(input), `not every repository can take backups of the data: ${problem}`);
     });

@@ -24,8 +24,14 @@ function rig(state = 'running', answer: Partial<ExecResult> = {}) {
     member('shop-n1-c', 'sync_standby', 20),
     member('shop-n1-d', 'replica', 0, 'starting'),
     member('shop-n1-e', 'replica', 5, 'running'),
+    member('shop-n1-f', 'replica', 0, 'running'),
   ];
-  const clients = { docker, patroni: { cluster: () => Promise.resolve(members) } } as unknown as Clients;
+  // What the primary says of those it sends WAL to: f has not connected again.
+  const receiving = members.slice(1, -1).map(({ name, lagBytes }) => ({ name, lag: String(lagBytes) }));
+  const session = (_at: unknown, work: (session: unknown) => unknown) =>
+    work({ query: () => Promise.resolve(receiving) });
+  const patroni = { cluster: () => Promise.resolve(members) };
+  const clients = { docker, patroni, postgres: { session } } as unknown as Clients;
   return { clients, commands };
 }
 
@@ -54,5 +60,5 @@ describe('the server through which a standby is read', () => {
 });
 
 it('healthy standbys are replicas that stream, the least behind first', async () => {
-  expect(await healthyStandbys(rig().clients, 'shop-n1-a')).toEqual(['shop-n1-e', 'shop-n1-b', 'shop-n1-c']);
+  expect(await healthyStandbys(rig().clients, 'shop-n1-a', signal)).toEqual(['shop-n1-e', 'shop-n1-b', 'shop-n1-c']);
 });

@@ -58,8 +58,7 @@ async function takeOne(clients: Clients, wish: BackupWish, repository: number, r
     if (backups.some((b) => b.taskId === wish.taskId && b.repository === repository)) return;
     try {
       if (stanza === 'missing') {
-        const { scope, repositories } = wish;
-        await makeStanza(clients, { scope, repositories: Math.max(...repositories) }, run.signal);
+        await makeStanza(clients, wish.scope, run.signal);
         stanza = 'made';
       }
       return await begin(clients, wish, repository, run);

@@ -1,5 +1,7 @@
 import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
+import { DomainError } from '../errors/index.ts';
 import { orUndefined, reachDocker } from './docker-calls.ts';
 import type { ExecResult, RunRequest } from './ports.ts';
 
@@ -11,14 +13,17 @@ function textOf(log: Buffer, stream: 1 | 2): string {
   return Buffer.concat(parts).toString();
 }
 
+/** When the attempt that made a container began, in milliseconds: of two of the same name the later one stays. */
+const BEGUN = 'windlass.begun';
+/** The longest that the engine may take to remove what an earlier attempt left. */
+const REMOVAL_MS = 30_000;
+
 /**
  * Runs one command in a container of its own and removes it, whatever happens. One that an earlier attempt of the same
- * name left is removed first.
+ * name left, or still runs because it does not know yet that it is over, is removed.
  */
 export async function runContainer(docker: Docker, request: RunRequest): Promise<ExecResult> {
-  request.signal.throwIfAborted();
-  await remove(docker, request.name);
-  const container = await reachDocker(docker.createContainer(optionsOf(request)));
+  const container = await create(docker, request);
   // By its id: the next attempt may have one of the same name already.
   const stop = (): void => void remove(docker, container.id).catch(() => undefined);
   request.signal.addEventListener('abort', stop, { once: true });
@@ -41,6 +46,25 @@ export async function runContainer(docker: Docker, request: RunRequest): Promise
   }
 }
 
+async function create(docker: Docker, request: RunRequest): Promise<Docker.Container> {
+  const begun = Date.now();
+  for (;;) {
+    request.signal.throwIfAborted();
+    try {
+      return await reachDocker(docker.createContainer(optionsOf(request, begun)));
+    } catch (err) {
+      const taken = err instanceof DomainError && err.details['statusCode'] === 409;
+      if (!taken || Date.now() - begun > REMOVAL_MS) throw err;
+    }
+    const other = await orUndefined(docker.getContainer(request.name).inspect());
+    if (!other) continue;
+    if (Number(other.Config.Labels[BEGUN] ?? 0) > begun)
+      throw new DomainError('docker_unavailable', `a later attempt works in container '${request.name}'`);
+    await remove(docker, other.Id);
+    await sleep(100, undefined, { signal: request.signal }); // the engine may be removing it already
+  }
+}
+
 /** Hands on what the command writes to its standard output, until the container ends. */
 async function follow(docker: Docker, container: Docker.Container, onOutput: (text: string) => void): Promise<void> {
   const stream = await reachDocker(container.logs({ stdout: true, stderr: false, follow: true }));
@@ -50,13 +74,14 @@ async function follow(docker: Docker, container: Docker.Container, onOutput: (te
   stream.on('error', () => undefined); // it is only shown
 }
 
-function optionsOf({ name, image, command, labels, mounts, networks }: RunRequest): Docker.ContainerCreateOptions {
+function optionsOf(request: RunRequest, begun: number): Docker.ContainerCreateOptions {
+  const { name, image, command, labels, mounts, networks } = request;
   return {
     name,
     Image: image,
     Entrypoint: ['/usr/bin/tini', '--'],
     Cmd: [...command],
-    Labels: { ...labels },
+    Labels: { ...labels, [BEGUN]: String(begun) },
     HostConfig: {
       Mounts: mounts.map((m) => ({ Type: 'bind', Source: m.source, Target: m.target, ReadOnly: m.readOnly })),
       NetworkMode: networks[0] ?? 'none',

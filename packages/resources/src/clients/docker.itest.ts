@@ -56,3 +56,21 @@ describe('what an engine keeps of a removed network', () => {
     expect(ghosts).toBeGreaterThan(0);
   });
 });
+
+describe('two attempts at one command', () => {
+  const run = (command: string, signal: AbortSignal) =>
+    docker.run({
+      name: `${PREFIX}-run`, image: 'windlass/postgres:17', command: ['sh', '-c', command], labels: {}, mounts: [], networks: ['bridge'], signal,
+    }); // prettier-ignore
+
+  it('the later one gets its answer, whether the earlier one knows that it is over or not', async () => {
+    for (const told of [true, false, true]) {
+      const over = new AbortController();
+      const first = run('sleep 60', over.signal).catch(() => undefined);
+      while ((await raw.listContainers({ filters: { name: [`${PREFIX}-run`] } })).length === 0);
+      if (told) over.abort();
+      expect(await run('echo done', new AbortController().signal)).toMatchObject({ exitCode: 0, stdout: 'done\n' });
+      await first;
+    }
+  });
+});

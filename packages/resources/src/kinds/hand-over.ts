@@ -55,7 +55,8 @@ export async function successors(
   }
 }
 
-async function thatReceive(
+/** Of some members those that receive the WAL of the primary at this address, with what they lack. */
+export async function thatReceive(
   clients: Pick<Clients, 'postgres'>,
   members: readonly ClusterMember[],
   address: string,

@@ -3,6 +3,7 @@ import type { Clients } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
 import { domainErrorOf } from '../errors/index.ts';
 import { defineResource } from './define.ts';
+import { endSegment } from './end-segment.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { pgbackrestConfig, repositorySpec } from './pgbackrest-config.ts';
 import { pgbackrest } from './pgbackrest-run.ts';
@@ -22,6 +23,8 @@ type Spec = z.output<typeof spec>;
 const MISMATCH = 28;
 /** Exit code of pgBackRest when a repository has none. */
 const MISSING = 55;
+/** pgBackRest numbers them up to here. */
+const MAX_REPOSITORIES = 256;
 
 /**
  * The place of a node in each of its repositories, made by the primary. Where a former database of this name left
@@ -47,37 +50,26 @@ export const pgbackrestStanza = defineResource({
 
 async function ensure(s: Spec, { clients, signal, progress }: Scope<Clients>): Promise<{ repositories: number }> {
   progress('making the stanza in each repository');
-  await makeStanza(clients, { scope: s.scope, repositories: s.repositories.length }, signal);
+  await makeStanza(clients, s.scope, signal);
   return { repositories: s.repositories.length };
 }
 
-/** Of a node, by its primary, which is on this host. Where the stanza is there already nothing changes. */
-export async function makeStanza(
-  clients: Clients,
-  { scope, repositories }: { readonly scope: string; readonly repositories: number },
-  signal: AbortSignal,
-): Promise<void> {
+/**
+ * Of a node, by its primary, which is on this host. Where the stanza is there already nothing changes. Postgres' archiver waits
+ * a minute after three attempts that failed, and until now there was no stanza: the end of a segment wakes it.
+ */
+export async function makeStanza(clients: Clients, scope: string, signal: AbortSignal): Promise<void> {
   const service = await primaryService(clients, scope);
-  await makeEverywhere(repositories, (command) =>
-    pgbackrest(clients, service, { args: ['--io-timeout=15', command], signal }),
-  );
-  await wakeArchiver(clients, scope, signal);
-}
-
-/** Postgres waits a minute after three attempts that failed, and until now there was no stanza: the end of a segment wakes it. */
-async function wakeArchiver(clients: Clients, scope: string, signal: AbortSignal): Promise<void> {
-  await withPrimary(clients, scope, 'postgres', signal, async (session) => {
-    await session.query(`SELECT pg_logical_emit_message(true, 'windlass', 'there is a stanza')`);
-    await session.query('SELECT pg_switch_wal()');
-  });
+  await makeEverywhere((command) => pgbackrest(clients, service, { args: [command], signal }));
+  await withPrimary(clients, scope, 'postgres', signal, endSegment);
 }
 
 /**
  * One command is for repositories that are new, the other for those that had another cluster. Either stops at the first that
- * is not its own: of several repositories each round brings one further, at least.
+ * is not its own: each round brings one repository further, at least.
  */
-async function makeEverywhere(repositories: number, run: (command: string) => Promise<string>): Promise<void> {
-  for (let round = 0; round < repositories; round += 1) {
+async function makeEverywhere(run: (command: string) => Promise<string>): Promise<void> {
+  for (let round = 0; round < MAX_REPOSITORIES; round += 1) {
     if (await succeeds(run('stanza-create'), MISMATCH)) return;
     if (await succeeds(run('stanza-upgrade'), MISSING)) return;
   }

@@ -2,17 +2,10 @@ import type { Clients, FilesPort } from '../clients/ports.ts';
 import { domainErrorOf } from '../errors/index.ts';
 import { instancePath } from '../kinds/directories.ts';
 import { seedFile } from '../kinds/patroni-config.ts';
-import { pgbackrest } from '../kinds/pgbackrest-run.ts';
-import { serviceOf } from '../kinds/with-primary.ts';
+import { makeStanza } from '../kinds/pgbackrest-stanza.ts';
 import { prepareWork } from './prepare-work.ts';
 import { restorePaths, runScript } from './restore-place.ts';
 import type { RestorePlace } from './restore-wish.ts';
-
-/** Exit code of pgBackRest when the stanza in the repository belongs to another cluster. */
-const MISMATCH = 28;
-
-/** pgBackRest tries again and again within this time, with each of the files it needs. */
-const REPOSITORY_ANSWERS_WITHIN = '--io-timeout=5';
 
 /** Removes the data of a stopped instance, and what would make it begin with the image's. */
 export async function dropData(files: Pick<FilesPort, 'removeTree'>, instanceId: string): Promise<void> {
@@ -40,20 +33,15 @@ export async function readKept(
  */
 export async function ensureStanza(
   clients: Clients,
-  instanceId: string,
+  { instanceId, scope }: { readonly instanceId: string; readonly scope: string },
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if ((await clients.files.read(`${instancePath(instanceId)}/config/pgbackrest.conf`)) === undefined) return undefined;
-  const run = async (command: string): Promise<undefined> =>
-    void (await pgbackrest(clients, serviceOf(instanceId), { args: [REPOSITORY_ANSWERS_WITHIN, command], signal }));
-  return run('stanza-create')
-    .catch((err: unknown) => {
-      if (domainErrorOf(err)?.details['exitCode'] !== MISMATCH) throw err;
-      return run('stanza-upgrade');
-    })
-    .catch((err: unknown) => {
-      const found = domainErrorOf(err);
-      if (signal.aborted || found?.code !== 'backup_failed') throw err;
-      return found.message;
-    });
+  try {
+    await makeStanza(clients, scope, signal);
+  } catch (err) {
+    const found = domainErrorOf(err);
+    if (signal.aborted || found?.code !== 'backup_failed') throw err;
+    return found.message;
+  }
 }

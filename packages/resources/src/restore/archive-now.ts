@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clients, PostgresSession } from '../clients/ports.ts';
 import type { Run } from '../engine/apply.ts';
 import { instancePath } from '../kinds/directories.ts';
+import { endSegment } from '../kinds/end-segment.ts';
 import { withInstance } from '../kinds/instance.ts';
 import { serviceOf } from '../kinds/with-primary.ts';
 
@@ -10,8 +11,7 @@ const WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * Has a primary archive all it has written. It commits an empty transaction first: recovery until a time needs a commit after
- * that time to know that it has come to it. Says in words what came of it, because a broken archive is a common reason to
+ * Has a primary archive all it has written. Says in words what came of it, because a broken archive is a common reason to
  * restore and none to stop.
  */
 export async function archiveNow(clients: Clients, instanceId: string, { signal, progress }: Run): Promise<string> {
@@ -31,9 +31,7 @@ export async function archiveNow(clients: Clients, instanceId: string, { signal,
 }
 
 async function switchSegment(session: PostgresSession, signal: AbortSignal): Promise<string> {
-  await session.query(`SELECT pg_logical_emit_message(true, 'windlass', 'all before this is archived')`);
-  const [row] = await session.query<{ segment: string }>(`SELECT pg_walfile_name(pg_switch_wal()) AS segment`);
-  const segment = row?.segment ?? '';
+  const segment = await endSegment(session);
   for (;;) {
     const [found] = await session.query<{ archived: boolean }>(ARCHIVED, [segment]);
     if (found?.archived) return `archived what was written so far, up to '${segment}'`;

@@ -1,4 +1,6 @@
 export * from './ports.ts';
+export * from './tasks.ts';
+export { endWithTask } from './end-with-task.ts';
 export { keys, restoreSecretName } from './keys.ts';
 export { createMemoryKv } from './memory.ts';
 export { connectEtcd, openEtcdKv, reach, type EtcdOptions } from './etcd.ts';

@@ -1,0 +1,16 @@
+import { keys, restoreSecretName } from './keys.ts';
+import type { Kv, KvWrite } from './ports.ts';
+import { isTerminal, type TaskRecord } from './tasks.ts';
+
+/** What ends together with a task, whoever ends it: the tasks of the nodes of a restore, and the credentials sealed for it. */
+export async function endWithTask(kv: Kv, ended: TaskRecord): Promise<KvWrite[]> {
+  const { taskId, type, entityId, status, completedAt, error } = ended;
+  if (type !== 'restore' && type !== 'undo_restore') return [];
+  const why = error === undefined ? {} : { error: `parent task failed: ${error}` };
+  const parts = (await kv.list(keys.tasks('database', entityId))).flatMap(({ key, value }) => {
+    const part = value as TaskRecord;
+    if (part.parentId !== taskId || isTerminal(part)) return [];
+    return [{ put: key, value: { ...part, status, completedAt, ...why } }];
+  });
+  return [...parts, { remove: keys.secret(restoreSecretName(entityId, taskId)) }];
+}

@@ -1,0 +1,65 @@
+export const TASK_STATUSES = ['pending', 'running', 'completed', 'canceled', 'canceling', 'failed', 'unknown'] as const;
+export type TaskStatus = (typeof TASK_STATUSES)[number];
+export const TASK_TYPES = [
+  'create',
+  'update',
+  'delete',
+  'upgrade',
+  'switchover',
+  'failover',
+  'restart_instance',
+  'stop_instance',
+  'start_instance',
+  'remove_host',
+  'node_backup',
+  'delete_backup',
+  'verify_backup',
+  'restore',
+  'node_restore',
+  'undo_restore',
+] as const;
+export type TaskType = (typeof TASK_TYPES)[number];
+/** Tasks that run beside whatever owns their database: several may run at once. */
+export const BESIDE_TASKS: ReadonlySet<TaskType> = new Set(['node_backup', 'delete_backup', 'verify_backup']);
+/** Tasks that move the state of their database; the others leave it as it is. */
+export const STATE_TASKS: ReadonlySet<TaskType> = new Set([
+  'create',
+  'update',
+  'delete',
+  'upgrade',
+  'restore',
+  'undo_restore',
+]);
+
+export interface TaskRecord {
+  readonly taskId: string;
+  readonly scope: 'database' | 'host';
+  readonly entityId: string;
+  readonly type: TaskType;
+  readonly status: TaskStatus;
+  readonly createdAt: string;
+  readonly completedAt?: string | undefined;
+  readonly error?: string | undefined;
+  /** Empty for a task that a worker did by itself. */
+  readonly workflowId: string;
+  readonly force?: boolean | undefined;
+  readonly parentId?: string | undefined;
+  readonly nodeName?: string | undefined;
+  readonly instanceId?: string | undefined;
+  readonly hostId?: string | undefined;
+  /** When it is to begin, for a task that waits for its time without owning the database. */
+  readonly scheduledAt?: string | undefined;
+  /** How far it is, where that can be told in bytes. */
+  readonly progress?: { readonly bytesDone: number; readonly bytesTotal: number } | undefined;
+}
+
+/** Whether a task has ended: nothing about it changes any more. */
+export const isTerminal = ({ status }: Pick<TaskRecord, 'status'>): boolean => TERMINAL.has(status);
+const TERMINAL: ReadonlySet<TaskStatus> = new Set(['completed', 'failed', 'canceled']);
+
+export interface TaskLogEntry {
+  readonly entryId: string;
+  readonly timestamp: string;
+  readonly message: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
