@@ -16,6 +16,17 @@ now_ms() { date +%s%3N; }
 die() { printf 'windlass: %s\n' "$*" >&2; exit 1; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
+# takes 'option|option' arguments…: another argument, and --help, get the first lines of the command, which say what it takes.
+takes() {
+  local known=$1 argument; shift
+  for argument in "$@"; do
+    [[ $argument =~ ^($known)$ ]] && continue
+    sed -n '2,/^\(set -u\|export\)/{/^\(set -u\|export\)/d;s/^# \{0,1\}//;p}' "$0"
+    case $argument in -h | --help) exit 0 ;; esac
+    printf 'windlass: unknown argument: %s\n' "$argument" >&2; exit 2
+  done
+}
+
 # step "what" command…: one line with its time; the output goes to a log that is shown when the command fails.
 step() {
   local what=$1 started log; shift
