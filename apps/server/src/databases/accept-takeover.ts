@@ -20,8 +20,10 @@ export interface FailoverRequest extends TakeoverRequest {
   readonly skipValidation: boolean;
 }
 
-/** States in which a member may become the primary: of a failover nobody can ask that it still receives. */
+/** States in which a named member may become the primary: of a failover nobody can ask that it still receives. */
 const FIT = { switchover: ['available'], failover: ['available', 'degraded'] } as const;
+/** Of those that are not named: right after a takeover they connect again, which is waited for. */
+const FIT_LATER = FIT.failover;
 
 /** Hands the node over to a replica, now or later; refused when there is nobody to hand over or to hand over to. */
 export async function acceptSwitchover(
@@ -82,12 +84,12 @@ function checkTakeover(
   const node = nodeOf(before, nodeName);
   if (!node) throw new DomainError('invalid_input', `node not in db spec: ${nodeName}`);
   if (candidate !== undefined) checkCandidate(FIT[type], instances, nodeName, candidate);
-  else if (!instances.some((i) => i.node_name === nodeName && isFit(FIT[type], i)))
+  else if (!instances.some((i) => i.node_name === nodeName && isFit(i)))
     throw new DomainError('invalid_input', `node ${nodeName} has no replica that could take over`);
 }
 
-const isFit = (states: readonly string[], { state, postgres }: ApiInstance): boolean =>
-  states.includes(state) && postgres?.role === 'replica';
+const isFit = ({ state, postgres }: ApiInstance): boolean =>
+  FIT_LATER.some((fit) => fit === state) && postgres?.role === 'replica';
 
 function checkCandidate(
   states: readonly string[],

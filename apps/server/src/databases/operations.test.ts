@@ -146,6 +146,11 @@ test.each([
   expect(answer.body['message']).toBe(`candidate instance ${B} is not available (state=${state})`);
 });
 
+test('a replica that connects again, as after a takeover, does not keep a switchover to anyone from being accepted', async () => {
+  await sample(B, 'n1', 'host-2', { role: 'replica', streaming: false });
+  expect((await post('nodes/n1/switchover', {})).status).toBe(200);
+});
+
 test('a stopped instance can be started, not stopped or restarted', async () => {
   await sample(A, 'n1', 'host-1', down);
   const stop = await post(`instances/${A}/stop-instance`);
