@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # floor.sh prepare|create|remove NAME PORT, floor.sh end: the same database with no control plane: docker service create +
-# Patroni + psql. Needs an etcd without TLS; `prepare` starts one. The same image and initdb template as Windlass uses.
+# Patroni + psql. Needs an etcd without TLS; `prepare` starts one. The same image and initdb template as Windlass uses, with the
+# package's own Patroni.
 set -eu
 verb=$1 name=${2:-} port=${3:-}
 dir=${FLOOR_DIR:-${TMPDIR:-/tmp}/windlass-floor}
 etcd_port=${FLOOR_ETCD_PORT:-22379}
-gateway=$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')
+gateway=$(. "$(dirname "$0")/../bin/lib/common.sh"; . "$ROOT/bin/lib/processes.sh"; bridge_address)
 image=$(docker images -q --no-trunc windlass/postgres:17)
 ctl() { ETCDCTL_API=3 etcdctl --endpoints "127.0.0.1:$etcd_port" "$@"; }
 case $verb in
@@ -43,7 +44,7 @@ postgresql:
 YAML
     chown -R 5432:5432 "$dir/$name"; chmod 700 "$dir/$name/data"
     docker service create --detach --no-resolve-image --name "$name" --hostname "$name" --network "$name" --endpoint-mode dnsrr --publish "mode=host,published=$port,target=5432" \
-      --mount "type=bind,src=$dir/$name/config,dst=/windlass/config,ro" --mount "type=bind,src=$dir/$name/data,dst=/windlass/data" "$image" >/dev/null
+      --mount "type=bind,src=$dir/$name/config,dst=/windlass/config,ro" --mount "type=bind,src=$dir/$name/data,dst=/windlass/data" "$image" patroni /windlass/config/patroni.yaml >/dev/null
     until PGCONNECT_TIMEOUT=1 psql -h 127.0.0.1 -p "$port" -U windlass -d postgres -qc "CREATE ROLE app LOGIN PASSWORD 'bench'" >/dev/null 2>&1; do sleep 0.02; done
     psql -h 127.0.0.1 -p "$port" -U windlass -d postgres -qc "CREATE DATABASE $name OWNER app" ;;
   remove)

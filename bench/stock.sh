@@ -6,7 +6,7 @@ set -eu
 verb=$1 name=${2:-} port=${3:-}
 dir=${FLOOR_DIR:-${TMPDIR:-/tmp}/windlass-floor}/stock
 etcd_port=${FLOOR_ETCD_PORT:-22379}
-gateway=$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')
+gateway=$(. "$(dirname "$0")/../bin/lib/common.sh"; . "$ROOT/bin/lib/processes.sh"; bridge_address)
 image=$(docker images -q --no-trunc windlass/postgres:17)
 sync=$([ "${STOCK_SYNC:-}" = 1 ] && echo true || echo false)
 config() { # member
@@ -40,7 +40,7 @@ case $verb in
       chmod 711 "$dir" "$dir/$name"; chown -R 5432:5432 "$at"; chmod 700 "$at/data"
       docker service create --detach --no-resolve-image --name "$member" --hostname "$member" --network "$name" --endpoint-mode dnsrr --restart-condition "${STOCK_RESTART:-any}" \
         --publish "mode=host,published=$((port + i)),target=5432" --publish "mode=host,published=$((port + 3 + i)),target=8008" \
-        --mount "type=bind,src=$at/config,dst=/windlass/config,ro" --mount "type=bind,src=$at/data,dst=/windlass/data" "$image" >/dev/null &
+        --mount "type=bind,src=$at/config,dst=/windlass/config,ro" --mount "type=bind,src=$at/data,dst=/windlass/data" "$image" patroni /windlass/config/patroni.yaml >/dev/null &
     done; wait ;;
   remove)
     for i in 0 1 2; do docker service rm "$name-m$i" >/dev/null 2>&1 || true; done

@@ -1,3 +1,4 @@
+import { backup } from './backup.mjs';
 import { burst } from './burst.mjs';
 import { engine } from './engine.mjs';
 import { failover } from './failover.mjs';
@@ -12,4 +13,18 @@ import { switchover } from './switchover.mjs';
 import { up } from './up.mjs';
 
 /** Each: hosts it needs, usual repeats, minutes after which it ends, and `run`. */
-export const GROUPS = { lifecycle, engine, plan, up, idle, ha, failover, switchover, rolling, replica, burst, many };
+export const GROUPS = {
+  lifecycle,
+  engine,
+  plan,
+  up,
+  idle,
+  ha,
+  failover,
+  switchover,
+  rolling,
+  replica,
+  burst,
+  many,
+  backup,
+};

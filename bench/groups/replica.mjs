@@ -1,5 +1,6 @@
 // A second instance for a database of 1 GB, beside pg_basebackup of the same primary to the same disk, alone.
-import { connect, containerOf, create, ended, get, portsOf, remove, superuser, update } from '../api.mjs';
+import { containerOf, create, ended, get, portsOf, remove, superuser, update } from '../api.mjs';
+import { fill } from '../fill.mjs';
 import { sh, until } from '../stack.mjs';
 
 const ID = 'benchcopy';
@@ -13,7 +14,7 @@ export const replica = {
     await remove(ID);
     await ended(ID, await create(ID, ['host-1']));
     const [[first, port]] = Object.entries(await portsOf(ID));
-    const megabytes = await fill(port, `postgres-${first}`);
+    const megabytes = await fill(port, ID, `postgres-${first}`, ROWS);
     samples.note('size of the database', megabytes, { unit: 'MB' });
     for await (const _ of rounds()) {
       const raw = await baseBackup(`postgres-${first}`);
@@ -30,18 +31,6 @@ export const replica = {
     await remove(ID);
   },
 };
-
-async function fill(port, service) {
-  const client = await connect(port, ID);
-  await client.query({
-    text: `CREATE TABLE big AS SELECT g AS id, repeat(md5(g::text), 32) AS text FROM generate_series(1, ${ROWS}) g`,
-    query_timeout: 180_000,
-  });
-  await client.end();
-  const container = await containerOf(service);
-  for (const settle of ['VACUUM FREEZE ANALYZE', 'CHECKPOINT']) await superuser(container, settle, ID);
-  return Number(await superuser(container, `SELECT pg_database_size('${ID}') / 1048576`));
-}
 
 /** As a replica makes it, over TLS with a member's certificate; from and to the primary's own disk. */
 async function baseBackup(service) {
