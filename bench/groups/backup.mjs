@@ -94,17 +94,18 @@ async function clone(samples, port) {
   await remove(CLONE);
 }
 
-/** From a commit, with the segment that holds it ended at once, until the API says that it can be restored. */
+/** From a commit, with the segment that holds it ended at once, until the API, which tells whole seconds, says that it can be restored. */
 async function visible(samples, port) {
+  const latest = async () => Date.parse((await call('GET', `${NODE}/backups`)).latest_restorable);
+  const before = await latest();
+  await until('a later second', () => Date.now() > before + 1000);
   const client = await connect(port, ID);
   const { rows } = await client.query('INSERT INTO marks VALUES (clock_timestamp()) RETURNING at');
   await client.end();
   const begun = performance.now();
   await superuser(await containerOfNode(), 'SELECT pg_switch_wal()');
-  await until('the commit to be restorable', async () => {
-    const { latest_restorable: latest } = await call('GET', `${NODE}/backups`);
-    return latest !== undefined && new Date(latest) >= rows[0].at;
-  });
+  const second = Math.floor(rows[0].at.getTime() / 1000) * 1000;
+  await until('the commit to be restorable', async () => (await latest()) >= second);
   samples.note('WAL ended to restorable in the API', performance.now() - begun, { unit: 's', goal: '2' });
 }
 

@@ -17,13 +17,9 @@ CHANGED = [
 ]
 MISSING = [name for owner, names in CHANGED for name in names if not hasattr(owner, name)]
 
-asked = []
-able = iter([False, False, True])
-
-
 def is_failover_possible(self, **options):
-    asked.append(options)
-    return next(able)
+    self.asked.append(options)
+    return len(self.asked) == 3
 
 
 ha.Ha.is_failover_possible = is_failover_possible
@@ -48,6 +44,8 @@ def node(*roles):
 
     self = object.__new__(ha.Ha)
     self.dcs = types.SimpleNamespace(get_cluster=get_cluster)
+    self.asked = []
+    self.cluster = types.SimpleNamespace(members=['a', 'b'])
     return self
 
 
@@ -67,8 +65,15 @@ class Pauses(unittest.TestCase):
         self.assertLess(postgresql.STOP_POLLING_INTERVAL, 0.5)
 
     def test_whether_a_standby_has_the_last_wal_is_asked_until_it_has(self):
-        self.assertTrue(ha.Ha.is_failover_possible(node(None), cluster_lsn=7))
-        self.assertEqual(asked, [{'cluster_lsn': 7}] * 3)
+        ours = node(None)
+        self.assertTrue(ha.Ha.is_failover_possible(ours, cluster_lsn=7))
+        self.assertEqual(ours.asked, [{'cluster_lsn': 7}] * 3)
+
+    def test_a_node_of_one_waits_for_nobody(self):
+        alone = node(None)
+        alone.cluster.members = ['a']
+        self.assertFalse(ha.Ha.is_failover_possible(alone, cluster_lsn=7))
+        self.assertEqual(len(alone.asked), 1)
 
     def test_the_pause_before_that_is_gone(self):
         self.assertLess(seconds(lambda: ha.Ha.demote(node(None), 1)), 0.1)
