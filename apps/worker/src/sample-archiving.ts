@@ -4,12 +4,15 @@ import type { ArchivingStatus } from '@windlass/resources/store';
 
 interface Row {
   readonly archived: Date | null;
+  /** When the segment that was archived last was written last; null when it is no segment, or not there any more. */
+  readonly ended: Date | null;
   readonly failed_at: Date | null;
   readonly failed: string;
   readonly waiting: string;
 }
 
 const QUERY = `SELECT last_archived_time AS archived, last_failed_time AS failed_at, failed_count AS failed,
+  CASE WHEN last_archived_wal ~ '^[0-9A-F]{24}$' THEN (pg_stat_file('pg_wal/' || last_archived_wal, true)).modification END AS ended,
   (SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready') AS waiting FROM pg_stat_archiver`;
 
 /** How far a primary is with archiving; undefined when its backups are off. */
@@ -26,13 +29,18 @@ export async function sampleArchiving(
   return row && toStatus(row);
 }
 
-/** It fails when the last attempt did; nobody writes down when that began, so it is since the last that worked. */
-export function toStatus({ archived, failed_at: failedAt, failed, waiting }: Row): ArchivingStatus {
+/**
+ * It fails when the last attempt did; nobody writes down when that began, so it is since the last that worked. What was archived
+ * just now may have been written long ago.
+ */
+export function toStatus({ archived, ended, failed_at: failedAt, failed, waiting }: Row): ArchivingStatus {
+  const until = ended ?? (Number(waiting) === 0 ? archived : null);
   const failing = failedAt !== null && (archived === null || failedAt > archived);
   return {
     waiting: Number(waiting),
     failed: Number(failed),
     ...(archived && { lastArchivedAt: archived.toISOString() }),
+    ...(until && { archivedUntil: until.toISOString() }),
     ...(failing && { failingSince: (archived ?? failedAt).toISOString() }),
   };
 }

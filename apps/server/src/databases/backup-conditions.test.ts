@@ -111,14 +111,14 @@ describe('the status of backups', () => {
       repositories: [],
       backups: [oneBackup(), oneBackup({ label: 'BAD', finishedAt: at('11:30:00'), damaged: true })],
     };
-    const archiving = { waiting: 0, failed: 0, lastArchivedAt: at('11:59:00') };
+    const archiving = { waiting: 0, failed: 0, lastArchivedAt: at('11:59:00'), archivedUntil: at('11:50:00') };
     expect(toBackupStatus(backups({ catalogue }), stored, [instance({ archiving })], NOW)).toEqual({
       node_name: 'n1',
       last_backup: 'L',
       last_backup_at: '2026-02-01T11:00:05Z',
       last_backup_age_seconds: 3595,
       earliest_restorable: '2026-02-01T11:00:05Z',
-      latest_restorable: '2026-02-01T11:59:00Z',
+      latest_restorable: '2026-02-01T11:50:00Z',
       archiving: { last_archived_at: '2026-02-01T11:59:00Z', lag_seconds: 60, waiting_segments: 0, failed: 0 },
       schedules: [
         {

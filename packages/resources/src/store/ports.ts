@@ -138,6 +138,8 @@ export interface HostRecord {
 export interface ArchivingStatus {
   /** What was written before this can be restored. */
   readonly lastArchivedAt?: string | undefined;
+  /** Everything that was committed until then is in the archive. */
+  readonly archivedUntil?: string | undefined;
   /** Segments that wait. */
   readonly waiting: number;
   /** Since when archiving fails; absent while it works. */
