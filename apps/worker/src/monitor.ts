@@ -1,5 +1,7 @@
 import type { Clients } from '@windlass/resources/clients';
+import { instancePath } from '@windlass/resources/kinds';
 import type { InstanceStatus, Kv, ResourceRecord } from '@windlass/resources/store';
+import { ArchiveWatches } from './archive-watches.ts';
 import { sampleInstance } from './sample-instance.ts';
 
 /** A sample is at most this old plus the time a sample takes (1.5 s when an instance hangs). */
@@ -24,6 +26,7 @@ export class InstanceMonitor {
   readonly #written = new Map<string, { readonly text: string; readonly at: number }>();
   /** Samples are numbered when they begin: one that hung must not overwrite one that began later. */
   readonly #newest = new Map<string, number>();
+  readonly #archives: ArchiveWatches;
   #samples = 0;
   #watch: { close(): Promise<void> } | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -38,6 +41,10 @@ export class InstanceMonitor {
     this.#kv = kv;
     this.#clients = clients;
     this.#onError = onError;
+    this.#archives = new ArchiveWatches(
+      (instanceId) => clients.files.absolute(`${instancePath(instanceId)}/data/pgdata`),
+      (instanceId) => this.#archived(instanceId),
+    );
   }
 
   async start(): Promise<void> {
@@ -52,6 +59,7 @@ export class InstanceMonitor {
 
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#archives.close();
     await this.#watch?.close();
   }
 
@@ -73,9 +81,15 @@ export class InstanceMonitor {
   #schedule(afterMs = INTERVAL_MS): void {
     this.#timer = setTimeout(() => {
       void Promise.all([...this.#instances.keys()].map((key) => this.#sampleOne(key)))
+        .then(() => this.#archives.follow(this.members().map(({ instanceId }) => instanceId)))
         .catch(this.#onError)
         .finally(() => this.#schedule());
     }, afterMs);
+  }
+
+  #archived(instanceId: string): void {
+    for (const [key, { ref }] of this.#instances)
+      if (ref.id === instanceId) void this.#sampleOne(key).catch(this.#onError);
   }
 
   async #reload(): Promise<void> {
