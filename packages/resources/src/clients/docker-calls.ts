@@ -1,5 +1,9 @@
 import { DomainError } from '../errors/index.ts';
 
+/** What a swarm says whose managers do not agree on a leader. After a partition they may need half a minute for it. */
+const LEADERLESS = /swarm does not have a leader|too few managers are online|no elected (?:cluster )?leader/;
+const ELECTION_MS = 5000;
+
 /** `undefined` for "it is not there"; every other error as a `DomainError`. */
 export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
   try {
@@ -26,7 +30,7 @@ export async function reachDocker<T>(call: Promise<T>): Promise<T> {
       throw new DomainError('docker_unavailable', `the Docker engine does not answer: ${text}`, { cause: err });
     const retryable = statusCode >= 500;
     throw new DomainError(retryable ? 'docker_unavailable' : 'service_rejected', `Docker: ${text}`, {
-      details: { statusCode },
+      details: { statusCode, ...(LEADERLESS.test(text) && { retryInMs: ELECTION_MS }) },
       cause: err,
     });
   }

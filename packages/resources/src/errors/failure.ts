@@ -1,10 +1,15 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { DomainError, ERRORS, isErrorName } from './table.ts';
 
-/** `DomainError` → Temporal's `ApplicationFailure`; the name travels as the failure's type. */
+/**
+ * `DomainError` → Temporal's `ApplicationFailure`; the name travels as the failure's type. An error that is known to last may
+ * say in `details.retryInMs` when another attempt makes sense: the attempts then last as much longer.
+ */
 export function toFailure(err: unknown): unknown {
   if (!(err instanceof DomainError)) return err;
+  const { retryInMs } = err.details;
   return ApplicationFailure.create({
+    ...(typeof retryInMs === 'number' && { nextRetryDelay: retryInMs }),
     message: err.message,
     type: err.code,
     nonRetryable: !ERRORS[err.code].retryable,
