@@ -1,6 +1,5 @@
 // What one step of a plan costs when the resource does nothing: our workflow, activities and engine on the stack's
 // Temporal and etcd, beside a workflow that only calls as many empty activities in the same shape.
-import { openBenchWorkers } from '../engine/workers.mjs';
 
 const STEPS = 25;
 /** Positions each step waits for: five chains side by side, as in a create; or all one after another. */
@@ -14,6 +13,7 @@ export const engine = {
   repeats: 20,
   minutes: 3,
   run: async ({ samples, rounds }) => {
+    const { openBenchWorkers } = await import('../engine/workers.mjs'); // of what bin/up builds
     const workers = await openBenchWorkers();
     try {
       for await (const round of rounds()) {

@@ -1,5 +1,4 @@
 // The planner alone, without a stack: nothing to do, and everything to do, for growing numbers of resources.
-import { plan as makePlan } from '../../packages/resources/dist/engine/index.js';
 import { median } from '../samples.mjs';
 
 const SIZES = [1250, 2500, 5000, 10_000];
@@ -31,6 +30,7 @@ export const plan = {
   repeats: 30,
   minutes: 1,
   run: async ({ samples, rounds }) => {
+    const { plan: makePlan } = await import('../../packages/resources/dist/engine/index.js'); // built by bin/up
     const inputs = SIZES.map((size) => {
       const desired = Array.from({ length: size }, (_, i) => resource(i));
       return { size, desired, current: desired.map(record) };
