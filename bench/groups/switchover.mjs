@@ -2,6 +2,7 @@
 import { ended, post } from '../api.mjs';
 import { openOurs, openStock } from '../clusters.mjs';
 import { STOCK_PORT } from '../floors.mjs';
+import { until } from '../stack.mjs';
 
 const ID = 'benchswitch';
 
@@ -28,8 +29,7 @@ export const switchover = {
       context,
       await openStock('stocksw'),
       async (writer, leader) => {
-        const begun = performance.now();
-        await stockSwitchover(leader);
+        const begun = await until('Patroni to hand over', () => stockSwitchover(leader), 30_000, 500);
         await writer.wroteAfter(performance.now() + 50);
         samples.note('outage of writes, stock Patroni', writer.outage(begun).ms);
       },
@@ -51,12 +51,14 @@ async function each({ rounds, repeats }, node, work, most = repeats) {
   }
 }
 
-/** As patronictl does it: Patroni answers when the new leader is there. */
+/** As patronictl does it: Patroni answers when the new leader is there. Gives when it was asked. */
 async function stockSwitchover(leader) {
+  const begun = performance.now();
   const port = STOCK_PORT + 3 + Number(leader.at(-1));
   const answer = await fetch(`http://127.0.0.1:${port}/switchover`, {
     method: 'POST',
     body: JSON.stringify({ leader }),
   });
   if (!answer.ok) throw new Error(`Patroni refused the switchover: ${await answer.text()}`);
+  return begun;
 }
