@@ -47,7 +47,7 @@ export const backup = {
         },
       });
       await clone(samples, port);
-      for (let more = 0; more < 3; more += 1) await visible(samples, port);
+      for (let more = 0; more < 3; more += 1) await visible(samples, port, await container());
     }
     await remove(ID);
   },
@@ -123,7 +123,7 @@ async function clone(samples, port) {
 }
 
 /** From a commit, with the segment that holds it ended at once, until the API, which tells whole seconds, says that it can be restored. */
-async function visible(samples, port) {
+async function visible(samples, port, container) {
   const latest = async () => Date.parse((await call('GET', `${NODE}/backups`)).latest_restorable);
   const before = await latest();
   await until('a later second', () => Date.now() > before + 1000);
@@ -131,10 +131,8 @@ async function visible(samples, port) {
   const { rows } = await client.query('INSERT INTO marks VALUES (clock_timestamp()) RETURNING at');
   await client.end();
   const begun = performance.now();
-  await superuser(await containerOfNode(), 'SELECT pg_switch_wal()');
+  await superuser(container, 'SELECT pg_switch_wal()');
   const second = Math.floor(rows[0].at.getTime() / 1000) * 1000;
   await until('the commit to be restorable', async () => (await latest()) >= second);
   samples.note('WAL ended to restorable in the API', performance.now() - begun, { unit: 's', goal: '2' });
 }
-
-const containerOfNode = async () => containerOf(`postgres-${Object.keys(await portsOf(ID))[0]}`);

@@ -16,12 +16,14 @@ now_ms() { date +%s%3N; }
 die() { printf 'windlass: %s\n' "$*" >&2; exit 1; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-# takes 'option|option' arguments…: another argument, and --help, get the first lines of the command, which say what it takes.
+# The first lines of the command, which say what it takes.
+usage() { sed -n '2,/^\(set -u\|export\)/{/^\(set -u\|export\)/d;s/^# \{0,1\}//;p}' "$0"; }
+# takes 'option|option' arguments…: another argument, and --help, get the usage.
 takes() {
   local known=$1 argument; shift
   for argument in "$@"; do
     [[ $argument =~ ^($known)$ ]] && continue
-    sed -n '2,/^\(set -u\|export\)/{/^\(set -u\|export\)/d;s/^# \{0,1\}//;p}' "$0"
+    usage
     case $argument in -h | --help) exit 0 ;; esac
     printf 'windlass: unknown argument: %s\n' "$argument" >&2; exit 2
   done

@@ -1,4 +1,4 @@
-import { accept, call, ended, get, portOf, type Task } from './client.ts';
+import { accept, call, completed as completedWithin, get, portOf, type Task } from './client.ts';
 import { inside } from './container.ts';
 import { bash, HOST } from './stack.ts';
 import pg from 'pg';
@@ -36,11 +36,8 @@ export async function restored(id: string, options: Record<string, string>, sour
   return completed(id, await restore(id, options, source));
 }
 
-export async function completed(id: string, accepted: Task): Promise<Task> {
-  const task = await ended(id, accepted, 120_000);
-  if (task.status !== 'completed') throw new Error(`the task is ${task.status}: ${task.error ?? ''}`);
-  return task;
-}
+/** As `completed` of the client, with the time that a restore may take. */
+export const completed = (id: string, accepted: Task): Promise<Task> => completedWithin(id, accepted, 120_000);
 
 export const undo = async (id: string): Promise<Task> =>
   completed(id, await accept('POST', `/v1/databases/${id}/restore:undo`));

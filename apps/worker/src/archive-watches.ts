@@ -28,36 +28,35 @@ export class ArchiveWatches {
     this.#onArchived = onArchived;
   }
 
-  /** Watches these instances and no others. To be repeated: a restore puts another directory in the place of the data. */
-  async follow(instanceIds: readonly string[]): Promise<void> {
-    for (const id of this.#watches.keys()) if (!instanceIds.includes(id)) this.#end(id);
-    await Promise.all(instanceIds.map((id) => this.#follow(id)));
-  }
-
-  close(): void {
-    for (const id of [...this.#watches.keys()]) this.#end(id);
-    for (const timer of this.#due.values()) clearTimeout(timer);
-    this.#due.clear();
-  }
-
-  async #follow(id: string): Promise<void> {
+  /** Watches an instance. To be repeated: a restore puts another directory in the place of its data. */
+  async follow(id: string): Promise<void> {
     const directory = path.join(this.#dataOf(id), 'pg_wal/archive_status');
     const inode = await stat(directory).then(
       ({ ino }) => ino,
       () => undefined, // there is no data yet, or none any more
     );
     if (this.#watches.get(id)?.inode === inode) return;
-    this.#end(id);
+    this.leave(id);
     if (inode === undefined) return;
     try {
       const watcher = watch(directory, (_event, name) => {
         if (name !== null && DONE.test(name)) this.#note(id);
       });
-      watcher.on('error', () => this.#end(id)); // the turns go on without it
+      watcher.on('error', () => this.leave(id)); // the turns go on without it
       this.#watches.set(id, { inode, watcher });
     } catch {
       // It has just gone.
     }
+  }
+
+  leave(id: string): void {
+    this.#watches.get(id)?.watcher.close();
+    clearTimeout(this.#due.get(id));
+    for (const known of [this.#watches, this.#due, this.#told]) known.delete(id);
+  }
+
+  close(): void {
+    for (const id of [...this.#watches.keys()]) this.leave(id);
   }
 
   #note(id: string): void {
@@ -71,10 +70,5 @@ export class ArchiveWatches {
         this.#onArchived(id);
       }, wait),
     );
-  }
-
-  #end(id: string): void {
-    this.#watches.get(id)?.watcher.close();
-    this.#watches.delete(id);
   }
 }

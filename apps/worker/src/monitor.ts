@@ -81,7 +81,6 @@ export class InstanceMonitor {
   #schedule(afterMs = INTERVAL_MS): void {
     this.#timer = setTimeout(() => {
       void Promise.all([...this.#instances.keys()].map((key) => this.#sampleOne(key)))
-        .then(() => this.#archives.follow(this.members().map(({ instanceId }) => instanceId)))
         .catch(this.#onError)
         .finally(() => this.#schedule());
     }, afterMs);
@@ -94,7 +93,8 @@ export class InstanceMonitor {
 
   async #reload(): Promise<void> {
     const rows = await this.#kv.list('resources/');
-    this.#instances.clear();
+    const keys = new Set(rows.map(({ key }) => key));
+    for (const key of this.#instances.keys()) if (!keys.has(key)) this.#forget(key);
     this.#synchronous.clear();
     for (const row of rows) this.#note(row.key, row.value as ResourceRecord);
   }
@@ -104,7 +104,13 @@ export class InstanceMonitor {
     if (!key.includes('/postgres.instance::')) return;
     const mine = record?.executor.on === 'host' && record.executor.hostId === this.#clients.host.hostId;
     if (record && mine && record.phase !== 'deleting') this.#instances.set(key, record);
-    else this.#instances.delete(key);
+    else this.#forget(key);
+  }
+
+  #forget(key: string): void {
+    const gone = this.#instances.get(key);
+    this.#instances.delete(key);
+    if (gone) this.#archives.leave(gone.ref.id);
   }
 
   #noteNode(key: string, record: ResourceRecord | undefined): void {
@@ -125,6 +131,9 @@ export class InstanceMonitor {
     if (this.#instances.get(key) === undefined || begun < (this.#newest.get(key) ?? 0)) return;
     this.#newest.set(key, begun);
     await this.#store(key, status);
+    // Only a primary whose backups are on: a replica notes each segment that it receives as done, too.
+    if (status.archiving) await this.#archives.follow(status.instanceId);
+    else this.#archives.leave(status.instanceId);
     void this.#onSample(status, scope).catch(this.#onError); // may take long: nobody's sample waits for it
   }
 

@@ -20,10 +20,10 @@ export interface FailoverRequest extends TakeoverRequest {
   readonly skipValidation: boolean;
 }
 
-/** States in which a named member may become the primary: of a failover nobody can ask that it still receives. */
-const FIT = { switchover: ['available'], failover: ['available', 'degraded'] } as const;
-/** Of those that are not named: right after a takeover they connect again, which is waited for. */
-const FIT_LATER = FIT.failover;
+/** States in which a replica may become the primary soon: right after a takeover it connects again, which is waited for. */
+const FIT: readonly string[] = ['available', 'degraded'];
+/** Those of one that is named: of a failover nobody can ask that it still receives. */
+const FIT_BY_NAME = { switchover: ['available'], failover: FIT };
 
 /** Hands the node over to a replica, now or later; refused when there is nobody to hand over or to hand over to. */
 export async function acceptSwitchover(
@@ -54,7 +54,7 @@ export async function acceptFailover(deps: ServerDeps, request: FailoverRequest,
 }
 
 /** Of each kind one at a time for a node. */
-const turnOf = (type: keyof typeof FIT, { id, nodeName }: TakeoverRequest) => ({
+const turnOf = (type: keyof typeof FIT_BY_NAME, { id, nodeName }: TakeoverRequest) => ({
   id,
   nodeName,
   key: keys.takeover(id, nodeName, type),
@@ -75,7 +75,7 @@ const nodeOf = ({ stored }: StoredDatabase, name: string) => stored.spec.nodes.f
 const inSpec = (before: StoredDatabase, name: string): boolean => nodeOf(before, name) !== undefined;
 
 function checkTakeover(
-  type: keyof typeof FIT,
+  type: keyof typeof FIT_BY_NAME,
   before: StoredDatabase,
   instances: readonly ApiInstance[],
   { nodeName, candidate }: TakeoverRequest,
@@ -83,13 +83,12 @@ function checkTakeover(
   if (!isModifiable(before.record)) throw new DomainError('database_not_modifiable');
   const node = nodeOf(before, nodeName);
   if (!node) throw new DomainError('invalid_input', `node not in db spec: ${nodeName}`);
-  if (candidate !== undefined) checkCandidate(FIT[type], instances, nodeName, candidate);
+  if (candidate !== undefined) checkCandidate(FIT_BY_NAME[type], instances, nodeName, candidate);
   else if (!instances.some((i) => i.node_name === nodeName && isFit(i)))
     throw new DomainError('invalid_input', `node ${nodeName} has no replica that could take over`);
 }
 
-const isFit = ({ state, postgres }: ApiInstance): boolean =>
-  FIT_LATER.some((fit) => fit === state) && postgres?.role === 'replica';
+const isFit = ({ state, postgres }: ApiInstance): boolean => FIT.includes(state) && postgres?.role === 'replica';
 
 function checkCandidate(
   states: readonly string[],

@@ -25,7 +25,7 @@ const REMOVAL_MS = 30_000;
 export async function runContainer(docker: Docker, request: RunRequest): Promise<ExecResult> {
   const container = await create(docker, request);
   // By its id: the next attempt may have one of the same name already.
-  const stop = (): void => void remove(docker, container.id).catch(() => undefined);
+  const stop = (): void => void removeContainer(docker, container.id).catch(() => undefined);
   request.signal.addEventListener('abort', stop, { once: true });
   try {
     const [network, ...more] = request.networks;
@@ -42,7 +42,7 @@ export async function runContainer(docker: Docker, request: RunRequest): Promise
     throw err;
   } finally {
     request.signal.removeEventListener('abort', stop);
-    await remove(docker, container.id);
+    await removeContainer(docker, container.id);
   }
 }
 
@@ -53,14 +53,13 @@ async function create(docker: Docker, request: RunRequest): Promise<Docker.Conta
     try {
       return await reachDocker(docker.createContainer(optionsOf(request, begun)));
     } catch (err) {
-      const taken = err instanceof DomainError && err.details['statusCode'] === 409;
-      if (!taken || Date.now() - begun > REMOVAL_MS) throw err;
+      if (!isConflict(err) || Date.now() - begun > REMOVAL_MS) throw err;
     }
     const other = await orUndefined(docker.getContainer(request.name).inspect());
     if (!other) continue;
     if (Number(other.Config.Labels[BEGUN] ?? 0) > begun)
       throw new DomainError('docker_unavailable', `a later attempt works in container '${request.name}'`);
-    await remove(docker, other.Id);
+    await removeContainer(docker, other.Id);
     await sleep(100, undefined, { signal: request.signal }); // the engine may be removing it already
   }
 }
@@ -89,8 +88,13 @@ function optionsOf(request: RunRequest, begun: number): Docker.ContainerCreateOp
   };
 }
 
-async function remove(docker: Docker, name: string): Promise<void> {
-  await orUndefined(docker.getContainer(name).remove({ force: true }) as Promise<unknown>).catch((err: unknown) => {
-    if (!/is already in progress/.test(String(err))) throw err;
-  });
+/** Kills a container, by its id or name, if it runs and removes it at once; absence is success, and so is a removal that goes on. */
+export async function removeContainer(docker: Docker, container: string): Promise<void> {
+  try {
+    await orUndefined(docker.getContainer(container).remove({ force: true }) as Promise<unknown>);
+  } catch (err) {
+    if (!isConflict(err)) throw err;
+  }
 }
+
+const isConflict = (err: unknown): boolean => err instanceof DomainError && err.details['statusCode'] === 409;

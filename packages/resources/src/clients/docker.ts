@@ -2,7 +2,7 @@ import Docker from 'dockerode';
 import { DomainError } from '../errors/index.ts';
 import { orUndefined, reachDocker } from './docker-calls.ts';
 import { execInContainer } from './docker-exec.ts';
-import { runContainer } from './docker-run.ts';
+import { removeContainer, runContainer } from './docker-run.ts';
 import { openDockerEvents, type DockerEvents } from './docker-events.ts';
 import { createDockerNetworks } from './docker-networks.ts';
 import { createDockerSwarm } from './docker-swarm.ts';
@@ -98,7 +98,7 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
         if (Type !== 'container' || Action !== 'die' || Actor?.ID === undefined) return;
         listener({ containerId: Actor.ID, attributes: Actor.Attributes ?? {} });
       }),
-    removeContainer: async (containerId) => removeContainer(docker, containerId),
+    removeContainer: (containerId) => removeContainer(docker, containerId),
     run: (request) => runContainer(docker, request),
     exec: (containerId, request) => execInContainer(docker, containerId, request),
     kill: async (containerId, signalName) =>
@@ -116,14 +116,6 @@ async function postgresImages(docker: Docker) {
   const named = ({ references }: { references: readonly string[] }): number => Math.min(references.length, 1);
   images.sort((a, b) => named(b) - named(a) || b.created - a.created);
   return images.map(({ created: _created, ...image }) => image);
-}
-
-async function removeContainer(docker: Docker, containerId: string): Promise<void> {
-  try {
-    await orUndefined(docker.getContainer(containerId).remove({ force: true }) as Promise<unknown>);
-  } catch (err) {
-    if ((err as DomainError).details['statusCode'] !== 409) throw err; // 409: its removal is already going on
-  }
 }
 
 /** A container that has just ended cannot be killed any more; that is what was wanted. */

@@ -87,7 +87,8 @@ async function waitUntilStopped(
     const container = await clients.docker.serviceContainer(s.serviceName);
     if (container?.state !== 'running') return { containerId: '' };
     // Swarm, whose service wants none any more, lets about 3 s go by before it says so.
-    if (told !== container.id) await clients.docker.kill((told = container.id), 'SIGTERM');
+    if (told !== container.id) await clients.docker.kill(container.id, 'SIGTERM');
+    told = container.id;
     if (limit.aborted)
       throw new DomainError('instance_not_ready', `the container of '${s.instanceId}' did not end within 90 s`);
     await sleep(50, undefined, { signal });

@@ -136,7 +136,7 @@ export interface HostRecord {
 
 /** How far a primary is with archiving its WAL. */
 export interface ArchivingStatus {
-  /** What was written before this can be restored. */
+  /** When a segment was archived last; what is in it may be older. */
   readonly lastArchivedAt?: string | undefined;
   /** Everything that was committed until then is in the archive. */
   readonly archivedUntil?: string | undefined;

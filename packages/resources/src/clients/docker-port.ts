@@ -1,0 +1,126 @@
+export interface NetworkFacts {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+export interface ServiceFacts {
+  readonly id: string;
+  readonly version: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly replicas: number;
+}
+export interface ContainerFacts {
+  readonly id: string;
+  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  readonly startedAt: string;
+  /** Address on Docker's node-local bridge, reachable from the host; empty while not running. */
+  readonly address: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+export interface PostgresImage {
+  readonly id: string;
+  readonly postgresVersion: string;
+  /** Its names, such as `windlass/postgres:17`; a rebuilt image has none. */
+  readonly references: readonly string[];
+}
+export interface ContainerDeath {
+  readonly containerId: string;
+  /** Attributes of Docker's event: labels of the container, `exitCode`, `name`. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+export interface ServiceRequest {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly containerLabels: Readonly<Record<string, string>>;
+  /** Image id (`sha256:…`) or reference; an id is never looked up in a registry. */
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly hostname: string;
+  readonly swarmNodeId: string;
+  readonly networks: readonly {
+    readonly target: string;
+    readonly aliases?: readonly string[];
+    readonly driverOpts?: Readonly<Record<string, string>>;
+  }[];
+  readonly mounts: readonly { readonly source: string; readonly target: string; readonly readOnly: boolean }[];
+  readonly publish: readonly { readonly published: number; readonly target: number }[];
+  readonly nanoCpus?: number;
+  readonly memoryBytes?: number;
+  readonly stopGraceSeconds: number;
+  readonly replicas: number;
+}
+export interface ExecRequest {
+  readonly command: readonly string[];
+  /** Aborted: the command gets SIGTERM, and its end is waited for. */
+  readonly signal: AbortSignal;
+  /** Called with what the command writes to its standard output, as it comes. */
+  onOutput?(text: string): void;
+}
+/** One command in a container of its own, as the user of the image. */
+export interface RunRequest extends Pick<ServiceRequest, 'image' | 'labels' | 'mounts'> {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Names or ids; none: no network. */
+  readonly networks: readonly string[];
+  /** Aborted: the container is removed. */
+  readonly signal: AbortSignal;
+  /** Called with what the command writes to its standard output, as it comes. */
+  onOutput?(text: string): void;
+}
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+export interface EngineFacts {
+  readonly containers: {
+    readonly all: number;
+    readonly running: number;
+    readonly stopped: number;
+    readonly paused: number;
+  };
+  readonly swarm: {
+    /** Docker's word: `active`, `inactive`, `pending`, `error`, `locked`. */
+    readonly state: string;
+    /** Whether this engine is a manager that can be reached. */
+    readonly controlAvailable: boolean;
+    readonly error: string;
+  };
+}
+/** Docker by intent, not by endpoint. Absent things are `undefined`; failures are `DomainError`s. */
+export interface DockerPort {
+  /** A network of that name in the swarm or on this engine; what a node keeps of a removed one does not count. */
+  network(name: string): Promise<NetworkFacts | undefined>;
+  /** Why a service cannot join a network, given by name or id; `undefined` when it can. */
+  networkRefusal(target: string): Promise<string | undefined>;
+  /** Overlay, attachable, subnet from the swarm's own pool. Waits while a removed network still holds the name. */
+  createNetwork(name: string, labels: Record<string, string>, signal: AbortSignal): Promise<NetworkFacts>;
+  removeNetwork(id: string, signal: AbortSignal): Promise<void>;
+  service(name: string): Promise<ServiceFacts | undefined>;
+  createService(request: ServiceRequest): Promise<string>;
+  /** Replaces the whole spec; re-reads and repeats on Docker's stale-version answer. */
+  updateService(name: string, request: ServiceRequest): Promise<void>;
+  /** Removes the service, kills its containers (its data goes, too) and waits, by events, until they are gone. */
+  removeService(name: string, signal: AbortSignal): Promise<void>;
+  /** The newest container of a service on this engine, running or not. */
+  serviceContainer(name: string): Promise<ContainerFacts | undefined>;
+  /** Resolves once a container of the service runs; rejects `service_rejected` with Docker's reason when its task fails for good. */
+  waitForRunning(name: string, signal: AbortSignal): Promise<ContainerFacts>;
+  /** Takes a node out of the swarm, a manager after it was demoted. Absence is success. */
+  removeNode(nodeId: string, signal: AbortSignal): Promise<void>;
+  engine(): Promise<EngineFacts>;
+  /** How others join as managers, and where; `undefined` on an engine that is no manager itself. */
+  swarmEntrance(): Promise<{ readonly joinToken: string; readonly addresses: readonly string[] } | undefined>;
+  /** Image id and version label of a local image, by reference or id. */
+  image(reference: string): Promise<{ readonly id: string; readonly postgresVersion?: string } | undefined>;
+  /** Local images labelled `windlass.postgres.version`; of a version the one a new instance gets comes first. */
+  postgresImages(): Promise<readonly PostgresImage[]>;
+  kill(containerId: string, signalName: string): Promise<void>;
+  /** Runs a command in a running container, as the user of its image. */
+  exec(containerId: string, request: ExecRequest): Promise<ExecResult>;
+  /** Runs a command in a container of its own, which is removed when it ends. */
+  run(request: RunRequest): Promise<ExecResult>;
+  /** Calls back as soon as Docker tells that a container ended. Returns how to stop listening. */
+  onContainerDied(listener: (death: ContainerDeath) => void): () => void;
+  /** Kills the container if it runs and removes it at once; absence is success. */
+  removeContainer(containerId: string): Promise<void>;
+}
