@@ -13,16 +13,9 @@ export interface CatalogueInput {
 /** Reads what is in the repositories of a node, and keeps it so that the status of the database can tell. */
 export function readCatalogue({ kv, clients }: ActivityDeps) {
   return async function readCatalogue(input: CatalogueInput): Promise<Catalogue> {
-    const { databaseId, nodeName, instanceId } = input;
     try {
-      const catalogue = await withHeartbeat(({ signal }) => read(clients, instanceId, signal));
-      const database = await kv.get(keys.database(databaseId));
-      const value: StoredCatalogue = { ...catalogue, readAt: new Date().toISOString() };
-      if (database)
-        await kv.commit(
-          [{ key: keys.database(databaseId), revision: database.revision }],
-          [{ put: keys.backups(databaseId, nodeName), value }, ...(await outlived(kv, input, catalogue))],
-        );
+      const catalogue = await withHeartbeat(({ signal }) => read(clients, input.instanceId, signal));
+      await keepCatalogue(kv, input, catalogue);
       return catalogue;
     } catch (err) {
       throw toFailure(err);
@@ -30,10 +23,24 @@ export function readCatalogue({ kv, clients }: ActivityDeps) {
   };
 }
 
+/** Keeps what was read while its database is there. */
+export async function keepCatalogue(
+  kv: Kv,
+  { databaseId, nodeName }: Pick<CatalogueInput, 'databaseId' | 'nodeName'>,
+  catalogue: Catalogue,
+): Promise<void> {
+  const database = await kv.get(keys.database(databaseId));
+  const value: StoredCatalogue = { ...catalogue, readAt: new Date().toISOString() };
+  if (!database) return;
+  const gone = await outlived(kv, { databaseId, nodeName }, catalogue);
+  const put = { put: keys.backups(databaseId, nodeName), value };
+  await kv.commit([{ key: keys.database(databaseId), revision: database.revision }], [put, ...gone]);
+}
+
 /** Results of verifying backups that are no more in their repository; of one that does not answer they are kept. */
 async function outlived(
   kv: Kv,
-  { databaseId, nodeName }: CatalogueInput,
+  { databaseId, nodeName }: Pick<CatalogueInput, 'databaseId' | 'nodeName'>,
   { backups, repositories }: Catalogue,
 ): Promise<KvWrite[]> {
   const answered = repositories.filter((r) => r.problem === undefined).map((r) => String(r.position));

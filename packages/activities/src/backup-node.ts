@@ -1,6 +1,8 @@
+import { Context } from '@temporalio/activity';
 import { takeBackup as take, type Backup, type BackupWish } from '@windlass/resources/backups';
 import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { ActivityDeps } from './deps.ts';
+import { keepCatalogue } from './backup-catalogue.ts';
 import { withHeartbeat } from './current-run.ts';
 import { repositoriesOf } from './backup-repositories.ts';
 import { appendTaskLog, formatDuration } from './task-log.ts';
@@ -16,23 +18,26 @@ export interface BackupRequest extends Pick<BackupWish, 'type' | 'annotations' |
 
 export interface TakeBackupInput extends Omit<BackupWish, 'repositories'>, Pick<BackupRequest, 'repository'> {
   readonly databaseId: string;
+  /** Absent: what is in the repositories is not kept. */
+  readonly nodeName?: string;
 }
 
-/** Takes a backup on the host of the primary, into every repository of the node. */
+/** Takes a backup on the host of the primary, into every repository of the node, and keeps what is in them then. */
 export function takeBackup(deps: ActivityDeps) {
   return async function takeBackup(input: TakeBackupInput): Promise<readonly Backup[]> {
     const begun = performance.now();
     try {
-      const { databaseId, repository, ...wish } = input;
+      const { databaseId, nodeName, repository, ...wish } = input;
+      const fresh = wish.fresh === true && Context.current().info.attempt === 1;
       const all = (await repositoriesOf(deps, databaseId, input.instanceId)).map((_one, i) => i + 1);
       const repositories = repository === undefined ? all : all.filter((position) => position === repository);
       if (repositories.length === 0)
         throw new DomainError('invalid_input', 'backups are not configured for this database node');
       const show = createTaskProgress(deps.kv, input);
-      const backups = await withHeartbeat(({ signal, progress }) =>
+      const catalogue = await withHeartbeat(({ signal, progress }) =>
         take(
           deps.clients,
-          { ...wish, repositories },
+          { ...wish, fresh, repositories },
           {
             signal,
             onProgress: (bytes) => {
@@ -42,9 +47,11 @@ export function takeBackup(deps: ActivityDeps) {
           },
         ),
       );
+      const backups = catalogue.backups.filter((b) => b.taskId === input.taskId);
       const bytes = backups.at(-1)?.copiedBytes ?? 0;
       await show({ bytesDone: bytes, bytesTotal: bytes }, true);
       for (const backup of backups) await tell(deps, input, backup, performance.now() - begun);
+      if (nodeName !== undefined) await keepCatalogue(deps.kv, { databaseId, nodeName }, catalogue);
       return backups;
     } catch (err) {
       throw toFailure(err);

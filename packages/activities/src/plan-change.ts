@@ -21,7 +21,11 @@ import { soleHost } from './sole-host.ts';
 import { appendTaskLog } from './task-log.ts';
 
 /** A step with the queue it runs on; absent when it depends on who is primary when its turn comes. */
-export type PlacedStep = Step & { readonly queue?: string };
+export type PlacedStep = Step & {
+  readonly queue?: string;
+  /** It may take hours. */
+  readonly slow?: true;
+};
 
 export interface PlanChangeInput {
   readonly databaseId: string;
@@ -199,7 +203,9 @@ async function place(
 ): Promise<PlacedStep[]> {
   const placed: PlacedStep[] = [];
   const queueOf = placementOf(deps, databaseId, away);
-  for (const step of steps) {
+  for (const one of steps) {
+    const slow = one.action !== 'delete' && deps.kind(one.ref.kind).slow;
+    const step = slow ? { ...one, slow } : one;
     const { executor } = step;
     const host = executor.on === 'primary' ? soleHost(resources, executor.node) : undefined;
     if (host !== undefined) placed.push({ ...step, queue: hostQueue(host) });

@@ -1,7 +1,7 @@
 import { ApplicationFailure, setCurrentDetails, sleep, TimeoutFailure } from '@temporalio/workflow';
 import type { PlacedStep } from '@windlass/activities';
 import { refKey } from '@windlass/resources/plan';
-import { controlFor, stepOn } from './proxies.ts';
+import { controlFor, slowStepOn, stepOn } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
 export interface ApplyPlanInput {
@@ -48,7 +48,8 @@ async function perform({ databaseId, taskId }: ApplyPlanInput, step: PlacedStep,
     const queue =
       step.queue ?? (await controlFor(`where to ${label}`).placeStep({ databaseId, executor: step.executor }));
     try {
-      await stepOn(queue, label).applyStep({ databaseId, taskId, step: toStep(step) });
+      const at = step.slow ? slowStepOn : stepOn;
+      await at(queue, label).applyStep({ databaseId, taskId, step: toStep(step) });
       return;
     } catch (err) {
       if (rootCause(err).type !== 'primary_moved' || moved === FOLLOWS_PRIMARY) throw err;
@@ -73,7 +74,7 @@ async function firstTrue(questions: readonly Promise<boolean>[]): Promise<boolea
   });
 }
 
-function toStep({ queue: _queue, ...step }: PlacedStep): Omit<PlacedStep, 'queue'> {
+function toStep({ queue: _queue, slow: _slow, ...step }: PlacedStep): Omit<PlacedStep, 'queue' | 'slow'> {
   return step;
 }
 

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { BackupRequest } from '@windlass/activities';
 import { asTask, type TaskRef } from './as-task.ts';
 import { atPrimary, type AtPrimary } from './at-primary.ts';
@@ -13,22 +14,24 @@ export async function backupNode(input: BackupInput): Promise<void> {
   const { databaseId, taskId, nodeName } = input;
   await asTask(input, async () => {
     await controlFor('mark the task as running').beginBeside({ databaseId, taskId });
+    let tries = 0;
     await atPrimary(input, async (primary) => {
       const { instanceId, queue } = primary;
-      await fromStandby(input, primary, input.standby, (standby) => take(input, primary, standby));
+      await fromStandby(input, primary, input.standby, (standby) => take(input, primary, (tries += 1) === 1, standby));
+      if (patched('backup-keeps-catalogue')) return;
       await readOn(queue, 'read what is in the repositories').readCatalogue({ databaseId, nodeName, instanceId });
     });
   });
 }
 
 /** The task names the instance that is copied from. */
-async function take(input: BackupInput, primary: AtPrimary, standby?: string): Promise<void> {
+async function take(input: BackupInput, primary: AtPrimary, fresh: boolean, standby?: string): Promise<void> {
   const { databaseId, taskId, nodeName, type, annotations, options, repository } = input;
   const { instanceId, scope, queue } = primary;
   const from = standby ?? instanceId;
   await controlFor(`the backup is taken at ${from}`).noteInstance({ databaseId, taskId, instanceId: from });
   await backupOn(queue, `take a ${type} backup of ${nodeName}`).takeBackup({
-    ...{ databaseId, taskId, instanceId, scope, type, annotations, options },
+    ...{ databaseId, taskId, nodeName, instanceId, scope, type, annotations, options, fresh },
     ...(standby !== undefined && { standby }),
     ...(repository !== undefined && { repository }),
   });

@@ -74,6 +74,22 @@ test('a step without a queue is placed when its turn comes', async () => {
   expect(flow.inputOf('placeStep')).toEqual({ databaseId: flow.databaseId, executor: primary });
 });
 
+test('a slow step that says nothing goes on any more is not begun again; any other is', async () => {
+  for (const [more, expected] of [
+    [{ slow: true }, 1],
+    [{}, 2],
+  ] as const) {
+    let tries = 0;
+    const apply = (): void => {
+      tries += 1;
+      if (tries === 1) throw toFailure(new DomainError('instance_not_ready', 'it did not become ready'));
+    };
+    const flow = await rig.start('createDatabase', { steps: [step('a', [], more)], apply });
+    await flow.handle.result().catch(() => undefined);
+    expect(tries).toBe(expected);
+  }
+});
+
 test('of alternatives one is enough, and none is not', async () => {
   const either = (id: string, a: number, b: number) => step(id, [], { afterAny: [[[a], [b]]] });
   const flow = await rig.start('createDatabase', {

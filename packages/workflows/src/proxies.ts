@@ -48,6 +48,24 @@ export function stepOn(taskQueue: string, summary: string): Proxy {
   });
 }
 
+/** A step that may take hours, as it copies data: it says by itself when nothing goes on. */
+export function slowStepOn(taskQueue: string, summary: string): Proxy {
+  return proxyActivities<Activities>({
+    taskQueue,
+    summary,
+    scheduleToStartTimeout: '60s',
+    startToCloseTimeout: '7 days',
+    heartbeatTimeout: '1500ms',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: {
+      ...QUICK_RETRY,
+      maximumAttempts: 20,
+      maximumInterval: '2s',
+      nonRetryableErrorTypes: ['instance_not_ready'],
+    },
+  });
+}
+
 /** One move of an operation on an instance: it begins within seconds, or the host counts as away. */
 export function moveOn(taskQueue: string, summary: string): Proxy {
   return proxyActivities<Activities>({

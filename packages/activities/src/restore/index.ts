@@ -3,7 +3,17 @@ import { archiveNow } from './archive-now.ts';
 import { copyBackup, findBackup, recoverCopy } from './copy-backup.ts';
 import { locateRestore } from './locate-restore.ts';
 import { restoreSources } from './restore-sources.ts';
-import { discardRestore, dropData, noteSwap, resumeBackups, swapData, swapDataBack } from './swap-data.ts';
+import {
+  awaitInstance,
+  discardRestore,
+  dropData,
+  holdInstance,
+  noteSwap,
+  releaseInstance,
+  resumeBackups,
+  swapData,
+  swapDataBack,
+} from './swap-data.ts';
 
 /** What a workflow of a restore may ask for. */
 export const restoreActivities = (deps: ActivityDeps) => ({
@@ -13,6 +23,9 @@ export const restoreActivities = (deps: ActivityDeps) => ({
   findBackup: findBackup(deps),
   copyBackup: copyBackup(deps),
   recoverCopy: recoverCopy(deps),
+  holdInstance: holdInstance(deps),
+  releaseInstance: releaseInstance(deps),
+  awaitInstance: awaitInstance(deps),
   swapData: swapData(deps),
   swapDataBack: swapDataBack(deps),
   dropData: dropData(deps),

@@ -1,4 +1,14 @@
-import { dropData as drop, discardWork, ensureStanza, readKept, swapBack, swapIn } from '@windlass/resources/restore';
+import { awaitInstance as untilReady } from '@windlass/resources/kinds';
+import {
+  discardWork,
+  dropData as drop,
+  ensureStanza,
+  hold,
+  readKept,
+  release,
+  swapBack,
+  swapIn,
+} from '@windlass/resources/restore';
 import { toFailure } from '@windlass/resources/errors';
 import { keys, type KvWrite, type SwapRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from '../deps.ts';
@@ -6,6 +16,24 @@ import { appendTaskLog } from '../task-log.ts';
 import { dataOf } from './copy-backup.ts';
 import { logOf, restoreFacts, type NodeRestore } from './restore-facts.ts';
 import { restoreStep } from './restore-step.ts';
+
+/** Has a member's Postgres stop and its container wait; false where it cannot wait, which changes nothing. */
+export function holdInstance(deps: ActivityDeps) {
+  return (input: NodeRestore): Promise<boolean> =>
+    restoreStep(deps, 'hold', input, ({ signal }) => hold(deps.clients, input.instanceId, signal));
+}
+
+/** Lets a member that was held start its Postgres. */
+export function releaseInstance(deps: ActivityDeps) {
+  return (input: NodeRestore): Promise<void> =>
+    restoreStep(deps, 'release', input, () => release(deps.clients, input.instanceId));
+}
+
+/** Waits until a member takes writes, or streams from the primary. */
+export function awaitInstance(deps: ActivityDeps) {
+  return (input: NodeRestore): Promise<void> =>
+    restoreStep(deps, 'await', input, ({ signal }) => untilReady(deps.clients, input, signal));
+}
 
 /** Puts the copy in the place of the data. Nothing of the node runs. */
 export function swapData(deps: ActivityDeps) {

@@ -55,12 +55,23 @@ const run = { signal: new AbortController().signal, onProgress: () => undefined 
 describe('taking a backup', () => {
   it('takes one into each repository', async () => {
     const { clients, backups } = await rig([]);
-    expect(
-      (await takeBackup(clients, { ...wish, options: { delta: '', 'process-max': '2' } }, run)).map((b) => b.label),
-    ).toEqual(['b1', 'b2']);
+    const { backups: found } = await takeBackup(clients, { ...wish, options: { delta: '', 'process-max': '2' } }, run);
+    expect(found.map((b) => b.label)).toEqual(['b1', 'b2']);
     expect(backups()[0]).toMatch(
       /--delta --process-max=2 --repo=1 --type=full --annotation=windlass-task=task-1 backup$/,
     );
+  });
+  it('looks before it begins only where an earlier attempt may have taken one', async () => {
+    const looks = async (fresh: boolean): Promise<number> => {
+      const { clients, commands } = await rig([]);
+      await takeBackup(clients, { ...wish, repositories: [1], fresh }, run);
+      return commands.filter((c) => c.includes('info')).length;
+    };
+    expect([await looks(true), await looks(false)]).toEqual([1, 2]);
+    const { clients, taken } = await rig([locked]);
+    taken.push(1);
+    await takeBackup(clients, { ...wish, repositories: [1], fresh: true }, run); // it was locked: there is another one
+    expect(taken).toEqual([1]);
   });
   it('copies from the standby it is given, over TLS on both sides', async () => {
     const { clients, backups } = await rig([]);

@@ -3,7 +3,7 @@ import type { Clients } from '../clients/ports.ts';
 import { domainErrorOf, DomainError } from '../errors/index.ts';
 import { lacksStanza, makeStanza, pgbackrest, serviceOf } from '../kinds/index.ts';
 import { backupProgress, type BackupProgress } from './backup-progress.ts';
-import { TASK_ANNOTATION, type Backup } from './catalogue.ts';
+import { TASK_ANNOTATION, type Backup, type Catalogue } from './catalogue.ts';
 import { readCatalogue } from './read-catalogue.ts';
 import { copyFrom } from './standby-server.ts';
 
@@ -21,6 +21,8 @@ export interface BackupWish {
   readonly standby?: string;
   /** Further options; an empty value is a flag. */
   readonly options: Readonly<Record<string, string>>;
+  /** Nobody has tried before, so that this task cannot have taken it yet. */
+  readonly fresh?: boolean;
 }
 
 export interface BackupRun {
@@ -33,9 +35,9 @@ const LOCKED_RETRY_MS = 1000;
 
 /**
  * Takes a backup into each of the repositories, one after the other. Safe to repeat: one that this task has already taken
- * is not taken again, and one that still runs (its worker died) is waited for.
+ * is not taken again, and one that still runs (its worker died) is waited for. Gives what is in the repositories then.
  */
-export async function takeBackup(clients: Clients, wish: BackupWish, run: BackupRun): Promise<Backup[]> {
+export async function takeBackup(clients: Clients, wish: BackupWish, run: BackupRun): Promise<Catalogue> {
   const failures: DomainError[] = [];
   for (const repository of wish.repositories) {
     await takeOne(clients, wish, repository, run).catch((err: unknown) => {
@@ -46,16 +48,15 @@ export async function takeBackup(clients: Clients, wish: BackupWish, run: Backup
   }
   const [first] = failures;
   if (first) throw first;
-  return (await readCatalogue(clients, wish.instanceId, run.signal)).backups.filter((b) => b.taskId === wish.taskId);
+  return readCatalogue(clients, wish.instanceId, run.signal);
 }
 
 /** Where the stanza is missing it is made: a new primary may have another disk, and may not have got to it yet. */
 async function takeOne(clients: Clients, wish: BackupWish, repository: number, run: BackupRun): Promise<void> {
   let stanza: 'expected' | 'missing' | 'made' = 'expected';
-  for (;;) {
+  for (let fresh = wish.fresh === true; ; fresh = false) {
     await refuseReplica(clients, wish);
-    const { backups } = await readCatalogue(clients, wish.instanceId, run.signal);
-    if (backups.some((b) => b.taskId === wish.taskId && b.repository === repository)) return;
+    if (!fresh && (await isTaken(clients, wish, repository, run))) return;
     try {
       if (stanza === 'missing') {
         await makeStanza(clients, wish.scope, run.signal);
@@ -71,6 +72,11 @@ async function takeOne(clients: Clients, wish: BackupWish, repository: number, r
     }
     await whileLocked(clients, wish, run);
   }
+}
+
+async function isTaken(clients: Clients, wish: BackupWish, repository: number, run: BackupRun): Promise<boolean> {
+  const { backups } = await readCatalogue(clients, wish.instanceId, run.signal);
+  return backups.some((b) => b.taskId === wish.taskId && b.repository === repository);
 }
 
 async function refuseReplica({ dcs }: Clients, { scope, instanceId }: BackupWish): Promise<void> {

@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
+import { DomainError } from '../errors/index.ts';
 import { reachDocker } from './docker-calls.ts';
 import type { ExecRequest, ExecResult } from './ports.ts';
 
@@ -17,11 +18,11 @@ export async function execInContainer(docker: Docker, containerId: string, reque
   request.signal.throwIfAborted();
   const pidFile = `/tmp/windlass-exec-${randomUUID()}`;
   const wrapped = ['sh', '-c', 'echo $$ > "$0"; exec "$@"', pidFile, ...request.command];
-  const ended = run(docker, containerId, wrapped, request.onOutput);
+  const ended = runCommand(docker, containerId, wrapped, request.onOutput);
   ended.catch(() => undefined);
   const stop = (): void => {
     const kill = ['sh', '-c', 'kill -TERM "$(cat "$0")"', pidFile];
-    void run(docker, containerId, kill).catch(() => undefined);
+    void runCommand(docker, containerId, kill).catch(() => undefined);
   };
   request.signal.addEventListener('abort', stop, { once: true });
   try {
@@ -30,11 +31,12 @@ export async function execInContainer(docker: Docker, containerId: string, reque
     return result;
   } finally {
     request.signal.removeEventListener('abort', stop);
-    void run(docker, containerId, ['rm', '-f', pidFile]).catch(() => undefined);
+    void runCommand(docker, containerId, ['rm', '-f', pidFile]).catch(() => undefined);
   }
 }
 
-async function run(
+/** Runs a command in a container until it ends. Nothing stops it but the end of the container. */
+export async function runCommand(
   docker: Docker,
   containerId: string,
   command: readonly string[],
@@ -50,8 +52,21 @@ async function run(
   stream.once('end', close).once('close', close).once('error', close);
   if (onOutput) out.on('data', (chunk: Buffer) => onOutput(chunk.toString()));
   const [stdout, stderr] = await Promise.all([text(out), text(err)]);
-  const { ExitCode } = await reachDocker(exec.inspect());
-  return { exitCode: ExitCode ?? -1, stdout, stderr };
+  return { exitCode: await exitCodeOf(exec), stdout, stderr };
+}
+
+/** Docker closes a command's output a moment before it notes how it ended. */
+const NOTED_WITHIN_MS = 2000;
+
+async function exitCodeOf(exec: Docker.Exec): Promise<number> {
+  const until = performance.now() + NOTED_WITHIN_MS;
+  for (;;) {
+    const { ExitCode } = (await reachDocker(exec.inspect())) as { ExitCode: number | null };
+    if (ExitCode !== null) return ExitCode;
+    if (performance.now() > until)
+      throw new DomainError('docker_unavailable', 'the connection to a command in a container was lost');
+    await sleep(20);
+  }
 }
 
 /** Rejects when a command that was told to stop does not. */

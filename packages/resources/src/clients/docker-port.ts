@@ -61,6 +61,8 @@ export interface RunRequest extends Pick<ServiceRequest, 'image' | 'labels' | 'm
   readonly command: readonly string[];
   /** Names or ids; none: no network. */
   readonly networks: readonly string[];
+  /** The container is left for the next command of the same name, image, labels, mounts and networks. */
+  readonly keep?: true;
   /** Aborted: the container is removed. */
   readonly signal: AbortSignal;
   /** Called with what the command writes to its standard output, as it comes. */
@@ -117,7 +119,7 @@ export interface DockerPort {
   kill(containerId: string, signalName: string): Promise<void>;
   /** Runs a command in a running container, as the user of its image. */
   exec(containerId: string, request: ExecRequest): Promise<ExecResult>;
-  /** Runs a command in a container of its own, which is removed when it ends. */
+  /** Runs a command in a container of its own, which is removed when it ends, or kept for the next one. */
   run(request: RunRequest): Promise<ExecResult>;
   /** Calls back as soon as Docker tells that a container ended. Returns how to stop listening. */
   onContainerDied(listener: (death: ContainerDeath) => void): () => void;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { DomainError } from '../errors/index.ts';
 import { orUndefined, reachDocker } from './docker-calls.ts';
+import { runCommand } from './docker-exec.ts';
 import type { ExecResult, RunRequest } from './ports.ts';
 
 /** Docker's frames of a log have a header of 8 bytes: which stream, and how long the text is. */
@@ -19,39 +20,101 @@ const BEGUN = 'windlass.begun';
 const REMOVAL_MS = 30_000;
 
 /**
- * Runs one command in a container of its own and removes it, whatever happens. One that an earlier attempt of the same
- * name left, or still runs because it does not know yet that it is over, is removed.
+ * Runs commands in containers of their own and removes these, whatever happens. One that an earlier attempt of the same name
+ * left, or still runs because it does not know yet that it is over, is removed.
  */
+export function createRunner(docker: Docker): (request: RunRequest) => Promise<ExecResult> {
+  const kept = new Map<string, Kept>();
+  return (request) => (request.keep ? runInKept(docker, request, kept) : runContainer(docker, request));
+}
+
 export async function runContainer(docker: Docker, request: RunRequest): Promise<ExecResult> {
-  const container = await create(docker, request);
-  // By its id: the next attempt may have one of the same name already.
-  const stop = (): void => void removeContainer(docker, container.id).catch(() => undefined);
-  request.signal.addEventListener('abort', stop, { once: true });
+  const container = await create(docker, request, request.command);
   try {
-    const [network, ...more] = request.networks;
-    for (const one of network === undefined ? [] : more)
-      await reachDocker(docker.getNetwork(one).connect({ Container: container.id }));
-    await reachDocker(container.start());
-    if (request.onOutput) await follow(docker, container, request.onOutput);
-    const { StatusCode } = (await reachDocker(container.wait())) as { StatusCode: number };
-    request.signal.throwIfAborted();
-    const log = (await reachDocker(container.logs({ stdout: true, stderr: true, follow: false }))) as unknown as Buffer;
-    return { exitCode: StatusCode, stdout: textOf(log, 1), stderr: textOf(log, 2) };
-  } catch (err) {
-    request.signal.throwIfAborted(); // whatever Docker says of a container that is taken away
-    throw err;
+    return await unlessAborted(docker, container, request.signal, async () => {
+      await start(docker, container, request);
+      if (request.onOutput) await follow(docker, container, request.onOutput);
+      const { StatusCode } = (await reachDocker(container.wait())) as { StatusCode: number };
+      request.signal.throwIfAborted();
+      const all = { stdout: true, stderr: true, follow: false as const };
+      const log = (await reachDocker(container.logs(all))) as unknown as Buffer;
+      return { exitCode: StatusCode, stdout: textOf(log, 1), stderr: textOf(log, 2) };
+    });
   } finally {
-    request.signal.removeEventListener('abort', stop);
     await removeContainer(docker, container.id);
   }
 }
 
-async function create(docker: Docker, request: RunRequest): Promise<Docker.Container> {
+/** A container that waits for its next command, and what it was made for. */
+interface Kept {
+  readonly id: string;
+  readonly purpose: string;
+}
+
+const WAIT = ['sleep', 'infinity'];
+
+/**
+ * Only this process knows a kept container, and only while no command runs in it: whoever else needs its name, or this
+ * process after a command that did not end by itself, makes another one, which removes it.
+ */
+async function runInKept(docker: Docker, request: RunRequest, kept: Map<string, Kept>): Promise<ExecResult> {
+  const { name, image, labels, mounts, networks } = request;
+  const purpose = JSON.stringify([image, labels, mounts, networks]);
+  const waiting = kept.get(name);
+  kept.delete(name);
+  const container = waiting?.purpose === purpose ? await running(docker, waiting.id) : undefined;
+  const usable = container ?? (await create(docker, request, WAIT));
+  try {
+    const result = await unlessAborted(docker, usable, request.signal, async () => {
+      if (!container) await start(docker, usable, request);
+      return runCommand(docker, usable.id, request.command, request.onOutput);
+    });
+    kept.set(name, { id: usable.id, purpose });
+    return result;
+  } catch (err) {
+    await removeContainer(docker, usable.id);
+    throw err;
+  }
+}
+
+async function running(docker: Docker, id: string): Promise<Docker.Container | undefined> {
+  const container = docker.getContainer(id);
+  return (await orUndefined(container.inspect()))?.State.Running ? container : undefined;
+}
+
+/** Does the work while nobody aborts; else the container is taken away, with whatever runs in it. */
+async function unlessAborted<T>(
+  docker: Docker,
+  { id }: Docker.Container,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  // By its id: the next attempt may have one of the same name already.
+  const stop = (): void => void removeContainer(docker, id).catch(() => undefined);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const done = await work();
+    signal.throwIfAborted();
+    return done;
+  } catch (err) {
+    signal.throwIfAborted(); // whatever Docker says of a container that is taken away
+    throw err;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+async function start(docker: Docker, container: Docker.Container, { networks }: RunRequest): Promise<void> {
+  for (const one of networks.slice(1)) await reachDocker(docker.getNetwork(one).connect({ Container: container.id }));
+  await reachDocker(container.start());
+}
+
+async function create(docker: Docker, request: RunRequest, command: readonly string[]): Promise<Docker.Container> {
   const begun = Date.now();
   for (;;) {
     request.signal.throwIfAborted();
     try {
-      return await reachDocker(docker.createContainer(optionsOf(request, begun)));
+      return await reachDocker(docker.createContainer(optionsOf(request, command, begun)));
     } catch (err) {
       if (!isConflict(err) || Date.now() - begun > REMOVAL_MS) throw err;
     }
@@ -73,8 +136,11 @@ async function follow(docker: Docker, container: Docker.Container, onOutput: (te
   stream.on('error', () => undefined); // it is only shown
 }
 
-function optionsOf(request: RunRequest, begun: number): Docker.ContainerCreateOptions {
-  const { name, image, command, labels, mounts, networks } = request;
+function optionsOf(
+  { name, image, labels, mounts, networks }: RunRequest,
+  command: readonly string[],
+  begun: number,
+): Docker.ContainerCreateOptions {
   return {
     name,
     Image: image,

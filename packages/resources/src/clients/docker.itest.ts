@@ -73,4 +73,27 @@ describe('two attempts at one command', () => {
       await first;
     }
   });
+
+  it('a container is kept for the next command, and goes when one is given up', async () => {
+    const keep = (command: string, signal: AbortSignal) =>
+      docker.run({
+        name: `${PREFIX}-keep`, image: 'windlass/postgres:17', command: ['sh', '-c', command], labels: {}, mounts: [], networks: [], signal, keep: true,
+      }); // prettier-ignore
+    const never = new AbortController().signal;
+    expect(await keep('echo one > /tmp/said; echo oops >&2; exit 3', never)).toEqual({
+      exitCode: 3,
+      stdout: '',
+      stderr: 'oops\n',
+    });
+    expect((await keep('cat /tmp/said', never)).stdout).toBe('one\n');
+    const over = new AbortController();
+    const waits = keep('sleep 60', over.signal);
+    setTimeout(() => over.abort(), 300);
+    await expect(waits).rejects.toThrow('aborted');
+    expect(await raw.listContainers({ all: true, filters: { name: [`${PREFIX}-keep`] } })).toEqual([]);
+    expect((await keep('cat /tmp/said', never)).exitCode).toBe(1);
+    await raw.getContainer(`${PREFIX}-keep`).remove({ force: true });
+    expect((await keep('echo anew', never)).stdout).toBe('anew\n');
+    await docker.removeContainer(`${PREFIX}-keep`);
+  });
 });

@@ -2,7 +2,7 @@ import Docker from 'dockerode';
 import { DomainError } from '../errors/index.ts';
 import { orUndefined, reachDocker } from './docker-calls.ts';
 import { execInContainer } from './docker-exec.ts';
-import { removeContainer, runContainer } from './docker-run.ts';
+import { createRunner, removeContainer } from './docker-run.ts';
 import { openDockerEvents, type DockerEvents } from './docker-events.ts';
 import { createDockerNetworks } from './docker-networks.ts';
 import { createDockerSwarm } from './docker-swarm.ts';
@@ -99,7 +99,7 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
         listener({ containerId: Actor.ID, attributes: Actor.Attributes ?? {} });
       }),
     removeContainer: (containerId) => removeContainer(docker, containerId),
-    run: (request) => runContainer(docker, request),
+    run: createRunner(docker),
     exec: (containerId, request) => execInContainer(docker, containerId, request),
     kill: async (containerId, signalName) =>
       void (await orUndefined(docker.getContainer(containerId).kill({ signal: signalName }) as Promise<unknown>)),

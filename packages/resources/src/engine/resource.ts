@@ -74,6 +74,8 @@ export interface ResourceDefinition<C, K extends string, S extends z.ZodType, T 
   id(spec: z.output<S>): string;
   executor(spec: z.output<S>): Executor;
   dependsOn?(spec: z.output<S>): readonly Dependency[];
+  /** A create or update may take hours, as long as something goes on: it fails by itself when nothing does. */
+  readonly slow?: true;
   /** Where a delete may run as well when its own host is away. */
   readonly deletableAt?: 'any' | 'manager';
   /** True when changing from one spec to the other interrupts what the resource does for its users. */

@@ -6,6 +6,12 @@ const MODE = 0o700;
 
 export const instancePath = (instanceId: string): string => `instances/${instanceId}`;
 
+/** While this file is there the instance's container starts no Postgres. */
+export const holdFile = (instanceId: string): string => `${instancePath(instanceId)}/data/hold`;
+
+/** The container's answer: no Postgres runs. */
+export const heldFile = (instanceId: string): string => `${instancePath(instanceId)}/data/held`;
+
 /** Where the backups of a database are that go to the disk of the host: outside of its instances, so that they outlive them. */
 export const backupsPath = (databaseId: string): string => `backups/${databaseId}`;
 

@@ -48,4 +48,4 @@ export { CONFIG_FILE, STANZA } from './pgbackrest-file.ts';
 export { pgbackrest, pgbackrestError } from './pgbackrest-run.ts';
 export { lacksStanza, makeStanza } from './pgbackrest-stanza.ts';
 export { serviceOf } from './with-primary.ts';
-export { probeRole, untilReady, type ProbedRole } from './instance.ts';
+export { awaitInstance, probeRole, untilReady, type ProbedRole } from './instance.ts';

@@ -4,11 +4,13 @@ import type { Clients } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 import type { Scope } from '../engine/resource.ts';
 import { defineResource } from './define.ts';
-import { directories } from './directories.ts';
+import { directories, holdFile } from './directories.ts';
 import { seedFile } from './patroni-config.ts';
 import { service, SPEC_HASH } from './service.ts';
+import { serviceOf } from './with-primary.ts';
 
-const READY_WITHIN_MS = 120_000;
+/** It gives up when it waited for so long, the time in which the instance copied the primary left out. */
+const READY_WITHIN_MS = 600_000;
 
 const spec = z.strictObject({
   instanceId: z.string(),
@@ -28,6 +30,7 @@ type Spec = z.output<typeof spec>;
 export const instance = defineResource({
   kind: 'postgres.instance',
   version: 1,
+  slow: true,
   spec,
   status: z.strictObject({ containerId: z.string() }),
   id: (s) => s.instanceId,
@@ -37,7 +40,9 @@ export const instance = defineResource({
 
   async refresh(prior, { clients }) {
     const found = await clients.docker.serviceContainer(prior.spec.serviceName);
-    const drift = (found?.state === 'running') === (prior.spec.stopped === true) ? ['running'] : [];
+    const held = (await clients.files.read(holdFile(prior.spec.instanceId))) !== undefined;
+    const runs = found?.state === 'running' && !held;
+    const drift = runs === (prior.spec.stopped === true) ? ['running'] : [];
     if (found?.state !== 'running') return { status: prior.status ?? { containerId: '' }, drift };
     return { status: { containerId: found.id }, drift };
   },
@@ -52,9 +57,8 @@ function settle(s: Spec, scope: Scope<Clients>): Promise<{ containerId: string }
 
 async function waitUntilReady(s: Spec, scope: Scope<Clients>): Promise<{ containerId: string }> {
   const { clients } = scope;
-  const limit = AbortSignal.timeout(READY_WITHIN_MS);
-  const signal = AbortSignal.any([scope.signal, limit]);
-  try {
+  await clients.files.removeTree(holdFile(s.instanceId)); // of a restore that was ended from outside
+  return whileItCopies(clients, s, scope.signal, async (signal) => {
     scope.progress('waiting for the container');
     const { specHash } = scope.status(service.ref(s.serviceName));
     await clients.docker.waitForRunning(s.serviceName, signal);
@@ -64,13 +68,59 @@ async function waitUntilReady(s: Spec, scope: Scope<Clients>): Promise<{ contain
     const status = await untilReady({ ...s, specHash }, clients, signal);
     await clients.files.removeTree(seedFile(s.instanceId));
     return status;
+  });
+}
+
+/** Waits until an instance whose container runs takes writes, or streams from the primary. */
+export async function awaitInstance(
+  clients: Clients,
+  { instanceId, scope }: Pick<Spec, 'instanceId' | 'scope'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const at = { instanceId, serviceName: serviceOf(instanceId) };
+  await whileItCopies(clients, at, signal, async (all) => {
+    await clients.dcs.waitForLeader(scope, all);
+    await untilReady(at, clients, all);
+  });
+}
+
+/** A copy takes as long as the database is large: while it goes on, the time does not. */
+const COPIES_LOOK_MS = 5000;
+const COPYING =
+  'for p in /proc/[0-9]*; do case $(cat "$p/comm" 2>/dev/null) in pg_basebackup | pg_rewind) echo "$p" ;; esac; done';
+
+async function whileItCopies<T>(
+  clients: Pick<Clients, 'docker'>,
+  s: Pick<Spec, 'instanceId' | 'serviceName'>,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), READY_WITHIN_MS);
+  let before = '';
+  const look = async (): Promise<void> => {
+    const now = await copying(clients, s.serviceName, signal).catch(() => '');
+    if (now !== '' && now === before) timer.refresh(); // the same process as before: not one after the other that fails
+    before = now;
+  };
+  const looks = setInterval(() => void look(), COPIES_LOOK_MS);
+  try {
+    return await work(AbortSignal.any([signal, limit.signal]));
   } catch (err) {
-    if (!limit.aborted || scope.signal.aborted) throw err;
-    throw new DomainError(
-      'instance_not_ready',
-      `instance '${s.instanceId}' neither took writes nor streamed within ${String(READY_WITHIN_MS / 1000)} s`,
-    );
+    if (!limit.signal.aborted || signal.aborted) throw err;
+    const within = `${String(READY_WITHIN_MS / 60_000)} minutes`;
+    const message = `instance '${s.instanceId}' neither took writes nor streamed within ${within}`;
+    throw new DomainError('instance_not_ready', message);
+  } finally {
+    clearTimeout(timer);
+    clearInterval(looks);
   }
+}
+
+async function copying({ docker }: Pick<Clients, 'docker'>, serviceName: string, signal: AbortSignal): Promise<string> {
+  const container = await docker.serviceContainer(serviceName);
+  if (container?.state !== 'running') return '';
+  return (await docker.exec(container.id, { command: ['sh', '-c', COPYING], signal })).stdout;
 }
 
 /** Docker stops a container within its grace time of 60 s. */

@@ -35,6 +35,7 @@ type Spec = z.output<typeof spec>;
 export const restoredData = defineResource({
   kind: 'postgres.restored',
   version: 1,
+  slow: true,
   spec,
   status: z.strictObject({ timeline: z.int().optional(), lastCommitAt: z.string().optional() }),
   id: (s) => s.scope,

@@ -22,6 +22,7 @@ const spec = z.strictObject({
 export const script = defineResource({
   kind: 'postgres.script',
   version: 2,
+  slow: true,
   spec,
   status: z.strictObject({ ran: z.boolean() }),
   id: (s) => `${s.nodeName}:${s.name}`,

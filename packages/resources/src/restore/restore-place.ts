@@ -25,7 +25,7 @@ export function restorePaths({ instanceId, key }: Pick<RestorePlace, 'instanceId
   };
 }
 
-/** One container at a time works on an instance's restore; it is found by its name. */
+/** One container at a time works on an instance's restore; it is found by its name, and goes with the work. */
 export const restoreContainerName = (instanceId: string): string => `windlass-restore-${instanceId}`;
 
 /** Runs one of the scripts in a container with the instance's disk, and gives what it wrote. */
@@ -40,6 +40,7 @@ export async function runScript(
   const result = await clients.docker.run({
     ...containerOf(clients, place),
     command: ['sh', `${workInside}/${script}`, ...args],
+    keep: true,
     signal,
     ...(onOutput && { onOutput }),
   });
