@@ -11,7 +11,7 @@ declare_example() {
   task=$(jq -r '.task.task_id // empty' <<<"$answer"); [ -n "$task" ] || die "the API refused the example: $(jq -r .message <<<"$answer")"
   follow hello "$task"
 }
-host_known() { curl -fsS "$API/v1/hosts/$HOST_ID" | jq -e '.supported_pgedge_versions | length > 0'; }
+host_known() { curl -fsS "$API/v1/hosts/$HOST_ID" | jq -en 'input.supported_pgedge_versions | length > 0'; } # jq 1.6 takes no input for a yes
 follow() { # database, task: prints the log as it grows
   local after='' log status
   while :; do

@@ -54,8 +54,7 @@ ensure_swarm() {
   done
 }
 
-worker_reports() { curl -fsS "$API/v1/hosts/$1" | jq -e '.status.state == "reachable" or .status.state == "healthy" or .status.state == "available"'; }
-host_known() { curl -fsS "$API/v1/hosts/$1" | jq -e '.supported_pgedge_versions | length > 0'; }
+host_known() { curl -fsS "$API/v1/hosts/$1" | jq -en 'input.supported_pgedge_versions | length > 0'; } # jq 1.6 takes no input for a yes
 wait_for_workers() { local host; for host in $(hosts); do wait_for 60 host_known "$host" || { tail -n 5 "$HOME_DIR/hosts/$host/log/worker.log"; return 1; }; done; }
 
 remove_lab() {
