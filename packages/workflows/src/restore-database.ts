@@ -60,19 +60,28 @@ async function locate(input: RestoreInput, part: RestoreInput['parts'][number], 
   };
 }
 
-/** Makes the copy beside the data, while the database runs on. What cannot be restored is known first. */
+/**
+ * Makes the copy beside the data, while the database runs on. What cannot be restored is known first; what was written last is
+ * archived while the backup is copied.
+ */
 async function prepare(node: PreparedNode): Promise<void> {
   const { ref, site } = node;
-  const { queue } = site;
-  const early = patched('restore-looks-first') ? await find(node) : undefined;
-  await archive(node);
-  const backup = early ?? (await find(node));
-  if (backup) {
-    const summary = `copy backup ${backup.label} beside the data of ${ref.nodeName}`;
-    await backupOn(queue, summary).copyBackup({ ...ref, backup });
+  let backup = patched('restore-looks-first') ? await find(node) : undefined;
+  if (patched('restore-archives-meanwhile')) {
+    await Promise.all([archive(node), copy(node, backup)]);
+  } else {
+    await archive(node);
+    backup ??= await find(node);
+    await copy(node, backup);
   }
   const summary = `recover the copy of ${ref.nodeName} until its target`;
-  await backupOn(queue, summary).recoverCopy({ ...ref, ...(backup && { backup }) });
+  await backupOn(site.queue, summary).recoverCopy({ ...ref, ...(backup && { backup }) });
+}
+
+async function copy({ ref, site }: PreparedNode, backup: ChosenBackup | undefined): Promise<void> {
+  if (!backup) return;
+  const summary = `copy backup ${backup.label} beside the data of ${ref.nodeName}`;
+  await backupOn(site.queue, summary).copyBackup({ ...ref, backup });
 }
 
 /** The backup to restore; none where an earlier restore is undone. */

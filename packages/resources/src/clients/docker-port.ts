@@ -21,6 +21,8 @@ export interface PostgresImage {
   readonly postgresVersion: string;
   /** Its names, such as `windlass/postgres:17`; a rebuilt image has none. */
   readonly references: readonly string[];
+  /** Its containers wait with the start of Postgres while they are told to. */
+  readonly holds?: true;
 }
 export interface ContainerDeath {
   readonly containerId: string;
@@ -88,6 +90,8 @@ export interface EngineFacts {
     readonly error: string;
   };
 }
+/** Label of images, and so of their containers, that wait with the start of Postgres while they are told to. */
+export const HOLDS = 'windlass.holds';
 /** Docker by intent, not by endpoint. Absent things are `undefined`; failures are `DomainError`s. */
 export interface DockerPort {
   /** A network of that name in the swarm or on this engine; what a node keeps of a removed one does not count. */

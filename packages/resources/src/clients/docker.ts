@@ -7,6 +7,7 @@ import { openDockerEvents, type DockerEvents } from './docker-events.ts';
 import { createDockerNetworks } from './docker-networks.ts';
 import { createDockerSwarm } from './docker-swarm.ts';
 import { toServiceSpec } from './docker-service-spec.ts';
+import { HOLDS } from './docker-port.ts';
 import type { ContainerFacts, DockerPort } from './ports.ts';
 import { Placement, swarmTasks } from './swarm-placement.ts';
 
@@ -111,7 +112,14 @@ async function postgresImages(docker: Docker) {
   const found = await reachDocker(docker.listImages({ filters: { label: ['windlass.postgres.version'] } }));
   const images = found.map(({ Id, Created, Labels, RepoTags }) => {
     const references = (RepoTags ?? []).filter((tag) => tag !== '<none>:<none>');
-    return { id: Id, created: Created, references, postgresVersion: Labels['windlass.postgres.version'] ?? '' };
+    const holds = Labels[HOLDS] === '1' && ({ holds: true } as const);
+    return {
+      id: Id,
+      created: Created,
+      references,
+      postgresVersion: Labels['windlass.postgres.version'] ?? '',
+      ...holds,
+    };
   });
   const named = ({ references }: { references: readonly string[] }): number => Math.min(references.length, 1);
   images.sort((a, b) => named(b) - named(a) || b.created - a.created);

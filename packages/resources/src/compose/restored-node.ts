@@ -6,8 +6,9 @@ import { service } from '../kinds/service.ts';
 import { imageOf, majorOf, type Instance, type StoredDatabase } from './instances.ts';
 
 /**
- * A node that begins with a backup: its first member gets the data before its service is made, and the others are made when
- * the first takes writes, so that they copy it. Nothing changes for a node that has no such beginning.
+ * A node that begins with a backup: its first member gets the data before it starts Postgres, in a container that waits for
+ * it where its image can, and the others are made when the first takes writes, so that they copy it. Nothing changes for a
+ * node that has no such beginning.
  */
 export function fromBackup(
   resources: readonly Desired[],
@@ -16,15 +17,19 @@ export function fromBackup(
 ): Desired[] {
   const data = first && restoredDataOf(first, stored);
   if (!first || !data) return [...resources];
+  const image = imageOf(first);
+  const waits = first.host.images.some((one) => one.id === image && one.holds);
   const later = new Set(others.map((member) => patroniConfig.ref(member.instanceId).id));
   return [
     data,
     ...resources.map((one) => {
       const { kind, id } = one.ref;
-      const isFirst = kind === service.kind && id === first.serviceName;
+      const isService = kind === service.kind && id === first.serviceName;
+      const isFirst = waits ? kind === instance.kind && id === first.instanceId : isService;
       const isLater = kind === patroniConfig.kind && later.has(id);
       const more = isFirst ? [{ ref: data.ref }] : isLater ? [{ ref: instance.ref(first.instanceId) }] : [];
-      return { ...one, dependsOn: [...one.dependsOn, ...more] };
+      const spec = isService && waits ? { ...(one.spec as object), awaitsData: true } : one.spec;
+      return { ...one, spec, dependsOn: [...one.dependsOn, ...more] };
     }),
   ];
 }

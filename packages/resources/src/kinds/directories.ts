@@ -6,6 +6,9 @@ const MODE = 0o700;
 
 export const instancePath = (instanceId: string): string => `instances/${instanceId}`;
 
+/** The data directory the instance runs with. */
+export const dataPath = (instanceId: string): string => `${instancePath(instanceId)}/data/pgdata`;
+
 /** While this file is there the instance's container starts no Postgres. */
 export const holdFile = (instanceId: string): string => `${instancePath(instanceId)}/data/hold`;
 

@@ -8,6 +8,7 @@ import {
   discardWork,
   findBackup,
   recoverCopy,
+  release,
   restorePaths,
   swapIn,
   type RestorePlace,
@@ -29,8 +30,8 @@ const spec = z.strictObject({
 type Spec = z.output<typeof spec>;
 
 /**
- * The data a new node begins with: a backup, made by this database or another one. Its first instance gets it before its
- * service is made; the others copy that one. Data that is there is never touched: a change of the spec changes nothing.
+ * The data a new node begins with: a backup, made by this database or another one. Its first instance gets it before it
+ * starts Postgres; the others copy that one. Data that is there is never touched: a change of the spec changes nothing.
  */
 export const restoredData = defineResource({
   kind: 'postgres.restored',
@@ -65,6 +66,7 @@ async function begin(s: Spec, scope: Scope<Clients>): Promise<{ timeline?: numbe
   const there = await clients.files.directory(restorePaths(place).live);
   try {
     const status = there ? {} : await makeCopy(s, place, scope);
+    await release(clients, s.instanceId); // its container may wait for the data already
     await discardWork(clients, place);
     return status;
   } catch (err) {

@@ -4,7 +4,7 @@ import { digest } from '../engine/hash.ts';
 import type { Scope } from '../engine/resource.ts';
 import { certificates } from './certificates.ts';
 import { assertOwned, defineResource, ownerLabels } from './define.ts';
-import { backupsPath, directories, instancePath } from './directories.ts';
+import { backupsPath, dataPath, directories, holdFile, instancePath } from './directories.ts';
 import { handOver } from './hand-over.ts';
 import { hostPort } from './host-port.ts';
 import { network } from './network.ts';
@@ -22,6 +22,8 @@ const spec = z.strictObject({
   published: z.boolean(),
   /** No container is to run. */
   stopped: z.literal(true).optional(),
+  /** Its instance begins with data that is made meanwhile: its container waits for it. */
+  awaitsData: z.literal(true).optional(),
   nanoCpus: z.int().optional(),
   memoryBytes: z.int().optional(),
   extraVolumes: z.array(z.strictObject({ hostPath: z.string(), destinationPath: z.string() })),
@@ -63,7 +65,8 @@ export const service = defineResource({
     return { status: { serviceId: found.id, specHash: found.labels[SPEC_HASH] ?? '' }, drift };
   },
   deletableAt: 'manager',
-  interrupts: () => true,
+  interrupts: ({ awaitsData: _before, ...before }, { awaitsData: _after, ...after }) =>
+    digest(before) !== digest(after),
   create: ensure,
   update: (s, _prior, scope) => ensure(s, scope),
   /** An instance's service goes together with its data, so nothing is gained by an orderly stop, which takes seconds. */
@@ -82,13 +85,24 @@ async function ensure(s: Spec, scope: Scope<Clients>): Promise<{ serviceId: stri
   const request = labelled(requestOf(s, scope));
   const specHash = request.labels[SPEC_HASH] ?? '';
   const found = await docker.service(s.name);
-  if (!found) return { serviceId: await docker.createService(request), specHash };
+  if (!found) {
+    if (s.awaitsData) await holdWithoutData(s, scope.clients);
+    return { serviceId: await docker.createService(request), specHash };
+  }
   assertOwned(found.labels, scope.owner, `service '${s.name}'`);
   if (found.labels[SPEC_HASH] === specHash && found.replicas === replicasOf(s))
     return { serviceId: found.id, specHash };
   await handOver(s, scope);
   await docker.updateService(s.name, request);
   return { serviceId: found.id, specHash };
+}
+
+/** Whoever puts the data in place takes the file away afterwards: of the two one always sees what the other did. */
+async function holdWithoutData({ instanceId }: Spec, { files }: Clients): Promise<void> {
+  const there = async (): Promise<boolean> => (await files.directory(dataPath(instanceId))) !== undefined;
+  if (await there()) return;
+  await files.write(holdFile(instanceId), '');
+  if (await there()) await files.removeTree(holdFile(instanceId));
 }
 
 const replicasOf = (s: Spec): number => (s.stopped ? 0 : 1);

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HOLDS } from '../clients/docker-port.ts';
 import type { Clients } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 import { heldFile, holdFile } from '../kinds/directories.ts';
 import { serviceOf } from '../kinds/with-primary.ts';
 
-/** Label of the images whose containers wait while they are told to. */
-const HOLDS = 'windlass.holds';
 /** An orderly stop of Postgres takes as long as its checkpoint. */
 const HELD_WITHIN_MS = 90_000;
 const LOOK_EVERY_MS = 25;

@@ -1,6 +1,6 @@
 import type { Clients, ExecResult, RunRequest } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
-import { backupsPath, instancePath } from '../kinds/directories.ts';
+import { backupsPath, dataPath, instancePath } from '../kinds/directories.ts';
 import { BACKUPS_MOUNT } from '../spec/repository-options.ts';
 import type { RestorePlace } from './restore-wish.ts';
 
@@ -18,7 +18,7 @@ export function restorePaths({ instanceId, key }: Pick<RestorePlace, 'instanceId
     /** The copy that is made. */
     copy: `${data}/pgdata.${key}`,
     /** The data the instance runs with. */
-    live: `${data}/pgdata`,
+    live: dataPath(instanceId),
     /** What it ran with before this restore. */
     before: `${data}/pgdata.before-${key}`,
     inside: (path: string): string => `${DATA_MOUNT}${path.slice(data.length)}`,

@@ -114,6 +114,8 @@ export interface HostImage {
   readonly id: string;
   /** Its names; absent or empty where it has none. */
   readonly references?: readonly string[];
+  /** Its containers wait with the start of Postgres while they are told to. */
+  readonly holds?: true;
 }
 
 /** `hosts/<id>`, written by the worker every 5 s; a record not renewed for 10 s is unreachable. */
