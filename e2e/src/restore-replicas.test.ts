@@ -70,8 +70,8 @@ test('restored to a time all members have the same data, and undo puts back the 
   const old = await node.primary();
   const task = await restoreTo(target);
   const copying = `windlass-restore-${old}`;
-  const pause = `docker top ${copying} -eo args | grep -q '^pgbackrest .* restore$' && docker pause ${copying}`;
-  await until('the restore to copy', () => bash(pause).then(Boolean));
+  await bash(`timeout 30 sh -c 'until docker top ${copying} -eo pid,args | grep -q " restore$"; do :; done'`);
+  await bash(`docker pause ${copying}`);
   const killed = await node.container(old);
   await bash(`docker kill -s KILL ${killed}`);
   try {
