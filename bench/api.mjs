@@ -25,8 +25,8 @@ export const specOf = (id, hosts, more = {}) => ({
   ...more,
 });
 
-/** Waits for the end of a task; fails when it was not completed. */
-export async function ended(id, task, timeoutMs = 180_000) {
+/** Waits for the end of a task; fails when it was not completed. Who waits for many at once must not look too often. */
+export async function ended(id, task, timeoutMs = 180_000, everyMs = 10) {
   await until(
     `the task ${task.type} of ${id}`,
     async () => {
@@ -35,7 +35,7 @@ export async function ended(id, task, timeoutMs = 180_000) {
       return status === 'completed' && { status };
     },
     timeoutMs,
-    10,
+    everyMs,
   ).then(({ status, error }) => {
     if (status !== 'completed') throw new Error(`the task ${task.type} of ${id} is ${status}: ${error}`);
   });
@@ -46,15 +46,15 @@ export const create = (id, hosts, more) => post('/v1/databases', { id, spec: spe
 export const update = (id, hosts, more) => post(`/v1/databases/${id}`, { spec: specOf(id, hosts, more) });
 export const get = (id) => call('GET', `/v1/databases/${id}`);
 /** Deletes a database where there is one. */
-export async function remove(id) {
+export async function remove(id, everyMs = 10) {
   const { status, task } = await call('DELETE', `/v1/databases/${id}?force=true`);
-  if (status !== 404) await ended(id, task);
+  if (status !== 404) await ended(id, task, 180_000, everyMs);
 }
 
 /** Deletes every database of the stack, and what the floors left. */
 export async function removeDatabases() {
   const { databases } = await call('GET', '/v1/databases');
-  await Promise.all(databases.map(({ id }) => remove(id)));
+  await Promise.all(databases.map(({ id }) => remove(id, 500)));
   for (const script of ['bench/stock.sh', 'bench/floor.sh']) await sh('bash', [script, 'end']);
 }
 

@@ -19,7 +19,7 @@ export const many = {
     try {
       await inGroups(async (id, i) => {
         await remove(id);
-        await ended(id, await create(id, [hosts[i % hosts.length]]));
+        await ended(id, await create(id, [hosts[i % hosts.length]]), 180_000, 100);
       });
       await sleep(SETTLE_S * 1000);
       for await (const _ of rounds()) {

@@ -79,6 +79,9 @@ function toSession(client: pg.Client): PostgresSession {
 /** Classes of SQLSTATE that pass by themselves: connection, resources, shutdown, conflict. */
 const TRANSIENT = /^(08|53|57P|40|55006|3D000$)/;
 
+/** A standby, or a primary that is being promoted: its replicas stream before it takes writes. */
+const READ_ONLY = '25006';
+
 function toDomainError(err: unknown, database: string): DomainError {
   const { code, message } = err as { code?: string; message?: string };
   const sqlState = code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
@@ -89,6 +92,12 @@ function toDomainError(err: unknown, database: string): DomainError {
       { details: { code } },
     );
   }
+  if (sqlState === READ_ONLY)
+    return new DomainError(
+      'postgres_unavailable',
+      `Postgres takes no writes in database '${database}': ${firstLine(message)}`,
+      { details: { code } },
+    );
   return new DomainError(
     'postgres_rejected',
     `Postgres refused a statement in database '${database}': ${firstLine(message)}`,

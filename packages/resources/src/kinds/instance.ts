@@ -145,9 +145,14 @@ async function waitUntilStopped(
   }
 }
 
-/** Looks and wakes come soon at first; while a large database is copied, they must not slow it down. */
-const lookAfterMs = (elapsedMs: number): number => Math.min(500, Math.max(25, elapsedMs / 100));
-const wakeAfterMs = (elapsedMs: number): number => Math.min(3000, Math.max(300, elapsedMs / 20));
+/**
+ * Looks and wakes come soon at first; while a large database is copied, they must not slow it down. Nor where a look takes
+ * long, because the host is busy: with starting twenty other databases, for instance.
+ */
+const lookAfterMs = (elapsedMs: number, tookMs: number): number =>
+  Math.min(1000, Math.max(25, elapsedMs / 100, 3 * tookMs));
+const wakeAfterMs = (elapsedMs: number, tookMs: number): number =>
+  Math.min(3000, Math.max(300, elapsedMs / 20, 20 * tookMs));
 
 /** Resolves with the container once the instance does its part. */
 export async function untilReady(
@@ -156,18 +161,19 @@ export async function untilReady(
   signal: AbortSignal,
 ): Promise<{ containerId: string }> {
   const begun = Date.now();
-  let wakeAt = begun + wakeAfterMs(0);
+  let wakeAt = begun + wakeAfterMs(0, 0);
   for (;;) {
+    const look = performance.now();
     const container = await clients.docker.serviceContainer(s.serviceName);
     if (container?.state === 'running' && (s.specHash ?? container.labels[SPEC_HASH]) === container.labels[SPEC_HASH]) {
       const part = await partOf(container.address, clients, signal);
       if (part === 'done') return { containerId: container.id };
       if (part === 'standby' && Date.now() > wakeAt) {
-        wakeAt = Date.now() + wakeAfterMs(Date.now() - begun);
+        wakeAt = Date.now() + wakeAfterMs(Date.now() - begun, performance.now() - look);
         await clients.patroni.wake(container.address).catch(() => undefined);
       }
     }
-    await sleep(lookAfterMs(Date.now() - begun), undefined, { signal });
+    await sleep(lookAfterMs(Date.now() - begun, performance.now() - look), undefined, { signal });
   }
 }
 
