@@ -12,10 +12,10 @@ export function createDcs(client: Etcd3): DcsPort {
   const leader = async (scope: string): Promise<string | undefined> =>
     (await reach(() => client.get(under(scope, 'leader')).string())) ?? undefined;
 
-  const whileHeld = async (scope: string, { holder, lease, modRevision }: LeaderLock, op: DeleteBuilder) => {
+  const whileHeld = async (scope: string, { holder, lease, modRevision }: LeaderLock, ops: DeleteBuilder[]) => {
     const key = under(scope, 'leader');
     const txn = client.if(key, 'Mod', '==', modRevision).and(key, 'Value', '==', holder).and(key, 'Lease', '==', lease);
-    return (await reach(() => txn.then(op).commit())).succeeded;
+    return (await reach(() => txn.then(...ops).commit())).succeeded;
   };
 
   return {
@@ -52,12 +52,16 @@ export function createDcs(client: Etcd3): DcsPort {
       const [found] = kvs;
       return found && { holder: found.value.toString(), lease: found.lease, modRevision: found.mod_revision };
     },
-    // The member first: woken by the leader's key, candidates must not find the dead one still on the list.
+    // The members first: woken by the leader's key, candidates must not find the dead one still on the list.
     releaseLeaderLock: async (scope, lock) => {
-      const listed = client.delete().key(under(scope, `members/${lock.holder}`));
-      return (
-        (await whileHeld(scope, lock, listed)) && whileHeld(scope, lock, client.delete().key(under(scope, 'leader')))
-      );
+      const [listed, allowed, held] = [`members/${lock.holder}`, 'failsafe', 'leader'].map((key) =>
+        client.delete().key(under(scope, key)),
+      ) as [DeleteBuilder, DeleteBuilder, DeleteBuilder];
+      return (await whileHeld(scope, lock, [listed, allowed])) && whileHeld(scope, lock, [held]);
+    },
+    failsafeMembers: async (scope) => {
+      const text = await reach(() => client.get(under(scope, 'failsafe')).string());
+      return Object.keys(JSON.parse(text ?? '{}') as Record<string, string>).sort();
     },
     members: async (scope) => {
       const prefix = under(scope, 'members/');

@@ -63,9 +63,15 @@ export interface DcsPort {
   leaderLock(scope: string): Promise<LeaderLock | undefined>;
   /**
    * Takes the lock from exactly this holding, and the holder off the list of members, so that candidates do not wait 2 s
-   * for its answer; false when it is another holding by now. Only for a holder that is proven dead.
+   * for its answer; false when it is another holding by now. Only for a holder that is proven dead: nobody is left who might
+   * go on as the primary with the consent of `failsafeMembers`, so that these do not bind any more who takes over.
    */
   releaseLeaderLock(scope: string, lock: LeaderLock): Promise<boolean>;
+  /**
+   * Members whose consent the leader needs to go on without etcd; nobody else takes over, not even who has more of its WAL. The
+   * leader writes them at its turn, up to 10 s after a member has come.
+   */
+  failsafeMembers(scope: string): Promise<readonly string[]>;
   /** Names of the members Patroni knows. */
   members(scope: string): Promise<readonly string[]>;
   /** Members that have every acknowledged commit; none while replication is asynchronous. */

@@ -57,6 +57,7 @@ async function gather(s: Spec, scope: Scope<Clients>, expected: readonly string[
       const address = await primaryAddress(clients, s.scope);
       const found = await clients.patroni.cluster(address);
       missing = notReady(s, expected, found);
+      if (missing.length === 0 && expected.length > 1) missing = await barred(expected, clients.dcs, s.scope);
       if (missing.length === 0) {
         const leader = found.find((m) => m.role === 'leader');
         if (leader && s.members.includes(leader.name)) return { members: s.members };
@@ -73,6 +74,12 @@ async function gather(s: Spec, scope: Scope<Clients>, expected: readonly string[
     if (!limit.aborted || scope.signal.aborted) throw err;
     throw new DomainError('instance_not_ready', `'${s.scope}': ${missing.join(', ')} did not become ready in time`);
   }
+}
+
+/** Who must not take over yet. Where the leader has written nobody, anybody may. */
+async function barred(expected: readonly string[], dcs: Clients['dcs'], scope: string): Promise<string[]> {
+  const allowed = await dcs.failsafeMembers(scope);
+  return allowed.length === 0 ? [] : expected.filter((name) => !allowed.includes(name));
 }
 
 /** What is still missing, in words; the leader counts when it runs. */

@@ -57,6 +57,7 @@ export function createFakeDcs(): DcsPort {
     synchronousStandbys: () => Promise.resolve([]),
     leaderLock: () => Promise.resolve(undefined),
     releaseLeaderLock: () => Promise.resolve(false),
+    failsafeMembers: () => Promise.resolve([]),
     members: () => Promise.resolve([]),
     leader,
     onLeader: () => Promise.resolve({ close: () => Promise.resolve() }),
