@@ -1,7 +1,8 @@
 // Nodes of three members, ours and stock, under one shape, so that the same fault can be done to both.
+import path from 'node:path';
 import { containerOf, create, ended, portsOf, remove, superuser } from './api.mjs';
 import { createStock, prepareFloor, removeStock, stockPorts, stockReady } from './floors.mjs';
-import { hostIds, sh, until } from './stack.mjs';
+import { ETCD, HOME, hostIds, sh, until } from './stack.mjs';
 import { Writer } from './writer.mjs';
 
 export const HOSTS = hostIds(3);
@@ -22,9 +23,24 @@ async function standbys(service) {
 export async function proveReady(id, sync) {
   for (const instance of Object.keys(await portsOf(id))) {
     const found = await standbys(`postgres-${instance}`).catch(() => ({ streaming: 0 }));
-    if (found.streaming === 2 && (!sync || found.synchronous > 0)) return true;
+    if (found.streaming === 2 && (!sync || (found.synchronous > 0 && (await named(id))))) return true;
   }
   return false;
+}
+
+/** Postgres calls a standby synchronous a turn of Patroni earlier than that one may take over: until then it is `degraded`. */
+async function named(id) {
+  const files = ['--cacert', 'ca/ca.crt', '--cert', 'ca/root.crt', '--key', 'ca/root.key'];
+  const access = files.map((word) => (word.startsWith('--') ? word : path.join(HOME, word)));
+  const text = await sh('etcdctl', [
+    '--endpoints',
+    ETCD,
+    ...access,
+    'get',
+    `/patroni/${id}:n1/sync`,
+    '--print-value-only',
+  ]);
+  return Boolean(JSON.parse(text || '{}').sync_standby);
 }
 
 /** A node of ours with a writer at work. `primary` is the container that takes the writes. */
