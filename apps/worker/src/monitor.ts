@@ -8,6 +8,8 @@ import { sampleInstance } from './sample-instance.ts';
 const INTERVAL_MS = 3300;
 /** An unchanged status is written again after this long, so that readers can tell a fresh one from a dead worker's. */
 const REWRITE_MS = 5000;
+/** A primary that has no synchronous standby named is sampled, and so told to name one, this often: Patroni needs two turns. */
+const UNPROTECTED_MS = 300;
 
 interface MembersSpec {
   readonly members?: readonly string[];
@@ -26,8 +28,11 @@ export class InstanceMonitor {
   readonly #written = new Map<string, { readonly text: string; readonly at: number }>();
   /** Samples are numbered when they begin: one that hung must not overwrite one that began later. */
   readonly #newest = new Map<string, number>();
+  /** The next samples of instances that cannot wait for their turn. */
+  readonly #soon = new Map<string, NodeJS.Timeout>();
   readonly #archives: ArchiveWatches;
   #samples = 0;
+  #stopped = false;
   #watch: { close(): Promise<void> } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -58,7 +63,9 @@ export class InstanceMonitor {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     clearTimeout(this.#timer);
+    for (const timer of this.#soon.values()) clearTimeout(timer);
     this.#archives.close();
     await this.#watch?.close();
   }
@@ -86,6 +93,13 @@ export class InstanceMonitor {
     }, afterMs);
   }
 
+  #sampleSoon(key: string): void {
+    clearTimeout(this.#soon.get(key));
+    if (this.#stopped) return;
+    const sample = (): void => void this.#sampleOne(key).catch(this.#onError);
+    this.#soon.set(key, setTimeout(sample, UNPROTECTED_MS));
+  }
+
   #archived(instanceId: string): void {
     for (const [key, { ref }] of this.#instances)
       if (ref.id === instanceId) void this.#sampleOne(key).catch(this.#onError);
@@ -110,6 +124,8 @@ export class InstanceMonitor {
   #forget(key: string): void {
     const gone = this.#instances.get(key);
     this.#instances.delete(key);
+    clearTimeout(this.#soon.get(key));
+    this.#soon.delete(key);
     if (gone) this.#archives.leave(gone.ref.id);
   }
 
@@ -131,6 +147,7 @@ export class InstanceMonitor {
     if (this.#instances.get(key) === undefined || begun < (this.#newest.get(key) ?? 0)) return;
     this.#newest.set(key, begun);
     await this.#store(key, status);
+    if (status.unprotected) this.#sampleSoon(key);
     // Only a primary whose backups are on: a replica notes each segment that it receives as done, too.
     if (status.archiving) await this.#archives.follow(status.instanceId);
     else this.#archives.leave(status.instanceId);
