@@ -63,14 +63,14 @@ const points = (names: readonly string[]): string[] =>
 test('the worker is killed at every step of a restore and of an undo: both complete, nothing is left', async () => {
   const target = await now();
   await query('TRUNCATE orders');
-  const steps = ['look', 'copy', 'recover', 'swap', 'note', 'resume'];
+  const steps = ['look', 'copy', 'recover', 'hold', 'swap', 'release', 'note', 'resume'];
   writeFileSync(ENV.FAILPOINTS_FILE, points(steps).join('\n'));
   const task = await restore(ID, { type: 'time', target });
   const kills = await killsUntilEnded(task);
   expect([await status(task), left(), kills]).toEqual(['completed', [], points(steps).length]);
   expect([await count(), await leftBy(ID), (await database(ID)).state]).toEqual(['100', '', 'available']);
 
-  const backwards = points(['recover', 'swap', 'note']);
+  const backwards = points(['recover', 'hold', 'swap', 'release', 'note']);
   writeFileSync(ENV.FAILPOINTS_FILE, backwards.join('\n'));
   const back = await accept('POST', `/v1/databases/${ID}/restore:undo`);
   expect([await killsUntilEnded(back), await status(back), left()]).toEqual([backwards.length, 'completed', []]);

@@ -1,40 +1,14 @@
-import type { Clients } from '@windlass/resources/clients';
-import type { InstanceStatus, ResourceRecord } from '@windlass/resources/store';
+import type { InstanceStatus } from '@windlass/resources/store';
 import { sampleInstance } from './sample-instance.ts';
-
-const record = {
-  spec: {
-    instanceId: 'shop-n1-a',
-    nodeName: 'n1',
-    hostId: 'host-1',
-    serviceName: 'postgres-shop-n1-a',
-    scope: 'shop:n1',
-  },
-} as unknown as ResourceRecord;
-const PRIMARY = { standby: false, read_only: 'off', streaming: false };
-const REPLICA = { standby: true, read_only: 'on', streaming: true };
+import { clientsThatFind, instanceRecord, PRIMARY, REPLICA } from './testing/instance-fixture.ts';
 
 let woken: string[];
 
 /** Looks at an instance that answers `row`, in a node with these synchronous standbys. */
 function sample(row: object, synchronous: boolean, standbys: () => Promise<string[]>): Promise<InstanceStatus> {
   woken = [];
-  const clients = {
-    host: { hostId: 'host-1', clientAddresses: ['192.0.2.1'] },
-    docker: {
-      serviceContainer: () => Promise.resolve({ id: 'c1', state: 'running', address: '10.0.0.1', labels: {} }),
-    },
-    dcs: { synchronousStandbys: standbys },
-    patroni: {
-      status: () =>
-        Promise.resolve({ state: 'running', role: 'primary', serverVersion: 170_006, pendingRestart: false }),
-      wake: (address: string) => Promise.resolve(void woken.push(address)),
-    },
-    postgres: {
-      session: (_target: unknown, work: (session: unknown) => unknown) => work({ query: () => Promise.resolve([row]) }),
-    },
-  } as unknown as Clients;
-  return sampleInstance(clients, 'shop', record, { port: 5432, synchronous });
+  const clients = clientsThatFind({ row, standbys, onWake: (address) => woken.push(address) });
+  return sampleInstance(clients, 'shop', instanceRecord, { port: 5432, synchronous });
 }
 
 test('a synchronous primary that names no standby is unprotected, and Patroni is asked to name one', async () => {

@@ -1,12 +1,10 @@
-import { untilReady } from '@windlass/resources/kinds';
+import { awaitInstance } from '@windlass/resources/kinds';
 import type { ActivityDeps } from './deps.ts';
 import { own, type OwnedInput } from './own.ts';
 
 /** Waits until an instance on this host does its part: the primary takes writes, a replica streams. */
 export function awaitReady(deps: ActivityDeps) {
   return async function awaitReady(input: OwnedInput & { readonly instanceId: string }): Promise<void> {
-    await own(deps, input, async (run) => {
-      await untilReady({ serviceName: `postgres-${input.instanceId}` }, deps.clients, run.signal);
-    });
+    await own(deps, input, ({ signal }) => awaitInstance(deps.clients, input.instanceId, signal));
   };
 }

@@ -50,8 +50,8 @@ export function takeBackup(deps: ActivityDeps) {
       const backups = catalogue.backups.filter((b) => b.taskId === input.taskId);
       const bytes = backups.at(-1)?.copiedBytes ?? 0;
       await show({ bytesDone: bytes, bytesTotal: bytes }, true);
-      for (const backup of backups) await tell(deps, input, backup, performance.now() - begun);
       if (nodeName !== undefined) await keepCatalogue(deps.kv, { databaseId, nodeName }, catalogue);
+      for (const backup of backups) await tell(deps, input, backup, performance.now() - begun);
       return backups;
     } catch (err) {
       throw toFailure(err);

@@ -48,21 +48,20 @@ export function stepOn(taskQueue: string, summary: string): Proxy {
   });
 }
 
+/** Work that may take hours, on a host that is there. */
+const SLOW = {
+  scheduleToStartTimeout: '60s',
+  startToCloseTimeout: '7 days',
+  heartbeatTimeout: '1500ms',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const;
+
 /** A step that may take hours, as it copies data: it says by itself when nothing goes on. */
 export function slowStepOn(taskQueue: string, summary: string): Proxy {
+  const retry = { ...QUICK_RETRY, maximumAttempts: 20, maximumInterval: '2s' } as const;
   return proxyActivities<Activities>({
-    taskQueue,
-    summary,
-    scheduleToStartTimeout: '60s',
-    startToCloseTimeout: '7 days',
-    heartbeatTimeout: '1500ms',
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: {
-      ...QUICK_RETRY,
-      maximumAttempts: 20,
-      maximumInterval: '2s',
-      nonRetryableErrorTypes: ['instance_not_ready'],
-    },
+    ...{ taskQueue, summary, ...SLOW },
+    retry: { ...retry, nonRetryableErrorTypes: ['instance_not_ready'] },
   });
 }
 
@@ -91,12 +90,7 @@ export const turn: Proxy = proxyActivities<Activities>({
 /** Work with a repository that may take hours. Another attempt adopts what a dead worker began. */
 export function backupOn(taskQueue: string, summary: string): Proxy {
   return proxyActivities<Activities>({
-    taskQueue,
-    summary,
-    scheduleToStartTimeout: '60s',
-    startToCloseTimeout: '7 days',
-    heartbeatTimeout: '1500ms',
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    ...{ taskQueue, summary, ...SLOW },
     retry: { ...QUICK_RETRY, maximumAttempts: 10, maximumInterval: '2s' },
   });
 }

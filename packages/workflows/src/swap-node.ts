@@ -76,7 +76,8 @@ class Switches {
   async start({ instanceId, queue }: Member): Promise<void> {
     if (!this.#held.has(instanceId)) return this.#setRunning(instanceId, true);
     await carryOn(queue, `let ${instanceId} go on`).releaseInstance(this.#of(instanceId));
-    await slowStepOn(queue, `wait for ${instanceId}`).awaitInstance(this.#of(instanceId));
+    const { databaseId, taskId } = this.#node.ref;
+    await slowStepOn(queue, `wait for ${instanceId}`).awaitReady({ databaseId, taskId, instanceId });
     this.#held.delete(instanceId);
   }
 

@@ -4,7 +4,6 @@ import { copyBackup, findBackup, recoverCopy } from './copy-backup.ts';
 import { locateRestore } from './locate-restore.ts';
 import { restoreSources } from './restore-sources.ts';
 import {
-  awaitInstance,
   discardRestore,
   dropData,
   holdInstance,
@@ -25,7 +24,6 @@ export const restoreActivities = (deps: ActivityDeps) => ({
   recoverCopy: recoverCopy(deps),
   holdInstance: holdInstance(deps),
   releaseInstance: releaseInstance(deps),
-  awaitInstance: awaitInstance(deps),
   swapData: swapData(deps),
   swapDataBack: swapDataBack(deps),
   dropData: dropData(deps),

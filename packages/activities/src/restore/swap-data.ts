@@ -1,4 +1,3 @@
-import { awaitInstance as untilReady } from '@windlass/resources/kinds';
 import {
   discardWork,
   dropData as drop,
@@ -27,12 +26,6 @@ export function holdInstance(deps: ActivityDeps) {
 export function releaseInstance(deps: ActivityDeps) {
   return (input: NodeRestore): Promise<void> =>
     restoreStep(deps, 'release', input, () => release(deps.clients, input.instanceId));
-}
-
-/** Waits until a member takes writes, or streams from the primary. */
-export function awaitInstance(deps: ActivityDeps) {
-  return (input: NodeRestore): Promise<void> =>
-    restoreStep(deps, 'await', input, ({ signal }) => untilReady(deps.clients, input, signal));
 }
 
 /** Puts the copy in the place of the data. Nothing of the node runs. */

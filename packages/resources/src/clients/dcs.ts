@@ -54,10 +54,9 @@ export function createDcs(client: Etcd3): DcsPort {
     },
     // The members first: woken by the leader's key, candidates must not find the dead one still on the list.
     releaseLeaderLock: async (scope, lock) => {
-      const [listed, allowed, held] = [`members/${lock.holder}`, 'failsafe', 'leader'].map((key) =>
-        client.delete().key(under(scope, key)),
-      ) as [DeleteBuilder, DeleteBuilder, DeleteBuilder];
-      return (await whileHeld(scope, lock, [listed, allowed])) && whileHeld(scope, lock, [held]);
+      const remove = (key: string): DeleteBuilder => client.delete().key(under(scope, key));
+      const bound = [remove(`members/${lock.holder}`), remove('failsafe')];
+      return (await whileHeld(scope, lock, bound)) && whileHeld(scope, lock, [remove('leader')]);
     },
     failsafeMembers: async (scope) => {
       const text = await reach(() => client.get(under(scope, 'failsafe')).string());

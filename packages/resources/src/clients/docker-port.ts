@@ -18,6 +18,7 @@ export interface ContainerFacts {
 }
 export interface PostgresImage {
   readonly id: string;
+  /** `17.6` */
   readonly postgresVersion: string;
   /** Its names, such as `windlass/postgres:17`; a rebuilt image has none. */
   readonly references: readonly string[];

@@ -34,13 +34,11 @@ test('an instance that copies its primary is waited for as long as the same copy
       serviceContainer: () => Promise.resolve({ id: 'c', state: 'running', address: '1.2.3.4', labels: {} }),
       exec: () => Promise.resolve({ exitCode: 0, stdout: process, stderr: '' }),
     };
-    const dcs = { waitForLeader: () => Promise.resolve('other') };
     const postgres = { session: () => Promise.reject(new Error('it does not accept connections')) };
     const patroni = { wake: () => Promise.resolve() };
-    const clients = { docker, dcs, postgres, patroni } as unknown as Clients;
+    const clients = { docker, postgres, patroni } as unknown as Clients;
     let ended: unknown;
-    const at = { instanceId: 'a', scope: 'shop:n1' };
-    awaitInstance(clients, at, new AbortController().signal).catch((err: unknown) => void (ended = err));
+    awaitInstance(clients, 'a', new AbortController().signal).catch((err: unknown) => void (ended = err));
     await minutes(60);
     expect(ended).toBeUndefined();
     const failing = setInterval(() => (process = `/proc/${String(Date.now())}\n`), 4000); // each look sees another attempt

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Clients } from '../clients/ports.ts';
+import type { Clients, ContainerFacts } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 import type { Scope } from '../engine/resource.ts';
 import { defineResource } from './define.ts';
@@ -71,17 +71,10 @@ async function waitUntilReady(s: Spec, scope: Scope<Clients>): Promise<{ contain
   });
 }
 
-/** Waits until an instance whose container runs takes writes, or streams from the primary. */
-export async function awaitInstance(
-  clients: Clients,
-  { instanceId, scope }: Pick<Spec, 'instanceId' | 'scope'>,
-  signal: AbortSignal,
-): Promise<void> {
+/** Waits until an instance takes writes, or streams from the primary. */
+export async function awaitInstance(clients: Clients, instanceId: string, signal: AbortSignal): Promise<void> {
   const at = { instanceId, serviceName: serviceOf(instanceId) };
-  await whileItCopies(clients, at, signal, async (all) => {
-    await clients.dcs.waitForLeader(scope, all);
-    await untilReady(at, clients, all);
-  });
+  await whileItCopies(clients, at, signal, (all) => untilReady(at, clients, all));
 }
 
 /** A copy takes as long as the database is large: while it goes on, the time does not. */
@@ -125,23 +118,36 @@ async function copying({ docker }: Pick<Clients, 'docker'>, serviceName: string,
 
 /** Docker stops a container within its grace time of 60 s. */
 const STOPPED_WITHIN_MS = 90_000;
+const STOP_LOOK_MS = 25;
 
 async function waitUntilStopped(
   s: Spec,
   { clients, signal, progress }: Scope<Clients>,
 ): Promise<{ containerId: string }> {
   progress('waiting for the container to end');
+  // Swarm, whose service wants none any more, lets about 3 s go by before it says so.
+  await untilStopped(clients, s.instanceId, signal, (container) => container?.state !== 'running');
+  return { containerId: '' };
+}
+
+/** Tells the instance's container to stop, once, and another one that follows it, too, until it `has`. */
+export async function untilStopped(
+  { docker }: Pick<Clients, 'docker'>,
+  instanceId: string,
+  signal: AbortSignal,
+  has: (container: ContainerFacts | undefined) => boolean | Promise<boolean>,
+): Promise<void> {
   const limit = AbortSignal.timeout(STOPPED_WITHIN_MS);
   let told: string | undefined;
   for (;;) {
-    const container = await clients.docker.serviceContainer(s.serviceName);
-    if (container?.state !== 'running') return { containerId: '' };
-    // Swarm, whose service wants none any more, lets about 3 s go by before it says so.
-    if (told !== container.id) await clients.docker.kill(container.id, 'SIGTERM');
-    told = container.id;
-    if (limit.aborted)
-      throw new DomainError('instance_not_ready', `the container of '${s.instanceId}' did not end within 90 s`);
-    await sleep(50, undefined, { signal });
+    const container = await docker.serviceContainer(serviceOf(instanceId));
+    if (await has(container)) return;
+    if (container?.state === 'running' && told !== container.id) {
+      told = container.id;
+      await docker.kill(container.id, 'SIGTERM');
+    }
+    if (limit.aborted) throw new DomainError('instance_not_ready', `'${instanceId}' did not stop within 90 s`);
+    await sleep(STOP_LOOK_MS, undefined, { signal });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../backups/catalogue.ts';
+import type { PostgresImage } from '../clients/docker-port.ts';
 import type { Plan, Step } from '../engine/plan-types.ts';
 import type { RestoreOrigin } from '../restore/restore-wish.ts';
 import type { Executor, Dependency, Ref } from '../engine/resource.ts';
@@ -108,15 +109,8 @@ export interface RemovalRecord {
   readonly updates: readonly { readonly databaseId: string; readonly taskId: string }[];
 }
 
-export interface HostImage {
-  /** `17.6` */
-  readonly postgresVersion: string;
-  readonly id: string;
-  /** Its names; absent or empty where it has none. */
-  readonly references?: readonly string[];
-  /** Its containers wait with the start of Postgres while they are told to. */
-  readonly holds?: true;
-}
+/** A record of an earlier worker may lack the names. */
+export type HostImage = Omit<PostgresImage, 'references'> & Partial<Pick<PostgresImage, 'references'>>;
 
 /** `hosts/<id>`, written by the worker every 5 s; a record not renewed for 10 s is unreachable. */
 export interface HostRecord {

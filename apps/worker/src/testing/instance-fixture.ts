@@ -1,0 +1,45 @@
+import type { Clients } from '@windlass/resources/clients';
+import type { ResourceRecord } from '@windlass/resources/store';
+
+/** The stored resource of an instance of host-1. */
+export const instanceRecord = {
+  ref: { kind: 'postgres.instance', id: 'shop-n1-a' },
+  executor: { on: 'host', hostId: 'host-1' },
+  phase: 'ready',
+  spec: {
+    instanceId: 'shop-n1-a',
+    nodeName: 'n1',
+    hostId: 'host-1',
+    serviceName: 'postgres-shop-n1-a',
+    scope: 'shop:n1',
+  },
+} as unknown as ResourceRecord;
+
+export const PRIMARY = { standby: false, read_only: 'off', streaming: false };
+export const REPLICA = { standby: true, read_only: 'on', streaming: true };
+
+export interface Answers {
+  /** What the instance says of itself. */
+  readonly row: object;
+  readonly standbys: () => Promise<string[]>;
+  onWake(address: string): void;
+}
+
+/** Clients of a host whose instance runs, in a node with these synchronous standbys. */
+export const clientsThatFind = ({ row, standbys, onWake }: Answers): Clients =>
+  ({
+    host: { hostId: 'host-1', clientAddresses: ['192.0.2.1'] },
+    files: { absolute: (path: string) => path },
+    docker: {
+      serviceContainer: () => Promise.resolve({ id: 'c1', state: 'running', address: '10.0.0.1', labels: {} }),
+    },
+    dcs: { synchronousStandbys: standbys },
+    patroni: {
+      status: () =>
+        Promise.resolve({ state: 'running', role: 'primary', serverVersion: 170_006, pendingRestart: false }),
+      wake: (address: string) => Promise.resolve(onWake(address)),
+    },
+    postgres: {
+      session: (_target: unknown, work: (session: unknown) => unknown) => work({ query: () => Promise.resolve([row]) }),
+    },
+  }) as unknown as Clients;
