@@ -69,12 +69,21 @@ async function open({ host, port }) {
   }
 }
 
-/** Asks all hosts at once, as a dead one may take long to say nothing; the first that takes writes counts. */
+/** Asks all hosts at once, each again and again, as a dead one may take long to say nothing; the first that takes writes counts. */
 async function openPrimary() {
-  const attempts = target.hosts.map(open);
-  const first = await Promise.any(attempts);
-  for (const attempt of attempts) attempt.then((other) => other === first || drop(other.client)).catch(() => undefined);
-  return first;
+  let first;
+  const ask = async (host) => {
+    for (let until = Date.now() + ATTEMPT_MS; ; await sleep(20)) {
+      try {
+        const found = await open(host);
+        if (first) drop(found.client);
+        return (first ??= found);
+      } catch (err) {
+        if (first || stopping || Date.now() > until) throw err;
+      }
+    }
+  };
+  return Promise.any(target.hosts.map(ask));
 }
 
 function drop(client) {
