@@ -1,7 +1,8 @@
-import type { Clients } from '@windlass/resources/clients';
+import type { Clients, ContainerSummary } from '@windlass/resources/clients';
 import { instancePath } from '@windlass/resources/kinds';
-import type { InstanceStatus, Kv, ResourceRecord } from '@windlass/resources/store';
+import type { InstanceStatus, Kv } from '@windlass/resources/store';
 import { ArchiveWatches } from './archive-watches.ts';
+import { HostInstances } from './host-instances.ts';
 import { sampleInstance } from './sample-instance.ts';
 
 /** A sample is at most this old plus the time a sample takes (1.5 s when an instance hangs). */
@@ -11,9 +12,10 @@ const REWRITE_MS = 5000;
 /** A primary that has no synchronous standby named is sampled, and so told to name one, this often: Patroni needs two turns. */
 const UNPROTECTED_MS = 300;
 
-interface MembersSpec {
-  readonly members?: readonly string[];
-  readonly synchronousStandbys?: number;
+interface Written {
+  readonly text: string;
+  readonly at: number;
+  readonly createdAt: string;
 }
 
 /** Keeps `instance-status/` true for every instance of this host: asks the instance itself, never the plan. */
@@ -22,10 +24,8 @@ export class InstanceMonitor {
   readonly #clients: Clients;
   readonly #onError: (err: unknown) => void;
   readonly #onSample: (status: InstanceStatus, scope: string) => Promise<void>;
-  readonly #instances = new Map<string, ResourceRecord>();
-  /** Keys of the nodes whose commits wait for a standby. */
-  readonly #synchronous = new Set<string>();
-  readonly #written = new Map<string, { readonly text: string; readonly at: number }>();
+  readonly #instances: HostInstances;
+  readonly #written = new Map<string, Written>();
   /** Samples are numbered when they begin: one that hung must not overwrite one that began later. */
   readonly #newest = new Map<string, number>();
   /** The next samples of instances that cannot wait for their turn. */
@@ -33,7 +33,6 @@ export class InstanceMonitor {
   readonly #archives: ArchiveWatches;
   #samples = 0;
   #stopped = false;
-  #watch: { close(): Promise<void> } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -46,6 +45,7 @@ export class InstanceMonitor {
     this.#kv = kv;
     this.#clients = clients;
     this.#onError = onError;
+    this.#instances = new HostInstances(kv, clients.host.hostId, (gone) => this.#forget(gone));
     this.#archives = new ArchiveWatches(
       (instanceId) => clients.files.absolute(`${instancePath(instanceId)}/data/pgdata`),
       (instanceId) => this.#archived(instanceId),
@@ -53,12 +53,7 @@ export class InstanceMonitor {
   }
 
   async start(): Promise<void> {
-    this.#watch = await this.#kv.watch(
-      'resources/',
-      (change) => this.#note(change.key, change.deleted ? undefined : (change.value as ResourceRecord)),
-      () => void this.#reload().catch(this.#onError),
-    );
-    await this.#reload();
+    await this.#instances.start(this.#onError);
     this.#schedule(0);
   }
 
@@ -67,83 +62,63 @@ export class InstanceMonitor {
     clearTimeout(this.#timer);
     for (const timer of this.#soon.values()) clearTimeout(timer);
     this.#archives.close();
-    await this.#watch?.close();
+    await this.#instances.stop();
   }
 
   /** The instances of this host. */
   members(): { readonly scope: string; readonly instanceId: string }[] {
-    return [...this.#instances.values()].map(({ spec, ref }) => ({
-      scope: (spec as { readonly scope: string }).scope,
-      instanceId: ref.id,
-    }));
+    return this.#instances.keys().flatMap((key) => {
+      const found = this.#instances.get(key);
+      return found ? [{ scope: found.scope, instanceId: found.record.ref.id }] : [];
+    });
   }
 
   /** Samples the instances of one database now; resolves when the statuses are stored. */
   async sample(databaseId: string): Promise<void> {
-    await this.#reload();
-    const keys = [...this.#instances.keys()].filter((key) => key.startsWith(`resources/${databaseId}/`));
-    await Promise.all(keys.map((key) => this.#sampleOne(key)));
+    await this.#instances.reload(databaseId);
+    await this.#sampleAll(this.#instances.keys(databaseId));
   }
 
   #schedule(afterMs = INTERVAL_MS): void {
     this.#timer = setTimeout(() => {
-      void Promise.all([...this.#instances.keys()].map((key) => this.#sampleOne(key)))
+      void this.#sampleAll(this.#instances.keys())
         .catch(this.#onError)
         .finally(() => this.#schedule());
     }, afterMs);
   }
 
+  async #sampleAll(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    const containers = this.#clients.docker.serviceContainers();
+    containers.catch(() => undefined); // each sample says so
+    await Promise.all(keys.map((key) => this.#sampleOne(key, containers)));
+  }
+
   #sampleSoon(key: string): void {
     clearTimeout(this.#soon.get(key));
     if (this.#stopped) return;
-    const sample = (): void => void this.#sampleOne(key).catch(this.#onError);
+    const sample = (): void => void this.#sampleAll([key]).catch(this.#onError);
     this.#soon.set(key, setTimeout(sample, UNPROTECTED_MS));
   }
 
   #archived(instanceId: string): void {
-    for (const [key, { ref }] of this.#instances)
-      if (ref.id === instanceId) void this.#sampleOne(key).catch(this.#onError);
+    const key = this.#instances.keys().find((k) => k.endsWith(`::${instanceId}`));
+    if (key !== undefined) void this.#sampleAll([key]).catch(this.#onError);
   }
 
-  async #reload(): Promise<void> {
-    const rows = await this.#kv.list('resources/');
-    const keys = new Set(rows.map(({ key }) => key));
-    for (const key of this.#instances.keys()) if (!keys.has(key)) this.#forget(key);
-    this.#synchronous.clear();
-    for (const row of rows) this.#note(row.key, row.value as ResourceRecord);
-  }
-
-  #note(key: string, record: ResourceRecord | undefined): void {
-    if (key.includes('/patroni.members::')) this.#noteNode(key, record);
-    if (!key.includes('/postgres.instance::')) return;
-    const mine = record?.executor.on === 'host' && record.executor.hostId === this.#clients.host.hostId;
-    if (record && mine && record.phase !== 'deleting') this.#instances.set(key, record);
-    else this.#forget(key);
-  }
-
-  #forget(key: string): void {
-    const gone = this.#instances.get(key);
-    this.#instances.delete(key);
+  #forget({ key, instanceId }: { readonly key: string; readonly instanceId: string }): void {
     clearTimeout(this.#soon.get(key));
-    this.#soon.delete(key);
-    if (gone) this.#archives.leave(gone.ref.id);
+    for (const known of [this.#soon, this.#written, this.#newest]) known.delete(key);
+    this.#archives.leave(instanceId);
   }
 
-  #noteNode(key: string, record: ResourceRecord | undefined): void {
-    const { members = [], synchronousStandbys = 0 } = (record?.spec ?? {}) as MembersSpec;
-    if (members.length > 1 && synchronousStandbys > 0) this.#synchronous.add(key);
-    else this.#synchronous.delete(key);
-  }
-
-  async #sampleOne(key: string): Promise<void> {
-    const record = this.#instances.get(key);
-    const databaseId = key.split('/')[1];
-    if (!record || databaseId === undefined) return;
+  async #sampleOne(key: string, containers: Promise<ReadonlyMap<string, ContainerSummary>>): Promise<void> {
+    const instance = this.#instances.get(key);
+    if (!instance) return;
+    const { databaseId, record, scope } = instance;
     const begun = ++this.#samples;
-    const port = await this.#portOf(databaseId, record);
-    const { scope } = record.spec as { readonly scope: string };
-    const synchronous = this.#synchronous.has(`resources/${databaseId}/patroni.members::${scope}`);
-    const status = await sampleInstance(this.#clients, databaseId, record, { port, synchronous });
+    const container = containers.then((found) => found.get(instance.serviceName));
+    const status = await sampleInstance(this.#clients, databaseId, record, { ...instance, container });
     if (this.#instances.get(key) === undefined || begun < (this.#newest.get(key) ?? 0)) return;
     this.#newest.set(key, begun);
     await this.#store(key, status);
@@ -154,23 +129,23 @@ export class InstanceMonitor {
     void this.#onSample(status, scope).catch(this.#onError); // may take long: nobody's sample waits for it
   }
 
-  async #portOf(databaseId: string, record: ResourceRecord): Promise<number | undefined> {
-    const found = await this.#kv.get(`resources/${databaseId}/host.port::${record.ref.id}`);
-    return ((found?.value as ResourceRecord | undefined)?.status as { port?: number } | undefined)?.port;
-  }
-
-  /** Never for an instance that has been removed while it was sampled: nobody would take its status away. */
   async #store(key: string, status: InstanceStatus): Promise<void> {
     const { sampledAt: _sampledAt, createdAt: _createdAt, ...facts } = status;
     const text = JSON.stringify(facts);
     const before = this.#written.get(key);
     if (before?.text === text && Date.now() - before.at < REWRITE_MS - INTERVAL_MS) return;
     const statusKey = `instance-status/${status.databaseId}/${status.instanceId}`;
-    const existing = (await this.#kv.get(statusKey))?.value as InstanceStatus | undefined;
-    const record = await this.#kv.get(key);
-    if (!record) return;
-    const value = { ...status, createdAt: existing?.createdAt ?? status.createdAt };
-    await this.#kv.commit([{ key, revision: record.revision }], [{ put: statusKey, value }]);
-    this.#written.set(key, { text, at: Date.now() });
+    const stored = before ?? ((await this.#kv.get(statusKey))?.value as InstanceStatus | undefined);
+    const createdAt = stored?.createdAt ?? status.createdAt;
+    if (await this.#put(key, statusKey, { ...status, createdAt }))
+      this.#written.set(key, { text, at: Date.now(), createdAt });
+  }
+
+  /** Never for an instance that has been removed while it was sampled: nobody would take its status away. */
+  async #put(key: string, statusKey: string, value: InstanceStatus): Promise<boolean> {
+    const write = async (revision: number | undefined): Promise<boolean> =>
+      revision !== undefined && (await this.#kv.commit([{ key, revision }], [{ put: statusKey, value }])) !== false;
+    // The watch may be a moment behind.
+    return (await write(this.#instances.get(key)?.revision)) || write((await this.#kv.get(key))?.revision);
   }
 }

@@ -23,7 +23,7 @@ export async function sampleArchiving(
   signal: AbortSignal,
 ): Promise<ArchivingStatus | undefined> {
   if ((await files.read(`${instancePath(instanceId)}/config/pgbackrest.conf`)) === undefined) return undefined;
-  const [row] = await postgres.session({ address, database: 'postgres', signal }, (session) =>
+  const [row] = await postgres.session({ address, database: 'postgres', keep: true, signal }, (session) =>
     session.query<Row>(QUERY),
   );
   return row && toStatus(row);

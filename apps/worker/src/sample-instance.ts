@@ -1,4 +1,4 @@
-import type { Clients } from '@windlass/resources/clients';
+import type { Clients, ContainerSummary } from '@windlass/resources/clients';
 import { domainErrorOf } from '@windlass/resources/errors';
 import { probeRole, type ProbedRole } from '@windlass/resources/kinds';
 import type { ArchivingStatus, InstanceStatus, ResourceRecord } from '@windlass/resources/store';
@@ -14,11 +14,12 @@ interface InstanceSpec {
   readonly instanceId: string;
   readonly nodeName: string;
   readonly hostId: string;
-  readonly serviceName: string;
   readonly scope: string;
 }
 /** What is known of an instance beside its own resource. */
 interface Around {
+  /** Its newest container; rejects when Docker does not answer. */
+  readonly container: Promise<ContainerSummary | undefined>;
   readonly port: number | undefined;
   /** Commits of its node wait for a standby. */
   readonly synchronous: boolean;
@@ -29,7 +30,7 @@ export async function sampleInstance(
   clients: Clients,
   databaseId: string,
   record: ResourceRecord,
-  { port, synchronous }: Around,
+  { container: asked, port, synchronous }: Around,
 ): Promise<InstanceStatus> {
   const spec = record.spec as InstanceSpec;
   const now = new Date().toISOString();
@@ -43,7 +44,7 @@ export async function sampleInstance(
     port,
   };
   try {
-    const container = await clients.docker.serviceContainer(spec.serviceName);
+    const container = await asked;
     if (container?.state !== 'running') {
       const state = container ? 'stopped' : 'absent';
       const error = container
@@ -100,7 +101,7 @@ async function archivingOf(
 
 async function probe(clients: Clients, address: string): Promise<ProbedRole> {
   const signal = AbortSignal.timeout(SAMPLE_TIMEOUT_MS);
-  return Promise.race([probeRole(clients, address, signal), rejectOn(signal)]);
+  return Promise.race([probeRole(clients, address, signal, true), rejectOn(signal)]);
 }
 
 function rejectOn(signal: AbortSignal): Promise<never> {

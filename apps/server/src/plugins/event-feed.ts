@@ -41,7 +41,7 @@ export class EventFeed {
   /** After a break: what was missed is read from the store. */
   async #catchUp(prefix: string): Promise<void> {
     try {
-      for (const { key, value } of await this.#kv.list(prefix)) this.#emit({ key, value, deleted: false });
+      for (const row of await this.#kv.list(prefix)) this.#emit({ ...row, deleted: false });
     } catch (err) {
       this.#onError(err);
     }

@@ -25,14 +25,14 @@ export interface Answers {
   onWake(address: string): void;
 }
 
+export const container = { id: 'c1', state: 'running', address: '10.0.0.1', labels: {} } as const;
+
 /** Clients of a host whose instance runs, in a node with these synchronous standbys. */
 export const clientsThatFind = ({ row, standbys, onWake }: Answers): Clients =>
   ({
     host: { hostId: 'host-1', clientAddresses: ['192.0.2.1'] },
     files: { absolute: (path: string) => path },
-    docker: {
-      serviceContainer: () => Promise.resolve({ id: 'c1', state: 'running', address: '10.0.0.1', labels: {} }),
-    },
+    docker: { serviceContainers: () => Promise.resolve(new Map([['postgres-shop-n1-a', container]])) },
     dcs: { synchronousStandbys: standbys },
     patroni: {
       status: () =>

@@ -16,6 +16,8 @@ export interface ContainerFacts {
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
 }
+/** What Docker tells of containers without looking at each. */
+export type ContainerSummary = Omit<ContainerFacts, 'startedAt'>;
 export interface PostgresImage {
   readonly id: string;
   /** `17.6` */
@@ -110,6 +112,8 @@ export interface DockerPort {
   removeService(name: string, signal: AbortSignal): Promise<void>;
   /** The newest container of a service on this engine, running or not. */
   serviceContainer(name: string): Promise<ContainerFacts | undefined>;
+  /** The newest container of every service on this engine, by the service's name; one question for all of them. */
+  serviceContainers(): Promise<ReadonlyMap<string, ContainerSummary>>;
   /** Resolves once a container of the service runs; rejects `service_rejected` with Docker's reason when its task fails for good. */
   waitForRunning(name: string, signal: AbortSignal): Promise<ContainerFacts>;
   /** Takes a node out of the swarm, a manager after it was demoted. Absence is success. */

@@ -8,10 +8,11 @@ import { createDockerNetworks } from './docker-networks.ts';
 import { createDockerSwarm } from './docker-swarm.ts';
 import { toServiceSpec } from './docker-service-spec.ts';
 import { HOLDS } from './docker-port.ts';
-import type { ContainerFacts, DockerPort } from './ports.ts';
+import type { ContainerFacts, ContainerSummary, DockerPort } from './ports.ts';
 import { Placement, swarmTasks } from './swarm-placement.ts';
 
 const OUR_API = [1, 44] as const;
+const SERVICE_NAME = 'com.docker.swarm.service.name';
 
 /** Docker by intent. Negotiates the API version once, as engines from 20.10 to 29 need different ones. */
 export async function openDocker(
@@ -33,10 +34,11 @@ const lower = (a: readonly number[], b: readonly number[]): readonly number[] =>
 
 function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
   const inspectService = (name: string) => orUndefined(docker.getService(name).inspect() as Promise<InspectedService>);
-  const containers = async (name: string): Promise<Docker.ContainerInfo[]> =>
-    reachDocker(docker.listContainers({ all: true, filters: { label: [`com.docker.swarm.service.name=${name}`] } }));
+  const labelled = (label: string): Promise<Docker.ContainerInfo[]> =>
+    reachDocker(docker.listContainers({ all: true, filters: { label: [label] } }));
+  const containers = (name: string): Promise<Docker.ContainerInfo[]> => labelled(`${SERVICE_NAME}=${name}`);
   const serviceContainer = async (name: string): Promise<ContainerFacts | undefined> => {
-    const [newest] = (await containers(name)).sort((a, b) => b.Created - a.Created || (a.State === 'running' ? -1 : 1));
+    const [newest] = (await containers(name)).sort(newestFirst);
     if (!newest) return undefined;
     return orUndefined(docker.getContainer(newest.Id).inspect().then(toContainerFacts));
   };
@@ -78,6 +80,10 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
       }
     },
     serviceContainer,
+    serviceContainers: async () => {
+      const oldestFirst = (await labelled(SERVICE_NAME)).sort((a, b) => newestFirst(b, a));
+      return new Map(oldestFirst.map((found) => [found.Labels[SERVICE_NAME] ?? '', toContainerSummary(found)]));
+    },
     waitForRunning: async (name, signal) => {
       const placement = new Placement(name);
       for (;;) {
@@ -139,6 +145,18 @@ interface InspectedService {
   readonly Spec: {
     readonly Labels?: Record<string, string>;
     readonly Mode?: { readonly Replicated?: { readonly Replicas?: number } };
+  };
+}
+
+const newestFirst = (a: Docker.ContainerInfo, b: Docker.ContainerInfo): number =>
+  b.Created - a.Created || (a.State === 'running' ? -1 : 1);
+
+function toContainerSummary(found: Docker.ContainerInfo): ContainerSummary {
+  return {
+    id: found.Id,
+    state: found.State as ContainerFacts['state'],
+    address: found.NetworkSettings.Networks['bridge']?.IPAddress ?? '',
+    labels: found.Labels,
   };
 }
 

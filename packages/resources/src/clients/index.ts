@@ -54,6 +54,7 @@ export async function openClients(config: ClientsConfig): Promise<Clients & { cl
   const etcd = connectEtcd({ endpoints: config.etcdEndpoints, caPem, certPem, keyPem });
   const docker = await openDocker();
   const patroni = createPatroni(identity);
+  const postgres = createPostgres(identity);
   return {
     host: {
       hostId: config.hostId,
@@ -69,14 +70,14 @@ export async function openClients(config: ClientsConfig): Promise<Clients & { cl
     files: openFiles(config.dataDir, OWNER),
     dcs: createDcs(etcd),
     patroni,
-    postgres: createPostgres(identity),
+    postgres,
     certificates,
     secrets: createSecrets(config.kv, createSecretBox(parseMasterKey(masterKey))),
     ports: createPorts(config.kv, config.portRange),
     schedules: config.schedules,
     close: async () => {
       docker.close();
-      await patroni.close();
+      await Promise.all([patroni.close(), postgres.close()]);
       etcd.close();
     },
   };

@@ -149,6 +149,8 @@ export interface PostgresPort {
 export interface PostgresTarget {
   readonly address: string;
   readonly database: string;
+  /** The session stays open for the next one that says so, up to 10 s: nothing may be set in it. They take turns. */
+  readonly keep?: true;
   readonly signal?: AbortSignal;
 }
 export interface PostgresSession {

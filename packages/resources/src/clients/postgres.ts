@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DomainError } from '../errors/index.ts';
 import type { ClientIdentity } from './patroni.ts';
+import { PostgresPools } from './postgres-pools.ts';
 import { secureContextOf } from './secure-context.ts';
 import type { PostgresPort, PostgresSession, PostgresTarget } from './ports.ts';
 
@@ -10,14 +11,27 @@ export const SUPERUSER = 'windlass';
 const CONNECT_TIMEOUT_MS = 1500;
 
 /** Sessions as the superuser, over TLS with a client certificate. Errors never carry statements or parameters. */
-export function createPostgres(identity: () => Promise<ClientIdentity>): PostgresPort {
+export function createPostgres(identity: () => Promise<ClientIdentity>): PostgresPort & { close(): Promise<void> } {
+  const pools = new PostgresPools();
+  const keptSession: PostgresPort['session'] = async (target, work) => {
+    const current = await identity();
+    try {
+      return await pools.session(configOf(target, current), current, target.signal, (client) =>
+        work(toSession(client, target.database)),
+      );
+    } catch (err) {
+      throw err instanceof DomainError ? err : toDomainError(err, target.database);
+    }
+  };
   return {
+    close: () => pools.close(),
     session: async (target, work) => {
+      if (target.keep) return keptSession(target, work);
       const client = await connect(target, await identity());
       const abort = (): void => void client.end().catch(() => undefined);
       target.signal?.addEventListener('abort', abort, { once: true });
       try {
-        return await work(toSession(client));
+        return await work(toSession(client, target.database));
       } finally {
         target.signal?.removeEventListener('abort', abort);
         await client.end().catch(() => undefined);
@@ -26,16 +40,18 @@ export function createPostgres(identity: () => Promise<ClientIdentity>): Postgre
   };
 }
 
+const configOf = ({ address, database }: PostgresTarget, identity: ClientIdentity): pg.ClientConfig => ({
+  host: address,
+  port: 5432,
+  user: SUPERUSER,
+  database,
+  application_name: 'windlass',
+  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  ssl: { secureContext: secureContextOf(identity), checkServerIdentity: () => undefined },
+});
+
 async function connect(target: PostgresTarget, identity: ClientIdentity): Promise<pg.Client> {
-  const client = new pg.Client({
-    host: target.address,
-    port: 5432,
-    user: SUPERUSER,
-    database: target.database,
-    application_name: 'windlass',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    ssl: { secureContext: secureContextOf(identity), checkServerIdentity: () => undefined },
-  });
+  const client = new pg.Client(configOf(target, identity));
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -46,7 +62,7 @@ async function connect(target: PostgresTarget, identity: ClientIdentity): Promis
   }
 }
 
-function toSession(client: pg.Client): PostgresSession {
+function toSession(client: pg.ClientBase, database: string): PostgresSession {
   const query: PostgresSession['query'] = async (sql, params = []) => {
     try {
       const result = (await client.query(
@@ -55,7 +71,7 @@ function toSession(client: pg.Client): PostgresSession {
       const last = (Array.isArray(result) ? result.at(-1) : result) as { rows: never[] } | undefined;
       return last?.rows ?? [];
     } catch (err) {
-      throw toDomainError(err, client.database ?? '');
+      throw toDomainError(err, database);
     }
   };
   return {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { compose, type StoredDatabase } from '../compose/index.ts';
 import { refKey } from '../engine/resource.ts';
 import { makeScramVerifier, passwordVersion } from '../spec/index.ts';
@@ -122,5 +123,43 @@ describe('changes of a running instance', () => {
       "Postgres does not know the setting 'no_such_setting'",
     );
     await change(base);
+  });
+});
+
+describe('a session that stays open', () => {
+  const address = async (): Promise<string> => (await stack.clients.docker.serviceContainer(service()))?.address ?? '';
+  const ask = async (text: string, signal?: AbortSignal): Promise<number> => {
+    const target = { address: await address(), database: 'postgres', keep: true, ...(signal && { signal }) } as const;
+    return stack.clients.postgres.session(target, async (session) => {
+      const [row] = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await session.query(text);
+      return row?.pid ?? 0;
+    });
+  };
+
+  it('answers the next question, too', async () => {
+    const first = await ask('SELECT 1');
+    expect(await Promise.all([ask('SELECT 1'), ask('SELECT 1')])).toEqual([first, first]);
+  });
+  it('that was ended, or failed, is followed by another one', async () => {
+    const first = await ask('SELECT 1');
+    await sql(`SELECT pg_terminate_backend(${String(first)}, 5000)`);
+    const second = await ask('SELECT 1');
+    await expect(ask('SELECT 1/0')).rejects.toMatchObject({ code: 'postgres_rejected' });
+    const third = await ask('SELECT 1');
+    expect(new Set([first, second, third]).size).toBe(3);
+  });
+  it('whose question hangs is given up, and the next is not held up', async () => {
+    const first = await ask('SELECT 1');
+    await expect(ask('SELECT pg_sleep(60)', AbortSignal.timeout(200))).rejects.toMatchObject({
+      code: 'postgres_unavailable',
+    });
+    expect(await ask('SELECT 1')).not.toBe(first);
+  });
+  it('does not live long: new ones must be accepted', async () => {
+    const first = await ask('SELECT 1');
+    await sleep(10_500);
+    expect(await sql(`SELECT 1 FROM pg_stat_activity WHERE pid = ${String(first)}`)).toEqual([]);
+    expect(await ask('SELECT 1')).not.toBe(first);
   });
 });

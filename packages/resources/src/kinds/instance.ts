@@ -212,8 +212,9 @@ export async function probeRole(
   clients: Pick<Clients, 'postgres'>,
   address: string,
   signal: AbortSignal,
+  keep?: true,
 ): Promise<ProbedRole> {
-  return clients.postgres.session({ address, database: 'postgres', signal }, async (session) => {
+  return clients.postgres.session({ address, database: 'postgres', signal, ...(keep && { keep }) }, async (session) => {
     const [row] = await session.query<{ standby: boolean; read_only: string; streaming: boolean }>(ROLE_QUERY);
     if (row?.standby) return row.streaming ? 'streaming' : 'standby';
     if (row?.read_only !== 'off') throw new DomainError('postgres_unavailable', 'the instance is read-only');

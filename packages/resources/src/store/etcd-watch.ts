@@ -12,7 +12,7 @@ const CLOSE_WITHIN_MS = 1000;
 export async function openWatch(
   client: Etcd3,
   prefix: string,
-  onChange: (key: string, value: Buffer | undefined) => void,
+  onChange: (key: string, value: Buffer | undefined, revision: number) => void,
   onResync: () => void,
 ): Promise<{ close(): Promise<void> }> {
   const nothing = (): Promise<void> => Promise.resolve();
@@ -23,8 +23,8 @@ export async function openWatch(
     const watcher = await client.watch().prefix(prefix).create();
     cancel = () => watcher.cancel();
     const unlessClosed = (act: () => void): void => (closed ? undefined : act());
-    watcher.on('put', (kv) => unlessClosed(() => onChange(kv.key.toString(), kv.value)));
-    watcher.on('delete', (kv) => unlessClosed(() => onChange(kv.key.toString(), undefined)));
+    watcher.on('put', (kv) => unlessClosed(() => onChange(kv.key.toString(), kv.value, Number(kv.mod_revision))));
+    watcher.on('delete', (kv) => unlessClosed(() => onChange(kv.key.toString(), undefined, 0)));
     watcher.on('connected', () => unlessClosed(onResync));
     watcher.on('error', () => {
       cancel = nothing; // etcd has ended this watch: there is nothing left to cancel

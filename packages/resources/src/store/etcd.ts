@@ -83,7 +83,8 @@ export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
       openWatch(
         client,
         full(under),
-        (key, value) => onChange({ key: short(key), value: value && parse(value), deleted: !value }),
+        (key, value, revision) =>
+          onChange({ key: short(key), value: value && parse(value), deleted: !value, revision }),
         onResync,
       ),
     close: () => Promise.resolve(client.close()),

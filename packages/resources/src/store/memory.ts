@@ -18,13 +18,13 @@ export function createMemoryKv(): Kv {
   };
   const drop = (key: string): void => {
     clearTimeout(expiries.get(key));
-    if (rows.delete(key)) notify({ key, value: undefined, deleted: true });
+    if (rows.delete(key)) notify({ key, value: undefined, deleted: true, revision: 0 });
   };
   const put = (key: string, value: unknown, ttlSeconds: number | undefined): void => {
     clearTimeout(expiries.get(key));
     const text = JSON.stringify(value);
     rows.set(key, { key, text, revision });
-    notify({ key, value: JSON.parse(text) as unknown, deleted: false });
+    notify({ key, value: JSON.parse(text) as unknown, deleted: false, revision });
     if (ttlSeconds !== undefined) expiries.set(key, setTimeout(() => drop(key), ttlSeconds * 1000).unref());
   };
   const write = (w: KvWrite): void => {

@@ -37,6 +37,8 @@ export interface KvChange {
   readonly key: string;
   readonly value: unknown;
   readonly deleted: boolean;
+  /** `0` when deleted. */
+  readonly revision: number;
 }
 
 export interface ResourceRecord {

@@ -97,10 +97,11 @@ function describeWatch(kv: () => Kv): void {
     await kv().commit([], [{ put: 'w/1', value: { n: 1 } }, { put: 'x/1', value: 0 }]); // prettier-ignore
     await kv().commit([], [{ remove: 'w/1' }, { remove: 'w/9' }]);
     await kv().commit([], [{ put: 'w/2', value: 2 }]);
+    const { revision } = (await kv().get('w/2')) ?? {};
     expect(await seen.first(3)).toEqual([
-      { key: 'w/1', value: { n: 1 }, deleted: false },
-      { key: 'w/1', value: undefined, deleted: true },
-      { key: 'w/2', value: 2, deleted: false },
+      { key: 'w/1', value: { n: 1 }, deleted: false, revision: expect.any(Number) as number },
+      { key: 'w/1', value: undefined, deleted: true, revision: 0 },
+      { key: 'w/2', value: 2, deleted: false, revision },
     ]);
     await watch.close();
     await kv().commit([], [{ put: 'w/3', value: 3 }]);

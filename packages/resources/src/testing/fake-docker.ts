@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { ContainerFacts, DockerPort, NetworkFacts, ServiceRequest } from '../clients/ports.ts';
+import type { ContainerFacts, ContainerSummary, DockerPort, NetworkFacts, ServiceRequest } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 import { createFakeNetworks, untilAborted } from './fake-docker-networks.ts';
 
@@ -79,6 +79,7 @@ export function createFakeDocker(): DockerPort {
       services.delete(name);
     },
     serviceContainer: (name) => Promise.resolve(services.get(name)?.container),
+    serviceContainers: () => Promise.resolve(summariesOf(services)),
     waitForRunning: async (name, signal) => {
       signal.throwIfAborted();
       const { request, container } = service(name);
@@ -127,3 +128,14 @@ const toContainer = (id: string, request: ServiceRequest): ContainerFacts => {
   const labels = request.containerLabels;
   return { id, state: 'running', startedAt: new Date().toISOString(), address: '192.0.2.2', labels };
 };
+
+/** As a list of containers tells them. */
+function summariesOf(services: ReadonlyMap<string, FakeService>): Map<string, ContainerSummary> {
+  return new Map(
+    [...services].flatMap(([name, { container }]) => {
+      if (!container) return [];
+      const { startedAt: _startedAt, ...summary } = container;
+      return [[name, summary] as const];
+    }),
+  );
+}

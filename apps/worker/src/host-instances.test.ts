@@ -1,0 +1,63 @@
+import { createMemoryKv } from '@windlass/resources/store';
+import { HostInstances } from './host-instances.ts';
+import { instanceRecord } from './testing/instance-fixture.ts';
+
+const KEY = 'resources/shop/postgres.instance::shop-n1-a';
+const MEMBERS = 'resources/shop/patroni.members::shop:n1';
+const PORT = 'resources/shop/host.port::shop-n1-a';
+const elsewhere = { ...instanceRecord, executor: { on: 'host', hostId: 'host-2' } };
+const members = { spec: { members: ['a', 'b'], synchronousStandbys: 1 } };
+
+async function open(...writes: { put: string; value: unknown }[]) {
+  const kv = createMemoryKv();
+  await kv.commit([], writes);
+  const gone: string[] = [];
+  const instances = new HostInstances(kv, 'host-1', ({ instanceId }) => gone.push(instanceId));
+  await instances.start((err) => {
+    throw err;
+  });
+  const change = async (...more: Parameters<typeof kv.commit>[1]) => {
+    await kv.commit([], more);
+    await new Promise(setImmediate); // the watch tells it
+  };
+  return { kv, instances, gone, change };
+}
+
+test('an instance comes with its port, its node and the revision of its record', async () => {
+  const { kv, instances } = await open(
+    { put: KEY, value: instanceRecord },
+    { put: MEMBERS, value: members },
+    { put: PORT, value: { status: { port: 5001 } } },
+    { put: 'resources/shop/postgres.instance::shop-n1-b', value: elsewhere },
+  );
+  expect(instances.keys()).toEqual([KEY]);
+  const { revision } = (await kv.get(KEY)) ?? {};
+  const facts = { databaseId: 'shop', scope: 'shop:n1', serviceName: 'postgres-shop-n1-a' };
+  expect(instances.get(KEY)).toMatchObject({ ...facts, port: 5001, synchronous: true, revision });
+  expect(instances.keys('shop')).toEqual([KEY]);
+  expect(instances.keys('sho')).toEqual([]);
+});
+
+test('what changes is known from the watch; an instance that leaves the host, or is being deleted, is gone once', async () => {
+  const { kv, instances, gone, change } = await open({ put: KEY, value: instanceRecord });
+  expect(instances.get(KEY)).toMatchObject({ port: undefined, synchronous: false });
+  await change({ put: PORT, value: { status: { port: 5002 } } }, { put: MEMBERS, value: members });
+  await change({ put: KEY, value: { ...instanceRecord, version: 2 } });
+  expect(instances.get(KEY)).toMatchObject({ port: 5002, synchronous: true, revision: (await kv.get(KEY))?.revision });
+  await change({ put: MEMBERS, value: { spec: { members: ['a'], synchronousStandbys: 1 } } });
+  expect(instances.get(KEY)?.synchronous).toBe(false);
+  await change({ put: KEY, value: { ...instanceRecord, phase: 'deleting' } });
+  await change({ remove: KEY });
+  expect([instances.keys(), gone]).toEqual([[], ['shop-n1-a']]);
+});
+
+test('reading anew finds what the watch has not told, of one database only where asked so', async () => {
+  const { kv, instances, gone } = await open({ put: KEY, value: instanceRecord }, { put: MEMBERS, value: members });
+  await instances.stop();
+  await kv.commit([], [{ remove: MEMBERS }, { remove: KEY }]);
+  await kv.commit([], [{ put: 'resources/other/postgres.instance::other-n1-a', value: instanceRecord }]);
+  await instances.reload('shop');
+  expect([instances.keys(), gone]).toEqual([[], ['shop-n1-a']]);
+  await instances.reload();
+  expect(instances.keys()).toEqual(['resources/other/postgres.instance::other-n1-a']);
+});

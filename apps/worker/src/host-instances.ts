@@ -1,0 +1,123 @@
+import type { Kv, ResourceRecord } from '@windlass/resources/store';
+
+export interface HostInstance {
+  readonly key: string;
+  readonly databaseId: string;
+  readonly record: ResourceRecord;
+  /** etcd's revision of the record. */
+  readonly revision: number;
+  /** Patroni's name of its node. */
+  readonly scope: string;
+  readonly serviceName: string;
+  readonly port: number | undefined;
+  /** Commits of its node wait for a standby. */
+  readonly synchronous: boolean;
+}
+
+interface InstanceSpec {
+  readonly scope: string;
+  readonly serviceName: string;
+}
+interface MembersSpec {
+  readonly members?: readonly string[];
+  readonly synchronousStandbys?: number;
+}
+interface Stored {
+  readonly record: ResourceRecord;
+  readonly revision: number;
+}
+
+/** What is stored of the instances of one host, kept up to date by a watch: nobody asks etcd for it at every look. */
+export class HostInstances {
+  readonly #kv: Kv;
+  readonly #hostId: string;
+  readonly #onGone: (instance: { readonly key: string; readonly instanceId: string }) => void;
+  readonly #instances = new Map<string, Stored>();
+  readonly #ports = new Map<string, number>();
+  /** Keys of the nodes whose commits wait for a standby. */
+  readonly #synchronous = new Set<string>();
+  #watch: { close(): Promise<void> } | undefined;
+
+  constructor(
+    kv: Kv,
+    hostId: string,
+    onGone: (instance: { readonly key: string; readonly instanceId: string }) => void,
+  ) {
+    this.#kv = kv;
+    this.#hostId = hostId;
+    this.#onGone = onGone;
+  }
+
+  async start(onError: (err: unknown) => void): Promise<void> {
+    this.#watch = await this.#kv.watch(
+      'resources/',
+      ({ key, deleted, value, revision }) =>
+        this.#note(key, deleted ? undefined : { record: value as ResourceRecord, revision }),
+      () => void this.reload().catch(onError),
+    );
+    await this.reload();
+  }
+
+  async stop(): Promise<void> {
+    await this.#watch?.close();
+  }
+
+  /** Reads what is stored now, of one database or of all. */
+  async reload(databaseId?: string): Promise<void> {
+    const prefix = databaseId === undefined ? 'resources/' : `resources/${databaseId}/`;
+    const known = [...this.#instances.keys(), ...this.#ports.keys(), ...this.#synchronous]; // what comes meanwhile stays
+    const rows = await this.#kv.list(prefix);
+    const keys = new Set(rows.map(({ key }) => key));
+    for (const key of known) if (key.startsWith(prefix) && !keys.has(key)) this.#note(key, undefined);
+    for (const { key, value, revision } of rows) this.#note(key, { record: value as ResourceRecord, revision });
+  }
+
+  keys(databaseId?: string): string[] {
+    const keys = [...this.#instances.keys()];
+    return databaseId === undefined ? keys : keys.filter((key) => key.startsWith(`resources/${databaseId}/`));
+  }
+
+  get(key: string): HostInstance | undefined {
+    const found = this.#instances.get(key);
+    const databaseId = key.split('/')[1];
+    if (!found || databaseId === undefined) return undefined;
+    const { ref, spec } = found.record;
+    const { scope, serviceName } = spec as InstanceSpec;
+    return {
+      ...found,
+      key,
+      databaseId,
+      scope,
+      serviceName,
+      port: this.#ports.get(`resources/${databaseId}/host.port::${ref.id}`),
+      synchronous: this.#synchronous.has(`resources/${databaseId}/patroni.members::${scope}`),
+    };
+  }
+
+  #note(key: string, stored: Stored | undefined): void {
+    if (key.includes('/patroni.members::')) this.#noteNode(key, stored?.record);
+    if (key.includes('/host.port::')) this.#notePort(key, stored?.record);
+    if (key.includes('/postgres.instance::')) this.#noteInstance(key, stored);
+  }
+
+  #noteInstance(key: string, stored: Stored | undefined): void {
+    const { executor, phase } = stored?.record ?? {};
+    const isMine = executor?.on === 'host' && executor.hostId === this.#hostId && phase !== 'deleting';
+    const before = this.#instances.get(key);
+    if (stored && before && before.revision > stored.revision) return; // the watch was faster than a list
+    if (stored && isMine) this.#instances.set(key, stored);
+    else if (this.#instances.delete(key)) this.#onGone({ key, instanceId: before?.record.ref.id ?? '' });
+  }
+
+  #notePort(key: string, record: ResourceRecord | undefined): void {
+    const { port } = (record?.status ?? {}) as { readonly port?: number };
+    if (port === undefined) this.#ports.delete(key);
+    else this.#ports.set(key, port);
+  }
+
+  #noteNode(key: string, record: ResourceRecord | undefined): void {
+    const { members = [], synchronousStandbys = 0 } = (record?.spec ?? {}) as MembersSpec;
+    if (members.length > 1 && synchronousStandbys > 0) this.#synchronous.add(key);
+    else this.#synchronous.delete(key);
+  }
+}
