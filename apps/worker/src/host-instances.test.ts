@@ -4,6 +4,7 @@ import { instanceRecord } from './testing/instance-fixture.ts';
 
 const KEY = 'resources/shop/postgres.instance::shop-n1-a';
 const MEMBERS = 'resources/shop/patroni.members::shop:n1';
+const CONFIG = 'resources/shop/pgbackrest.config::shop-n1-a';
 const PORT = 'resources/shop/host.port::shop-n1-a';
 const elsewhere = { ...instanceRecord, executor: { on: 'host', hostId: 'host-2' } };
 const members = { spec: { members: ['a', 'b'], synchronousStandbys: 1 } };
@@ -40,12 +41,14 @@ test('an instance comes with its port, its node and the revision of its record',
 
 test('what changes is known from the watch; an instance that leaves the host, or is being deleted, is gone once', async () => {
   const { kv, instances, gone, change } = await open({ put: KEY, value: instanceRecord });
-  expect(instances.get(KEY)).toMatchObject({ port: undefined, synchronous: false });
+  expect(instances.get(KEY)).toMatchObject({ port: undefined, synchronous: false, archives: false });
   await change({ put: PORT, value: { status: { port: 5002 } } }, { put: MEMBERS, value: members });
-  await change({ put: KEY, value: { ...instanceRecord, version: 2 } });
-  expect(instances.get(KEY)).toMatchObject({ port: 5002, synchronous: true, revision: (await kv.get(KEY))?.revision });
+  await change({ put: KEY, value: { ...instanceRecord, version: 2 } }, { put: CONFIG, value: { phase: 'ready' } });
+  const { revision } = (await kv.get(KEY)) ?? {};
+  expect(instances.get(KEY)).toMatchObject({ port: 5002, synchronous: true, archives: true, revision });
   await change({ put: MEMBERS, value: { spec: { members: ['a'], synchronousStandbys: 1 } } });
-  expect(instances.get(KEY)?.synchronous).toBe(false);
+  await change({ put: CONFIG, value: { phase: 'deleting' } });
+  expect(instances.get(KEY)).toMatchObject({ synchronous: false, archives: false });
   await change({ put: KEY, value: { ...instanceRecord, phase: 'deleting' } });
   await change({ remove: KEY });
   expect([instances.keys(), gone]).toEqual([[], ['shop-n1-a']]);

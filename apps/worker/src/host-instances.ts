@@ -12,6 +12,8 @@ export interface HostInstance {
   readonly port: number | undefined;
   /** Commits of its node wait for a standby. */
   readonly synchronous: boolean;
+  /** Its backups are on: where it is the primary it archives its WAL. */
+  readonly archives: boolean;
 }
 
 interface InstanceSpec {
@@ -36,6 +38,8 @@ export class HostInstances {
   readonly #ports = new Map<string, number>();
   /** Keys of the nodes whose commits wait for a standby. */
   readonly #synchronous = new Set<string>();
+  /** Keys of the configurations of pgBackRest. */
+  readonly #archives = new Set<string>();
   #watch: { close(): Promise<void> } | undefined;
 
   constructor(
@@ -65,7 +69,7 @@ export class HostInstances {
   /** Reads what is stored now, of one database or of all. */
   async reload(databaseId?: string): Promise<void> {
     const prefix = databaseId === undefined ? 'resources/' : `resources/${databaseId}/`;
-    const known = [...this.#instances.keys(), ...this.#ports.keys(), ...this.#synchronous]; // what comes meanwhile stays
+    const known = [...this.#instances.keys(), ...this.#ports.keys(), ...this.#synchronous, ...this.#archives]; // what comes meanwhile stays
     const rows = await this.#kv.list(prefix);
     const keys = new Set(rows.map(({ key }) => key));
     for (const key of known) if (key.startsWith(prefix) && !keys.has(key)) this.#note(key, undefined);
@@ -91,12 +95,15 @@ export class HostInstances {
       serviceName,
       port: this.#ports.get(`resources/${databaseId}/host.port::${ref.id}`),
       synchronous: this.#synchronous.has(`resources/${databaseId}/patroni.members::${scope}`),
+      archives: this.#archives.has(`resources/${databaseId}/pgbackrest.config::${ref.id}`),
     };
   }
 
   #note(key: string, stored: Stored | undefined): void {
     if (key.includes('/patroni.members::')) this.#noteNode(key, stored?.record);
     if (key.includes('/host.port::')) this.#notePort(key, stored?.record);
+    if (key.includes('/pgbackrest.config::'))
+      mark(this.#archives, key, stored !== undefined && stored.record.phase !== 'deleting');
     if (key.includes('/postgres.instance::')) this.#noteInstance(key, stored);
   }
 
@@ -117,7 +124,11 @@ export class HostInstances {
 
   #noteNode(key: string, record: ResourceRecord | undefined): void {
     const { members = [], synchronousStandbys = 0 } = (record?.spec ?? {}) as MembersSpec;
-    if (members.length > 1 && synchronousStandbys > 0) this.#synchronous.add(key);
-    else this.#synchronous.delete(key);
+    mark(this.#synchronous, key, members.length > 1 && synchronousStandbys > 0);
   }
+}
+
+function mark(keys: Set<string>, key: string, holds: boolean): void {
+  if (holds) keys.add(key);
+  else keys.delete(key);
 }

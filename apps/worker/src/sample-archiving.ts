@@ -1,4 +1,3 @@
-import { instancePath } from '@windlass/resources/kinds';
 import type { Clients } from '@windlass/resources/clients';
 import type { ArchivingStatus } from '@windlass/resources/store';
 
@@ -15,14 +14,12 @@ const QUERY = `SELECT last_archived_time AS archived, last_failed_time AS failed
   CASE WHEN last_archived_wal ~ '^[0-9A-F]{24}$' THEN (pg_stat_file('pg_wal/' || last_archived_wal, true)).modification END AS ended,
   (SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready') AS waiting FROM pg_stat_archiver`;
 
-/** How far a primary is with archiving; undefined when its backups are off. */
+/** How far a primary whose backups are on is with archiving. */
 export async function sampleArchiving(
-  { files, postgres }: Pick<Clients, 'files' | 'postgres'>,
-  instanceId: string,
+  { postgres }: Pick<Clients, 'postgres'>,
   address: string,
   signal: AbortSignal,
 ): Promise<ArchivingStatus | undefined> {
-  if ((await files.read(`${instancePath(instanceId)}/config/pgbackrest.conf`)) === undefined) return undefined;
   const [row] = await postgres.session({ address, database: 'postgres', keep: true, signal }, (session) =>
     session.query<Row>(QUERY),
   );

@@ -12,6 +12,7 @@ function sample(row: object, synchronous: boolean, standbys: () => Promise<strin
     container: Promise.resolve(container),
     port: 5432,
     synchronous,
+    archives: false,
   });
 }
 

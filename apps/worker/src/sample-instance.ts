@@ -23,6 +23,8 @@ interface Around {
   readonly port: number | undefined;
   /** Commits of its node wait for a standby. */
   readonly synchronous: boolean;
+  /** Its backups are on. */
+  readonly archives: boolean;
 }
 
 /** Looks at one instance: its container, what Patroni says, and whether a write is committed or, at a replica, received. Never throws. */
@@ -30,7 +32,7 @@ export async function sampleInstance(
   clients: Clients,
   databaseId: string,
   record: ResourceRecord,
-  { container: asked, port, synchronous }: Around,
+  { container: asked, port, synchronous, archives }: Around,
 ): Promise<InstanceStatus> {
   const spec = record.spec as InstanceSpec;
   const now = new Date().toISOString();
@@ -58,7 +60,7 @@ export async function sampleInstance(
     ]);
     const found = role.status === 'fulfilled' ? role.value : undefined;
     const unprotected = synchronous && found === 'writable' && (await isUnprotected(clients, spec.scope, container));
-    const archiving = found === 'writable' ? await archivingOf(clients, spec.instanceId, container.address) : undefined;
+    const archiving = archives && found === 'writable' ? await archivingOf(clients, container.address) : undefined;
     return {
       ...base,
       sampledAt: new Date().toISOString(),
@@ -90,13 +92,9 @@ async function isUnprotected(clients: Clients, scope: string, { address }: { add
 }
 
 /** What cannot be told now is told by the next sample. */
-async function archivingOf(
-  clients: Clients,
-  instanceId: string,
-  address: string,
-): Promise<ArchivingStatus | undefined> {
+async function archivingOf(clients: Clients, address: string): Promise<ArchivingStatus | undefined> {
   const signal = AbortSignal.timeout(SAMPLE_TIMEOUT_MS);
-  return Promise.race([sampleArchiving(clients, instanceId, address, signal), rejectOn(signal)]).catch(() => undefined);
+  return Promise.race([sampleArchiving(clients, address, signal), rejectOn(signal)]).catch(() => undefined);
 }
 
 async function probe(clients: Clients, address: string): Promise<ProbedRole> {

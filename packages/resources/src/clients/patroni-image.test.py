@@ -7,6 +7,7 @@ import unittest
 
 import patroni.postgresql as postgresql  # before patroni.ha, which it goes round in a circle with
 import patroni.ha as ha
+from patroni.api import RestApiHandler
 from patroni.dcs import Member
 from patroni.dcs.etcd import DnsCachingResolver
 from patroni.postgresql.sync import SyncHandler
@@ -17,6 +18,7 @@ CHANGED = [
     (ha.Ha, ['is_failover_possible', 'demote', 'shutdown', 'process_unhealthy_cluster', 'process_sync_replication', 'fetch_node_status']),
     (SyncHandler, ['set_synchronous_standby_names']),
     (SyncHandler(types.SimpleNamespace()), ['_primary_flush_lsn']),
+    (RestApiHandler, ['disable_nagle_algorithm']),
     (DnsCachingResolver, ['resolve', '_do_resolve']),
 ]
 MISSING = [name for owner, names in CHANGED for name in names if not hasattr(owner, name)]
@@ -38,6 +40,7 @@ loader.exec_module(ours)
 for change in (
     ours.look_up_members_anew,
     ours.look_at_postgres_often,
+    ours.answer_at_once,
     ours.pause_by_method,
     ours.hand_over_at_once,
     ours.name_standbys_at_once,
