@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { accept, call, create, database, ended, get, remove, specOf, sql, type Task } from './client.ts';
 import { bash, ENV, HOME, processCommand, until } from './stack.ts';
 
@@ -130,6 +131,54 @@ test.each(['server', 'temporal', 'etcd'] as const)(
     await remove(id);
   },
 );
+
+test('row 4: a worker that stands still while another one does its work changes nothing when it wakes up', async () => {
+  const frozen = (await bash('bin/lib/process.sh pid worker')).trim();
+  const task = await accept('POST', '/v1/databases', { id: 'haunted', spec: specOf('haunted') });
+  await until('the service to be there', async () =>
+    (await bash('docker service ls --format "{{.Name}}"')).includes('haunted'),
+  );
+  process.kill(Number(frozen), 'SIGSTOP');
+  try {
+    await bash(`rm ${path.join(HOME, 'run/worker.pid')}`);
+    await restartWorker();
+    expect(await ended('haunted', task)).toMatchObject({ status: 'completed' });
+    expect(await sql('haunted', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await remove('haunted');
+    process.kill(Number(frozen), 'SIGCONT');
+    await sleep(5000); // what it had begun it may want to end now
+    await gone('haunted');
+    const keys = 'ctl get --prefix --keys-only /windlass/resources/haunted/';
+    expect(await bash(`. bin/lib/common.sh; . bin/lib/processes.sh; ${keys}`)).toBe('');
+  } finally {
+    process.kill(Number(frozen), 'SIGKILL');
+  }
+});
+
+test('row 32: of a hundred updates at once one at a time is taken, the others are told, none is lost', async () => {
+  await create('contended');
+  const sizes = Array.from({ length: 100 }, (_, i) => `${String(i + 4)}MB`);
+  const answers = await Promise.all(
+    sizes.map(async (work_mem) => {
+      const spec = specOf('contended', { postgresql_conf: { work_mem } });
+      const answer = await call<{ task?: Task; name?: string }>('POST', '/v1/databases/contended', { spec });
+      return { ...answer, work_mem };
+    }),
+  );
+  const taken = answers.filter(({ status }) => status === 200);
+  const refused = answers.filter(({ status }) => status !== 200);
+  expect(taken.length).toBeGreaterThan(0);
+  expect(refused.length).toBeGreaterThan(50); // a task takes longer than the answers
+  for (const { status, body } of refused) expect([status, body.name]).toEqual([409, 'operation_already_in_progress']);
+  for (const { body } of taken) expect((await ended('contended', body.task as Task)).status).toBe('completed');
+  const { tasks } = await get<{ tasks: Task[] }>('/v1/databases/contended/tasks');
+  const updates = tasks.filter(({ type }) => type === 'update').map(({ task_id }) => task_id);
+  expect(updates.sort()).toEqual(taken.map(({ body }) => body.task?.task_id).sort());
+  const last = taken.find(({ body }) => body.task?.task_id === updates.at(-1))?.work_mem;
+  expect((await database('contended')).spec).toMatchObject({ postgresql_conf: { work_mem: last } });
+  expect(await sql('contended', 'SHOW work_mem')).toEqual([{ work_mem: last }]);
+  await remove('contended');
+});
 
 test('what was accepted while Temporal was away is done when it is back', async () => {
   processCommand('kill', 'temporal');

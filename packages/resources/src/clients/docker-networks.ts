@@ -1,13 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { DomainError } from '../errors/index.ts';
 import { orUndefined, reachDocker } from './docker-calls.ts';
 import type { DockerEvents } from './docker-events.ts';
 import type { DockerPort, NetworkFacts } from './ports.ts';
 
-type Networks = Pick<DockerPort, 'network' | 'networkRefusal' | 'createNetwork' | 'removeNetwork'>;
+type Networks = Pick<DockerPort, 'network' | 'networkRefusal' | 'createNetwork' | 'awaitSubnet' | 'removeNetwork'>;
 
 /** How long a name may stay taken by what an engine keeps of a removed network. */
 const NAME_FREE_WITHIN_MS = 20_000;
+/** Swarm gives a subnet in milliseconds, or never. */
+const SUBNET_WITHIN_MS = 8_000;
+const SUBNET_LOOK_MS = 20;
 
 /**
  * Networks as the swarm knows them. A node keeps its copy of a removed overlay network for some seconds; it is listed
@@ -40,6 +44,16 @@ export function createDockerNetworks(docker: Docker, events: DockerEvents): Netw
         await changed(signal);
       }
     },
+    // Swarm accepts a network without looking for a subnet. Where there is none its services' tasks stay `new`, and nobody says why.
+    awaitSubnet: async (id, signal) => {
+      const until = performance.now() + SUBNET_WITHIN_MS;
+      for (;;) {
+        const found = await orUndefined(docker.getNetwork(id).inspect() as Promise<Docker.NetworkInspectInfo>);
+        if (found?.IPAM?.Config?.some(({ Subnet }) => Subnet !== undefined)) return;
+        if (performance.now() > until) throw noSubnet(found?.Name ?? id);
+        await sleep(SUBNET_LOOK_MS, undefined, { signal });
+      }
+    },
     removeNetwork: async (id, signal) => {
       for (;;) {
         try {
@@ -53,6 +67,12 @@ export function createDockerNetworks(docker: Docker, events: DockerEvents): Netw
     },
   };
 }
+
+const noSubnet = (name: string): DomainError =>
+  new DomainError(
+    'service_rejected',
+    `Docker Swarm gave network '${name}' no subnet within 8 s: its address pool is used up. Remove networks nobody uses, or make the swarm anew with a larger --default-addr-pool`,
+  );
 
 const isTaken = (err: unknown): boolean =>
   err instanceof DomainError && err.details['statusCode'] === 409 && err.message.includes('already exists');

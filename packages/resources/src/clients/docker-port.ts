@@ -103,6 +103,8 @@ export interface DockerPort {
   networkRefusal(target: string): Promise<string | undefined>;
   /** Overlay, attachable, subnet from the swarm's own pool. Waits while a removed network still holds the name. */
   createNetwork(name: string, labels: Record<string, string>, signal: AbortSignal): Promise<NetworkFacts>;
+  /** Resolves once a network has a subnet. Rejects `service_rejected` when it gets none: the swarm's address pool is used up. */
+  awaitSubnet(id: string, signal: AbortSignal): Promise<void>;
   removeNetwork(id: string, signal: AbortSignal): Promise<void>;
   service(name: string): Promise<ServiceFacts | undefined>;
   createService(request: ServiceRequest): Promise<string>;

@@ -17,11 +17,10 @@ export const network = defineResource({
   },
   async create(spec, { clients, owner, signal }) {
     const found = await clients.docker.network(spec.name);
-    if (found) {
-      assertOwned(found.labels, owner, `network '${spec.name}'`);
-      return { networkId: found.id };
-    }
-    return { networkId: (await clients.docker.createNetwork(spec.name, ownerLabels(owner), signal)).id };
+    if (found) assertOwned(found.labels, owner, `network '${spec.name}'`);
+    const { id } = found ?? (await clients.docker.createNetwork(spec.name, ownerLabels(owner), signal));
+    await clients.docker.awaitSubnet(id, signal);
+    return { networkId: id };
   },
   async delete(prior, { clients, owner, signal }) {
     const found = await clients.docker.network(prior.spec.name);

@@ -60,6 +60,7 @@ function describeNetworks(name: string, docker: () => DockerPort): void {
   });
   it('a network is found with its labels, and its name is taken', async () => {
     const made = await docker().createNetwork(name, { a: 'b' }, never());
+    await docker().awaitSubnet(made.id, never());
     expect(await docker().network(name)).toEqual({ id: made.id, labels: { a: 'b' } });
     expect(await docker().networkRefusal(name)).toBeUndefined();
     expect(await docker().networkRefusal(made.id)).toBeUndefined();

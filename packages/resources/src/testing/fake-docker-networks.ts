@@ -1,7 +1,7 @@
 import type { DockerPort, NetworkFacts } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 
-type FakeNetworks = Pick<DockerPort, 'network' | 'networkRefusal' | 'createNetwork' | 'removeNetwork'>;
+type FakeNetworks = Pick<DockerPort, 'network' | 'networkRefusal' | 'createNetwork' | 'awaitSubnet' | 'removeNetwork'>;
 
 /** The networks of a swarm of one node, in memory. */
 export function createFakeNetworks(
@@ -25,6 +25,7 @@ export function createFakeNetworks(
       networks.set(name, network);
       return network;
     },
+    awaitSubnet: () => Promise.resolve(),
     removeNetwork: (id, signal) => {
       if (inUse(id)) return untilAborted(signal);
       for (const [name, found] of networks) if (found.id === id) networks.delete(name);
