@@ -18,9 +18,9 @@ test('a node is reached at all of its instances, the primary first; the client f
       name: 'n1',
       connection_info: {
         writer:
-          'postgresql://[2001:db8::2]:5432,192.0.2.1:5433/shop%201?target_session_attrs=read-write&sslmode=require',
+          'postgresql://[2001:db8::2]:5432,192.0.2.1:5433/shop%201?target_session_attrs=read-write&sslmode=require&connect_timeout=3',
         reader:
-          'postgresql://[2001:db8::2]:5432,192.0.2.1:5433/shop%201?target_session_attrs=prefer-standby&sslmode=require',
+          'postgresql://[2001:db8::2]:5432,192.0.2.1:5433/shop%201?target_session_attrs=prefer-standby&sslmode=require&connect_timeout=3',
       },
     },
     { name: 'n2' },

@@ -82,7 +82,9 @@ export type ApiInstance = z.output<typeof ApiInstance>;
 const dsn = (purpose: string, attributes: string) =>
   z.string().meta({
     description: `Connection string for ${purpose}, without user and password.`,
-    examples: [`postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=${attributes}&sslmode=require`],
+    examples: [
+      `postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=${attributes}&sslmode=require&connect_timeout=3`,
+    ],
   });
 
 export const ApiNode = z
