@@ -1,6 +1,6 @@
 import { createMemoryKv } from '@windlass/resources/store';
 import { InstanceMonitor } from './monitor.ts';
-import { clientsThatFind, instanceRecord, PRIMARY } from './testing/instance-fixture.ts';
+import { clientsThatFind, instanceRecord, loseSession, PRIMARY } from './testing/instance-fixture.ts';
 
 const members = {
   ref: { kind: 'patroni.members', id: 'shop:n1' },
@@ -29,6 +29,41 @@ test('a primary that names no synchronous standby is asked again and again, unti
     await whenProtected;
     expect(Date.now() - begun).toBeLessThan(2500); // three turns of 3.3 s it would be else
     expect(asked).toBe(3);
+    expect(errors).toEqual([]);
+  } finally {
+    await monitor.stop();
+    await watch.close();
+  }
+});
+
+test('an instance whose session ends by itself is looked at at once', async () => {
+  const kv = createMemoryKv();
+  await kv.commit([], [{ put: 'resources/shop/postgres.instance::shop-n1-a', value: instanceRecord }]);
+  const row = { ...PRIMARY };
+  const clients = clientsThatFind({ row, standbys: () => Promise.resolve([]), onWake: () => undefined });
+  const errors: unknown[] = [];
+  const monitor = new InstanceMonitor(kv, clients, (err) => errors.push(err));
+  const told: boolean[] = [];
+  let isTold = (): void => undefined;
+  const status = (count: number) =>
+    new Promise<void>((resolve) => (isTold = () => (told.length >= count ? resolve() : undefined)));
+  const watch = await kv.watch(
+    'instance-status/',
+    ({ value }) => {
+      told.push((value as { writable: boolean }).writable);
+      isTold();
+    },
+    () => undefined,
+  );
+  await monitor.start();
+  try {
+    await status(1);
+    row.read_only = 'on';
+    const begun = Date.now();
+    loseSession();
+    await status(2);
+    expect(told).toEqual([true, false]);
+    expect(Date.now() - begun).toBeLessThan(1000); // its turn would have come after 3.3 s
     expect(errors).toEqual([]);
   } finally {
     await monitor.stop();

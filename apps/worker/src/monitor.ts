@@ -31,9 +31,12 @@ export class InstanceMonitor {
   /** The next samples of instances that cannot wait for their turn. */
   readonly #soon = new Map<string, NodeJS.Timeout>();
   readonly #archives: ArchiveWatches;
+  /** Where each instance was found last. */
+  readonly #addresses = new Map<string, string>();
   #samples = 0;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
+  #unsubscribe: () => void = () => undefined;
 
   constructor(
     kv: Kv,
@@ -54,11 +57,13 @@ export class InstanceMonitor {
 
   async start(): Promise<void> {
     await this.#instances.start(this.#onError);
+    this.#unsubscribe = this.#clients.postgres.onSessionLost((address) => this.#lost(address));
     this.#schedule(0);
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#unsubscribe();
     clearTimeout(this.#timer);
     for (const timer of this.#soon.values()) clearTimeout(timer);
     this.#archives.close();
@@ -106,9 +111,15 @@ export class InstanceMonitor {
     if (key !== undefined) void this.#sampleAll([key]).catch(this.#onError);
   }
 
+  /** Nobody waits for the next turn to see that a Postgres has died. */
+  #lost(address: string): void {
+    const [key] = [...this.#addresses].find(([, known]) => known === address) ?? [];
+    if (key !== undefined && !this.#stopped) void this.#sampleAll([key]).catch(this.#onError);
+  }
+
   #forget({ key, instanceId }: { readonly key: string; readonly instanceId: string }): void {
     clearTimeout(this.#soon.get(key));
-    for (const known of [this.#soon, this.#written, this.#newest]) known.delete(key);
+    for (const known of [this.#soon, this.#written, this.#newest, this.#addresses]) known.delete(key);
     this.#archives.leave(instanceId);
   }
 
@@ -117,7 +128,11 @@ export class InstanceMonitor {
     if (!instance) return;
     const { databaseId, record, scope } = instance;
     const begun = ++this.#samples;
-    const container = containers.then((found) => found.get(instance.serviceName));
+    const container = containers.then((found) => {
+      const mine = found.get(instance.serviceName);
+      if (mine) this.#addresses.set(key, mine.address);
+      return mine;
+    });
     const status = await sampleInstance(this.#clients, databaseId, record, { ...instance, container });
     if (this.#instances.get(key) === undefined || begun < (this.#newest.get(key) ?? 0)) return;
     this.#newest.set(key, begun);

@@ -32,3 +32,11 @@ test.each([
   expect(status).not.toHaveProperty('unprotected');
   expect(woken).toEqual([]);
 });
+
+test('an instance that does not do its part is told to Patroni, which would look up to 10 s later', async () => {
+  const { sampledAt: _sampledAt, ...status } = await sample({ standby: false, read_only: 'on' }, false, () =>
+    Promise.resolve([]),
+  );
+  expect(status).toMatchObject({ container: 'running', writable: false, error: 'the instance is read-only' });
+  expect(woken).toEqual(['10.0.0.1']);
+});

@@ -59,6 +59,9 @@ export async function sampleInstance(
       probe(clients, container.address),
     ]);
     const found = role.status === 'fulfilled' ? role.value : undefined;
+    // Patroni looks after its Postgres every 10 s; one that is dead is started, or another member takes over, at once.
+    if (role.status === 'rejected' && patroni.status === 'fulfilled')
+      await clients.patroni.wake(container.address).catch(() => undefined);
     const unprotected = synchronous && found === 'writable' && (await isUnprotected(clients, spec.scope, container));
     const archiving = archives && found === 'writable' ? await archivingOf(clients, container.address) : undefined;
     return {

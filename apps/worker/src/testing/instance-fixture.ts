@@ -27,6 +27,10 @@ export interface Answers {
 
 export const container = { id: 'c1', state: 'running', address: '10.0.0.1', labels: {} } as const;
 
+let lost: ((address: string) => void) | undefined;
+/** The kept session with the instance ends by itself. */
+export const loseSession = (): void => lost?.(container.address);
+
 /** Clients of a host whose instance runs, in a node with these synchronous standbys. */
 export const clientsThatFind = ({ row, standbys, onWake }: Answers): Clients =>
   ({
@@ -40,6 +44,10 @@ export const clientsThatFind = ({ row, standbys, onWake }: Answers): Clients =>
       wake: (address: string) => Promise.resolve(onWake(address)),
     },
     postgres: {
+      onSessionLost: (listener: (address: string) => void) => {
+        lost = listener;
+        return () => (lost = undefined);
+      },
       session: (_target: unknown, work: (session: unknown) => unknown) => work({ query: () => Promise.resolve([row]) }),
     },
   }) as unknown as Clients;

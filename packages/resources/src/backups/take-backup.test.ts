@@ -34,7 +34,10 @@ async function rig(answers: ExecResult[], leader = 'shop-n1-a') {
     ...fake,
     docker: { ...fake.docker, exec, serviceContainer: () => Promise.resolve(container) },
     dcs: { ...fake.dcs, leader: () => Promise.resolve(leader) },
-    postgres: { session: (_at, work) => work({ query: () => Promise.resolve([]) } as unknown as PostgresSession) },
+    postgres: {
+      onSessionLost: () => () => undefined,
+      session: (_at, work) => work({ query: () => Promise.resolve([]) } as unknown as PostgresSession),
+    },
   };
   const backups = (): string[] => commands.filter((c) => c.includes('backup')).map((c) => c.join(' '));
   return { clients, taken, commands, backups };

@@ -145,6 +145,11 @@ export interface PatroniStatus {
 /** One connection as the control plane's superuser, over TLS with a client certificate. Closed when `work` ends. */
 export interface PostgresPort {
   session<T>(target: PostgresTarget, work: (session: PostgresSession) => Promise<T>): Promise<T>;
+  /**
+   * Calls back with the address when a kept session that nobody was using has ended by itself: that Postgres stops, or is
+   * dead. Returns the way to unsubscribe.
+   */
+  onSessionLost(listener: (address: string) => void): () => void;
 }
 export interface PostgresTarget {
   readonly address: string;

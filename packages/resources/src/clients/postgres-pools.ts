@@ -16,6 +16,12 @@ interface Kept {
  */
 export class PostgresPools {
   readonly #pools = new Map<string, Kept>();
+  readonly #listeners = new Set<(address: string) => void>();
+
+  onLost(listener: (address: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
 
   async session<T>(
     config: pg.ClientConfig,
@@ -69,7 +75,9 @@ export class PostgresPools {
       maxLifetimeSeconds: LIFETIME_S,
       idleTimeoutMillis: LIFETIME_S * 1000,
     });
-    pool.on('error', ignore);
+    pool.on('error', () => {
+      for (const listener of this.#listeners) listener(config.host ?? '');
+    });
     pool.on('connect', (client) => client.on('error', ignore));
     pool.on('remove', () => this.#forgetUnused(key, pool));
     const kept = { identity, pool };

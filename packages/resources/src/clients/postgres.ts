@@ -25,6 +25,7 @@ export function createPostgres(identity: () => Promise<ClientIdentity>): Postgre
   };
   return {
     close: () => pools.close(),
+    onSessionLost: (listener) => pools.onLost(listener),
     session: async (target, work) => {
       if (target.keep) return keptSession(target, work);
       const client = await connect(target, await identity());

@@ -149,6 +149,16 @@ describe('a session that stays open', () => {
     const third = await ask('SELECT 1');
     expect(new Set([first, second, third]).size).toBe(3);
   });
+  it('that ends by itself is told, with where; one that we end is not', async () => {
+    const lost: string[] = [];
+    const unsubscribe = stack.clients.postgres.onSessionLost((at) => lost.push(at));
+    const pid = await ask('SELECT 1');
+    await sql(`SELECT pg_terminate_backend(${String(pid)}, 5000)`);
+    await ask('SELECT 1');
+    await expect(ask('SELECT 1/0')).rejects.toThrow();
+    unsubscribe();
+    expect(lost).toEqual([await address()]);
+  });
   it('whose question hangs is given up, and the next is not held up', async () => {
     const first = await ask('SELECT 1');
     await expect(ask('SELECT pg_sleep(60)', AbortSignal.timeout(200))).rejects.toMatchObject({

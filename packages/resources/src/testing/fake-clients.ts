@@ -35,7 +35,7 @@ export async function createFakeClients(root: string): Promise<Clients> {
       switchover: away,
       failover: away,
     },
-    postgres: { session: away },
+    postgres: { session: away, onSessionLost: () => () => undefined },
     certificates: createCertificates(() => Promise.resolve(ca)),
     secrets: createFakeSecrets(),
     ports: createPorts(createMemoryKv(), { min: 20_000, max: 20_010 }, () => Promise.resolve(true)),
