@@ -168,35 +168,37 @@ export async function untilReady(
 ): Promise<{ containerId: string }> {
   const begun = Date.now();
   let wakeAt = begun + wakeAfterMs(0, 0);
+  let container: ContainerFacts | undefined; // who answers is still the one that was found
   for (;;) {
     const look = performance.now();
-    const container = await clients.docker.serviceContainer(s.serviceName);
+    container ??= await clients.docker.serviceContainer(s.serviceName);
     if (container?.state === 'running' && (s.specHash ?? container.labels[SPEC_HASH]) === container.labels[SPEC_HASH]) {
       const part = await partOf(container.address, clients, signal);
       if (part === 'done') return { containerId: container.id };
-      if (part === 'standby' && Date.now() > wakeAt) {
+      if (part !== 'primary without the lock' && Date.now() > wakeAt) {
         wakeAt = Date.now() + wakeAfterMs(Date.now() - begun, performance.now() - look);
         await clients.patroni.wake(container.address).catch(() => undefined);
       }
-    }
+      if (part === 'silent') container = undefined;
+    } else container = undefined;
     await sleep(lookAfterMs(Date.now() - begun, performance.now() - look), undefined, { signal });
   }
 }
 
-/** `standby`: it waits for something that Patroni has to do. */
+/** `standby` and `silent`: it waits for something that Patroni has to do. */
 async function partOf(
   address: string,
   clients: Clients,
   signal: AbortSignal,
-): Promise<'done' | 'standby' | 'primary without the lock'> {
+): Promise<'done' | 'standby' | 'silent' | 'primary without the lock'> {
   try {
-    const role = await probeRole(clients, address, signal);
+    const role = await probeRole(clients, address, signal, true);
     if (role === 'streaming') return 'done';
     if (role === 'standby') return 'standby';
     return (await clients.patroni.isPrimary(address)) ? 'done' : 'primary without the lock';
   } catch (err) {
     if (signal.aborted) throw err;
-    return 'standby';
+    return 'silent';
   }
 }
 
