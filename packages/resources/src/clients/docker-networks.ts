@@ -9,8 +9,9 @@ type Networks = Pick<DockerPort, 'network' | 'networkRefusal' | 'createNetwork' 
 
 /** How long a name may stay taken by what an engine keeps of a removed network. */
 const NAME_FREE_WITHIN_MS = 20_000;
-/** Swarm gives a subnet in milliseconds, or never. */
-const SUBNET_WITHIN_MS = 8_000;
+/** Swarm gives a subnet in milliseconds; a busy one takes longer. Where none is free it never does. */
+const SUBNET_SOON_MS = 7_000;
+const SUBNET_WITHIN_MS = 60_000;
 const SUBNET_LOOK_MS = 20;
 
 /**
@@ -46,12 +47,14 @@ export function createDockerNetworks(docker: Docker, events: DockerEvents): Netw
     },
     // Swarm accepts a network without looking for a subnet. Where there is none its services' tasks stay `new`, and nobody says why.
     awaitSubnet: async (id, signal) => {
-      const until = performance.now() + SUBNET_WITHIN_MS;
+      const begun = performance.now();
+      const late = (ms: number): boolean => performance.now() - begun > ms;
       for (;;) {
         const found = await orUndefined(docker.getNetwork(id).inspect() as Promise<Docker.NetworkInspectInfo>);
-        if (found?.IPAM?.Config?.some(({ Subnet }) => Subnet !== undefined)) return;
-        if (performance.now() > until) throw noSubnet(found?.Name ?? id);
-        await sleep(SUBNET_LOOK_MS, undefined, { signal });
+        if (found && subnetsOf(found).length > 0) return;
+        if (late(SUBNET_SOON_MS) && (await isPoolUsedUp(docker))) throw noSubnet(found?.Name ?? id);
+        if (late(SUBNET_WITHIN_MS)) throw noAnswer(found?.Name ?? id);
+        await sleep(late(SUBNET_SOON_MS) ? 1000 : SUBNET_LOOK_MS, undefined, { signal });
       }
     },
     removeNetwork: async (id, signal) => {
@@ -71,8 +74,41 @@ export function createDockerNetworks(docker: Docker, events: DockerEvents): Netw
 const noSubnet = (name: string): DomainError =>
   new DomainError(
     'service_rejected',
-    `Docker Swarm gave network '${name}' no subnet within 8 s: its address pool is used up. Remove networks nobody uses, or make the swarm anew with a larger --default-addr-pool`,
+    `Docker Swarm has no subnet for network '${name}': its address pool is used up. Remove networks nobody uses, or make the swarm anew with a larger --default-addr-pool`,
   );
+const noAnswer = (name: string): DomainError =>
+  new DomainError(
+    'docker_unavailable',
+    `Docker Swarm gave network '${name}' no subnet within 60 s, although it has free ones`,
+  );
+
+const subnetsOf = ({ IPAM }: Pick<Docker.NetworkInspectInfo, 'IPAM'>): string[] =>
+  (IPAM?.Config ?? []).flatMap(({ Subnet }) => (Subnet === undefined ? [] : [Subnet]));
+
+interface SwarmPools {
+  readonly Swarm?: { readonly Cluster?: { readonly DefaultAddrPool?: string[] | null; readonly SubnetSize?: number } };
+}
+
+/** Whether no subnet of the swarm's pools is free. Docker's own default is 10.0.0.0/8, in subnets of 256 addresses. */
+async function isPoolUsedUp(docker: Docker): Promise<boolean> {
+  const { Swarm } = (await reachDocker(docker.info())) as SwarmPools;
+  const { DefaultAddrPool, SubnetSize } = Swarm?.Cluster ?? {};
+  const networks = await reachDocker(docker.listNetworks({ filters: { driver: ['overlay'] } }));
+  const used = networks.flatMap(subnetsOf).map(rangeOf);
+  const size = 2 ** (32 - (SubnetSize ?? 24));
+  return (DefaultAddrPool ?? ['10.0.0.0/8']).map(rangeOf).every((pool) => {
+    for (let from = pool.from; from + size <= pool.to; from += size)
+      if (!used.some((one) => one.from < from + size && from < one.to)) return false;
+    return true;
+  });
+}
+
+/** `10.0.1.0/24` as the numbers of its first address and of the one behind its last. */
+function rangeOf(subnet: string): { readonly from: number; readonly to: number } {
+  const [address = '', bits = '32'] = subnet.split('/');
+  const from = address.split('.').reduce((number, part) => number * 256 + Number(part), 0);
+  return { from, to: from + 2 ** (32 - Number(bits)) };
+}
 
 const isTaken = (err: unknown): boolean =>
   err instanceof DomainError && err.details['statusCode'] === 409 && err.message.includes('already exists');

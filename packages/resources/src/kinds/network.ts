@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { NetworkFacts } from '../clients/ports.ts';
 import { assertOwned, defineResource, ownerLabels } from './define.ts';
 
 /** An overlay network that isolates one database; its subnet comes from the swarm's pool. Cannot be edited in place. */
@@ -16,10 +17,20 @@ export const network = defineResource({
     return found && { status: { networkId: found.id }, drift: [] };
   },
   async create(spec, { clients, owner, signal }) {
-    const found = await clients.docker.network(spec.name);
-    if (found) assertOwned(found.labels, owner, `network '${spec.name}'`);
-    const { id } = found ?? (await clients.docker.createNetwork(spec.name, ownerLabels(owner), signal));
-    await clients.docker.awaitSubnet(id, signal);
+    const { docker } = clients;
+    const existing = async () => {
+      const found = await docker.network(spec.name);
+      if (found) assertOwned(found.labels, owner, `network '${spec.name}'`);
+      return found;
+    };
+    const make = (): Promise<NetworkFacts> =>
+      docker.createNetwork(spec.name, ownerLabels(owner), signal).catch(async (err: unknown) => {
+        const other = await existing(); // another attempt of this step has just made it
+        if (other) return other;
+        throw err;
+      });
+    const { id } = (await existing()) ?? (await make());
+    await docker.awaitSubnet(id, signal);
     return { networkId: id };
   },
   async delete(prior, { clients, owner, signal }) {

@@ -45,3 +45,20 @@ test('that it no longer waits for data interrupts nothing', () => {
   expect(service.interrupts?.(spec, without)).toBe(false);
   expect(service.interrupts?.(spec, { ...spec, imageId: 'sha256:2' })).toBe(true);
 });
+
+test('a service that another attempt of the step makes meanwhile is taken over; any other refusal is told', async () => {
+  const { docker, ...fake } = await createFakeClients(root);
+  await fake.files.ensureDirectory('instances/a/data', 0o700);
+  const { id: networkId } = await docker.createNetwork('net', {}, new AbortController().signal);
+  const found = new Map<string, unknown>([['swarm.network::net', { networkId }]]);
+  const scope = (more: Partial<typeof docker>) =>
+    scopeFor({ ...fake, docker: { ...docker, ...more } }, 'shop', service.ref(spec.name), found);
+  const refused = (): Promise<string> => Promise.reject(new Error('name conflicts with an existing object'));
+  await expect(service.create(spec, scope({ createService: refused }))).rejects.toThrow('name conflicts');
+  const createService: typeof docker.createService = async (request) => {
+    await docker.createService(request);
+    return refused();
+  };
+  const made = await service.create(spec, scope({ createService }));
+  expect(made).toMatchObject({ serviceId: (await docker.service(spec.name))?.id });
+});

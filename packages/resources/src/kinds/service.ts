@@ -87,7 +87,12 @@ async function ensure(s: Spec, scope: Scope<Clients>): Promise<{ serviceId: stri
   const found = await docker.service(s.name);
   if (!found) {
     if (s.awaitsData) await holdWithoutData(s, scope.clients);
-    return { serviceId: await docker.createService(request), specHash };
+    try {
+      return { serviceId: await docker.createService(request), specHash };
+    } catch (err) {
+      if (await docker.service(s.name)) return ensure(s, scope); // another attempt of this step has just made it
+      throw err;
+    }
   }
   assertOwned(found.labels, scope.owner, `service '${s.name}'`);
   if (found.labels[SPEC_HASH] === specHash && found.replicas === replicasOf(s))
