@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { accept, call, create, database, ended, get, remove, specOf, sql, type Task } from './client.ts';
 import { bash, ENV, HOME, processCommand, until } from './stack.ts';
 
@@ -146,12 +145,13 @@ test('row 4: a worker that stands still while another one does its work changes 
     expect(await sql('haunted', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await remove('haunted');
     process.kill(Number(frozen), 'SIGCONT');
-    await sleep(5000); // what it had begun it may want to end now
+    process.kill(Number(frozen), 'SIGTERM'); // it ends what it had begun, then itself
+    await until('the worker that was frozen to end', async () => (await bash(`kill -0 ${frozen} 2>&1; true`)) !== '');
     await gone('haunted');
     const keys = 'ctl get --prefix --keys-only /windlass/resources/haunted/';
     expect(await bash(`. bin/lib/common.sh; . bin/lib/processes.sh; ${keys}`)).toBe('');
   } finally {
-    process.kill(Number(frozen), 'SIGKILL');
+    await bash(`kill -KILL ${frozen} 2>/dev/null; true`);
   }
 });
 

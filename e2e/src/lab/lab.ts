@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../stack.ts';
+import { ROOT, until } from '../stack.ts';
 
 export const HOSTS = ['host-1', 'host-2', 'host-3'] as const;
 
@@ -15,6 +15,17 @@ export async function lab(...args: string[]): Promise<string> {
 
 /** Runs a shell line on a host. */
 export const onHost = (host: string, script: string): Promise<string> => lab('exec', host, 'bash', '-c', script);
+
+/** Every host's manager has a leader and knows every node. */
+export const swarmIsWhole = (): Promise<boolean> =>
+  until(
+    'the swarm to be whole',
+    async () =>
+      (await Promise.all(HOSTS.map((host) => onHost(host, 'docker node ls -q | wc -l')))).every(
+        (n) => n === String(HOSTS.length),
+      ),
+    120_000,
+  );
 
 /** Ids of the containers of a database on a host, running or not. */
 export async function containersOf(host: string, databaseId: string): Promise<string[]> {

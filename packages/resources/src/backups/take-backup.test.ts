@@ -35,7 +35,7 @@ async function rig(answers: ExecResult[], leader = 'shop-n1-a') {
     docker: { ...fake.docker, exec, serviceContainer: () => Promise.resolve(container) },
     dcs: { ...fake.dcs, leader: () => Promise.resolve(leader) },
     postgres: {
-      onSessionLost: () => () => undefined,
+      ...fake.postgres,
       session: (_at, work) => work({ query: () => Promise.resolve([]) } as unknown as PostgresSession),
     },
   };

@@ -16,6 +16,20 @@ export function ownerLabels(owner: Owner): Record<string, string> {
   };
 }
 
+/**
+ * What `make` makes. Where that fails and the thing is there, another attempt of the step, which was given up and goes on all the
+ * same, has just made it: then what `find` finds.
+ */
+export async function madeOnce<T>(make: () => Promise<T>, find: () => Promise<T | undefined>): Promise<T> {
+  try {
+    return await make();
+  } catch (err) {
+    const found = await find();
+    if (found === undefined) throw err;
+    return found;
+  }
+}
+
 export function assertOwned(labels: Readonly<Record<string, string>>, owner: Owner, what: string): void {
   if (labels['windlass.resource'] === refKey(owner.ref) && labels['windlass.database'] === owner.entityId) return;
   throw new DomainError(

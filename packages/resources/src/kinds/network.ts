@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { NetworkFacts } from '../clients/ports.ts';
-import { assertOwned, defineResource, ownerLabels } from './define.ts';
+import { assertOwned, defineResource, madeOnce, ownerLabels } from './define.ts';
 
 /** An overlay network that isolates one database; its subnet comes from the swarm's pool. Cannot be edited in place. */
 export const network = defineResource({
@@ -23,13 +23,8 @@ export const network = defineResource({
       if (found) assertOwned(found.labels, owner, `network '${spec.name}'`);
       return found;
     };
-    const make = (): Promise<NetworkFacts> =>
-      docker.createNetwork(spec.name, ownerLabels(owner), signal).catch(async (err: unknown) => {
-        const other = await existing(); // another attempt of this step has just made it
-        if (other) return other;
-        throw err;
-      });
-    const { id } = (await existing()) ?? (await make());
+    const make = (): Promise<NetworkFacts> => docker.createNetwork(spec.name, ownerLabels(owner), signal);
+    const { id } = (await existing()) ?? (await madeOnce(make, existing));
     await docker.awaitSubnet(id, signal);
     return { networkId: id };
   },

@@ -3,7 +3,7 @@ import type { Clients, ServiceRequest } from '../clients/ports.ts';
 import { digest } from '../engine/hash.ts';
 import type { Scope } from '../engine/resource.ts';
 import { certificates } from './certificates.ts';
-import { assertOwned, defineResource, ownerLabels } from './define.ts';
+import { assertOwned, defineResource, madeOnce, ownerLabels } from './define.ts';
 import { backupsPath, dataPath, directories, holdFile, instancePath } from './directories.ts';
 import { handOver } from './hand-over.ts';
 import { hostPort } from './host-port.ts';
@@ -87,12 +87,10 @@ async function ensure(s: Spec, scope: Scope<Clients>): Promise<{ serviceId: stri
   const found = await docker.service(s.name);
   if (!found) {
     if (s.awaitsData) await holdWithoutData(s, scope.clients);
-    try {
-      return { serviceId: await docker.createService(request), specHash };
-    } catch (err) {
-      if (await docker.service(s.name)) return ensure(s, scope); // another attempt of this step has just made it
-      throw err;
-    }
+    return madeOnce(
+      async () => ({ serviceId: await docker.createService(request), specHash }),
+      async () => (await docker.service(s.name)) && ensure(s, scope),
+    );
   }
   assertOwned(found.labels, scope.owner, `service '${s.name}'`);
   if (found.labels[SPEC_HASH] === specHash && found.replicas === replicasOf(s))

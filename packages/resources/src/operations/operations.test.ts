@@ -46,10 +46,7 @@ function clientsOf(node: Node): { clients: Clients; asked: string[] } {
   const query = () => Promise.resolve((node.receiving ?? all)() as never[]);
   const clients: Clients = {
     ...fake,
-    postgres: {
-      onSessionLost: () => () => undefined,
-      session: (_target, work) => work({ query } as unknown as PostgresSession),
-    },
+    postgres: { ...fake.postgres, session: (_target, work) => work({ query } as unknown as PostgresSession) },
     docker: { ...fake.docker, serviceContainer: () => Promise.resolve(container) },
     dcs: {
       ...fake.dcs,
