@@ -3,7 +3,8 @@ import type { Kv, ResourceRecord } from '@windlass/resources/store';
 export interface HostInstance {
   readonly key: string;
   readonly databaseId: string;
-  readonly record: ResourceRecord;
+  readonly instanceId: string;
+  readonly nodeName: string;
   /** etcd's revision of the record. */
   readonly revision: number;
   /** Patroni's name of its node. */
@@ -17,6 +18,8 @@ export interface HostInstance {
 }
 
 interface InstanceSpec {
+  readonly instanceId: string;
+  readonly nodeName: string;
   readonly scope: string;
   readonly serviceName: string;
 }
@@ -33,7 +36,7 @@ interface Stored {
 export class HostInstances {
   readonly #kv: Kv;
   readonly #hostId: string;
-  readonly #onGone: (instance: { readonly key: string; readonly instanceId: string }) => void;
+  readonly #onGone: (gone: Pick<HostInstance, 'key' | 'instanceId'>) => void;
   readonly #instances = new Map<string, Stored>();
   readonly #ports = new Map<string, number>();
   /** Keys of the nodes whose commits wait for a standby. */
@@ -42,11 +45,7 @@ export class HostInstances {
   readonly #archives = new Set<string>();
   #watch: { close(): Promise<void> } | undefined;
 
-  constructor(
-    kv: Kv,
-    hostId: string,
-    onGone: (instance: { readonly key: string; readonly instanceId: string }) => void,
-  ) {
+  constructor(kv: Kv, hostId: string, onGone: (gone: Pick<HostInstance, 'key' | 'instanceId'>) => void) {
     this.#kv = kv;
     this.#hostId = hostId;
     this.#onGone = onGone;
@@ -76,26 +75,28 @@ export class HostInstances {
     for (const { key, value, revision } of rows) this.#note(key, { record: value as ResourceRecord, revision });
   }
 
-  keys(databaseId?: string): string[] {
-    const keys = [...this.#instances.keys()];
-    return databaseId === undefined ? keys : keys.filter((key) => key.startsWith(`resources/${databaseId}/`));
+  /** Of one database, or of all. */
+  list(databaseId?: string): HostInstance[] {
+    const all = [...this.#instances.keys()].flatMap((key) => this.get(key) ?? []);
+    return databaseId === undefined ? all : all.filter((one) => one.databaseId === databaseId);
   }
 
   get(key: string): HostInstance | undefined {
     const found = this.#instances.get(key);
     const databaseId = key.split('/')[1];
     if (!found || databaseId === undefined) return undefined;
-    const { ref, spec } = found.record;
-    const { scope, serviceName } = spec as InstanceSpec;
+    const { instanceId, nodeName, scope, serviceName } = found.record.spec as InstanceSpec;
     return {
-      ...found,
       key,
       databaseId,
+      instanceId,
+      nodeName,
+      revision: found.revision,
       scope,
       serviceName,
-      port: this.#ports.get(`resources/${databaseId}/host.port::${ref.id}`),
+      port: this.#ports.get(`resources/${databaseId}/host.port::${instanceId}`),
       synchronous: this.#synchronous.has(`resources/${databaseId}/patroni.members::${scope}`),
-      archives: this.#archives.has(`resources/${databaseId}/pgbackrest.config::${ref.id}`),
+      archives: this.#archives.has(`resources/${databaseId}/pgbackrest.config::${instanceId}`),
     };
   }
 

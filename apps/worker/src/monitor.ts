@@ -2,7 +2,7 @@ import type { Clients, ContainerSummary } from '@windlass/resources/clients';
 import { instancePath } from '@windlass/resources/kinds';
 import type { InstanceStatus, Kv } from '@windlass/resources/store';
 import { ArchiveWatches } from './archive-watches.ts';
-import { HostInstances } from './host-instances.ts';
+import { HostInstances, type HostInstance } from './host-instances.ts';
 import { sampleInstance } from './sample-instance.ts';
 
 /** A sample is at most this old plus the time a sample takes (1.5 s when an instance hangs). */
@@ -72,68 +72,65 @@ export class InstanceMonitor {
 
   /** The instances of this host. */
   members(): { readonly scope: string; readonly instanceId: string }[] {
-    return this.#instances.keys().flatMap((key) => {
-      const found = this.#instances.get(key);
-      return found ? [{ scope: found.scope, instanceId: found.record.ref.id }] : [];
-    });
+    return this.#instances.list();
   }
 
   /** Samples the instances of one database now; resolves when the statuses are stored. */
   async sample(databaseId: string): Promise<void> {
     await this.#instances.reload(databaseId);
-    await this.#sampleAll(this.#instances.keys(databaseId));
+    await this.#sampleAll(this.#instances.list(databaseId));
   }
 
   #schedule(afterMs = INTERVAL_MS): void {
     this.#timer = setTimeout(() => {
-      void this.#sampleAll(this.#instances.keys())
+      void this.#sampleAll(this.#instances.list())
         .catch(this.#onError)
         .finally(() => this.#schedule());
     }, afterMs);
   }
 
-  async #sampleAll(keys: readonly string[]): Promise<void> {
-    if (keys.length === 0) return;
+  async #sampleAll(instances: readonly HostInstance[]): Promise<void> {
+    if (instances.length === 0) return;
     const containers = this.#clients.docker.serviceContainers();
     containers.catch(() => undefined); // each sample says so
-    await Promise.all(keys.map((key) => this.#sampleOne(key, containers)));
+    await Promise.all(instances.map((one) => this.#sampleOne(one, containers)));
   }
 
   #sampleSoon(key: string): void {
     clearTimeout(this.#soon.get(key));
     if (this.#stopped) return;
-    const sample = (): void => void this.#sampleAll([key]).catch(this.#onError);
+    const sample = (): void => this.#sampleNow((one) => one.key === key);
     this.#soon.set(key, setTimeout(sample, UNPROTECTED_MS));
   }
 
+  #sampleNow(which: (instance: HostInstance) => boolean): void {
+    if (!this.#stopped) void this.#sampleAll(this.#instances.list().filter(which)).catch(this.#onError);
+  }
+
   #archived(instanceId: string): void {
-    const key = this.#instances.keys().find((k) => k.endsWith(`::${instanceId}`));
-    if (key !== undefined) void this.#sampleAll([key]).catch(this.#onError);
+    this.#sampleNow((one) => one.instanceId === instanceId);
   }
 
   /** Nobody waits for the next turn to see that a Postgres has died. */
   #lost(address: string): void {
-    const [key] = [...this.#addresses].find(([, known]) => known === address) ?? [];
-    if (key !== undefined && !this.#stopped) void this.#sampleAll([key]).catch(this.#onError);
+    this.#sampleNow(({ key }) => this.#addresses.get(key) === address);
   }
 
-  #forget({ key, instanceId }: { readonly key: string; readonly instanceId: string }): void {
+  #forget({ key, instanceId }: Pick<HostInstance, 'key' | 'instanceId'>): void {
     clearTimeout(this.#soon.get(key));
     for (const known of [this.#soon, this.#written, this.#newest, this.#addresses]) known.delete(key);
     this.#archives.leave(instanceId);
   }
 
-  async #sampleOne(key: string, containers: Promise<ReadonlyMap<string, ContainerSummary>>): Promise<void> {
-    const instance = this.#instances.get(key);
-    if (!instance) return;
-    const { databaseId, record, scope } = instance;
+  async #sampleOne(instance: HostInstance, containers: Promise<ReadonlyMap<string, ContainerSummary>>): Promise<void> {
+    const { key, scope } = instance;
     const begun = ++this.#samples;
     const container = containers.then((found) => {
       const mine = found.get(instance.serviceName);
       if (mine) this.#addresses.set(key, mine.address);
       return mine;
     });
-    const status = await sampleInstance(this.#clients, databaseId, record, { ...instance, container });
+    const status = await sampleInstance(this.#clients, instance, container);
     if (this.#instances.get(key) === undefined || begun < (this.#newest.get(key) ?? 0)) return;
     this.#newest.set(key, begun);
     await this.#store(key, status);

@@ -1,6 +1,6 @@
 import type { InstanceStatus } from '@windlass/resources/store';
 import { sampleInstance } from './sample-instance.ts';
-import { clientsThatFind, container, instanceRecord, PRIMARY, REPLICA } from './testing/instance-fixture.ts';
+import { clientsThatFind, container, hostInstance, PRIMARY, REPLICA } from './testing/instance-fixture.ts';
 
 let woken: string[];
 
@@ -8,12 +8,7 @@ let woken: string[];
 function sample(row: object, synchronous: boolean, standbys: () => Promise<string[]>): Promise<InstanceStatus> {
   woken = [];
   const clients = clientsThatFind({ row, standbys, onWake: (address) => woken.push(address) });
-  return sampleInstance(clients, 'shop', instanceRecord, {
-    container: Promise.resolve(container),
-    port: 5432,
-    synchronous,
-    archives: false,
-  });
+  return sampleInstance(clients, { ...hostInstance, synchronous }, Promise.resolve(container));
 }
 
 test('a synchronous primary that names no standby is unprotected, and Patroni is asked to name one', async () => {

@@ -1,7 +1,8 @@
 import type { Clients, ContainerSummary } from '@windlass/resources/clients';
 import { domainErrorOf } from '@windlass/resources/errors';
 import { probeRole, type ProbedRole } from '@windlass/resources/kinds';
-import type { ArchivingStatus, InstanceStatus, ResourceRecord } from '@windlass/resources/store';
+import type { ArchivingStatus, InstanceStatus } from '@windlass/resources/store';
+import type { HostInstance } from './host-instances.ts';
 import { sampleArchiving } from './sample-archiving.ts';
 
 /** A hanging instance counts as not writable after this long. */
@@ -10,43 +11,25 @@ const SAMPLE_TIMEOUT_MS = 1500;
 /** What a replica says that is well and has no primary to follow. */
 export const RECEIVES_NOTHING = 'the replica receives nothing from a primary';
 
-interface InstanceSpec {
-  readonly instanceId: string;
-  readonly nodeName: string;
-  readonly hostId: string;
-  readonly scope: string;
-}
-/** What is known of an instance beside its own resource. */
-interface Around {
-  /** Its newest container; rejects when Docker does not answer. */
-  readonly container: Promise<ContainerSummary | undefined>;
-  readonly port: number | undefined;
-  /** Commits of its node wait for a standby. */
-  readonly synchronous: boolean;
-  /** Its backups are on. */
-  readonly archives: boolean;
-}
-
 /** Looks at one instance: its container, what Patroni says, and whether a write is committed or, at a replica, received. Never throws. */
 export async function sampleInstance(
   clients: Clients,
-  databaseId: string,
-  record: ResourceRecord,
-  { container: asked, port, synchronous, archives }: Around,
+  { databaseId, instanceId, nodeName, scope, port, synchronous, archives }: HostInstance,
+  /** Its newest one; rejects when Docker does not answer. */
+  found: Promise<ContainerSummary | undefined>,
 ): Promise<InstanceStatus> {
-  const spec = record.spec as InstanceSpec;
   const now = new Date().toISOString();
   const base = {
-    instanceId: spec.instanceId,
+    instanceId,
     databaseId,
-    nodeName: spec.nodeName,
-    hostId: spec.hostId,
+    nodeName,
+    hostId: clients.host.hostId,
     createdAt: now,
     addresses: clients.host.clientAddresses,
     port,
   };
   try {
-    const container = await asked;
+    const container = await found;
     if (container?.state !== 'running') {
       const state = container ? 'stopped' : 'absent';
       const error = container
@@ -58,18 +41,18 @@ export async function sampleInstance(
       clients.patroni.status(container.address),
       probe(clients, container.address),
     ]);
-    const found = role.status === 'fulfilled' ? role.value : undefined;
+    const does = role.status === 'fulfilled' ? role.value : undefined;
     // Patroni looks after its Postgres every 10 s; one that is dead is started, or another member takes over, at once.
     if (role.status === 'rejected' && patroni.status === 'fulfilled')
       await clients.patroni.wake(container.address).catch(() => undefined);
-    const unprotected = synchronous && found === 'writable' && (await isUnprotected(clients, spec.scope, container));
-    const archiving = archives && found === 'writable' ? await archivingOf(clients, container.address) : undefined;
+    const unprotected = synchronous && does === 'writable' && (await isUnprotected(clients, scope, container));
+    const archiving = archives && does === 'writable' ? await archivingOf(clients, container.address) : undefined;
     return {
       ...base,
       sampledAt: new Date().toISOString(),
       container: 'running',
-      writable: found === 'writable',
-      streaming: found === 'streaming',
+      writable: does === 'writable',
+      streaming: does === 'streaming',
       ...(unprotected && { unprotected }),
       ...(patroni.status === 'fulfilled' && {
         role: patroni.value.role,

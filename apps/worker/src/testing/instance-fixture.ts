@@ -1,5 +1,6 @@
 import type { Clients } from '@windlass/resources/clients';
 import type { ResourceRecord } from '@windlass/resources/store';
+import type { HostInstance } from '../host-instances.ts';
 
 /** The stored resource of an instance of host-1. */
 export const instanceRecord = {
@@ -14,6 +15,20 @@ export const instanceRecord = {
     scope: 'shop:n1',
   },
 } as unknown as ResourceRecord;
+
+/** The same as the watch of its host knows it. */
+export const hostInstance: HostInstance = {
+  key: 'resources/shop/postgres.instance::shop-n1-a',
+  databaseId: 'shop',
+  instanceId: 'shop-n1-a',
+  nodeName: 'n1',
+  revision: 1,
+  scope: 'shop:n1',
+  serviceName: 'postgres-shop-n1-a',
+  port: 5432,
+  synchronous: false,
+  archives: false,
+};
 
 export const PRIMARY = { standby: false, read_only: 'off', streaming: false };
 export const REPLICA = { standby: true, read_only: 'on', streaming: true };
