@@ -2,6 +2,7 @@ import type { Clients, ContainerSummary } from '@windlass/resources/clients';
 import { instancePath } from '@windlass/resources/kinds';
 import type { InstanceStatus, Kv } from '@windlass/resources/store';
 import { ArchiveWatches } from './archive-watches.ts';
+import { ConditionLooks } from './condition-looks.ts';
 import { HostInstances, type HostInstance } from './host-instances.ts';
 import { sampleInstance } from './sample-instance.ts';
 
@@ -31,6 +32,7 @@ export class InstanceMonitor {
   /** The next samples of instances that cannot wait for their turn. */
   readonly #soon = new Map<string, NodeJS.Timeout>();
   readonly #archives: ArchiveWatches;
+  readonly #conditions: ConditionLooks;
   /** Where each instance was found last. */
   readonly #addresses = new Map<string, string>();
   #samples = 0;
@@ -49,6 +51,7 @@ export class InstanceMonitor {
     this.#clients = clients;
     this.#onError = onError;
     this.#instances = new HostInstances(kv, clients.host.hostId, (gone) => this.#forget(gone));
+    this.#conditions = new ConditionLooks(clients);
     this.#archives = new ArchiveWatches(
       (instanceId) => clients.files.absolute(`${instancePath(instanceId)}/data/pgdata`),
       (instanceId) => this.#archived(instanceId),
@@ -120,6 +123,7 @@ export class InstanceMonitor {
     clearTimeout(this.#soon.get(key));
     for (const known of [this.#soon, this.#written, this.#newest, this.#addresses]) known.delete(key);
     this.#archives.leave(instanceId);
+    this.#conditions.forget(key);
   }
 
   async #sampleOne(instance: HostInstance, containers: Promise<ReadonlyMap<string, ContainerSummary>>): Promise<void> {
@@ -130,7 +134,9 @@ export class InstanceMonitor {
       if (mine) this.#addresses.set(key, mine.address);
       return mine;
     });
-    const status = await sampleInstance(this.#clients, instance, container);
+    const sampled = await sampleInstance(this.#clients, instance, container);
+    const conditions = await this.#conditions.of(instance, await container.catch(() => undefined), sampled);
+    const status = conditions.length > 0 ? { ...sampled, conditions } : sampled;
     if (this.#instances.get(key) === undefined || begun < (this.#newest.get(key) ?? 0)) return;
     this.#newest.set(key, begun);
     await this.#store(key, status);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ScheduleType } from './backup.ts';
+import { CONDITION_TYPES } from './conditions.ts';
 import { Timestamp } from './primitives.ts';
 
 const NextRuns = z
@@ -63,21 +64,15 @@ export type ApiBackupStatus = z.output<typeof ApiBackupStatus>;
 
 export const ApiCondition = z
   .object({
-    type: z
-      .enum([
-        'backup_failed',
-        'backup_missed',
-        'verification_failed',
-        'verification_missed',
-        'archiving_failing',
-        'backup_repository_unusable',
-        'backup_damaged',
-      ])
-      .meta({ description: 'What is wrong.', examples: ['backup_failed'] }),
+    type: z.enum(CONDITION_TYPES).meta({ description: 'What is wrong.', examples: ['backup_failed'] }),
     node_name: z
       .string()
       .optional()
       .meta({ description: 'Node it is about.', examples: ['n1'] }),
+    instance_id: z
+      .string()
+      .optional()
+      .meta({ description: 'Instance it is about.', examples: ['storefront-n1-689qacsi'] }),
     message: z.string().meta({ description: 'The same in words.' }),
     since: Timestamp.optional(),
   })

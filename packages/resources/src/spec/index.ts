@@ -42,6 +42,7 @@ export * from './api-cluster.ts';
 export * from './api-join.ts';
 export * from './api-backup.ts';
 export * from './api-backup-status.ts';
+export { CONDITION_TYPES, CONDITIONS, type ConditionType } from './conditions.ts';
 export { nextRuns } from './cron.ts';
 export * from './api-operation.ts';
 export { backupOptionRefusal } from './pgbackrest-backup-options.ts';

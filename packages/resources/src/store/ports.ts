@@ -2,6 +2,7 @@ import type { Catalogue } from '../backups/catalogue.ts';
 import type { PostgresImage } from '../clients/docker-port.ts';
 import type { Plan, Step } from '../engine/plan-types.ts';
 import type { RestoreOrigin } from '../restore/restore-wish.ts';
+import type { ConditionType } from '../spec/conditions.ts';
 import type { Executor, Dependency, Ref } from '../engine/resource.ts';
 
 /** A stored value with the etcd revision it was last changed at. `0` means absent. */
@@ -171,6 +172,17 @@ export interface InstanceStatus {
   readonly port?: number | undefined;
   readonly addresses: readonly string[];
   readonly error?: string | undefined;
+  /** What needs attention although it serves. */
+  readonly conditions?: readonly InstanceCondition[] | undefined;
+}
+
+/** Found by one of the checks in `watch/`. */
+export interface InstanceCondition {
+  readonly type: ConditionType;
+  /** In words, with what is to be done about it; no secret. */
+  readonly message: string;
+  /** ISO 8601: when it was seen first. */
+  readonly since: string;
 }
 
 export type StoredPlan = Plan & {

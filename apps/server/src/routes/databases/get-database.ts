@@ -3,6 +3,7 @@ import { etagOf } from '../../databases/answer.ts';
 import { asksForUpgrades, readHosts, upgradesOf } from '../../databases/available-upgrades.ts';
 import { backupConditions } from '../../databases/backup-conditions.ts';
 import { readBackups, toBackupStatus } from '../../databases/backup-status.ts';
+import { instanceConditions } from '../../databases/instance-conditions.ts';
 import { readDatabase } from '../../databases/read-database.ts';
 import { readInstances, toApiDatabase } from '../../databases/view.ts';
 import { pathId } from '../../wire-input.ts';
@@ -26,7 +27,10 @@ export const getDatabase = defineRoute({
     void reply.header('etag', etagOf(specRevision));
     const shown = toApiDatabase(record, statuses, deps.now(), { stored, revision: specRevision });
     const backups = await readBackups(deps.kv, id, stored);
-    const conditions = backupConditions(record, stored, backups, statuses, deps.now());
+    const conditions = [
+      ...instanceConditions(statuses),
+      ...backupConditions(record, stored, backups, statuses, deps.now()),
+    ];
     return {
       ...shown,
       ...(asksForUpgrades(query['include']) && upgradesOf(stored, await readHosts(deps.kv))),

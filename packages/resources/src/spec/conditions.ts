@@ -1,0 +1,16 @@
+/**
+ * Everything a database can say of itself although it serves, each with a sentence for the documentation. One line per
+ * condition; who finds it is a check in `watch/` (instances) or in the server (backups).
+ */
+export const CONDITIONS = {
+  backup_failed: 'the last run of a backup schedule failed',
+  backup_missed: 'a backup schedule did not run when it was due',
+  verification_failed: 'the last run of a verification schedule failed',
+  verification_missed: 'a verification schedule did not run when it was due',
+  archiving_failing: 'WAL is not archived',
+  backup_repository_unusable: 'a repository does not answer, or its contents cannot be read',
+  backup_damaged: 'a backup cannot be restored',
+} as const satisfies Record<string, string>;
+
+export type ConditionType = keyof typeof CONDITIONS;
+export const CONDITION_TYPES = Object.keys(CONDITIONS) as [ConditionType, ...ConditionType[]];
