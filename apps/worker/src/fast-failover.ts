@@ -1,8 +1,8 @@
 import type { Clients, ContainerDeath } from '@windlass/resources/clients';
 import { untilReady } from '@windlass/resources/kinds';
 import { keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
+import { appendLog, endedTask, makeTask } from '@windlass/resources/tasks';
 import type { Logger } from 'pino';
-import { v7 as uuidv7 } from 'uuid';
 
 /** A replica takes over in well under a second; after this long the task says that none did. */
 const TAKEOVER_WITHIN_MS = 30_000;
@@ -75,16 +75,23 @@ export class FastFailover {
     if (lock?.holder !== victim.instanceId || members.every((name) => name === victim.instanceId)) return;
     if (newest !== undefined && newest.id !== death.containerId) return;
     if (newest?.state === 'running' || isDeleting(database?.value)) return;
-    const task = { ...newTask(victim), hostId: this.#clients.host.hostId };
+    const task = this.#taskOf(victim);
     await this.#kv.commit([], [{ put: keyOf(task), value: task }]);
     const released = await dcs.releaseLeaderLock(victim.scope, lock);
-    await this.#say(task, `the container of the primary '${victim.instanceId}' ended`, {
+    await appendLog(this.#kv, task, `the container of the primary '${victim.instanceId}' ended`, {
       container_id: death.containerId,
       exit_code: death.attributes['exitCode'],
       host_id: this.#clients.host.hostId,
     });
     if (released) await this.#finish(task, victim, standbys);
     else await this.#end(task, 'completed', `the lock of '${victim.scope}' had changed hands already`);
+  }
+
+  /** This worker does it by itself: it runs from the start, and no workflow has it. */
+  #taskOf({ databaseId, nodeName, instanceId }: Victim): TaskRecord {
+    const { hostId } = this.#clients.host;
+    const about = { scope: 'database', entityId: databaseId, nodeName, instanceId, hostId } as const;
+    return makeTask({ ...about, type: 'failover', status: 'running', workflowId: '' }, new Date());
   }
 
   /** Waits for the new primary, then closes the task. Who was synchronous is not known any more after a restart of the worker. */
@@ -136,21 +143,10 @@ export class FastFailover {
     message: string,
     fields: Record<string, unknown> = {},
   ): Promise<void> {
-    await this.#say(task, message, fields);
-    const ended: TaskRecord = {
-      ...task,
-      status,
-      completedAt: new Date().toISOString(),
-      ...(status === 'failed' && { error: message }),
-    };
+    await appendLog(this.#kv, task, message, fields);
+    const ended = endedTask(task, { outcome: status, error: message }, new Date());
     await this.#kv.commit([], [{ put: keyOf(task), value: ended }]);
     this.#log.info({ databaseId: task.entityId, node: task.nodeName, status, ...fields }, 'fast failover');
-  }
-
-  async #say(task: TaskRecord, message: string, fields: Record<string, unknown>): Promise<void> {
-    const entryId = uuidv7();
-    const key = `${keys.taskLog('database', task.entityId, task.taskId)}${entryId}`;
-    await this.#kv.commit([], [{ put: key, value: { entryId, timestamp: new Date().toISOString(), message, fields } }]);
   }
 }
 
@@ -175,18 +171,4 @@ function victimOf({ attributes }: ContainerDeath, hostId: string): Victim | unde
   if (attributes['pgedge.component'] !== 'postgres' || attributes['pgedge.host.id'] !== hostId) return undefined;
   if (databaseId === undefined || nodeName === undefined || instanceId === undefined) return undefined;
   return { databaseId, nodeName, instanceId, scope: `${databaseId}:${nodeName}` };
-}
-
-function newTask({ databaseId, nodeName, instanceId }: Victim): TaskRecord {
-  return {
-    taskId: uuidv7(),
-    scope: 'database',
-    entityId: databaseId,
-    type: 'failover',
-    status: 'running',
-    createdAt: new Date().toISOString(),
-    workflowId: '',
-    nodeName,
-    instanceId,
-  };
 }

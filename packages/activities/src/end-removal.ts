@@ -7,6 +7,7 @@ import {
   type ResourceRecord,
   type TaskRecord,
 } from '@windlass/resources/store';
+import { endedTask, type TaskEnd } from '@windlass/resources/tasks';
 import type { StoredDatabase } from '@windlass/resources/compose';
 import type { ActivityDeps } from './deps.ts';
 import { removalOf } from './remove-host.ts';
@@ -23,7 +24,7 @@ export function forgetHost({ kv, clients }: Pick<ActivityDeps, 'kv' | 'clients'>
       for (const member of await Promise.all(memberKeys.map((key) => kv.get(key))))
         if (member) await clients.dcs.removeUser((member.value as MemberRecord).account);
       await appendHostTaskLog(kv, task, `successfully removed host '${hostId}'`);
-      await end(kv, task, { status: 'completed' }, [
+      await end(kv, task, { outcome: 'completed' }, [
         { remove: keys.host(hostId) },
         ...memberKeys.map((key) => ({ remove: key })),
         { removePrefix: keys.leftovers(hostId) },
@@ -38,22 +39,17 @@ export function forgetHost({ kv, clients }: Pick<ActivityDeps, 'kv' | 'clients'>
 /** The host stays; what was done so far stays, too, and the removal can be asked for again. */
 export function failRemoval({ kv }: Pick<ActivityDeps, 'kv'>) {
   return async function failRemoval({ error, ...task }: HostTask & { readonly error: string }): Promise<void> {
-    await end(kv, task, { status: 'failed', error }, []);
+    await end(kv, task, { outcome: 'failed', error }, []);
   };
 }
 
 /** Repeating it changes nothing. */
-async function end(
-  kv: Kv,
-  { hostId, taskId }: HostTask,
-  how: Pick<TaskRecord, 'status' | 'error'>,
-  writes: readonly KvWrite[],
-): Promise<void> {
+async function end(kv: Kv, { hostId, taskId }: HostTask, how: TaskEnd, writes: readonly KvWrite[]): Promise<void> {
   const key = keys.task('host', hostId, taskId);
   for (;;) {
     const [task, removal] = await Promise.all([kv.get(key), kv.get(keys.removal(hostId))]);
     if (!task || (removal?.value as { taskId?: string } | undefined)?.taskId !== taskId) return;
-    const ended = { ...(task.value as TaskRecord), ...how, completedAt: new Date().toISOString() };
+    const ended = endedTask(task.value as TaskRecord, how, new Date());
     const done = await kv.commit(
       [{ key: keys.removal(hostId), revision: removal?.revision ?? 0 }],
       [{ put: key, value: ended }, { remove: keys.removal(hostId) }, ...writes],

@@ -1,5 +1,6 @@
 import { DomainError, toFailure } from '@windlass/resources/errors';
-import { keys, type HostRecord, type Kv, type RemovalRecord, type TaskRecord } from '@windlass/resources/store';
+import { keys, type HostRecord, type Kv, type RemovalRecord } from '@windlass/resources/store';
+import { begin, hostTask } from '@windlass/resources/tasks';
 import type { ActivityDeps } from './deps.ts';
 import { hostQueue } from './placement.ts';
 import { appendHostTaskLog, type HostTask } from './task-log.ts';
@@ -17,14 +18,8 @@ export function beginRemoval({ kv }: Pick<ActivityDeps, 'kv'>) {
   return async function beginRemoval(task: HostTask): Promise<RemovalBegun> {
     try {
       const removal = await removalOf(kv, task);
-      const key = keys.task('host', task.hostId, task.taskId);
-      const found = await kv.get(key);
-      const record = found?.value as TaskRecord | undefined;
-      if (record?.status === 'pending') {
-        const running: TaskRecord = { ...record, status: 'running' };
-        await kv.commit([{ key, revision: found?.revision ?? 0 }], [{ put: key, value: running }]);
+      if (await begin(kv, hostTask(task.hostId, task.taskId)))
         await appendHostTaskLog(kv, task, `removing host '${task.hostId}'`);
-      }
       const swarm = await swarmOf(kv, task);
       return { updates: removal.updates, ...(swarm && { swarm }) };
     } catch (err) {

@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid';
 import { toFailure } from '@windlass/resources/errors';
 import {
   isTerminal,
@@ -9,6 +8,7 @@ import {
   type ScheduleRun,
   type TaskRecord,
 } from '@windlass/resources/store';
+import { makeTask } from '@windlass/resources/tasks';
 import type { ActivityDeps } from './deps.ts';
 
 export interface ScheduledRun {
@@ -53,16 +53,8 @@ async function open(kv: Kv, run: OpenRun): Promise<Opened> {
   if (task?.workflowId === workflowId) return { outcome: 'open', taskId: task.taskId };
   const obstacle = await obstacleTo(kv, record, nodeName, task);
   if (obstacle) return obstacle;
-  const opened: TaskRecord = {
-    taskId: uuidv7(),
-    scope: 'database',
-    entityId: databaseId,
-    type: taskType,
-    status: 'pending',
-    createdAt: new Date().toISOString(),
-    workflowId,
-    nodeName,
-  };
+  const wish = { scope: 'database', entityId: databaseId, type: taskType, workflowId, nodeName } as const;
+  const opened = makeTask(wish, new Date());
   const done = await kv.commit(
     [
       { key: keys.database(databaseId), revision: database.revision },

@@ -1,15 +1,13 @@
-import { v7 as uuidv7 } from 'uuid';
-import { keys, type Kv } from '@windlass/resources/store';
+import type { Kv } from '@windlass/resources/store';
+import { appendLog, databaseTask, hostTask } from '@windlass/resources/tasks';
 
 /** Appends to the log users read. Past tense and without internals; never a secret. */
-export async function appendTaskLog(
+export const appendTaskLog = (
   kv: Kv,
-  task: { readonly databaseId: string; readonly taskId: string },
+  { databaseId, taskId }: { readonly databaseId: string; readonly taskId: string },
   message: string,
   fields: Record<string, unknown> = {},
-): Promise<void> {
-  await append(kv, keys.taskLog('database', task.databaseId, task.taskId), message, fields);
-}
+): Promise<void> => appendLog(kv, databaseTask(databaseId, taskId), message, fields);
 
 export interface HostTask {
   readonly hostId: string;
@@ -17,20 +15,12 @@ export interface HostTask {
 }
 
 /** The same for a task of a host. */
-export async function appendHostTaskLog(
+export const appendHostTaskLog = (
   kv: Kv,
   { hostId, taskId }: HostTask,
   message: string,
   fields: Record<string, unknown> = {},
-): Promise<void> {
-  await append(kv, keys.taskLog('host', hostId, taskId), message, fields);
-}
-
-async function append(kv: Kv, prefix: string, message: string, fields: Record<string, unknown>): Promise<void> {
-  const entryId = uuidv7();
-  const value = { entryId, timestamp: new Date().toISOString(), message, fields };
-  await kv.commit([], [{ put: prefix + entryId, value }]);
-}
+): Promise<void> => appendLog(kv, hostTask(hostId, taskId), message, fields);
 
 /** `850ms`, `2.41s` */
 export const formatDuration = (ms: number): string =>

@@ -1,5 +1,5 @@
-import { v7 as uuidv7 } from 'uuid';
-import { keys, type DatabaseRecord, type TaskLogEntry, type TaskRecord } from '@windlass/resources/store';
+import { keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
+import { logWrite } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { newTask, startTask } from '../tasks/open-task.ts';
 
@@ -15,15 +15,9 @@ export async function acceptRepair(
   const now = deps.now();
   const { task, writes, entry } = newTask({ databaseId: id, type: 'update', tenantId }, now);
   const opened: DatabaseRecord = { ...record, state: 'modifying', openTaskId: task.taskId };
-  const entryId = uuidv7();
-  const line: TaskLogEntry = { entryId, timestamp: now.toISOString(), message: `repairing: ${reason}`, fields: {} };
   const done = await deps.kv.commit(
     [{ key: keys.database(id), revision }],
-    [
-      { put: keys.database(id), value: opened },
-      { put: `${keys.taskLog('database', id, task.taskId)}${entryId}`, value: line },
-      ...writes,
-    ],
+    [{ put: keys.database(id), value: opened }, logWrite(task, `repairing: ${reason}`, {}, now), ...writes],
   );
   if (done === false) return undefined;
   await startTask(deps, entry).catch(() => undefined);

@@ -10,6 +10,7 @@ import {
   type SwapRecord,
   type TaskRecord,
 } from '@windlass/resources/store';
+import { makeTask } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { newTask } from '../tasks/open-task.ts';
 import { startNow } from './start-now.ts';
@@ -138,10 +139,8 @@ async function open(
   return accepted;
 }
 
-const childOf = (task: TaskRecord, { nodeName, taskId }: { nodeName: string; taskId: string }): TaskRecord => ({
-  ...task,
-  taskId,
-  parentId: task.taskId,
-  type: 'node_restore',
-  nodeName,
-});
+const childOf = (parent: TaskRecord, { nodeName, taskId }: { nodeName: string; taskId: string }): TaskRecord => {
+  const { scope, entityId, workflowId } = parent;
+  const about = { scope, entityId, workflowId, parentId: parent.taskId, nodeName };
+  return makeTask({ ...about, taskId, type: 'node_restore' }, new Date(parent.createdAt));
+};

@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid';
 import { DomainError } from '@windlass/resources/errors';
 import {
   keys,
@@ -8,6 +7,7 @@ import {
   type RemovalRecord,
   type TaskRecord,
 } from '@windlass/resources/store';
+import { makeTask } from '@windlass/resources/tasks';
 import { isReachable } from '../cluster/hosts.ts';
 import { refuseBusy } from '../databases/busy.ts';
 import type { ServerDeps } from '../deps.ts';
@@ -30,7 +30,7 @@ export async function acceptRemoval(deps: ServerDeps, hostId: string, force: boo
   const host = await removableHost(deps, hostId);
   const databases = await databasesOn(deps.kv, hostId);
   refuse(databases, hostId, force);
-  const task = hostTask(hostId, deps.now());
+  const task = removalTask(hostId, deps.now());
   const opened = databases.map((database) => open(database, host, task, deps.now()));
   await commit(deps, task, opened);
   await Promise.all(opened.map(({ entry }) => startTask(deps, entry).catch(() => undefined)));
@@ -56,16 +56,8 @@ function refuse(databases: readonly DatabaseOnHost[], hostId: string, force: boo
   throw new DomainError('invalid_input', `host '${hostId}' is the only one of database ${names}: delete it, or give it another host, first`); // prettier-ignore
 }
 
-const hostTask = (hostId: string, now: Date): TaskRecord => ({
-  taskId: uuidv7(),
-  scope: 'host',
-  entityId: hostId,
-  hostId,
-  type: 'remove_host',
-  status: 'pending',
-  createdAt: now.toISOString(),
-  workflowId: `host/${hostId}`,
-});
+const removalTask = (hostId: string, now: Date): TaskRecord =>
+  makeTask({ scope: 'host', entityId: hostId, hostId, type: 'remove_host', workflowId: `host/${hostId}` }, now);
 
 interface Opened {
   readonly task: TaskRecord;

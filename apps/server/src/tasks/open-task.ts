@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { StoredSpec } from '@windlass/resources/spec';
 import type { KvWrite, TaskRecord } from '@windlass/resources/store';
 import { isTerminal, keys } from '@windlass/resources/store';
+import { makeTask, traitsOf } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { endTask } from './end-task.ts';
 import { hostsOf } from './hosts-of.ts';
@@ -14,17 +15,9 @@ export function newTask(
   taskId: string = uuidv7(),
 ): { task: TaskRecord; writes: KvWrite[]; entry: OutboxEntry } {
   const outbox: OutboxEntry = { ...entry, taskId };
-  const task: TaskRecord = {
-    taskId,
-    scope: 'database',
-    entityId: entry.databaseId,
-    type: entry.type,
-    status: 'pending',
-    createdAt: now.toISOString(),
-    workflowId: workflowIdOf(outbox),
-    ...factsOf(entry),
-    ...(entry.parentId !== undefined && { parentId: entry.parentId }),
-  };
+  const { databaseId: entityId, type, parentId } = entry;
+  const about = { scope: 'database', entityId, type, workflowId: workflowIdOf(outbox), ...factsOf(entry) } as const;
+  const task = makeTask({ ...about, taskId, ...(parentId !== undefined && { parentId }) }, now);
   return {
     task,
     entry: outbox,
@@ -43,7 +36,7 @@ function factsOf(entry: Omit<OutboxEntry, 'taskId'>): Partial<TaskRecord> {
   const { type, nodeName, instanceId, candidate, hostId, scheduledAt } = entry;
   const instance = instanceId ?? candidate;
   return {
-    ...(nodeName !== undefined && !type.endsWith('_instance') && { nodeName }),
+    ...(nodeName !== undefined && traitsOf(type).ofInstance !== true && { nodeName }),
     ...(instance !== undefined && { instanceId: instance }),
     ...(hostId !== undefined && { hostId }),
     ...(scheduledAt !== undefined && { scheduledAt }),

@@ -1,5 +1,6 @@
 import { DomainError, toFailure } from '@windlass/resources/errors';
-import { keys, type SwapRecord, type TaskRecord } from '@windlass/resources/store';
+import { keys, type SwapRecord } from '@windlass/resources/store';
+import { begin, databaseTask } from '@windlass/resources/tasks';
 import type { ActivityDeps } from '../deps.ts';
 import { findNode, type NodeFacts } from '../find-node.ts';
 import type { OwnedInput } from '../own.ts';
@@ -30,8 +31,9 @@ export function locateRestore(deps: ActivityDeps) {
       const member = node.members.find((m) => m.instanceId === instanceId);
       if (!member)
         throw new DomainError('operation_refused', `node '${input.nodeName}' has no instance that could be restored`);
-      await markBegun(kv, input, member);
       const { queue } = member;
+      const noted = { instanceId: member.instanceId, hostId: hostOf(queue) };
+      await begin(kv, databaseTask(input.databaseId, input.nodeTaskId), { noted });
       return { ...node, instanceId: member.instanceId, queue, ...(kept && { undoes: kept.taskId }) };
     } catch (err) {
       throw toFailure(err);
@@ -45,20 +47,4 @@ async function keptSwap({ kv }: ActivityDeps, { databaseId, nodeName }: LocateIn
   const found = swaps.filter((s) => s.data === 'kept').at(-1);
   if (found) return found;
   throw new DomainError('operation_refused', `node '${nodeName}' has nothing that could be put back`);
-}
-
-async function markBegun(
-  kv: ActivityDeps['kv'],
-  { databaseId, nodeTaskId }: LocateInput,
-  { instanceId, queue }: { readonly instanceId: string; readonly queue: string },
-): Promise<void> {
-  const key = keys.task('database', databaseId, nodeTaskId);
-  for (;;) {
-    const found = await kv.get(key);
-    const task = found?.value as TaskRecord | undefined;
-    if (!found || !task) throw new DomainError('not_found', `no task '${nodeTaskId}' of database '${databaseId}'`);
-    const status = task.status === 'pending' ? ('running' as const) : task.status;
-    const value: TaskRecord = { ...task, status, instanceId, hostId: hostOf(queue) };
-    if ((await kv.commit([{ key, revision: found.revision }], [{ put: key, value }])) !== false) return;
-  }
 }

@@ -1,0 +1,14 @@
+import type { TaskRecord } from '../store/tasks.ts';
+
+/** Where a task is kept: the entity it is about, and its id. */
+export type TaskRef = Pick<TaskRecord, 'scope' | 'entityId' | 'taskId'>;
+
+/** A task of a database. */
+export const databaseTask = (databaseId: string, taskId: string): TaskRef => ({
+  scope: 'database',
+  entityId: databaseId,
+  taskId,
+});
+
+/** A task of a host. */
+export const hostTask = (hostId: string, taskId: string): TaskRef => ({ scope: 'host', entityId: hostId, taskId });
