@@ -70,6 +70,7 @@ export const ERRORS = {
   backup_not_found: { status: 404, retryable: false, title: 'no backup fits what is to be restored' },
   restore_failed: { status: 500, retryable: false, title: 'the backup could not be restored' },
   no_space: { status: 507, retryable: false, title: 'there is not enough space on the disk of the host' },
+  record_unreadable: { status: 500, retryable: false, title: 'what is stored is not what this version expects' },
   steps_failed: { status: 500, retryable: false, title: 'some steps of the plan failed' },
 } as const satisfies Record<string, ErrorFacts>;
 

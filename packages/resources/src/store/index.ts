@@ -2,6 +2,7 @@ export * from './ports.ts';
 export * from './tasks.ts';
 export { endWithTask } from './end-with-task.ts';
 export { keys, restoreSecretName } from './keys.ts';
+export { Collection, type Row } from './collection.ts';
 export { createMemoryKv } from './memory.ts';
 export { connectEtcd, openEtcdKv, reach, type EtcdOptions } from './etcd.ts';
 export { createSecretBox, createSecrets, type SecretBox } from './secrets.ts';

@@ -2,6 +2,7 @@ import { DomainError } from '../errors/index.ts';
 import { keys } from '../store/keys.ts';
 import type { DatabaseRecord, Kv } from '../store/ports.ts';
 import type { TaskRecord } from '../store/tasks.ts';
+import { taskRecords } from './records.ts';
 import type { TaskRef } from './task-ref.ts';
 
 export interface Beginning {
@@ -17,16 +18,22 @@ export interface Beginning {
  */
 export async function begin(kv: Kv, task: TaskRef, { owns = false, noted = {} }: Beginning = {}): Promise<boolean> {
   const { scope, entityId, taskId } = task;
-  const key = keys.task(scope, entityId, taskId);
-  for (;;) {
-    const [found, database] = await Promise.all([kv.get(key), owns ? kv.get(keys.database(entityId)) : undefined]);
-    if (!found) throw new DomainError('not_found', `no task '${taskId}' of ${scope} '${entityId}'`);
-    if (owns && (database?.value as DatabaseRecord | undefined)?.openTaskId !== taskId)
-      throw new DomainError('stale_task', `task '${taskId}' no longer owns ${scope} '${entityId}'`);
-    const record = found.value as TaskRecord;
-    const wasPending = record.status === 'pending';
-    const value: TaskRecord = { ...record, ...noted, status: wasPending ? 'running' : record.status };
-    const writes = [{ put: key, value }, { remove: keys.outbox(taskId) }];
-    if ((await kv.commit([{ key, revision: found.revision }], writes)) !== false) return wasPending;
-  }
+  let wasPending = false;
+  if (owns) await refuseStale(kv, task);
+  const begun = await taskRecords.change(
+    kv,
+    [scope, entityId, taskId],
+    (record) => {
+      wasPending = record.status === 'pending';
+      return { ...record, ...noted, status: wasPending ? 'running' : record.status };
+    },
+    () => ({ writes: [{ remove: keys.outbox(taskId) }] }),
+  );
+  if (!begun) throw new DomainError('not_found', `no task '${taskId}' of ${scope} '${entityId}'`);
+  return wasPending;
+}
+
+async function refuseStale(kv: Kv, { scope, entityId, taskId }: TaskRef): Promise<void> {
+  const owner = ((await kv.get(keys.database(entityId)))?.value as DatabaseRecord | undefined)?.openTaskId;
+  if (owner !== taskId) throw new DomainError('stale_task', `task '${taskId}' no longer owns ${scope} '${entityId}'`);
 }

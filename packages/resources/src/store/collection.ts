@@ -1,0 +1,125 @@
+import type { z } from 'zod';
+import { DomainError } from '../errors/index.ts';
+import type { Kv, KvWrite, Versioned } from './ports.ts';
+
+/** A stored record with the id it is kept under. */
+export interface Row<T, Id extends readonly string[]> extends Versioned<T> {
+  readonly key: string;
+  readonly id: Id;
+}
+
+export interface ListOptions {
+  readonly limit?: number | undefined;
+  readonly order?: 'asc' | 'desc' | undefined;
+  /** Key of the last record that was read. */
+  readonly after?: string | undefined;
+}
+
+/** The first parts of an id. */
+type Under<Id extends readonly string[]> = Id extends readonly [...infer Rest extends readonly string[], string]
+  ? Id | Under<Rest>
+  : readonly [];
+
+/** What goes into the transaction of a change besides the record itself. */
+export interface Also {
+  readonly expect?: readonly { readonly key: string; readonly revision: number }[];
+  readonly writes?: readonly KvWrite[];
+}
+
+/**
+ * Records of one sort: where they are kept and what they look like. The only way to a stored value; every one is read through
+ * its schema, so that nothing is taken for what it is not. `Id` names the parts of a key, for example `[scope, entity, task]`.
+ */
+export class Collection<T, Id extends readonly string[]> {
+  readonly #prefix: string;
+  readonly #schema: z.ZodType<T>;
+
+  constructor(prefix: string, schema: z.ZodType<T>) {
+    this.#prefix = prefix;
+    this.#schema = schema;
+  }
+
+  key(...id: Id): string {
+    return [this.#prefix, ...id.map(checked)].join('/');
+  }
+
+  /** What the keys of all records begin with, or of those of one entity. */
+  under(...some: Under<Id>): string {
+    return [this.#prefix, ...some.map(checked), ''].join('/');
+  }
+
+  async get(kv: Pick<Kv, 'get'>, ...id: Id): Promise<Versioned<T> | undefined> {
+    const key = this.key(...id);
+    const found = await kv.get(key);
+    return found && { value: this.parse(found.value, key), revision: found.revision };
+  }
+
+  /** In the order of their keys. */
+  async list(kv: Pick<Kv, 'list'>, some: Under<Id>, { limit, order, after }: ListOptions = {}): Promise<Row<T, Id>[]> {
+    const options = {
+      ...(limit !== undefined && { limit }),
+      ...(order && { order }),
+      ...(after !== undefined && { after }),
+    };
+    const rows = await kv.list(this.under(...some), options);
+    return rows.map(({ key, value, revision }) => ({
+      key,
+      revision,
+      id: this.idOf(key),
+      value: this.parse(value, key),
+    }));
+  }
+
+  /** A record as one write of a transaction. */
+  put(value: T, ...id: Id): KvWrite {
+    return { put: this.key(...id), value };
+  }
+
+  remove(...id: Id): KvWrite {
+    return { remove: this.key(...id) };
+  }
+
+  removeUnder(...some: Under<Id>): KvWrite {
+    return { removePrefix: this.under(...some) };
+  }
+
+  /**
+   * Changes a record as often as it takes for nobody else to have changed it meanwhile. `change` gives the new one, or undefined to
+   * leave it; it is called anew with what is there by then. Gives the record as it is now; undefined when there is none.
+   */
+  async change(
+    kv: Pick<Kv, 'get' | 'commit'>,
+    id: Id,
+    change: (record: T) => T | undefined,
+    also: (next: T) => Also = () => ({}),
+  ): Promise<T | undefined> {
+    for (;;) {
+      const found = await this.get(kv, ...id);
+      if (!found) return undefined;
+      const next = change(found.value);
+      if (next === undefined) return found.value;
+      const { expect = [], writes = [] } = also(next);
+      const here = { key: this.key(...id), revision: found.revision };
+      if ((await kv.commit([here, ...expect], [this.put(next, ...id), ...writes])) !== false) return next;
+    }
+  }
+
+  /** A value that was found under a key, for example by a watch. Throws `record_unreadable`. */
+  parse(value: unknown, key: string): T {
+    const parsed = this.#schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    const where = issue ? `${issue.path.join('.')}: ${issue.message}` : 'it is not what was expected';
+    throw new DomainError('record_unreadable', `what is stored under '${key}' cannot be read: ${where}`);
+  }
+
+  idOf(key: string): Id {
+    return key.slice(this.#prefix.length + 1).split('/') as unknown as Id;
+  }
+}
+
+/** A part with a slash would be two. */
+function checked(part: string): string {
+  if (part === '' || part.includes('/')) throw new DomainError('server_error', `'${part}' cannot be a part of a key`);
+  return part;
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { Collection } from '../store/collection.ts';
+import { TASK_STATUSES, TASK_TYPES, type TaskRecord } from '../store/tasks.ts';
+
+const taskRecord: z.ZodType<TaskRecord> = z.looseObject({
+  taskId: z.string(),
+  scope: z.enum(['database', 'host']),
+  entityId: z.string(),
+  type: z.enum(TASK_TYPES),
+  status: z.enum(TASK_STATUSES),
+  createdAt: z.string(),
+  completedAt: z.string().optional(),
+  error: z.string().optional(),
+  workflowId: z.string(),
+  force: z.boolean().optional(),
+  parentId: z.string().optional(),
+  nodeName: z.string().optional(),
+  instanceId: z.string().optional(),
+  hostId: z.string().optional(),
+  scheduledAt: z.string().optional(),
+  progress: z.object({ bytesDone: z.number(), bytesTotal: z.number() }).optional(),
+});
+
+/** The tasks of all entities, by what they are about and their id. */
+export const taskRecords = new Collection<TaskRecord, [scope: string, entityId: string, taskId: string]>(
+  'tasks',
+  taskRecord,
+);
