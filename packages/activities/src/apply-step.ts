@@ -3,7 +3,7 @@ import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { DatabaseRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './current-run.ts';
-import { desiredFor, planKey, type TaskPlan } from './plan-change.ts';
+import { partFor } from './stored-plan.ts';
 import { appendTaskLog, formatDuration } from './task-log.ts';
 
 export interface ApplyStepInput {
@@ -25,14 +25,11 @@ export function applyStep(deps: ActivityDeps) {
     const begun = log(resource);
     begun.catch(() => undefined); // told when it is awaited; until then nobody listens, and Node ends the process for that
     try {
-      const [planned, database] = await Promise.all([
-        deps.kv.get(planKey(databaseId, taskId)),
+      const [desired, database] = await Promise.all([
+        partFor(deps.kv, input, step),
         deps.kv.get(`databases/${databaseId}`),
       ]);
-      const plan = planned?.value as TaskPlan | undefined;
-      if (!plan) throw new DomainError('stale_task', `task '${taskId}' has no plan any more`);
       const record = database?.value as DatabaseRecord | undefined;
-      const desired = step.action === 'delete' ? undefined : desiredFor(plan, step);
       const outcome = await withHeartbeat((run) =>
         apply(
           { ...deps, now: () => new Date() },

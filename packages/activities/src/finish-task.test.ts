@@ -2,7 +2,6 @@ import { ResourceState } from '@windlass/resources/engine';
 import { createMemoryKv, keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { finishTask } from './finish-task.ts';
-import { planKey } from './plan-change.ts';
 
 const task: TaskRecord = {
   taskId: 't1',
@@ -107,7 +106,7 @@ describe('hosts that are gone', () => {
         ...[a, b].map((value) => ({ put: keys.resource('shop', value.ref), value })),
         status('shop-n1-a'),
         status('shop-n1-b'),
-        { put: planKey('shop', 't1'), value: { steps: [], sentences: [], givenUp: [b.ref] } },
+        { put: keys.plan('shop', 't1'), value: { steps: [], sentences: [], givenUp: [b.ref] } },
       ],
     );
   });

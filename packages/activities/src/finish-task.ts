@@ -12,7 +12,6 @@ import {
   type TaskRecord,
 } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
-import { planKey } from './plan-change.ts';
 import { appendTaskLog } from './task-log.ts';
 
 export interface FinishTaskInput {
@@ -72,7 +71,7 @@ async function removeGivenUp(
   { kv, state }: Pick<ActivityDeps, 'kv' | 'state'>,
   { databaseId, taskId }: FinishTaskInput,
 ) {
-  const plan = (await kv.get(planKey(databaseId, taskId)))?.value as StoredPlan | undefined;
+  const plan = (await kv.get(keys.plan(databaseId, taskId)))?.value as StoredPlan | undefined;
   const owner = ((await kv.get(keys.database(databaseId)))?.value as DatabaseRecord | undefined)?.openTaskId;
   for (const ref of owner === taskId ? (plan?.givenUp ?? []) : []) {
     const fence = await state.acquire(databaseId, taskId);
@@ -99,7 +98,7 @@ type Left = ReadonlyMap<string, readonly ResourceRecord[]>;
 /** Steps that were deferred, by host, with the records that are still there; those a delete leaves on an absent host. */
 async function whatIsLeft({ kv, state }: Pick<ActivityDeps, 'kv' | 'state'>, input: FinishTaskInput): Promise<Left> {
   const { databaseId, taskId } = input;
-  const plan = (await kv.get(planKey(databaseId, taskId)))?.value as StoredPlan | undefined;
+  const plan = (await kv.get(keys.plan(databaseId, taskId)))?.value as StoredPlan | undefined;
   const hosts = (plan?.deferred ?? []).flatMap(({ executor }) => (executor.on === 'host' ? [executor.hostId] : []));
   if (input.outcome !== 'completed' || hosts.length === 0) return new Map();
   const records = await state.list(databaseId);

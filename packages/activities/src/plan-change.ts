@@ -18,6 +18,7 @@ import { giveUp } from './give-up.ts';
 import { hostOf, hostQueue, placementOf } from './placement.ts';
 import { backedUp } from './purge-backups.ts';
 import { soleHost } from './sole-host.ts';
+import { storePlan } from './stored-plan.ts';
 import { appendTaskLog } from './task-log.ts';
 
 /** A step with the queue it runs on; absent when it depends on who is primary when its turn comes. */
@@ -46,11 +47,6 @@ export interface PlanChangeInput {
   readonly givenUpHosts?: readonly string[];
 }
 
-/** A stored plan together with the specs its steps apply. Holds no secret: specs only name secrets. */
-export type TaskPlan = StoredPlan & { readonly desired: readonly Desired[] };
-
-export const planKey = (databaseId: string, taskId: string): string => `plans/${databaseId}/${taskId}`;
-
 /** Plans the difference and stores it with the task, before anything is changed. */
 export function planChange(deps: ActivityDeps) {
   return async function planChange(input: PlanChangeInput): Promise<{ steps: PlacedStep[] }> {
@@ -67,7 +63,7 @@ export function planChange(deps: ActivityDeps) {
       const result = input.only ? focusPlan(whole.result, desired, input.only) : whole.result;
       const { now, later: left } = await divide(deps, databaseId, result.steps, input.unreachable);
       const { later, givenUp } = giveUp(left, current, desired, input.givenUpHosts ?? []);
-      const value: TaskPlan = {
+      const value: StoredPlan = {
         steps: now,
         deferred: later,
         ...(givenUp.length > 0 && { givenUp }),
@@ -77,10 +73,9 @@ export function planChange(deps: ActivityDeps) {
           ...(stored === undefined ? backupSentences(current, input.purgeBackups ?? false) : []),
           ...givenUp.map((ref) => `give up ${refKey(ref)}: its host is gone`),
         ],
-        desired,
         createdAt: new Date().toISOString(),
       };
-      await deps.kv.commit([], [{ put: planKey(databaseId, taskId), value }]);
+      await storePlan(deps.kv, { databaseId, taskId }, value, desired);
       if (stored === undefined)
         for (const sentence of backupSentences(current, input.purgeBackups ?? false))
           await appendTaskLog(deps.kv, { databaseId, taskId }, sentence);
@@ -214,6 +209,3 @@ async function place(
   }
   return placed;
 }
-
-export const desiredFor = (taskPlan: TaskPlan, step: Step): Desired | undefined =>
-  taskPlan.desired.find((d) => refKey(d.ref) === refKey(step.ref));

@@ -1,5 +1,5 @@
 import type { DeleteBuilder, Etcd3 } from 'etcd3';
-import { reach } from '../store/etcd.ts';
+import { reach } from '../store/etcd-errors.ts';
 import { openWatch } from '../store/etcd-watch.ts';
 import type { DcsPort, LeaderLock } from './ports.ts';
 

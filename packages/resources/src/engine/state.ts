@@ -1,5 +1,6 @@
 import { DomainError } from '../errors/index.ts';
 import type { Kv, KvWrite, ResourceRecord, Versioned } from '../store/ports.ts';
+import { MAX_OPERATIONS } from '../store/request-limits.ts';
 import { refKey, type Ref } from './resource.ts';
 
 /**
@@ -53,13 +54,15 @@ export class ResourceState {
     );
   }
 
-  /** Removes a record and those of everything within it. */
+  /** Removes a record and those of everything within it; its own goes last, so that a removal cut short is repeated. */
   async remove(entityId: string, record: ResourceRecord, revision: number, fence: number): Promise<void> {
     const all = await this.list(entityId);
-    const gone = withinClosure(record.ref, all);
-    const writes: KvWrite[] = [record.ref, ...gone].map((ref) => ({ remove: resourceKey(entityId, ref) }));
-    const key = resourceKey(entityId, record.ref);
-    await this.#commit(entityId, record.ref, [{ key, revision }, this.#fenced(entityId, fence)], writes);
+    const gone: KvWrite[] = [...withinClosure(record.ref, all).reverse(), record.ref].map((ref) => ({
+      remove: resourceKey(entityId, ref),
+    }));
+    const expect = [{ key: resourceKey(entityId, record.ref), revision }, this.#fenced(entityId, fence)];
+    for (let at = 0; at < gone.length; at += MAX_OPERATIONS)
+      await this.#commit(entityId, record.ref, expect, gone.slice(at, at + MAX_OPERATIONS));
   }
 
   #fenced(entityId: string, revision: number): { key: string; revision: number } {

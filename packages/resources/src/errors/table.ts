@@ -72,6 +72,9 @@ export const ERRORS = {
   no_space: { status: 507, retryable: false, title: 'there is not enough space on the disk of the host' },
   record_unreadable: { status: 500, retryable: false, title: 'what is stored is not what this version expects' },
   steps_failed: { status: 500, retryable: false, title: 'some steps of the plan failed' },
+  too_large: { status: 413, retryable: false, title: 'it is larger than can be stored' },
+  store_refused: { status: 500, retryable: false, title: 'etcd refuses the request' },
+  store_full: { status: 507, retryable: true, title: 'etcd is full and takes no writes until it has space again' },
 } as const satisfies Record<string, ErrorFacts>;
 
 export interface ErrorFacts {

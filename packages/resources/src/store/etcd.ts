@@ -1,7 +1,9 @@
-import { Etcd3, EtcdError, Range, type IOptions } from 'etcd3';
-import { DomainError } from '../errors/index.ts';
+import { Etcd3, Range, type IOptions } from 'etcd3';
+import { reach } from './etcd-errors.ts';
+import { readPages, type PagedRange } from './etcd-pages.ts';
 import { openWatch } from './etcd-watch.ts';
-import type { Kv, KvWrite, Versioned } from './ports.ts';
+import type { Kv, Versioned } from './ports.ts';
+import { encode, refuseOversize, type Encoded } from './request-limits.ts';
 
 export interface EtcdOptions {
   readonly endpoints: readonly string[];
@@ -42,7 +44,7 @@ export function connectEtcd(options: EtcdOptions): Etcd3 {
   return new Etcd3(config as unknown as IOptions);
 }
 
-/** The key-value port on etcd. Every failure to reach it is `store_unavailable`. */
+/** The key-value port on etcd. A failure to reach it is `store_unavailable`; what it refuses has a name of its own. */
 export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
   const client = connectEtcd(options);
   const prefix = options.prefix ?? '/windlass/';
@@ -56,17 +58,16 @@ export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
   };
 
   const list: Kv['list'] = async (under, { limit = 0, order = 'asc', after } = {}) => {
-    const query = client.getAll().sort('Key', order === 'asc' ? 'Ascend' : 'Descend');
     const range = rangeOf(full(under), after === undefined ? undefined : full(after), order);
     if (!range) return [];
-    query.inRange(range);
-    if (limit > 0) query.limit(limit);
-    const { kvs } = await reach(() => query.exec());
-    return kvs.map((kv) => ({ key: short(kv.key), value: parse(kv.value), revision: Number(kv.mod_revision) }));
+    const rows = await readPages(client, { ...range, order, limit });
+    return rows.map((kv) => ({ key: short(kv.key), value: parse(kv.value), revision: Number(kv.mod_revision) }));
   };
 
   const commit: Kv['commit'] = async (expect, writes) => {
-    const operations = await Promise.all(writes.map((w) => toOperation(client, w, full)));
+    const encoded = writes.map(encode);
+    refuseOversize(expect.length, encoded);
+    const operations = await Promise.all(encoded.map((w) => toOperation(client, w, full)));
     const builder = expect.reduce(
       (cmp, e) => cmp.and(full(e.key), 'Mod', '==', e.revision),
       client.if(full('\0never'), 'Version', '==', 0),
@@ -92,49 +93,26 @@ export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
 }
 
 /** The keys of a prefix, or what lies behind one of them in the given order; `undefined` when that is nothing. */
-function rangeOf(prefix: string, after: string | undefined, order: 'asc' | 'desc'): Range | undefined {
+function rangeOf(
+  prefix: string,
+  after: string | undefined,
+  order: 'asc' | 'desc',
+): Pick<PagedRange, 'from' | 'to'> | undefined {
   const { start, end } = Range.prefix(prefix);
-  if (after === undefined) return new Range(start, end);
+  if (after === undefined) return { from: start, to: end };
   const past = Buffer.from(order === 'asc' ? `${after}\0` : after);
   const from = order === 'asc' && Buffer.compare(past, start) > 0 ? past : start;
   const to = order === 'desc' && Buffer.compare(past, end) < 0 ? past : end;
-  return Buffer.compare(from, to) < 0 ? new Range(from, to) : undefined;
+  return Buffer.compare(from, to) < 0 ? { from, to } : undefined;
 }
 
-async function toOperation(client: Etcd3, write: KvWrite, full: (key: string) => string) {
+async function toOperation(client: Etcd3, { write, text }: Encoded, full: (key: string) => string) {
   if ('remove' in write) return client.delete().key(full(write.remove)).op();
   if ('removePrefix' in write) return client.delete().prefix(full(write.removePrefix)).op();
-  const put = client.put(full(write.put)).value(JSON.stringify(write.value));
+  const put = client.put(full(write.put)).value(text);
   if (write.ttlSeconds === undefined) return put.op();
   const { ID } = await reach(() => client.leaseClient.leaseGrant({ TTL: write.ttlSeconds ?? 0, ID: 0 }));
   return put.lease(ID).op();
 }
 
 const parse = (value: Buffer): unknown => JSON.parse(value.toString());
-
-/** While users and roles change, etcd refuses requests that were authenticated against the rules of a moment before. */
-const AUTH_CHANGED = /revision of auth store is old/;
-
-/** The account of this process may not do this, or is gone. */
-const NOT_ALLOWED = /permission denied|user name not found|user name is empty|authentication failed/;
-
-/** Our mistake, not an outage: repeating it would not help. */
-const DUPLICATE_KEY = /duplicate key given in txn/;
-
-/** Turns every failure to talk to etcd into one error with one readable line. */
-export async function reach<T>(call: () => PromiseLike<T>): Promise<T> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await call();
-    } catch (err) {
-      if (err instanceof DomainError) throw err;
-      const what = err instanceof EtcdError || err instanceof Error ? (err.message.split('\n')[0] ?? '') : 'unknown';
-      if (attempt < 20 && AUTH_CHANGED.test(what)) continue;
-      if (NOT_ALLOWED.test(what))
-        throw new DomainError('not_a_member', `etcd refuses this account: ${what.slice(0, 200)}`, { cause: err });
-      if (DUPLICATE_KEY.test(what))
-        throw new DomainError('server_error', 'a transaction writes the same key twice', { cause: err });
-      throw new DomainError('store_unavailable', `etcd does not answer: ${what.slice(0, 200)}`, { cause: err });
-    }
-  }
-}

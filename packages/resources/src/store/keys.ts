@@ -20,6 +20,8 @@ export const keys = {
   nodeTask: (database: string, node: string) => `takeovers/${database}/${node}/backups`,
   takeover: (database: string, node: string, type: string) => `takeovers/${database}/${node}/${type}`,
   plan: (database: string, task: string) => `plans/${database}/${task}`,
+  /** What a step of the plan applies. */
+  planPart: (database: string, task: string, ref: Ref) => `plans/${database}/${task}/${ref.kind}::${ref.id}`,
   restore: (database: string, task: string) => `restores/${database}/${task}`,
   swaps: (database?: string, node?: string) =>
     `swaps/${database === undefined ? '' : `${database}/`}${node === undefined ? '' : `${node}/`}`,

@@ -1,5 +1,6 @@
 import { DomainError } from '../errors/index.ts';
 import type { Kv, KvChange, KvWrite, Versioned } from './ports.ts';
+import { encode, refuseOversize } from './request-limits.ts';
 
 type Row = Versioned<unknown> & { readonly key: string };
 type Stored = Omit<Row, 'value'> & { readonly text: string };
@@ -49,6 +50,7 @@ export function createMemoryKv(): Kv {
     },
     commit: async (expect, writes) => {
       refuseOverlap(writes);
+      refuseOversize(expect.length, writes.map(encode));
       if (expect.some((e) => (rows.get(e.key)?.revision ?? 0) !== e.revision)) return Promise.resolve(false);
       if (writes.length > 0) revision += 1;
       writes.forEach(write);

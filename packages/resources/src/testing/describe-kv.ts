@@ -11,6 +11,7 @@ export function describeKv(name: string, open: () => Promise<Kv>): void {
     });
     describeCommit(() => kv);
     describeList(() => kv);
+    describeLimits(() => kv);
     describeWatch(() => kv);
   });
 }
@@ -87,6 +88,63 @@ function describeList(kv: () => Kv): void {
     expect(await list('p/', { after: 'z', order: 'desc', limit: 1 })).toEqual(['p/4']);
     expect(await list('p/', { after: 'z' })).toEqual([]);
     expect(await list('', { limit: 0 })).toHaveLength(6);
+  });
+}
+
+/** More than one answer of etcd's can hold, and more than one request may ask for. */
+function describeLimits(kv: () => Kv): void {
+  const MIB = 1024 * 1024;
+  const large = (n: number): string => String(n).padEnd(1.4 * MIB, 'x');
+  const fill = async (values: readonly (readonly [key: string, value: unknown])[]): Promise<void> => {
+    for (const [put, value] of values) await kv().commit([], [{ put, value }]);
+  };
+
+  it('lists a prefix of any size, whatever the sizes of its values', async () => {
+    const small = Array.from({ length: 600 }, (_, i) => [`p/b/${String(i).padStart(4, '0')}`, { i }] as const);
+    const all = [
+      ...[0, 1, 2].map((i) => [`p/a/${String(i)}`, large(i)] as const),
+      ...small,
+      ...[3, 4, 5, 6].map((i) => [`p/c/${String(i)}`, large(i)] as const),
+    ];
+    for (let at = 0; at < small.length; at += 100)
+      await kv().commit([], small.slice(at, at + 100).map(([put, value]) => ({ put, value }))); // prettier-ignore
+    await fill(all.filter(([key]) => !key.startsWith('p/b')));
+    const names = all.map(([key]) => key);
+    const list = async (options?: Parameters<Kv['list']>[1]) => (await kv().list('p/', options)).map((row) => row.key);
+    expect((await kv().list('p/')).map(({ key, value }) => [key, value])).toEqual(all);
+    expect(await list({ order: 'desc' })).toEqual([...names].reverse());
+    expect(await list({ limit: 605 })).toEqual(names.slice(0, 605));
+    expect(await list({ limit: 5, order: 'desc' })).toEqual([...names].reverse().slice(0, 5));
+    expect(await list({ after: 'p/a/1' })).toEqual(names.slice(2));
+  });
+  it('what it lists was there at one moment', async () => {
+    await fill([1, 2, 3, 4].map((i) => [`p/${String(i)}`, large(i)]));
+    const both = (value: number) => kv().commit([], ['p/0', 'p/9'].map((put) => ({ put, value }))); // prettier-ignore
+    await both(0);
+    let writing = true;
+    const writer = (async () => {
+      for (let value = 1; writing; value += 1) await both(value);
+    })();
+    for (let i = 0; i < 5; i += 1) {
+      const rows = await kv().list('p/');
+      expect(rows.at(-1)?.value).toBe(rows[0]?.value);
+    }
+    writing = false;
+    await writer;
+  });
+  it('refuses for good, and says why, what is larger than a request may be', async () => {
+    const refused = { code: 'too_large', message: expect.stringContaining('1572864') as string };
+    await expect(kv().commit([], [{ put: 'a', value: 'x'.repeat(1.5 * MIB) }])).rejects.toMatchObject(refused);
+    const three = ['a', 'b', 'c'].map((put) => ({ put, value: 'x'.repeat(0.6 * MIB) }));
+    await expect(kv().commit([], three)).rejects.toMatchObject(refused);
+    expect(await kv().list('')).toEqual([]);
+    await fill([['a', large(1)]]);
+    expect(await kv().get('a')).toBeDefined();
+  });
+  it('takes 128 writes at once, and refuses more for good', async () => {
+    const writes = (count: number) => Array.from({ length: count }, (_, i) => ({ put: `m/${String(i)}`, value: i }));
+    expect(await kv().commit([], writes(128))).toBeGreaterThan(0);
+    await expect(kv().commit([], writes(129))).rejects.toMatchObject({ code: 'store_refused' });
   });
 }
 

@@ -1,5 +1,5 @@
 import { Range, type Etcd3 } from 'etcd3';
-import { reach } from '../store/etcd.ts';
+import { reach } from '../store/etcd-errors.ts';
 
 /** What an account may touch: everything, users and roles included, or some keys and prefixes. */
 export type Rights = 'everything' | readonly Right[];
