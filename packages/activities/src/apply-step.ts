@@ -34,7 +34,7 @@ export function applyStep(deps: ActivityDeps) {
         apply(
           { ...deps, now: () => new Date() },
           { entityId: databaseId, tenantId: record?.tenantId, taskId, step, desired },
-          run,
+          { ...run, tell: (sentence) => log(sentence) },
         ),
       );
       const ms = performance.now() - started;

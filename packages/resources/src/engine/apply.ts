@@ -17,6 +17,8 @@ export interface ApplyInput {
 export interface Run {
   readonly signal: AbortSignal;
   progress(note: string): void;
+  /** Writes a sentence into the log of the task, where there is one. */
+  tell?(sentence: string): Promise<void>;
 }
 
 /** Called between the lines of a step; tests stop the process here. Production passes none. */
@@ -170,6 +172,7 @@ export function scopeOf<C>(
     owner: { entityId: owner.entityId, tenantId: owner.tenantId, ref: owner.step.ref },
     signal: run.signal,
     progress: run.progress,
+    tell: (sentence) => run.tell?.(sentence) ?? Promise.resolve(),
     status<S>(ref: Ref<S>): S {
       const status = statuses.get(refKey(ref));
       if (status === undefined) throw new DomainError('server_error', `'${refKey(ref)}' has no status yet`);

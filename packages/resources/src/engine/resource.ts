@@ -43,6 +43,8 @@ export interface Scope<C> {
   readonly signal: AbortSignal;
   /** Says in a few words what is going on; shown as the activity's heartbeat. */
   progress(note: string): void;
+  /** Writes a sentence into the log of the task. Nothing where there is no task. */
+  tell(sentence: string): Promise<void>;
   /** The stored status of a dependency. Throws when it has none yet. */
   status<S>(ref: Ref<S>): S;
 }

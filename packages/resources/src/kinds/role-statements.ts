@@ -47,33 +47,36 @@ export function attributesOf(declared: readonly string[], hasPassword: boolean):
   return Object.fromEntries(COLUMNS.map((column) => [column, value(KEYWORDS[column])])) as unknown as RoleAttributes;
 }
 
-/** Statements that bring one role to what is wanted; none when nothing differs. */
-export function alterRole(
-  wanted: WantedRole,
-  found: RoleRow | undefined,
-  revoked: readonly string[],
-  session: PostgresSession,
-): string[] {
+/** Statements that bring one role to what is wanted, but for its memberships; none when nothing differs. */
+export function alterRole(wanted: WantedRole, found: RoleRow | undefined, session: PostgresSession): string[] {
   const name = session.identifier(wanted.name);
   const words = COLUMNS.map((column) => (wanted.attributes[column] ? KEYWORDS[column] : `NO${KEYWORDS[column]}`)).join(
     ' ',
   );
   const password = wanted.verifier === undefined ? '' : ` PASSWORD ${session.literal(wanted.verifier)}`;
+  if (!found) return [`CREATE ROLE ${name} ${words}${password}`];
   const differs =
-    found &&
-    (COLUMNS.some((c) => found[c] !== wanted.attributes[c]) ||
-      (wanted.verifier !== undefined && found.rolpassword !== wanted.verifier));
-  return [
-    ...(found ? [] : [`CREATE ROLE ${name} ${words}${password}`]),
-    ...(differs ? [`ALTER ROLE ${name} ${words}${password}`] : []),
-    ...wanted.memberOf
-      .filter((r) => !found?.member_of.includes(r))
-      .map((r) => `GRANT ${session.identifier(r)} TO ${name}`),
-    ...revoked.filter((r) => found?.member_of.includes(r)).map((r) => `REVOKE ${session.identifier(r)} FROM ${name}`),
-  ];
+    COLUMNS.some((c) => found[c] !== wanted.attributes[c]) ||
+    (wanted.verifier !== undefined && found.rolpassword !== wanted.verifier);
+  return differs ? [`ALTER ROLE ${name} ${words}${password}`] : [];
 }
 
-export const dropRole = (name: string, quote: (name: string) => string): string => `DROP ROLE IF EXISTS ${quote(name)}`;
+/** Memberships that are no longer wanted; before any is granted, so that two roles may change places. */
+export const revokeRoles = (
+  { name }: WantedRole,
+  found: RoleRow | undefined,
+  revoked: readonly string[],
+  { identifier }: PostgresSession,
+): string[] =>
+  revoked.filter((r) => found?.member_of.includes(r)).map((r) => `REVOKE ${identifier(r)} FROM ${identifier(name)}`);
+
+/** Memberships that are missing; after every role is made, as the list of the spec has no order. */
+export const grantRoles = (
+  { name, memberOf }: WantedRole,
+  found: RoleRow | undefined,
+  { identifier }: PostgresSession,
+): string[] =>
+  memberOf.filter((r) => !found?.member_of.includes(r)).map((r) => `GRANT ${identifier(r)} TO ${identifier(name)}`);
 
 export const builtInRole = (): string[] => [
   `CREATE ROLE ${BUILT_IN_ROLE} NOLOGIN`,

@@ -5,16 +5,23 @@ import { DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { script } from './script.ts';
+import { boundedTransaction, type Aside } from './lock-holders.ts';
+import { removeRoles } from './remove-roles.ts';
 import {
   alterRole,
   attributesOf,
   BUILT_IN_ROLE,
   builtInRole,
-  dropRole,
+  grantRoles,
+  revokeRoles,
   type RoleRow,
   type WantedRole,
 } from './role-statements.ts';
+import { SYSTEM_SUPERUSER } from './system-names.ts';
+import { endSessions, withdrawAccess } from './withdraw-access.ts';
 import { withPrimary } from './with-primary.ts';
+
+const LOCK_WAIT_MS = 20_000;
 
 const role = z.strictObject({
   name: z.string(),
@@ -39,7 +46,10 @@ type Spec = z.output<typeof spec>;
 export const verifierSecret = (databaseId: string, username: string): string =>
   `database/${databaseId}/user/${username}`;
 
-/** All declared roles of a node, in one transaction. What is taken out of the spec is taken away in Postgres. */
+/**
+ * All declared roles of a node, in one transaction: the list has no order. Who is taken out of the spec loses every access
+ * before anything else is done; what belonged to them is handed on afterwards.
+ */
 export const roles = defineResource({
   kind: 'postgres.roles',
   version: 2,
@@ -87,11 +97,9 @@ async function wantedRoles(s: Spec, { clients, owner }: Scope<Clients>): Promise
 async function readRoles(session: PostgresSession): Promise<Map<string, RoleRow>> {
   const rows = await session.query<RoleRow>(
     `SELECT a.rolname, a.rolpassword, a.rolsuper, a.rolcreatedb, a.rolcreaterole, a.rolinherit, a.rolcanlogin, a.rolreplication, a.rolbypassrls,
-            coalesce(array_agg(g.rolname::text) FILTER (WHERE g.rolname IS NOT NULL), '{}') AS member_of
-       FROM pg_authid a
-       LEFT JOIN pg_auth_members m ON m.member = a.oid
-       LEFT JOIN pg_authid g ON g.oid = m.roleid
-      GROUP BY a.oid, a.rolname, a.rolpassword, a.rolsuper, a.rolcreatedb, a.rolcreaterole, a.rolinherit, a.rolcanlogin, a.rolreplication, a.rolbypassrls`,
+            ARRAY(SELECT g.rolname::pg_catalog.text FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_authid g ON g.oid OPERATOR(pg_catalog.=) m.roleid
+                   WHERE m.member OPERATOR(pg_catalog.=) a.oid) AS member_of
+       FROM pg_catalog.pg_authid a`,
   );
   return new Map(rows.map((row) => [row.rolname, row]));
 }
@@ -110,61 +118,46 @@ function driftOf(wanted: WantedRole, found: RoleRow | undefined): string[] {
 
 async function converge(s: Spec, before: Spec['roles'], scope: Scope<Clients>): Promise<{ names: string[] }> {
   const wanted = await wantedRoles(s, scope);
-  const kept = new Set(wanted.map((w) => w.name));
-  const removed = before.map((r) => r.name).filter((name) => !kept.has(name));
-  const owner = s.roles.find((r) => r.owner)?.name;
-  await withPrimary(scope.clients, s.scope, 'postgres', scope.signal, async (session) => {
+  const names = wanted.map((w) => w.name);
+  const heir = s.roles.find((r) => r.owner)?.name ?? SYSTEM_SUPERUSER;
+  const at: At = (database, work) => withPrimary(scope.clients, s.scope, database, scope.signal, work);
+  await at('postgres', async (session) => {
     const found = await readRoles(session);
-    const quote = (name: string): string => session.identifier(name);
-    const statements = [
-      ...(wanted.some((w) => w.memberOf.includes(BUILT_IN_ROLE)) && !found.has(BUILT_IN_ROLE) ? builtInRole() : []),
-      ...wanted.flatMap((w) => alterRole(w, found.get(w.name), lostMemberships(w, before), session)),
-    ];
-    if (statements.length > 0) await inOneTransaction(session, statements);
-    const gone = removed.filter((name) => found.has(name));
-    if (gone.length > 0) await dropRoles(session, scope, s, gone, owner ?? 'windlass', quote);
+    const gone = before.map((r) => r.name).filter((name) => !names.includes(name) && found.has(name));
+    const aside: Aside = (work) => at('postgres', work);
+    if (gone.length > 0) await withdrawAccess(session, gone, aside);
+    await alterAll(session, wanted, found, before, { ...scope, aside });
+    if (gone.length > 0) await removeRoles(session, gone, heir, { ...scope, at });
   });
-  return { names: wanted.map((w) => w.name) };
+  return { names };
+}
+
+type At = <T>(database: string, work: (session: PostgresSession) => Promise<T>) => Promise<T>;
+
+/** Makes all, revokes, grants: in this order nothing depends on where a role stands in the spec. */
+async function alterAll(
+  session: PostgresSession,
+  wanted: readonly WantedRole[],
+  found: ReadonlyMap<string, RoleRow>,
+  before: Spec['roles'],
+  { aside, signal, tell }: Pick<Scope<Clients>, 'signal' | 'tell'> & { readonly aside: Aside },
+): Promise<void> {
+  const builtIn = wanted.some((w) => w.memberOf.includes(BUILT_IN_ROLE)) && !found.has(BUILT_IN_ROLE);
+  const statements = [
+    ...(builtIn ? builtInRole() : []),
+    ...wanted.flatMap((w) => alterRole(w, found.get(w.name), session)),
+    ...wanted.flatMap((w) => revokeRoles(w, found.get(w.name), lostMemberships(w, before), session)),
+    ...wanted.flatMap((w) => grantRoles(w, found.get(w.name), session)),
+  ];
+  if (statements.length === 0) return;
+  const patience = { waitMs: LOCK_WAIT_MS, purpose: 'change the roles', aside, signal, tell };
+  await boundedTransaction(session, statements, patience);
+  const locked = wanted.filter((w) => !w.attributes.rolcanlogin && found.get(w.name)?.rolcanlogin === true);
+  if (locked.length > 0) await endSessions(session, locked.map((w) => w.name)); // prettier-ignore
 }
 
 /** Memberships that the spec named before and names no more; others were granted by somebody else and stay. */
 function lostMemberships(wanted: WantedRole, before: Spec['roles']): string[] {
   const earlier = before.find((r) => r.name === wanted.name)?.memberOf ?? [];
   return earlier.filter((r) => !wanted.memberOf.includes(r));
-}
-
-/** One round trip; a verifier in it never reaches Postgres' log. */
-async function inOneTransaction(session: PostgresSession, statements: readonly string[]): Promise<void> {
-  const quiet = [
-    "SET LOCAL log_statement = 'none'",
-    "SET LOCAL log_min_error_statement = 'panic'",
-    'SET LOCAL log_min_duration_statement = -1',
-  ];
-  await session.query(['BEGIN', ...quiet, ...statements, 'COMMIT'].join(';\n'));
-}
-
-/** What a removed user owned goes to the owner of the database; its grants go away. */
-async function dropRoles(
-  session: PostgresSession,
-  scope: Scope<Clients>,
-  s: Spec,
-  names: readonly string[],
-  heir: string,
-  quote: (name: string) => string,
-): Promise<void> {
-  const databases = await session.query<{ datname: string }>(
-    `SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate`,
-  );
-  for (const { datname } of databases) {
-    await withPrimary(scope.clients, s.scope, datname, scope.signal, async (inner) => {
-      await inOneTransaction(
-        inner,
-        names.flatMap((name) => [`REASSIGN OWNED BY ${quote(name)} TO ${quote(heir)}`, `DROP OWNED BY ${quote(name)}`]),
-      );
-    });
-  }
-  await inOneTransaction(
-    session,
-    names.map((name) => dropRole(name, quote)),
-  );
 }

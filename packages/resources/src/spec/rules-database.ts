@@ -2,6 +2,7 @@ import type { DatabaseSpec } from './database.ts';
 import { AuthLineError } from './hba.ts';
 import { parseHbaLine, parseIdentLine } from './hba-line.ts';
 import type { Issue } from './issues.ts';
+import { roleCycles } from './rules-roles.ts';
 import { sqlError } from './sql.ts';
 
 /** A level of the spec that settings may be given at, with its path. */
@@ -30,6 +31,7 @@ export function userRules(spec: DatabaseSpec): Issue[] {
   return [
     ...repeated(users, (user) => user.username, path, 'usernames must be unique within a database'),
     ...owners.slice(1).map((i) => ({ path: path(i), message: 'cannot have multiple users with db_owner = true' })),
+    ...roleCycles(spec),
   ];
 }
 

@@ -7,6 +7,7 @@ import { optionName } from './pgbackrest-options.ts';
 import { repositoryIdentity } from './repository-identity.ts';
 import { cipherType } from './repository-secrets.ts';
 import type { Repository } from './rules-repository.ts';
+import { unknownRoles } from './rules-roles.ts';
 import type { Invalid } from './validate.ts';
 
 /** The ids an update is about; the tenant as stored and as the request gives it. */
@@ -95,6 +96,7 @@ export function validateUpdate(
     ...(previous.database_name === spec.database_name ? [] : [change('database name cannot be changed')]),
     ...majorRules(previous, spec, ids.databaseId),
     ...cipherRules(previous, spec),
+    ...unknownRoles(spec, previous),
   ];
   return issues.length > 0 ? { issues } : { spec };
 }

@@ -6,6 +6,7 @@ import { Identifier } from './primitives.ts';
 import { levelRules, scriptRules, userRules } from './rules-database.ts';
 import { nodeRules, portRules } from './rules-node.ts';
 import { backupRules } from './rules-repository.ts';
+import { unknownRoles } from './rules-roles.ts';
 import { serviceRules, type ServiceContext } from './rules-service.ts';
 
 /** The request is not valid: where and why, in the order of the rules. Never empty. */
@@ -44,7 +45,7 @@ export function crossRules(spec: DatabaseSpec, context: ServiceContext = {}): Is
 export function validateSpec(input: unknown, context: ServiceContext = {}): { readonly spec: DatabaseSpec } | Invalid {
   const parsed = parseStrict(DatabaseSpec, input);
   if ('issues' in parsed) return parsed;
-  const issues = crossRules(parsed.value, context);
+  const issues = [...crossRules(parsed.value, context), ...unknownRoles(parsed.value)];
   return issues.length > 0 ? { issues } : { spec: parsed.value };
 }
 
@@ -66,20 +67,21 @@ function validateRequest<T extends { readonly spec: DatabaseSpec }>(
   schema: z.ZodType<T>,
   input: unknown,
   context: (request: T) => ServiceContext,
+  more: (spec: DatabaseSpec) => Issue[] = () => [],
 ): { readonly request: T } | Invalid {
   const ids = badIds(input);
   if (ids.length > 0) return { issues: ids };
   const parsed = parseStrict(schema, input);
   if ('issues' in parsed) return { issues: parsed.issues.map(withoutSpec) };
-  const issues = crossRules(parsed.value.spec, context(parsed.value));
+  const { spec } = parsed.value;
+  const issues = [...crossRules(spec, context(parsed.value)), ...more(spec)].slice(0, MAX_ISSUES);
   return issues.length > 0 ? { issues } : { request: parsed.value };
 }
 
 /** The body of a create, checked whole. */
 export function validateCreateRequest(input: unknown): { readonly request: CreateDatabaseRequest } | Invalid {
-  return validateRequest<CreateDatabaseRequest>(CreateDatabaseRequest, input, (request) => ({
-    databaseId: request.id,
-  }));
+  const context = (request: CreateDatabaseRequest): ServiceContext => ({ databaseId: request.id });
+  return validateRequest<CreateDatabaseRequest>(CreateDatabaseRequest, input, context, (spec) => unknownRoles(spec));
 }
 
 /** The body of an update, checked whole, but for what depends on the stored spec (see `validateUpdate`). */

@@ -15,12 +15,14 @@ export function scopeFor(
   ref: Ref,
   statuses: ReadonlyMap<string, unknown>,
   signal: AbortSignal = new AbortController().signal,
+  told: string[] = [],
 ): Scope<Clients> {
   return {
     clients,
     owner: { entityId, ref },
     signal,
     progress: () => undefined,
+    tell: (sentence) => Promise.resolve(void told.push(sentence)),
     status<S>(wanted: Ref<S>): S {
       const status = statuses.get(refKey(wanted));
       if (status === undefined) throw new DomainError('server_error', `'${refKey(wanted)}' has no status yet`);

@@ -49,13 +49,12 @@ export async function openRealStack(): Promise<RealStack> {
     allowedVolumeRoots: [],
     schedules: createFakeSchedules(),
   });
-  const image = await clients.docker.image('windlass/postgres:17');
-  if (!image) throw new Error("this test needs the image 'windlass/postgres:17': run bin/up once");
+  const images = await Promise.all(MAJORS.map((major) => imageOf(clients, major)));
   return {
     clients,
     kv,
     directory,
-    host: toHostRecord(clients, image.id),
+    host: toHostRecord(clients, images),
     close: async () => {
       await clients.close();
       await kv.close();
@@ -66,7 +65,16 @@ export async function openRealStack(): Promise<RealStack> {
   };
 }
 
-function toHostRecord({ host }: Clients, imageId: string): HostRecord {
+/** Made-up minor versions: an image is asked for by its major version. */
+const MAJORS = ['17', '15', '18'] as const;
+
+async function imageOf({ docker }: Clients, major: string): Promise<HostRecord['images'][number]> {
+  const image = await docker.image(`windlass/postgres:${major}`);
+  if (!image) throw new Error(`this test needs the image 'windlass/postgres:${major}': run bin/up once`);
+  return { postgresVersion: `${major}.6`, id: image.id };
+}
+
+function toHostRecord({ host }: Clients, images: HostRecord['images']): HostRecord {
   return {
     id: host.hostId,
     dataDir: host.dataDir,
@@ -76,7 +84,7 @@ function toHostRecord({ host }: Clients, imageId: string): HostRecord {
     clientAddresses: host.clientAddresses,
     cpus: 2,
     memoryBytes: 8 * 1024 ** 3,
-    images: [{ postgresVersion: '17.6', id: imageId }],
+    images,
     components: {},
     seenAt: new Date().toISOString(),
   };
