@@ -33,12 +33,14 @@ export function applyStep(deps: ActivityDeps) {
       if (!plan) throw new DomainError('stale_task', `task '${taskId}' has no plan any more`);
       const record = database?.value as DatabaseRecord | undefined;
       const desired = step.action === 'delete' ? undefined : desiredFor(plan, step);
-      const outcome = await withHeartbeat((run) =>
-        apply(
-          { ...deps, now: () => new Date() },
-          { entityId: databaseId, tenantId: record?.tenantId, taskId, step, desired },
-          run,
-        ),
+      const outcome = await withHeartbeat(
+        (run) =>
+          apply(
+            { ...deps, now: () => new Date() },
+            { entityId: databaseId, tenantId: record?.tenantId, taskId, step, desired },
+            run,
+          ),
+        (note) => log(`${resource} is not done yet${note === '' ? '' : `: ${note}`}`),
       );
       const ms = performance.now() - started;
       await begun;
