@@ -42,6 +42,8 @@ beforeEach(async () => {
     },
     execute: <T>() => guard({ problems: ['port: 5432 is in use'] } as T),
     cancel: () => guard('requested' as const),
+    terminate: () => guard(undefined),
+    runOf: () => guard({ runId: 'r1' }),
     isRunning: () => guard(true),
     hasWorker: () => guard(true),
   };

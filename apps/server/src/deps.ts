@@ -8,8 +8,15 @@ export interface WorkflowStart {
   readonly input: unknown;
   readonly summary: string;
   readonly details?: string;
+  /** The task it is about; absent: no task. The run is known by it. */
+  readonly taskId?: string;
   /** Custom search attributes, by name; several values are a list of keywords. */
   readonly attributes?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export interface WorkflowRun {
+  readonly runId: string;
+  readonly taskId?: string;
 }
 
 /** Temporal as the server needs it. Every failure to reach it is `temporal_unavailable`. */
@@ -17,7 +24,12 @@ export interface Temporal {
   /** `already_running` when a workflow of this id is open. */
   start(request: WorkflowStart): Promise<'started' | 'already_running'>;
   execute<T>(request: WorkflowStart, timeoutMs: number): Promise<T>;
-  cancel(workflowId: string): Promise<'requested' | 'not_running'>;
+  /** Tells the open run to stop; with `runId` no other one. */
+  cancel(workflowId: string, runId?: string): Promise<'requested' | 'not_running'>;
+  /** Ends a run without asking it. One that has ended is success. */
+  terminate(workflowId: string, runId: string, reason: string): Promise<void>;
+  /** The open run of this id, and its task where it was started for one. */
+  runOf(workflowId: string): Promise<WorkflowRun | undefined>;
   /** Whether a workflow of this id is open. */
   isRunning(workflowId: string): Promise<boolean>;
   /** Whether a worker polls the queue. */

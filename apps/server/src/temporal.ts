@@ -7,7 +7,7 @@ import {
 } from '@temporalio/common';
 import type { TemporalTls } from '@windlass/resources/settings';
 import type { ServerConfig } from './config.ts';
-import type { Temporal, WorkflowStart } from './deps.ts';
+import type { Temporal, WorkflowRun, WorkflowStart } from './deps.ts';
 import { toDomainError } from './temporal-errors.ts';
 
 const DEADLINE_MS = 2000;
@@ -46,25 +46,26 @@ export function openTemporal(config: ServerConfig, tls?: TemporalTls): Temporal 
       const handle = await call(() => client.workflow.start(request.type, limited(optionsOf(request), timeoutMs)));
       return (await call(() => handle.result(), timeoutMs)) as never;
     },
-    cancel: (workflowId) =>
+    cancel: (workflowId, runId) =>
       call(async () => {
         try {
-          await client.workflow.getHandle(workflowId).cancel();
+          await client.workflow.getHandle(workflowId, runId).cancel();
           return 'requested';
         } catch (err) {
           if (err instanceof WorkflowNotFoundError) return 'not_running';
           throw err;
         }
       }),
-    isRunning: (workflowId) =>
+    terminate: (workflowId, runId, reason) =>
       call(async () => {
         try {
-          return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
+          await client.workflow.getHandle(workflowId, runId).terminate(reason);
         } catch (err) {
-          if (err instanceof WorkflowNotFoundError) return false;
-          throw err;
+          if (!(err instanceof WorkflowNotFoundError)) throw err;
         }
       }),
+    runOf: (workflowId) => call(() => runOf(client, workflowId)),
+    isRunning: (workflowId) => call(async () => (await runOf(client, workflowId)) !== undefined),
     hasWorker: (queue) =>
       call(async () => {
         const { pollers } = await client.workflowService.describeTaskQueue({
@@ -79,7 +80,21 @@ export function openTemporal(config: ServerConfig, tls?: TemporalTls): Temporal 
   };
 }
 
-function optionsOf({ id, input, summary, details, attributes }: WorkflowStart) {
+async function runOf(client: Client, workflowId: string): Promise<WorkflowRun | undefined> {
+  try {
+    const { status, runId, memo } = await client.workflow.getHandle(workflowId).describe();
+    const taskId = memo?.[TASK];
+    return status.name === 'RUNNING' ? { runId, ...(typeof taskId === 'string' && { taskId }) } : undefined;
+  } catch (err) {
+    if (err instanceof WorkflowNotFoundError) return undefined;
+    throw err;
+  }
+}
+
+/** Key of a run's memo. */
+const TASK = 'taskId';
+
+function optionsOf({ id, input, summary, details, attributes, taskId }: WorkflowStart) {
   const pairs = Object.entries(attributes ?? {}).map(([name, value]) => attribute(name, value));
   return {
     workflowId: id,
@@ -87,6 +102,7 @@ function optionsOf({ id, input, summary, details, attributes }: WorkflowStart) {
     args: [input],
     staticSummary: summary,
     ...(details !== undefined && { staticDetails: details }),
+    ...(taskId !== undefined && { memo: { [TASK]: taskId } }),
     ...(pairs.length > 0 && { typedSearchAttributes: new TypedSearchAttributes(pairs) }),
   };
 }

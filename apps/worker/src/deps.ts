@@ -14,7 +14,7 @@ import {
 } from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
 
-export interface OpenedDeps extends Omit<ActivityDeps, 'sampleInstances' | 'hook'> {
+export interface OpenedDeps extends Omit<ActivityDeps, 'sampleInstances' | 'hook' | 'activityHook'> {
   readonly clients: Clients;
   close(): Promise<void>;
 }

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import type { ActivityDeps } from '@windlass/activities';
 import type { InstanceStatus } from '@windlass/resources/store';
-import type { StepHook } from '@windlass/resources/engine';
 import type { WorkerConfig } from './config.ts';
 import { openDeps } from './deps.ts';
 import { FastFailover } from './fast-failover.ts';
@@ -17,7 +17,11 @@ import { StalePrimaries } from './stale-primaries.ts';
 import { createWorkers, openTemporal } from './temporal.ts';
 
 /** Runs until SIGTERM or SIGINT; then finishes what it can within the grace time. */
-export async function runWorker(config: WorkerConfig, log: Logger, hook?: StepHook): Promise<void> {
+export async function runWorker(
+  config: WorkerConfig,
+  log: Logger,
+  hooks: Pick<ActivityDeps, 'hook' | 'activityHook'> = {},
+): Promise<void> {
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
       log.warn({ level, ...meta, error: undefined }, message),
@@ -32,7 +36,7 @@ export async function runWorker(config: WorkerConfig, log: Logger, hook?: StepHo
   const mender = config.WINDLASS_REPAIR === 'auto' ? new ReplicaMender(opened.clients, log) : undefined;
   const mend = async (status: InstanceStatus, scope: string): Promise<void> => mender?.note(status, scope);
   const monitor = new InstanceMonitor(opened.kv, opened.clients, onError, mend);
-  const deps = { ...opened, sampleInstances: (databaseId: string) => monitor.sample(databaseId), hook };
+  const deps = { ...opened, sampleInstances: (databaseId: string) => monitor.sample(databaseId), ...hooks };
   const workers = await createWorkers(connection, config, deps);
   const pingTemporal = (): Promise<unknown> =>
     connection.withDeadline(Date.now() + 2000, () => connection.workflowService.getSystemInfo({}));

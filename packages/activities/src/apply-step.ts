@@ -30,12 +30,14 @@ export function applyStep(deps: ActivityDeps) {
         deps.kv.get(`databases/${databaseId}`),
       ]);
       const record = database?.value as DatabaseRecord | undefined;
-      const outcome = await withHeartbeat((run) =>
-        apply(
-          { ...deps, now: () => new Date() },
-          { entityId: databaseId, tenantId: record?.tenantId, taskId, step, desired },
-          { ...run, tell: (sentence) => log(sentence) },
-        ),
+      const outcome = await withHeartbeat(
+        (run) =>
+          apply(
+            { ...deps, now: () => new Date() },
+            { entityId: databaseId, tenantId: record?.tenantId, taskId, step, desired },
+            { ...run, tell: (sentence) => log(sentence) },
+          ),
+        (note) => log(`${resource} is not done yet${note === '' ? '' : `: ${note}`}`),
       );
       const ms = performance.now() - started;
       await begun;

@@ -5,6 +5,6 @@ import { own, type OwnedInput } from './own.ts';
 /** Waits until an instance on this host does its part: the primary takes writes, a replica streams. */
 export function awaitReady(deps: ActivityDeps) {
   return async function awaitReady(input: OwnedInput & { readonly instanceId: string }): Promise<void> {
-    await own(deps, input, ({ signal }) => awaitInstance(deps.clients, input.instanceId, signal));
+    await own(deps, input, (run) => awaitInstance(deps.clients, input.instanceId, run));
   };
 }

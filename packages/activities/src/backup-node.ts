@@ -34,18 +34,21 @@ export function takeBackup(deps: ActivityDeps) {
       if (repositories.length === 0)
         throw new DomainError('invalid_input', 'backups are not configured for this database node');
       const show = createTaskProgress(deps.kv, input);
-      const catalogue = await withHeartbeat(({ signal, progress }) =>
-        take(
-          deps.clients,
-          { ...wish, fresh, repositories },
-          {
-            signal,
-            onProgress: (bytes) => {
-              progress(`${String(bytes.bytesDone)} of ${String(bytes.bytesTotal)} bytes`);
-              void show(bytes).catch(() => undefined); // it is only shown
+      const catalogue = await withHeartbeat(
+        ({ signal, progress }) =>
+          take(
+            deps.clients,
+            { ...wish, fresh, repositories },
+            {
+              signal,
+              onProgress: (bytes) => {
+                progress(`${String(bytes.bytesDone)} of ${String(bytes.bytesTotal)} bytes`);
+                void show(bytes).catch(() => undefined); // it is only shown
+              },
+              onWait: progress,
             },
-          },
-        ),
+          ),
+        (note) => appendTaskLog(deps.kv, input, `not done yet: ${note === '' ? 'pgBackRest works' : note}`),
       );
       const backups = catalogue.backups.filter((b) => b.taskId === input.taskId);
       const bytes = backups.at(-1)?.copiedBytes ?? 0;

@@ -18,7 +18,8 @@ export interface OneBackup {
 export function removeBackup({ kv, clients }: ActivityDeps) {
   return async function removeBackup(input: OneBackup): Promise<void> {
     try {
-      const removed = await withHeartbeat(({ signal }) => remove(clients, input, signal));
+      const tell = (): Promise<void> => appendTaskLog(kv, input, 'not done yet: pgBackRest removes it');
+      const removed = await withHeartbeat(({ signal }) => remove(clients, input, signal), tell);
       await appendTaskLog(kv, input, `removed ${removed.map((label) => `'${label}'`).join(', ')}`, { labels: removed });
     } catch (err) {
       throw toFailure(err);
@@ -37,7 +38,8 @@ export function verifyBackup(deps: ActivityDeps) {
     };
     try {
       const place = await placeOf(deps, input);
-      const found = await withHeartbeat((run) => verify(deps.clients, { ...input, ...place }, run));
+      const tell = (note: string): Promise<void> => appendTaskLog(kv, input, `not done yet: ${note}`);
+      const found = await withHeartbeat((run) => verify(deps.clients, { ...input, ...place }, run), tell);
       await keep({ verified: true });
       const took = formatDuration(performance.now() - begun);
       const { databases, tables, bytesRead } = found;

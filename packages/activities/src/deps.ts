@@ -1,6 +1,7 @@
 import type { Desired, StepHook, AnyResource, ResourceState } from '@windlass/resources/engine';
 import type { Clients } from '@windlass/resources/clients';
 import type { Kv } from '@windlass/resources/store';
+import type { ActivityHook } from './heed-cancel.ts';
 
 /** What the activities stand on; built once per worker process. */
 export interface ActivityDeps {
@@ -13,4 +14,5 @@ export interface ActivityDeps {
   /** Brings the status of this host's instances of a database up to date, now. */
   sampleInstances(databaseId: string): Promise<void>;
   readonly hook?: StepHook | undefined;
+  readonly activityHook?: ActivityHook | undefined;
 }

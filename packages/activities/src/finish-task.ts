@@ -19,6 +19,8 @@ export interface FinishTaskInput {
   readonly taskId: string;
   readonly outcome: 'completed' | 'failed' | 'canceled';
   readonly error?: string;
+  /** What there is to say of a cancel. */
+  readonly note?: string;
   /** It ended before it changed anything: the database is what it was. */
   readonly untouched?: boolean;
 }
@@ -32,6 +34,7 @@ export function finishTask({ kv, state }: Pick<ActivityDeps, 'kv' | 'state'>) {
     const before = (await kv.get(taskKey))?.value as TaskRecord | undefined;
     if (!before || isTerminal(before)) return;
     if (outcome === 'canceled') {
+      if (input.note !== undefined) await appendTaskLog(kv, input, input.note);
       await appendTaskLog(kv, input, 'task successfully canceled', { status: 'canceled' });
     }
     if (outcome === 'completed') await removeGivenUp({ kv, state }, input);

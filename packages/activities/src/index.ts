@@ -14,6 +14,7 @@ import { awaitRelease, checkPrimary, failOver, prepareFailover } from './failove
 import { findNode } from './find-node.ts';
 import { failRemoval, forgetHost } from './end-removal.ts';
 import { finishTask } from './finish-task.ts';
+import { heedCancel } from './heed-cancel.ts';
 import { leaveSwarm } from './leave-swarm.ts';
 import { placeStep } from './place-step.ts';
 import { planChange, planProposal } from './plan-change.ts';
@@ -33,7 +34,9 @@ import { takeDatabase } from './take-database.ts';
 import { validateHost } from './validate-host.ts';
 
 /** Every activity a workflow may call. The names are what Temporal's UI shows. */
-export const createActivities = (deps: ActivityDeps) => ({
+export const createActivities = (deps: ActivityDeps) => heedCancel(allOf(deps), deps.activityHook);
+
+const allOf = (deps: ActivityDeps) => ({
   beginTask: beginTask(deps),
   refreshHost: refreshHost(deps),
   planChange: planChange(deps),
@@ -83,6 +86,7 @@ export const createActivities = (deps: ActivityDeps) => ({
 });
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps } from './deps.ts';
+export type { ActivityHook } from './heed-cancel.ts';
 export type { BackupRequest } from './backup-node.ts';
 export type { StandbyInput } from './standby.ts';
 export type { OpenRun, ScheduledRun } from './scheduled-backup.ts';

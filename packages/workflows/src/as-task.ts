@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancellationScope, CancelledFailure } from '@temporalio/workflow';
 import { rootCause } from './apply-plan.ts';
-import { controlFor } from './proxies.ts';
+import { saidOf } from './carry-through.ts';
+import { recordFor } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
 export interface TaskRef {
@@ -14,7 +15,7 @@ export async function asTask(
   work: () => Promise<void>,
   more: { readonly untouched?: boolean } = {},
 ): Promise<void> {
-  const finish = (end: { outcome: 'completed' | 'failed' | 'canceled'; error?: string }) =>
+  const finish = (end: { outcome: 'completed' | 'failed' | 'canceled'; error?: string; note?: string }) =>
     CancellationScope.nonCancellable(() => record(end.outcome).finishTask({ databaseId, taskId, ...end, ...more }));
   try {
     await work();
@@ -22,10 +23,12 @@ export async function asTask(
   } catch (err) {
     const { message, type } = rootCause(err);
     const canceled = wasCanceled(err);
-    await finish(canceled ? { outcome: 'canceled' } : { outcome: 'failed', error: message });
+    const said = saidOf(err);
+    const note = said === undefined ? {} : { note: said };
+    await finish(canceled ? { outcome: 'canceled', ...note } : { outcome: 'failed', error: message });
     if (canceled) throw new CancelledFailure('the task was canceled');
     throw ApplicationFailure.nonRetryable(message, type);
   }
 }
 
-const record = (outcome: string) => controlFor(`record that the task is ${outcome}`);
+const record = (outcome: string) => recordFor(`record that the task is ${outcome}`);

@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancellationScope, sleep, workflowInfo } from '@temporalio/workflow';
 import type { OpenRun, ScheduledRun } from '@windlass/activities';
 import { rootCause } from './apply-plan.ts';
-import { controlFor } from './proxies.ts';
+import { controlFor, recordFor } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
 /** A run waits this often, for 5 s, for whatever keeps the database from having it. */
@@ -17,7 +17,7 @@ export async function dueRun(
 ): Promise<void> {
   const record = (end: End) =>
     CancellationScope.nonCancellable(() =>
-      controlFor(`record that the run is ${end.outcome}`).recordScheduledBackup({ ...run, ...end }),
+      recordFor(`record that the run is ${end.outcome}`).recordScheduledBackup({ ...run, ...end }),
     );
   const opened = await open(run, taskType);
   if (opened.outcome !== 'open') {

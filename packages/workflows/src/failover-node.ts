@@ -1,7 +1,8 @@
-import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import { ApplicationFailure } from '@temporalio/workflow';
 import type { NodeFacts, NodeMember } from '@windlass/activities';
 import { rootCause } from './apply-plan.ts';
 import { asTask, type TaskRef } from './as-task.ts';
+import { carryThrough } from './carry-through.ts';
 import { queueOf } from './hand-over.ts';
 import { sampleAll } from './operate.ts';
 import { controlFor, lookAt, moveOn } from './proxies.ts';
@@ -51,7 +52,7 @@ async function takeOver(input: FailoverInput, node: NodeFacts): Promise<void> {
   const { via, candidate } = await choose(input, node);
   const insist = input.candidate !== undefined;
   const ref = { databaseId, taskId, scope, candidate, insist, ...(leader !== undefined && { leader }) };
-  await CancellationScope.nonCancellable(async () => {
+  await carryThrough(`'${candidate}' was asked to take over, which nobody waited for`, async () => {
     const move = moveOn(via.queue, `${candidate} takes over`);
     const { primary } = await move.failOver({ ...ref, instanceId: via.instanceId });
     const ready = moveOn(queueOf(node, primary) ?? via.queue, `wait until ${primary} takes writes`);

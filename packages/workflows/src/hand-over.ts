@@ -1,11 +1,12 @@
-import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import { ApplicationFailure } from '@temporalio/workflow';
 import type { NodeFacts } from '@windlass/activities';
 import type { TaskRef } from './as-task.ts';
+import { carryThrough } from './carry-through.ts';
 import { moveOn } from './proxies.ts';
 
 /**
- * Orderly change of the primary. Until it is asked to hand over everything can be cancelled; from then on it is carried
- * through, which takes about a second. Returns who is the primary now. With `nobodyElse` the wanted member takes over although
+ * Orderly change of the primary. Until it is asked to hand over everything can be cancelled; from then on a cancel lets it come
+ * to its end, which takes about a second. Returns who is the primary now. With `nobodyElse` the wanted member takes over although
  * Patroni names another one as its synchronous standby: it gets all there is while the primary stops.
  */
 export async function handOver(
@@ -25,7 +26,7 @@ export async function handOver(
     ...(wanted !== undefined && { candidate: wanted }),
   });
   const target = queueOf(node, candidate) ?? queue;
-  await CancellationScope.nonCancellable(async () => {
+  await carryThrough(`'${leader}' was asked to hand over to '${candidate}', which nobody waited for`, async () => {
     await moveOn(queue, `${leader} hands over to ${candidate}`).switchOver({
       ...ref,
       candidate,

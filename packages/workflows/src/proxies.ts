@@ -5,9 +5,13 @@ type Proxy = ActivityInterfaceFor<Activities>;
 
 const QUICK_RETRY = { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' } as const;
 
-const CONTROL = { startToCloseTimeout: '10s', retry: QUICK_RETRY } as const;
+const RECORD = { startToCloseTimeout: '10s', retry: QUICK_RETRY } as const;
+const CONTROL = { ...RECORD, scheduleToCloseTimeout: '1 hour' } as const;
 
-/** Bookkeeping in etcd: any control worker, repeated until it succeeds. */
+/** How something ended, in etcd: repeated until it is written, or nothing would ever be told of it. */
+export const recordFor = (summary: string): Proxy => proxyActivities<Activities>({ ...RECORD, summary });
+
+/** Bookkeeping in etcd: any control worker, repeated while etcd may come back. */
 export const control: Proxy = proxyActivities<Activities>(CONTROL);
 
 /** The same, with a few words that Temporal's UI shows beside the name of the activity. */
@@ -107,13 +111,28 @@ export function readOn(taskQueue: string, summary: string): Proxy {
   });
 }
 
-/** Work that has to be carried through once it has begun, however long its host is away. */
+/** What a task leaves behind. A worker that died has a minute to come back. */
+export function cleanUpOn(taskQueue: string, summary: string): Proxy {
+  return proxyActivities<Activities>({
+    taskQueue,
+    summary,
+    scheduleToCloseTimeout: '2 minutes',
+    scheduleToStartTimeout: '60s',
+    startToCloseTimeout: '60s',
+    heartbeatTimeout: '10s',
+    retry: { ...QUICK_RETRY, maximumAttempts: 20, maximumInterval: '2s' },
+  });
+}
+
+/** Work that has to be carried through once it has begun; its host may be away for an hour. */
 export function carryOn(taskQueue: string, summary: string): Proxy {
   return proxyActivities<Activities>({
     taskQueue,
     summary,
+    scheduleToCloseTimeout: '1 hour',
     startToCloseTimeout: '5 minutes',
     heartbeatTimeout: '1500ms',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { ...QUICK_RETRY, maximumInterval: '2s' },
   });
 }

@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import { rootCause } from './apply-plan.ts';
-import { controlFor, lookAt, waiting } from './proxies.ts';
+import { controlFor, lookAt, recordFor, waiting } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
 export interface RemoveHostInput {
@@ -23,7 +23,7 @@ export async function removeHost(task: RemoveHostInput): Promise<void> {
   } catch (err) {
     const { message, type } = rootCause(err);
     const error = wasCanceled(err) ? 'its workflow was canceled' : message;
-    const record = controlFor('record that the task is failed');
+    const record = recordFor('record that the task is failed');
     await CancellationScope.nonCancellable(() => record.failRemoval({ ...task, error }));
     if (wasCanceled(err)) throw err;
     throw ApplicationFailure.nonRetryable(message, type);

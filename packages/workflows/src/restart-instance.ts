@@ -1,6 +1,7 @@
-import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import { ApplicationFailure } from '@temporalio/workflow';
 import { asTask } from './as-task.ts';
 import { awaitTurn, type Schedulable } from './await-turn.ts';
+import { carryThrough } from './carry-through.ts';
 import { sampleAll } from './operate.ts';
 import { control, moveOn } from './proxies.ts';
 
@@ -9,7 +10,7 @@ export interface RestartInput extends Schedulable {
   readonly instanceId: string;
 }
 
-/** Restarts Postgres of one instance, now or at a time. Once it is asked to restart it is waited for. */
+/** Restarts Postgres of one instance, now or at a time. */
 export async function restartInstance(input: RestartInput): Promise<void> {
   const { databaseId, taskId, nodeName, instanceId } = input;
   await asTask(input, async () => {
@@ -19,7 +20,7 @@ export async function restartInstance(input: RestartInput): Promise<void> {
     if (queue === undefined) throw ApplicationFailure.nonRetryable(`'${instanceId}' is gone`, 'not_found');
     const ref = { databaseId, taskId, instanceId };
     const startedAt = await moveOn(queue, `note when ${instanceId} was started`).noteStart(ref);
-    await CancellationScope.nonCancellable(() =>
+    await carryThrough(`Postgres of '${instanceId}' was asked to restart, which nobody waited for`, () =>
       moveOn(queue, `restart Postgres of ${instanceId}`).restartPostgres({ ...ref, startedAt }),
     );
     await sampleAll(databaseId, [queue]);

@@ -3,7 +3,7 @@ import type { ChosenBackup, NodeRestore, RestoreSite } from '@windlass/activitie
 import { applyPlan } from './apply-plan.ts';
 import { asTask, type TaskRef } from './as-task.ts';
 import { refreshAll, sampleAll } from './operate.ts';
-import { backupOn, controlFor, moveOn, stepOn } from './proxies.ts';
+import { backupOn, cleanUpOn, controlFor, moveOn } from './proxies.ts';
 import { swapNode } from './swap-node.ts';
 
 export interface RestoreInput extends TaskRef {
@@ -99,7 +99,7 @@ async function archive({ ref, site }: PreparedNode): Promise<void> {
 
 /** A worker that died has a minute to come back: what is cleaned up holds the credentials of the repository. */
 async function discard({ ref, site }: PreparedNode): Promise<void> {
-  await stepOn(site.queue, `clean up after the restore of ${ref.nodeName}`).discardRestore(ref);
+  await cleanUpOn(site.queue, `clean up after the restore of ${ref.nodeName}`).discardRestore(ref);
 }
 
 /** What is declared holds for the restored data, too: users, passwords, settings, extensions. */

@@ -1,12 +1,9 @@
-import { CancellationScope, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 
 /**
- * Whether work ended because it was canceled. The step of a worker that dies after the cancel cannot say so: nobody begins it
- * once more, and it times out.
+ * Whether work ended because it was canceled: after a cancel that is so whatever the work says. A step cannot always tell: its
+ * connection was taken away under it, or its worker died, and then it times out, because nobody begins it once more.
  */
 export function wasCanceled(err: unknown): boolean {
-  if (isCancellation(err)) return true;
-  if (!CancellationScope.current().consideredCancelled) return false;
-  for (let e: unknown = err; e instanceof Error; e = e.cause) if (e instanceof TimeoutFailure) return true;
-  return false;
+  return isCancellation(err) || CancellationScope.current().consideredCancelled;
 }

@@ -161,3 +161,17 @@ test('a password left out of an update is kept; one that fits the stored verifie
   expect((await f.kv.get(keys.secret('database/shop/user/app')))?.revision).toBe(verifier?.revision);
   expect((await f.kv.get(keys.spec('shop')))?.value).toEqual(spec);
 });
+
+test('a name is not used again while a host that was away still has its part of the deleted database to remove', async () => {
+  const left = { databaseId: 'shop', records: [], since: OLD.createdAt };
+  await f.kv.commit([], [{ put: keys.leftovers('host-2', 'shop'), value: left }]);
+  const answer = await create();
+  expect([answer.status, answer.body['message']]).toEqual([
+    400,
+    "id: host 'host-2' has not yet removed the deleted database 'shop'; wait until it answers, or use another id",
+  ]);
+  expect([f.temporal.started, await f.kv.get(keys.database('shop'))]).toEqual([[], undefined]);
+  expect((await create({ ...body, id: 'other' })).status).toBe(200);
+  await f.kv.commit([], [{ remove: keys.leftovers('host-2', 'shop') }]);
+  expect((await create()).status).toBe(200);
+});

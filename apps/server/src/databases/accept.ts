@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
 import type { StoredSpec } from '@windlass/resources/spec';
-import { keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
+import { BESIDE_TASKS, isTerminal, keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import { cancelTask } from '../tasks/cancel-task.ts';
 import { newTask } from '../tasks/open-task.ts';
@@ -92,15 +92,19 @@ export async function acceptDelete(
   );
   if (revision === false) throw new DomainError('database_not_modifiable');
   await startNow(deps, entry);
-  await cancelScheduled(deps, id);
+  await cancelOthers(deps, id);
   return task;
 }
 
-/** What waits for its time has nothing to wait for any more. One that is missed here finds the database gone when it is due. */
-async function cancelScheduled(deps: ServerDeps, id: string): Promise<void> {
+/**
+ * What waits for its time has nothing to wait for any more, and what runs beside the owner nothing to work on. One that is missed
+ * here finds the database gone.
+ */
+async function cancelOthers(deps: ServerDeps, id: string): Promise<void> {
   const tasks = (await deps.kv.list(keys.tasks('database', id))).map((row) => row.value as TaskRecord);
-  const waiting = tasks.filter((task) => task.scheduledAt !== undefined && task.status === 'pending');
-  for (const { taskId } of waiting) await cancelTask(deps, id, taskId).catch(() => undefined);
+  const waits = ({ scheduledAt, status }: TaskRecord): boolean => scheduledAt !== undefined && status === 'pending';
+  const others = tasks.filter((task) => !isTerminal(task) && (waits(task) || BESIDE_TASKS.has(task.type)));
+  await Promise.all(others.map(({ taskId }) => cancelTask(deps, id, taskId).catch(() => undefined)));
 }
 
 function refuseOldRevision({ specRevision }: StoredDatabase, ifMatch: string | undefined): void {

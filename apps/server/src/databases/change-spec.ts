@@ -25,6 +25,8 @@ export interface SpecChange extends Pick<OperationFacts, 'image'> {
   readonly force?: boolean;
   /** Hosts that are taken as gone meanwhile. */
   readonly goneHosts?: readonly string[] | undefined;
+  /** The task it takes over from. */
+  readonly supersedes?: string | undefined;
 }
 
 /** Accepts another spec: one transaction that expects the database as it was checked. Then the workflow is started. */

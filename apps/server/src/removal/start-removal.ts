@@ -9,6 +9,7 @@ export function startRemoval(
   return temporal.start({
     type: 'removeHost',
     id: workflowId,
+    taskId,
     input: { hostId, taskId },
     summary: `remove host ${hostId}`,
     details: `Task \`${taskId}\` of host **${hostId}**. It waits for the updates that take the host out of its databases.`,

@@ -1,6 +1,6 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { KvWrite, TaskRecord } from '@windlass/resources/store';
-import { keys } from '@windlass/resources/store';
+import { BESIDE_TASKS, keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import { endTask, logWrite } from './end-task.ts';
 
@@ -32,13 +32,16 @@ async function markCanceling({ kv, now }: ServerDeps, databaseId: string, taskId
   }
 }
 
-/** The sweeper looks after open tasks and the outbox; a task that waits for its time is in neither. */
+/** The sweeper looks after the owners of databases and the outbox; what waits for its time, or runs beside the owner, is in neither. */
 function retold({ entityId: databaseId, taskId, type, scheduledAt }: TaskRecord): KvWrite[] {
-  if (scheduledAt === undefined) return [];
+  if (scheduledAt === undefined && !BESIDE_TASKS.has(type)) return [];
   return [{ put: keys.outbox(taskId), value: { databaseId, taskId, type, scheduledAt } }];
 }
 
 /** Tells the workflow to stop. A task whose workflow never started, or is gone, ends here. */
 export async function deliverCancel(deps: ServerDeps, task: TaskRecord): Promise<void> {
-  if ((await deps.temporal.cancel(task.workflowId)) === 'not_running') await endTask(deps, task, 'canceled');
+  const run = await deps.temporal.runOf(task.workflowId);
+  const isOurs = run && (run.taskId === undefined || run.taskId === task.taskId);
+  const told = isOurs ? await deps.temporal.cancel(task.workflowId, run.runId) : 'not_running';
+  if (told === 'not_running') await endTask(deps, task, 'canceled');
 }

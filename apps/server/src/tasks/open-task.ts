@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { StoredSpec } from '@windlass/resources/spec';
 import type { KvWrite, TaskRecord } from '@windlass/resources/store';
-import { isTerminal, keys } from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
 import { makeTask, traitsOf } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
-import { endTask } from './end-task.ts';
 import { hostsOf } from './hosts-of.ts';
+import { takeOver } from './take-over.ts';
 import { toStart, workflowIdOf, type OutboxEntry } from './workflow-start.ts';
 
 /** A new task and the writes that make it durable; they go into the same transaction as what it is about. */
@@ -46,17 +46,9 @@ function factsOf(entry: Omit<OutboxEntry, 'taskId'>): Partial<TaskRecord> {
 /** Starts the workflow of an accepted task. Safe to repeat: the workflow id is the lock. */
 export async function startTask(deps: ServerDeps, entry: OutboxEntry): Promise<'started' | 'already_running' | 'gone'> {
   const { databaseId, type } = entry;
-  if (entry.supersedes !== undefined) await endSuperseded(deps, databaseId, entry.supersedes);
+  await takeOver(deps, entry);
   const spec = await deps.kv.get(keys.spec(databaseId));
   if (type !== 'delete' && !spec) return 'gone';
   const hostIds = await hostsOf(deps.kv, databaseId, spec?.value as StoredSpec | undefined);
   return deps.temporal.start(toStart(entry, hostIds, type === 'delete' ? undefined : spec?.revision));
-}
-
-/** The workflow that was taken over is told to stop, and can write nothing any more; then its task is `canceled`. */
-async function endSuperseded(deps: ServerDeps, databaseId: string, taskId: string): Promise<void> {
-  const task = (await deps.kv.get(keys.task('database', databaseId, taskId)))?.value as TaskRecord | undefined;
-  if (!task || isTerminal(task)) return;
-  await deps.temporal.cancel(task.workflowId);
-  await endTask(deps, task, 'canceled');
 }

@@ -87,6 +87,7 @@ export function toStart(entry: OutboxEntry, hostIds: readonly string[], revision
   return {
     type: WORKFLOWS[type],
     id: workflowIdOf(entry),
+    taskId,
     input: { ...input, ...backup, ...(revision !== undefined && { revision }), ...(force && { force: true }) },
     summary: summaryOf(entry),
     details: `Task \`${taskId}\` of database **${databaseId}**. ${detailsOf(entry)}`,

@@ -4,6 +4,8 @@ import type { Temporal, WorkflowStart } from '../deps.ts';
 export interface FakeTemporal extends Temporal {
   readonly started: WorkflowStart[];
   readonly canceled: string[];
+  /** Ids of the workflows that were ended without being asked. */
+  readonly terminated: string[];
   /** Ids of the workflows that run now. */
   readonly running: Set<string>;
   /** Every call fails as if Temporal were away. */
@@ -19,6 +21,7 @@ export function createFakeTemporal(): FakeTemporal {
   const fake: FakeTemporal = {
     started: [],
     canceled: [],
+    terminated: [],
     running: new Set(),
     down: false,
     worker: true,
@@ -36,6 +39,17 @@ export function createFakeTemporal(): FakeTemporal {
         if (!fake.running.has(id)) return 'not_running';
         fake.canceled.push(id);
         return 'requested';
+      }),
+    terminate: (id) =>
+      answer(() => {
+        fake.terminated.push(id);
+        fake.running.delete(id);
+      }),
+    runOf: (id) =>
+      answer(() => {
+        if (!fake.running.has(id)) return undefined;
+        const taskId = fake.started.findLast((request) => request.id === id)?.taskId;
+        return { runId: `run of ${taskId ?? 'nothing'}`, ...(taskId !== undefined && { taskId }) };
       }),
     isRunning: (id) => answer(() => fake.running.has(id)),
     hasWorker: () => answer(() => fake.worker),

@@ -12,7 +12,8 @@ export function archiveNow(deps: ActivityDeps) {
     readonly log: { readonly databaseId: string; readonly taskId: string };
   }): Promise<void> {
     try {
-      const said = await withHeartbeat((run) => archive(deps.clients, input.instanceId, run));
+      const tell = (note: string): Promise<void> => appendTaskLog(deps.kv, input.log, `not done yet: ${note}`);
+      const said = await withHeartbeat((run) => archive(deps.clients, input.instanceId, run), tell);
       await appendTaskLog(deps.kv, input.log, said);
     } catch (err) {
       throw toFailure(err);

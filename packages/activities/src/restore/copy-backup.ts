@@ -15,7 +15,8 @@ import { restoreStep } from './restore-step.ts';
 /** Looks whether the restore can succeed, before anything is changed, and chooses the backup. */
 export function findBackup(deps: ActivityDeps) {
   return (input: NodeRestore): Promise<ChosenBackup> =>
-    restoreStep(deps, 'look', input, async ({ signal }) => {
+    restoreStep(deps, 'look', input, async ({ signal, progress }) => {
+      progress('looking for the backup');
       const { place, origin } = await restoreFacts(deps, input);
       if (!origin) throw new DomainError('server_error', 'there is no backup to look for');
       const chosen = await find(deps.clients, place, origin, signal);

@@ -1,7 +1,7 @@
 import type { Run, Step } from '@windlass/resources/engine';
 import type { ActivityDeps } from '../deps.ts';
 import { own } from '../own.ts';
-import type { NodeRestore } from './restore-facts.ts';
+import { logOf, type NodeRestore } from './restore-facts.ts';
 
 /** A step of a restore under the task's fence. Tests stop the process before it and when its work is done. */
 export async function restoreStep<T>(
@@ -18,10 +18,11 @@ export async function restoreStep<T>(
     executor: { on: 'host', hostId: deps.clients.host.hostId },
     after: [],
   };
-  return own(deps, input, async (run) => {
+  const hooked = async (run: Run): Promise<T> => {
     await deps.hook?.('recorded', step);
     const result = await work(run);
     await deps.hook?.('done', step);
     return result;
-  });
+  };
+  return own(deps, input, hooked, logOf(input));
 }

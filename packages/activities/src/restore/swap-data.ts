@@ -19,7 +19,10 @@ import { restoreStep } from './restore-step.ts';
 /** Has a member's Postgres stop and its container wait; false where it cannot wait, which changes nothing. */
 export function holdInstance(deps: ActivityDeps) {
   return (input: NodeRestore): Promise<boolean> =>
-    restoreStep(deps, 'hold', input, ({ signal }) => hold(deps.clients, input.instanceId, signal));
+    restoreStep(deps, 'hold', input, ({ signal, progress }) => {
+      progress(`Postgres of '${input.instanceId}' stops`);
+      return hold(deps.clients, input.instanceId, signal);
+    });
 }
 
 /** Lets a member that was held start its Postgres. */

@@ -28,10 +28,14 @@ export interface BackupWish {
 export interface BackupRun {
   readonly signal: AbortSignal;
   onProgress(progress: BackupProgress): void;
+  /** What it waits for, in words. */
+  onWait?(reason: string): void;
 }
 
 const PROGRESS_EVERY_MS = 500;
 const LOCKED_RETRY_MS = 1000;
+/** Another backup that has copied nothing for so long is not waited for any more. */
+const LOCKED_FOR_MS = 15 * 60_000;
 
 /**
  * Takes a backup into each of the repositories, one after the other. Safe to repeat: one that this task has already taken
@@ -54,6 +58,7 @@ export async function takeBackup(clients: Clients, wish: BackupWish, run: Backup
 /** Where the stanza is missing it is made: a new primary may have another disk, and may not have got to it yet. */
 async function takeOne(clients: Clients, wish: BackupWish, repository: number, run: BackupRun): Promise<void> {
   let stanza: 'expected' | 'missing' | 'made' = 'expected';
+  const other = { bytesDone: -1, since: performance.now() };
   for (let fresh = wish.fresh === true; ; fresh = false) {
     await refuseReplica(clients, wish);
     if (!fresh && (await isTaken(clients, wish, repository, run))) return;
@@ -70,7 +75,7 @@ async function takeOne(clients: Clients, wish: BackupWish, repository: number, r
       }
       if (domainErrorOf(err)?.code !== 'backup_in_progress') throw err;
     }
-    await whileLocked(clients, wish, run);
+    await whileLocked(clients, wish, run, other);
   }
 }
 
@@ -111,10 +116,20 @@ function namingStandby(err: unknown, { standby }: BackupWish): unknown {
   });
 }
 
-/** Another backup of the node runs: it is waited for. When it is ours, and we are to stop, it is told to. */
-async function whileLocked(clients: Clients, wish: BackupWish, { signal, onProgress }: BackupRun): Promise<void> {
+/** Another backup of the node runs: it is waited for while it copies. When it is ours, and we are to stop, it is told to. */
+async function whileLocked(
+  clients: Clients,
+  wish: BackupWish,
+  { signal, onProgress, onWait }: BackupRun,
+  other: { bytesDone: number; since: number },
+): Promise<void> {
   const progress = await backupProgress(clients, wish.instanceId);
   if (progress) onProgress(progress);
+  else onWait?.('pgBackRest already works on the node: waiting for it to end');
+  const { bytesDone } = progress ?? { bytesDone: other.bytesDone };
+  if (bytesDone !== other.bytesDone) Object.assign(other, { bytesDone, since: performance.now() });
+  if (performance.now() - other.since > LOCKED_FOR_MS)
+    throw new DomainError('backup_failed', 'another pgBackRest holds the node, and has copied nothing for 15 minutes');
   try {
     await sleep(LOCKED_RETRY_MS, undefined, { signal });
   } catch (err) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Clients, ContainerFacts } from '../clients/ports.ts';
-import { DomainError } from '../errors/index.ts';
+import { DomainError, domainErrorOf } from '../errors/index.ts';
 import type { Scope } from '../engine/resource.ts';
 import { defineResource } from './define.ts';
 import { directories, holdFile } from './directories.ts';
@@ -64,17 +64,20 @@ async function waitUntilReady(s: Spec, scope: Scope<Clients>): Promise<{ contain
     await clients.docker.waitForRunning(s.serviceName, signal);
     scope.progress('waiting for Patroni to elect a leader');
     await clients.dcs.waitForLeader(s.scope, signal);
-    scope.progress('waiting for it to take writes, or to stream from the primary');
-    const status = await untilReady({ ...s, specHash }, clients, signal);
+    const status = await untilReady({ ...s, specHash }, clients, signal, scope.progress);
     await clients.files.removeTree(seedFile(s.instanceId));
     return status;
   });
 }
 
 /** Waits until an instance takes writes, or streams from the primary. */
-export async function awaitInstance(clients: Clients, instanceId: string, signal: AbortSignal): Promise<void> {
+export async function awaitInstance(
+  clients: Clients,
+  instanceId: string,
+  { signal, progress }: Pick<Scope<Clients>, 'signal' | 'progress'>,
+): Promise<void> {
   const at = { instanceId, serviceName: serviceOf(instanceId) };
-  await whileItCopies(clients, at, signal, (all) => untilReady(at, clients, all));
+  await whileItCopies(clients, at, signal, (all) => untilReady(at, clients, all, progress));
 }
 
 /** A copy takes as long as the database is large: while it goes on, the time does not. */
@@ -160,27 +163,33 @@ const lookAfterMs = (elapsedMs: number, tookMs: number): number =>
 const wakeAfterMs = (elapsedMs: number, tookMs: number): number =>
   Math.min(3000, Math.max(300, elapsedMs / 20, 20 * tookMs));
 
-/** Resolves with the container once the instance does its part. */
+/** Resolves with the container once the instance does its part; `tell` gets why it does not yet. */
 export async function untilReady(
   s: { readonly serviceName: string; readonly specHash?: string },
   clients: Clients,
   signal: AbortSignal,
+  tell: (reason: string) => void = () => undefined,
 ): Promise<{ containerId: string }> {
   const begun = Date.now();
+  const wait = (why: string): void => tell(`waiting for it to take writes, or to stream from the primary: ${why}`);
   let wakeAt = begun + wakeAfterMs(0, 0);
   let container: ContainerFacts | undefined; // who answers is still the one that was found
   for (;;) {
     const look = performance.now();
     container ??= await clients.docker.serviceContainer(s.serviceName);
     if (container?.state === 'running' && (s.specHash ?? container.labels[SPEC_HASH]) === container.labels[SPEC_HASH]) {
-      const part = await partOf(container.address, clients, signal);
+      const part = await partOf(container.address, clients, signal, wait);
       if (part === 'done') return { containerId: container.id };
+      if (part !== 'silent') wait(`it is a ${part}`);
       if (part !== 'primary without the lock' && Date.now() > wakeAt) {
         wakeAt = Date.now() + wakeAfterMs(Date.now() - begun, performance.now() - look);
         await clients.patroni.wake(container.address).catch(() => undefined);
       }
       if (part === 'silent') container = undefined;
-    } else container = undefined;
+    } else {
+      container = undefined;
+      wait('it has no container that runs as declared');
+    }
     await sleep(lookAfterMs(Date.now() - begun, performance.now() - look), undefined, { signal });
   }
 }
@@ -190,6 +199,7 @@ async function partOf(
   address: string,
   clients: Clients,
   signal: AbortSignal,
+  wait: (why: string) => void,
 ): Promise<'done' | 'standby' | 'silent' | 'primary without the lock'> {
   try {
     const role = await probeRole(clients, address, signal, true);
@@ -198,6 +208,7 @@ async function partOf(
     return (await clients.patroni.isPrimary(address)) ? 'done' : 'primary without the lock';
   } catch (err) {
     if (signal.aborted) throw err;
+    wait(domainErrorOf(err)?.message ?? 'it does not answer');
     return 'silent';
   }
 }

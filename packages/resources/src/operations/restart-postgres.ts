@@ -27,6 +27,5 @@ export async function restartPostgres(clients: Clients, { instanceId, startedAt 
     run.progress('Postgres restarts');
     await clients.patroni.restart(address, run.signal);
   }
-  run.progress('waiting for it to take writes, or to stream from the primary');
-  await untilReady({ serviceName: serviceOf(instanceId) }, clients, run.signal);
+  await untilReady({ serviceName: serviceOf(instanceId) }, clients, run.signal, run.progress);
 }

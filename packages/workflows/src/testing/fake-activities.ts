@@ -31,6 +31,10 @@ export interface Script {
   readonly standbys?: readonly string[];
   /** How verifying a backup fails, by its label. */
   readonly damaged?: Readonly<Record<string, string>>;
+  /** Runs before any activity begins; what hangs there hears of a cancel by `canceled`. */
+  before?(activity: keyof Activities, canceled: Promise<never>): Promise<void> | void;
+  /** Where a restore is done, by node. */
+  readonly sites?: Readonly<Record<string, Awaited<ReturnType<Activities['locateRestore']>>>>;
   /** Runs inside each move of an operation, as `apply` does inside a step. */
   move?(activity: Call['activity'], canceled: Promise<never>): Promise<void> | void;
 }
@@ -65,7 +69,7 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
       return answer(input, script);
     };
   const nothing = (): void => undefined;
-  return {
+  return holdable(scriptOf, {
     beginOperation: move('beginOperation', nothing),
     beginWaiting: move('beginWaiting', nothing),
     takeDatabase: move('takeDatabase', nothing),
@@ -142,7 +146,45 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
       note('validateHost', input);
       return [`looked at by ${Context.current().info.taskQueue}`];
     },
-  };
+    removeBackup: move('removeBackup', nothing),
+    listBackedUp: move('listBackedUp', () => ['n1']),
+    purgeBackups: move('purgeBackups', nothing),
+    dropBackupDirectory: move('dropBackupDirectory', nothing),
+    forgetRepositories: move('forgetRepositories', nothing),
+    locateRestore: async (input) => {
+      const { sites = {} } = note('locateRestore', input);
+      const site = sites[input.nodeName];
+      if (!site) throw new Error(`no site for node '${input.nodeName}'`);
+      return site;
+    },
+    archiveNow: async (input) => void note('archiveNow', { ...input, databaseId: input.log.databaseId }),
+    findBackup: move('findBackup', () => ({ label: 'F', bytes: 1 })),
+    copyBackup: move('copyBackup', nothing),
+    recoverCopy: move('recoverCopy', () => ({ timeline: 1, systemIdentifier: '1' })),
+    holdInstance: move('holdInstance', () => true),
+    releaseInstance: move('releaseInstance', nothing),
+    swapData: move('swapData', nothing),
+    swapDataBack: move('swapDataBack', nothing),
+    dropData: move('dropData', nothing),
+    noteSwap: move('noteSwap', nothing),
+    resumeBackups: move('resumeBackups', nothing),
+    discardRestore: move('discardRestore', nothing),
+  });
+}
+
+/** The same, each with the script's `before` in front of it. */
+function holdable(scriptOf: (databaseId: string) => { script: Script }, fakes: Fakes): Fakes {
+  const all = Object.entries(fakes as Record<string, (input: never) => Promise<unknown>>);
+  return Object.fromEntries(
+    all.map(([name, fake]) => [
+      name,
+      async (input: { databaseId?: string; hostId?: string; log?: { databaseId: string } }): Promise<unknown> => {
+        const { script } = scriptOf(input.databaseId ?? input.hostId ?? input.log?.databaseId ?? '');
+        if (script.before) await beating(async () => script.before?.(name as keyof Activities, cancellation()));
+        return fake(input as never);
+      },
+    ]),
+  ) as Fakes;
 }
 
 /** Rejects when the activity is cancelled; never resolves. */

@@ -25,7 +25,8 @@ export interface Rig {
   close(): Promise<void>;
 }
 
-export async function openRig(): Promise<Rig> {
+/** `codePath` is another bundle than that of the workflows. */
+export async function openRig(codePath = bundlePath()): Promise<Rig> {
   const temporal = await startTemporalServer();
   const flows = new Map<string, { script: Script; calls: Call[] }>();
   const activities = createFakeActivities((databaseId) => {
@@ -35,7 +36,7 @@ export async function openRig(): Promise<Rig> {
   });
   const common = { connection: temporal.nativeConnection, activities, maxHeartbeatThrottleInterval: '50ms' } as const;
   const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue: 'control', workflowBundle: { codePath: bundlePath() } }),
+    Worker.create({ ...common, taskQueue: 'control', workflowBundle: { codePath } }),
     Worker.create({ ...common, taskQueue: 'host.h1' }),
     Worker.create({ ...common, taskQueue: 'host.h2' }),
   ]);
