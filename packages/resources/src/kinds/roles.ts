@@ -87,10 +87,10 @@ async function wantedRoles(s: Spec, { clients, owner }: Scope<Clients>): Promise
 async function readRoles(session: PostgresSession): Promise<Map<string, RoleRow>> {
   const rows = await session.query<RoleRow>(
     `SELECT a.rolname, a.rolpassword, a.rolsuper, a.rolcreatedb, a.rolcreaterole, a.rolinherit, a.rolcanlogin, a.rolreplication, a.rolbypassrls,
-            coalesce(array_agg(g.rolname::text) FILTER (WHERE g.rolname IS NOT NULL), '{}') AS member_of
-       FROM pg_authid a
-       LEFT JOIN pg_auth_members m ON m.member = a.oid
-       LEFT JOIN pg_authid g ON g.oid = m.roleid
+            coalesce(pg_catalog.array_agg(g.rolname::pg_catalog.text) FILTER (WHERE g.rolname IS NOT NULL), '{}') AS member_of
+       FROM pg_catalog.pg_authid a
+       LEFT JOIN pg_catalog.pg_auth_members m ON m.member = a.oid
+       LEFT JOIN pg_catalog.pg_authid g ON g.oid = m.roleid
       GROUP BY a.oid, a.rolname, a.rolpassword, a.rolsuper, a.rolcreatedb, a.rolcreaterole, a.rolinherit, a.rolcanlogin, a.rolreplication, a.rolbypassrls`,
   );
   return new Map(rows.map((row) => [row.rolname, row]));
@@ -153,7 +153,7 @@ async function dropRoles(
   quote: (name: string) => string,
 ): Promise<void> {
   const databases = await session.query<{ datname: string }>(
-    `SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate`,
+    `SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate`,
   );
   for (const { datname } of databases) {
     await withPrimary(scope.clients, s.scope, datname, scope.signal, async (inner) => {
