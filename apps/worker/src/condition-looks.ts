@@ -52,7 +52,7 @@ export class ConditionLooks {
   ): Watched {
     const signal = AbortSignal.timeout(ENDS_WITHIN_MS);
     const { address, id: containerId } = container;
-    const target = { address, database: 'postgres', keep: true, signal } as const;
+    const target = { address, database: 'postgres', as: 'look', keep: true, signal } as const;
     return {
       ...{ databaseId, nodeName, instanceId, scope, containerId, address, signal },
       role: roleOf(status),

@@ -3,6 +3,7 @@ import type { Clients, PostgresSession } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
+import { readOwnRoles } from './own-roles.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { script } from './script.ts';
 import {
@@ -39,7 +40,7 @@ type Spec = z.output<typeof spec>;
 export const verifierSecret = (databaseId: string, username: string): string =>
   `database/${databaseId}/user/${username}`;
 
-/** All declared roles of a node, in one transaction. What is taken out of the spec is taken away in Postgres. */
+/** All declared roles of a node, and the control plane's own, in one transaction. What is taken out of the spec is taken away in Postgres. */
 export const roles = defineResource({
   kind: 'postgres.roles',
   version: 2,
@@ -56,7 +57,8 @@ export const roles = defineResource({
     return withPrimary(scope.clients, prior.spec.scope, 'postgres', scope.signal, async (session) => {
       const found = await readRoles(session);
       const drift = wanted.flatMap((w) => driftOf(w, found.get(w.name)));
-      return { status: { names: wanted.map((w) => w.name) }, drift };
+      const own = await readOwnRoles(session);
+      return { status: { names: wanted.map((w) => w.name) }, drift: [...drift, ...own.drift] };
     });
   },
   create: (s, scope) => converge(s, [], scope),
@@ -117,6 +119,7 @@ async function converge(s: Spec, before: Spec['roles'], scope: Scope<Clients>): 
     const found = await readRoles(session);
     const quote = (name: string): string => session.identifier(name);
     const statements = [
+      ...(await readOwnRoles(session)).statements,
       ...(wanted.some((w) => w.memberOf.includes(BUILT_IN_ROLE)) && !found.has(BUILT_IN_ROLE) ? builtInRole() : []),
       ...wanted.flatMap((w) => alterRole(w, found.get(w.name), lostMemberships(w, before), session)),
     ];

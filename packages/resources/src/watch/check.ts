@@ -21,7 +21,10 @@ export interface Watched {
   readonly role: ProbedRole | 'silent';
   readonly clients: Clients;
   readonly signal: AbortSignal;
-  /** Asks its Postgres, in a session that is kept for the next look. Statements name the schema of everything they use. */
+  /**
+   * Asks its Postgres, in a session that is kept for the next look, with the rights of pg_monitor (and those of `own-roles.ts`).
+   * Statements name the schema of everything they use.
+   */
   ask<T>(work: (session: PostgresSession) => Promise<T>): Promise<T>;
 }
 
