@@ -46,7 +46,7 @@ export class ConditionLooks {
   }
 
   #watched(
-    { databaseId, nodeName, instanceId, scope }: HostInstance,
+    { databaseId, nodeName, instanceId, scope, declaredRoles }: HostInstance,
     container: ContainerSummary,
     status: InstanceStatus,
   ): Watched {
@@ -55,6 +55,7 @@ export class ConditionLooks {
     const target = { address, database: 'postgres', as: 'look', keep: true, signal } as const;
     return {
       ...{ databaseId, nodeName, instanceId, scope, containerId, address, signal },
+      ...(declaredRoles && { declaredRoles }),
       role: roleOf(status),
       clients: this.#clients,
       ask: (work) => this.#clients.postgres.session(target, work),
