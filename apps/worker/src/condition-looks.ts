@@ -46,15 +46,16 @@ export class ConditionLooks {
   }
 
   #watched(
-    { databaseId, nodeName, instanceId, scope }: HostInstance,
+    { databaseId, nodeName, instanceId, scope, declaredRoles }: HostInstance,
     container: ContainerSummary,
     status: InstanceStatus,
   ): Watched {
     const signal = AbortSignal.timeout(ENDS_WITHIN_MS);
     const { address, id: containerId } = container;
-    const target = { address, database: 'postgres', keep: true, signal } as const;
+    const target = { address, database: 'postgres', as: 'look', keep: true, signal } as const;
     return {
       ...{ databaseId, nodeName, instanceId, scope, containerId, address, signal },
+      ...(declaredRoles && { declaredRoles }),
       role: roleOf(status),
       clients: this.#clients,
       ask: (work) => this.#clients.postgres.session(target, work),

@@ -5,6 +5,7 @@ import { instanceRecord } from './testing/instance-fixture.ts';
 const KEY = 'resources/shop/postgres.instance::shop-n1-a';
 const MEMBERS = 'resources/shop/patroni.members::shop:n1';
 const CONFIG = 'resources/shop/pgbackrest.config::shop-n1-a';
+const ROLES = 'resources/shop/postgres.roles::n1';
 const PORT = 'resources/shop/host.port::shop-n1-a';
 const elsewhere = { ...instanceRecord, executor: { on: 'host', hostId: 'host-2' } };
 const members = { spec: { members: ['a', 'b'], synchronousStandbys: 1 } };
@@ -66,4 +67,20 @@ test('reading anew finds what the watch has not told, of one database only where
   expect([keysOf(instances), gone]).toEqual([[], ['shop-n1-a']]);
   await instances.reload();
   expect(keysOf(instances)).toEqual(['resources/other/postgres.instance::other-n1-a']);
+});
+
+test('users of its node are known but while they are being changed', async () => {
+  const roles = [{ name: 'app', attributes: ['LOGIN'], memberOf: [] }];
+  const { instances, change } = await open(
+    { put: KEY, value: instanceRecord },
+    { put: ROLES, value: { phase: 'ready', spec: { roles } } },
+  );
+  expect(instances.get(KEY)?.declaredRoles).toEqual(roles);
+  await change({ put: ROLES, value: { phase: 'applying', spec: { roles: [] } } });
+  expect(instances.get(KEY)?.declaredRoles).toBeUndefined();
+  await change({ put: ROLES, value: { phase: 'ready', spec: { roles: [] } } });
+  expect(instances.get(KEY)?.declaredRoles).toEqual([]);
+  await change({ remove: ROLES });
+  await instances.reload();
+  expect(instances.get(KEY)?.declaredRoles).toBeUndefined();
 });

@@ -11,8 +11,8 @@ interface Row {
 }
 
 const QUERY = `SELECT last_archived_time AS archived, last_failed_time AS failed_at, failed_count AS failed,
-  CASE WHEN last_archived_wal ~ '^[0-9A-F]{24}$' THEN (pg_stat_file('pg_wal/' || last_archived_wal, true)).modification END AS ended,
-  (SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready') AS waiting FROM pg_stat_archiver`;
+  CASE WHEN last_archived_wal ~ '^[0-9A-F]{24}$' THEN (pg_catalog.pg_stat_file('pg_wal/' || last_archived_wal, true)).modification END AS ended,
+  (SELECT pg_catalog.count(*) FROM pg_catalog.pg_ls_archive_statusdir() WHERE name LIKE '%.ready') AS waiting FROM pg_catalog.pg_stat_archiver`;
 
 /** How far a primary whose backups are on is with archiving. */
 export async function sampleArchiving(
@@ -20,7 +20,7 @@ export async function sampleArchiving(
   address: string,
   signal: AbortSignal,
 ): Promise<ArchivingStatus | undefined> {
-  const [row] = await postgres.session({ address, database: 'postgres', keep: true, signal }, (session) =>
+  const [row] = await postgres.session({ address, database: 'postgres', as: 'look', keep: true, signal }, (session) =>
     session.query<Row>(QUERY),
   );
   return row && toStatus(row);

@@ -1,6 +1,7 @@
 import type { Clients } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 import { CONFIG_FILE, pgbackrestError, serviceOf, STANZA } from '../kinds/index.ts';
+import { PGOPTIONS } from '../spec/own-sessions.ts';
 import { memberName } from '../kinds/system-names.ts';
 
 /** A replica that the primary copies from. */
@@ -27,7 +28,7 @@ export async function openStandby(clients: Clients, standby: Standby, signal: Ab
   const container = await running(clients, standby);
   if (container === undefined)
     throw new DomainError('postgres_unavailable', `the container of '${standby.instanceId}' does not run`);
-  const result = await clients.docker.exec(container, { command, signal });
+  const result = await clients.docker.exec(container, { command, env: { PGOPTIONS }, signal });
   if (result.exitCode !== 0) throw pgbackrestError('server', result);
 }
 

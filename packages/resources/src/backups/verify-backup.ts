@@ -11,6 +11,7 @@ import {
   STANZA,
 } from '../kinds/index.ts';
 import type { Run } from '../engine/apply.ts';
+import { exportPgOptions } from '../spec/own-sessions.ts';
 
 export interface VerifyWish {
   readonly instanceId: string;
@@ -110,18 +111,19 @@ set -eu
 export PATH=/usr/lib/postgresql/$3/bin:$PATH PGHOST=/scratch PGUSER=windlass
 pgbackrest --config=${CONFIG_FILE} --stanza=${STANZA} --repo="$2" --set="$1" --pg1-path=/scratch/data --lock-path=/scratch/lock \\
   --spool-path=/scratch/spool --type=immediate --target-action=promote --archive-mode=off restore
+${exportPgOptions('/scratch/data')}
 postgres -D /scratch/data -c listen_addresses= -c unix_socket_directories=/scratch -c ssl=off -c archive_mode=off -c hot_standby=off \\
   -c shared_buffers=32MB -c shared_preload_libraries= -c synchronous_standby_names= -c fsync=off -c log_min_messages=warning \\
   -c hba_file=/scratch/data/pg_hba.conf -c ident_file=/scratch/data/pg_ident.conf &
 server=$!
 until pg_isready -q; do kill -0 $server 2>/dev/null || { wait $server; exit 1; }; sleep 0.05; done
 databases=0; tables=0; bytes=0
-psql -AtX -d postgres -c "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate" > /scratch/names
+psql -AtX -d postgres -c "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate" > /scratch/names
 while IFS= read -r PGDATABASE; do
   export PGDATABASE
   databases=$((databases + 1))
-  tables=$((tables + $(psql -AtX -c "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'm')" < /dev/null)))
-  bytes=$((bytes + $(psql -AtX -c "SELECT pg_database_size(current_database())" < /dev/null)))
+  tables=$((tables + $(psql -AtX -c "SELECT pg_catalog.count(*) FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p', 'm')" < /dev/null)))
+  bytes=$((bytes + $(psql -AtX -c "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())" < /dev/null)))
   pg_dump -f /dev/null < /dev/null
 done < /scratch/names
 kill -INT $server; wait $server || true

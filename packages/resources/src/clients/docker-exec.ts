@@ -18,7 +18,7 @@ export async function execInContainer(docker: Docker, containerId: string, reque
   request.signal.throwIfAborted();
   const pidFile = `/tmp/windlass-exec-${randomUUID()}`;
   const wrapped = ['sh', '-c', 'echo $$ > "$0"; exec "$@"', pidFile, ...request.command];
-  const ended = runCommand(docker, containerId, wrapped, request.onOutput);
+  const ended = runCommand(docker, containerId, wrapped, request);
   ended.catch(() => undefined);
   const stop = (): void => {
     const kill = ['sh', '-c', 'kill -TERM "$(cat "$0")"', pidFile];
@@ -40,10 +40,11 @@ export async function runCommand(
   docker: Docker,
   containerId: string,
   command: readonly string[],
-  onOutput?: (text: string) => void,
+  { env = {}, onOutput }: Pick<ExecRequest, 'env' | 'onOutput'> = {},
 ): Promise<ExecResult> {
+  const Env = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const exec = await reachDocker(
-    docker.getContainer(containerId).exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true }),
+    docker.getContainer(containerId).exec({ Cmd: [...command], Env, AttachStdout: true, AttachStderr: true }),
   );
   const stream = await reachDocker(exec.start({ hijack: true, stdin: false }));
   const [out, err] = [new PassThrough(), new PassThrough()];

@@ -55,6 +55,8 @@ export interface ServiceRequest {
 }
 export interface ExecRequest {
   readonly command: readonly string[];
+  /** Variables of its environment besides those of the container. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Aborted: the command gets SIGTERM, and its end is waited for. */
   readonly signal: AbortSignal;
   /** Called with what the command writes to its standard output, as it comes. */

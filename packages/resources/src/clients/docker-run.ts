@@ -67,7 +67,7 @@ async function runInKept(docker: Docker, request: RunRequest, kept: Map<string, 
   try {
     const result = await unlessAborted(docker, usable, request.signal, async () => {
       if (!container) await start(docker, usable, request);
-      return runCommand(docker, usable.id, request.command, request.onOutput);
+      return runCommand(docker, usable.id, request.command, request);
     });
     kept.set(name, { id: usable.id, purpose });
     return result;

@@ -142,7 +142,7 @@ export interface PatroniStatus {
   readonly postmasterStartTime?: string;
 }
 
-/** One connection as the control plane's superuser, over TLS with a client certificate. Closed when `work` ends. */
+/** One connection of the control plane, over TLS with a client certificate. Closed when `work` ends. */
 export interface PostgresPort {
   session<T>(target: PostgresTarget, work: (session: PostgresSession) => Promise<T>): Promise<T>;
   /**
@@ -154,6 +154,11 @@ export interface PostgresPort {
 export interface PostgresTarget {
   readonly address: string;
   readonly database: string;
+  /**
+   * `look`: with the rights of pg_monitor, where the instance knows that role; for whatever changes nothing. `script`: for
+   * statements of the spec. Absent: as the superuser. All begin with settings of their own: `search_path` is `pg_catalog`.
+   */
+  readonly as?: 'look' | 'script';
   /** The session stays open for the next one that says so, up to 10 s: nothing may be set in it. They take turns. */
   readonly keep?: true;
   readonly signal?: AbortSignal;

@@ -24,12 +24,11 @@ export class PostgresPools {
   }
 
   async session<T>(
-    config: pg.ClientConfig,
-    identity: ClientIdentity,
+    open: () => Promise<pg.PoolClient>,
     signal: AbortSignal | undefined,
     work: (client: pg.ClientBase) => Promise<T>,
   ): Promise<T> {
-    const client = await this.#connect(config, identity);
+    const client = await open();
     let isOpen = true;
     const release = (broken: boolean): void => {
       if (isOpen) client.release(broken);
@@ -54,8 +53,9 @@ export class PostgresPools {
     await Promise.all(kept.map(({ pool }) => pool.end()));
   }
 
-  async #connect(config: pg.ClientConfig, identity: ClientIdentity): Promise<pg.PoolClient> {
-    const key = `${config.host ?? ''}/${config.database ?? ''}`;
+  /** The session that is kept for these settings, or a new one, in its turn. */
+  async connect(config: pg.ClientConfig, identity: ClientIdentity): Promise<pg.PoolClient> {
+    const key = [config.host, config.database, config.user, config.options].join('/');
     const { pool } = this.#keptOf(key, config, identity);
     try {
       return await pool.connect();

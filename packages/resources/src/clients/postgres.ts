@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { DomainError } from '../errors/index.ts';
+import { LOOK_ROLE, startupOptions } from '../spec/own-sessions.ts';
+import { KnownServers, sqlStateOf } from './known-servers.ts';
 import type { ClientIdentity } from './patroni.ts';
 import { PostgresPools } from './postgres-pools.ts';
 import { secureContextOf } from './secure-context.ts';
@@ -10,15 +12,23 @@ export const SUPERUSER = 'windlass';
 
 const CONNECT_TIMEOUT_MS = 1500;
 
-/** Sessions as the superuser, over TLS with a client certificate. Errors never carry statements or parameters. */
+/** No role of ours has a password. A server whose rules do not know the looker asks for one, and is to refuse it by name. */
+const NO_PASSWORD = 'none';
+
+/**
+ * Sessions of the control plane, over TLS with a client certificate. They begin with settings of their own (ADR 17): nothing that
+ * was set for the instance, a database or a role has a say in them. Errors never carry statements or parameters.
+ */
 export function createPostgres(identity: () => Promise<ClientIdentity>): PostgresPort & { close(): Promise<void> } {
   const pools = new PostgresPools();
+  const servers = new KnownServers();
+  pools.onLost((address) => servers.forget(address));
   const keptSession: PostgresPort['session'] = async (target, work) => {
     const current = await identity();
+    const open = (): Promise<pg.PoolClient> =>
+      begin(servers, target, current, (config) => pools.connect(config, current));
     try {
-      return await pools.session(configOf(target, current), current, target.signal, (client) =>
-        work(toSession(client, target.database)),
-      );
+      return await pools.session(open, target.signal, (client) => work(toSession(client, target.database)));
     } catch (err) {
       throw err instanceof DomainError ? err : toDomainError(err, target.database);
     }
@@ -28,7 +38,10 @@ export function createPostgres(identity: () => Promise<ClientIdentity>): Postgre
     onSessionLost: (listener) => pools.onLost(listener),
     session: async (target, work) => {
       if (target.keep) return keptSession(target, work);
-      const client = await connect(target, await identity());
+      const current = await identity();
+      const client = await begin(servers, target, current, connect).catch((err: unknown) => {
+        throw toDomainError(err, target.database);
+      });
       const abort = (): void => void client.end().catch(() => undefined);
       target.signal?.addEventListener('abort', abort, { once: true });
       try {
@@ -41,25 +54,43 @@ export function createPostgres(identity: () => Promise<ClientIdentity>): Postgre
   };
 }
 
-const configOf = ({ address, database }: PostgresTarget, identity: ClientIdentity): pg.ClientConfig => ({
-  host: address,
+/** Begins a session, and again in another way where the server says that it cannot be begun in this one. */
+async function begin<T>(
+  servers: KnownServers,
+  target: PostgresTarget,
+  identity: ClientIdentity,
+  open: (config: pg.ClientConfig) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await open(configOf(target, identity, servers));
+    } catch (err) {
+      if (!servers.learns(err, target)) throw err;
+    }
+  }
+}
+
+const configOf = (target: PostgresTarget, identity: ClientIdentity, servers: KnownServers): pg.ClientConfig => ({
+  host: target.address,
   port: 5432,
-  user: SUPERUSER,
-  database,
+  user: servers.looks(target) ? LOOK_ROLE : SUPERUSER,
+  password: NO_PASSWORD,
+  database: target.database,
   application_name: 'windlass',
+  options: startupOptions(servers.knows17(target.address), target.as === 'script' ? 'script' : 'us'),
   connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   ssl: { secureContext: secureContextOf(identity), checkServerIdentity: () => undefined },
 });
 
-async function connect(target: PostgresTarget, identity: ClientIdentity): Promise<pg.Client> {
-  const client = new pg.Client(configOf(target, identity));
+async function connect(config: pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client(config);
   client.on('error', () => undefined);
   try {
     await client.connect();
     return client;
   } catch (err) {
     await client.end().catch(() => undefined);
-    throw toDomainError(err, target.database);
+    throw err;
   }
 }
 
@@ -101,7 +132,7 @@ const READ_ONLY = '25006';
 
 function toDomainError(err: unknown, database: string): DomainError {
   const { code, message } = err as { code?: string; message?: string };
-  const sqlState = code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  const sqlState = sqlStateOf(err);
   if (sqlState === undefined || TRANSIENT.test(sqlState)) {
     return new DomainError(
       'postgres_unavailable',

@@ -1,10 +1,12 @@
-import { memberName, SYSTEM_REPLICATOR, SYSTEM_REWINDER, SYSTEM_SUPERUSER } from '../kinds/system-names.ts';
+import { LOOK_ROLE, memberName, SYSTEM_REPLICATOR, SYSTEM_REWINDER, SYSTEM_SUPERUSER } from '../kinds/system-names.ts';
 
 /** The map that lets the operating system's `postgres` user be our superuser on the socket. */
 const SYSTEM_MAP = 'windlass_system';
 /** The map that lets members of this node in as replicas. */
 const MEMBER_MAP = 'windlass_members';
-const ALL = `${SYSTEM_SUPERUSER},${SYSTEM_REPLICATOR},${SYSTEM_REWINDER}`;
+/** The map that lets the control plane's certificate in as the looker. */
+const LOOK_MAP = 'windlass_look';
+const ALL = `${SYSTEM_SUPERUSER},${SYSTEM_REPLICATOR},${SYSTEM_REWINDER},${LOOK_ROLE}`;
 
 /**
  * pg_hba.conf from top to bottom: the control plane's own roles, by certificate or on the socket and in no other way;
@@ -15,6 +17,7 @@ export function hbaLines(userLines: readonly string[]): string[] {
     `local all ${SYSTEM_SUPERUSER} peer map=${SYSTEM_MAP}`,
     `local replication ${SYSTEM_REPLICATOR} peer map=${SYSTEM_MAP}`,
     `hostssl all ${SYSTEM_SUPERUSER} all cert`,
+    `hostssl all ${LOOK_ROLE} all cert map=${LOOK_MAP}`,
     `hostssl replication ${SYSTEM_REPLICATOR} all cert map=${MEMBER_MAP}`,
     `hostssl all ${SYSTEM_REPLICATOR},${SYSTEM_REWINDER} all cert map=${MEMBER_MAP}`,
     `local all ${ALL} reject`,
@@ -29,6 +32,7 @@ export function identLines(scope: string, userLines: readonly string[]): string[
   return [
     `${SYSTEM_MAP} postgres ${SYSTEM_SUPERUSER}`,
     `${SYSTEM_MAP} postgres ${SYSTEM_REPLICATOR}`,
+    `${LOOK_MAP} ${SYSTEM_SUPERUSER} ${LOOK_ROLE}`,
     `${MEMBER_MAP} ${memberName(scope)} ${SYSTEM_REPLICATOR}`,
     `${MEMBER_MAP} ${memberName(scope)} ${SYSTEM_REWINDER}`,
     ...meaningful(userLines),

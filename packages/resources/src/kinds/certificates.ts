@@ -111,7 +111,7 @@ async function reload(instanceId: string, { clients, signal }: Scope<Clients>): 
   if (container?.state !== 'running') return;
   await clients.docker.kill(container.id, 'SIGHUP');
   const asked = clients.postgres.session({ address: container.address, database: 'postgres', signal }, (session) =>
-    session.query('SELECT pg_reload_conf()'),
+    session.query('SELECT pg_catalog.pg_reload_conf()'),
   );
   await asked.catch((err: unknown) => {
     if (domainErrorOf(err)?.code !== 'postgres_unavailable') throw err;

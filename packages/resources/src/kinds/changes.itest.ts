@@ -107,8 +107,8 @@ describe('changes of a running instance', () => {
       ),
     ).toEqual([{ rolcreatedb: true, monitor: true }]);
     await withInstance(stack.clients, service(), 'shop', new AbortController().signal, async (session) => {
-      await session.query('CREATE TABLE things (i int)');
-      await session.query('ALTER TABLE things OWNER TO other');
+      await session.query('CREATE TABLE public.things (i int)');
+      await session.query('ALTER TABLE public.things OWNER TO other');
     });
     await change(base);
     expect(await sql(`SELECT 1 FROM pg_roles WHERE rolname = 'other'`)).toEqual([]);

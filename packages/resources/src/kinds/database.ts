@@ -41,7 +41,7 @@ export const database = defineResource({
 
 const wantedOwner = (s: Spec): string => s.owner ?? SYSTEM_SUPERUSER;
 
-const OWNER_QUERY = `SELECT r.rolname AS owner FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = $1`;
+const OWNER_QUERY = `SELECT r.rolname AS owner FROM pg_catalog.pg_database d JOIN pg_catalog.pg_roles r ON r.oid = d.datdba WHERE d.datname = $1`;
 
 const ownerOf = (s: Spec, { clients, signal }: Scope<Clients>): Promise<string | undefined> =>
   withPrimary(
@@ -50,6 +50,7 @@ const ownerOf = (s: Spec, { clients, signal }: Scope<Clients>): Promise<string |
     'postgres',
     signal,
     async (session) => (await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]))[0]?.owner,
+    'look',
   );
 
 async function ensure(s: Spec, { clients, signal }: Scope<Clients>): Promise<{ owner: string }> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Clients } from '../clients/ports.ts';
+import type { Clients, PostgresSession } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
 import { database } from './database.ts';
 import { defineResource } from './define.ts';
@@ -26,21 +26,49 @@ export const extensions = defineResource({
   within: (s) => patroniCluster.ref(s.scope),
 
   refresh: (prior, { clients, signal }) =>
-    withPrimary(clients, prior.spec.scope, prior.spec.databaseName, signal, async (session) => {
-      const rows = await session.query<{ extname: string }>(`SELECT extname FROM pg_extension ORDER BY extname`);
-      const installed = rows.map((row) => row.extname);
-      const missing = prior.spec.names.filter((name) => !installed.includes(name));
-      return { status: { installed: prior.spec.names }, drift: missing.map((name) => `names.${name}`) };
-    }),
+    withPrimary(
+      clients,
+      prior.spec.scope,
+      prior.spec.databaseName,
+      signal,
+      async (session) => {
+        const rows = await session.query<{ extname: string }>(INSTALLED);
+        const installed = rows.map((row) => row.extname);
+        const missing = prior.spec.names.filter((name) => !installed.includes(name));
+        return { status: { installed: prior.spec.names }, drift: missing.map((name) => `names.${name}`) };
+      },
+      'look',
+    ),
   create: install,
   update: (s, _prior, scope) => install(s, scope),
   delete: () => Promise.resolve(),
 });
 
+const INSTALLED = 'SELECT extname FROM pg_catalog.pg_extension ORDER BY extname';
+
+/** Where people look for them. */
+const SCHEMA = 'public';
+/** Where the owner of the database has dropped that one. */
+const OWN_SCHEMA = 'windlass';
+
+/** One that is there stays in the schema it is in. Its owner is the superuser, and nobody's search path has a say in it. */
 function install(s: z.output<typeof spec>, { clients, signal }: Scope<Clients>): Promise<{ installed: string[] }> {
   return withPrimary(clients, s.scope, s.databaseName, signal, async (session) => {
-    const statements = s.names.map((name) => `CREATE EXTENSION IF NOT EXISTS ${session.identifier(name)}`);
-    if (statements.length > 0) await session.query(statements.join(';\n'));
+    const installed = (await session.query<{ extname: string }>(INSTALLED)).map((row) => row.extname);
+    const missing = s.names.filter((name) => !installed.includes(name));
+    if (missing.length === 0) return { installed: s.names };
+    const schema = await schemaFor(session);
+    const statements = missing.map(
+      (name) => `CREATE EXTENSION IF NOT EXISTS ${session.identifier(name)} SCHEMA ${session.identifier(schema)}`,
+    );
+    await session.query(statements.join(';\n'));
     return { installed: s.names };
   });
+}
+
+async function schemaFor(session: PostgresSession): Promise<string> {
+  const found = await session.query('SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1', [SCHEMA]);
+  if (found.length > 0) return SCHEMA;
+  await session.query(`CREATE SCHEMA IF NOT EXISTS ${OWN_SCHEMA}; GRANT USAGE ON SCHEMA ${OWN_SCHEMA} TO PUBLIC`);
+  return OWN_SCHEMA;
 }

@@ -8,6 +8,7 @@ import { defineResource } from './define.ts';
 import { directories, instancePath } from './directories.ts';
 import { etcdAccess, etcdPasswordSecret } from './etcd-access.ts';
 import { identity } from './identity.ts';
+import { PGOPTIONS } from '../spec/own-sessions.ts';
 import { CONFIG_FILE, STANZA } from './pgbackrest-file.ts';
 import { SYSTEM_REPLICATOR, SYSTEM_REWINDER, SYSTEM_SUPERUSER } from './system-names.ts';
 
@@ -73,7 +74,7 @@ async function write(s: Spec, scope: Scope<Clients>): Promise<{ file: string }> 
 
 /** Whether the last attempt to archive failed. */
 const IS_FAILING =
-  'SELECT coalesce(last_failed_time > last_archived_time, last_failed_time IS NOT NULL) FROM pg_stat_archiver';
+  'SELECT coalesce(last_failed_time > last_archived_time, last_failed_time IS NOT NULL) FROM pg_catalog.pg_stat_archiver';
 
 /**
  * A repository on the host's own disk is another one at each member: whoever becomes the primary makes its stanza there, else
@@ -82,13 +83,14 @@ const IS_FAILING =
  */
 const ON_ROLE_CHANGE = [
   `case $2 in master | primary) ;; *) exit 0 ;; esac`,
-  `ask() { psql -h /tmp -U ${SYSTEM_SUPERUSER} -d postgres -Atqc "$1"; }`,
+  `export PGOPTIONS="${PGOPTIONS}"`,
+  `ask() { psql -X -h /tmp -U ${SYSTEM_SUPERUSER} -d postgres -Atqc "$1"; }`,
   `for attempt in $(seq 60); do`,
   `sleep 1`,
   `test -e ${CONFIG_FILE} || exit 0`,
   `[ "$(ask "${IS_FAILING}")" = t ] || continue`,
   `for command in stanza-create stanza-upgrade; do`,
-  `pgbackrest --config=${CONFIG_FILE} --stanza=${STANZA} $command && ask "SELECT pg_current_xact_id()" && ask "SELECT pg_switch_wal()" && exit 0`,
+  `pgbackrest --config=${CONFIG_FILE} --stanza=${STANZA} $command && ask "SELECT pg_catalog.pg_current_xact_id()" && ask "SELECT pg_catalog.pg_switch_wal()" && exit 0`,
   `done`,
   `done`,
 ].join('\n');

@@ -1,5 +1,6 @@
 import type { Clients, ExecResult } from '../clients/ports.ts';
 import { DomainError, type ErrorName } from '../errors/index.ts';
+import { PGOPTIONS } from '../spec/own-sessions.ts';
 import { CONFIG_FILE, STANZA } from './pgbackrest-file.ts';
 
 /** Exit codes of pgBackRest that mean something else than that it failed: another one of the stanza has the lock; Postgres is away. */
@@ -27,7 +28,7 @@ export async function pgbackrest(
   if (container?.state !== 'running')
     throw new DomainError('postgres_unavailable', `service '${serviceName}' has no running container`);
   const command = ['pgbackrest', `--config=${CONFIG_FILE}`, `--stanza=${STANZA}`, ...args];
-  const result = await docker.exec(container.id, { command, signal, ...(onOutput && { onOutput }) });
+  const result = await docker.exec(container.id, { command, env: { PGOPTIONS }, signal, ...(onOutput && { onOutput }) });
   if (result.exitCode !== 0) throw pgbackrestError(args.find((arg) => !arg.startsWith('-')) ?? '', result);
   return result.stdout;
 }

@@ -27,7 +27,7 @@ export interface WantedRole {
   readonly memberOf: readonly string[];
 }
 
-const KEYWORDS: Readonly<Record<keyof RoleAttributes, string>> = {
+export const KEYWORDS: Readonly<Record<keyof RoleAttributes, string>> = {
   rolsuper: 'SUPERUSER',
   rolcreatedb: 'CREATEDB',
   rolcreaterole: 'CREATEROLE',
@@ -36,7 +36,7 @@ const KEYWORDS: Readonly<Record<keyof RoleAttributes, string>> = {
   rolreplication: 'REPLICATION',
   rolbypassrls: 'BYPASSRLS',
 };
-const COLUMNS = Object.keys(KEYWORDS) as (keyof RoleAttributes)[];
+export const COLUMNS = Object.keys(KEYWORDS) as (keyof RoleAttributes)[];
 
 /** Attributes as declared; what is not named has Postgres' default, but a role with a password may log in. */
 export function attributesOf(declared: readonly string[], hasPassword: boolean): RoleAttributes {

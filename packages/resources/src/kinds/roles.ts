@@ -3,6 +3,7 @@ import type { Clients, PostgresSession } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
+import { readOwnRoles } from './own-roles.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { script } from './script.ts';
 import { boundedTransaction, type Aside } from './lock-holders.ts';
@@ -47,8 +48,8 @@ export const verifierSecret = (databaseId: string, username: string): string =>
   `database/${databaseId}/user/${username}`;
 
 /**
- * All declared roles of a node, in one transaction: the list has no order. Who is taken out of the spec loses every access
- * before anything else is done; what belonged to them is handed on afterwards.
+ * All declared roles of a node, and the control plane's own, in one transaction: the list has no order. Who is taken out of the
+ * spec loses every access before anything else is done; what belonged to them is handed on afterwards.
  */
 export const roles = defineResource({
   kind: 'postgres.roles',
@@ -66,7 +67,8 @@ export const roles = defineResource({
     return withPrimary(scope.clients, prior.spec.scope, 'postgres', scope.signal, async (session) => {
       const found = await readRoles(session);
       const drift = wanted.flatMap((w) => driftOf(w, found.get(w.name)));
-      return { status: { names: wanted.map((w) => w.name) }, drift };
+      const own = await readOwnRoles(session);
+      return { status: { names: wanted.map((w) => w.name) }, drift: [...drift, ...own.drift] };
     });
   },
   create: (s, scope) => converge(s, [], scope),
@@ -144,6 +146,7 @@ async function alterAll(
 ): Promise<void> {
   const builtIn = wanted.some((w) => w.memberOf.includes(BUILT_IN_ROLE)) && !found.has(BUILT_IN_ROLE);
   const statements = [
+    ...(await readOwnRoles(session)).statements,
     ...(builtIn ? builtInRole() : []),
     ...wanted.flatMap((w) => alterRole(w, found.get(w.name), session)),
     ...wanted.flatMap((w) => revokeRoles(w, found.get(w.name), lostMemberships(w, before), session)),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PostgresSession } from '../clients/ports.ts';
 import { domainErrorOf, DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
 import { patroniCluster } from './patroni-cluster.ts';
@@ -32,24 +33,34 @@ export const script = defineResource({
 
   refresh: (prior) => Promise.resolve({ status: prior.status ?? { ran: true }, drift: [] }),
   async create(s, { clients, signal }) {
-    await withPrimary(clients, s.scope, s.databaseName, signal, async (session) => {
+    const work = async (session: PostgresSession): Promise<void> => {
       const mark = `windlass.${s.name}`;
       await session.transaction(async () => {
         const done = await session.query(
-          `SELECT 1 FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
-            WHERE d.datname = current_database() AND s.setrole = 0 AND EXISTS (SELECT 1 FROM unnest(s.setconfig) c WHERE c = $1)`,
+          `SELECT 1 FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
+            WHERE d.datname = pg_catalog.current_database() AND s.setrole = 0
+              AND EXISTS (SELECT 1 FROM pg_catalog.unnest(s.setconfig) c WHERE c = $1)`,
           [`${mark}=done`],
         );
         if (done.length > 0) return;
         await session.query(`ALTER DATABASE ${session.identifier(s.databaseName)} SET ${mark} = 'done'`);
+        await session.query(ORDINARY);
         for (const [i, statement] of s.statements.entries()) await run(session.query(statement), s.name, i);
       });
-    });
+    };
+    await withPrimary(clients, s.scope, s.databaseName, signal, work, 'script');
     return { ran: true };
   },
   update: (_s, prior) => Promise.resolve(prior.status ?? { ran: true }),
   delete: () => Promise.resolve(),
 });
+
+/**
+ * What a script may rely on: Postgres' own search path, and event triggers. It runs as the superuser, as it always has, and what
+ * its names mean is its author's to say: where others may write to `public`, a name without a schema may be theirs.
+ */
+const ORDINARY = `SET LOCAL search_path = "$user", public;
+SELECT pg_catalog.set_config(name, 'on', true) FROM pg_catalog.pg_settings WHERE name = 'event_triggers'`;
 
 async function run(call: Promise<unknown>, name: string, index: number): Promise<void> {
   try {

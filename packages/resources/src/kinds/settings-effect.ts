@@ -32,6 +32,8 @@ interface Row {
   readonly pending_restart: boolean;
   readonly unit: string | null;
   readonly context: string;
+  /** `client`: our session began with a value of its own; what others get stands in the file. */
+  readonly source: string;
   readonly file_setting: string | null;
   readonly auto: boolean;
 }
@@ -48,16 +50,16 @@ export async function readEffect(session: PostgresSession, wanted: Wanted): Prom
   const names = Object.keys(wanted.parameters);
   const removed = wanted.removed ?? [];
   const rows = await session.query<Row>(
-    `SELECT s.name, s.setting, s.vartype, s.pending_restart, s.unit, s.context,
-            (SELECT f.setting FROM pg_file_settings f WHERE lower(f.name) = lower(s.name) AND f.sourcefile NOT LIKE '%postgresql.auto.conf' ORDER BY f.seqno DESC LIMIT 1) AS file_setting,
-            EXISTS (SELECT 1 FROM pg_file_settings f WHERE lower(f.name) = lower(s.name) AND f.sourcefile LIKE '%postgresql.auto.conf') AS auto
-       FROM pg_settings s WHERE lower(s.name) = ANY($1)`,
+    `SELECT s.name, s.setting, s.vartype, s.pending_restart, s.unit, s.context, s.source,
+            (SELECT f.setting FROM pg_catalog.pg_file_settings f WHERE pg_catalog.lower(f.name) = pg_catalog.lower(s.name) AND f.sourcefile NOT LIKE '%postgresql.auto.conf' ORDER BY f.seqno DESC LIMIT 1) AS file_setting,
+            EXISTS (SELECT 1 FROM pg_catalog.pg_file_settings f WHERE pg_catalog.lower(f.name) = pg_catalog.lower(s.name) AND f.sourcefile LIKE '%postgresql.auto.conf') AS auto
+       FROM pg_catalog.pg_settings s WHERE pg_catalog.lower(s.name) = ANY($1)`,
     [[...names, ...removed].map((name) => name.toLowerCase())],
   );
   const [files] = await session.query<Files>(
-    `SELECT pg_read_file(current_setting('hba_file')) AS hba, pg_read_file(current_setting('ident_file')) AS ident,
-            date_trunc('second', pg_conf_load_time()) >= greatest((pg_stat_file(current_setting('hba_file'))).modification, (pg_stat_file(current_setting('ident_file'))).modification) AS loaded,
-            pg_is_in_recovery() AS standby`,
+    `SELECT pg_catalog.pg_read_file(pg_catalog.current_setting('hba_file')) AS hba, pg_catalog.pg_read_file(pg_catalog.current_setting('ident_file')) AS ident,
+            pg_catalog.date_trunc('second', pg_catalog.pg_conf_load_time()) >= greatest((pg_catalog.pg_stat_file(pg_catalog.current_setting('hba_file'))).modification, (pg_catalog.pg_stat_file(pg_catalog.current_setting('ident_file'))).modification) AS loaded,
+            pg_catalog.pg_is_in_recovery() AS standby`,
   );
   const found = new Map(rows.map((row) => [row.name.toLowerCase(), row]));
   const row = (name: string): Row | undefined => found.get(name.toLowerCase());
@@ -87,6 +89,7 @@ export async function readEffect(session: PostgresSession, wanted: Wanted): Prom
 /** The value in effect is the one wanted. What cannot be compared as a number (lists, names) counts once it stands in the file. */
 function inEffect(wanted: string, row: Row | undefined): boolean {
   if (!row || row.auto || row.pending_restart) return false;
+  if (row.source === 'client') return row.file_setting === wanted;
   if (sameValue(row, wanted)) return true;
   const comparable = row.vartype === 'integer' || row.vartype === 'real' || row.vartype === 'bool';
   return !comparable && row.file_setting === wanted;
@@ -128,5 +131,5 @@ function sameLines(file: string, wanted: readonly string[]): boolean {
 
 export async function resetOverrides(session: PostgresSession, names: readonly string[]): Promise<void> {
   for (const name of names) await session.query(`ALTER SYSTEM RESET ${session.identifier(name)}`);
-  if (names.length > 0) await session.query('SELECT pg_reload_conf()');
+  if (names.length > 0) await session.query('SELECT pg_catalog.pg_reload_conf()');
 }

@@ -6,6 +6,8 @@ export const SYSTEM_REPLICATOR = 'patroni_replicator';
 /** May only read files, for pg_rewind; made with the image. */
 export const SYSTEM_REWINDER = 'patroni_rewind';
 
+export { LOOK_ROLE } from '../spec/own-sessions.ts';
+
 /** Common name of the certificates of a node's members: with it they may replicate from one another and from nobody else. */
 export const memberName = (scope: string): string =>
   `member-${createHash('sha256').update(scope).digest('hex').slice(0, 32)}`;

@@ -1,4 +1,4 @@
-import type { Clients, ContainerFacts, PostgresSession } from '../clients/ports.ts';
+import type { Clients, ContainerFacts, PostgresSession, PostgresTarget } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 
 export const serviceOf = (instanceId: string): string => `postgres-${instanceId}`;
@@ -28,14 +28,15 @@ async function primaryContainer(
   throw new DomainError('postgres_unavailable', `the container of the primary '${leader}' does not run`);
 }
 
-/** Runs `work` in a session with the node's primary. */
+/** Runs `work` in a session with the node's primary: as the superuser, or `as` somebody with fewer rights. */
 export async function withPrimary<T>(
   clients: Clients,
   scope: string,
   database: string,
   signal: AbortSignal,
   work: (session: PostgresSession) => Promise<T>,
+  as?: PostgresTarget['as'],
 ): Promise<T> {
   const address = await primaryAddress(clients, scope);
-  return clients.postgres.session({ address, database, signal }, work);
+  return clients.postgres.session({ address, database, signal, ...(as && { as }) }, work);
 }

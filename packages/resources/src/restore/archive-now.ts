@@ -39,4 +39,4 @@ async function switchSegment(session: PostgresSession, signal: AbortSignal): Pro
   }
 }
 
-const ARCHIVED = `SELECT coalesce(last_archived_wal >= $1, false) AS archived FROM pg_stat_archiver`;
+const ARCHIVED = `SELECT coalesce(last_archived_wal >= $1, false) AS archived FROM pg_catalog.pg_stat_archiver`;

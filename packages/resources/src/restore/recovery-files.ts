@@ -55,7 +55,7 @@ function targetSetting({ type, value = '' }: RestoreTarget): Record<string, stri
 
 /** Run once the copy takes writes: the application's database gets its name, and the world of another one is left behind. */
 export function afterRecovery({ sourceName, databaseName, foreign }: RestoreAims): string {
-  const exists = (name: string): string => `EXISTS (SELECT 1 FROM pg_database WHERE datname = ${quoted(name)})`;
+  const exists = (name: string): string => `EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE datname = ${quoted(name)})`;
   const rename = `ALTER DATABASE ${identifier(sourceName)} RENAME TO ${identifier(databaseName)}`;
   const absent = `the backup has no database "${sourceName}"`;
   return [
@@ -70,12 +70,12 @@ export function afterRecovery({ sourceName, databaseName, foreign }: RestoreAims
 
 /** Users of the other database do not open this one, and it takes nothing from publications the other one is subscribed to. */
 const LEAVE_THE_OTHER_WORLD = [
-  `SELECT format('ALTER ROLE %I PASSWORD NULL', rolname) FROM pg_authid WHERE rolpassword IS NOT NULL \\gexec`,
-  `UPDATE pg_subscription SET subenabled = false WHERE subenabled;`,
+  `SELECT pg_catalog.format('ALTER ROLE %I PASSWORD NULL', rolname) FROM pg_catalog.pg_authid WHERE rolpassword IS NOT NULL \\gexec`,
+  `UPDATE pg_catalog.pg_subscription SET subenabled = false WHERE subenabled;`,
 ];
 
 /** What the copy is now, as JSON. */
-export const FACTS = `SELECT json_build_object('timeline', c.timeline_id, 'systemIdentifier', s.system_identifier::text,
-  'lastCommitAt', (SELECT to_char(timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') FROM pg_last_committed_xact()))
-FROM pg_control_checkpoint() c, pg_control_system() s;
+export const FACTS = `SELECT pg_catalog.json_build_object('timeline', c.timeline_id, 'systemIdentifier', s.system_identifier::pg_catalog.text,
+  'lastCommitAt', (SELECT pg_catalog.to_char(timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') FROM pg_catalog.pg_last_committed_xact()))
+FROM pg_catalog.pg_control_checkpoint() c, pg_catalog.pg_control_system() s;
 `;

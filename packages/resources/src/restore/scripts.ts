@@ -1,3 +1,5 @@
+import { exportPgOptions } from '../spec/own-sessions.ts';
+
 /**
  * What runs in the container of a restore. The scripts come from the worker and not from the image, so that a database can
  * be restored whatever image it was made with. Each reads `settings` beside it.
@@ -88,6 +90,7 @@ until grep -qs '^ready' "$DATA/postmaster.pid"; do
   kill -0 $server 2>/dev/null || { wait $server; exit 1; }
   sleep 0.05
 done
+${exportPgOptions('"$DATA"')}
 ask() { psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$here" -U windlass -d postgres -f "$1"; }
 [ -s "$here/facts.new" ] || { ask "$here/facts.sql" > "$here/facts.tmp"; mv "$here/facts.tmp" "$here/facts.new"; }
 ask "$here/after.sql"

@@ -10,6 +10,7 @@ export const CONDITIONS = {
   archiving_failing: 'WAL is not archived',
   backup_repository_unusable: 'a repository does not answer, or its contents cannot be read',
   backup_damaged: 'a backup cannot be restored',
+  role_elevated: 'a role in Postgres has rights that the spec does not give it',
 } as const satisfies Record<string, string>;
 
 export type ConditionType = keyof typeof CONDITIONS;

@@ -1,3 +1,4 @@
+import { LOOK_ROLE } from './own-sessions.ts';
 import { isReservedRole } from './primitives.ts';
 
 /** One item of a field; a quoted one has no special meaning. */
@@ -111,6 +112,7 @@ export function checkNames(field: AuthField, what: string): void {
     const role = quoted ? text : text.replace(/^\+/, '');
     const reserved =
       role === 'windlass' ||
+      role === LOOK_ROLE ||
       role === 'patroni_replicator' ||
       role === 'patroni_rewind' ||
       (what === 'role' && isReservedRole(role));

@@ -128,6 +128,7 @@ export const BAD_NAMES = [
 /** Reserved roles. */
 export const RESERVED_NAMES = [
   'windlass',
+  'windlass_look',
   'patroni_replicator',
   'patroni_rewind',
   'pg_',

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { LOOK_ROLE } from './own-sessions.ts';
 import { parseCpus, parseMemory, UnitError } from './units.ts';
 
 export const ID_TEXT =
   'valid IDs must be 1-36 characters long, contain only lowercase letters, digits, and hyphens, start and end with a letter or digit, and not contain two consecutive hyphens';
 const ID = /^(?!.*--)[a-z0-9](?:[a-z0-9-]{0,34}[a-z0-9])?$/;
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
-const RESERVED_ROLES = new Set(['windlass', 'patroni_replicator', 'patroni_rewind', 'public', 'none']);
+const RESERVED_ROLES = new Set(['windlass', LOOK_ROLE, 'patroni_replicator', 'patroni_rewind', 'public', 'none']);
 const RESERVED_DATABASES = new Set(['postgres', 'template0', 'template1']);
 
 /** True for role names the control plane and Postgres keep for themselves. */
@@ -102,7 +103,7 @@ export const Username = named(63)
   })
   .meta({
     description:
-      'Name of the role; `windlass`, `patroni_replicator`, `patroni_rewind` and names starting with `pg_` are reserved.',
+      'Name of the role; `windlass`, `windlass_look`, `patroni_replicator`, `patroni_rewind` and names starting with `pg_` are reserved.',
     examples: ['app'],
   });
 

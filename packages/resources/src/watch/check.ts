@@ -8,6 +8,13 @@ export interface Finding {
   readonly message: string;
 }
 
+/** A user of the spec as it was last applied. */
+export interface DeclaredRole {
+  readonly name: string;
+  readonly attributes: readonly string[];
+  readonly memberOf: readonly string[];
+}
+
 /** An instance of this host as a check sees it. */
 export interface Watched {
   readonly databaseId: string;
@@ -19,9 +26,14 @@ export interface Watched {
   readonly address: string;
   /** `silent`: its Postgres does not answer. */
   readonly role: ProbedRole | 'silent';
+  /** Users of its node; absent while they are being changed. */
+  readonly declaredRoles?: readonly DeclaredRole[];
   readonly clients: Clients;
   readonly signal: AbortSignal;
-  /** Asks its Postgres, in a session that is kept for the next look. Statements name the schema of everything they use. */
+  /**
+   * Asks its Postgres, in a session that is kept for the next look, with the rights of pg_monitor (and those of `own-roles.ts`).
+   * Statements name the schema of everything they use.
+   */
   ask<T>(work: (session: PostgresSession) => Promise<T>): Promise<T>;
 }
 
