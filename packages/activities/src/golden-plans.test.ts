@@ -3,9 +3,9 @@ import path from 'node:path';
 import { loadSqlParser, validateSpec, validateUpdate } from '@windlass/resources/spec';
 import { type StoredPlan } from '@windlass/resources/store';
 import { planChange, planKey, type PlacedStep } from './plan-change.ts';
-import { CHANGES, type Change } from './testing/golden-changes.ts';
+import { CHANGES } from './testing/golden-changes.ts';
 import { at } from './testing/golden-specs.ts';
-import { DATABASE, depsOf } from './testing/golden-world.ts';
+import { DATABASE, depsOf, type Change } from './testing/golden-world.ts';
 
 const FOLDER = path.join(import.meta.dirname, 'testing/golden');
 const fileOf = ({ name }: Pick<Change, 'name'>): string => path.join(FOLDER, `${name}.txt`);

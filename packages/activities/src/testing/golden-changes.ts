@@ -1,16 +1,11 @@
-import type { Finding } from '@windlass/resources/engine';
-import type { PlanFocus } from '../focus-plan.ts';
+import { EVENTS } from './golden-events.ts';
 import {
-  about,
   app,
-  at,
   backups,
   conf,
   disk,
-  drifted,
   from,
   hourly,
-  missing,
   nightly,
   on,
   pair,
@@ -19,26 +14,7 @@ import {
   swarm,
   three,
 } from './golden-specs.ts';
-import type { World } from './golden-world.ts';
-
-/** Something a user or the world does to a database. */
-export interface Change {
-  /** Name of its file. */
-  readonly name: string;
-  readonly what: string;
-  /** Absent: it is created. */
-  readonly before?: World;
-  /** Absent: it is deleted. */
-  readonly after?: World;
-  readonly findings?: readonly Finding[];
-  /** Hosts that do not answer. */
-  readonly away?: readonly string[];
-  /** Those of them that will not come back. */
-  readonly gone?: readonly string[];
-  readonly image?: string;
-  readonly purgeBackups?: boolean;
-  readonly only?: PlanFocus;
-}
+import type { Change } from './golden-world.ts';
 
 /** Every change whose plan is kept in `golden/`. The primary is the instance on host-1. */
 export const CHANGES: readonly Change[] = [
@@ -60,21 +36,6 @@ export const CHANGES: readonly Change[] = [
     what: 'the host of the primary is left out',
     before: three(),
     after: on(['host-2', 'host-3']),
-  },
-  {
-    name: 'host-gone-for-good',
-    what: 'the third host died and was removed by force',
-    before: three(),
-    after: pair(),
-    away: ['host-3'],
-    gone: ['host-3'],
-  },
-  {
-    name: 'host-away',
-    what: 'a line of pg_hba.conf is added while the third host does not answer',
-    before: three(),
-    after: three({ pg_hba_conf: ['host all all 10.0.0.0/8 scram-sha-256'] }),
-    away: ['host-3'],
   },
   {
     name: 'minor-upgrade-one-instance',
@@ -207,54 +168,5 @@ export const CHANGES: readonly Change[] = [
     before: three(conf({ synchronous_standby_names: 'ANY 1 (*)' })),
     after: three(),
   },
-  {
-    name: 'replica-stopped',
-    what: 'a replica is stopped',
-    before: three(),
-    after: three({}, { stopped: [at(2)] }),
-    only: about(2),
-  },
-  {
-    name: 'replica-started',
-    what: 'a replica is started again',
-    before: three({}, { stopped: [at(2)] }),
-    after: three(),
-    only: { ...about(2), on: 'node' },
-  },
-  {
-    name: 'only-instance-stopped',
-    what: 'the only instance is stopped; it has a schedule',
-    before: single(backups(nightly)),
-    after: single(backups(nightly), { stopped: [at(1)] }),
-    only: about(1),
-  },
-  {
-    name: 'service-missing',
-    what: 'somebody removed the service of a replica',
-    before: three(),
-    after: three(),
-    findings: [missing('swarm.service', `postgres-${at(2)}`)],
-  },
-  {
-    name: 'role-drifted',
-    what: 'somebody changed the attributes of a user',
-    before: three(),
-    after: three(),
-    findings: [drifted('postgres.roles', 'n1', 'roles.app.attributes')],
-  },
-  {
-    name: 'extension-dropped',
-    what: 'somebody dropped an extension',
-    before: three(),
-    after: three(),
-    findings: [drifted('postgres.extensions', 'n1:shop', 'names.pg_stat_statements')],
-  },
-  { name: 'delete', what: 'a database with backups is deleted', before: three(backups(nightly)) },
-  {
-    name: 'delete-with-backups',
-    what: 'a database is deleted together with its backups',
-    before: single(backups()),
-    purgeBackups: true,
-  },
-  { name: 'delete-while-a-host-is-away', what: 'a database is deleted', before: three(), away: ['host-3'] },
+  ...EVENTS,
 ];

@@ -1,10 +1,18 @@
 import { compose } from '@windlass/resources/compose';
-import { inputsHash, refKey, ResourceState, type AnyResource, type Desired } from '@windlass/resources/engine';
+import {
+  inputsHash,
+  refKey,
+  ResourceState,
+  type AnyResource,
+  type Desired,
+  type Finding,
+} from '@windlass/resources/engine';
 import type { Clients } from '@windlass/resources/clients';
 import { kinds } from '@windlass/resources/kinds';
 import { sealOrigins, sealRepositories, type DatabaseSpec, type StoredSpec } from '@windlass/resources/spec';
 import { createMemoryKv, keys, type HostRecord, type Kv, type ResourceRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from '../deps.ts';
+import type { PlanFocus } from '../focus-plan.ts';
 
 export const DATABASE = 'shop';
 
@@ -15,6 +23,25 @@ export interface World {
   readonly passwords?: Readonly<Record<string, string>>;
   /** Ids of the instances that are to stay stopped. */
   readonly stopped?: readonly string[];
+}
+
+/** Something a user or the world does to a database. */
+export interface Change {
+  /** Name of its file. */
+  readonly name: string;
+  readonly what: string;
+  /** Absent: it is created. */
+  readonly before?: World;
+  /** Absent: it is deleted. */
+  readonly after?: World;
+  readonly findings?: readonly Finding[];
+  /** Hosts that do not answer. */
+  readonly away?: readonly string[];
+  /** Those of them that will not come back. */
+  readonly gone?: readonly string[];
+  readonly image?: string;
+  readonly purgeBackups?: boolean;
+  readonly only?: PlanFocus;
 }
 
 const hosts = ['host-1', 'host-2', 'host-3'].map((id): HostRecord => ({
