@@ -14,7 +14,7 @@ const sources = readdirSync(FOLDER)
 const sourceOf = (kind) => sources.find(({ text }) => text.includes(`kind: '${kind}',`));
 const oneLine = (comment) =>
   comment
-    .replace(/\/\*\*|\*\/|^\s*\*/gm, ' ')
+    .replace(/\/\*\*|\*\/|^\s*\*(?!\/)/gm, ' ')
     .replace(/\s+/g, ' ')
     .trim();
 const cell = (text) => text.replaceAll('|', '\\|');
@@ -45,7 +45,6 @@ function typeOf(schema) {
 /** A value of the schema in which every text is the name of its field. */
 function placeholder(schema, name) {
   if (schema.const !== undefined) return schema.const;
-  if (schema.enum) return schema.enum[0];
   if (schema.anyOf) return placeholder(schema.anyOf[0], name);
   if (schema.type === 'array') return [placeholder(schema.items, name)];
   if (schema.type === 'object')
@@ -78,6 +77,11 @@ function fieldsOf(title, schema, text) {
   return `\n| ${title} | type | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
 }
 
+function replacedWhen({ update, immutable = [] }) {
+  if (!update) return 'on every change';
+  return immutable.length === 0 ? 'never' : `when ${immutable.map((f) => `\`${f}\``).join(' or ')} changes`;
+}
+
 function sectionOf(kind) {
   const source = sourceOf(kind.kind);
   const schema = schemaOf(kind.spec);
@@ -87,26 +91,19 @@ function sectionOf(kind) {
     ['address', `\`${kind.kind}::${kind.id(sample)}\``],
     ['runs on', executorOf(kind.executor(sample))],
     ['depends on', list((kind.dependsOn?.(sample) ?? []).map(dependencyOf), 'nothing')],
-    ['lies within', within ? refOf(within) : 'nothing: it is deleted by a step of its own'],
-    [
-      'is replaced',
-      kind.update
-        ? `when ${list(
-            (kind.immutable ?? []).map((f) => `\`${f}\``),
-            'never',
-          )} changes`
-        : 'on every change',
-    ],
+    ['lies within', within ? refOf(within) : 'nothing'],
+    ['is replaced', replacedWhen(kind)],
     ['version', String(kind.version)],
     ['source', `[${source.name}](../packages/resources/src/kinds/${source.name})`],
-  ].map(([name, value]) => `- ${name}: ${value.replace('when never changes', 'never')}`);
+  ].map(([name, value]) => `- ${name}: ${value}`);
   const more = [
     kind.interrupts && '- some of its changes interrupt what it does; the plan says which',
     kind.leads && '- some of its changes begin with the primary',
     kind.slow && '- it may take hours',
     kind.deletableAt && `- while its host is away it is deleted elsewhere (\`${kind.deletableAt}\`)`,
   ].filter(Boolean);
-  const fields = fieldsOf('spec', schema, source.text) + fieldsOf('status', schemaOf(kind.status), source.text);
+  const [specText, statusText] = source.text.split(/^  status: /m);
+  const fields = fieldsOf('spec', schema, specText) + fieldsOf('status', schemaOf(kind.status), statusText);
   return `## ${kind.kind}\n\n${meaningOf(source)}\n\n${[...facts, ...more].join('\n')}\n${fields}`;
 }
 
@@ -117,7 +114,8 @@ writeFileSync(
 
 Generated from \`packages/resources/src/kinds/\`. Spec is what is wanted, status is what the world answered
 ([glossary](glossary.md)). \`<field>\` stands for a field of the spec. These are the dependencies a kind always has;
-\`compose/\` adds those of one database, for instance that roles wait for an instance.
+\`compose/\` adds those of one database, for instance that roles wait for an instance. A resource that lies within another
+one is deleted with it, without a step of its own.
 [Add a kind](how-to/add-a-resource-kind.md).
 
 ${sorted.map(({ kind }) => `[${kind}](#${kind.replaceAll('.', '')})`).join(' · ')}
