@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clients } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
 import { domainErrorOf } from '../errors/index.ts';
+import { afterArchiver } from './after-archiver.ts';
 import { defineResource } from './define.ts';
 import { endSegment } from './end-segment.ts';
 import { patroniCluster } from './patroni-cluster.ts';
@@ -60,7 +61,9 @@ async function ensure(s: Spec, { clients, signal, progress }: Scope<Clients>): P
  */
 export async function makeStanza(clients: Clients, scope: string, signal: AbortSignal): Promise<void> {
   const service = await primaryService(clients, scope);
-  await makeEverywhere((command) => pgbackrest(clients, service, { args: [command], signal }));
+  await makeEverywhere((command) =>
+    afterArchiver(clients, service, signal, () => pgbackrest(clients, service, { args: [command], signal })),
+  );
   await withPrimary(clients, scope, 'postgres', signal, endSegment);
 }
 

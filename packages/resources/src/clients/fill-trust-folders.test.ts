@@ -1,19 +1,15 @@
-/** Runs the command as docker-compose.yml does: as a process of its own, on a folder. */
-import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createCertificates } from './certificates.ts';
+import { fillTrustFolders } from './fill-trust-folders.ts';
 import { STACK_TRUST } from './stack-trust.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'windlass-trust-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const make = (...addresses: string[]): void => {
-  const script = path.join(__dirname, '../../dist/clients/make-stack-trust.js');
-  execFileSync(process.execPath, [script, root, ...addresses], { stdio: 'pipe' });
-};
+const make = (...addresses: string[]): Promise<void> => fillTrustFolders(root, addresses);
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 const files = (): string[] =>
   readdirSync(root, { recursive: true, withFileTypes: true })
@@ -47,14 +43,14 @@ test.each(STACK_TRUST.flatMap((folder) => folder.leaves.map((leaf) => [`${folder
 
 test('again it changes nothing; a new address and a certificate near its end change that certificate only, and so does a key that does not fit', async () => {
   const before = contents();
-  make('192.0.2.1');
+  await make('192.0.2.1');
   expect(contents()).toEqual(before);
 
   const ca = { certPem: read('authority/temporal-ca.crt'), keyPem: read('authority/temporal-ca.key') };
   const old = await createCertificates(() => Promise.resolve(ca)).issue({ commonName: 'x', names: [], days: 89 });
   writeFileSync(path.join(root, 'temporal-ui/temporal.crt'), old.certPem);
   writeFileSync(path.join(root, 'server/root.key'), read('worker/root.key'));
-  make('192.0.2.2');
+  await make('192.0.2.2');
   const after = contents();
   expect(files().filter((file) => after[file] !== before[file])).toEqual([
     'etcd/server.crt',

@@ -1,0 +1,121 @@
+import { compose } from '@windlass/resources/compose';
+import {
+  inputsHash,
+  refKey,
+  ResourceState,
+  type AnyResource,
+  type Desired,
+  type Finding,
+} from '@windlass/resources/engine';
+import type { Clients } from '@windlass/resources/clients';
+import { kinds } from '@windlass/resources/kinds';
+import { sealOrigins, sealRepositories, type DatabaseSpec, type StoredSpec } from '@windlass/resources/spec';
+import { createMemoryKv, keys, type HostRecord, type Kv, type ResourceRecord } from '@windlass/resources/store';
+import type { ActivityDeps } from '../deps.ts';
+import type { PlanFocus } from '../focus-plan.ts';
+
+export const DATABASE = 'shop';
+
+/** A database as it is declared, and what is known of it besides. */
+export interface World {
+  readonly spec: DatabaseSpec;
+  /** Versions of the passwords, by user. */
+  readonly passwords?: Readonly<Record<string, string>>;
+  /** Ids of the instances that are to stay stopped. */
+  readonly stopped?: readonly string[];
+}
+
+/** Something a user or the world does to a database. */
+export interface Change {
+  /** Name of its file. */
+  readonly name: string;
+  readonly what: string;
+  /** Absent: it is created. */
+  readonly before?: World;
+  /** Absent: it is deleted. */
+  readonly after?: World;
+  readonly findings?: readonly Finding[];
+  /** Hosts that do not answer. */
+  readonly away?: readonly string[];
+  /** Those of them that will not come back. */
+  readonly gone?: readonly string[];
+  readonly image?: string;
+  readonly purgeBackups?: boolean;
+  readonly only?: PlanFocus;
+}
+
+const hosts = ['host-1', 'host-2', 'host-3'].map((id): HostRecord => ({
+  id, dataDir: '/data', swarmNodeId: id, controlAvailable: true, peerAddresses: [], clientAddresses: ['192.0.2.7'], cpus: 4,
+  memoryBytes: 8 * 2 ** 30, components: {}, seenAt: '2026-01-01T00:00:00Z',
+  images: [
+    { postgresVersion: '17.7', id: 'sha256:newer', references: ['postgres:17.7'] },
+    { postgresVersion: '17.6', id: 'sha256:older', references: ['postgres:17.6'] },
+  ],
+})); // prettier-ignore
+
+const registry = new Map<string, AnyResource<Clients>>(kinds.map((kind) => [kind.kind, kind]));
+
+/** As the server stores it. */
+export function storedOf({ spec, passwords = {} }: World): StoredSpec {
+  const repositories = sealRepositories(spec);
+  const known = { databaseId: DATABASE, sourceOf: () => ({ credentials: new Map(), changes: [] }), secrets: new Map() };
+  const { origins } = sealOrigins(spec, known);
+  return {
+    spec: repositories.spec,
+    passwordVersions: passwords,
+    repositorySecrets: repositories.facts,
+    restoreOrigins: origins,
+  };
+}
+
+/** What an activity stands on: a store that holds the database as it was before, every resource of it ready. */
+export async function depsOf(before: World | undefined, after: World | undefined, primary: string | undefined) {
+  const kv = createMemoryKv();
+  const records = before === undefined ? [] : recordsOf(before);
+  await kv.commit(
+    [],
+    [
+      ...hosts.map((host) => ({ put: keys.host(host.id), value: host })),
+      ...records.map((record) => ({ put: keys.resource(DATABASE, record.ref), value: record })),
+    ],
+  );
+  return { deps: depsOn(kv, records, after, primary), revision: after && (await store(kv, after)) };
+}
+
+async function store(kv: Kv, world: World): Promise<number> {
+  await kv.commit([], [{ put: keys.spec(DATABASE), value: storedOf(world) }]);
+  return (await kv.get(keys.spec(DATABASE)))?.revision ?? 0;
+}
+
+function depsOn(kv: Kv, records: readonly ResourceRecord[], after: World | undefined, primary: string | undefined) {
+  const images = records.filter((r) => r.ref.kind === 'swarm.service').map((r) => r.spec as Record<string, string>);
+  const currentImages = new Map(images.map((spec) => [spec['instanceId'] ?? '', spec['imageId'] ?? '']));
+  return {
+    kv,
+    state: new ResourceState(kv, { key: keys.database, ownerOf: () => undefined }),
+    clients: { dcs: { leader: () => Promise.resolve(primary) } },
+    kind: (name: string) => registry.get(name),
+    compose: (databaseId: string, stored: unknown, upgradeTo?: string): Promise<readonly Desired[]> =>
+      Promise.resolve(
+        compose(stored as StoredSpec, { databaseId, hosts, currentImages, upgradeTo, stopped: after?.stopped }),
+      ),
+  } as unknown as ActivityDeps;
+}
+
+/** Every resource as it is stored when nothing is left to do. */
+function recordsOf(world: World): ResourceRecord[] {
+  const desired = compose(storedOf(world), { databaseId: DATABASE, hosts, stopped: world.stopped });
+  return desired.map((d) => ({
+    ref: d.ref,
+    version: d.version,
+    spec: d.spec,
+    status: { of: refKey(d.ref) },
+    executor: d.executor,
+    dependsOn: d.dependsOn,
+    within: d.within,
+    phase: 'ready',
+    inputsHash: inputsHash(d, (ref) => ({ of: refKey(ref) })),
+    taskId: 'earlier',
+    updatedAt: '2026-01-01T00:00:00Z',
+  }));
+}
