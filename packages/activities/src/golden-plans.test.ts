@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadSqlParser, validateSpec, validateUpdate } from '@windlass/resources/spec';
-import { type StoredPlan } from '@windlass/resources/store';
-import { planChange, planKey, type PlacedStep } from './plan-change.ts';
+import { keys, type StoredPlan } from '@windlass/resources/store';
+import { planChange, type PlacedStep } from './plan-change.ts';
 import { CHANGES } from './testing/golden-changes.ts';
 import { at } from './testing/golden-specs.ts';
 import { DATABASE, depsOf, type Change } from './testing/golden-world.ts';
@@ -29,7 +29,7 @@ async function textOf(change: Change): Promise<string> {
     ...(only && { only }),
     ...(purgeBackups !== undefined && { purgeBackups }),
   });
-  const { sentences } = (await deps.kv.get(planKey(DATABASE, 't')))?.value as StoredPlan;
+  const { sentences } = (await deps.kv.get(keys.plan(DATABASE, 't')))?.value as StoredPlan;
   const turns = turnsOf(steps);
   const lines = steps.map((step, i) => ({ turn: turns[i] ?? 0, text: `${sentences[i] ?? ''} [${placeOf(step)}]` }));
   const ordered = lines.sort((a, b) => a.turn - b.turn).map(({ turn, text }) => `${String(turn).padStart(2)}  ${text}`);
