@@ -11,6 +11,7 @@ import { beginTask } from './begin-task.ts';
 import { beginWaiting } from './begin-waiting.ts';
 import type { ActivityDeps } from './deps.ts';
 import { awaitRelease, checkPrimary, failOver, prepareFailover } from './failover.ts';
+import { endUnknownFailures } from './end-unknown-failures.ts';
 import { findNode } from './find-node.ts';
 import { failRemoval, forgetHost } from './end-removal.ts';
 import { finishTask } from './finish-task.ts';
@@ -33,7 +34,9 @@ import { takeDatabase } from './take-database.ts';
 import { validateHost } from './validate-host.ts';
 
 /** Every activity a workflow may call. The names are what Temporal's UI shows. */
-export const createActivities = (deps: ActivityDeps) => ({
+export const createActivities = (deps: ActivityDeps) => endUnknownFailures(listActivities(deps));
+
+const listActivities = (deps: ActivityDeps) => ({
   beginTask: beginTask(deps),
   refreshHost: refreshHost(deps),
   planChange: planChange(deps),

@@ -79,8 +79,19 @@ export class Sweeper {
     if (!task || isTerminal(task)) await this.#deps.kv.commit([], [{ remove: keys.outbox(taskId) }]);
     else if (!record || (isOwner(entry) && record.openTaskId !== taskId)) await endTask(this.#deps, task, 'canceled');
     else if (task.status === 'canceling') await deliverCancel(this.#deps, task);
-    else if ((await startTask(this.#deps, entry)) === 'gone')
-      await endTask(this.#deps, task, 'failed', 'its spec is gone');
+    else await this.#startTask(entry, task);
+  }
+
+  /** A start that is refused for good is the end of its task. */
+  async #startTask(entry: OutboxEntry, task: TaskRecord): Promise<void> {
+    try {
+      if ((await startTask(this.#deps, entry)) === 'gone')
+        await endTask(this.#deps, task, 'failed', 'its spec is gone');
+    } catch (err) {
+      const refused = domainErrorOf(err);
+      if (refused?.code !== 'temporal_refused') throw err;
+      await endTask(this.#deps, task, 'failed', refused.message);
+    }
   }
 
   async #checkOpenTask({ id, openTaskId }: DatabaseRecord): Promise<void> {
