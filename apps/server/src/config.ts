@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { missingTemporalTls, temporalTlsSettings } from '@windlass/resources/settings';
 import { z } from 'zod';
+import { KEPT, type Kept } from './tasks/retention.ts';
 
 const list = (fallback: string) =>
   z
@@ -50,6 +51,10 @@ const schema = edge.extend({
   WINDLASS_ADVERTISED_TEMPORAL_TLS: z.stringbool().default(false),
   /** What is done about a missing container or a host that is back: `auto` opens an update, `report` only logs it. */
   WINDLASS_REPAIR: z.enum(['auto', 'report']).default('auto'),
+  /** How many ended tasks, and for how many days, are kept of each database and each host; how many plans of a database. */
+  WINDLASS_TASKS_KEPT: z.coerce.number().int().min(1).max(10_000).default(KEPT.tasks),
+  WINDLASS_TASKS_KEPT_DAYS: z.coerce.number().int().min(1).max(36_500).default(KEPT.days),
+  WINDLASS_PLANS_KEPT: z.coerce.number().int().min(1).max(1000).default(KEPT.plans),
   /** Id of the host this server runs on: that one cannot be removed through it. */
   WINDLASS_SERVER_HOST: z.string().optional(),
   WINDLASS_JOIN_TOKEN_MINUTES: z.coerce.number().int().min(1).max(1440).default(15),
@@ -59,6 +64,13 @@ export type EdgeConfig = z.output<typeof edge>;
 export type ServerConfig = z.output<typeof schema>;
 
 type Env = Readonly<Record<string, string | undefined>>;
+
+/** What is kept of the past. */
+export const keptOf = (config: ServerConfig): Kept => ({
+  tasks: config.WINDLASS_TASKS_KEPT,
+  days: config.WINDLASS_TASKS_KEPT_DAYS,
+  plans: config.WINDLASS_PLANS_KEPT,
+});
 
 /** Reads the configuration from the environment; throws one error that names every bad value. */
 export const readConfig = (env: Env): ServerConfig => readWith(schema, env);

@@ -24,7 +24,7 @@ async function run(): Promise<() => Promise<void>> {
   const begin = async (settings: typeof env): Promise<ServerDeps> => {
     const config = readConfig(settings);
     running.connected = await connect(config, urlsOf(edge));
-    running.stopRounds = startRounds(running.connected.deps, config.WINDLASS_REPAIR, log);
+    running.stopRounds = startRounds(running.connected.deps, config, log);
     return running.connected.deps;
   };
   const deps = isUnjoined(env) ? unjoined(edge, env, begin) : await begin(env);

@@ -1,13 +1,16 @@
 import type { Logger } from 'pino';
 import { Caretaker } from './care/caretaker.ts';
+import { keptOf, type ServerConfig } from './config.ts';
 import type { ServerDeps } from './deps.ts';
 import { Sweeper } from './tasks/sweeper.ts';
 
 /** Starts what a server does without being asked; the answer stops it. */
-export function startRounds(deps: ServerDeps, policy: 'auto' | 'report', log: Logger): () => void {
+export function startRounds(deps: ServerDeps, config: ServerConfig, log: Logger): () => void {
+  const policy = config.WINDLASS_REPAIR;
   const sweeper = new Sweeper(
     deps,
     sparingly((err) => log.warn({ err }, 'the sweeper could not finish a round')),
+    keptOf(config),
   );
   const caretaker = new Caretaker({
     deps,

@@ -32,6 +32,18 @@ test('a Temporal that is away is named with the reason, in one line', () => {
   ]);
 });
 
+test('what Temporal refuses for good is not taken for an outage', () => {
+  const refused = Object.assign(new Error('3 INVALID_ARGUMENT'), {
+    code: 3,
+    details: 'WorkflowId length exceeds limit.',
+  });
+  const err = toDomainError(new Error('Failed to start Workflow', { cause: refused }));
+  expect([err.code, err.message]).toEqual([
+    'temporal_refused',
+    'Temporal at 192.0.2.1:7233 refuses: WorkflowId length exceeds limit.',
+  ]);
+});
+
 test('a deadline is told as such, whatever the library says about it', () => {
   const err = toDomainError(
     Object.assign(grpc('Deadline exceeded after 0.000s,waiting for metadata filters'), { code: 4 }),

@@ -1,6 +1,6 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { TimeoutFailure } from '@temporalio/common';
-import { DomainError, fromFailure } from '@windlass/resources/errors';
+import { DomainError, fromFailure, refusalOf } from '@windlass/resources/errors';
 
 const DEADLINE_EXCEEDED = 4;
 
@@ -13,6 +13,9 @@ export function toDomainError(err: unknown, address: string): DomainError {
       return new DomainError('host_unreachable', 'the check did not end in time: no worker answers', { cause: err });
     return new DomainError('server_error', 'the check failed', { cause: err });
   }
+  const refusal = refusalOf(err);
+  if (refusal !== undefined)
+    return new DomainError('temporal_refused', `Temporal at ${address} refuses: ${refusal}`, { cause: err });
   return new DomainError('temporal_unavailable', `Temporal at ${address} does not answer: ${reasonOf(err)}`, {
     cause: err,
   });

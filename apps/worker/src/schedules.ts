@@ -3,7 +3,7 @@ import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } 
 import type { NativeConnection } from '@temporalio/worker';
 import { CONTROL_QUEUE } from '@windlass/activities';
 import type { ScheduleRequest, SchedulesPort } from '@windlass/resources/clients';
-import { DomainError } from '@windlass/resources/errors';
+import { DomainError, refusalOf } from '@windlass/resources/errors';
 
 /** A run that is this late is not made up for. */
 const CATCHUP_WINDOW = '1 hour';
@@ -17,6 +17,9 @@ export function createSchedules(connection: Promise<NativeConnection>, namespace
       return await work(await client);
     } catch (err) {
       if (err instanceof ScheduleNotFoundError) return undefined;
+      const refusal = refusalOf(err);
+      if (refusal !== undefined)
+        throw new DomainError('temporal_refused', `Temporal refuses a schedule: ${refusal}`, { cause: err });
       throw new DomainError('temporal_unavailable', 'Temporal does not answer about its schedules', { cause: err });
     }
   };

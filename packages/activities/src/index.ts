@@ -11,6 +11,7 @@ import { beginTask } from './begin-task.ts';
 import { beginWaiting } from './begin-waiting.ts';
 import type { ActivityDeps } from './deps.ts';
 import { awaitRelease, checkPrimary, failOver, prepareFailover } from './failover.ts';
+import { endUnknownFailures } from './end-unknown-failures.ts';
 import { findNode } from './find-node.ts';
 import { failRemoval, forgetHost } from './end-removal.ts';
 import { finishTask } from './finish-task.ts';
@@ -34,9 +35,10 @@ import { takeDatabase } from './take-database.ts';
 import { validateHost } from './validate-host.ts';
 
 /** Every activity a workflow may call. The names are what Temporal's UI shows. */
-export const createActivities = (deps: ActivityDeps) => heedCancel(allOf(deps), deps.activityHook);
+export const createActivities = (deps: ActivityDeps) =>
+  heedCancel(endUnknownFailures(listActivities(deps)), deps.activityHook);
 
-const allOf = (deps: ActivityDeps) => ({
+const listActivities = (deps: ActivityDeps) => ({
   beginTask: beginTask(deps),
   refreshHost: refreshHost(deps),
   planChange: planChange(deps),

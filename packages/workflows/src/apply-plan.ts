@@ -88,12 +88,18 @@ function asOne(failures: readonly unknown[]): unknown {
   );
 }
 
-/** What the kind said, without Temporal's wrapping: the innermost message and the name of the error. */
+/**
+ * What the kind said, without Temporal's wrapping: the innermost message and the name of the error. A step whose attempts
+ * took all of its time failed for the reason of the last one, not because its host was away.
+ */
 export function rootCause(err: unknown): { readonly message: string; readonly type: string } {
   let found = { message: 'unknown error', type: 'server_error' };
   for (let e: unknown = err; e instanceof Error; e = e.cause) {
     if (e instanceof ApplicationFailure) return { message: e.message, type: e.type ?? 'server_error' };
-    if (e instanceof TimeoutFailure)
+    if (
+      e instanceof TimeoutFailure &&
+      !(e.timeoutType === 'SCHEDULE_TO_CLOSE' && e.cause instanceof ApplicationFailure)
+    )
       return { message: `the host did not answer in time (${e.timeoutType})`, type: 'host_unreachable' };
     found = { ...found, message: e.message };
   }

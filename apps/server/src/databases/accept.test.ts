@@ -175,3 +175,33 @@ test('a name is not used again while a host that was away still has its part of 
   await f.kv.commit([], [{ remove: keys.leftovers('host-2', 'shop') }]);
   expect((await create()).status).toBe(200);
 });
+
+describe('what is larger than can be kept', () => {
+  const lines = (count: number) =>
+    Array.from({ length: count }, (_, i) => `host all all 10.0.0.0/8 reject # ${String(i).padEnd(400, 'x')}`);
+  const message = expect.stringMatching(/^spec: has \d+ bytes as JSON; 524288 are the most$/) as string;
+  const refused = { status: 413, body: { name: 'too_large', message } };
+
+  test('is refused with the numbers: in a create, a plan and an update', async () => {
+    const spec = { ...shopSpec, pg_hba_conf: lines(1990) };
+    expect(await create({ id: 'shop', spec })).toMatchObject(refused);
+    expect(await f.call('POST', '/v1/databases:plan', { id: 'shop', spec })).toMatchObject(refused);
+    await create();
+    await settle();
+    expect(await update(spec)).toMatchObject(refused);
+    expect(f.temporal.started).toHaveLength(1);
+  });
+  test('the largest spec is accepted, remembered under a key, too', async () => {
+    const spec = { ...shopSpec, pg_hba_conf: lines(1150) };
+    expect((await create({ id: 'shop', spec }, key('large'))).status).toBe(200);
+    expect((await create({ id: 'shop', spec }, key('large'))).status).toBe(200);
+    expect(f.temporal.started).toHaveLength(1);
+  });
+  test('a body says how long it may be', async () => {
+    const answer = await create({ id: 'shop', spec: { ...shopSpec, pg_hba_conf: lines(2600) } });
+    expect(answer).toMatchObject({
+      status: 413,
+      body: { name: 'payload_too_large', message: 'the body is longer than 1048576 bytes' },
+    });
+  });
+});

@@ -2,6 +2,7 @@ import { DomainError } from '@windlass/resources/errors';
 import {
   applyDefaults,
   formatIssues,
+  MAX_SPEC_BYTES,
   passwordVersionOf,
   originSecretName,
   repositorySecretName,
@@ -44,7 +45,17 @@ export async function prepareSpec(
     hosts.map((h) => ({ id: h.id, postgresVersions: h.images.map((i) => i.postgresVersion) })),
   );
   if ('issues' in filled) throw invalid(filled);
-  return sealAll(deps, id, filled.spec, before);
+  const prepared = await sealAll(deps, id, filled.spec, before);
+  refuseLarge(prepared.stored);
+  return prepared;
+}
+
+/** What is accepted has to fit into everything below that keeps it. */
+function refuseLarge(stored: StoredSpec): void {
+  const bytes = Buffer.byteLength(JSON.stringify(stored));
+  if (bytes <= MAX_SPEC_BYTES) return;
+  const most = String(MAX_SPEC_BYTES);
+  throw new DomainError('too_large', `spec: has ${String(bytes)} bytes as JSON; ${most} are the most`);
 }
 
 export async function prepareUpdate(

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { domainErrorOf, ERRORS, type DomainError } from '@windlass/resources/errors';
 import { WireError } from '../wire-error.ts';
+import { BODY_LIMIT_BYTES } from './bodies.ts';
 
 interface Named {
   readonly name: string;
@@ -44,7 +45,8 @@ function answerDomainError(err: DomainError, request: FastifyRequest, reply: Fas
 }
 
 function answerFrameworkError(err: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const named = { name: NAMES[err.code] ?? 'decode_payload', message: firstLine(err.message) };
+  const message = err.code === 'FST_ERR_CTP_BODY_TOO_LARGE' ? TOO_LARGE : firstLine(err.message);
+  const named = { name: NAMES[err.code] ?? 'decode_payload', message };
   send(reply, request, err.statusCode ?? 400, { ...named, ...schemaFields(false) });
 }
 
@@ -54,6 +56,8 @@ function answerUnknownError(err: Error, request: FastifyRequest, reply: FastifyR
   const message = `internal error; the server's log has it under request ${request.id}`;
   send(reply, request, 500, { name: 'server_error', message });
 }
+
+const TOO_LARGE = `the body is longer than ${String(BODY_LIMIT_BYTES)} bytes`;
 
 const NAMES: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',

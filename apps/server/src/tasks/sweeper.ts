@@ -1,11 +1,12 @@
 import { domainErrorOf } from '@windlass/resources/errors';
-import type { DatabaseRecord, RemovalRecord, TaskRecord } from '@windlass/resources/store';
+import type { DatabaseRecord, RemovalRecord, TaskRecord, Versioned } from '@windlass/resources/store';
 import { isTerminal, keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import { RemovalTender } from '../removal/start-removal.ts';
 import { deliverCancel } from './cancel-task.ts';
 import { endTask } from './end-task.ts';
 import { startTask } from './open-task.ts';
+import { KEPT, Retention, type Kept } from './retention.ts';
 import { isOwner, type OutboxEntry } from './workflow-start.ts';
 
 const INTERVAL_MS = 1000;
@@ -16,7 +17,7 @@ const ROUNDS_UNTIL_LOST = 5;
 
 /**
  * Starts workflows whose start was lost, repeats cancels that did not arrive, and ends tasks whose workflow is gone,
- * so that nothing stays open for ever. Several servers may sweep at once.
+ * so that nothing stays open for ever; forgets what is old. Several servers may sweep at once.
  */
 export class Sweeper {
   readonly #deps: ServerDeps;
@@ -24,11 +25,13 @@ export class Sweeper {
   readonly #lost = new Map<string, number>();
   readonly #told = new Set<string>();
   readonly #removals: RemovalTender;
+  readonly #retention: Retention;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(deps: ServerDeps, onError: (err: unknown) => void) {
+  constructor(deps: ServerDeps, onError: (err: unknown) => void, kept: Kept = KEPT) {
     this.#deps = deps;
+    this.#retention = new Retention(deps, kept);
     this.#removals = new RemovalTender(deps);
     this.#onError = onError;
   }
@@ -51,10 +54,12 @@ export class Sweeper {
   async sweep(): Promise<boolean> {
     const waiting = (await this.#deps.kv.list('outbox/')).map((row) => row.value as OutboxEntry);
     for (const entry of waiting) await this.#attempt(() => this.#startOne(entry));
-    const records = (await this.#deps.kv.list('databases/')).map((row) => row.value as DatabaseRecord);
+    const databases = (await this.#deps.kv.list('databases/')) as readonly Versioned<DatabaseRecord>[];
+    const records = databases.map((row) => row.value);
     for (const record of records) await this.#attempt(() => this.#checkOpenTask(record));
     const removals = (await this.#deps.kv.list(keys.removal())).map((row) => row.value as RemovalRecord);
     for (const removal of removals) await this.#attempt(() => this.#removals.tend(removal));
+    await this.#attempt(() => this.#retention.round(databases));
     this.#forgetAllBut(new Set(records.map((r) => r.openTaskId)));
     return waiting.some((entry) => entry.supersedes !== undefined);
   }
@@ -79,8 +84,19 @@ export class Sweeper {
     if (!task || isTerminal(task)) await this.#deps.kv.commit([], [{ remove: keys.outbox(taskId) }]);
     else if (!record || (isOwner(entry) && record.openTaskId !== taskId)) await endTask(this.#deps, task, 'canceled');
     else if (task.status === 'canceling') await deliverCancel(this.#deps, task);
-    else if ((await startTask(this.#deps, entry)) === 'gone')
-      await endTask(this.#deps, task, 'failed', 'its spec is gone');
+    else await this.#startTask(entry, task);
+  }
+
+  /** A start that is refused for good is the end of its task. */
+  async #startTask(entry: OutboxEntry, task: TaskRecord): Promise<void> {
+    try {
+      if ((await startTask(this.#deps, entry)) === 'gone')
+        await endTask(this.#deps, task, 'failed', 'its spec is gone');
+    } catch (err) {
+      const refused = domainErrorOf(err);
+      if (refused?.code !== 'temporal_refused') throw err;
+      await endTask(this.#deps, task, 'failed', refused.message);
+    }
   }
 
   async #checkOpenTask({ id, openTaskId }: DatabaseRecord): Promise<void> {

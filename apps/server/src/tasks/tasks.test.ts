@@ -130,3 +130,13 @@ test('a spec that is gone fails its task instead of waiting for ever', async () 
   const record = (await f.kv.get(keys.database('shop')))?.value as DatabaseRecord;
   expect(record).toMatchObject({ state: 'failed' });
 });
+
+test('a start that Temporal refuses for good is the end of its task, with the reason', async () => {
+  f.temporal.refusal = 'Temporal at 192.0.2.1:7233 refuses: WorkflowId length exceeds limit.';
+  const id = await declare();
+  expect(await status(id)).toBe('pending');
+  await sweeper.sweep();
+  const task = (await f.call('GET', `/v1/databases/shop/tasks/${id}`)).body;
+  expect(task).toMatchObject({ status: 'failed', error: f.temporal.refusal });
+  expect([await state(), await outbox(), errors]).toEqual(['failed', [], []]);
+});

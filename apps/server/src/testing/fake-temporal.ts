@@ -10,6 +10,8 @@ export interface FakeTemporal extends Temporal {
   readonly running: Set<string>;
   /** Every call fails as if Temporal were away. */
   down: boolean;
+  /** Why every start is refused for good. */
+  refusal?: string;
   /** Whether a worker polls. */
   worker: boolean;
   /** What a workflow that is waited for answers, by type. */
@@ -28,6 +30,7 @@ export function createFakeTemporal(): FakeTemporal {
     results: new Map<string, unknown>([['validatePlacement', { problems: [] }]]),
     start: (request) =>
       answer(() => {
+        if (fake.refusal !== undefined) throw new DomainError('temporal_refused', fake.refusal);
         if (fake.running.has(request.id)) return 'already_running';
         fake.started.push(request);
         fake.running.add(request.id);
@@ -55,6 +58,6 @@ export function createFakeTemporal(): FakeTemporal {
     hasWorker: () => answer(() => fake.worker),
   };
   const answer = <T>(work: () => T): Promise<T> =>
-    fake.down ? Promise.reject(new DomainError('temporal_unavailable')) : Promise.resolve(work());
+    fake.down ? Promise.reject(new DomainError('temporal_unavailable')) : new Promise((resolve) => resolve(work()));
   return fake;
 }

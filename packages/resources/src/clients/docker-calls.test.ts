@@ -1,5 +1,5 @@
 import { toFailure } from '../errors/index.ts';
-import { orUndefined } from './docker-calls.ts';
+import { orUndefined, reachDocker } from './docker-calls.ts';
 
 const refused = (statusCode: number, message: string): Promise<never> =>
   Promise.reject(Object.assign(new Error(message), { statusCode, json: { message } }));
@@ -16,6 +16,23 @@ test.each([
   [409, 'network shop not found'],
 ])('status %i, %s: an error', async (status, message) => {
   await expect(orUndefined(refused(status, message))).rejects.toThrow(message);
+});
+
+test.each([
+  [400, 'rpc error: code = InvalidArgument desc = name must be 63 characters or fewer', 'service_rejected'],
+  [500, 'rpc error: code = InvalidArgument desc = mount target must be set', 'service_rejected'],
+  [500, 'rpc error: code = ResourceExhausted desc = grpc: received message larger than max', 'service_rejected'],
+  [501, 'not implemented', 'service_rejected'],
+  [403, 'endpoint with name x already exists in network y', 'service_rejected'],
+  [500, 'write /var/lib/docker/tmp: no space left on device', 'no_space'],
+  [500, 'rpc error: code = Unknown desc = update out of sequence', 'docker_unavailable'],
+  [409, 'container 0123 is not running', 'docker_unavailable'],
+  [409, 'Container 0123 is restarting, wait until the container is running', 'docker_unavailable'],
+  [409, 'removal of container 0123 is already in progress', 'docker_unavailable'],
+  [429, 'too many requests', 'docker_unavailable'],
+  [503, 'This node is not a swarm manager', 'docker_unavailable'],
+] as const)('status %i, %s: %s', async (status, message, code) => {
+  await expect(reachDocker(refused(status, message))).rejects.toMatchObject({ code, message: `Docker: ${message}` });
 });
 
 test('a swarm without a leader is asked again less often, and so for longer', async () => {

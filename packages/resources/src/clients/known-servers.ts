@@ -1,3 +1,5 @@
+import { sqlStateOf } from './postgres-errors.ts';
+
 /** An address is another server's one day; one that could not let the looker in may do so after the next update. */
 const OLDER_FOR_MS = 3_600_000;
 const CLOSED_FOR_MS = 300_000;
@@ -61,9 +63,3 @@ export class KnownServers {
 }
 
 const placeOf = ({ address, database }: Place): string => `${address}/${database}`;
-
-/** Postgres' own code of an error; absent: it did not answer. */
-export function sqlStateOf(err: unknown): string | undefined {
-  const { code } = err as { code?: string };
-  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE' ? code : undefined;
-}

@@ -11,6 +11,9 @@ export interface ClientIdentity {
   readonly keyPem: string;
 }
 
+/** The request itself is wrong. Patroni's 409, 412 and 5xx are about the state of the cluster, and pass. */
+const FINAL: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 501]);
+
 const TIMEOUT_MS = 1500;
 const RESTART_TIMEOUT_MS = 60_000;
 const SESSIONS_KEPT = 500;
@@ -51,7 +54,7 @@ export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniP
     const { code, text } = await answer;
     if (code >= 300)
       throw new DomainError(
-        'patroni_unavailable',
+        FINAL.has(code) ? 'patroni_refused' : 'patroni_unavailable',
         `Patroni refused to ${what}: ${String(code)} ${text.slice(0, 200).split('\n')[0] ?? ''}`,
         { details: { status: code } },
       );

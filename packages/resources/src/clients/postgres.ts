@@ -1,8 +1,9 @@
 import pg from 'pg';
 import { DomainError } from '../errors/index.ts';
 import { LOOK_ROLE, startupOptions } from '../spec/own-sessions.ts';
-import { KnownServers, sqlStateOf } from './known-servers.ts';
+import { KnownServers } from './known-servers.ts';
 import type { ClientIdentity } from './patroni.ts';
+import { toDomainError } from './postgres-errors.ts';
 import { PostgresPools } from './postgres-pools.ts';
 import { secureContextOf } from './secure-context.ts';
 import type { PostgresPort, PostgresSession, PostgresTarget } from './ports.ts';
@@ -123,34 +124,3 @@ function toSession(client: pg.ClientBase, database: string): PostgresSession {
     literal: (text) => pg.escapeLiteral(text),
   };
 }
-
-/** Classes of SQLSTATE that pass by themselves: connection, resources, shutdown, conflict. */
-const TRANSIENT = /^(08|53|57P|40|55006|3D000$)/;
-
-/** A standby, or a primary that is being promoted: its replicas stream before it takes writes. */
-const READ_ONLY = '25006';
-
-function toDomainError(err: unknown, database: string): DomainError {
-  const { code, message } = err as { code?: string; message?: string };
-  const sqlState = sqlStateOf(err);
-  if (sqlState === undefined || TRANSIENT.test(sqlState)) {
-    return new DomainError(
-      'postgres_unavailable',
-      `Postgres does not answer on database '${database}': ${firstLine(message)}`,
-      { details: { code } },
-    );
-  }
-  if (sqlState === READ_ONLY)
-    return new DomainError(
-      'postgres_unavailable',
-      `Postgres takes no writes in database '${database}': ${firstLine(message)}`,
-      { details: { code } },
-    );
-  return new DomainError(
-    'postgres_rejected',
-    `Postgres refused a statement in database '${database}': ${firstLine(message)}`,
-    { details: { sqlState } },
-  );
-}
-
-const firstLine = (text = 'unknown'): string => text.split('\n')[0] ?? '';

@@ -1,5 +1,6 @@
 import type { Desired } from '../engine/resource.ts';
 import { network } from '../kinds/network.ts';
+import { networkName } from '../spec/index.ts';
 import { listInstances, type ComposeContext, type Instance, type StoredDatabase } from './instances.ts';
 import { nodeResources } from './node-resources.ts';
 
@@ -10,7 +11,7 @@ export function compose(stored: StoredDatabase, ctx: ComposeContext): Desired[] 
   for (const instance of instances)
     byNode.set(instance.node.name, [...(byNode.get(instance.node.name) ?? []), instance]);
   return [
-    network.want({ name: `windlass-${ctx.databaseId}` }),
+    network.want({ name: networkName(ctx.databaseId) }),
     ...[...byNode.values()].flatMap((members) => nodeResources(members, ctx.databaseId, stored)),
   ];
 }

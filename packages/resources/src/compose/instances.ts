@@ -1,5 +1,12 @@
 import { DomainError } from '../errors/index.ts';
-import { effectiveNode, instanceId, type EffectiveNode, type StoredSpec } from '../spec/index.ts';
+import {
+  effectiveNode,
+  instanceId,
+  networkName,
+  serviceName,
+  type EffectiveNode,
+  type StoredSpec,
+} from '../spec/index.ts';
 import { isImage } from '../spec/upgrade.ts';
 import type { HostRecord } from '../store/ports.ts';
 
@@ -52,9 +59,9 @@ function toInstance(
   const id = instanceId(databaseId, node.name, hostId);
   return {
     instanceId: id,
-    serviceName: `postgres-${id}`,
+    serviceName: serviceName(id),
     scope: `${databaseId}:${node.name}`,
-    networkName: `windlass-${databaseId}`,
+    networkName: networkName(databaseId),
     node,
     host,
     stopped: stopped.includes(id),

@@ -74,6 +74,8 @@ export const ERRORS = {
   steps_failed: { status: 500, retryable: false, title: 'some steps of the plan failed' },
   too_large: { status: 413, retryable: false, title: 'it is larger than can be stored' },
   store_refused: { status: 500, retryable: false, title: 'etcd refuses the request' },
+  temporal_refused: { status: 500, retryable: false, title: 'Temporal refuses the request' },
+  patroni_refused: { status: 500, retryable: false, title: 'Patroni refuses the request' },
   store_full: { status: 507, retryable: true, title: 'etcd is full and takes no writes until it has space again' },
 } as const satisfies Record<string, ErrorFacts>;
 

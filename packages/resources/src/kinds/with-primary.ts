@@ -1,7 +1,8 @@
 import type { Clients, ContainerFacts, PostgresSession, PostgresTarget } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
+import { serviceName } from '../spec/identity.ts';
 
-export const serviceOf = (instanceId: string): string => `postgres-${instanceId}`;
+export const serviceOf = serviceName;
 
 /** Patroni's name for a node: `<database>:<node>`. */
 export const scopeOf = (databaseId: string, nodeName: string): string => `${databaseId}:${nodeName}`;

@@ -10,3 +10,9 @@ export function hostSuffix(hostId: string): string {
 export function instanceId(databaseId: string, node: string, hostId: string): string {
   return `${databaseId}-${node}-${hostSuffix(hostId)}`;
 }
+
+/** Name of an instance's Swarm service, and hostname of its container. */
+export const serviceName = (instance: string): string => `postgres-${instance}`;
+
+/** Name of the network of a database. */
+export const networkName = (databaseId: string): string => `windlass-${databaseId}`;

@@ -4,6 +4,7 @@ import { guard } from './guard.ts';
 import { issuesOf, type Issue } from './issues.ts';
 import { Identifier } from './primitives.ts';
 import { levelRules, scriptRules, userRules } from './rules-database.ts';
+import { nameRules } from './rules-names.ts';
 import { nodeRules, portRules } from './rules-node.ts';
 import { backupRules } from './rules-repository.ts';
 import { unknownRoles } from './rules-roles.ts';
@@ -37,6 +38,7 @@ export function crossRules(spec: DatabaseSpec, context: ServiceContext = {}): Is
     ...levelRules(spec, []),
     ...backupRules(spec),
     ...serviceRules(spec, context),
+    ...nameRules(spec, context.databaseId),
   ];
   return issues.slice(0, MAX_ISSUES);
 }

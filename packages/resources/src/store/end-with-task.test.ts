@@ -30,6 +30,19 @@ test('a restore takes the tasks of its nodes that still run with it, and the cre
   expect(await kv.get(secret)).toBeUndefined();
 });
 
-test('nothing ends with another task', async () => {
-  expect(await endWithTask(createMemoryKv(), task('u', { type: 'update', ...failed }))).toEqual([]);
+test('what the steps of its plan apply ends with any task, and nothing else; its plan stays', async () => {
+  const kv = createMemoryKv();
+  const ref = { kind: 'thing', id: 'a' };
+  const put = (id: string) => [
+    { put: keys.plan('shop', id), value: {} },
+    { put: keys.planPart('shop', id, ref), value: {} },
+  ];
+  await kv.commit([], [...put('u'), ...put('v')]);
+  await kv.commit([], await endWithTask(kv, task('u', { type: 'update', ...failed })));
+  expect((await kv.list('')).map((row) => row.key)).toEqual([
+    keys.plan('shop', 'u'),
+    keys.plan('shop', 'v'),
+    keys.planPart('shop', 'v', ref),
+  ]);
+  expect(await endWithTask(kv, task('h', { scope: 'host', type: 'remove_host', ...failed }))).toEqual([]);
 });

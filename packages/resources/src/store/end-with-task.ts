@@ -2,15 +2,19 @@ import { keys, restoreSecretName } from './keys.ts';
 import type { Kv, KvWrite } from './ports.ts';
 import { isTerminal, type TaskRecord } from './tasks.ts';
 
-/** What ends together with a task, whoever ends it: the tasks of the nodes of a restore, and the credentials sealed for it. */
+/**
+ * What ends together with a task, whoever ends it: what the steps of its plan apply; the tasks of the nodes of a restore,
+ * and the credentials sealed for it.
+ */
 export async function endWithTask(kv: Kv, ended: TaskRecord): Promise<KvWrite[]> {
-  const { taskId, type, entityId, status, completedAt, error } = ended;
-  if (type !== 'restore' && type !== 'undo_restore') return [];
+  const { taskId, type, entityId, scope, status, completedAt, error } = ended;
+  const applied: KvWrite[] = scope === 'database' ? [{ removePrefix: keys.planParts(entityId, taskId) }] : [];
+  if (type !== 'restore' && type !== 'undo_restore') return applied;
   const why = error === undefined ? {} : { error: `parent task failed: ${error}` };
   const parts = (await kv.list(keys.tasks('database', entityId))).flatMap(({ key, value }) => {
     const part = value as TaskRecord;
     if (part.parentId !== taskId || isTerminal(part)) return [];
     return [{ put: key, value: { ...part, status, completedAt, ...why } }];
   });
-  return [...parts, { remove: keys.secret(restoreSecretName(entityId, taskId)) }];
+  return [...applied, ...parts, { remove: keys.secret(restoreSecretName(entityId, taskId)) }];
 }

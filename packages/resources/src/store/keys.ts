@@ -19,7 +19,9 @@ export const keys = {
   /** Holds the id of the last task of this type of a node. */
   nodeTask: (database: string, node: string) => `takeovers/${database}/${node}/backups`,
   takeover: (database: string, node: string, type: string) => `takeovers/${database}/${node}/${type}`,
+  takeovers: (database: string) => `takeovers/${database}/`,
   plan: (database: string, task: string) => `plans/${database}/${task}`,
+  planParts: (database: string, task: string) => `plans/${database}/${task}/`,
   /** What a step of the plan applies. */
   planPart: (database: string, task: string, ref: Ref) => `plans/${database}/${task}/${ref.kind}::${ref.id}`,
   restore: (database: string, task: string) => `restores/${database}/${task}`,

@@ -1,0 +1,153 @@
+import {
+  isTerminal,
+  keys,
+  type DatabaseRecord,
+  type Kv,
+  type KvWrite,
+  type RemovalRecord,
+  type ScheduleRun,
+  type SwapRecord,
+  type TaskRecord,
+  type Versioned,
+} from '@windlass/resources/store';
+
+/** How much of the past is kept of each database and each host. */
+export interface Kept {
+  readonly tasks: number;
+  /** Tasks that ended longer ago go although there are few. */
+  readonly days: number;
+  readonly plans: number;
+}
+
+export const KEPT: Kept = { tasks: 200, days: 90, plans: 10 };
+
+/** Tasks forgotten in one transaction: each takes up to five writes, and etcd takes 128. */
+const BATCH = 20;
+/** So many batches of one entity are done in one round; the rest in the next. */
+const BATCHES = 10;
+/** So many databases are looked at in one round: after a start all of them are new. */
+const DATABASES = 10;
+/** One entity that nobody changed is looked at in so many rounds. */
+const PATIENCE = 5;
+/** Behind every id that may follow a prefix. */
+const LAST = '\uffff';
+
+type Row = Versioned<TaskRecord> & { readonly key: string };
+interface Entity {
+  readonly scope: TaskRecord['scope'];
+  readonly id: string;
+}
+
+/**
+ * Forgets old tasks with their logs and plans, so that the store does not grow with time. Open tasks stay, and so does
+ * what something still refers to: the last task of a node, of a schedule, of a swap that can be undone, of a removal.
+ * Several servers may do so at once.
+ */
+export class Retention {
+  readonly #kv: Kv;
+  readonly #now: () => Date;
+  readonly #kept: Kept;
+  /** Revisions at which databases were looked at last. */
+  readonly #seen = new Map<string, number>();
+  #after = '';
+  #rounds = 0;
+
+  constructor({ kv, now }: { readonly kv: Kv; readonly now: () => Date }, kept: Kept) {
+    this.#kv = kv;
+    this.#now = now;
+    this.#kept = kept;
+  }
+
+  /** One round: databases whose record has changed since, and now and then the next of all entities there are. */
+  async round(databases: readonly Versioned<DatabaseRecord>[]): Promise<void> {
+    const changed = databases.filter(
+      ({ value, revision }) => value.openTaskId === undefined && this.#seen.get(value.id) !== revision,
+    );
+    for (const { value, revision } of changed.slice(0, DATABASES)) {
+      if (await this.tidy({ scope: 'database', id: value.id })) this.#seen.set(value.id, revision);
+    }
+    this.#forgetAllBut(new Set(databases.map(({ value }) => value.id)));
+    if (this.#rounds++ % PATIENCE > 0) return;
+    const next = await this.#nextEntity();
+    if (next) await this.tidy(next);
+  }
+
+  /** Forgets what is too old or too much of one entity. False when there is more to do. */
+  async tidy({ scope, id }: Entity): Promise<boolean> {
+    const rows = (await this.#kv.list(keys.tasks(scope, id), { order: 'desc' })) as readonly Row[];
+    const referred = scope === 'database' ? await this.#referredBy(id) : new Set<string>();
+    for (const taskId of await this.#removals()) referred.add(taskId);
+    const old = rows.filter((row, i) => this.#isOld(row, i) && !referred.has(row.value.taskId)).reverse();
+    for (let at = 0; at < old.length && at < BATCH * BATCHES; at += BATCH)
+      await this.#forget(old.slice(at, at + BATCH));
+    if (scope === 'database') await this.#forgetPlans(id, rows);
+    return old.length <= BATCH * BATCHES;
+  }
+
+  /** `position`: how many newer ones there are. The newest stays however old it is. */
+  #isOld({ value }: Row, position: number): boolean {
+    if (!isTerminal(value) || position === 0) return false;
+    const age = this.#now().getTime() - Date.parse(value.completedAt ?? value.createdAt);
+    return position >= this.#kept.tasks || age > this.#kept.days * 24 * 3600 * 1000;
+  }
+
+  async #forget(rows: readonly Row[]): Promise<void> {
+    const writes = rows.flatMap(({ key, value: { scope, entityId, taskId } }): KvWrite[] => [
+      { remove: key },
+      { removePrefix: keys.taskLog(scope, entityId, taskId) },
+      ...(scope === 'database' ? planWrites(entityId, taskId) : []),
+      ...(scope === 'database' ? [{ remove: keys.restore(entityId, taskId) }] : []),
+    ]);
+    await this.#kv.commit(
+      rows.map(({ key, revision }) => ({ key, revision })),
+      writes,
+    );
+  }
+
+  /** All but the newest plans, and those of tasks that are open. */
+  async #forgetPlans(id: string, tasks: readonly Row[]): Promise<void> {
+    const open = new Set(tasks.filter(({ value }) => !isTerminal(value)).map(({ value }) => value.taskId));
+    const prefix = keys.plan(id, '');
+    const found = (await this.#kv.list(prefix)).map(({ key }) => key.slice(prefix.length).split('/')[0] ?? '');
+    const ended = [...new Set(found)].filter((taskId) => !open.has(taskId)).sort();
+    const old = ended.slice(0, Math.max(0, ended.length - Math.max(1, this.#kept.plans)));
+    for (let at = 0; at < old.length; at += BATCH)
+      await this.#kv.commit([], old.slice(at, at + BATCH).flatMap((taskId) => planWrites(id, taskId))); // prettier-ignore
+  }
+
+  async #referredBy(id: string): Promise<Set<string>> {
+    const [swaps, runs, last] = await Promise.all([
+      this.#kv.list(keys.swaps(id)),
+      this.#kv.list(keys.schedules(id)),
+      this.#kv.list(keys.takeovers(id)),
+    ]);
+    return new Set([
+      ...swaps.map(({ value }) => (value as SwapRecord).taskId),
+      ...runs.flatMap(({ value }) => (value as ScheduleRun).taskId ?? []),
+      ...last.map(({ value }) => value as string),
+    ]);
+  }
+
+  async #removals(): Promise<string[]> {
+    const rows = (await this.#kv.list(keys.removal())).map((row) => row.value as RemovalRecord);
+    return rows.flatMap(({ taskId, updates }) => [taskId, ...updates.map((update) => update.taskId)]);
+  }
+
+  /** The entity behind the one before, of all that have tasks; then the first again. */
+  async #nextEntity(): Promise<Entity | undefined> {
+    const [row] = await this.#kv.list(keys.tasks(), { limit: 1, ...(this.#after !== '' && { after: this.#after }) });
+    if (!row) return void (this.#after = '');
+    const { scope, entityId: id } = row.value as TaskRecord;
+    this.#after = keys.tasks(scope, id) + LAST;
+    return { scope, id };
+  }
+
+  #forgetAllBut(known: ReadonlySet<string>): void {
+    for (const id of this.#seen.keys()) if (!known.has(id)) this.#seen.delete(id);
+  }
+}
+
+const planWrites = (databaseId: string, taskId: string): KvWrite[] => [
+  { remove: keys.plan(databaseId, taskId) },
+  { removePrefix: keys.planParts(databaseId, taskId) },
+];

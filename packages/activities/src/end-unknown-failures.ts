@@ -1,0 +1,35 @@
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { DomainError, toFailure } from '@windlass/resources/errors';
+
+/**
+ * So many attempts are made of what fails with an error that nobody has given a name: it is no outage that is known, and
+ * most of these are defects, which no attempt cures.
+ */
+const ATTEMPTS = 5;
+
+type Activity = (input: never) => Promise<unknown>;
+
+/** The same activities; what they throw without saying whether it lasts ends after a few attempts, with its reason. */
+export function endUnknownFailures<A extends Readonly<Record<string, Activity>>>(activities: A): A {
+  const guarded = Object.entries(activities).map(([name, work]) => {
+    const guardedWork: Activity = async (input) => {
+      try {
+        return await work(input);
+      } catch (err) {
+        throw failureOf(err);
+      }
+    };
+    return [name, guardedWork] as const;
+  });
+  return Object.fromEntries(guarded) as A;
+}
+
+function failureOf(err: unknown): unknown {
+  if (err instanceof DomainError) return toFailure(err);
+  const { info, cancellationSignal } = Context.current();
+  if (err instanceof ApplicationFailure || err instanceof CancelledFailure) return err;
+  if (cancellationSignal.aborted || info.attempt < ATTEMPTS) return err;
+  const said = err instanceof Error ? err.message : String(err);
+  const line = (said.split('\n')[0] ?? '').slice(0, 200);
+  return toFailure(new DomainError('server_error', `internal error: ${line}`, { cause: err }));
+}
