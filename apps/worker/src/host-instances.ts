@@ -1,4 +1,6 @@
 import type { Kv, ResourceRecord } from '@windlass/resources/store';
+import type { Declared } from '@windlass/resources/watch';
+import { DeclaredContents } from './declared-contents.ts';
 
 export interface HostInstance {
   readonly key: string;
@@ -15,6 +17,8 @@ export interface HostInstance {
   readonly synchronous: boolean;
   /** Its backups are on: where it is the primary it archives its WAL. */
   readonly archives: boolean;
+  /** What was made inside its Postgres. */
+  readonly declared: Declared;
 }
 
 interface InstanceSpec {
@@ -43,6 +47,7 @@ export class HostInstances {
   readonly #synchronous = new Set<string>();
   /** Keys of the configurations of pgBackRest. */
   readonly #archives = new Set<string>();
+  readonly #contents = new DeclaredContents();
   #watch: { close(): Promise<void> } | undefined;
 
   constructor(kv: Kv, hostId: string, onGone: (gone: Pick<HostInstance, 'key' | 'instanceId'>) => void) {
@@ -68,7 +73,13 @@ export class HostInstances {
   /** Reads what is stored now, of one database or of all. */
   async reload(databaseId?: string): Promise<void> {
     const prefix = databaseId === undefined ? 'resources/' : `resources/${databaseId}/`;
-    const known = [...this.#instances.keys(), ...this.#ports.keys(), ...this.#synchronous, ...this.#archives]; // what comes meanwhile stays
+    const known = [
+      ...this.#instances.keys(),
+      ...this.#ports.keys(),
+      ...this.#synchronous,
+      ...this.#archives,
+      ...this.#contents.keys(),
+    ]; // what comes meanwhile stays
     const rows = await this.#kv.list(prefix);
     const keys = new Set(rows.map(({ key }) => key));
     for (const key of known) if (key.startsWith(prefix) && !keys.has(key)) this.#note(key, undefined);
@@ -97,10 +108,12 @@ export class HostInstances {
       port: this.#ports.get(`resources/${databaseId}/host.port::${instanceId}`),
       synchronous: this.#synchronous.has(`resources/${databaseId}/patroni.members::${scope}`),
       archives: this.#archives.has(`resources/${databaseId}/pgbackrest.config::${instanceId}`),
+      declared: this.#contents.of(databaseId, nodeName),
     };
   }
 
   #note(key: string, stored: Stored | undefined): void {
+    this.#contents.note(key, stored?.record);
     if (key.includes('/patroni.members::')) this.#noteNode(key, stored?.record);
     if (key.includes('/host.port::')) this.#notePort(key, stored?.record);
     if (key.includes('/pgbackrest.config::'))

@@ -52,6 +52,12 @@ export function failOver(deps: ActivityDeps) {
     const whom = from === undefined ? '' : ` from '${from}'`;
     const message = `'${to}' took over${whom} (took ${formatDuration(ms)})`;
     await appendTaskLog(deps.kv, input, message, { from, to, duration_ms: ms });
+    if (from !== undefined && from !== to)
+      await appendTaskLog(
+        deps.kv,
+        input,
+        `replication slots that people made at '${from}', rows of unlogged tables and statistics did not come to '${to}'`,
+      );
     return { primary: to };
   };
 }

@@ -3,6 +3,7 @@ import {
   dropData as drop,
   ensureStanza,
   hold,
+  lostSlots,
   readKept,
   release,
   swapBack,
@@ -19,7 +20,11 @@ import { restoreStep } from './restore-step.ts';
 /** Has a member's Postgres stop and its container wait; false where it cannot wait, which changes nothing. */
 export function holdInstance(deps: ActivityDeps) {
   return (input: NodeRestore): Promise<boolean> =>
-    restoreStep(deps, 'hold', input, ({ signal }) => hold(deps.clients, input.instanceId, signal));
+    restoreStep(deps, 'hold', input, async ({ signal }) => {
+      for (const sentence of await lostSlots(deps.clients, input, signal))
+        await appendTaskLog(deps.kv, logOf(input), sentence);
+      return hold(deps.clients, input.instanceId, signal);
+    });
 }
 
 /** Lets a member that was held start its Postgres. */

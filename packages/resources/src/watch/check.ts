@@ -8,6 +8,12 @@ export interface Finding {
   readonly message: string;
 }
 
+export interface Declared {
+  readonly database?: string | undefined;
+  readonly extensions: readonly string[];
+  readonly roles: readonly string[];
+}
+
 /** An instance of this host as a check sees it. */
 export interface Watched {
   readonly databaseId: string;
@@ -23,6 +29,10 @@ export interface Watched {
   readonly signal: AbortSignal;
   /** Asks its Postgres, in a session that is kept for the next look. Statements name the schema of everything they use. */
   ask<T>(work: (session: PostgresSession) => Promise<T>): Promise<T>;
+  /** The same in one of its databases; the session ends with the work. */
+  askIn<T>(database: string, work: (session: PostgresSession) => Promise<T>): Promise<T>;
+  /** What the spec wants inside Postgres, as far as it was made. */
+  readonly declared: Declared;
 }
 
 /** Looks for one sort of trouble at an instance and changes nothing. What it throws is taken for "could not be looked at". */

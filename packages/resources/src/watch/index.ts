@@ -1,7 +1,9 @@
 import type { Check } from './check.ts';
+import { contents } from './contents.ts';
+import { slots } from './slots.ts';
 
 /** Every check there is. A test fails when a file beside this one is not listed. */
-export const checks: readonly Check[] = [];
+export const checks: readonly Check[] = [slots, contents];
 
-export type { Check, Finding, Watched } from './check.ts';
+export type { Check, Declared, Finding, Watched } from './check.ts';
 export { lookAt, type ConditionsByCheck } from './look-at.ts';
