@@ -1,5 +1,6 @@
 import type { Clients, ContainerDeath } from '@windlass/resources/clients';
 import { untilReady } from '@windlass/resources/kinds';
+import { staysBehind } from '@windlass/resources/operations';
 import { keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
@@ -99,6 +100,7 @@ export class FastFailover {
         ? `'${successor}' came back and stayed the primary`
         : `'${successor}' took over from '${victim.instanceId}'`;
       const lossless = stayed || standbys?.includes(successor);
+      if (!stayed) await this.#say(task, staysBehind(victim.instanceId, successor), {});
       await this.#end(task, 'completed', `${what} after ${String(took)}ms${lossNote(lossless)}`, {
         duration_ms: took,
         to: successor,

@@ -37,10 +37,11 @@ export const settings = defineResource({
 
   async refresh(prior, scope) {
     const effect = await effectOf(prior.spec, scope);
+    const seen = { status: { inEffect: effect.differing.length === 0 }, drift: effect.differing };
     const notes = effect.overridden.map(
       (name) => `'${name}', set by ALTER SYSTEM at '${prior.spec.instanceId}', is reset`,
     );
-    return { status: { inEffect: effect.differing.length === 0 }, drift: effect.differing, notes };
+    return notes.length === 0 ? seen : { ...seen, notes };
   },
   interrupts: (before, after) => needRestart(before.parameters, after.parameters),
   leads: (before, after) => lowersLimits(before.parameters, after.parameters),

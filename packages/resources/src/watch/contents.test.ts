@@ -22,7 +22,7 @@ function look({ roles = ['app'], state = 'open', extensions = ['pg_stat_statemen
     declared,
     ask: (work) => work(session),
     askIn: (_database, work) => work(session),
-  } as Watched);
+  } as unknown as Watched);
 }
 
 test.each([
