@@ -18,11 +18,12 @@ function look({ roles = ['app'], state = 'open', extensions = ['pg_stat_statemen
   };
   const session = { query } as unknown as PostgresSession;
   const declared = { database: 'shop', extensions: ['pg_stat_statements'], roles: ['app'] };
-  return contents.look({
+  const at: Pick<Watched, 'declared' | 'ask' | 'askIn'> = {
     declared,
     ask: (work) => work(session),
     askIn: (_database, work) => work(session),
-  } as unknown as Watched);
+  };
+  return contents.look(at as Watched);
 }
 
 test.each([
