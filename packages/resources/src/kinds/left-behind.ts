@@ -1,4 +1,5 @@
 import type { Clients, PostgresSession } from '../clients/ports.ts';
+import { domainErrorOf } from '../errors/index.ts';
 import { othersSlots, slotName, type OthersSlot } from './others-slots.ts';
 
 export interface Primary {
@@ -7,8 +8,27 @@ export interface Primary {
   readonly address: string;
 }
 
+/** Nobody waits longer for what is only said. */
+const WITHIN_MS = 3000;
+
 /** What a change of the primary leaves behind at this one, in sentences: what people made and Postgres does not replicate. */
 export async function leftBehind(
+  clients: Pick<Clients, 'postgres'>,
+  primary: Primary,
+  signal: AbortSignal,
+): Promise<string[]> {
+  try {
+    return await look(clients, primary, AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]));
+  } catch (err) {
+    if (signal.aborted) throw err;
+    const why = domainErrorOf(err)?.message ?? 'it does not answer';
+    return [
+      `what stays at '${primary.instanceId}' when another member becomes the primary could not be looked at: ${why}`,
+    ];
+  }
+}
+
+async function look(
   { postgres }: Pick<Clients, 'postgres'>,
   { scope, instanceId, address }: Primary,
   signal: AbortSignal,
