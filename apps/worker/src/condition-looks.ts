@@ -46,7 +46,7 @@ export class ConditionLooks {
   }
 
   #watched(
-    { databaseId, nodeName, instanceId, scope, declaredRoles }: HostInstance,
+    { databaseId, nodeName, instanceId, scope, declared }: HostInstance,
     container: ContainerSummary,
     status: InstanceStatus,
   ): Watched {
@@ -54,11 +54,11 @@ export class ConditionLooks {
     const { address, id: containerId } = container;
     const target = { address, database: 'postgres', as: 'look', keep: true, signal } as const;
     return {
-      ...{ databaseId, nodeName, instanceId, scope, containerId, address, signal },
-      ...(declaredRoles && { declaredRoles }),
+      ...{ databaseId, nodeName, instanceId, scope, containerId, address, signal, declared },
       role: roleOf(status),
       clients: this.#clients,
       ask: (work) => this.#clients.postgres.session(target, work),
+      askIn: (database, work) => this.#clients.postgres.session({ address, database, signal }, work),
     };
   }
 }

@@ -1,5 +1,6 @@
 import type { Clients, ContainerDeath } from '@windlass/resources/clients';
 import { untilReady } from '@windlass/resources/kinds';
+import { staysBehind } from '@windlass/resources/operations';
 import { keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
 import { appendLog, endedTask, makeTask } from '@windlass/resources/tasks';
 import type { Logger } from 'pino';
@@ -106,6 +107,7 @@ export class FastFailover {
         ? `'${successor}' came back and stayed the primary`
         : `'${successor}' took over from '${victim.instanceId}'`;
       const lossless = stayed || standbys?.includes(successor);
+      if (!stayed) await appendLog(this.#kv, task, staysBehind(victim.instanceId, successor), {});
       await this.#end(task, 'completed', `${what} after ${String(took)}ms${lossNote(lossless)}`, {
         duration_ms: took,
         to: successor,

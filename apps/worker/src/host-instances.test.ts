@@ -73,14 +73,14 @@ test('users of its node are known but while they are being changed', async () =>
   const roles = [{ name: 'app', attributes: ['LOGIN'], memberOf: [] }];
   const { instances, change } = await open(
     { put: KEY, value: instanceRecord },
-    { put: ROLES, value: { phase: 'ready', spec: { roles } } },
+    { put: ROLES, value: { phase: 'ready', spec: { nodeName: 'n1', roles } } },
   );
-  expect(instances.get(KEY)?.declaredRoles).toEqual(roles);
-  await change({ put: ROLES, value: { phase: 'applying', spec: { roles: [] } } });
-  expect(instances.get(KEY)?.declaredRoles).toBeUndefined();
-  await change({ put: ROLES, value: { phase: 'ready', spec: { roles: [] } } });
-  expect(instances.get(KEY)?.declaredRoles).toEqual([]);
+  expect(instances.get(KEY)?.declared.roles).toEqual(roles);
+  await change({ put: ROLES, value: { phase: 'applying', spec: { nodeName: 'n1', roles: [] } } });
+  expect(instances.get(KEY)?.declared.roles).toBeUndefined();
+  await change({ put: ROLES, value: { phase: 'ready', spec: { nodeName: 'n1', roles: [] } } });
+  expect(instances.get(KEY)?.declared.roles).toEqual([]);
   await change({ remove: ROLES });
   await instances.reload();
-  expect(instances.get(KEY)?.declaredRoles).toBeUndefined();
+  expect(instances.get(KEY)?.declared.roles).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 import type { Kv, ResourceRecord } from '@windlass/resources/store';
-import type { DeclaredRole } from '@windlass/resources/watch';
+import type { Declared } from '@windlass/resources/watch';
+import { DeclaredContents } from './declared-contents.ts';
 
 export interface HostInstance {
   readonly key: string;
@@ -16,8 +17,8 @@ export interface HostInstance {
   readonly synchronous: boolean;
   /** Its backups are on: where it is the primary it archives its WAL. */
   readonly archives: boolean;
-  /** Users of its node; absent while they are being changed. */
-  readonly declaredRoles?: readonly DeclaredRole[] | undefined;
+  /** What was made inside its Postgres. */
+  readonly declared: Declared;
 }
 
 interface InstanceSpec {
@@ -29,9 +30,6 @@ interface InstanceSpec {
 interface MembersSpec {
   readonly members?: readonly string[];
   readonly synchronousStandbys?: number;
-}
-interface RolesSpec {
-  readonly roles?: readonly DeclaredRole[];
 }
 interface Stored {
   readonly record: ResourceRecord;
@@ -49,8 +47,7 @@ export class HostInstances {
   readonly #synchronous = new Set<string>();
   /** Keys of the configurations of pgBackRest. */
   readonly #archives = new Set<string>();
-  /** Users of each node, by the key of its roles. */
-  readonly #roles = new Map<string, readonly DeclaredRole[]>();
+  readonly #contents = new DeclaredContents();
   #watch: { close(): Promise<void> } | undefined;
 
   constructor(kv: Kv, hostId: string, onGone: (gone: Pick<HostInstance, 'key' | 'instanceId'>) => void) {
@@ -76,8 +73,13 @@ export class HostInstances {
   /** Reads what is stored now, of one database or of all. */
   async reload(databaseId?: string): Promise<void> {
     const prefix = databaseId === undefined ? 'resources/' : `resources/${databaseId}/`;
-    const maps = [this.#instances, this.#ports, this.#roles].flatMap((map) => [...map.keys()]);
-    const known = [...maps, ...this.#synchronous, ...this.#archives]; // what comes meanwhile stays
+    const known = [
+      ...this.#instances.keys(),
+      ...this.#ports.keys(),
+      ...this.#synchronous,
+      ...this.#archives,
+      ...this.#contents.keys(),
+    ]; // what comes meanwhile stays
     const rows = await this.#kv.list(prefix);
     const keys = new Set(rows.map(({ key }) => key));
     for (const key of known) if (key.startsWith(prefix) && !keys.has(key)) this.#note(key, undefined);
@@ -106,16 +108,16 @@ export class HostInstances {
       port: this.#ports.get(`resources/${databaseId}/host.port::${instanceId}`),
       synchronous: this.#synchronous.has(`resources/${databaseId}/patroni.members::${scope}`),
       archives: this.#archives.has(`resources/${databaseId}/pgbackrest.config::${instanceId}`),
-      declaredRoles: this.#roles.get(`resources/${databaseId}/postgres.roles::${nodeName}`),
+      declared: this.#contents.of(databaseId, nodeName),
     };
   }
 
   #note(key: string, stored: Stored | undefined): void {
+    this.#contents.note(key, stored?.record);
     if (key.includes('/patroni.members::')) this.#noteNode(key, stored?.record);
     if (key.includes('/host.port::')) this.#notePort(key, stored?.record);
     if (key.includes('/pgbackrest.config::'))
       mark(this.#archives, key, stored !== undefined && stored.record.phase !== 'deleting');
-    if (key.includes('/postgres.roles::')) this.#noteRoles(key, stored?.record);
     if (key.includes('/postgres.instance::')) this.#noteInstance(key, stored);
   }
 
@@ -132,12 +134,6 @@ export class HostInstances {
     const { port } = (record?.status ?? {}) as { readonly port?: number };
     if (port === undefined) this.#ports.delete(key);
     else this.#ports.set(key, port);
-  }
-
-  #noteRoles(key: string, record: ResourceRecord | undefined): void {
-    const { roles } = (record?.spec ?? {}) as RolesSpec;
-    if (roles === undefined || record?.phase === 'applying' || record?.phase === 'deleting') this.#roles.delete(key);
-    else this.#roles.set(key, roles);
   }
 
   #noteNode(key: string, record: ResourceRecord | undefined): void {

@@ -9,6 +9,7 @@ import { openDeps } from './deps.ts';
 import { FastFailover } from './fast-failover.ts';
 import { KeptDataRemover } from './kept-data.ts';
 import { LeftoverRemover } from './leftovers.ts';
+import { MemberSlots } from './member-slots.ts';
 import { ReplicaMender } from './mend-replicas.ts';
 import { InstanceMonitor } from './monitor.ts';
 import { HostReporter } from './report-host.ts';
@@ -34,8 +35,11 @@ export async function runWorker(
   const schedules = createSchedules(connecting, config.WINDLASS_TEMPORAL_NAMESPACE);
   const [connection, opened] = await Promise.all([connecting, openDeps(config, schedules)]);
   const mender = config.WINDLASS_REPAIR === 'auto' ? new ReplicaMender(opened.clients, log) : undefined;
-  const mend = async (status: InstanceStatus, scope: string): Promise<void> => mender?.note(status, scope);
-  const monitor = new InstanceMonitor(opened.kv, opened.clients, onError, mend);
+  const slots = new MemberSlots(opened.clients, log);
+  const care = async (status: InstanceStatus, scope: string): Promise<void> => {
+    await Promise.all([mender?.note(status, scope), slots.note(status, scope)]);
+  };
+  const monitor = new InstanceMonitor(opened.kv, opened.clients, onError, care);
   const deps = { ...opened, sampleInstances: (databaseId: string) => monitor.sample(databaseId), ...hooks };
   const workers = await createWorkers(connection, config, deps);
   const pingTemporal = (): Promise<unknown> =>

@@ -2,6 +2,7 @@ import {
   failOver as takeOver,
   prepareFailover as prepare,
   primaryLives,
+  staysBehind,
   untilReleased,
   type FailoverWish,
   type Takeover,
@@ -52,6 +53,7 @@ export function failOver(deps: ActivityDeps) {
     const whom = from === undefined ? '' : ` from '${from}'`;
     const message = `'${to}' took over${whom} (took ${formatDuration(ms)})`;
     await appendTaskLog(deps.kv, input, message, { from, to, duration_ms: ms });
+    if (from !== undefined && from !== to) await appendTaskLog(deps.kv, input, staysBehind(from, to));
     return { primary: to };
   };
 }

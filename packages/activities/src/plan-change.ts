@@ -8,7 +8,7 @@ import {
   type Plan,
   type Step,
 } from '@windlass/resources/engine';
-import { outageNotes } from '@windlass/resources/compose';
+import { othersNotes, outageNotes } from '@windlass/resources/compose';
 import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { ResourceRecord, StoredPlan } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
@@ -58,7 +58,7 @@ export function planChange(deps: ActivityDeps) {
         ...input.findings,
         ...(await unreachableFindings(deps, databaseId, current, input.unreachable)),
       ];
-      const whole = await makePlan(deps, databaseId, stored, current, findings, input);
+      const whole = await makePlan(deps, databaseId, stored, current, findings, input.findings, input);
       const { desired } = whole;
       const result = input.only ? focusPlan(whole.result, desired, input.only) : whole.result;
       const { now, later: left } = await divide(deps, databaseId, result.steps, input.unreachable);
@@ -110,7 +110,7 @@ export function planProposal(deps: ActivityDeps) {
       ...input.findings,
       ...(await unreachableFindings(deps, input.databaseId, current, input.unreachable)),
     ];
-    const { result } = await makePlan(deps, input.databaseId, proposal.value, current, findings);
+    const { result } = await makePlan(deps, input.databaseId, proposal.value, current, findings, input.findings);
     const { now, later } = await divide(deps, input.databaseId, result.steps, input.unreachable);
     return { steps: now, sentences: [...planSentences({ ...result, steps: now }), ...later.map(laterSentence)] };
   };
@@ -133,6 +133,7 @@ async function makePlan(
   stored: unknown,
   current: readonly ResourceRecord[],
   findings: readonly Finding[],
+  looked: readonly Finding[],
   { force = false, image }: Pick<PlanChangeInput, 'force' | 'image'> = {},
 ): Promise<{ desired: readonly Desired[]; result: Plan }> {
   const desired = stored === undefined ? [] : await deps.compose(databaseId, stored, image);
@@ -148,7 +149,8 @@ async function makePlan(
   const primaries = await primariesOf(deps, desired);
   const inCharge = (group: string): string | undefined => primaries.get(group);
   const result = plan({ current, desired, findings, force, kindFacts, inCharge });
-  const notes = outageNotes(result.steps, desired, primaries);
+  const outages = outageNotes(result.steps, desired, primaries);
+  const notes = [...outages, ...(stored === undefined ? [] : othersNotes(result.steps, desired, looked, primaries))];
   return { desired, result: { ...result, ...(notes.length > 0 && { notes }) } };
 }
 

@@ -11,7 +11,9 @@ import { appendTaskLog, formatDuration } from './task-log.ts';
 /** Chooses the successor and checkpoints the primary, on the primary's host. */
 export function prepareSwitchover(deps: ActivityDeps) {
   return async function prepareSwitchover(input: OwnedInput & SwitchoverWish): Promise<{ candidate: string }> {
-    const { candidate, lagBytes, checkpointMs } = await own(deps, input, (run) => prepare(deps.clients, input, run));
+    const { candidate, lagBytes, checkpointMs, behind } = await own(deps, input, (run) =>
+      prepare(deps.clients, input, run),
+    );
     const took = formatDuration(checkpointMs);
     await appendTaskLog(
       deps.kv,
@@ -19,6 +21,7 @@ export function prepareSwitchover(deps: ActivityDeps) {
       `chose '${candidate}', ${String(lagBytes)} bytes behind; '${input.leader}' checkpointed (took ${took})`,
       { candidate, lag_bytes: lagBytes, duration_ms: checkpointMs },
     );
+    for (const sentence of behind) await appendTaskLog(deps.kv, input, sentence);
     return { candidate };
   };
 }

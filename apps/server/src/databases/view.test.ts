@@ -33,6 +33,11 @@ test.each([
   ['degraded while one is stopped', [status({ writable: false, container: 'stopped' })], 'degraded'],
   ['degraded when one of two is not heard of', [status(), status({ instanceId: 'b', ...stale })], 'degraded'],
   ['degraded while nobody may take over from its primary', [status({ unprotected: true })], 'degraded'],
+  [
+    'degraded while its Postgres serves and the database is gone',
+    [status({ conditions: [{ type: 'database_missing', message: 'it was dropped', since: NOW.toISOString() }] })],
+    'degraded',
+  ],
   ['unknown when none is heard of', [status(stale)], 'unknown'],
   ['unknown without any instance', [], 'unknown'],
 ])('a database is %s', (_what, statuses, state) => {

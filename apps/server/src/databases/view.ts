@@ -73,8 +73,12 @@ function stateOf(
   const nodes = [...new Set(instances.map((i) => i.node_name))];
   const written = nodes.every((node) => statuses.some((s) => s.nodeName === node && s.writable));
   const whole = instances.every((i) => i.state === 'available') && !statuses.some((s) => s.unprotected);
-  return written && whole ? 'available' : 'degraded';
+  return written && whole && !statuses.some(lacksDatabase) ? 'available' : 'degraded';
 }
+
+/** Its Postgres serves, and what it is there for is gone. */
+const lacksDatabase = ({ conditions = [] }: InstanceStatus): boolean =>
+  conditions.some(({ type }) => type === 'database_missing');
 
 export function toApiInstance(status: InstanceStatus, database: DatabaseState, now: Date): ApiInstance {
   const fresh = now.getTime() - Date.parse(status.sampledAt) <= FRESH_MS;

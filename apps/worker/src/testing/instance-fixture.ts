@@ -28,6 +28,7 @@ export const hostInstance: HostInstance = {
   port: 5432,
   synchronous: false,
   archives: false,
+  declared: { extensions: [], roles: [] },
 };
 
 export const PRIMARY = { standby: false, read_only: 'off', streaming: false };

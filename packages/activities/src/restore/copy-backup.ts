@@ -1,6 +1,7 @@
 import {
   copyBackup as copy,
   findBackup as find,
+  LEFT_THERE,
   recoverCopy as recover,
   restorePaths,
 } from '@windlass/resources/restore';
@@ -69,6 +70,7 @@ export function recoverCopy(deps: ActivityDeps) {
       const last = found.lastCommitAt === undefined ? '' : `; its last commit is of ${found.lastCommitAt}`;
       const message = `recovered the copy on timeline ${String(found.timeline)}${last} (took ${took})`;
       await appendTaskLog(deps.kv, logOf(input), message, { ...found });
+      if (aims.foreign) await appendTaskLog(deps.kv, logOf(input), LEFT_THERE);
       return found;
     });
 }

@@ -3,6 +3,7 @@ import {
   dropData as drop,
   ensureStanza,
   hold,
+  lostSlots,
   readKept,
   release,
   swapBack,
@@ -19,7 +20,9 @@ import { restoreStep } from './restore-step.ts';
 /** Has a member's Postgres stop and its container wait; false where it cannot wait, which changes nothing. */
 export function holdInstance(deps: ActivityDeps) {
   return (input: NodeRestore): Promise<boolean> =>
-    restoreStep(deps, 'hold', input, ({ signal, progress }) => {
+    restoreStep(deps, 'hold', input, async ({ signal, progress }) => {
+      for (const sentence of await lostSlots(deps.clients, input, signal))
+        await appendTaskLog(deps.kv, logOf(input), sentence);
       progress(`Postgres of '${input.instanceId}' stops`);
       return hold(deps.clients, input.instanceId, signal);
     });

@@ -47,6 +47,8 @@ export interface Finding {
   readonly drift: readonly string[];
   /** Why it could not be observed (host away, Postgres stopped). The planner then trusts what is stored. */
   readonly unreachable?: string;
+  /** What a change of it costs others, in sentences. */
+  readonly notes?: readonly string[];
 }
 
 export type { Executor, Ref } from './resource.ts';

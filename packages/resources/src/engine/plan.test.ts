@@ -43,6 +43,13 @@ test('equal inputs give equal plans, whatever their order', () => {
   expect(plan({ current: [], desired: [...chain].reverse(), findings: [], kindFacts })).toEqual(one);
 });
 
+test('what a plan without steps has to say is not hidden behind "everything is as declared"', () => {
+  expect(planSentences({ steps: [], notes: ['thing::a could not be looked at'] })).toEqual([
+    'nothing to do',
+    'thing::a could not be looked at',
+  ]);
+});
+
 test('nothing to do is said', () => {
   expect(
     sentences(

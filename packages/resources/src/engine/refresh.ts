@@ -43,10 +43,13 @@ async function observeOne<C>(
     const scope = scopeOf(observer, { entityId, step: { ref } }, statuses, run);
     const seen = await kind.refresh({ spec: kind.spec.parse(record.spec), status: record.status }, scope);
     if (!seen) return { ref, finding: { ref, missing: true, drift: [] } };
+    const { drift, notes = [] } = seen;
     const changed = canonicalJson(seen.status) !== canonicalJson(record.status);
     return {
       ref,
-      ...(seen.drift.length > 0 && { finding: { ref, missing: false, drift: seen.drift } }),
+      ...(drift.length + notes.length > 0 && {
+        finding: { ref, missing: false, drift, ...(notes.length > 0 && { notes }) },
+      }),
       ...(changed && { status: seen.status }),
     };
   } catch (err) {

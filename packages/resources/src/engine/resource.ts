@@ -32,6 +32,8 @@ export interface Dependency {
 export interface Observed<Status> {
   readonly status: Status;
   readonly drift: readonly string[];
+  /** What a change of it costs others, in sentences. */
+  readonly notes?: readonly string[];
 }
 
 /** What a lifecycle method may use. `C` is the set of clients; the engine does not know what is in it. */

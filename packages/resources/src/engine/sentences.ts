@@ -20,7 +20,7 @@ export function stepSentence(step: Step): string {
 
 /** The plan in words, one sentence a step; a plan without steps says so. */
 export function planSentences(plan: Plan): string[] {
-  return plan.steps.length === 0
-    ? ['nothing to do: everything is as declared']
-    : [...plan.steps.map(stepSentence), ...(plan.notes ?? [])];
+  const { steps, notes = [] } = plan;
+  if (steps.length > 0) return [...steps.map(stepSentence), ...notes];
+  return notes.length > 0 ? ['nothing to do', ...notes] : ['nothing to do: everything is as declared'];
 }

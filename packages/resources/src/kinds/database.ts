@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import type { Clients } from '../clients/ports.ts';
+import type { Clients, PostgresSession } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
+import { DomainError } from '../errors/index.ts';
+import { databaseState } from './database-state.ts';
 import { SYSTEM_SUPERUSER } from './system-names.ts';
 import { defineResource } from './define.ts';
 import { patroniCluster } from './patroni-cluster.ts';
@@ -30,9 +32,14 @@ export const database = defineResource({
   within: (s) => patroniCluster.ref(s.scope),
 
   async refresh(prior, scope) {
-    const owner = await ownerOf(prior.spec, scope);
-    if (owner === undefined) return undefined;
-    return { status: { owner }, drift: owner === wantedOwner(prior.spec) ? [] : ['owner'] };
+    const found = await look(prior.spec, scope);
+    if (found === undefined) return undefined;
+    const { owner, state } = found;
+    const drift = [
+      ...(owner === wantedOwner(prior.spec) ? [] : ['owner']),
+      ...(state === 'open' ? [] : ['connections']),
+    ];
+    return { status: { owner }, drift };
   },
   create: ensure,
   update: (s, _prior, scope) => ensure(s, scope),
@@ -41,33 +48,51 @@ export const database = defineResource({
 
 const wantedOwner = (s: Spec): string => s.owner ?? SYSTEM_SUPERUSER;
 
-const OWNER_QUERY = `SELECT r.rolname AS owner FROM pg_catalog.pg_database d JOIN pg_catalog.pg_roles r ON r.oid = d.datdba WHERE d.datname = $1`;
+const OWNER_QUERY = `SELECT r.rolname AS owner FROM pg_catalog.pg_database d JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) d.datdba
+   WHERE d.datname OPERATOR(pg_catalog.=) $1`;
 
-const ownerOf = (s: Spec, { clients, signal }: Scope<Clients>): Promise<string | undefined> =>
+const look = (s: Spec, { clients, signal }: Scope<Clients>) =>
   withPrimary(
     clients,
     s.scope,
     'postgres',
     signal,
-    async (session) => (await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]))[0]?.owner,
+    async (session) => {
+      const [found] = await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]);
+      return found && { owner: found.owner, state: await databaseState(session, s.databaseName) };
+    },
     'look',
   );
 
-async function ensure(s: Spec, { clients, signal }: Scope<Clients>): Promise<{ owner: string }> {
+async function ensure(s: Spec, { clients, signal, tell }: Scope<Clients>): Promise<{ owner: string }> {
   const owner = wantedOwner(s);
   await withPrimary(clients, s.scope, 'postgres', signal, async (session) => {
     const [name, role] = [session.identifier(s.databaseName), session.identifier(owner)];
-    const look = async () => (await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]))[0];
-    let found = await look();
+    const ownerNow = async () => (await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]))[0];
+    let found = await ownerNow();
     if (!found)
       try {
         return void (await session.query(`CREATE DATABASE ${name} OWNER ${role}`));
       } catch (err) {
         // An attempt that was taken for dead, because it was slow, may have been making it all the while.
-        found = await look();
+        found = await ownerNow();
         if (!found) throw err;
       }
+    await letIn(session, s.databaseName, tell);
     if (found.owner !== owner) await session.query(`ALTER DATABASE ${name} OWNER TO ${role}`);
   });
   return { owner };
+}
+
+/** A database that is declared is one that can be entered; what an interrupted DROP left cannot, ever. */
+async function letIn(session: PostgresSession, name: string, tell: Scope<Clients>['tell']): Promise<void> {
+  const state = await databaseState(session, name);
+  if (state === 'invalid')
+    throw new DomainError(
+      'operation_refused',
+      `database '${name}' is what an interrupted DROP DATABASE left, nobody can enter it: drop it, then update again`,
+    );
+  if (state !== 'shut') return;
+  await session.query(`ALTER DATABASE ${session.identifier(name)} ALLOW_CONNECTIONS true`);
+  await tell(`connections to database '${name}' had been switched off, and are allowed again`);
 }

@@ -3,6 +3,7 @@ import type { Clients, PostgresSession } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
 import { database } from './database.ts';
 import { defineResource } from './define.ts';
+import { inDatabase } from './in-database.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { withPrimary } from './with-primary.ts';
 
@@ -26,19 +27,11 @@ export const extensions = defineResource({
   within: (s) => patroniCluster.ref(s.scope),
 
   refresh: (prior, { clients, signal }) =>
-    withPrimary(
-      clients,
-      prior.spec.scope,
-      prior.spec.databaseName,
-      signal,
-      async (session) => {
-        const rows = await session.query<{ extname: string }>(INSTALLED);
-        const installed = rows.map((row) => row.extname);
-        const missing = prior.spec.names.filter((name) => !installed.includes(name));
-        return { status: { installed: prior.spec.names }, drift: missing.map((name) => `names.${name}`) };
-      },
-      'look',
-    ),
+    inDatabase(clients, prior.spec, signal, async (session) => {
+      const installed = (await session.query<{ extname: string }>(INSTALLED)).map((row) => row.extname);
+      const missing = prior.spec.names.filter((name) => !installed.includes(name));
+      return { status: { installed: prior.spec.names }, drift: missing.map((name) => `names.${name}`) };
+    }),
   create: install,
   update: (s, _prior, scope) => install(s, scope),
   delete: () => Promise.resolve(),

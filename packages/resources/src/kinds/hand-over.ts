@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clients, ClusterMember } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
 import { DomainError, domainErrorOf } from '../errors/index.ts';
+import { leftBehind } from './left-behind.ts';
 import { receiving } from './receiving.ts';
 import { serviceOf } from './with-primary.ts';
 
@@ -97,9 +98,11 @@ export async function handOver(
   const [candidate] = await successors(scope.clients, seen, signal, among).catch(noneIfSilent);
   if (!candidate) return false;
   scope.progress(`handing over from '${instanceId}' to '${candidate.name}'`);
+  const behind = await leftBehind(scope.clients, { scope: name, instanceId, address }, signal);
   await checkpoint(scope.clients, address, signal);
   await patroni.switchover(address, { leader: instanceId, candidate: candidate.name }, signal);
   while ((await dcs.leader(name)) === instanceId) await sleep(50, undefined, { signal });
+  for (const sentence of behind) await scope.tell(sentence);
   return true;
 }
 

@@ -47,5 +47,6 @@ export { backupsPath, instancePath } from './directories.ts';
 export { CONFIG_FILE, STANZA } from './pgbackrest-file.ts';
 export { pgbackrest, pgbackrestError } from './pgbackrest-run.ts';
 export { lacksStanza, makeStanza } from './pgbackrest-stanza.ts';
+export { isMemberSlot, slotOf } from './member-slots.ts';
 export { serviceOf } from './with-primary.ts';
 export { awaitInstance, probeRole, untilReady, type ProbedRole } from './instance.ts';

@@ -6,6 +6,7 @@ import { DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { handOver, runs } from './hand-over.ts';
+import { leftBehind } from './left-behind.ts';
 import { primaryAddress } from './with-primary.ts';
 
 const READY_WITHIN_MS = 120_000;
@@ -35,12 +36,26 @@ export const members = defineResource({
   within: (s) => patroniCluster.ref(s.scope),
 
   /** A member that is away is a condition of the database, told by its status; waiting for it would hold up every update. */
-  refresh: (prior) => Promise.resolve({ status: prior.status ?? { members: prior.spec.members }, drift: [] }),
+  async refresh(prior, { clients, signal }) {
+    const seen = { status: prior.status ?? { members: prior.spec.members }, drift: [] };
+    return prior.spec.members.length < 2 ? seen : { ...seen, notes: await costOfMoving(prior.spec, clients, signal) };
+  },
   create: (s, scope) => gather(s, scope, s.members),
   /** What is new proved itself in a step of its own; what is away must not hold up the others. */
   update: async (s, _prior, scope) => gather(s, scope, await present(s, scope)),
   delete: () => Promise.resolve(),
 });
+
+/** Of a node that has no primary nothing can be said. */
+async function costOfMoving({ scope }: Spec, clients: Clients, signal: AbortSignal): Promise<string[]> {
+  try {
+    const [instanceId = '', address] = [await clients.dcs.leader(scope), await primaryAddress(clients, scope)];
+    return await leftBehind(clients, { scope, instanceId, address }, signal);
+  } catch (err) {
+    if (signal.aborted) throw err;
+    return [];
+  }
+}
 
 async function present(s: Spec, { clients }: Scope<Clients>): Promise<string[]> {
   const found = await clients.patroni.cluster(await primaryAddress(clients, s.scope));

@@ -21,6 +21,12 @@ type Spec = z.output<typeof spec>;
 const LEASE_ALONE = { ttl: 30, loop_wait: 10, retry_timeout: 10 } as const;
 const LEASE_REPLICATED = { ttl: 20, loop_wait: 5, retry_timeout: 7 } as const;
 
+/**
+ * Patroni drops every slot it does not know when Postgres starts. Those of its members it makes and drops nevertheless, but for
+ * one of a member that has gone: see `MemberSlots` of the worker.
+ */
+const NOT_PATRONIS = [{ type: 'logical' }, { type: 'physical' }] as const;
+
 /** What Patroni keeps in etcd for one node: the settings of its members. Written before the first member starts. */
 export const patroniCluster = defineResource({
   kind: 'patroni.cluster',
@@ -54,6 +60,7 @@ export function toConfig(s: Spec): Record<string, unknown> {
   return {
     ...(s.replicated ? LEASE_REPLICATED : LEASE_ALONE),
     failsafe_mode: true,
+    ignore_slots: NOT_PATRONIS,
     ...(s.synchronousStandbys > 0 && { synchronous_mode: true, synchronous_node_count: s.synchronousStandbys }),
     postgresql: { use_pg_rewind: true, parameters, pg_hba: pgHba, pg_ident: pgIdent },
   };

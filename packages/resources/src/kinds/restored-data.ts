@@ -7,6 +7,7 @@ import {
   copyBackup,
   discardWork,
   findBackup,
+  LEFT_THERE,
   recoverCopy,
   release,
   restorePaths,
@@ -76,7 +77,7 @@ async function begin(s: Spec, scope: Scope<Clients>): Promise<{ timeline?: numbe
   }
 }
 
-async function makeCopy(s: Spec, place: RestorePlace, { clients, signal, progress }: Scope<Clients>) {
+async function makeCopy(s: Spec, place: RestorePlace, { clients, signal, progress, tell }: Scope<Clients>) {
   const { origin, databaseName } = s;
   const { copy } = restorePaths(place);
   progress('looking for the backup');
@@ -89,5 +90,6 @@ async function makeCopy(s: Spec, place: RestorePlace, { clients, signal, progres
   const recovery = { data: copy, origin, aims, target, timeline: backup.timeline };
   const { timeline, lastCommitAt } = await recoverCopy(clients, place, recovery, { signal, progress });
   await swapIn(clients.files, place, copy);
+  if (aims.foreign) await tell(LEFT_THERE);
   return { timeline, ...(lastCommitAt !== undefined && { lastCommitAt }) };
 }

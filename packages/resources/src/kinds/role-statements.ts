@@ -61,14 +61,23 @@ export function alterRole(wanted: WantedRole, found: RoleRow | undefined, sessio
   return differs ? [`ALTER ROLE ${name} ${words}${password}`] : [];
 }
 
-/** Memberships that are no longer wanted; before any is granted, so that two roles may change places. */
-export const revokeRoles = (
-  { name }: WantedRole,
+/** Statements that take from a role what it is no longer to have: attributes and memberships. They need nothing that is made. */
+export function takeFromRole(
+  { name, attributes }: Pick<WantedRole, 'name' | 'attributes'>,
   found: RoleRow | undefined,
   revoked: readonly string[],
-  { identifier }: PostgresSession,
-): string[] =>
-  revoked.filter((r) => found?.member_of.includes(r)).map((r) => `REVOKE ${identifier(r)} FROM ${identifier(name)}`);
+  session: PostgresSession,
+): string[] {
+  if (!found) return [];
+  const role = session.identifier(name);
+  const lost = COLUMNS.filter((column) => found[column] && !attributes[column]).map(
+    (column) => `NO${KEYWORDS[column]}`,
+  );
+  return [
+    ...(lost.length > 0 ? [`ALTER ROLE ${role} ${lost.join(' ')}`] : []),
+    ...revoked.filter((r) => found.member_of.includes(r)).map((r) => `REVOKE ${session.identifier(r)} FROM ${role}`),
+  ];
+}
 
 /** Memberships that are missing; after every role is made, as the list of the spec has no order. */
 export const grantRoles = (

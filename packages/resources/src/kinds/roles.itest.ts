@@ -173,6 +173,23 @@ describe.each(['15.6', '17.6', '18.6'])('roles of Postgres %s', (version) => {
     await expect(client.query('SELECT 1')).rejects.toThrow();
   });
 
+  it('what is taken away is gone, also when something else of the same change cannot be made', async () => {
+    await change([app, dba, { ...guest, roles: ['pg_monitor'] }]);
+    const broken: Users[number] = { username: 'writers', roles: ['nobody made it'] };
+    await expect(change([app, { ...dba, attributes: ['LOGIN'] }, guest, broken])).rejects.toThrow('does not exist');
+    expect(await sql(`SELECT rolsuper FROM pg_roles WHERE rolname = 'dba'`)).toEqual([{ rolsuper: false }]);
+    expect(await sql(`SELECT pg_has_role('guest', 'pg_monitor', 'MEMBER') AS member`)).toEqual([{ member: false }]);
+  });
+
+  it('a removed user is out although the password of another one is not known any more', async () => {
+    await stack.clients.secrets.remove(`database/${ID}/user/dba`);
+    await expect(change([app, dba])).rejects.toThrow("the password of user 'dba' is not stored any more");
+    await stack.clients.secrets.put(`database/${ID}/user/dba`, VERIFIER);
+    await expect(logIn('guest')).rejects.toThrow();
+    await change([app, dba]);
+    expect(await roleNames()).toEqual(['app', 'dba']);
+  });
+
   it('the list has no order: memberships may stand before their roles, and turn round', async () => {
     const [writers, readers]: Users = [{ username: 'writers' }, { username: 'readers', roles: ['writers'] }];
     if (!writers || !readers) throw new Error('two roles');

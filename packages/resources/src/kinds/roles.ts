@@ -14,7 +14,7 @@ import {
   BUILT_IN_ROLE,
   builtInRole,
   grantRoles,
-  revokeRoles,
+  takeFromRole,
   type RoleRow,
   type WantedRole,
 } from './role-statements.ts';
@@ -76,22 +76,24 @@ export const roles = defineResource({
   delete: () => Promise.resolve(),
 });
 
+/** A role without its verifier. */
+const toWanted = (r: Spec['roles'][number]): WantedRole => ({
+  name: r.name,
+  attributes: attributesOf(r.attributes, r.passwordVersion !== undefined),
+  memberOf: r.memberOf,
+});
+
 async function wantedRoles(s: Spec, { clients, owner }: Scope<Clients>): Promise<WantedRole[]> {
   return Promise.all(
     s.roles.map(async (r) => {
-      const base = {
-        name: r.name,
-        attributes: attributesOf(r.attributes, r.passwordVersion !== undefined),
-        memberOf: r.memberOf,
-      };
-      if (r.passwordVersion === undefined) return base;
+      if (r.passwordVersion === undefined) return toWanted(r);
       const verifier = await clients.secrets.get(verifierSecret(owner.entityId, r.name));
       if (verifier === undefined)
         throw new DomainError(
           'server_error',
           `the password of user '${r.name}' is not stored any more; declare it again`,
         );
-      return { ...base, verifier };
+      return { ...toWanted(r), verifier };
     }),
   );
 }
@@ -119,8 +121,7 @@ function driftOf(wanted: WantedRole, found: RoleRow | undefined): string[] {
 }
 
 async function converge(s: Spec, before: Spec['roles'], scope: Scope<Clients>): Promise<{ names: string[] }> {
-  const wanted = await wantedRoles(s, scope);
-  const names = wanted.map((w) => w.name);
+  const names = s.roles.map((r) => r.name);
   const heir = s.roles.find((r) => r.owner)?.name ?? SYSTEM_SUPERUSER;
   const at: At = (database, work) => withPrimary(scope.clients, s.scope, database, scope.signal, work);
   await at('postgres', async (session) => {
@@ -128,35 +129,50 @@ async function converge(s: Spec, before: Spec['roles'], scope: Scope<Clients>): 
     const gone = before.map((r) => r.name).filter((name) => !names.includes(name) && found.has(name));
     const aside: Aside = (work) => at('postgres', work);
     if (gone.length > 0) await withdrawAccess(session, gone, aside);
-    await alterAll(session, wanted, found, before, { ...scope, aside });
+    await takeAway(session, s, found, before, { ...scope, aside });
+    await alterAll(session, await wantedRoles(s, scope), await readRoles(session), { ...scope, aside });
     if (gone.length > 0) await removeRoles(session, gone, heir, { ...scope, at });
   });
   return { names };
 }
 
 type At = <T>(database: string, work: (session: PostgresSession) => Promise<T>) => Promise<T>;
+type Around = Pick<Scope<Clients>, 'signal' | 'tell'> & { readonly aside: Aside };
 
-/** Makes all, revokes, grants: in this order nothing depends on where a role stands in the spec. */
+/** Attributes and memberships that are no longer declared, before anything that can fail is made or granted. */
+async function takeAway(
+  session: PostgresSession,
+  s: Spec,
+  found: ReadonlyMap<string, RoleRow>,
+  before: Spec['roles'],
+  { aside, signal, tell }: Around,
+): Promise<void> {
+  const wanted = s.roles.map(toWanted);
+  const statements = wanted.flatMap((w) => takeFromRole(w, found.get(w.name), lostMemberships(w, before), session));
+  if (statements.length === 0) return;
+  const patience = { waitMs: LOCK_WAIT_MS, purpose: 'take rights from the roles', aside, signal, tell };
+  await boundedTransaction(session, statements, patience);
+  const locked = wanted.filter((w) => !w.attributes.rolcanlogin && found.get(w.name)?.rolcanlogin === true);
+  if (locked.length > 0) await endSessions(session, locked.map((w) => w.name)); // prettier-ignore
+}
+
+/** Makes and changes all, then grants: in this order nothing depends on where a role stands in the spec. */
 async function alterAll(
   session: PostgresSession,
   wanted: readonly WantedRole[],
   found: ReadonlyMap<string, RoleRow>,
-  before: Spec['roles'],
-  { aside, signal, tell }: Pick<Scope<Clients>, 'signal' | 'tell'> & { readonly aside: Aside },
+  { aside, signal, tell }: Around,
 ): Promise<void> {
   const builtIn = wanted.some((w) => w.memberOf.includes(BUILT_IN_ROLE)) && !found.has(BUILT_IN_ROLE);
   const statements = [
     ...(await readOwnRoles(session)).statements,
     ...(builtIn ? builtInRole() : []),
     ...wanted.flatMap((w) => alterRole(w, found.get(w.name), session)),
-    ...wanted.flatMap((w) => revokeRoles(w, found.get(w.name), lostMemberships(w, before), session)),
     ...wanted.flatMap((w) => grantRoles(w, found.get(w.name), session)),
   ];
   if (statements.length === 0) return;
   const patience = { waitMs: LOCK_WAIT_MS, purpose: 'change the roles', aside, signal, tell };
   await boundedTransaction(session, statements, patience);
-  const locked = wanted.filter((w) => !w.attributes.rolcanlogin && found.get(w.name)?.rolcanlogin === true);
-  if (locked.length > 0) await endSessions(session, locked.map((w) => w.name)); // prettier-ignore
 }
 
 /** Memberships that the spec named before and names no more; others were granted by somebody else and stay. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { PostgresSession } from '../clients/ports.ts';
 import { domainErrorOf, DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
+import { inDatabase } from './in-database.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { withPrimary } from './with-primary.ts';
 
@@ -31,7 +32,11 @@ export const script = defineResource({
   dependsOn: (s) => s.after.map((ref) => ({ ref })),
   within: (s) => patroniCluster.ref(s.scope),
 
-  refresh: (prior) => Promise.resolve({ status: prior.status ?? { ran: true }, drift: [] }),
+  /** In a database that was dropped it has not run: in the one that is made anew it will. */
+  refresh: (prior, { clients, signal }) =>
+    inDatabase(clients, prior.spec, signal, () =>
+      Promise.resolve({ status: prior.status ?? { ran: true }, drift: [] }),
+    ),
   async create(s, { clients, signal }) {
     const work = async (session: PostgresSession): Promise<void> => {
       const mark = `windlass.${s.name}`;

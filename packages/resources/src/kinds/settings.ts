@@ -37,7 +37,11 @@ export const settings = defineResource({
 
   async refresh(prior, scope) {
     const effect = await effectOf(prior.spec, scope);
-    return { status: { inEffect: effect.differing.length === 0 }, drift: effect.differing };
+    const seen = { status: { inEffect: effect.differing.length === 0 }, drift: effect.differing };
+    const notes = effect.overridden.map(
+      (name) => `'${name}', set by ALTER SYSTEM at '${prior.spec.instanceId}', is reset`,
+    );
+    return notes.length === 0 ? seen : { ...seen, notes };
   },
   interrupts: (before, after) => needRestart(before.parameters, after.parameters),
   leads: (before, after) => lowersLimits(before.parameters, after.parameters),
@@ -92,12 +96,14 @@ async function converge(
 }
 
 /** Removes what ALTER SYSTEM put on top, then has Patroni look at its settings now instead of at its next turn. */
-async function nudge(s: Spec, { clients, signal }: Scope<Clients>, effect: Effect): Promise<void> {
+async function nudge(s: Spec, { clients, signal, tell }: Scope<Clients>, effect: Effect): Promise<void> {
   const container = await clients.docker.serviceContainer(s.serviceName);
   if (!container) return;
   await clients.postgres.session({ address: container.address, database: 'postgres', signal }, (session) =>
     resetOverrides(session, effect.overridden),
   );
+  for (const name of effect.overridden)
+    await tell(`reset '${name}', which ALTER SYSTEM had set at '${s.instanceId}' on top of the spec`);
   await clients.patroni.wake(container.address);
 }
 

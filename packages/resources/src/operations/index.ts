@@ -3,5 +3,6 @@ export { prepareFailover, type FailoverPlan, type FailoverWish } from './prepare
 export { prepareSwitchover, type SwitchoverWish } from './prepare-switchover.ts';
 export { primaryLives } from './primary-lives.ts';
 export { restartPostgres, startedAt, type Restart } from './restart-postgres.ts';
+export { staysBehind } from './stays-behind.ts';
 export { switchOver, type Handover } from './switch-over.ts';
 export { untilReleased } from './until-released.ts';

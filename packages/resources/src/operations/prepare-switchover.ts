@@ -1,5 +1,6 @@
 import type { Clients } from '../clients/ports.ts';
 import type { Run } from '../engine/apply.ts';
+import { leftBehind } from '../kinds/left-behind.ts';
 import { checkpoint, successors } from '../kinds/hand-over.ts';
 import { chooseSuccessor } from './choose-successor.ts';
 import { memberAddress } from './member-address.ts';
@@ -9,6 +10,8 @@ export interface Successor {
   readonly lagBytes: number;
   /** How long the primary took to write everything to its data files. */
   readonly checkpointMs: number;
+  /** What the change leaves behind at the primary, in sentences. */
+  readonly behind: readonly string[];
 }
 
 export interface SwitchoverWish {
@@ -30,9 +33,10 @@ export async function prepareSwitchover(
   const address = await memberAddress(clients, leader);
   const able = await successors(clients, { scope, leader, address, candidate }, signal);
   const successor = chooseSuccessor(able, leader, candidate);
+  const behind = await leftBehind(clients, { scope, instanceId: leader, address }, signal);
   progress(`'${leader}' checkpoints`);
   const begun = performance.now();
   await checkpoint(clients, address, signal);
   const { name, lagBytes } = successor;
-  return { candidate: name, lagBytes, checkpointMs: Math.round(performance.now() - begun) };
+  return { candidate: name, lagBytes, checkpointMs: Math.round(performance.now() - begun), behind };
 }

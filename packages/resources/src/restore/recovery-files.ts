@@ -68,6 +68,10 @@ export function afterRecovery({ sourceName, databaseName, foreign }: RestoreAims
   ].join('\n');
 }
 
+/** What a restore of another database's backup leaves out, as its log says it. */
+export const LEFT_THERE =
+  'the backup is of another database: its users have no passwords here but those the spec gives them, and its subscriptions are disabled';
+
 /** Users of the other database do not open this one, and it takes nothing from publications the other one is subscribed to. */
 const LEAVE_THE_OTHER_WORLD = [
   `SELECT pg_catalog.format('ALTER ROLE %I PASSWORD NULL', rolname) FROM pg_catalog.pg_authid WHERE rolpassword IS NOT NULL \\gexec`,

@@ -11,6 +11,12 @@ export const CONDITIONS = {
   backup_repository_unusable: 'a repository does not answer, or its contents cannot be read',
   backup_damaged: 'a backup cannot be restored',
   role_elevated: 'a role in Postgres has rights that the spec does not give it',
+  slot_holds_wal: 'a replication slot that nobody reads holds much WAL, or Postgres is about to take it away',
+  slot_lost: 'a replication slot has lost WAL that its reader needs',
+  slot_left_behind: 'a replication slot stayed at a replica when the primary changed',
+  database_missing: 'the database was dropped, or nobody can connect to it',
+  extension_missing: 'an extension of the database was dropped',
+  role_missing: 'a declared user was dropped',
 } as const satisfies Record<string, string>;
 
 export type ConditionType = keyof typeof CONDITIONS;

@@ -15,6 +15,14 @@ export interface DeclaredRole {
   readonly memberOf: readonly string[];
 }
 
+/** What the spec wants inside Postgres, as far as it was made; what is being changed is left out. */
+export interface Declared {
+  readonly database?: string | undefined;
+  readonly extensions: readonly string[];
+  /** Absent while they are being changed. */
+  readonly roles?: readonly DeclaredRole[] | undefined;
+}
+
 /** An instance of this host as a check sees it. */
 export interface Watched {
   readonly databaseId: string;
@@ -26,8 +34,6 @@ export interface Watched {
   readonly address: string;
   /** `silent`: its Postgres does not answer. */
   readonly role: ProbedRole | 'silent';
-  /** Users of its node; absent while they are being changed. */
-  readonly declaredRoles?: readonly DeclaredRole[];
   readonly clients: Clients;
   readonly signal: AbortSignal;
   /**
@@ -35,6 +41,9 @@ export interface Watched {
    * Statements name the schema of everything they use.
    */
   ask<T>(work: (session: PostgresSession) => Promise<T>): Promise<T>;
+  /** The same in one of its databases; the session ends with the work. */
+  askIn<T>(database: string, work: (session: PostgresSession) => Promise<T>): Promise<T>;
+  readonly declared: Declared;
 }
 
 /** Looks for one sort of trouble at an instance and changes nothing. What it throws is taken for "could not be looked at". */

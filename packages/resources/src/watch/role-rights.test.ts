@@ -3,10 +3,10 @@ import type { DeclaredRole, Watched } from './check.ts';
 import { roleRights } from './role-rights.ts';
 
 const NONE = { rolsuper: false, rolcreatedb: false, rolcreaterole: false, rolreplication: false, rolbypassrls: false };
-const look = (declaredRoles: readonly DeclaredRole[] | undefined, ...rows: object[]) => {
+const look = (roles: readonly DeclaredRole[] | undefined, ...rows: object[]) => {
   const session = { query: () => Promise.resolve(rows.map((row) => ({ ...NONE, powers: [], ...row }))) };
   const ask: Watched['ask'] = (work) => work(session as unknown as PostgresSession);
-  return roleRights.look({ declaredRoles, ask } as Watched);
+  return roleRights.look({ declared: { extensions: [], roles }, ask } as unknown as Watched);
 };
 const app: DeclaredRole = { name: 'app', attributes: ['LOGIN'], memberOf: ['pg_monitor'] };
 const dba: DeclaredRole = { name: 'dba', attributes: ['LOGIN', 'SUPERUSER'], memberOf: ['pg_execute_server_program'] };

@@ -33,9 +33,9 @@ const OWN: readonly DeclaredRole[] = [
 export const roleRights: Check = {
   name: 'role-rights',
   roles: ['writable'],
-  async look({ declaredRoles, ask }) {
-    if (declaredRoles === undefined) return [];
-    const declared = new Map([...OWN, ...declaredRoles].map((role) => [role.name, role]));
+  async look({ declared: { roles }, ask }) {
+    if (roles === undefined) return [];
+    const declared = new Map([...OWN, ...roles].map((role) => [role.name, role]));
     const rows = await ask((session) => session.query<Row>(QUERY, [POWERS, SYSTEM_SUPERUSER]));
     return rows.flatMap((row) => undeclared(row, declared.get(row.rolname)));
   },

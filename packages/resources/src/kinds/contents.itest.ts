@@ -1,0 +1,93 @@
+import { compose, type StoredDatabase } from '../compose/index.ts';
+import { observe } from '../engine/index.ts';
+import { refKey, type Desired } from '../engine/resource.ts';
+import type { ResourceRecord } from '../store/ports.ts';
+import { createAll, deleteAll, kindOf, scopeFor } from '../testing/apply-all.ts';
+import { openRealStack, type RealStack } from '../testing/real-stack.ts';
+import { kinds } from './index.ts';
+import { withInstance } from './instance.ts';
+
+const ID = `co-${process.pid.toString(36)}`;
+const stored: StoredDatabase = {
+  spec: {
+    database_name: 'shop',
+    postgres_version: '17.6',
+    nodes: [{ name: 'n1', host_ids: ['it-host'] }],
+    database_users: [{ username: 'app', db_owner: true, attributes: ['LOGIN'] }],
+    scripts: { post_database_create: ['CREATE TABLE made_by_script (i int)'] },
+  },
+  passwordVersions: {},
+};
+
+let stack: RealStack;
+let statuses: ReadonlyMap<string, unknown> = new Map();
+const wanted = (): Desired[] => compose(stored, { databaseId: ID, hosts: [stack.host] });
+const of = (kind: string): Desired => {
+  const found = wanted().find((d) => d.ref.kind === kind);
+  if (!found) throw new Error(`no ${kind}`);
+  return found;
+};
+const CONTENTS = ['postgres.database', 'postgres.extensions', 'postgres.script'];
+const sql = <R extends object>(text: string, database = 'postgres'): Promise<R[]> => {
+  const service = of('swarm.service').ref.id;
+  return withInstance(stack.clients, service, database, new AbortController().signal, (s) => s.query<R>(text));
+};
+
+/** What a look at the world says of what is inside Postgres, as a plan would get it. */
+async function findings() {
+  const records = CONTENTS.map(of).map(
+    (d) => ({ ...d, phase: 'ready', status: statuses.get(refKey(d.ref)) }) as unknown as ResourceRecord,
+  );
+  const world = { clients: stack.clients, kind: (name: string) => kindOf(kinds, name) };
+  const run = { signal: new AbortController().signal, progress: () => undefined };
+  const seen = await observe(world, ID, records, records, run);
+  return new Map(seen.flatMap(({ ref, finding }) => (finding ? [[ref.kind, finding] as const] : [])));
+}
+async function create(kind: string): Promise<string[]> {
+  const told: string[] = [];
+  const d = of(kind);
+  await kindOf(kinds, kind).create(d.spec, scopeFor(stack.clients, ID, d.ref, statuses, undefined, told));
+  return told;
+}
+
+beforeAll(async () => {
+  stack = await openRealStack();
+  statuses = (await createAll(kinds, stack.clients, ID, wanted())).statuses;
+});
+afterAll(async () => {
+  await deleteAll(kinds, stack.clients, ID, wanted(), statuses);
+  await stack.close();
+});
+
+test('of a database that was dropped all that was in it is missing, and is made anew', async () => {
+  expect((await findings()).size).toBe(0);
+  await sql('DROP DATABASE shop WITH (FORCE)');
+  const found = await findings();
+  for (const kind of CONTENTS) expect(found.get(kind)).toMatchObject({ missing: true });
+  for (const kind of CONTENTS) await create(kind);
+  expect((await findings()).size).toBe(0);
+  expect(await sql(`SELECT extname FROM pg_extension WHERE extname = 'pg_stat_statements'`, 'shop')).toHaveLength(1);
+  expect(await sql(`SELECT 1 FROM pg_tables WHERE tablename = 'made_by_script'`, 'shop')).toHaveLength(1);
+});
+
+test('a database whose connections were switched off is no longer as it should be, and can be entered again', async () => {
+  await sql('ALTER DATABASE shop ALLOW_CONNECTIONS false');
+  const found = await findings();
+  expect(found.get('postgres.database')?.drift).toEqual(['connections']);
+  expect(found.get('postgres.extensions')?.unreachable).toBe("nobody can connect to database 'shop'");
+  expect(await create('postgres.database')).toEqual([
+    "connections to database 'shop' had been switched off, and are allowed again",
+  ]);
+  expect((await findings()).size).toBe(0);
+});
+
+test('what an interrupted DROP DATABASE left is named, and never taken for a database', async () => {
+  await sql(`UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'shop'`);
+  expect((await findings()).get('postgres.database')?.drift).toEqual(['connections']);
+  await expect(create('postgres.database')).rejects.toThrow(
+    "database 'shop' is what an interrupted DROP DATABASE left, nobody can enter it: drop it, then update again",
+  );
+  await sql('DROP DATABASE shop');
+  for (const kind of CONTENTS) await create(kind);
+  expect((await findings()).size).toBe(0);
+});
