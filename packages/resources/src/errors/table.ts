@@ -71,6 +71,17 @@ export const ERRORS = {
   restore_failed: { status: 500, retryable: false, title: 'the backup could not be restored' },
   no_space: { status: 507, retryable: false, title: 'there is not enough space on the disk of the host' },
   steps_failed: { status: 500, retryable: false, title: 'some steps of the plan failed' },
+  certificate_required: {
+    status: 401,
+    retryable: false,
+    title: 'only with the client certificate of a host, a server or an operator of this cluster',
+  },
+  not_permitted: { status: 403, retryable: false, title: 'this certificate does not open this' },
+  foreign_request: {
+    status: 403,
+    retryable: false,
+    title: 'the request comes from a page or under a name of another site',
+  },
 } as const satisfies Record<string, ErrorFacts>;
 
 export interface ErrorFacts {

@@ -13,6 +13,8 @@ export interface EtcdOptions {
   readonly prefix?: string;
 }
 
+export const OUR_PREFIX = '/windlass/';
+
 const DEADLINE_MS = 3000;
 
 /** The library would wait up to 30 s before it opens a broken watch again. */
@@ -45,7 +47,7 @@ export function connectEtcd(options: EtcdOptions): Etcd3 {
 /** The key-value port on etcd. Every failure to reach it is `store_unavailable`. */
 export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
   const client = connectEtcd(options);
-  const prefix = options.prefix ?? '/windlass/';
+  const prefix = options.prefix ?? OUR_PREFIX;
   const full = (key: string): string => prefix + key;
   const short = (key: Buffer | string): string => key.toString().slice(prefix.length);
 
