@@ -4,6 +4,7 @@ import type { DatabaseRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './current-run.ts';
 import { desiredFor, planKey, type TaskPlan } from './plan-change.ts';
+import { reasonOf, retryNote } from './retries.ts';
 import { appendTaskLog, formatDuration } from './task-log.ts';
 
 export interface ApplyStepInput {
@@ -46,9 +47,11 @@ export function applyStep(deps: ActivityDeps) {
       return { outcome };
     } catch (err) {
       const ms = Math.round(performance.now() - started);
-      const error = err instanceof DomainError ? err.message : 'internal error';
+      const error = reasonOf(err);
       await begun.catch(() => undefined);
-      await log(`error while ${resource}`, { duration_ms: ms, success: false, error }).catch(() => undefined);
+      await log(`error while ${resource}: ${error}${retryNote(err)}`, { duration_ms: ms, success: false, error }).catch(
+        () => undefined,
+      );
       throw toFailure(err);
     }
   };

@@ -19,6 +19,7 @@ import { placeStep } from './place-step.ts';
 import { planChange, planProposal } from './plan-change.ts';
 import { refreshHost } from './refresh-host.ts';
 import { beginRemoval } from './remove-host.ts';
+import { tellRetries } from './retries.ts';
 import { restoreActivities } from './restore/index.ts';
 import { listQueues } from './list-queues.ts';
 import { dropBackupDirectory, forgetRepositories, listBackedUp, purgeBackups } from './purge-backups.ts';
@@ -33,7 +34,9 @@ import { takeDatabase } from './take-database.ts';
 import { validateHost } from './validate-host.ts';
 
 /** Every activity a workflow may call. The names are what Temporal's UI shows. */
-export const createActivities = (deps: ActivityDeps) => ({
+export const createActivities = (deps: ActivityDeps) => tellRetries(deps.kv, silentActivities(deps));
+
+const silentActivities = (deps: ActivityDeps) => ({
   beginTask: beginTask(deps),
   refreshHost: refreshHost(deps),
   planChange: planChange(deps),
