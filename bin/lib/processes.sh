@@ -30,8 +30,7 @@ ensure() {
     try_step "wait for $1, which runs but does not answer" wait_for 10 answers "$1" && return
     step "end $1, which does not answer" end "$1" KILL
   fi
-  local start=start_$1; [ "$1" != worker ] || start=start_worker_and_wait
-  step "$2" "$start"
+  step "$2" "start_$1"
 }
 port_open() { (exec 3<>"/dev/tcp/${2:-127.0.0.1}/$1") 2>/dev/null; }
 free_or_die() { # port, name, variable
@@ -105,7 +104,7 @@ start_worker() { # one host: its own id and data directory
   [ "$id" = "$HOST_ID" ] || rm -f "$HOME_DIR/data/$id/reported" # who starts one more host lets it in, also one that was removed
   (app_env; export WINDLASS_HOST_ID=$id WINDLASS_DATA_DIR=$HOME_DIR/data/$id; launch "$name" node "$ROOT/apps/worker/dist/${WINDLASS_WORKER_ENTRY:-main.js}")
 }
-start_worker_and_wait() { start_worker && wait_for 60 answers_or_dead worker && answers worker || { tail -n 5 "$HOME_DIR/log/worker.log"; return 1; }; }
+worker_answers() { wait_for 60 answers_or_dead worker && answers worker || { tail -n 5 "$HOME_DIR/log/worker.log"; return 1; }; } # the one just started
 answers_or_dead() { ! running "$1" || answers "$1"; }
 start_server() { free_or_die "$HTTP_PORT" 'the API' WINDLASS_HTTP_PORT; (app_env; export WINDLASS_SERVER_HOST=${WINDLASS_SERVER_HOST-$HOST_ID} WINDLASS_HTTPS_HOST=${WINDLASS_HTTPS_HOST-$(bridge_address)} WINDLASS_SERVER_CERT=$HOME_DIR/ca/server.crt WINDLASS_SERVER_KEY=$HOME_DIR/ca/server.key; launch server node "$ROOT/apps/server/dist/main.js"); wait_for 20 curl -fsS "$API/healthz"; }
 ready() { curl -fsS "$API/readyz"; }
