@@ -29,15 +29,45 @@ takes() {
   done
 }
 
-# step "what" command…: one line with its time; the output goes to a log that is shown when the command fails.
+# begin "what": says what begins, before it does. end_line prints the rest of that line; after signs of life, the line again.
+begin() { WHAT=$1 BEGUN_AT=$(now_ms) SIGNS=$(mktemp); printf '  %-58s' "$WHAT"; }
+end_line() { # the rest, printf's format first
+  if [ -s "$SIGNS" ]; then printf '  %-58s' "$WHAT"; fi
+  rm -f "$SIGNS"; printf "$@"
+}
+took() { awk "BEGIN{print ($(now_ms)-$BEGUN_AT)/1000}"; }
+# show_life log: every ten seconds a line of its own, with the last words of the log, until it is ended or its shell is gone.
+SIGN_OF_LIFE_SECONDS=${WINDLASS_SIGN_OF_LIFE_SECONDS:-10}
+show_life() {
+  local seconds=0 last
+  while sleep "$SIGN_OF_LIFE_SECONDS" >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+    seconds=$((seconds + SIGN_OF_LIFE_SECONDS)); last=$(last_words "$1")
+    [ -s "$SIGNS" ] || echo; echo "$seconds" >"$SIGNS"
+    printf '    … %d s%s\n' "$seconds" "${last:+: $last}"
+  done
+}
+last_words() { tail -c 2000 "$1" 2>/dev/null | tr -d '\000-\010\013-\037' | grep -v '^[[:space:]]*$' | tail -n 1 | sed 's/^[[:space:]]*//' | cut -c1-100; }
+# alive log command…: runs the command in a shell of its own, with its output in the log, and shows meanwhile that it goes on.
+alive() {
+  local log=$1 status life; shift
+  show_life "$log" & life=$!; disown "$life"
+  ("$@") >>"$log" 2>&1 </dev/null; status=$?
+  kill "$life" 2>/dev/null
+  return $status
+}
+# try_step "what" command…: says so before it begins, while it goes on, and how long it took; that it failed is for the caller.
+try_step() {
+  local status; begin "$1"; shift
+  mkdir -p "$HOME_DIR/log"; SETUP_LOG=$HOME_DIR/log/setup.log
+  printf '=== %s\n' "$WHAT" >>"$SETUP_LOG"
+  alive "$SETUP_LOG" "$@"; status=$?
+  if [ $status = 0 ]; then end_line ' %6.1f s\n' "$(took)"; else end_line ' no\n'; fi
+  return $status
+}
+# step "what" command…: the same; when it fails, the end of the log is shown and everything ends.
 step() {
-  local what=$1 started log; shift
-  started=$(now_ms); mkdir -p "$HOME_DIR/log"; log=$HOME_DIR/log/setup.log
-  if "$@" >>"$log" 2>&1 </dev/null; then
-    printf '  %-58s %6.1f s\n' "$what" "$(awk "BEGIN{print ($(now_ms)-$started)/1000}")"
-  else
-    printf '  %-58s FAILED\n' "$what"; tail -n 30 "$log" >&2; die "'$what' failed; the whole output is in $log"
-  fi
+  try_step "$@" && return
+  tail -n 30 "$SETUP_LOG" >&2; die "'$1' failed; the whole output is in $SETUP_LOG"
 }
 
 # wait_for seconds command…: repeats a probe every 50 ms.

@@ -77,7 +77,7 @@ ensure_app_files() {
   [ "$(docker image inspect --format '{{index .Config.Labels "windlass.image.hash"}}' windlass/app-files:local 2>/dev/null)" = "$hash" ] && return
   step 'gather server, worker and their packages (pnpm)' app_files_image "$hash"
 }
-ensure_base() { has_image "debian:$1-slim" || pull_base "$1" >/dev/null 2>&1 || step "make the base image debian:$1-slim (mmdebstrap)" make_base "$1"; }
+ensure_base() { has_image "debian:$1-slim" || try_step "pull the base image debian:$1-slim" pull_base "$1" || step "make the base image debian:$1-slim (mmdebstrap)" make_base "$1"; }
 ensure_compose_parts() {
   ensure_go_binary "temporal-server-$TEMPORAL_SERVER_VERSION" "go.temporal.io/server/cmd/server@$TEMPORAL_SERVER_VERSION"
   ensure_go_binary "temporal-sql-$TEMPORAL_SERVER_VERSION" "go.temporal.io/server/cmd/tools/sql@$TEMPORAL_SERVER_VERSION"

@@ -58,8 +58,8 @@ build_temporal() {
 }
 ensure_temporal() {
   [ -n "$(find_temporal)" ] && return
-  if download_temporal >/dev/null 2>&1 && [ -x "$CACHE_DIR/bin/temporal" ]; then echo '  downloaded the Temporal CLI'; return; fi
-  step "build Temporal $TEMPORAL_VERSION with go install (about 3 min)" build_temporal
+  try_step 'download the Temporal CLI' download_temporal && [ -x "$CACHE_DIR/bin/temporal" ] && return
+  step "build Temporal $TEMPORAL_VERSION with go install (about 4 min)" build_temporal
 }
 
 suite_of() { case $1 in 15) echo bookworm ;; 17) echo trixie ;; 18) echo forky ;; *) die "no Debian suite is known to carry PostgreSQL $1 (15, 17 and 18 are)" ;; esac; }
@@ -97,7 +97,7 @@ ensure_images() {
   for major in $MAJORS; do
     image_current "windlass/postgres:$major" && continue
     suite=$(suite_of "$major")
-    if ! has_image "debian:$suite-slim" && ! pull_base "$suite" >/dev/null 2>&1; then step "make the base image debian:$suite-slim (mmdebstrap)" make_base "$suite"; fi
+    if ! has_image "debian:$suite-slim" && ! try_step "pull the base image debian:$suite-slim" pull_base "$suite"; then step "make the base image debian:$suite-slim (mmdebstrap)" make_base "$suite"; fi
     step "build the image windlass/postgres:$major" build_postgres "$major"
   done
 }

@@ -3,7 +3,35 @@ PROCESSES='etcd temporal worker server'
 BRIDGE=172.17.0.1
 
 pid_of() { cat "$HOME_DIR/run/$1.pid" 2>/dev/null; }
-running() { local pid; pid=$(pid_of "$1"); [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; }
+# When a process was started, in ticks since the machine was: with its number that is who it is. Nothing for a dead one,
+# and for a zombie, which only waits for its parent to look.
+started_at() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 !~ /[ZX]/ {print $20}'; }
+# running name: the process that was launched under this name lives. Another program may have its number by now.
+running() {
+  local pid now known; pid=$(pid_of "$1"); [ -n "$pid" ] || return 1
+  now=$(started_at "$pid"); [ -n "$now" ] || return 1
+  known=$(cat "$HOME_DIR/run/$1.started" 2>/dev/null); [ -z "$known" ] || [ "$known" = "$now" ]
+}
+# answers name: it does what it is there for. A worker does when etcd has the heartbeat of this very process.
+answers() {
+  case $1 in
+    etcd) ctl endpoint health --command-timeout 2s ;;
+    temporal) port_open "$TEMPORAL_PORT" ;;
+    server) curl -fsS --max-time 2 "$API/healthz" ;;
+    worker) [ "$(heartbeat_pid "$HOST_ID")" = "$(pid_of worker)" ] ;;
+    *) running "$1" ;;
+  esac >/dev/null 2>&1
+}
+heartbeat_pid() { ctl get --print-value-only --command-timeout 2s "/windlass/heartbeats/$1" | jq -r .pid; }
+# ensure name "what": it runs and answers. One that lives but does not answer within ten seconds is ended and started anew.
+ensure() {
+  if running "$1"; then
+    answers "$1" && return
+    try_step "wait for $1, which runs but does not answer" wait_for 10 answers "$1" && return
+    step "end $1, which does not answer" end "$1" KILL
+  fi
+  step "$2" "start_$1"
+}
 port_open() { (exec 3<>"/dev/tcp/${2:-127.0.0.1}/$1") 2>/dev/null; }
 free_or_die() { # port, name, variable
   ! port_open "$1" || die "port $1, which $2 needs, is in use by another process; end that one or set $3 to a free port"
@@ -12,15 +40,17 @@ launch() { # name, command…
   local name=$1; shift
   mkdir -p "$HOME_DIR/run" "$HOME_DIR/log"
   setsid "$@" </dev/null >>"$HOME_DIR/log/$name.log" 2>&1 &
-  echo $! >"$HOME_DIR/run/$name.pid"
+  started_at $! >"$HOME_DIR/run/$name.started"; echo $! >"$HOME_DIR/run/$name.pid"
 }
 end() { # name, signal
-  local pid; pid=$(pid_of "$1"); [ -n "$pid" ] || return 0
-  kill "-${2:-TERM}" "$pid" 2>/dev/null
-  wait_for 15 not_alive "$pid" || kill -KILL "$pid" 2>/dev/null
-  rm -f "$HOME_DIR/run/$1.pid"
+  local pid; pid=$(pid_of "$1")
+  if running "$1"; then
+    kill "-${2:-TERM}" "$pid" 2>/dev/null
+    wait_for 15 not_alive "$pid" || kill -KILL "$pid" 2>/dev/null
+  fi
+  rm -f "$HOME_DIR/run/$1.pid" "$HOME_DIR/run/$1.started"
 }
-not_alive() { ! kill -0 "$1" 2>/dev/null; }
+not_alive() { [ -z "$(started_at "$1")" ]; }
 
 # Where containers and other hosts reach etcd.
 bridge_address() { [ -z "${WINDLASS_CONTROL_ADDRESS:-}" ] || { echo "$WINDLASS_CONTROL_ADDRESS"; return; }; docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}' 2>/dev/null | grep . || echo $BRIDGE; }
@@ -74,5 +104,7 @@ start_worker() { # one host: its own id and data directory
   [ "$id" = "$HOST_ID" ] || rm -f "$HOME_DIR/data/$id/reported" # who starts one more host lets it in, also one that was removed
   (app_env; export WINDLASS_HOST_ID=$id WINDLASS_DATA_DIR=$HOME_DIR/data/$id; launch "$name" node "$ROOT/apps/worker/dist/${WINDLASS_WORKER_ENTRY:-main.js}")
 }
+worker_answers() { wait_for 60 answers_or_dead worker && answers worker || { tail -n 5 "$HOME_DIR/log/worker.log"; return 1; }; } # the one just started
+answers_or_dead() { ! running "$1" || answers "$1"; }
 start_server() { free_or_die "$HTTP_PORT" 'the API' WINDLASS_HTTP_PORT; (app_env; export WINDLASS_SERVER_HOST=${WINDLASS_SERVER_HOST-$HOST_ID} WINDLASS_HTTPS_HOST=${WINDLASS_HTTPS_HOST-$(bridge_address)} WINDLASS_SERVER_CERT=$HOME_DIR/ca/server.crt WINDLASS_SERVER_KEY=$HOME_DIR/ca/server.key; launch server node "$ROOT/apps/server/dist/main.js"); wait_for 20 curl -fsS "$API/healthz"; }
 ready() { curl -fsS "$API/readyz"; }

@@ -6,6 +6,7 @@ import { ApiError } from '@windlass/resources/spec';
 import { z } from 'zod';
 import { createClusterGate } from './cluster/cluster.ts';
 import type { ServerDeps } from './deps.ts';
+import { installDoor } from './door/door.ts';
 import { BODY_LIMIT_BYTES, installBodies } from './plugins/bodies.ts';
 import { answerClientError } from './plugins/client-errors.ts';
 import { installEvents } from './plugins/events.ts';
@@ -18,10 +19,11 @@ import { routes } from './routes/index.ts';
 import { requiredBody } from './wire-input.ts';
 import { checkPath } from './wire-path.ts';
 
-/** The HTTP application, ready for `listen` or `inject`. */
+/** The HTTP application, ready for `listen` or `inject`. In plain http it answers to loopback and to `publicNames`. */
 export async function buildApp(
   deps: ServerDeps,
   logger: NonNullable<FastifyServerOptions['loggerInstance']> | false,
+  publicNames: readonly string[] = [],
 ): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
@@ -32,6 +34,7 @@ export async function buildApp(
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(() => (value: unknown) => ({ value }));
   app.setSerializerCompiler(() => (body) => `${JSON.stringify(body)}\n`);
+  installDoor(app, deps, publicNames);
   installBodies(app);
   installProblems(app, createMethodTable(routes));
   await app.register(swagger, {
@@ -63,6 +66,7 @@ function install(app: FastifyInstance, deps: ServerDeps, route: Route, gate: () 
     method: route.method,
     url: route.url,
     schema: schemaOf(route),
+    config: { access: route.access },
     handler: async (request, reply) => {
       const params = request.params as Record<string, string>;
       checkPath(params);

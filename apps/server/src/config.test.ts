@@ -21,6 +21,13 @@ test('what is not given has a default, and an empty value is not given', () => {
   });
 });
 
+test.each(['0.0.0.0', '::', '192.0.2.1', 'windlass.example', '127.0.0.1.example'])(
+  'plain http on %s is refused: everybody who reaches it may do everything',
+  (host) => {
+    expect(() => readConfig({ ...needed, WINDLASS_HTTP_HOST: host })).toThrow(/HTTP_HOST: plain http is for loopback/);
+  },
+);
+
 test('lists are separated by commas', () => {
   const config = readConfig({ ...needed, WINDLASS_ETCD_ENDPOINTS: 'https://a:2379, https://b:2379,' });
   expect(config.WINDLASS_ETCD_ENDPOINTS).toEqual(['https://a:2379', 'https://b:2379']);

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import https from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { EdgeConfig } from './config.ts';
+import { nameOf } from './door/foreign-request.ts';
 import { answerClientError } from './plugins/client-errors.ts';
 
-/** Listens in plain text on one address and, when it is told another, with TLS on that one. Returns the way to stop. */
+/** Listens in plain text on loopback and, when it is told another address, with TLS on that one. Returns the way to stop. */
 export async function listen(app: FastifyInstance, config: EdgeConfig): Promise<() => Promise<void>> {
   const port = config.WINDLASS_HTTP_PORT;
   await app.listen({ host: config.WINDLASS_HTTP_HOST, port });
@@ -25,7 +26,7 @@ async function openSecure(app: FastifyInstance, config: EdgeConfig): Promise<htt
   if (config.WINDLASS_HTTPS_HOST === undefined || cert === undefined) return undefined;
   const [leaf, authority, secret] = await Promise.all([cert, ca, key].map((file) => readFile(file ?? '', 'utf8')));
   const trust = { cert: `${leaf ?? ''}\n${authority ?? ''}`, key: secret, ca: authority };
-  // Whoever has a certificate shows it; most have none, and only hosts need one.
+  // Whoever has a certificate shows it; the door says what is answered to those who have none.
   const options = { ...trust, requestCert: true, rejectUnauthorized: false };
   const server = https.createServer(options, (request, reply) => app.routing(request, reply));
   server.on('clientError', answerClientError);
@@ -40,3 +41,9 @@ export function urlsOf(config: EdgeConfig): string[] {
   if (config.WINDLASS_HTTPS_HOST !== undefined) return [`https://${config.WINDLASS_HTTPS_HOST}:${port}`];
   return [`http://${config.WINDLASS_HTTP_HOST}:${port}`];
 }
+
+/** The names under which a proxy on this machine may pass requests on. */
+export const publicNamesOf = ({ WINDLASS_PUBLIC_URL: url }: EdgeConfig): string[] => {
+  const name = url === undefined ? undefined : nameOf(url);
+  return name === undefined ? [] : [name];
+};

@@ -6,7 +6,7 @@ import { isUnjoined, readConfig, readEdgeConfig, type EdgeConfig } from './confi
 import { connect, type Connected } from './connect.ts';
 import type { ServerDeps } from './deps.ts';
 import { LateDeps } from './late-deps.ts';
-import { listen, urlsOf } from './listen.ts';
+import { listen, publicNamesOf, urlsOf } from './listen.ts';
 import { startRounds } from './rounds.ts';
 
 /** A stop that takes longer is cut short: everything that was accepted is stored already. */
@@ -28,7 +28,7 @@ async function run(): Promise<() => Promise<void>> {
     return running.connected.deps;
   };
   const deps = isUnjoined(env) ? unjoined(edge, env, begin) : await begin(env);
-  const stopListening = await listen(await buildApp(deps, log), edge);
+  const stopListening = await listen(await buildApp(deps, log, publicNamesOf(edge)), edge);
   log.info({ urls: urlsOf(edge) }, 'server ready');
   return async () => {
     running.stopRounds?.();

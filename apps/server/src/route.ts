@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { ServerDeps } from './deps.ts';
+import type { Access } from './door/access.ts';
 
 export interface Call {
   readonly deps: ServerDeps;
@@ -18,6 +19,8 @@ export interface Route {
   readonly url: string;
   readonly tag: 'cluster' | 'hosts' | 'databases' | 'tasks' | 'system';
   readonly summary: string;
+  /** Who may call it at the TLS address. */
+  readonly access: Access;
   /** Works before the cluster is initialised, too. */
   readonly beforeInit?: boolean;
   /** Query parameters, for the documentation. */

@@ -6,8 +6,11 @@ import { ResourceState, type AnyResource, type Desired } from '@windlass/resourc
 import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/kinds';
 import {
+  connectEtcd,
+  Heartbeat,
   openEtcdKv,
   type DatabaseRecord,
+  type EtcdOptions,
   type HostRecord,
   type Kv,
   type ResourceRecord,
@@ -41,12 +44,7 @@ function clientsConfig(config: WorkerConfig, kv: Kv, schedules: SchedulesPort): 
 
 /** The composition root: opens every client once and hands them to the activities. */
 export async function openDeps(config: WorkerConfig, schedules: SchedulesPort): Promise<OpenedDeps> {
-  const kv = await openEtcdKv({
-    endpoints: config.WINDLASS_ETCD_ENDPOINTS,
-    caPem: await readFile(config.WINDLASS_CA_CERT, 'utf8'),
-    certPem: await readFile(config.WINDLASS_CLIENT_CERT, 'utf8'),
-    keyPem: await readFile(config.WINDLASS_CLIENT_KEY, 'utf8'),
-  });
+  const kv = await openEtcdKv(await etcdOptions(config));
   const clients = await openClients(clientsConfig(config, kv, schedules));
   const registry = new Map<string, AnyResource<Clients>>(kinds.map((kind) => [kind.kind, kind]));
   return {
@@ -60,6 +58,27 @@ export async function openDeps(config: WorkerConfig, schedules: SchedulesPort): 
       await kv.close();
     },
   };
+}
+
+const etcdOptions = async (config: WorkerConfig): Promise<EtcdOptions> => ({
+  endpoints: config.WINDLASS_ETCD_ENDPOINTS,
+  caPem: await readFile(config.WINDLASS_CA_CERT, 'utf8'),
+  certPem: await readFile(config.WINDLASS_CLIENT_CERT, 'utf8'),
+  keyPem: await readFile(config.WINDLASS_CLIENT_KEY, 'utf8'),
+});
+
+/** The sign of life of this host's worker, on a connection of its own: nothing else can hold it up. */
+export async function openHeartbeat(
+  config: WorkerConfig,
+  onError: (err: unknown) => void,
+): Promise<{ readonly started: boolean; stop(): Promise<void> }> {
+  const client = connectEtcd(await etcdOptions(config));
+  const heartbeat = new Heartbeat(client, config.WINDLASS_HOST_ID, onError);
+  const stop = async (): Promise<void> => {
+    await heartbeat.stop();
+    client.close();
+  };
+  return { started: await heartbeat.start(), stop };
 }
 
 const databaseFence = {

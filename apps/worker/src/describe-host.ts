@@ -18,6 +18,8 @@ export interface Probes {
   readonly clients: Clients;
   /** Resolves when Temporal answers. */
   pingTemporal(): Promise<unknown>;
+  /** This worker keeps a heartbeat. */
+  readonly heartbeat: boolean;
 }
 
 /**
@@ -48,6 +50,7 @@ export async function describeHost(
     images: docker.images ?? knownImages,
     components: { docker: docker.component, etcd, temporal, disk },
     seenAt: new Date().toISOString(),
+    heartbeat: probes.heartbeat,
   };
 }
 

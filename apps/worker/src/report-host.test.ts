@@ -40,6 +40,7 @@ const probes = (pingTemporal: () => Promise<unknown> = () => Promise.resolve()) 
   kv,
   clients: { ...clients, host: { ...clients.host, hostId: 'host-1', dataDir: folder } },
   pingTemporal,
+  heartbeat: true,
 });
 function start(errors: unknown[] = []) {
   const reporter = new HostReporter(probes(), config(), (err) => errors.push(err));

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { ActivityDeps } from '@windlass/activities';
 import type { InstanceStatus } from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
-import { openDeps } from './deps.ts';
+import { openDeps, openHeartbeat } from './deps.ts';
 import { FastFailover } from './fast-failover.ts';
 import { KeptDataRemover } from './kept-data.ts';
 import { LeftoverRemover } from './leftovers.ts';
@@ -44,7 +44,9 @@ export async function runWorker(
   const workers = await createWorkers(connection, config, deps);
   const pingTemporal = (): Promise<unknown> =>
     connection.withDeadline(Date.now() + 2000, () => connection.workflowService.getSystemInfo({}));
-  const host = new HostReporter({ kv: opened.kv, clients: opened.clients, pingTemporal }, config, onError);
+  const heartbeat = await openHeartbeat(config, onError);
+  const probes = { kv: opened.kv, clients: opened.clients, pingTemporal, heartbeat: heartbeat.started };
+  const host = new HostReporter(probes, config, onError);
   const removal = new AbortController();
   await host.start((err) => removal.abort(err));
   await monitor.start();
@@ -68,6 +70,7 @@ export async function runWorker(
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     host.stop();
+    await heartbeat.stop();
     await kept.stop();
     await leftovers.stop();
     await stale.stop();

@@ -4,7 +4,7 @@ host_image_current() { [ "$(docker image inspect --format '{{index .Config.Label
 build_host_image() { DOCKER_BUILDKIT=0 docker build --network host --label "windlass.image.hash=$(host_image_hash)" -t "$HOST_IMAGE" "$ROOT/images/host"; }
 ensure_host_image() {
   host_image_current && return
-  if ! has_image debian:trixie-slim && ! pull_base trixie >/dev/null 2>&1; then step 'make the base image debian:trixie-slim (mmdebstrap)' make_base trixie; fi
+  if ! has_image debian:trixie-slim && ! try_step 'pull the base image debian:trixie-slim' pull_base trixie; then step 'make the base image debian:trixie-slim (mmdebstrap)' make_base trixie; fi
   step "build the image $HOST_IMAGE" build_host_image
 }
 

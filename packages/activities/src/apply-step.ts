@@ -3,6 +3,7 @@ import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { DatabaseRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './current-run.ts';
+import { reasonOf, retryNote } from './retries.ts';
 import { partFor } from './stored-plan.ts';
 import { appendTaskLog, formatDuration } from './task-log.ts';
 
@@ -45,9 +46,11 @@ export function applyStep(deps: ActivityDeps) {
       return { outcome };
     } catch (err) {
       const ms = Math.round(performance.now() - started);
-      const error = err instanceof DomainError ? err.message : 'internal error';
+      const error = reasonOf(err);
       await begun.catch(() => undefined);
-      await log(`error while ${resource}`, { duration_ms: ms, success: false, error }).catch(() => undefined);
+      await log(`error while ${resource}: ${error}${retryNote(err)}`, { duration_ms: ms, success: false, error }).catch(
+        () => undefined,
+      );
       throw toFailure(err);
     }
   };

@@ -21,6 +21,7 @@ import { placeStep } from './place-step.ts';
 import { planChange, planProposal } from './plan-change.ts';
 import { refreshHost } from './refresh-host.ts';
 import { beginRemoval } from './remove-host.ts';
+import { tellRetries } from './retries.ts';
 import { restoreActivities } from './restore/index.ts';
 import { listQueues } from './list-queues.ts';
 import { dropBackupDirectory, forgetRepositories, listBackedUp, purgeBackups } from './purge-backups.ts';
@@ -36,7 +37,7 @@ import { validateHost } from './validate-host.ts';
 
 /** Every activity a workflow may call. The names are what Temporal's UI shows. */
 export const createActivities = (deps: ActivityDeps) =>
-  heedCancel(endUnknownFailures(listActivities(deps)), deps.activityHook);
+  heedCancel(tellRetries(deps.kv, endUnknownFailures(listActivities(deps))), deps.activityHook);
 
 const listActivities = (deps: ActivityDeps) => ({
   beginTask: beginTask(deps),

@@ -97,12 +97,17 @@ test.each<[string, () => Promise<{ certPem: string; keyPem: string } | undefined
   ['an account that is no member', () => leaf(ca, 'host-host-9-00000000')],
   ['a member with an empty name', () => leaf(ca, '')],
   ['a host of another cluster', async () => leaf(await createCa('other'), member.account)],
-])('%s is told 403 not_a_member', async (_who, identity) => {
+])('%s is told 401 certificate_required', async (_who, identity) => {
   const answer = await ask(await request(), await identity());
+  expect(answer).toMatchObject({ status: 401, body: { name: 'certificate_required' } });
+});
+
+test('an operator, who runs no instances, is told 403 not_a_member', async () => {
+  const answer = await ask(await request(), await leaf(ca, 'root'));
   expect(answer).toMatchObject({ status: 403, body: { name: 'not_a_member' } });
 });
 
 test('a host that was removed gets none any more', async () => {
   await f.kv.commit([], [{ remove: keys.member('host', 'host-2') }]);
-  expect((await ask(await request(), await asHost())).status).toBe(403);
+  expect((await ask(await request(), await asHost())).status).toBe(401);
 });

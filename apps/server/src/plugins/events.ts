@@ -21,7 +21,8 @@ export function installEvents(app: FastifyInstance, { kv }: ServerDeps): void {
     done();
   });
   app.addHook('onClose', () => feed.close());
-  app.get('/v1/events', { schema }, (_request, reply) => {
+  // The head of a stream that does not end would never be sent.
+  app.get('/v1/events', { schema, exposeHeadRoute: false }, (_request, reply) => {
     reply.hijack();
     streams.add(reply.raw);
     const stop = stream(reply.raw, feed);

@@ -39,7 +39,19 @@ test('not ready without a worker, and says so', async () => {
 test('a worker that Temporal still remembers but that gives no sign of life is none', async () => {
   const seenAt = new Date(Date.now() - 11_000).toISOString();
   await f.kv.commit([], [{ put: keys.host('host-1'), value: hostNow({ seenAt }) }]);
-  expect(await ready()).toEqual({ status: 503, bad: ['worker: no host was seen in the last 10 s'] });
+  expect(await ready()).toEqual({ status: 503, bad: ['worker: no worker of a host lives'] });
+});
+
+test('a worker whose heartbeat has ended is none, although its record is new; one from before heartbeats is judged by its record', async () => {
+  await f.kv.commit([], [{ put: keys.host('host-1'), value: hostNow({ heartbeat: true }) }]);
+  expect(await ready()).toEqual({ status: 503, bad: ['worker: no worker of a host lives'] });
+  const state = async () => ((await f.call('GET', '/v1/hosts/host-1')).body['status'] as { state: string }).state;
+  expect(await state()).toBe('unreachable');
+  await f.kv.commit([], [{ put: keys.heartbeat('host-1'), value: { pid: 1 } }]);
+  expect(await ready()).toEqual({ status: 200, bad: [] });
+  expect(await state()).toBe('healthy');
+  await f.kv.commit([], [{ put: keys.host('host-1'), value: hostNow() }, { remove: keys.heartbeat('host-1') }]);
+  expect(await state()).toBe('healthy');
 });
 
 test('the process is healthy although everything else is away', async () => {

@@ -2,18 +2,17 @@ import { DomainError } from '@windlass/resources/errors';
 import {
   keys,
   type DatabaseRecord,
-  type HostRecord,
   type KvWrite,
   type RemovalRecord,
   type TaskRecord,
 } from '@windlass/resources/store';
 import { makeTask } from '@windlass/resources/tasks';
-import { isReachable } from '../cluster/hosts.ts';
 import { refuseBusy } from '../databases/busy.ts';
 import type { ServerDeps } from '../deps.ts';
 import { newTask, startTask } from '../tasks/open-task.ts';
 import type { OutboxEntry } from '../tasks/workflow-start.ts';
 import { databasesOn, type DatabaseOnHost } from './databases-on.ts';
+import { isGone } from './is-gone.ts';
 import { startRemoval } from './start-removal.ts';
 import { withoutHost } from './without-host.ts';
 
@@ -27,23 +26,23 @@ const DATABASES_AT_ONCE = 25;
 
 /** Accepts the removal of a host: every database on it is declared without it and updated; nothing is written when one cannot be. */
 export async function acceptRemoval(deps: ServerDeps, hostId: string, force: boolean): Promise<AcceptedRemoval> {
-  const host = await removableHost(deps, hostId);
+  await refuseUnremovable(deps, hostId);
   const databases = await databasesOn(deps.kv, hostId);
   refuse(databases, hostId, force);
+  const hosts = (await isGone(deps, hostId)) ? { goneHosts: [hostId] } : { leavingHosts: [hostId] };
   const task = removalTask(hostId, deps.now());
-  const opened = databases.map((database) => open(database, host, task, deps.now()));
+  const opened = databases.map((database) => open(database, hosts, task, deps.now()));
   await commit(deps, task, opened);
   await Promise.all(opened.map(({ entry }) => startTask(deps, entry).catch(() => undefined)));
   await startRemoval(deps, task).catch(() => undefined);
   return { task, updates: opened.map((one) => one.task) };
 }
 
-async function removableHost(deps: ServerDeps, hostId: string): Promise<HostRecord> {
+async function refuseUnremovable(deps: ServerDeps, hostId: string): Promise<void> {
   if (hostId === deps.hostId) throw new DomainError('invalid_input', 'a host cannot remove itself from the cluster');
   const [host, removal] = await Promise.all([deps.kv.get(keys.host(hostId)), deps.kv.get(keys.removal(hostId))]);
   if (!host) throw new DomainError('not_found', 'no host found with the given ID');
   if (removal) throw new DomainError('operation_already_in_progress');
-  return host.value as HostRecord;
 }
 
 function refuse(databases: readonly DatabaseOnHost[], hostId: string, force: boolean): void {
@@ -66,10 +65,11 @@ interface Opened {
   readonly writes: readonly KvWrite[];
 }
 
-function open(database: DatabaseOnHost, host: HostRecord, parent: TaskRecord, now: Date): Opened {
+type RemovedHosts = Pick<OutboxEntry, 'goneHosts' | 'leavingHosts'>;
+
+function open(database: DatabaseOnHost, hosts: RemovedHosts, parent: TaskRecord, now: Date): Opened {
   const { record, recordRevision, stored, specRevision, instanceIds } = database;
   const { id, tenantId } = record;
-  const hosts = isReachable(host, now) ? { leavingHosts: [host.id] } : { goneHosts: [host.id] };
   const { task, writes, entry } = newTask(
     { databaseId: id, type: 'update', tenantId, parentId: parent.taskId, ...hosts },
     now,
@@ -91,7 +91,7 @@ function open(database: DatabaseOnHost, host: HostRecord, parent: TaskRecord, no
     ],
     writes: [
       { put: keys.database(id), value: modifying },
-      { put: keys.spec(id), value: { ...stored, spec: withoutHost(stored.spec, host.id) } },
+      { put: keys.spec(id), value: { ...stored, spec: withoutHost(stored.spec, parent.entityId) } },
       ...writes,
     ],
   };

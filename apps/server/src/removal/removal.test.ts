@@ -129,6 +129,22 @@ test('a host that does not answer is not asked', async () => {
   expect(started('updateDatabase')).toMatchObject([{ input: { goneHosts: ['host-2'] } }]);
 });
 
+test('one that was seen a moment ago and whose heartbeat is gone for good is not asked either', async () => {
+  await declare('shop', [node('n1', 'host-1', 'host-2')]);
+  await host('host-2', { heartbeat: true });
+  await remove('host-2', '?force=true');
+  expect(started('updateDatabase')).toMatchObject([{ input: { goneHosts: ['host-2'] } }]);
+});
+
+test('a host that only stood still is asked: its heartbeat is looked for again', async () => {
+  await declare('shop', [node('n1', 'host-1', 'host-2')]);
+  await host('host-2', { heartbeat: true });
+  const removed = remove('host-2', '?force=true');
+  await f.kv.commit([], [{ put: keys.heartbeat('host-2'), value: {} }]);
+  await removed;
+  expect(started('updateDatabase')).toMatchObject([{ input: { leavingHosts: ['host-2'] } }]);
+});
+
 test('a database that is busy keeps everything as it was', async () => {
   await declare('bank', [node('n1', 'host-1', 'host-2')]);
   await declare('shop', [node('n1', 'host-1', 'host-2')]);

@@ -15,6 +15,8 @@ export interface EtcdOptions {
   readonly prefix?: string;
 }
 
+export const OUR_PREFIX = '/windlass/';
+
 const DEADLINE_MS = 3000;
 
 /** The library would wait up to 30 s before it opens a broken watch again. */
@@ -47,7 +49,7 @@ export function connectEtcd(options: EtcdOptions): Etcd3 {
 /** The key-value port on etcd. A failure to reach it is `store_unavailable`; what it refuses has a name of its own. */
 export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
   const client = connectEtcd(options);
-  const prefix = options.prefix ?? '/windlass/';
+  const prefix = options.prefix ?? OUR_PREFIX;
   const full = (key: string): string => prefix + key;
   const short = (key: Buffer | string): string => key.toString().slice(prefix.length);
 

@@ -7,5 +7,6 @@ export { createMemoryKv } from './memory.ts';
 export { connectEtcd, openEtcdKv, type EtcdOptions } from './etcd.ts';
 export { reach } from './etcd-errors.ts';
 export { MAX_OPERATIONS, MAX_REQUEST_BYTES } from './request-limits.ts';
+export { Heartbeat } from './heartbeat.ts';
 export { createSecretBox, createSecrets, type SecretBox } from './secrets.ts';
 export { canBind, createPorts, type PortRange } from './port-reservations.ts';

@@ -5,8 +5,11 @@ export const keys = {
   cluster: 'cluster',
   /** By the SHA-256 of its secret. */
   joinToken: (hash: string) => `join-tokens/${hash}`,
+  members: 'members/',
   member: (role: string, id: string) => `members/${role}/${id}`,
   host: (id: string) => `hosts/${id}`,
+  /** There while the worker of the host lives. */
+  heartbeat: (host = '') => `heartbeats/${host}`,
   /** Hosts that are being removed. */
   removal: (host = '') => `removals/${host}`,
   database: (id: string) => `databases/${id}`,

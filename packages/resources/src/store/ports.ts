@@ -115,7 +115,10 @@ export interface RemovalRecord {
 /** A record of an earlier worker may lack the names. */
 export type HostImage = Omit<PostgresImage, 'references'> & Partial<Pick<PostgresImage, 'references'>>;
 
-/** `hosts/<id>`, written by the worker every 5 s; a record not renewed for 10 s is unreachable. */
+/**
+ * `hosts/<id>`, written by the worker every 4 to 6 s. A host is unreachable when its record was not renewed for 10 s, and as
+ * soon as the key `heartbeats/<id>` is gone.
+ */
 export interface HostRecord {
   readonly id: string;
   readonly dataDir: string;
@@ -131,6 +134,8 @@ export interface HostRecord {
     Record<string, { readonly healthy: boolean; readonly error?: string; readonly details?: Record<string, unknown> }>
   >;
   readonly seenAt: string;
+  /** The worker keeps `heartbeats/<id>`; one of an earlier release, or with an account of one, does not. */
+  readonly heartbeat?: boolean | undefined;
 }
 
 /** How far a primary is with archiving its WAL. */

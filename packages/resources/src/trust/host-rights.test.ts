@@ -5,6 +5,7 @@ import { hostRights } from './host-rights.ts';
 const NOT_FOR_HOSTS = [
   'joinToken',
   'member',
+  'members',
   'takeover',
   'nodeTask',
   'outbox',

@@ -14,6 +14,7 @@ export const applyUpgrade = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/upgrade',
   tag: 'databases',
+  access: 'control',
   summary: 'Run another image of the same major version',
   body: ApplyUpgradeRequest,
   response: UpdateDatabaseResponse,

@@ -1,7 +1,6 @@
 import { DomainError } from '@windlass/resources/errors';
 import { ApiHost } from '@windlass/resources/spec';
-import { keys, type HostRecord } from '@windlass/resources/store';
-import { toApiHost } from '../../cluster/hosts.ts';
+import { readHost, toApiHost } from '../../cluster/hosts.ts';
 import { pathId } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
 
@@ -11,11 +10,12 @@ export const getHost = defineRoute({
   method: 'GET',
   url: '/v1/hosts/:host_id',
   tag: 'hosts',
+  access: 'member',
   summary: 'One host',
   response: ApiHost,
   handle: async ({ deps, params }) => {
-    const found = await deps.kv.get(keys.host(pathId(params, 'host_id')));
+    const found = await readHost(deps.kv, pathId(params, 'host_id'));
     if (!found) throw new DomainError('not_found', 'no host found with the given ID');
-    return toApiHost(found.value as HostRecord, deps.now());
+    return toApiHost(found, deps.now());
   },
 });

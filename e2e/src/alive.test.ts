@@ -1,0 +1,82 @@
+/** A process is alive when it answers: what bin/up, /readyz and the list of hosts say right after a kill. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { call, get } from './client.ts';
+import { bash, HOME, sh, until } from './stack.ts';
+
+const pidFile = (name: string): string => path.join(HOME, `run/${name}.pid`);
+const pidOf = (name: string): number => Number(readFileSync(pidFile(name), 'utf8'));
+const library = '. bin/lib/common.sh; . bin/lib/processes.sh';
+const holds = (condition: string): Promise<string> => bash(`${library}; ${condition} && echo yes || echo no`);
+const stateOfHost = async (): Promise<string> =>
+  (await get<{ status: { state: string } }>('/v1/hosts/host-1')).status.state;
+
+test('a worker that was killed is unreachable and not ready within 3 s, and bin/up starts another at once', async () => {
+  const before = pidOf('worker');
+  process.kill(before, 'SIGKILL');
+  const killed = performance.now();
+  const said = await sh('bin/up', '--no-example');
+  expect(said).toContain('start the worker of host host-1');
+  expect(pidOf('worker')).not.toBe(before);
+  expect(await holds('running worker')).toBe('yes\n');
+  expect([(await call('GET', '/readyz')).status, await stateOfHost()]).toEqual([200, 'healthy']);
+  expect(performance.now() - killed).toBeGreaterThan(0);
+
+  process.kill(pidOf('worker'), 'SIGKILL');
+  const again = performance.now();
+  await until('the host to be unreachable', async () => (await stateOfHost()) === 'unreachable', 10_000);
+  const { status, body } = await call<{ checks: unknown[] }>('GET', '/readyz');
+  expect(performance.now() - again).toBeLessThan(3000);
+  expect(status).toBe(503);
+  expect(body.checks).toContainEqual({ name: 'worker', healthy: false, error: 'no worker of a host lives' });
+  await sh('bin/up', '--no-example');
+  expect(await stateOfHost()).toBe('healthy');
+}, 120_000);
+
+test('a worker that stands still is ended and started anew', async () => {
+  const before = pidOf('worker');
+  process.kill(before, 'SIGSTOP');
+  await until('the host to be unreachable', async () => (await stateOfHost()) === 'unreachable', 10_000);
+  const said = await sh('bin/up', '--no-example');
+  expect(said).toContain('end worker, which does not answer');
+  expect(pidOf('worker')).not.toBe(before);
+}, 120_000);
+
+test('bin/up changes nothing where everything answers', async () => {
+  const before = ['etcd', 'temporal', 'worker', 'server'].map(pidOf);
+  expect((await sh('bin/up', '--no-example')).trim()).toBe('Windlass: getting ready');
+  expect(['etcd', 'temporal', 'worker', 'server'].map(pidOf)).toEqual(before);
+});
+
+test('a zombie, and a number that is another program by now, are not running', async () => {
+  const zombie = `bash -c 'true & echo $! >${pidFile('zombie')}; exec tail -f /dev/null' & parent=$!
+    until grep -qs ' Z ' /proc/$(cat ${pidFile('zombie')} 2>/dev/null)/stat; do :; done
+    ${library}; running zombie && echo yes || echo no; kill $parent; rm -f ${pidFile('zombie')}`;
+  expect(await bash(zombie)).toBe('no\n');
+  writeFileSync(pidFile('other'), String(process.pid));
+  expect(await holds('running other')).toBe('yes\n');
+  writeFileSync(path.join(HOME, 'run/other.started'), '1');
+  expect(await holds('running other')).toBe('no\n');
+  await bash(`rm -f ${HOME}/run/other.*`);
+});
+
+test('a long step says what it does before it begins, and shows that it lives, without a carriage return', async () => {
+  const marker = path.join(HOME, 'step-begins');
+  const script = `${library}; SIGN_OF_LIFE_SECONDS=1
+    work() { until [ -s ${marker} ]; do wait_for 1 test -s ${marker}; done; echo half of it; wait_for 3 false; true; }
+    step 'a long step' work; try_step 'what may fail' false || echo 'went on'; step 'a step that fails' die 'for a reason'`;
+  const running = bash(`{ ${script}; } >${HOME}/step.out 2>&1; true`);
+  await until('the line', async () =>
+    Promise.resolve(readFileSync(`${HOME}/step.out`, 'utf8').includes('a long step')),
+  );
+  writeFileSync(marker, 'go');
+  await running;
+  const out = readFileSync(`${HOME}/step.out`, 'utf8');
+  expect(out).toMatch(
+    /^ {2}a long step *\n( {4}… \d s.*\n)+ {2}a long step +\d\.\d s\n {2}what may fail +no\nwent on\n/,
+  );
+  expect(out).toMatch(/… \d s: half of it\n/);
+  expect(out).toContain("windlass: for a reason\nwindlass: 'a step that fails' failed");
+  expect(out).not.toContain('\r');
+  await bash(`rm -f ${marker} ${HOME}/step.out`);
+});
