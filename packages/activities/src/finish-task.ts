@@ -1,8 +1,6 @@
 import {
-  endWithTask,
   keys,
   isTerminal,
-  STATE_TASKS,
   type DatabaseRecord,
   type InstanceStatus,
   type KvWrite,
@@ -11,6 +9,7 @@ import {
   type StoredPlan,
   type TaskRecord,
 } from '@windlass/resources/store';
+import { databaseTask, endTask, givenBack, taskRecords, traitsOf, type TaskEnd } from '@windlass/resources/tasks';
 import type { ActivityDeps } from './deps.ts';
 import { appendTaskLog } from './task-log.ts';
 
@@ -29,40 +28,21 @@ export interface FinishTaskInput {
 export function finishTask({ kv, state }: Pick<ActivityDeps, 'kv' | 'state'>) {
   return async function finishTask(input: FinishTaskInput): Promise<void> {
     const { databaseId, taskId, outcome } = input;
-    const taskKey = `tasks/database/${databaseId}/${taskId}`;
-    const databaseKey = `databases/${databaseId}`;
-    const before = (await kv.get(taskKey))?.value as TaskRecord | undefined;
-    if (!before || isTerminal(before)) return;
+    const before = await taskRecords.get(kv, 'database', databaseId, taskId);
+    if (!before || isTerminal(before.value)) return;
     if (outcome === 'canceled') {
       if (input.note !== undefined) await appendTaskLog(kv, input, input.note);
       await appendTaskLog(kv, input, 'task successfully canceled', { status: 'canceled' });
     }
     if (outcome === 'completed') await removeGivenUp({ kv, state }, input);
     const left = await whatIsLeft({ kv, state }, input);
-    for (;;) {
-      const [task, database] = await Promise.all([kv.get(taskKey), kv.get(databaseKey)]);
-      if (!task || isTerminal(task.value as TaskRecord)) return;
-      const record = database?.value as DatabaseRecord | undefined;
-      const owned = record?.openTaskId === taskId ? record : undefined;
-      const end = ended(task.value as TaskRecord, input);
-      const writes: KvWrite[] = [
-        { put: taskKey, value: end },
-        ...(await endWithTask(kv, end)),
-        { remove: `outbox/${taskId}` },
-        ...(owned ? databaseWrites(owned, task.value as TaskRecord, input, left) : []),
-        ...(owned && isThereAfter(task.value as TaskRecord, outcome) ? await strayStatuses(kv, databaseId) : []),
-      ];
-      const expect = [
-        { key: taskKey, revision: task.revision },
-        { key: databaseKey, revision: database?.revision ?? 0 },
-      ];
-      if ((await kv.commit(expect, writes)) !== false) return;
-    }
+    const end = (): TaskEnd => input;
+    const owned = async (record: DatabaseRecord, task: TaskRecord): Promise<KvWrite[]> => [
+      ...databaseWrites(record, task, input, left),
+      ...(isThereAfter(task, outcome) ? await strayStatuses(kv, databaseId) : []),
+    ];
+    await endTask(kv, databaseTask(databaseId, taskId), end, { owned });
   };
-}
-
-function ended(task: TaskRecord, { outcome, error }: FinishTaskInput): TaskRecord {
-  return { ...task, status: outcome, completedAt: new Date().toISOString(), ...(error !== undefined && { error }) };
 }
 
 /** Whether the database is there, and as declared, when the task has ended this way. */
@@ -109,19 +89,14 @@ async function whatIsLeft({ kv, state }: Pick<ActivityDeps, 'kv' | 'state'>, inp
   return new Map([...new Set(hosts)].sort().map((hostId) => [hostId, on(hostId)]));
 }
 
-function databaseWrites(
-  { stateBefore, ...record }: DatabaseRecord,
-  task: TaskRecord,
-  { outcome, untouched }: FinishTaskInput,
-  left: Left,
-): KvWrite[] {
-  if (task.type === 'delete' && outcome === 'completed') return [...forget(record.id), ...leave(record, left)];
-  const given = { ...record, openTaskId: undefined };
-  const put = `databases/${record.id}`;
-  if (!STATE_TASKS.has(task.type)) return [{ put, value: { ...given, ...stillWaiting(record, left) } }];
-  const state = outcome === 'completed' ? 'available' : ((untouched ? stateBefore : undefined) ?? 'failed');
-  const waitingFor = left.size > 0 ? [...left.keys()] : outcome === 'completed' ? undefined : record.waitingFor;
-  return [{ put, value: { ...given, state, waitingFor } }];
+function databaseWrites(record: DatabaseRecord, task: TaskRecord, end: FinishTaskInput, left: Left): KvWrite[] {
+  const completed = end.outcome === 'completed';
+  if (task.type === 'delete' && completed) return [...forget(record.id), ...leave(record, left)];
+  const given = givenBack(record, task.type, end);
+  const put = keys.database(record.id);
+  if (!traitsOf(task.type).movesState) return [{ put, value: { ...given, ...stillWaiting(record, left) } }];
+  const waitingFor = left.size > 0 ? [...left.keys()] : completed ? undefined : record.waitingFor;
+  return [{ put, value: { ...given, waitingFor } }];
 }
 
 /** An operation on one instance does not make up for what an update left undone. */

@@ -1,15 +1,16 @@
 import { DomainError } from '@windlass/resources/errors';
 import { keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
+import { ownsAtOnce, type OutboxTask } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { newTask } from '../tasks/open-task.ts';
-import { isOwner, type OpenTaskType, type OperationFacts } from '../tasks/workflow-start.ts';
+import type { OperationFacts } from '../tasks/workflow-start.ts';
 import { isModifiable, refuseOpenTask } from './busy.ts';
 import type { Claim } from './idempotency.ts';
 import type { StoredDatabase } from './read-database.ts';
 import { startNow } from './start-now.ts';
 
 export interface Operation extends OperationFacts {
-  readonly type: OpenTaskType;
+  readonly type: OutboxTask;
   /** Takes over from the task that runs. */
   readonly force?: boolean;
 }
@@ -29,7 +30,7 @@ export async function acceptOperation(
   also: AlsoTask,
 ): Promise<TaskRecord> {
   const { force, ...facts } = operation;
-  const owns = isOwner(operation);
+  const owns = ownsAtOnce(operation);
   if (record.state === 'deleting') throw new DomainError('database_not_modifiable');
   if (owns && force !== true) refuseOpenTask(record);
   const supersedes = owns ? record.openTaskId : undefined;

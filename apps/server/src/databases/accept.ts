@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
 import type { StoredSpec } from '@windlass/resources/spec';
-import { BESIDE_TASKS, isTerminal, keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
+import { isTerminal, keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
+import { traitsOf } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { cancelTask } from '../tasks/cancel-task.ts';
 import { newTask } from '../tasks/open-task.ts';
@@ -103,7 +104,7 @@ export async function acceptDelete(
 async function cancelOthers(deps: ServerDeps, id: string): Promise<void> {
   const tasks = (await deps.kv.list(keys.tasks('database', id))).map((row) => row.value as TaskRecord);
   const waits = ({ scheduledAt, status }: TaskRecord): boolean => scheduledAt !== undefined && status === 'pending';
-  const others = tasks.filter((task) => !isTerminal(task) && (waits(task) || BESIDE_TASKS.has(task.type)));
+  const others = tasks.filter((task) => !isTerminal(task) && (waits(task) || traitsOf(task.type).lane === 'beside'));
   await Promise.all(others.map(({ taskId }) => cancelTask(deps, id, taskId).catch(() => undefined)));
 }
 

@@ -1,8 +1,9 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { KvWrite, TaskRecord } from '@windlass/resources/store';
-import { BESIDE_TASKS, keys } from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
+import { logWrite, ownsAtOnce } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
-import { endTask, logWrite } from './end-task.ts';
+import { endTask } from './end-task.ts';
 
 /**
  * Asks a task to stop. The wish is stored before Temporal is told, so that it is never lost: the sweeper tells what
@@ -26,15 +27,16 @@ async function markCanceling({ kv, now }: ServerDeps, databaseId: string, taskId
     if (task.workflowId === '')
       throw new DomainError('server_error', 'failed to cancel task: no workflow instances associated with task');
     const canceling: TaskRecord = { ...task, status: 'canceling' };
-    const log = logWrite(task, now(), 'task is canceling', { status: 'canceling' });
+    const log = logWrite(task, 'task is canceling', { status: 'canceling' }, now());
     const writes = [{ put: key, value: canceling }, log, ...retold(canceling)];
     if ((await kv.commit([{ key, revision: found.revision }], writes)) !== false) return canceling;
   }
 }
 
 /** The sweeper looks after the owners of databases and the outbox; what waits for its time, or runs beside the owner, is in neither. */
-function retold({ entityId: databaseId, taskId, type, scheduledAt }: TaskRecord): KvWrite[] {
-  if (scheduledAt === undefined && !BESIDE_TASKS.has(type)) return [];
+function retold(task: TaskRecord): KvWrite[] {
+  if (ownsAtOnce(task)) return [];
+  const { entityId: databaseId, taskId, type, scheduledAt } = task;
   return [{ put: keys.outbox(taskId), value: { databaseId, taskId, type, scheduledAt } }];
 }
 

@@ -2,6 +2,7 @@ import { DomainError } from '@windlass/resources/errors';
 import type { ApiTask, ApiTaskLog } from '@windlass/resources/spec';
 import type { Kv, TaskLogEntry, TaskRecord } from '@windlass/resources/store';
 import { keys } from '@windlass/resources/store';
+import { traitsOf } from '@windlass/resources/tasks';
 
 export const wireTime = (iso: string): string => `${iso.slice(0, 19)}Z`;
 
@@ -12,7 +13,7 @@ export function toApiTask(task: TaskRecord): ApiTask {
     entity_id: task.entityId,
     ...(task.scope === 'database' && { database_id: task.entityId }),
     ...(task.parentId !== undefined && { parent_id: task.parentId }),
-    ...(task.nodeName !== undefined && task.type !== 'node_backup' && { node_name: task.nodeName }),
+    ...(task.nodeName !== undefined && traitsOf(task.type).hidesNode !== true && { node_name: task.nodeName }),
     ...(task.instanceId !== undefined && { instance_id: task.instanceId }),
     ...(task.hostId !== undefined && { host_id: task.hostId }),
     created_at: wireTime(task.createdAt),

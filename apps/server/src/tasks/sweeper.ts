@@ -1,13 +1,14 @@
 import { domainErrorOf } from '@windlass/resources/errors';
 import type { DatabaseRecord, RemovalRecord, TaskRecord, Versioned } from '@windlass/resources/store';
 import { isTerminal, keys } from '@windlass/resources/store';
+import { ownsAtOnce } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { RemovalTender } from '../removal/start-removal.ts';
 import { deliverCancel } from './cancel-task.ts';
 import { endTask } from './end-task.ts';
 import { startTask } from './open-task.ts';
 import { KEPT, Retention, type Kept } from './retention.ts';
-import { isOwner, type OutboxEntry } from './workflow-start.ts';
+import type { OutboxEntry } from './workflow-start.ts';
 
 const INTERVAL_MS = 1000;
 /** While a forced delete waits for the run it takes over from to end. */
@@ -82,7 +83,8 @@ export class Sweeper {
       this.#read<TaskRecord>(keys.task('database', databaseId, taskId)),
     ]);
     if (!task || isTerminal(task)) await this.#deps.kv.commit([], [{ remove: keys.outbox(taskId) }]);
-    else if (!record || (isOwner(entry) && record.openTaskId !== taskId)) await endTask(this.#deps, task, 'canceled');
+    else if (!record || (ownsAtOnce(entry) && record.openTaskId !== taskId))
+      await endTask(this.#deps, task, 'canceled');
     else if (task.status === 'canceling') await deliverCancel(this.#deps, task);
     else await this.#startTask(entry, task);
   }

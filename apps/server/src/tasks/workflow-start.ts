@@ -1,25 +1,5 @@
-import { BESIDE_TASKS, STATE_TASKS, type TaskType } from '@windlass/resources/store';
+import { ownsAtOnce, TASKS, traitsOf, type OutboxTask } from '@windlass/resources/tasks';
 import type { WorkflowStart } from '../deps.ts';
-
-const WORKFLOWS = {
-  create: 'createDatabase',
-  update: 'updateDatabase',
-  delete: 'deleteDatabase',
-  upgrade: 'upgradeDatabase',
-  switchover: 'switchoverNode',
-  failover: 'failoverNode',
-  restart_instance: 'restartInstance',
-  stop_instance: 'stopInstance',
-  start_instance: 'startInstance',
-  node_backup: 'backupNode',
-  delete_backup: 'deleteBackup',
-  verify_backup: 'verifyBackup',
-  restore: 'restoreDatabase',
-  undo_restore: 'undoRestore',
-} as const satisfies Partial<Record<TaskType, string>>;
-
-/** Tasks that are a workflow of their own. */
-export type OpenTaskType = keyof typeof WORKFLOWS;
 
 /** What an operation is about, besides its database. */
 export interface OperationFacts {
@@ -56,7 +36,7 @@ interface BackupFacts {
 export interface OutboxEntry extends OperationFacts {
   readonly databaseId: string;
   readonly taskId: string;
-  readonly type: OpenTaskType;
+  readonly type: OutboxTask;
   readonly tenantId?: string | undefined;
   readonly force?: boolean | undefined;
   /** The task this one takes over from: it is ended before this one starts. */
@@ -69,15 +49,11 @@ export interface OutboxEntry extends OperationFacts {
   readonly leavingHosts?: readonly string[] | undefined;
 }
 
-/** A scheduled task must not own its database while it waits, nor one that runs beside others. */
-export const isOwner = ({ type, scheduledAt }: Pick<OutboxEntry, 'type' | 'scheduledAt'>): boolean =>
-  scheduledAt === undefined && !BESIDE_TASKS.has(type);
-
 /** The lock of a database, for a task that is its owner. */
 export function workflowIdOf(entry: OutboxEntry): string {
   const { databaseId, taskId, type } = entry;
-  if (isOwner(entry)) return `database/${databaseId}`;
-  return `database/${databaseId}/${BESIDE_TASKS.has(type) ? 'backups' : 'scheduled'}/${taskId}`;
+  if (ownsAtOnce(entry)) return `database/${databaseId}`;
+  return `database/${databaseId}/${traitsOf(type).lane === 'beside' ? 'backups' : 'scheduled'}/${taskId}`;
 }
 
 /** The workflow of an accepted task as Temporal is asked for it. */
@@ -85,7 +61,7 @@ export function toStart(entry: OutboxEntry, hostIds: readonly string[], revision
   const { supersedes: _supersedes, parentId: _parentId, type, tenantId, force, backup, ...input } = entry;
   const { databaseId, taskId, hostId } = entry;
   return {
-    type: WORKFLOWS[type],
+    type: TASKS[type].workflow,
     id: workflowIdOf(entry),
     taskId,
     input: { ...input, ...backup, ...(revision !== undefined && { revision }), ...(force && { force: true }) },
@@ -112,6 +88,6 @@ function detailsOf({ type, scheduledAt }: OutboxEntry): string {
   if (scheduledAt !== undefined) return `It waits until ${scheduledAt}; other operations go on meanwhile.`;
   if (type === 'restore' || type === 'undo_restore')
     return 'Until the swap the database runs on, and a cancel leaves it as it is.';
-  if (STATE_TASKS.has(type)) return 'The plan is the result of the activity `planChange`.';
+  if (traitsOf(type).movesState) return 'The plan is the result of the activity `planChange`.';
   return 'What it did so far is in the log of the task.';
 }

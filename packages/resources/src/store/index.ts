@@ -1,6 +1,5 @@
 export * from './ports.ts';
 export * from './tasks.ts';
-export { endWithTask } from './end-with-task.ts';
 export { keys, restoreSecretName } from './keys.ts';
 export { Collection, type Row } from './collection.ts';
 export { createMemoryKv } from './memory.ts';

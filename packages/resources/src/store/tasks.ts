@@ -19,18 +19,6 @@ export const TASK_TYPES = [
   'undo_restore',
 ] as const;
 export type TaskType = (typeof TASK_TYPES)[number];
-/** Tasks that run beside whatever owns their database: several may run at once. */
-export const BESIDE_TASKS: ReadonlySet<TaskType> = new Set(['node_backup', 'delete_backup', 'verify_backup']);
-/** Tasks that move the state of their database; the others leave it as it is. */
-export const STATE_TASKS: ReadonlySet<TaskType> = new Set([
-  'create',
-  'update',
-  'delete',
-  'upgrade',
-  'restore',
-  'undo_restore',
-]);
-
 export interface TaskRecord {
   readonly taskId: string;
   readonly scope: 'database' | 'host';

@@ -1,5 +1,9 @@
-import type { DatabaseRecord, DatabaseState } from '../store/ports.ts';
-import type { TaskRecord, TaskType } from '../store/tasks.ts';
+import { keys } from '../store/keys.ts';
+import type { DatabaseRecord, DatabaseState, Kv, KvWrite } from '../store/ports.ts';
+import { isTerminal, type TaskRecord, type TaskType } from '../store/tasks.ts';
+import { endWithTask } from './end-with-task.ts';
+import { taskRecords } from './records.ts';
+import type { TaskRef } from './task-ref.ts';
 import { traitsOf } from './traits.ts';
 
 /** How a task ended. */
@@ -33,4 +37,53 @@ export function stateAfter(
 /** The database given back by a task that owned it. */
 export function givenBack({ stateBefore, ...record }: DatabaseRecord, type: TaskType, end: TaskEnd): DatabaseRecord {
   return { ...record, state: stateAfter({ ...record, stateBefore }, type, end), openTaskId: undefined };
+}
+
+/** What is written with the end of a task besides the task itself. */
+export interface AlsoEnding {
+  /** What becomes of the database that it owns still; unless told it is given back. */
+  readonly owned?: (record: DatabaseRecord, task: TaskRecord) => readonly KvWrite[] | Promise<readonly KvWrite[]>;
+  readonly writes?: readonly KvWrite[];
+}
+
+/**
+ * Ends a task of a database in one transaction, whoever ends it: the task, what ends with it, its place in the outbox, and what becomes
+ * of the database. Only a task that still owns the database says that. `toEnd` is told whether it had begun. Repeating it
+ * changes nothing. Gives the task as it is now; undefined when there is none.
+ */
+export async function endTask(
+  kv: Kv,
+  { scope, entityId, taskId }: TaskRef,
+  toEnd: (begun: boolean) => TaskEnd,
+  { owned, writes = [] }: AlsoEnding = {},
+  now: () => Date = () => new Date(),
+): Promise<TaskRecord | undefined> {
+  const databaseKey = keys.database(entityId);
+  for (;;) {
+    const [task, database, waiting] = await Promise.all([
+      taskRecords.get(kv, scope, entityId, taskId),
+      kv.get(databaseKey),
+      kv.get(keys.outbox(taskId)),
+    ]);
+    if (!task || isTerminal(task.value)) return task?.value;
+    const end = toEnd(waiting === undefined);
+    const ended = endedTask(task.value, end, now());
+    const record = database?.value as DatabaseRecord | undefined;
+    const back = (mine: DatabaseRecord): KvWrite[] => [{ put: databaseKey, value: givenBack(mine, ended.type, end) }];
+    const ours = record?.openTaskId === taskId ? await (owned ?? back)(record, ended) : [];
+    const done = await kv.commit(
+      [
+        { key: taskRecords.key(scope, entityId, taskId), revision: task.revision },
+        { key: databaseKey, revision: database?.revision ?? 0 },
+      ],
+      [
+        taskRecords.put(ended, scope, entityId, taskId),
+        { remove: keys.outbox(taskId) },
+        ...(await endWithTask(kv, ended)),
+        ...writes,
+        ...ours,
+      ],
+    );
+    if (done !== false) return ended;
+  }
 }

@@ -37,8 +37,11 @@ export const TASKS = {
   undo_restore: { lane: 'owner', movesState: true, workflow: 'undoRestore' },
 } as const satisfies Record<TaskType, TaskTraits>;
 
-/** Types of tasks that are a workflow of their own. */
-export type WorkflowTask = { [T in TaskType]: (typeof TASKS)[T] extends { workflow: string } ? T : never }[TaskType];
+/** Types of tasks of a database that are a workflow of their own. */
+export type OutboxTask = Exclude<
+  { [T in TaskType]: (typeof TASKS)[T] extends { workflow: string } ? T : never }[TaskType],
+  'remove_host'
+>;
 
 /** What a type of task is. */
 export const traitsOf = (type: TaskType): TaskTraits => TASKS[type];

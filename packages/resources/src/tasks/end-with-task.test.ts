@@ -1,7 +1,7 @@
 import { endWithTask } from './end-with-task.ts';
-import { keys, restoreSecretName } from './keys.ts';
-import { createMemoryKv } from './memory.ts';
-import type { TaskRecord } from './tasks.ts';
+import { keys, restoreSecretName } from '../store/keys.ts';
+import { createMemoryKv } from '../store/memory.ts';
+import type { TaskRecord } from '../store/tasks.ts';
 
 const task = (taskId: string, more: Partial<TaskRecord> = {}): TaskRecord => ({
   taskId, scope: 'database', entityId: 'shop', type: 'node_restore', status: 'running', createdAt: '2026-01-01T00:00:00Z', workflowId: '', ...more,

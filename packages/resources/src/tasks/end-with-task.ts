@@ -1,6 +1,6 @@
-import { keys, restoreSecretName } from './keys.ts';
-import type { Kv, KvWrite } from './ports.ts';
-import { isTerminal, type TaskRecord } from './tasks.ts';
+import { keys, restoreSecretName } from '../store/keys.ts';
+import type { Kv, KvWrite } from '../store/ports.ts';
+import { isTerminal, type TaskRecord } from '../store/tasks.ts';
 
 /**
  * What ends together with a task, whoever ends it: what the steps of its plan apply; the tasks of the nodes of a restore,
