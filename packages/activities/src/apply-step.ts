@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { applyStep as apply, refKey, type Outcome, type Step } from '@windlass/resources/engine';
 import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { DatabaseRecord } from '@windlass/resources/store';
@@ -50,7 +51,10 @@ export function applyStep(deps: ActivityDeps) {
       const ms = Math.round(performance.now() - started);
       const error = err instanceof DomainError ? err.message : 'internal error';
       await begun.catch(() => undefined);
-      await log(`error while ${resource}`, { duration_ms: ms, success: false, error }).catch(() => undefined);
+      const told = Context.current().cancellationSignal.aborted
+        ? log(`canceled while ${resource}`, { duration_ms: ms, success: false })
+        : log(`error while ${resource}`, { duration_ms: ms, success: false, error });
+      await told.catch(() => undefined);
       throw toFailure(err);
     }
   };

@@ -42,14 +42,15 @@ export function swapData(deps: ActivityDeps) {
     });
 }
 
-/** Puts back what was kept, because the copy did not take writes. */
+/** Puts back what was kept, because the copy did not take writes or was not waited for. */
 export function swapDataBack(deps: ActivityDeps) {
-  return (input: NodeRestore): Promise<void> =>
+  return (input: NodeRestore & { readonly isCanceled?: true }): Promise<void> =>
     restoreStep(deps, 'swap-back', input, async () => {
       const { place } = await restoreFacts(deps, input);
       await swapBack(deps.clients.files, place, dataOf(input));
       await deps.clients.dcs.forgetData(input.scope);
-      await appendTaskLog(deps.kv, logOf(input), 'put the former data back: the copy did not take writes');
+      const why = input.isCanceled ? 'the restore was canceled' : 'the copy did not take writes';
+      await appendTaskLog(deps.kv, logOf(input), `put the former data back: ${why}`);
     });
 }
 
