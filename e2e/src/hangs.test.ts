@@ -208,6 +208,15 @@ test('a forced delete takes over from every operation, whatever it does, and end
     ['restart', (id) => hangIn(id, 'deaf', 'restartPostgres', () => on('restart')(id))],
     ['stop', (id) => hangIn(id, 'deaf', 'setStopped', () => on('stop-instance')(id))],
     ['delete', (id) => hangIn(id, 'deaf', 'applyStep delete swarm.service', () => plain(id))],
+    [
+      'frozen',
+      async (id) => {
+        await bash(`docker pause $(docker ps -q --filter label=windlass.database=${id})`);
+        return accept('POST', `/v1/databases/${id}`, {
+          spec: { ...declared(id), postgresql_conf: { work_mem: '9MB' } },
+        });
+      },
+    ],
     ['twice', (id) => hangIn(id, 'deaf', 'refreshHost', () => plain(id))],
   ];
   const takeovers = await inTurn(cases, 3, async ([name, begin]) => {
