@@ -10,6 +10,7 @@ import {
 } from '@windlass/resources/restore';
 import { toFailure } from '@windlass/resources/errors';
 import { keys, type KvWrite, type SwapRecord } from '@windlass/resources/store';
+import { withHeartbeat } from '../current-run.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { appendTaskLog } from '../task-log.ts';
 import { dataOf } from './copy-backup.ts';
@@ -120,7 +121,7 @@ export function discardRestore(deps: ActivityDeps) {
   return async function discardRestore(input: NodeRestore): Promise<void> {
     try {
       const { instanceId, taskId } = input;
-      await discardWork(deps.clients, { instanceId, key: taskId });
+      await withHeartbeat(() => discardWork(deps.clients, { instanceId, key: taskId }));
     } catch (err) {
       throw toFailure(err);
     }
