@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { accept, call, database, done, ended, get, hasEnded, remove, specOf, type Task } from './client.ts';
-import { originOf, REPOSITORY } from './restore-client.ts';
-import { bash, ENV, until } from './stack.ts';
+import pg from 'pg';
+import { accept, call, database, done, ended, get, portOf, remove, specOf, type Task } from './client.ts';
+import { cancel, cancelIn, deleteWhile, disarm, disarmAll, hangIn, type Begin, type Takeover } from './hang-in.ts';
+import { ask, originOf, REPOSITORY } from './restore-client.ts';
+import { bash, until } from './stack.ts';
 
 /** What is promised of a cancel and of a forced delete, whatever hangs. */
 const CANCELED_WITHIN_MS = 2000;
@@ -11,66 +12,12 @@ const DELETED_WITHIN_MS = 60_000;
 const BACKUPS = { backup_config: { repositories: [REPOSITORY] } };
 const declared = (id: string) => ({ ...specOf('shop', BACKUPS), database_users: specOf(id).database_users });
 
-const armed = (): string[] => readFileSync(ENV.FAILPOINTS_FILE, 'utf8').split('\n').filter(Boolean);
-const arm = (line: string): void => writeFileSync(ENV.FAILPOINTS_FILE, [...armed(), line].join('\n'));
-const disarm = (line: string): void =>
-  writeFileSync(ENV.FAILPOINTS_FILE, armed().filter((one) => !one.startsWith(line)).join('\n')); // prettier-ignore
-afterEach(() => writeFileSync(ENV.FAILPOINTS_FILE, ''));
+afterEach(disarmAll);
 
-type Begin = () => Promise<Task>;
-const taskOf = (id: string, { task_id }: Task): Promise<Task> => get<Task>(`/v1/databases/${id}/tasks/${task_id}`);
-const cancel = (id: string, { task_id }: Task) => call('GET', `/v1/databases/${id}/tasks/${task_id}/cancel`);
 const logOf = async (id: string, { task_id }: Task): Promise<string[]> => {
   const { entries } = await get<{ entries: { message: string }[] }>(`/v1/databases/${id}/tasks/${task_id}/log`);
   return entries.map((entry) => entry.message);
 };
-
-/** Begins an operation and waits until its activity hangs. */
-async function hangIn(id: string, how: 'hang' | 'deaf', activity: string, begin: Begin): Promise<Task> {
-  const line = `${how} ${id} ${activity}`;
-  arm(line);
-  const task = await begin();
-  await until(`${activity} of ${id} to hang`, async () => {
-    if (armed().includes(`${line} hung`)) return true;
-    const { status, error = '' } = await taskOf(id, task);
-    if (hasEnded({ status })) throw new Error(`it is ${status} ${error}`);
-    return false;
-  });
-  return task;
-}
-
-/** How long a cancel of an operation took that hangs in this activity; it ends as canceled. */
-async function cancelIn(id: string, how: 'hang' | 'deaf', activity: string, begin: Begin): Promise<number> {
-  const task = await hangIn(id, how, activity, begin);
-  const begun = Date.now();
-  await cancel(id, task);
-  const end = await ended(id, task, 30_000);
-  const took = Date.now() - begun;
-  disarm(`${how} ${id} ${activity}`);
-  expect([activity, end.status, end.error]).toEqual([activity, 'canceled', undefined]);
-  return took;
-}
-
-interface Takeover {
-  readonly tookOver: number;
-  readonly deleted: number;
-}
-
-/** How long a forced delete took of a database whose operation hangs; that one ends as canceled, and nothing is left. */
-async function deleteWhile(id: string, hanging: Task | undefined): Promise<Takeover> {
-  const begun = Date.now();
-  const deleting = await accept('DELETE', `/v1/databases/${id}?force=true`);
-  await until('the delete to begin', async () => (await taskOf(id, deleting)).status !== 'pending', 60_000);
-  const tookOver = Date.now() - begun;
-  const { status, error } = await ended(id, deleting, 90_000);
-  const deleted = Date.now() - begun;
-  expect([id, status, error]).toEqual([id, 'completed', undefined]);
-  const how = hanging && (await until('the other task to end', async () => hasEnded(await taskOf(id, hanging)) && taskOf(id, hanging))); // prettier-ignore
-  if (how) expect([id, how.type, how.status]).toEqual([id, how.type, 'canceled']);
-  const lists = ['service ls -q', 'ps -aq'].map((list) => `docker ${list} --filter label=windlass.database=${id}`);
-  await until(`${id} to be gone from Docker`, async () => (await bash(lists.join('; '))) === '', 15_000);
-  return { tookOver, deleted };
-}
 
 async function inTurn<T, R>(all: readonly T[], atOnce: number, work: (one: T, i: number) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
@@ -168,6 +115,33 @@ describe('of a database that serves', () => {
     heeded(times);
   }, 300_000); // prettier-ignore
 
+  test('a step that waits for a lock in Postgres is canceled, however often: its connection ends, and that is no failure', async () => {
+    const users = [...declared(ID).database_users, { username: 'gone', password: 'pw-gone', attributes: ['LOGIN'] }];
+    await done(ID, 'POST', path, { spec: { ...declared(ID), database_users: users } });
+    await ask(ID, `pw-${ID}`, 'GRANT CREATE ON SCHEMA public TO gone');
+    await ask(ID, 'pw-gone', 'CREATE TABLE held (i int)', 'gone');
+    await ask(ID, 'pw-gone', 'GRANT SELECT ON held TO app', 'gone');
+    const place = { host: '127.0.0.1', port: await portOf(ID), database: 'shop' };
+    const holder = new pg.Client({ ...place, user: 'app', password: `pw-${ID}` });
+    await holder.connect();
+    await holder.query('BEGIN; SELECT * FROM held');
+    const times: number[] = [];
+    for (let i = 0; i < 4; i += 1) {
+      const task = await accept('POST', path, { spec: declared(ID) });
+      const waits = 'SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted';
+      await until('a step to wait', async () => ((await holder.query(waits)).rows[0] as { n: number }).n > 0);
+      const begun = Date.now();
+      await cancel(ID, task);
+      const { status, error } = await ended(ID, task);
+      times.push(Date.now() - begun);
+      expect([status, error]).toEqual(['canceled', undefined]);
+    }
+    await holder.query('ROLLBACK');
+    await holder.end();
+    heeded(times);
+    await done(ID, 'POST', path, { spec: declared(ID) });
+  }, 120_000);
+
   test('a restore that hangs while the copy starts says so in its log, and puts back what ran before when it is canceled', async () => {
     await ended(ID, await update(32));
     const task = await hangIn(ID, 'hang', 'awaitReady', restore);
@@ -191,7 +165,7 @@ test('a forced delete takes over from every operation, whatever it does, and end
   const whenPaused = async (id: string): Promise<Task> => {
     const task = await hangIn(id, 'hang', 'recoverCopy', () => accept('POST', `/v1/databases/${id}/restore`, { restore_config: originOf(id) })); // prettier-ignore
     await bash(`docker pause $(docker ps -q --filter label=windlass.restore --filter label=windlass.database=${id})`);
-    disarm(`hang ${id} recoverCopy`);
+    disarm(id);
     return task;
   };
   const backup = (id: string) => accept('POST', `/v1/databases/${id}/nodes/n1/backups`, { type: 'full' });
