@@ -1,10 +1,10 @@
 /**
  * The worker for fault tests: the same composition, but a file has it die or hang. Production starts `main.ts`, which has no
- * hooks. A line `<point> <action> <kind>` has the process kill itself at that point of a step; it is used once. A line
- * `hang|deaf <database> <activity> [<action> <kind>]` has that activity hang before its work, once, until it is canceled or the
- * line is gone; one that is deaf does not heed a cancel. What hangs is marked by ` hung` at the end of its line.
+ * hooks. A line `<point> <action> <kind>` has the process kill itself at that point of a step; it is used once. A file of the same
+ * name with `.<database>` after it, which holds `hang|deaf <activity> [<action> <kind>]`, has that activity hang before its work,
+ * once, until it is canceled or the file is gone; one that is deaf does not heed a cancel. While it hangs, ` hung` follows.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { ActivityHook } from '@windlass/activities';
@@ -16,11 +16,9 @@ import { runWorker } from './run-worker.ts';
 const file = process.env['FAILPOINTS_FILE'] ?? '';
 const { FAILPOINTS_FILE: _, ...env } = process.env;
 
-const linesOf = (): string[] => readFileSync(file, 'utf8').split('\n');
-
 const hook: StepHook = (point, step) => {
   const line = `${point} ${step.action} ${step.ref.kind}`;
-  const lines = linesOf();
+  const lines = readFileSync(file, 'utf8').split('\n');
   if (!lines.includes(line)) return;
   writeFileSync(file, lines.filter((other) => other !== line).join('\n'));
   process.kill(process.pid, 'SIGKILL');
@@ -34,13 +32,12 @@ const activityHook: ActivityHook = async (name, input, signal) => {
     readonly step?: Parameters<StepHook>[1];
     readonly log?: { readonly databaseId: string };
   };
-  const what = `${databaseId ?? log?.databaseId ?? '-'} ${name}${step ? ` ${step.action} ${step.ref.kind}` : ''}`;
-  const lines = linesOf();
-  const line = [`hang ${what}`, `deaf ${what}`].find((one) => lines.includes(one));
-  if (line === undefined) return;
-  writeFileSync(file, lines.map((other) => (other === line ? `${line} hung` : other)).join('\n'));
-  const heeds = line.startsWith('hang');
-  while (linesOf().includes(`${line} hung`)) await sleep(LOOK_AGAIN_MS, undefined, heeds ? { signal } : {});
+  const hangs = `${file}.${databaseId ?? log?.databaseId ?? ''}`;
+  const what = `${name}${step ? ` ${step.action} ${step.ref.kind}` : ''}`;
+  const wish = existsSync(hangs) ? readFileSync(hangs, 'utf8') : '';
+  if (wish !== `hang ${what}` && wish !== `deaf ${what}`) return;
+  writeFileSync(hangs, `${wish} hung`);
+  while (existsSync(hangs)) await sleep(LOOK_AGAIN_MS, undefined, wish.startsWith('hang') ? { signal } : {});
 };
 
 const config = readConfig(await withJoinedSettings(env));

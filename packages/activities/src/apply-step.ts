@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { applyStep as apply, refKey, type Outcome, type Step } from '@windlass/resources/engine';
 import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { DatabaseRecord } from '@windlass/resources/store';
@@ -48,9 +49,10 @@ export function applyStep(deps: ActivityDeps) {
       const ms = Math.round(performance.now() - started);
       const error = reasonOf(err);
       await begun.catch(() => undefined);
-      await log(`error while ${resource}: ${error}${retryNote(err)}`, { duration_ms: ms, success: false, error }).catch(
-        () => undefined,
-      );
+      const told = Context.current().cancellationSignal.aborted
+        ? log(`canceled while ${resource}`, { duration_ms: ms, success: false })
+        : log(`error while ${resource}: ${error}${retryNote(err)}`, { duration_ms: ms, success: false, error });
+      await told.catch(() => undefined);
       throw toFailure(err);
     }
   };

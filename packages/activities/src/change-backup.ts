@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { removeBackup as remove, verifyBackup as verify } from '@windlass/resources/backups';
 import { DomainError, toFailure } from '@windlass/resources/errors';
 import { keys, type BackupCheck, type ResourceRecord } from '@windlass/resources/store';
@@ -55,7 +56,8 @@ export function verifyBackup(deps: ActivityDeps) {
         },
       );
     } catch (err) {
-      if (err instanceof DomainError && err.code === 'backup_damaged')
+      const { aborted } = Context.current().cancellationSignal; // whoever is canceled has proven nothing
+      if (!aborted && err instanceof DomainError && err.code === 'backup_damaged')
         await keep({ verified: false, error: err.message });
       throw toFailure(err);
     }

@@ -3,7 +3,7 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import { withHeartbeat } from './current-run.ts';
 
 /** What was canceled has this long to clean up behind itself. Then it is given up: nobody waits for it, and it can record nothing. */
-const CLEANS_UP_MS = 700;
+const CLEANS_UP_MS = 500;
 
 /** Called before the work of an activity; tests have it hang there. Production has none. */
 export type ActivityHook = (name: string, input: unknown, signal: AbortSignal) => Promise<void>;

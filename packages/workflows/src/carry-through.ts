@@ -1,7 +1,7 @@
 import { CancellationScope, CancelledFailure, isCancellation, patched, sleep } from '@temporalio/workflow';
 
 /** What is under way has this long after a cancel: an orderly change of the primary takes about a second. */
-const A_MOMENT = '1s';
+const A_MOMENT = '800ms';
 
 /**
  * Carries through what cannot be called back: a cancel lets it come to its end, and is heeded when that takes more than a moment.

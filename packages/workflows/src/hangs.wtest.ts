@@ -35,6 +35,7 @@ const OPERATIONS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['deleteBackup', backup],
   ['verifyBackup', backup],
   ['restoreDatabase', restore],
+  ['undoRestore', restore],
 ];
 
 /** The end of a task is recorded, and what it left is cleaned up, whoever cancels. */

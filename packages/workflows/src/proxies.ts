@@ -118,8 +118,8 @@ export function cleanUpOn(taskQueue: string, summary: string): Proxy {
     summary,
     scheduleToCloseTimeout: '2 minutes',
     scheduleToStartTimeout: '60s',
-    startToCloseTimeout: '60s',
-    heartbeatTimeout: '10s',
+    startToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '1500ms',
     retry: { ...QUICK_RETRY, maximumAttempts: 20, maximumInterval: '2s' },
   });
 }

@@ -55,7 +55,8 @@ async function goBack(
 ): Promise<void> {
   if (isSwapped || !isCanceled) {
     await switches.stop(site);
-    await carryOn(site.queue, `put the former data of ${ref.instanceId} back`).swapDataBack(ref);
+    const wish = { ...ref, ...(isCanceled && { isCanceled }) };
+    await carryOn(site.queue, `put the former data of ${ref.instanceId} back`).swapDataBack(wish);
   }
   let waits = !isCanceled;
   for (const member of [site, ...running])

@@ -11,6 +11,7 @@ import {
 } from '@windlass/resources/restore';
 import { toFailure } from '@windlass/resources/errors';
 import { keys, type KvWrite, type SwapRecord } from '@windlass/resources/store';
+import { withHeartbeat } from '../current-run.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { appendTaskLog } from '../task-log.ts';
 import { dataOf } from './copy-backup.ts';
@@ -45,14 +46,15 @@ export function swapData(deps: ActivityDeps) {
     });
 }
 
-/** Puts back what was kept, because the copy did not take writes. */
+/** Puts back what was kept, because the copy did not take writes or was not waited for. */
 export function swapDataBack(deps: ActivityDeps) {
-  return (input: NodeRestore): Promise<void> =>
+  return (input: NodeRestore & { readonly isCanceled?: true }): Promise<void> =>
     restoreStep(deps, 'swap-back', input, async () => {
       const { place } = await restoreFacts(deps, input);
       await swapBack(deps.clients.files, place, dataOf(input));
       await deps.clients.dcs.forgetData(input.scope);
-      await appendTaskLog(deps.kv, logOf(input), 'put the former data back: the copy did not take writes');
+      const why = input.isCanceled ? 'the restore was canceled' : 'the copy did not take writes';
+      await appendTaskLog(deps.kv, logOf(input), `put the former data back: ${why}`);
     });
 }
 
@@ -122,7 +124,7 @@ export function discardRestore(deps: ActivityDeps) {
   return async function discardRestore(input: NodeRestore): Promise<void> {
     try {
       const { instanceId, taskId } = input;
-      await discardWork(deps.clients, { instanceId, key: taskId });
+      await withHeartbeat(() => discardWork(deps.clients, { instanceId, key: taskId }));
     } catch (err) {
       throw toFailure(err);
     }

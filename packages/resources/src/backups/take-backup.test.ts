@@ -105,6 +105,21 @@ describe('taking a backup', () => {
     expect(backups()).toHaveLength(1);
     expect(backups()[0]).toContain('--repo=2');
   });
+  it('says that it waits for another one, and gives it up when that has copied nothing for 15 minutes', async () => {
+    const { clients } = await rig([locked, locked]);
+    const waits: string[] = [];
+    const onWait = (reason: string): void => {
+      waits.push(reason);
+      if (waits.length === 2) jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 16 * 60_000);
+    };
+    const taking = takeBackup(clients, { ...wish, repositories: [1] }, { ...run, onWait });
+    await expect(taking).rejects.toMatchObject({
+      code: 'backup_failed',
+      message: expect.stringContaining('copied nothing for 15 minutes') as string,
+    });
+    expect(waits).toEqual(Array(2).fill('pgBackRest already works on the node: waiting for it to end'));
+    jest.restoreAllMocks();
+  });
   it('waits for one that still runs', async () => {
     const { clients, backups } = await rig([locked]);
     await takeBackup(clients, { ...wish, repositories: [1] }, run);

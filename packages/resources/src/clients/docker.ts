@@ -75,7 +75,7 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
       for (;;) {
         const left = await containers(name);
         if (left.length === 0) return;
-        await Promise.all(left.filter((c) => c.State === 'running').map((c) => killQuietly(docker.getContainer(c.Id))));
+        await Promise.all(left.filter((c) => RUNS.has(c.State)).map((c) => killQuietly(docker.getContainer(c.Id))));
         await events.next((e) => e.Type === 'container' && e.Action === 'destroy', 500, signal);
       }
     },
@@ -133,6 +133,9 @@ async function postgresImages(docker: Docker) {
 }
 
 /** A container that has just ended cannot be killed any more; that is what was wanted. */
+/** States of a container whose processes are there. */
+const RUNS: ReadonlySet<string> = new Set(['running', 'paused']);
+
 async function killQuietly(container: Docker.Container): Promise<void> {
   await orUndefined(container.kill()).catch((err: unknown) => {
     if (!/is not running/.test(String(err))) throw err;

@@ -17,6 +17,9 @@ export interface Observation {
   readonly status?: unknown;
 }
 
+/** One look may take so long: one that hangs must not make the whole host count as away. */
+const LOOK_WITHIN_MS = 8000;
+
 /** Looks at stored resources, all at once; changes nothing. What cannot be looked at becomes a finding, never an error. */
 export async function observe<C>(
   observer: Observer<C>,
@@ -24,9 +27,10 @@ export async function observe<C>(
   records: readonly ResourceRecord[],
   all: readonly ResourceRecord[],
   run: Run,
+  withinMs = LOOK_WITHIN_MS,
 ): Promise<Observation[]> {
   const statuses = new Map(all.map((r) => [refKey(r.ref) as string, r.status]));
-  return Promise.all(records.map((record) => observeOne(observer, entityId, record, statuses, run)));
+  return Promise.all(records.map((record) => observeOne(observer, entityId, record, statuses, { run, withinMs })));
 }
 
 async function observeOne<C>(
@@ -34,14 +38,17 @@ async function observeOne<C>(
   entityId: string,
   record: ResourceRecord,
   statuses: ReadonlyMap<string, unknown>,
-  run: Run,
+  { run, withinMs }: { readonly run: Run; readonly withinMs: number },
 ): Promise<Observation> {
   const { ref } = record;
   if (record.status === undefined) return { ref };
+  const limit = AbortSignal.timeout(withinMs);
+  const limited = { ...run, signal: AbortSignal.any([run.signal, limit]) };
   try {
     const kind = observer.kind(ref.kind);
-    const scope = scopeOf(observer, { entityId, step: { ref } }, statuses, run);
-    const seen = await kind.refresh({ spec: kind.spec.parse(record.spec), status: record.status }, scope);
+    const scope = scopeOf(observer, { entityId, step: { ref } }, statuses, limited);
+    const look = kind.refresh({ spec: kind.spec.parse(record.spec), status: record.status }, scope);
+    const seen = await Promise.race([look, whenAborted(limit)]);
     if (!seen) return { ref, finding: { ref, missing: true, drift: [] } };
     const { drift, notes = [] } = seen;
     const changed = canonicalJson(seen.status) !== canonicalJson(record.status);
@@ -54,10 +61,14 @@ async function observeOne<C>(
     };
   } catch (err) {
     if (run.signal.aborted) throw err;
-    const domain = domainErrorOf(err);
-    return {
-      ref,
-      finding: { ref, missing: false, drift: [], unreachable: domain ? domain.message : 'it could not be read' },
-    };
+    const late = limit.aborted ? `it did not answer within ${String(withinMs / 1000)} s` : undefined;
+    const unreachable = late ?? domainErrorOf(err)?.message ?? 'it could not be read';
+    return { ref, finding: { ref, missing: false, drift: [], unreachable } };
   }
 }
+
+/** Rejects then; a client need not heed its signal. */
+const whenAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+  );

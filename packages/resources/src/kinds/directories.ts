@@ -15,6 +15,9 @@ export const holdFile = (instanceId: string): string => `${instancePath(instance
 /** The container's answer: no Postgres runs. */
 export const heldFile = (instanceId: string): string => `${instancePath(instanceId)}/data/held`;
 
+/** One container at a time works on an instance's restore; it is found by its name, and goes with the work. */
+export const restoreContainerName = (instanceId: string): string => `windlass-restore-${instanceId}`;
+
 /** Where the backups of a database are that go to the disk of the host: outside of its instances, so that they outlive them. */
 export const backupsPath = (databaseId: string): string => `backups/${databaseId}`;
 
@@ -46,6 +49,7 @@ export const directories = defineResource({
   create: (spec, { clients, owner }) => ensure(spec.instanceId, owner.entityId, clients.files),
   update: (spec, _prior, { clients, owner }) => ensure(spec.instanceId, owner.entityId, clients.files),
   async delete(prior, { clients, owner }) {
+    await clients.docker.removeContainer(restoreContainerName(prior.spec.instanceId)); // it writes there until it is told
     await clients.files.removeTree(instancePath(prior.spec.instanceId));
     await clients.files.removeEmpty(backupsPath(owner.entityId));
   },

@@ -1,6 +1,6 @@
 import type { Clients, ExecResult, RunRequest } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
-import { backupsPath, dataPath, instancePath } from '../kinds/directories.ts';
+import { backupsPath, dataPath, instancePath, restoreContainerName } from '../kinds/directories.ts';
 import { BACKUPS_MOUNT } from '../spec/repository-options.ts';
 import type { RestorePlace } from './restore-wish.ts';
 
@@ -24,9 +24,6 @@ export function restorePaths({ instanceId, key }: Pick<RestorePlace, 'instanceId
     inside: (path: string): string => `${DATA_MOUNT}${path.slice(data.length)}`,
   };
 }
-
-/** One container at a time works on an instance's restore; it is found by its name, and goes with the work. */
-export const restoreContainerName = (instanceId: string): string => `windlass-restore-${instanceId}`;
 
 /** Runs one of the scripts in a container with the instance's disk, and gives what it wrote. */
 export async function runScript(

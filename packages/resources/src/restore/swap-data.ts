@@ -1,5 +1,6 @@
 import type { Clients, FilesPort } from '../clients/ports.ts';
-import { restoreContainerName, restorePaths } from './restore-place.ts';
+import { restoreContainerName } from '../kinds/directories.ts';
+import { restorePaths } from './restore-place.ts';
 import type { RestorePlace } from './restore-wish.ts';
 
 type Files = Pick<FilesPort, 'directory' | 'rename' | 'removeTree'>;

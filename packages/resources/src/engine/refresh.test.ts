@@ -1,0 +1,36 @@
+import type { ResourceRecord } from '../store/ports.ts';
+import { observe, type Observer } from './refresh.ts';
+import type { AnyResource } from './resource.ts';
+
+const record = (id: string): ResourceRecord => ({
+  ref: { kind: 'test', id },
+  version: 1,
+  spec: {},
+  status: {},
+  executor: { on: 'any' },
+  dependsOn: [],
+  phase: 'ready',
+  inputsHash: '',
+  taskId: 't1',
+  updatedAt: '2026-01-01T00:00:00Z',
+  within: undefined,
+});
+
+/** Resources that are as they should be, but for those that hang; these do not heed their signal. */
+const observer = (hangs: readonly string[]): Observer<object> => {
+  const refresh = (_prior: unknown, { owner }: { owner: { ref: { id: string } } }): Promise<unknown> =>
+    hangs.includes(owner.ref.id) ? new Promise(() => undefined) : Promise.resolve({ status: {}, drift: [] });
+  const kind = { spec: { parse: (spec: unknown) => spec }, refresh } as unknown as AnyResource<object>;
+  return { clients: {}, kind: () => kind };
+};
+const run = { signal: new AbortController().signal, progress: () => undefined };
+
+test('a look that hangs is given up and becomes a finding; the others are what they are', async () => {
+  const all = [record('a'), record('b')];
+  const found = await observe(observer(['a']), 'shop', all, all, run, 20);
+  const unreachable = 'it did not answer within 0.02 s';
+  expect(found).toEqual([
+    { ref: { kind: 'test', id: 'a' }, finding: { ref: { kind: 'test', id: 'a' }, missing: false, drift: [], unreachable } },
+    { ref: { kind: 'test', id: 'b' } },
+  ]); // prettier-ignore
+});
