@@ -24,5 +24,5 @@ const config = readConfig(await withJoinedSettings(env));
 await runWorker(
   config,
   pino({ level: config.WINDLASS_LOG_LEVEL, base: { app: 'worker', hostId: config.WINDLASS_HOST_ID } }),
-  hook,
+  { hook },
 );

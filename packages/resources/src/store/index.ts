@@ -3,6 +3,7 @@ export * from './tasks.ts';
 export { endWithTask } from './end-with-task.ts';
 export { keys, restoreSecretName } from './keys.ts';
 export { createMemoryKv } from './memory.ts';
+export { Mirror, type MirroredRow } from './mirror.ts';
 export { connectEtcd, openEtcdKv, type EtcdOptions } from './etcd.ts';
 export { reach } from './etcd-errors.ts';
 export { MAX_OPERATIONS, MAX_REQUEST_BYTES } from './request-limits.ts';
