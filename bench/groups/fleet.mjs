@@ -13,8 +13,8 @@ const COUNT = Number(process.env.BENCH_FLEET ?? 1000);
 const OWN = 20;
 const CHANGES = Number(process.env.BENCH_FLEET_CHANGES ?? 100);
 const TASKS = Number(process.env.BENCH_FLEET_TASKS ?? 10_000);
-const SETTLE_S = 20;
-const IDLE_S = Number(process.env.BENCH_FLEET_IDLE ?? 60);
+const SETTLE_S = 10;
+const IDLE_S = Number(process.env.BENCH_FLEET_IDLE ?? 40);
 
 export const fleet = {
   hosts: 1,
