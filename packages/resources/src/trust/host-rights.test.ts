@@ -6,6 +6,7 @@ const NOT_FOR_HOSTS = [
   'joinToken',
   'member',
   'takeover',
+  'takeovers',
   'nodeTask',
   'outbox',
   'idempotency',
