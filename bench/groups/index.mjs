@@ -2,6 +2,7 @@ import { backup } from './backup.mjs';
 import { burst } from './burst.mjs';
 import { engine } from './engine.mjs';
 import { failover } from './failover.mjs';
+import { fleet } from './fleet.mjs';
 import { ha } from './ha.mjs';
 import { idle } from './idle.mjs';
 import { lifecycle } from './lifecycle.mjs';
@@ -26,5 +27,6 @@ export const GROUPS = {
   replica,
   burst,
   many,
+  fleet,
   backup,
 };

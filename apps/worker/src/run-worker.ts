@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { ActivityDeps } from '@windlass/activities';
 import type { InstanceStatus } from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
-import { openDeps, openHeartbeat } from './deps.ts';
+import { openDeps, openHeartbeat, type OpenedDeps } from './deps.ts';
 import { FastFailover } from './fast-failover.ts';
 import { KeptDataRemover } from './kept-data.ts';
 import { LeftoverRemover } from './leftovers.ts';
@@ -17,12 +17,14 @@ import { createSchedules } from './schedules.ts';
 import { StalePrimaries } from './stale-primaries.ts';
 import { createWorkers, openTemporal } from './temporal.ts';
 
+/** What tests and measurements change about a worker. */
+export interface Instead extends Pick<ActivityDeps, 'hook' | 'activityHook'> {
+  /** Replaces what acts on this host. */
+  driver?(opened: OpenedDeps): OpenedDeps;
+}
+
 /** Runs until SIGTERM or SIGINT; then finishes what it can within the grace time. */
-export async function runWorker(
-  config: WorkerConfig,
-  log: Logger,
-  hooks: Pick<ActivityDeps, 'hook' | 'activityHook'> = {},
-): Promise<void> {
+export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...hooks }: Instead = {}): Promise<void> {
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
       log.warn({ level, ...meta, error: undefined }, message),
@@ -33,7 +35,8 @@ export async function runWorker(
   const onError = (err: unknown): void => log.warn({ err }, 'background work failed');
   const connecting = openTemporal(config);
   const schedules = createSchedules(connecting, config.WINDLASS_TEMPORAL_NAMESPACE);
-  const [connection, opened] = await Promise.all([connecting, openDeps(config, schedules)]);
+  const [connection, real] = await Promise.all([connecting, openDeps(config, schedules)]);
+  const opened = driver ? driver(real) : real;
   const mender = config.WINDLASS_REPAIR === 'auto' ? new ReplicaMender(opened.clients, log) : undefined;
   const slots = new MemberSlots(opened.clients, log);
   const care = async (status: InstanceStatus, scope: string): Promise<void> => {

@@ -1,4 +1,4 @@
-import { type DatabaseRecord, type HostRecord, type Versioned } from '@windlass/resources/store';
+import { keys, Mirror, type DatabaseRecord, type HostRecord, type Versioned } from '@windlass/resources/store';
 import { acceptRepair } from '../databases/accept-repair.ts';
 import { readAllInstances } from '../databases/view.ts';
 import type { ServerDeps } from '../deps.ts';
@@ -22,12 +22,14 @@ export interface Watch {
 export class Caretaker {
   readonly #watch: Watch;
   readonly #since = new Map<string, number>();
+  readonly #databases: Mirror<DatabaseRecord>;
   readonly #acted = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(watch: Watch) {
     this.#watch = watch;
+    this.#databases = new Mirror(watch.deps.kv, keys.database(''));
   }
 
   start(): void {
@@ -42,19 +44,20 @@ export class Caretaker {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    void this.#databases.close().catch(this.#watch.onError);
   }
 
   /** One round over all databases. */
   async look(): Promise<void> {
     const { kv, now } = this.#watch.deps;
     const [databases, statuses, hosts] = await Promise.all([
-      kv.list('databases/'),
+      this.#databases.rows(),
       readAllInstances(kv),
       kv.list('hosts/'),
     ]);
     const byId = new Map(hosts.map(({ value }) => [(value as HostRecord).id, value as HostRecord]));
     const holding = new Set<string>();
-    for (const row of databases as readonly Versioned<DatabaseRecord>[]) {
+    for (const row of databases) {
       const { id } = row.value;
       const reasons = repairReasons({ record: row.value, statuses: statuses.get(id) ?? [], hosts: byId }, now());
       if (reasons.length === 0) continue;

@@ -81,9 +81,37 @@ test('what was missed while the watch was broken is made up for', async () => {
     },
   };
   const feed = new EventFeed(kv, () => undefined);
-  const heard = new Promise((resolve) => feed.subscribe(resolve));
+  const heard: string[] = [];
+  await feed.subscribe((text) => heard.push(text));
   await f.kv.commit([], [{ put: statusKey, value: status }]);
   for (const resync of resyncs) resync();
-  expect(await heard).toContain('event: instance');
+  await feed.close();
+  expect(heard).toEqual([expect.stringContaining('event: instance')]);
+});
+
+test('the store is watched only while somebody listens, and what a listener finds there is no event', async () => {
+  let open = 0;
+  const kv: Kv = {
+    ...f.kv,
+    watch: async (...args) => {
+      const watch = await f.kv.watch(...args);
+      open += 1;
+      return { close: () => watch.close().then(() => void (open -= 1)) };
+    },
+  };
+  await f.kv.commit([], [{ put: statusKey, value: status }]);
+  const feed = new EventFeed(kv, (err) => expect(err).toBeUndefined());
+  expect(open).toBe(0);
+  const heard: string[] = [];
+  const leave = await feed.subscribe((text) => heard.push(text));
+  expect(open).toBe(3);
+  await f.kv.commit([], [{ put: statusKey, value: { ...status, sampledAt: '2026-01-02T03:04:09.000Z' } }]);
+  await f.kv.commit([], [{ put: statusKey, value: { ...status, writable: false } }]);
+  expect(heard).toEqual([expect.stringContaining('"writable":false')]);
+  await leave();
+  await f.kv.commit([], [{ put: statusKey, value: status }]);
+  expect([heard.length, open]).toEqual([1, 0]);
+  await feed.subscribe((text) => heard.push(text));
+  expect(open).toBe(3);
   await feed.close();
 });

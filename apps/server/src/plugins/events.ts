@@ -22,28 +22,29 @@ export function installEvents(app: FastifyInstance, { kv }: ServerDeps): void {
   });
   app.addHook('onClose', () => feed.close());
   // The head of a stream that does not end would never be sent.
-  app.get('/v1/events', { schema, exposeHeadRoute: false }, (_request, reply) => {
+  app.get('/v1/events', { schema, exposeHeadRoute: false }, async (_request, reply) => {
     reply.hijack();
-    streams.add(reply.raw);
-    const stop = stream(reply.raw, feed);
-    reply.raw.on('close', () => {
-      stop();
-      streams.delete(reply.raw);
-    });
+    const { raw } = reply;
+    streams.add(raw);
+    const closed = new Promise((resolve) => raw.on('close', resolve));
+    const stop = await stream(raw, feed);
+    await closed;
+    await stop();
+    streams.delete(raw);
   });
 }
 
-function stream(raw: FastifyReply['raw'], feed: EventFeed): () => void {
+async function stream(raw: FastifyReply['raw'], feed: EventFeed): Promise<() => Promise<void>> {
   raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   const write = (text: string): void => {
     raw.write(text);
     if (raw.writableLength > MAX_BACKLOG_BYTES) raw.destroy();
   };
+  const unsubscribe = await feed.subscribe(write);
   write(': connected\n\n');
-  const unsubscribe = feed.subscribe(write);
   const beat = setInterval(() => write(': still here\n\n'), BEAT_MS);
   return () => {
     clearInterval(beat);
-    unsubscribe();
+    return unsubscribe();
   };
 }

@@ -1,6 +1,6 @@
 import { domainErrorOf } from '@windlass/resources/errors';
 import type { DatabaseRecord, RemovalRecord, TaskRecord, Versioned } from '@windlass/resources/store';
-import { isTerminal, keys } from '@windlass/resources/store';
+import { isTerminal, keys, Mirror } from '@windlass/resources/store';
 import { ownsAtOnce } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { RemovalTender } from '../removal/start-removal.ts';
@@ -27,11 +27,13 @@ export class Sweeper {
   readonly #told = new Set<string>();
   readonly #removals: RemovalTender;
   readonly #retention: Retention;
+  readonly #databases: Mirror<DatabaseRecord>;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(deps: ServerDeps, onError: (err: unknown) => void, kept: Kept = KEPT) {
     this.#deps = deps;
+    this.#databases = new Mirror(deps.kv, keys.database(''));
     this.#retention = new Retention(deps, kept);
     this.#removals = new RemovalTender(deps);
     this.#onError = onError;
@@ -49,13 +51,14 @@ export class Sweeper {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    void this.#databases.close().catch(this.#onError);
   }
 
   /** One round; true when a takeover waits. Rejects when etcd or Temporal is away: the next round tries again. */
   async sweep(): Promise<boolean> {
     const waiting = (await this.#deps.kv.list('outbox/')).map((row) => row.value as OutboxEntry);
     for (const entry of waiting) await this.#attempt(() => this.#startOne(entry));
-    const databases = (await this.#deps.kv.list('databases/')) as readonly Versioned<DatabaseRecord>[];
+    const databases = await this.#databases.rows();
     const records = databases.map((row) => row.value);
     for (const record of records) await this.#attempt(() => this.#checkOpenTask(record));
     const removals = (await this.#deps.kv.list(keys.removal())).map((row) => row.value as RemovalRecord);

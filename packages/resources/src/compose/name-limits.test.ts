@@ -1,6 +1,6 @@
 import { backupSchedule } from '../kinds/backup-schedule.ts';
 import { memberName } from '../kinds/system-names.ts';
-import { restoreContainerName } from '../restore/restore-place.ts';
+import { restoreContainerName } from '../kinds/directories.ts';
 import { lengthOf, NAME_LIMITS, validateCreateRequest, loadSqlParser } from '../spec/index.ts';
 import type { ScheduleRequest, SchedulesPort } from '../clients/ports.ts';
 import type { HostRecord } from '../store/ports.ts';

@@ -7,3 +7,4 @@ export { applyStep, type ApplyInput, type Applier, type Outcome, type Run, type 
 export { observe, type Observation, type Observer } from './refresh.ts';
 export { ResourceState, resourcePrefix, type Fence } from './state.ts';
 export { canonicalJson, digest } from './hash.ts';
+export { simulated } from './simulated.ts';

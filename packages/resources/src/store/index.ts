@@ -3,6 +3,7 @@ export * from './tasks.ts';
 export { keys, restoreSecretName } from './keys.ts';
 export { Collection, type Row } from './collection.ts';
 export { createMemoryKv } from './memory.ts';
+export { Mirror, type MirroredRow } from './mirror.ts';
 export { connectEtcd, openEtcdKv, type EtcdOptions } from './etcd.ts';
 export { reach } from './etcd-errors.ts';
 export { MAX_OPERATIONS, MAX_REQUEST_BYTES } from './request-limits.ts';

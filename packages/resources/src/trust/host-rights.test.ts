@@ -7,6 +7,7 @@ const NOT_FOR_HOSTS = [
   'member',
   'members',
   'takeover',
+  'takeovers',
   'nodeTask',
   'outbox',
   'idempotency',
