@@ -34,3 +34,9 @@ test('what could not be looked at is said, but where something is done about it'
   ]);
   expect(notes([{ ref: settings('a') } as Step], undefined, looked)).toEqual([]);
 });
+
+test('of what is to be stopped, or is not wanted, nobody expects an answer', () => {
+  const looked = [{ ref: settings('a'), missing: false, drift: [], unreachable: 'its container does not run' }];
+  expect(othersNotes([], [{ ...member('a'), paused: true }], looked, primaries)).toEqual([]);
+  expect(notes([], ['b'], looked)).toEqual([]);
+});

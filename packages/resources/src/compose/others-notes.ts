@@ -13,12 +13,15 @@ export function othersNotes(
   primaries: ReadonlyMap<string, string>,
 ): string[] {
   const changed = new Set(steps.map((step) => refKey(step.ref) as string));
+  const awaited = new Set(desired.flatMap((d) => (d.paused ? [] : [refKey(d.ref) as string])));
   const moving = new Set(
     [...primaries].flatMap(([group, primary]) => (moves(group, primary, steps, desired) ? [group] : [])),
   );
   return looked.flatMap(({ ref, notes = [], unreachable }) => {
     if (unreachable !== undefined)
-      return changed.has(refKey(ref)) ? [] : [`${refKey(ref)} could not be looked at: ${unreachable}`];
+      return changed.has(refKey(ref)) || !awaited.has(refKey(ref))
+        ? []
+        : [`${refKey(ref)} could not be looked at: ${unreachable}`];
     const concerned = ref.kind === members.kind ? moving.has(ref.id) : changed.has(refKey(ref));
     return concerned ? [...notes] : [];
   });
