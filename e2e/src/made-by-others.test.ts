@@ -5,6 +5,8 @@ import { bash, ENV, HOST, until } from './stack.ts';
 
 const MAJORS = ENV.WINDLASS_POSTGRES_MAJORS.split(' ').map(Number);
 const READY_MS = 120_000;
+/** The database itself is entered once a minute. */
+const LOOKED_WITHIN_MS = 90_000;
 
 const user = (username: string, ...attributes: string[]) => ({ username, password: `pw-${username}`, attributes });
 const app = { ...user('app', 'LOGIN'), db_owner: true };
@@ -52,7 +54,11 @@ describe.each(MAJORS)('made by others, on Postgres %i', (major) => {
       .map(({ message }) => message).join('\n'); // prettier-ignore
   const now = () => get<{ state: string; conditions?: Condition[] }>(`/v1/databases/${id}`);
   const condition = (type: string): Promise<Condition> =>
-    until(`the condition ${type}`, async () => (await now()).conditions?.find((one) => one.type === type));
+    until(
+      `the condition ${type}`,
+      async () => (await now()).conditions?.find((one) => one.type === type),
+      LOOKED_WITHIN_MS,
+    );
   const noCondition = (type: string): Promise<unknown> =>
     until(`no condition ${type}`, async () => !(await now()).conditions?.some((one) => one.type === type));
 
