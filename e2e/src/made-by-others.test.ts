@@ -2,6 +2,7 @@ import pg from 'pg';
 import { accept, call, completed, done, ended, get, portOf, remove, type Task } from './client.ts';
 import { asSuperuser } from './container.ts';
 import { bash, ENV, HOST, until } from './stack.ts';
+import { versionOf } from './version-of.ts';
 
 const MAJORS = ENV.WINDLASS_POSTGRES_MAJORS.split(' ').map(Number);
 const READY_MS = 120_000;
@@ -14,21 +15,9 @@ const cdc = user('cdc', 'LOGIN', 'REPLICATION');
 const dba = user('dba', 'LOGIN', 'SUPERUSER');
 const guest = user('guest', 'LOGIN');
 
-interface Hosts {
-  readonly hosts: readonly {
-    readonly id: string;
-    readonly supported_pgedge_versions: readonly { readonly postgres_version: string }[];
-  }[];
-}
 interface Condition {
   readonly type: string;
   readonly message: string;
-}
-
-async function versionOf(major: number): Promise<string> {
-  const { hosts } = await get<Hosts>('/v1/hosts');
-  const versions = hosts.find(({ id }) => id === HOST)?.supported_pgedge_versions ?? [];
-  return versions.find((one) => one.postgres_version.startsWith(`${String(major)}.`))?.postgres_version ?? '';
 }
 
 describe.each(MAJORS)('made by others, on Postgres %i', (major) => {
