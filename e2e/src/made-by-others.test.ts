@@ -2,9 +2,12 @@ import pg from 'pg';
 import { accept, call, completed, done, ended, get, portOf, remove, type Task } from './client.ts';
 import { asSuperuser } from './container.ts';
 import { bash, ENV, HOST, until } from './stack.ts';
+import { versionOf } from './version-of.ts';
 
 const MAJORS = ENV.WINDLASS_POSTGRES_MAJORS.split(' ').map(Number);
 const READY_MS = 120_000;
+/** The database itself is entered once a minute. */
+const LOOKED_WITHIN_MS = 90_000;
 
 const user = (username: string, ...attributes: string[]) => ({ username, password: `pw-${username}`, attributes });
 const app = { ...user('app', 'LOGIN'), db_owner: true };
@@ -12,21 +15,9 @@ const cdc = user('cdc', 'LOGIN', 'REPLICATION');
 const dba = user('dba', 'LOGIN', 'SUPERUSER');
 const guest = user('guest', 'LOGIN');
 
-interface Hosts {
-  readonly hosts: readonly {
-    readonly id: string;
-    readonly supported_pgedge_versions: readonly { readonly postgres_version: string }[];
-  }[];
-}
 interface Condition {
   readonly type: string;
   readonly message: string;
-}
-
-async function versionOf(major: number): Promise<string> {
-  const { hosts } = await get<Hosts>('/v1/hosts');
-  const versions = hosts.find(({ id }) => id === HOST)?.supported_pgedge_versions ?? [];
-  return versions.find((one) => one.postgres_version.startsWith(`${String(major)}.`))?.postgres_version ?? '';
 }
 
 describe.each(MAJORS)('made by others, on Postgres %i', (major) => {
@@ -52,7 +43,11 @@ describe.each(MAJORS)('made by others, on Postgres %i', (major) => {
       .map(({ message }) => message).join('\n'); // prettier-ignore
   const now = () => get<{ state: string; conditions?: Condition[] }>(`/v1/databases/${id}`);
   const condition = (type: string): Promise<Condition> =>
-    until(`the condition ${type}`, async () => (await now()).conditions?.find((one) => one.type === type));
+    until(
+      `the condition ${type}`,
+      async () => (await now()).conditions?.find((one) => one.type === type),
+      LOOKED_WITHIN_MS,
+    );
   const noCondition = (type: string): Promise<unknown> =>
     until(`no condition ${type}`, async () => !(await now()).conditions?.some((one) => one.type === type));
 

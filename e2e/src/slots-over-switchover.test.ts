@@ -1,89 +1,98 @@
 import { accept, call, completed, database, done, get, remove } from './client.ts';
 import { forgetHost, startHost } from './hosts.ts';
 import { replicatedNode } from './replicated-node.ts';
-import { bash, HOST, until } from './stack.ts';
+import { bash, ENV, HOST, until } from './stack.ts';
+import { versionOf } from './version-of.ts';
 
-const ID = 'others-slots';
-const node = replicatedNode(ID);
+const MAJORS = ENV.WINDLASS_POSTGRES_MAJORS.split(' ').map(Number);
 const READY_MS = 120_000;
-const spec = (conf: object = {}) => ({
-  database_name: 'shop',
-  port: 0,
-  database_users: [{ username: 'app', password: 'pw-app', db_owner: true, attributes: ['LOGIN', 'REPLICATION'] }],
-  nodes: [{ name: 'n1', host_ids: [HOST, 'host-2'] }],
-  postgresql_conf: conf,
-});
-const ask = async (instance: string, text: string): Promise<string> =>
-  (await bash(`docker exec ${await node.container(instance)} psql -h /tmp -U windlass -d shop -Atqc "${text}"`)).trim();
-const slotsAt = (instance: string): Promise<string> =>
-  ask(
-    instance,
-    `SELECT string_agg(slot_name, ' ' ORDER BY slot_name) FROM pg_replication_slots WHERE slot_name IN ('cdc', 'copy')`,
-  );
-const conditions = async (): Promise<{ type: string; message: string; instance_id?: string }[]> =>
-  ((await database(ID)) as unknown as { conditions?: [] }).conditions ?? [];
-const condition = (type: string) => until(`the condition ${type}`, async () => (await conditions()).find((one) => one.type === type)); // prettier-ignore
 
-beforeAll(async () => {
-  await startHost('host-2', 25_980);
-  await done(ID, 'POST', '/v1/databases', { id: ID, spec: spec() }, READY_MS);
-  await node.allWell(2);
-});
-afterAll(async () => {
-  await remove(ID).catch(() => undefined);
-  await forgetHost('host-2');
-});
+beforeAll(() => startHost('host-2', 25_980));
+afterAll(() => forgetHost('host-2'));
 
-test('what a change of the primary leaves behind is named by the plan and the log, and is a condition', async () => {
-  const old = await node.primary();
-  await node.psql('writer', `SELECT pg_create_logical_replication_slot('cdc', 'test_decoding')`);
-  await node.psql('writer', `SELECT pg_create_physical_replication_slot('copy', true)`);
-  await node.psql('writer', 'CREATE UNLOGGED TABLE quick (i int)');
-  const planned = await call<{ text: string }>('POST', `/v1/databases/${ID}:plan`, {
-    spec: spec({ max_connections: 130 }),
+describe.each(MAJORS)('slots of a node with a replica, on Postgres %i', (major) => {
+  const ID = `slots${String(major)}`;
+  const node = replicatedNode(ID);
+  let version = '';
+  const spec = (conf: object = {}) => ({
+    database_name: 'shop',
+    port: 0,
+    postgres_version: version,
+    database_users: [{ username: 'app', password: 'pw-app', db_owner: true, attributes: ['LOGIN', 'REPLICATION'] }],
+    nodes: [{ name: 'n1', host_ids: [HOST, 'host-2'] }],
+    postgresql_conf: conf,
   });
-  const stays = `slot 'cdc' (logical, of database 'shop') stays at '${old}' when another member becomes the primary`;
-  const emptied = `an unlogged table of database 'shop' will be empty at another primary than '${old}'`;
-  for (const sentence of [stays, `slot 'copy' (physical) stays at '${old}'`, emptied])
-    expect(planned.body.text).toContain(sentence);
-  const task = await completed(ID, await accept('POST', `/v1/databases/${ID}/nodes/n1/switchover`, {}), READY_MS);
-  const told = (await node.log(task)).join('\n');
-  for (const sentence of [stays, emptied]) expect(told).toContain(sentence);
-  await node.allWell(2);
-  expect(await slotsAt(old)).toBe('cdc copy');
-  const left = await condition('slot_left_behind');
-  expect([left.instance_id, left.message]).toEqual([old, expect.stringContaining("slot 'cdc'")]);
-  for (const slot of ['cdc', 'copy']) await ask(old, `SELECT pg_drop_replication_slot('${slot}')`);
-  await until('nothing is left behind', async () => (await conditions()).length === 0);
-});
+  const ask = async (instance: string, text: string): Promise<string> =>
+    (
+      await bash(`docker exec ${await node.container(instance)} psql -h /tmp -U windlass -d shop -Atqc "${text}"`)
+    ).trim();
+  const slotsAt = (instance: string): Promise<string> =>
+    ask(
+      instance,
+      `SELECT string_agg(slot_name, ' ' ORDER BY slot_name) FROM pg_replication_slots WHERE slot_name IN ('cdc', 'copy')`,
+    );
+  const conditions = async (): Promise<{ type: string; message: string; instance_id?: string }[]> =>
+    ((await database(ID)) as unknown as { conditions?: [] }).conditions ?? [];
+  const condition = (type: string) => until(`the condition ${type}`, async () => (await conditions()).find((one) => one.type === type)); // prettier-ignore
 
-test('an update that has the primary hand over names in its log what stays; members keep their own slots', async () => {
-  const old = await node.primary();
-  await node.psql('writer', `SELECT pg_create_logical_replication_slot('cdc', 'test_decoding')`);
-  const task = await completed(
-    ID,
-    await accept('POST', `/v1/databases/${ID}`, { spec: spec({ max_connections: 130 }) }),
-    READY_MS,
-  );
-  await node.allWell(2);
-  expect(await node.primary()).not.toBe(old);
-  expect((await node.log(task)).join('\n')).toContain(`stays at '${old}'`);
-  await ask(old, `SELECT pg_drop_replication_slot('cdc')`);
-  const members = `SELECT count(*) FROM pg_replication_slots WHERE active`;
-  await until('the slot of the replica is in use', async () => (await ask(await node.primary(), members)) === '1');
-});
+  beforeAll(async () => {
+    version = await versionOf(major);
+    await done(ID, 'POST', '/v1/databases', { id: ID, spec: spec() }, READY_MS);
+    await node.allWell(2);
+  });
+  afterAll(() => remove(ID).catch(() => undefined));
 
-test('a slot that holds much WAL is a condition', async () => {
-  await node.psql('writer', `SELECT pg_create_logical_replication_slot('cdc', 'test_decoding')`);
-  await node.psql(
-    'writer',
-    `SELECT pg_logical_emit_message(false, 'fill', repeat('x', 60000000)) FROM generate_series(1, 20)`,
-  );
-  const { message } = await condition('slot_holds_wal');
-  expect(message).toMatch(
-    /^slot 'cdc' \(logical, of database 'shop'\) at '.*' holds more than 1 GiB of WAL: nobody reads it$/,
-  );
-  await node.psql('writer', `SELECT pg_drop_replication_slot('cdc')`);
-  await until('no condition', async () => !(await conditions()).some(({ type }) => type === 'slot_holds_wal'));
-  expect((await get<{ state: string }>(`/v1/databases/${ID}`)).state).toBe('available');
+  test('what a change of the primary leaves behind is named by the plan and the log, and is a condition', async () => {
+    const old = await node.primary();
+    await node.psql('writer', `SELECT pg_create_logical_replication_slot('cdc', 'test_decoding')`);
+    await node.psql('writer', `SELECT pg_create_physical_replication_slot('copy', true)`);
+    await node.psql('writer', 'CREATE UNLOGGED TABLE quick (i int)');
+    const planned = await call<{ text: string }>('POST', `/v1/databases/${ID}:plan`, {
+      spec: spec({ max_connections: 130 }),
+    });
+    const stays = `slot 'cdc' (logical, of database 'shop') stays at '${old}' when another member becomes the primary`;
+    const emptied = `an unlogged table of database 'shop' will be empty at another primary than '${old}'`;
+    for (const sentence of [stays, `slot 'copy' (physical) stays at '${old}'`, emptied])
+      expect(planned.body.text).toContain(sentence);
+    const task = await completed(ID, await accept('POST', `/v1/databases/${ID}/nodes/n1/switchover`, {}), READY_MS);
+    const told = (await node.log(task)).join('\n');
+    for (const sentence of [stays, emptied]) expect(told).toContain(sentence);
+    await node.allWell(2);
+    expect(await slotsAt(old)).toBe('cdc copy');
+    const left = await condition('slot_left_behind');
+    expect([left.instance_id, left.message]).toEqual([old, expect.stringContaining("slot 'cdc'")]);
+    for (const slot of ['cdc', 'copy']) await ask(old, `SELECT pg_drop_replication_slot('${slot}')`);
+    await until('nothing is left behind', async () => (await conditions()).length === 0);
+  });
+
+  test('an update that has the primary hand over names in its log what stays; members keep their own slots', async () => {
+    const old = await node.primary();
+    await node.psql('writer', `SELECT pg_create_logical_replication_slot('cdc', 'test_decoding')`);
+    const task = await completed(
+      ID,
+      await accept('POST', `/v1/databases/${ID}`, { spec: spec({ max_connections: 130 }) }),
+      READY_MS,
+    );
+    await node.allWell(2);
+    expect(await node.primary()).not.toBe(old);
+    expect((await node.log(task)).join('\n')).toContain(`stays at '${old}'`);
+    await ask(old, `SELECT pg_drop_replication_slot('cdc')`);
+    const members = `SELECT count(*) FROM pg_replication_slots WHERE active`;
+    await until('the slot of the replica is in use', async () => (await ask(await node.primary(), members)) === '1');
+  });
+
+  test('a slot that holds much WAL is a condition', async () => {
+    await node.psql('writer', `SELECT pg_create_logical_replication_slot('cdc', 'test_decoding')`);
+    await node.psql(
+      'writer',
+      `SELECT pg_logical_emit_message(false, 'fill', repeat('x', 60000000)) FROM generate_series(1, 20)`,
+    );
+    const { message } = await condition('slot_holds_wal');
+    expect(message).toMatch(
+      /^slot 'cdc' \(logical, of database 'shop'\) at '.*' holds more than 1 GiB of WAL: nobody reads it$/,
+    );
+    await node.psql('writer', `SELECT pg_drop_replication_slot('cdc')`);
+    await until('no condition', async () => !(await conditions()).some(({ type }) => type === 'slot_holds_wal'));
+    expect((await get<{ state: string }>(`/v1/databases/${ID}`)).state).toBe('available');
+  });
 });

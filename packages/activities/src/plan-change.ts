@@ -8,7 +8,7 @@ import {
   type Plan,
   type Step,
 } from '@windlass/resources/engine';
-import { othersNotes, outageNotes } from '@windlass/resources/compose';
+import { othersNotes, outageNotes, unseenNotes } from '@windlass/resources/compose';
 import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { ResourceRecord, StoredPlan } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
@@ -80,6 +80,7 @@ export function planChange(deps: ActivityDeps) {
         for (const sentence of backupSentences(current, input.purgeBackups ?? false))
           await appendTaskLog(deps.kv, { databaseId, taskId }, sentence);
       if (current.length > 0) await appendTaskLog(deps.kv, { databaseId, taskId }, 'finished refreshing current state');
+      for (const sentence of whole.unseen) await appendTaskLog(deps.kv, { databaseId, taskId }, sentence);
       for (const host of input.unreachable.map(hostOf))
         await appendTaskLog(
           deps.kv,
@@ -135,7 +136,7 @@ async function makePlan(
   findings: readonly Finding[],
   looked: readonly Finding[],
   { force = false, image }: Pick<PlanChangeInput, 'force' | 'image'> = {},
-): Promise<{ desired: readonly Desired[]; result: Plan }> {
+): Promise<{ desired: readonly Desired[]; result: Plan; unseen: readonly string[] }> {
   const desired = stored === undefined ? [] : await deps.compose(databaseId, stored, image);
   const kindFacts = (name: string) => {
     const kind = deps.kind(name);
@@ -150,8 +151,9 @@ async function makePlan(
   const inCharge = (group: string): string | undefined => primaries.get(group);
   const result = plan({ current, desired, findings, force, kindFacts, inCharge });
   const outages = outageNotes(result.steps, desired, primaries);
-  const notes = [...outages, ...(stored === undefined ? [] : othersNotes(result.steps, desired, looked, primaries))];
-  return { desired, result: { ...result, ...(notes.length > 0 && { notes }) } };
+  const unseen = unseenNotes(result.steps, desired, looked);
+  const notes = [...outages, ...othersNotes(result.steps, desired, looked, primaries), ...unseen];
+  return { desired, result: { ...result, ...(notes.length > 0 && { notes }) }, unseen };
 }
 
 /** Of every rolling group the member whose turn comes last: the primary. */

@@ -1,4 +1,4 @@
 export { compose } from './database.ts';
-export { othersNotes } from './others-notes.ts';
+export { othersNotes, unseenNotes } from './others-notes.ts';
 export { outageNotes } from './outages.ts';
 export { listInstances, type ComposeContext, type Instance, type StoredDatabase } from './instances.ts';

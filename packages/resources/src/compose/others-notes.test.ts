@@ -1,6 +1,6 @@
 import type { Finding, Step } from '../engine/plan-types.ts';
 import type { Desired } from '../engine/resource.ts';
-import { othersNotes } from './others-notes.ts';
+import { othersNotes, unseenNotes } from './others-notes.ts';
 
 const NODE = { kind: 'patroni.members', id: 'shop:n1' };
 const settings = (id: string) => ({ kind: 'postgres.settings', id });
@@ -27,10 +27,15 @@ test('what is reset is said with the step that resets it', () => {
   expect(notes([], undefined, looked)).toEqual([]);
 });
 
+const unseen = (steps: Step[], looked: Finding[], desired = [member('a')]) => unseenNotes(steps, desired, looked);
+const silent = { ref: settings('a'), missing: false, drift: [], unreachable: 'Postgres does not answer' };
+
 test('what could not be looked at is said, but where something is done about it', () => {
-  const looked = [{ ref: settings('a'), missing: false, drift: [], unreachable: 'Postgres does not answer' }];
-  expect(notes([], undefined, looked)).toEqual([
-    'postgres.settings::a could not be looked at: Postgres does not answer',
-  ]);
-  expect(notes([{ ref: settings('a') } as Step], undefined, looked)).toEqual([]);
+  expect(unseen([], [silent])).toEqual(['postgres.settings::a could not be looked at: Postgres does not answer']);
+  expect(unseen([{ ref: settings('a') } as Step], [silent])).toEqual([]);
+});
+
+test('of what is to be stopped, or is not wanted, nobody expects an answer', () => {
+  expect(unseen([], [silent], [{ ...member('a'), paused: true }])).toEqual([]);
+  expect(unseen([], [silent], [member('b')])).toEqual([]);
 });

@@ -2,27 +2,38 @@ import type { Finding, Step } from '../engine/plan-types.ts';
 import { refKey, type Desired } from '../engine/resource.ts';
 import { members } from '../kinds/members.ts';
 
-/**
- * What a plan does to things that nobody declared, and what could not be looked at, in sentences: neither may be taken for
- * "as it should be". `looked` are findings of hosts that answered.
- */
+/** What a plan does to things that nobody declared, in sentences. */
 export function othersNotes(
   steps: readonly Step[],
   desired: readonly Desired[],
-  looked: readonly Finding[],
+  findings: readonly Finding[],
   primaries: ReadonlyMap<string, string>,
 ): string[] {
-  const changed = new Set(steps.map((step) => refKey(step.ref) as string));
+  const changed = keysOf(steps);
   const moving = new Set(
     [...primaries].flatMap(([group, primary]) => (moves(group, primary, steps, desired) ? [group] : [])),
   );
-  return looked.flatMap(({ ref, notes = [], unreachable }) => {
-    if (unreachable !== undefined)
-      return changed.has(refKey(ref)) ? [] : [`${refKey(ref)} could not be looked at: ${unreachable}`];
+  return findings.flatMap(({ ref, notes = [] }) => {
     const concerned = ref.kind === members.kind ? moving.has(ref.id) : changed.has(refKey(ref));
     return concerned ? [...notes] : [];
   });
 }
+
+/**
+ * What could not be looked at and so gets no step, in sentences: it must not be taken for "as it should be". `looked` are findings
+ * of hosts that answered.
+ */
+export function unseenNotes(steps: readonly Step[], desired: readonly Desired[], looked: readonly Finding[]): string[] {
+  const changed = keysOf(steps);
+  const awaited = keysOf(desired.filter((d) => !d.paused));
+  return looked.flatMap(({ ref, unreachable }) =>
+    unreachable === undefined || changed.has(refKey(ref)) || !awaited.has(refKey(ref))
+      ? []
+      : [`${refKey(ref)} could not be looked at: ${unreachable}`],
+  );
+}
+
+const keysOf = (all: readonly Pick<Desired, 'ref'>[]): Set<string> => new Set(all.map(({ ref }) => refKey(ref)));
 
 /** Another member becomes the primary: the primary is interrupted and is not alone, or it leaves. */
 function moves(group: string, primary: string, steps: readonly Step[], desired: readonly Desired[]): boolean {

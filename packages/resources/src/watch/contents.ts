@@ -1,12 +1,25 @@
 import { databaseState, type DatabaseState } from '../kinds/database-state.ts';
 import type { Check, Finding, Watched } from './check.ts';
 
+/** A session in the database itself cannot be kept, nobody could drop it meanwhile, and making one costs more than the question. */
+const ENTER_EVERY_MS = 60_000;
+
+interface Entered {
+  readonly at: number;
+  readonly missing: readonly string[];
+}
+
 /** What the spec declares inside Postgres and somebody has taken away by SQL. */
-export const contents: Check = {
-  name: 'contents',
-  roles: ['writable'],
-  look: async (at) => [...(await missingRoles(at)), ...(await missingInDatabase(at))],
-};
+export function createContents(now: () => number = Date.now): Check {
+  const entered = new Map<string, Entered>();
+  return {
+    name: 'contents',
+    roles: ['writable'],
+    look: async (at) => [...(await missingRoles(at)), ...(await missingInDatabase(at, entered, now))],
+  };
+}
+
+export const contents = createContents();
 
 async function missingRoles({ declared, ask }: Watched): Promise<Finding[]> {
   const roles = (declared.roles ?? []).map(({ name }) => name);
@@ -23,19 +36,29 @@ async function missingRoles({ declared, ask }: Watched): Promise<Finding[]> {
     .map((name) => ({ type: 'role_missing', message: `user '${name}' was dropped: ${REMEDY}` }));
 }
 
-async function missingInDatabase({ declared, ask, askIn }: Watched): Promise<Finding[]> {
-  const { database, extensions } = declared;
+async function missingInDatabase(at: Watched, entered: Map<string, Entered>, now: () => number): Promise<Finding[]> {
+  const { database } = at.declared;
   if (database === undefined) return [];
-  const state = await ask((session) => databaseState(session, database));
+  const state = await at.ask((session) => databaseState(session, database));
   if (state !== 'open') return [{ type: 'database_missing', message: sayMissing(database, state) }];
-  if (extensions.length === 0) return [];
+  const key = `${at.databaseId}/${at.instanceId}`;
+  let last = entered.get(key);
+  // What was missing is looked for at every turn, so that the condition goes as soon as it is back.
+  if (last === undefined || last.missing.length > 0 || now() - last.at >= ENTER_EVERY_MS)
+    entered.set(key, (last = { at: now(), missing: await missingExtensions(at, database) }));
+  return last.missing.map((name) => ({
+    type: 'extension_missing',
+    message: `extension '${name}' was dropped: ${REMEDY}`,
+  }));
+}
+
+async function missingExtensions({ declared, askIn }: Watched, database: string): Promise<string[]> {
+  if (declared.extensions.length === 0) return [];
   const rows = await askIn(database, (session) =>
     session.query<{ name: string }>('SELECT extname AS name FROM pg_catalog.pg_extension'),
   );
   const there = new Set(rows.map(({ name }) => name));
-  return extensions
-    .filter((name) => !there.has(name))
-    .map((name) => ({ type: 'extension_missing', message: `extension '${name}' was dropped: ${REMEDY}` }));
+  return declared.extensions.filter((name) => !there.has(name));
 }
 
 const REMEDY = 'an update makes it anew';
