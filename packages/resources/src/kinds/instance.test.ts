@@ -38,7 +38,9 @@ test('an instance that copies its primary is waited for as long as the same copy
     const patroni = { wake: () => Promise.resolve() };
     const clients = { docker, postgres, patroni } as unknown as Clients;
     let ended: unknown;
-    awaitInstance(clients, 'a', { signal: new AbortController().signal, progress: () => undefined }).catch((err: unknown) => void (ended = err));
+    awaitInstance(clients, 'a', { signal: new AbortController().signal, progress: () => undefined }).catch(
+      (err: unknown) => void (ended = err),
+    );
     await minutes(60);
     expect(ended).toBeUndefined();
     const failing = setInterval(() => (process = `/proc/${String(Date.now())}\n`), 4000); // each look sees another attempt
