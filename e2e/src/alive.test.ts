@@ -14,13 +14,11 @@ const stateOfHost = async (): Promise<string> =>
 test('a worker that was killed is unreachable and not ready within 3 s, and bin/up starts another at once', async () => {
   const before = pidOf('worker');
   process.kill(before, 'SIGKILL');
-  const killed = performance.now();
   const said = await sh('bin/up', '--no-example');
   expect(said).toContain('start the worker of host host-1');
   expect(pidOf('worker')).not.toBe(before);
   expect(await holds('running worker')).toBe('yes\n');
   expect([(await call('GET', '/readyz')).status, await stateOfHost()]).toEqual([200, 'healthy']);
-  expect(performance.now() - killed).toBeGreaterThan(0);
 
   process.kill(pidOf('worker'), 'SIGKILL');
   const again = performance.now();
