@@ -46,7 +46,7 @@ show_life() {
     printf '    … %d s%s\n' "$seconds" "${last:+: $last}"
   done
 }
-last_words() { tail -c 2000 "$1" 2>/dev/null | tr -d '\000-\010\013-\037' | grep -v '^[[:space:]]*$' | tail -n 1 | sed 's/^[[:space:]]*//' | cut -c1-100; }
+last_words() { tail -c 2000 "$1" 2>/dev/null | tr -d '\000-\010\013-\037' | grep -vE '^([[:space:]]*$|=== )' | tail -n 1 | sed 's/^[[:space:]]*//' | cut -c1-100; }
 # alive log command…: runs the command in a shell of its own, with its output in the log, and shows meanwhile that it goes on.
 alive() {
   local log=$1 status life; shift
@@ -61,13 +61,13 @@ try_step() {
   mkdir -p "$HOME_DIR/log"; SETUP_LOG=$HOME_DIR/log/setup.log
   printf '=== %s\n' "$WHAT" >>"$SETUP_LOG"
   alive "$SETUP_LOG" "$@"; status=$?
-  if [ $status = 0 ]; then end_line ' %6.1f s\n' "$(took)"; else end_line ' no\n'; fi
+  if [ $status = 0 ]; then end_line ' %6.1f s\n' "$(took)"; else end_line " ${WHEN_IT_FAILS:-no}\n"; fi
   return $status
 }
 # step "what" command…: the same; when it fails, the end of the log is shown and everything ends.
 step() {
-  try_step "$@" && return
-  tail -n 30 "$SETUP_LOG" >&2; die "'$1' failed; the whole output is in $SETUP_LOG"
+  WHEN_IT_FAILS=FAILED try_step "$@" && return
+  awk '/^=== /{text=""; next} {text=text $0 "\n"} END{printf "%s", text}' "$SETUP_LOG" | tail -n 30 >&2; die "'$1' failed; the whole output is in $SETUP_LOG"
 }
 
 # wait_for seconds command…: repeats a probe every 50 ms.

@@ -14,13 +14,11 @@ const stateOfHost = async (): Promise<string> =>
 test('a worker that was killed is unreachable and not ready within 3 s, and bin/up starts another at once', async () => {
   const before = pidOf('worker');
   process.kill(before, 'SIGKILL');
-  const killed = performance.now();
   const said = await sh('bin/up', '--no-example');
   expect(said).toContain('start the worker of host host-1');
   expect(pidOf('worker')).not.toBe(before);
   expect(await holds('running worker')).toBe('yes\n');
   expect([(await call('GET', '/readyz')).status, await stateOfHost()]).toEqual([200, 'healthy']);
-  expect(performance.now() - killed).toBeGreaterThan(0);
 
   process.kill(pidOf('worker'), 'SIGKILL');
   const again = performance.now();
@@ -65,7 +63,7 @@ test('a long step says what it does before it begins, and shows that it lives, w
   const script = `${library}; SIGN_OF_LIFE_SECONDS=1
     work() { until [ -s ${marker} ]; do wait_for 1 test -s ${marker}; done; echo half of it; wait_for 3 false; true; }
     step 'a long step' work; try_step 'what may fail' false || echo 'went on'; step 'a step that fails' die 'for a reason'`;
-  const running = bash(`{ ${script}; } >${HOME}/step.out 2>&1; true`);
+  const running = bash(`(${script}) >${HOME}/step.out 2>&1; true`);
   await until('the line', async () =>
     Promise.resolve(readFileSync(`${HOME}/step.out`, 'utf8').includes('a long step')),
   );
@@ -76,7 +74,7 @@ test('a long step says what it does before it begins, and shows that it lives, w
     /^ {2}a long step *\n( {4}… \d s.*\n)+ {2}a long step +\d\.\d s\n {2}what may fail +no\nwent on\n/,
   );
   expect(out).toMatch(/… \d s: half of it\n/);
-  expect(out).toContain("windlass: for a reason\nwindlass: 'a step that fails' failed");
+  expect(out).toMatch(/a step that fails +FAILED\nwindlass: for a reason\nwindlass: 'a step that fails' failed/);
   expect(out).not.toContain('\r');
   await bash(`rm -f ${marker} ${HOME}/step.out`);
 });

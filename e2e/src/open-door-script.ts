@@ -29,7 +29,7 @@ export interface DoorReport {
 export const doorScript = (plan: DoorPlan): string => `
 import glob, http.client, json, socket, ssl, struct
 plan = json.loads('''${JSON.stringify(plan)}''')
-names = set(plan['addresses']) | {'127.0.0.1', 'host.docker.internal'}
+names = set(plan['addresses']) | {'127.0.0.1'}
 for line in open('/proc/net/route').read().splitlines()[1:]:
     fields = line.split()
     net, gateway, mask = (int(fields[n], 16) for n in (1, 2, 7))

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { loadSqlParser } from '@windlass/resources/spec';
 import { joinAndKeep, withJoinedSettings } from '@windlass/resources/trust';
 import { buildApp } from './app.ts';
+import { renewRights } from './cluster/renew-rights.ts';
 import { isUnjoined, readConfig, readEdgeConfig, type EdgeConfig } from './config.ts';
 import { connect, type Connected } from './connect.ts';
 import type { ServerDeps } from './deps.ts';
@@ -25,6 +26,9 @@ async function run(): Promise<() => Promise<void>> {
     const config = readConfig(settings);
     running.connected = await connect(config, urlsOf(edge));
     running.stopRounds = startRounds(running.connected.deps, config, log);
+    renewRights(running.connected.deps).catch((err: unknown) =>
+      log.warn({ err }, 'the rights of hosts are from before'),
+    );
     return running.connected.deps;
   };
   const deps = isUnjoined(env) ? unjoined(edge, env, begin) : await begin(env);

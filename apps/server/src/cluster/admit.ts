@@ -11,6 +11,7 @@ import {
 import { keys, type MemberRecord } from '@windlass/resources/store';
 import { hostRights } from '@windlass/resources/trust';
 import type { ServerDeps } from '../deps.ts';
+import { rightsOf } from './renew-rights.ts';
 import { findJoinToken } from './join-tokens.ts';
 
 const CERTIFICATE_DAYS = 825;
@@ -29,6 +30,7 @@ export async function admit(deps: ServerDeps, request: ClusterJoinRequest): Prom
     account: `${role}-${request.host_id}-${randomBytes(4).toString('hex')}`,
     addresses: request.addresses,
     joinedAt: deps.now().toISOString(),
+    ...(role === 'host' && { rights: rightsOf(request.host_id) }),
   };
   const options = await outfit(deps, member).catch(async (err: unknown) => {
     await deps.membership.accounts.remove(member.account);

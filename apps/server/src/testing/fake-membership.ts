@@ -26,6 +26,7 @@ export function createFakeMembership(now: () => Date): FakeMembership {
         rights.set(name, may);
         return Promise.resolve();
       },
+      allow: (name, may) => Promise.resolve(void rights.set(name, may)),
       remove: (name) => Promise.resolve(void created.delete(name)),
       leader: () =>
         Promise.resolve({

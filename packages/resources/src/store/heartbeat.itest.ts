@@ -81,6 +81,9 @@ test('a host may have one of its own, and a worker whose account knows no heartb
   const asHost = { ...etcd.connection, certPem: leaf.certPem, keyPem: leaf.keyPem };
   const [own, other] = [await beat('d', asHost), await beat('e', asHost)];
   expect([own.started, await beats('d'), other.started, await beats('e')]).toEqual([true, true, false, false]);
-  await Promise.all([own.close(), other.close()]);
+  await accounts.allow('host-d', hostRights('e')); // as a server of a new release does
+  const allowed = await beat('e', asHost);
+  expect([allowed.started, await beats('e')]).toEqual([true, true]);
+  await Promise.all([own.close(), other.close(), allowed.close()]);
   client.close();
 });

@@ -103,6 +103,8 @@ export interface MemberRecord {
   readonly account: string;
   readonly addresses: readonly string[];
   readonly joinedAt: string;
+  /** Of a host: stands for the rights that its account was given. */
+  readonly rights?: string | undefined;
 }
 
 /** `removals/<host>`: a host that is being removed, and the updates that free it. Nothing new is placed on it meanwhile. */

@@ -19,6 +19,8 @@ export interface EtcdMember {
 /** etcd's users. Each proves itself by a certificate with its name as common name, or by its password. */
 export interface AccountsPort {
   create(name: string, password: string, rights: Rights): Promise<void>;
+  /** Adds to what the account may do; nothing is taken away. */
+  allow(name: string, rights: readonly Right[]): Promise<void>;
   /** From now on nothing is allowed to whoever comes under this name. Absence is success. */
   remove(name: string): Promise<void>;
   /** The member of etcd that leads now. */
@@ -30,14 +32,18 @@ export function createAccounts(client: Etcd3): AccountsPort {
     await unless(/not found/, () => client.user(name).delete());
     await unless(/not found/, () => client.role(name).delete());
   };
+  const allow = async (name: string, rights: readonly Right[]): Promise<void> => {
+    for (const { permission, ...where } of rights)
+      await reach(() => client.role(name).grant({ permission, range: rangeOf(where) }));
+  };
   return {
+    allow,
     create: async (name, password, rights) => {
       await removeUser(name);
       await reach(() => client.user(name).create(password));
       if (rights === 'everything') return void (await reach(() => client.user(name).addRole('root')));
       await reach(() => client.role(name).create());
-      for (const { permission, ...where } of rights)
-        await reach(() => client.role(name).grant({ permission, range: rangeOf(where) }));
+      await allow(name, rights);
       await reach(() => client.user(name).addRole(name));
     },
     remove: removeUser,
