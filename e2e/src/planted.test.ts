@@ -45,7 +45,7 @@ describe.each(MAJORS)('what users plant in the databases of a Postgres %i', (maj
       `for c in $(docker ps -aq --filter label=windlass.database=${of}); do docker logs $c 2>&1; done | grep -a 'planted .* ran as' || true`,
     );
     return [...new Set(logs.split('\n').map((line) => line.replace(/^.*?planted/, 'planted')))].filter(
-      (line) => line !== '' && !/in a session of (app|dba|leaver)$/.test(line),
+      (line) => /ran as \w+ in a session of \w+$/.test(line) && !/of (app|dba|leaver)$/.test(line),
     );
   };
   const superusers = async (): Promise<string[]> =>
