@@ -87,9 +87,13 @@ test('a library that is not there locks out users, but not us: the correcting up
       (err: unknown) => /auto_explian/.test(String(err)),
     ),
   );
+  const conditions = async (): Promise<unknown> =>
+    (await get<{ conditions?: unknown[] }>(`/v1/databases/${ID}`)).conditions ?? [];
+  await until('a condition that says so', async () => JSON.stringify(await conditions()).includes('logins_refused'));
   await operation('nodes/n1/backups', { type: 'full' });
   await conf({ session_preload_libraries: 'auto_explain' });
   expect(await show('session_preload_libraries')).toBe('auto_explain');
+  await until('the condition to go', async () => !JSON.stringify(await conditions()).includes('logins_refused'));
   expect(await drift()).toEqual([]);
 });
 

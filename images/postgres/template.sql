@@ -43,7 +43,7 @@ BEGIN
     ) AS s (name, value, is_new) WHERE since17 OR NOT is_new
   LOOP
     PERFORM pg_catalog.set_config(setting.name, setting.value, false);
-    FOREACH role IN ARRAY ARRAY['windlass', 'patroni_rewind', 'windlass_look'] LOOP
+    FOREACH role IN ARRAY ARRAY['windlass', 'patroni_rewind'] LOOP
       EXECUTE pg_catalog.format('ALTER ROLE %I SET %I FROM CURRENT', role, setting.name);
     END LOOP;
   END LOOP;

@@ -51,14 +51,11 @@ SELECT pg_catalog.current_setting('server_version_num')::int4 >= 170000 AS since
  * begin with is set for those that do not say so themselves. Asked in the database `postgres`, as the superuser.
  */
 export async function readOwnRoles(session: PostgresSession): Promise<OwnRoles> {
-  const names = [SYSTEM_SUPERUSER, SYSTEM_REWINDER, LOOK_ROLE];
+  const names = [SYSTEM_SUPERUSER, SYSTEM_REWINDER];
   const [row] = await session.query<Row>(QUERY, [parameters(true), names]);
   if (!row) return { drift: [], statements: [] };
   const { since17, looker, granted, settings } = row;
-  const set = names.filter((name) => name === LOOK_ROLE || name in settings).map((name) => ({
-    name,
-    statements: settingStatements(name, settings[name] ?? [], since17),
-  }));
+  const set = names.map((name) => ({ name, statements: settingStatements(name, settings[name] ?? [], since17) }));
   return {
     drift: [
       ...(looker && granted ? [] : [`roles.${LOOK_ROLE}`]),

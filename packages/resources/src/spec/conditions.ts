@@ -11,6 +11,7 @@ export const CONDITIONS = {
   backup_repository_unusable: 'a repository does not answer, or its contents cannot be read',
   backup_damaged: 'a backup cannot be restored',
   role_elevated: 'a role in Postgres has rights that the spec does not give it',
+  logins_refused: 'no user can log in, although Postgres serves',
 } as const satisfies Record<string, string>;
 
 export type ConditionType = keyof typeof CONDITIONS;
