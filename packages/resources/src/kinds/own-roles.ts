@@ -55,7 +55,9 @@ export async function readOwnRoles(session: PostgresSession): Promise<OwnRoles> 
   const [row] = await session.query<Row>(QUERY, [parameters(true), names]);
   if (!row) return { drift: [], statements: [] };
   const { since17, looker, granted, settings } = row;
-  const set = names.map((name) => ({ name, statements: settingStatements(name, settings[name] ?? [], since17) }));
+  const set = names
+    .filter((name) => name in settings)
+    .map((name) => ({ name, statements: settingStatements(name, settings[name] ?? [], since17) }));
   return {
     drift: [
       ...(looker && granted ? [] : [`roles.${LOOK_ROLE}`]),
