@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { call, create, done, get, portOf, remove, specOf, sql, update } from './client.ts';
 import { PLANTS, SHADOW, triggers } from './plants.ts';
-import { bash, ENV, HOST, until } from './stack.ts';
+import { bash, ENV, until } from './stack.ts';
 import { versionOf } from './versions.ts';
 
 const MAJORS = ENV.WINDLASS_POSTGRES_MAJORS.split(' ').map(Number);
