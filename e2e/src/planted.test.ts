@@ -107,13 +107,13 @@ describe.each(MAJORS)('what users plant in the databases of a Postgres %i', (maj
     await get(at('resources'));
     await call('POST', `/v1/databases/${id}:plan`, { spec: specOf(id, users()) });
     await update(id, { ...users(), postgresql_conf: { work_mem: '9MB' } });
-    expect(await sql(id, "SELECT tableowner FROM pg_catalog.pg_tables WHERE tablename = 'of_leaver'")).toEqual([
-      { tableowner: 'app' },
-    ]);
+    expect(
+      await sql(id, "SELECT tableowner FROM pg_catalog.pg_tables WHERE tablename OPERATOR(pg_catalog.=) 'of_leaver'"),
+    ).toEqual([{ tableowner: 'app' }]);
     expect(
       await sql(
         id,
-        "SELECT n.nspname FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = extnamespace WHERE extname = 'pg_stat_statements'",
+        "SELECT n.nspname FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) extnamespace WHERE extname OPERATOR(pg_catalog.=) 'pg_stat_statements'",
       ),
     ).toEqual([{ nspname: 'public' }]);
     await run(id, dba, [`ALTER DATABASE ${id} OWNER TO dba`]);

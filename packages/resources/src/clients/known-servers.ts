@@ -4,7 +4,7 @@ const CLOSED_FOR_MS = 300_000;
 
 const UNDEFINED_OBJECT = '42704';
 /** Postgres goes, comes, or has no such database: another login would hear the same. */
-const SAME_FOR_ALL = /^(08|57P|3D000$)/;
+const SAME_FOR_ALL = /^(08|57P|25P04|3D000$)/;
 
 interface Place {
   readonly address: string;

@@ -124,8 +124,11 @@ function toSession(client: pg.ClientBase, database: string): PostgresSession {
   };
 }
 
-/** Classes of SQLSTATE that pass by themselves: connection, resources, shutdown, conflict. */
-const TRANSIENT = /^(08|53|57P|40|55006|3D000$)/;
+/**
+ * Classes of SQLSTATE that pass by themselves: connection, resources, shutdown, conflict. And 25P04: a time limit of users for
+ * transactions counts while a session is begun, before what it says itself does.
+ */
+const TRANSIENT = /^(08|53|57P|40|55006|25P04|3D000$)/;
 
 /** A standby, or a primary that is being promoted: its replicas stream before it takes writes. */
 const READ_ONLY = '25006';

@@ -78,9 +78,11 @@ const grants = (since17: boolean): string[] => [
   `GRANT SET ON PARAMETER ${parameters(since17).join(', ')} TO ${LOOK_ROLE}`,
 ];
 
+const withoutBlanks = (list: string): string => list.replaceAll(', ', ',');
+
 /** Our own session has these values: an empty list could not be written down in another way. */
 function settingStatements(role: string, found: readonly string[], since17: boolean): string[] {
   return Object.entries(roleSettings(since17))
-    .filter(([name, value]) => !found.some((one) => one.replaceAll(', ', ',') === `${name}=${value}`))
+    .filter(([name, value]) => !found.some((one) => withoutBlanks(one) === withoutBlanks(`${name}=${value}`)))
     .map(([name]) => `ALTER ROLE ${role} SET ${name} FROM CURRENT`);
 }

@@ -25,10 +25,13 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   standard_conforming_strings: 'on',
 };
 
-/** How values are written and read, and where what is made goes. A script of the spec has these as the user set them. */
+/**
+ * How values are written and read, and where what is made goes: Patroni, too, takes a date that is written in another way for a
+ * Postgres that does not answer. A script of the spec has these as the user set them.
+ */
 const OUR_WAY: Readonly<Record<string, string>> = {
   row_security: 'off',
-  DateStyle: 'ISO',
+  DateStyle: 'ISO, MDY',
   IntervalStyle: 'postgres',
   TimeZone: 'UTC',
   bytea_output: 'hex',
@@ -77,5 +80,6 @@ case $(cat ${dataDirectory}/PG_VERSION) in 14 | 15 | 16) ;; *) PGOPTIONS="$PGOPT
 /** What the roles of ours are given with ALTER ROLE, for sessions that others begin as one of them: Patroni, pgBackRest, a person. */
 export const roleSettings = (since17: boolean): Readonly<Record<string, string>> => ({
   ...EVERYWHERE,
+  ...OUR_WAY,
   ...(since17 && SINCE_17),
 });
