@@ -101,6 +101,20 @@ test('who looks is no superuser, and its session takes nothing over', async () =
   await sql('ALTER DATABASE shop RESET ALL');
 });
 
+test('who looks may read what is looked at, and no more', async () => {
+  const looked = `SELECT (pg_stat_file('PG_VERSION', true)).modification IS NOT NULL AS file, (SELECT count(*) >= 0 FROM pg_ls_archive_statusdir()) AS archive,
+    (SELECT count(*) > 0 FROM pg_hba_file_rules) AS rules, (SELECT count(*) > 0 FROM pg_file_settings) AS settings,
+    (SELECT count(*) > 0 FROM pg_ident_file_mappings) AS mappings, pg_logical_emit_message(true, 'windlass', 'test') IS NOT NULL AS commit`;
+  const all = { file: true, archive: true, rules: true, settings: true, mappings: true, commit: true };
+  expect(await sql(looked, 'postgres', 'look')).toEqual([all]);
+  for (const refused of [
+    'SELECT rolpassword FROM pg_authid',
+    'SELECT pg_read_file($$PG_VERSION$$)',
+    'SELECT * FROM public.made_by_script',
+  ])
+    await expect(sql(refused, 'shop', 'look')).rejects.toThrow('permission denied');
+});
+
 test('a view in the place of a catalog is read by nobody of ours', async () => {
   await sql(`CREATE SCHEMA shadow AUTHORIZATION app; SET ROLE app;
     CREATE FUNCTION shadow.seen() RETURNS name LANGUAGE plpgsql AS $$ BEGIN RAISE 'planted code ran as %', current_user; END $$;
