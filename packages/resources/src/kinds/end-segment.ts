@@ -6,6 +6,8 @@ import type { PostgresSession } from '../clients/ports.ts';
  */
 export async function endSegment(session: PostgresSession): Promise<string> {
   await session.query(`SELECT pg_catalog.pg_logical_emit_message(true, 'windlass', 'end of segment')`);
-  const [row] = await session.query<{ segment: string }>('SELECT pg_catalog.pg_walfile_name(pg_catalog.pg_switch_wal()) AS segment');
+  const [row] = await session.query<{ segment: string }>(
+    'SELECT pg_catalog.pg_walfile_name(pg_catalog.pg_switch_wal()) AS segment',
+  );
   return row?.segment ?? '';
 }

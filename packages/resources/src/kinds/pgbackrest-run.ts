@@ -28,7 +28,12 @@ export async function pgbackrest(
   if (container?.state !== 'running')
     throw new DomainError('postgres_unavailable', `service '${serviceName}' has no running container`);
   const command = ['pgbackrest', `--config=${CONFIG_FILE}`, `--stanza=${STANZA}`, ...args];
-  const result = await docker.exec(container.id, { command, env: { PGOPTIONS }, signal, ...(onOutput && { onOutput }) });
+  const result = await docker.exec(container.id, {
+    command,
+    env: { PGOPTIONS },
+    signal,
+    ...(onOutput && { onOutput }),
+  });
   if (result.exitCode !== 0) throw pgbackrestError(args.find((arg) => !arg.startsWith('-')) ?? '', result);
   return result.stdout;
 }

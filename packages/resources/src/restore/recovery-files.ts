@@ -55,7 +55,8 @@ function targetSetting({ type, value = '' }: RestoreTarget): Record<string, stri
 
 /** Run once the copy takes writes: the application's database gets its name, and the world of another one is left behind. */
 export function afterRecovery({ sourceName, databaseName, foreign }: RestoreAims): string {
-  const exists = (name: string): string => `EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE datname = ${quoted(name)})`;
+  const exists = (name: string): string =>
+    `EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE datname = ${quoted(name)})`;
   const rename = `ALTER DATABASE ${identifier(sourceName)} RENAME TO ${identifier(databaseName)}`;
   const absent = `the backup has no database "${sourceName}"`;
   return [
