@@ -96,6 +96,8 @@ export async function firstInsert(portOf, database) {
 /** The container of an instance's Postgres. */
 export const containerOf = (service) =>
   sh('docker', ['ps', '-q', '--filter', `label=com.docker.swarm.service.name=${service}`]);
-/** The rows of a query as the superuser, through the container's socket. */
-export const superuser = (container, query, database = 'postgres') =>
-  sh('docker', ['exec', container, 'psql', '-h', '/tmp', '-U', 'windlass', '-d', database, '-Atqc', query]);
+/** The rows of a query as the superuser, through the container's socket. Its own search path does not find tables of people. */
+export const superuser = (container, query, database = 'postgres') => {
+  const psql = ['psql', '-h', '/tmp', '-U', 'windlass', '-d', database, '-Atqc', query];
+  return sh('docker', ['exec', '-e', 'PGOPTIONS=-csearch_path=public', container, ...psql]);
+};

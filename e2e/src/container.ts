@@ -36,4 +36,6 @@ export const inside = (database: string, command: string): Promise<string> =>
 
 /** One value, asked of Postgres by its superuser on the socket. Unlike the role's own search path, this one finds tables of people. */
 export const asSuperuser = async (database: string, text: string, name = 'shop'): Promise<string> =>
-  (await inside(database, `env PGOPTIONS=-csearch_path=public psql -h /tmp -U windlass -d ${name} -Atqc "${text}"`)).trim();
+  (
+    await inside(database, `env PGOPTIONS=-csearch_path=public psql -h /tmp -U windlass -d ${name} -Atqc "${text}"`)
+  ).trim();

@@ -56,7 +56,7 @@ async function everywhere(rows: number): Promise<void> {
   const primary = await node.primary();
   const members = await node.instances();
   expect(members.map((i) => i.host_id).sort()).toEqual(HOSTS);
-  const asked = "SELECT count(*), (SELECT string_agg(status, '') FROM pg_stat_wal_receiver) FROM orders";
+  const asked = "SELECT count(*), (SELECT string_agg(status, '') FROM pg_stat_wal_receiver) FROM public.orders";
   for (const { id } of members) {
     const psql = `docker exec ${await node.container(id)} psql -h /tmp -U windlass -d shop -Atqc "${asked}"`;
     const expected = `${String(rows + 1)}|${id === primary ? '' : 'streaming'}`;

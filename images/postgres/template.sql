@@ -38,12 +38,26 @@ BEGIN
       ('idle_session_timeout', '0', false),
       ('exit_on_error', 'off', false),
       ('standard_conforming_strings', 'on', false),
+      ('row_security', 'off', false),
+      ('DateStyle', 'ISO, MDY', false),
+      ('IntervalStyle', 'postgres', false),
+      ('TimeZone', 'UTC', false),
+      ('bytea_output', 'hex', false),
+      ('quote_all_identifiers', 'off', false),
+      ('transform_null_equals', 'off', false),
+      ('check_function_bodies', 'on', false),
+      ('default_tablespace', '', false),
+      ('temp_tablespaces', '', false),
+      ('default_table_access_method', 'heap', false),
+      ('client_min_messages', 'warning', false),
+      ('max_parallel_workers_per_gather', '0', false),
+      ('jit', 'off', false),
       ('event_triggers', 'off', true),
       ('transaction_timeout', '0', true)
     ) AS s (name, value, is_new) WHERE since17 OR NOT is_new
   LOOP
     PERFORM pg_catalog.set_config(setting.name, setting.value, false);
-    FOREACH role IN ARRAY ARRAY['windlass', 'patroni_rewind', 'windlass_look'] LOOP
+    FOREACH role IN ARRAY ARRAY['windlass', 'patroni_rewind'] LOOP
       EXECUTE pg_catalog.format('ALTER ROLE %I SET %I FROM CURRENT', role, setting.name);
     END LOOP;
   END LOOP;

@@ -27,6 +27,12 @@ test.each(['28000', '28P01', '42501', '53300', '55000'])(
   },
 );
 
+test('who asks whether a user may log in wants to hear that none may', () => {
+  const servers = new KnownServers();
+  const user = { ...look, as: 'user' } as const;
+  expect([servers.looks(user), servers.learns(refusal('58P01'), user)]).toEqual([true, false]);
+});
+
 test('a refused superuser is not tried in another way', () => {
   expect(new KnownServers().learns(refusal('28000'), change)).toBe(false);
 });

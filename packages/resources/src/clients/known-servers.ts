@@ -6,12 +6,12 @@ const CLOSED_FOR_MS = 300_000;
 
 const UNDEFINED_OBJECT = '42704';
 /** Postgres goes, comes, or has no such database: another login would hear the same. */
-const SAME_FOR_ALL = /^(08|57P|3D000$)/;
+const SAME_FOR_ALL = /^(08|57P|25P04|3D000$)/;
 
 interface Place {
   readonly address: string;
   readonly database: string;
-  readonly as?: 'look' | 'script';
+  readonly as?: 'look' | 'script' | 'user';
 }
 
 /**
@@ -33,14 +33,14 @@ export class KnownServers {
 
   /** As the looker, where it is let in; else as the superuser. */
   looks(place: Place): boolean {
-    return place.as === 'look' && !this.#holds(this.#closed, placeOf(place));
+    return place.as === 'user' || (place.as === 'look' && !this.#holds(this.#closed, placeOf(place)));
   }
 
   /** Whether a refused session should be begun once more, in the other way that this now says. */
   learns(err: unknown, place: Place): boolean {
     const sqlState = sqlStateOf(err);
     if (sqlState === undefined) this.forget(place.address);
-    if (sqlState === undefined || SAME_FOR_ALL.test(sqlState)) return false;
+    if (sqlState === undefined || SAME_FOR_ALL.test(sqlState) || place.as === 'user') return false;
     const [map, key, ms] =
       sqlState === UNDEFINED_OBJECT && this.knows17(place.address)
         ? [this.#older, place.address, OLDER_FOR_MS]

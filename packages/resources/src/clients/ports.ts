@@ -157,8 +157,9 @@ export interface PostgresTarget {
   /**
    * `look`: with the rights of pg_monitor, where the instance knows that role; for whatever changes nothing. `script`: for
    * statements of the spec. Absent: as the superuser. All begin with settings of their own: `search_path` is `pg_catalog`.
+   * `user`: as anybody's session would begin, without rights, to see whether it can.
    */
-  readonly as?: 'look' | 'script';
+  readonly as?: 'look' | 'script' | 'user';
   /** The session stays open for the next one that says so, up to 10 s: nothing may be set in it. They take turns. */
   readonly keep?: true;
   readonly signal?: AbortSignal;

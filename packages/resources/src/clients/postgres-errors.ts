@@ -6,8 +6,9 @@ const SQLSTATE = /^(?!E)[0-9A-Z]{5}$/;
 /**
  * What passes by itself: connections, resources but for configured limits and the disk, shutdowns but for a database that
  * was dropped, conflicts with other sessions, a database that is just being made, a lock or a statement that took too long.
+ * And 25P04: a time limit of users for transactions counts while a session is begun, before what it says itself does.
  */
-const TRANSIENT = /^(08|53[023]|57P(?!04)|57014$|40|55006$|55P03$|3D000$)/;
+const TRANSIENT = /^(08|53[023]|57P(?!04)|57014$|25P04|40|55006$|55P03$|3D000$)/;
 
 /** A standby, or a primary that is being promoted: its replicas stream before it takes writes. */
 const READ_ONLY = '25006';

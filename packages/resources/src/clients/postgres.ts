@@ -78,7 +78,7 @@ const configOf = (target: PostgresTarget, identity: ClientIdentity, servers: Kno
   password: NO_PASSWORD,
   database: target.database,
   application_name: 'windlass',
-  options: startupOptions(servers.knows17(target.address), target.as === 'script' ? 'script' : 'us'),
+  ...(target.as !== 'user' && { options: startupOptions(servers.knows17(target.address), target.as ?? 'change') }),
   connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   ssl: { secureContext: secureContextOf(identity), checkServerIdentity: () => undefined },
 });

@@ -51,16 +51,13 @@ SELECT pg_catalog.current_setting('server_version_num')::int4 >= 170000 AS since
  * begin with is set for those that do not say so themselves. Asked in the database `postgres`, as the superuser.
  */
 export async function readOwnRoles(session: PostgresSession): Promise<OwnRoles> {
-  const names = [SYSTEM_SUPERUSER, SYSTEM_REWINDER, LOOK_ROLE];
+  const names = [SYSTEM_SUPERUSER, SYSTEM_REWINDER];
   const [row] = await session.query<Row>(QUERY, [parameters(true), names]);
   if (!row) return { drift: [], statements: [] };
   const { since17, looker, granted, settings } = row;
   const set = names
-    .filter((name) => name === LOOK_ROLE || name in settings)
-    .map((name) => ({
-      name,
-      statements: settingStatements(name, settings[name] ?? [], since17),
-    }));
+    .filter((name) => name in settings)
+    .map((name) => ({ name, statements: settingStatements(name, settings[name] ?? [], since17) }));
   return {
     drift: [
       ...(looker && granted ? [] : [`roles.${LOOK_ROLE}`]),
@@ -81,9 +78,11 @@ const grants = (since17: boolean): string[] => [
   `GRANT SET ON PARAMETER ${parameters(since17).join(', ')} TO ${LOOK_ROLE}`,
 ];
 
+const withoutBlanks = (list: string): string => list.replaceAll(', ', ',');
+
 /** Our own session has these values: an empty list could not be written down in another way. */
 function settingStatements(role: string, found: readonly string[], since17: boolean): string[] {
   return Object.entries(roleSettings(since17))
-    .filter(([name, value]) => !found.some((one) => one.replaceAll(', ', ',') === `${name}=${value}`))
+    .filter(([name, value]) => !found.some((one) => withoutBlanks(one) === withoutBlanks(`${name}=${value}`)))
     .map(([name]) => `ALTER ROLE ${role} SET ${name} FROM CURRENT`);
 }

@@ -17,6 +17,7 @@ export const CONDITIONS = {
   database_missing: 'the database was dropped, or nobody can connect to it',
   extension_missing: 'an extension of the database was dropped',
   role_missing: 'a declared user was dropped',
+  logins_refused: 'no user can log in, although Postgres serves',
 } as const satisfies Record<string, string>;
 
 export type ConditionType = keyof typeof CONDITIONS;

@@ -25,10 +25,13 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   standard_conforming_strings: 'on',
 };
 
-/** How values are written and read, and where what is made goes. A script of the spec has these as the user set them. */
+/**
+ * How values are written and read, and where what is made goes: Patroni, too, takes a date that is written in another way for a
+ * Postgres that does not answer. A script of the spec has these as the user set them.
+ */
 const OUR_WAY: Readonly<Record<string, string>> = {
   row_security: 'off',
-  DateStyle: 'ISO',
+  DateStyle: 'ISO, MDY',
   IntervalStyle: 'postgres',
   TimeZone: 'UTC',
   bytea_output: 'hex',
@@ -46,12 +49,16 @@ const OUR_WAY: Readonly<Record<string, string>> = {
 /** Names that came with PostgreSQL 17: an older one refuses a session that begins with one it does not know. */
 const SINCE_17: Readonly<Record<string, string>> = { event_triggers: 'off', transaction_timeout: '0' };
 
-/** Who asks: a session for statements of ours, or one in which a script of the spec runs. */
-export type SessionFor = 'us' | 'script';
+/** Before, this is what keeps event triggers from running, those apart that their owner wanted ALWAYS. For a superuser only. */
+const BEFORE_17: Readonly<Record<string, string>> = { session_replication_role: 'replica' };
+
+/** What a session is for: a change, a look, or a script of the spec. */
+export type SessionFor = 'change' | 'look' | 'script';
 
 /** Settings a session begins with, as the option `-c` of Postgres. They go over everything but a SET in the session itself. */
-export function startupOptions(since17: boolean, whom: SessionFor = 'us'): string {
-  return optionsOf({ ...EVERYWHERE, ...(whom === 'us' && OUR_WAY), ...(since17 && SINCE_17) });
+export function startupOptions(since17: boolean, purpose: SessionFor): string {
+  const older = purpose === 'change' ? BEFORE_17 : {};
+  return optionsOf({ ...EVERYWHERE, ...(purpose !== 'script' && OUR_WAY), ...(since17 ? SINCE_17 : older) });
 }
 
 const optionsOf = (settings: Readonly<Record<string, string>>): string =>
@@ -60,7 +67,7 @@ const optionsOf = (settings: Readonly<Record<string, string>>): string =>
     .join(' ');
 
 /** The same for programs that use libpq (psql, pg_dump, pgBackRest), whichever version they talk to. */
-export const PGOPTIONS = startupOptions(false);
+export const PGOPTIONS = startupOptions(false, 'look');
 
 /**
  * For a shell that is about to run such programs: with what PostgreSQL 17 added, where $1 is a data directory of that version
@@ -73,5 +80,6 @@ case $(cat ${dataDirectory}/PG_VERSION) in 14 | 15 | 16) ;; *) PGOPTIONS="$PGOPT
 /** What the roles of ours are given with ALTER ROLE, for sessions that others begin as one of them: Patroni, pgBackRest, a person. */
 export const roleSettings = (since17: boolean): Readonly<Record<string, string>> => ({
   ...EVERYWHERE,
+  ...OUR_WAY,
   ...(since17 && SINCE_17),
 });

@@ -1,10 +1,11 @@
 import type { Check } from './check.ts';
 import { contents } from './contents.ts';
+import { logins } from './logins.ts';
 import { roleRights } from './role-rights.ts';
 import { slots } from './slots.ts';
 
 /** Every check there is. A test fails when a file beside this one is not listed. */
-export const checks: readonly Check[] = [slots, contents, roleRights];
+export const checks: readonly Check[] = [slots, contents, roleRights, logins];
 
 export type { Check, Declared, DeclaredRole, Finding, Watched } from './check.ts';
 export { lookAt, type ConditionsByCheck } from './look-at.ts';
