@@ -6,4 +6,5 @@ export { hold, release } from './hold.ts';
 export { recoverCopy, type Recovery } from './recover-copy.ts';
 export { restorePaths } from './restore-place.ts';
 export { discardWork, swapBack, swapIn } from './swap-data.ts';
+export { removeDataDirectory, type TablespaceFiles } from './tablespaces.ts';
 export type { ChosenBackup, RecoveredCopy, RestoreAims, RestoreOrigin, RestorePlace } from './restore-wish.ts';
