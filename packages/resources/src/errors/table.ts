@@ -71,6 +71,11 @@ export const ERRORS = {
   restore_failed: { status: 500, retryable: false, title: 'the backup could not be restored' },
   no_space: { status: 507, retryable: false, title: 'there is not enough space on the disk of the host' },
   steps_failed: { status: 500, retryable: false, title: 'some steps of the plan failed' },
+  backup_not_verified: {
+    status: 500,
+    retryable: false,
+    title: 'the backup could not be verified; nothing is known of it',
+  },
 } as const satisfies Record<string, ErrorFacts>;
 
 export interface ErrorFacts {

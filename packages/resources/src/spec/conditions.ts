@@ -10,6 +10,7 @@ export const CONDITIONS = {
   archiving_failing: 'WAL is not archived',
   backup_repository_unusable: 'a repository does not answer, or its contents cannot be read',
   backup_damaged: 'a backup cannot be restored',
+  backup_not_verified: 'a backup could not be verified; whether it is good is not known',
 } as const satisfies Record<string, string>;
 
 export type ConditionType = keyof typeof CONDITIONS;
