@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clients } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
+import { changeOwner, NOBODYS } from './change-owner.ts';
 import { SYSTEM_SUPERUSER } from './system-names.ts';
 import { defineResource } from './define.ts';
 import { patroniCluster } from './patroni-cluster.ts';
@@ -34,8 +35,8 @@ export const database = defineResource({
     if (owner === undefined) return undefined;
     return { status: { owner }, drift: owner === wantedOwner(prior.spec) ? [] : ['owner'] };
   },
-  create: ensure,
-  update: (s, _prior, scope) => ensure(s, scope),
+  create: (s, scope) => ensure(s, scope, () => true),
+  update: (s, prior, scope) => ensure(s, scope, (former) => former === wantedOwner(prior.spec)),
   delete: () => Promise.resolve(),
 });
 
@@ -52,21 +53,36 @@ const ownerOf = (s: Spec, { clients, signal }: Scope<Clients>): Promise<string |
     async (session) => (await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]))[0]?.owner,
   );
 
-async function ensure(s: Spec, { clients, signal }: Scope<Clients>): Promise<{ owner: string }> {
+/** `wasOurs` says of the former owner whether the spec had it so: what it owns in the database moves with it. */
+async function ensure(
+  s: Spec,
+  scope: Scope<Clients>,
+  wasOurs: (former: string) => boolean,
+): Promise<{ owner: string }> {
+  const { clients, signal } = scope;
   const owner = wantedOwner(s);
-  await withPrimary(clients, s.scope, 'postgres', signal, async (session) => {
+  const former = await withPrimary(clients, s.scope, 'postgres', signal, async (session) => {
     const [name, role] = [session.identifier(s.databaseName), session.identifier(owner)];
     const look = async () => (await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]))[0];
     let found = await look();
     if (!found)
       try {
-        return void (await session.query(`CREATE DATABASE ${name} OWNER ${role}`));
+        await session.query(`CREATE DATABASE ${name} OWNER ${role}`);
+        return owner;
       } catch (err) {
         // An attempt that was taken for dead, because it was slow, may have been making it all the while.
         found = await look();
         if (!found) throw err;
       }
-    if (found.owner !== owner) await session.query(`ALTER DATABASE ${name} OWNER TO ${role}`);
+    if (found.owner === owner) return owner;
+    const [its] = wasOurs(found.owner) ? [] : await session.query<{ nobodys: boolean }>(NOBODYS, [found.owner]);
+    if (its === undefined || its.nobodys) return found.owner;
+    await session.query(`ALTER DATABASE ${name} OWNER TO ${role}`); // somebody else's objects stay theirs
+    return owner;
   });
+  if (former !== owner)
+    await withPrimary(clients, s.scope, s.databaseName, signal, (session) =>
+      changeOwner(session, { databaseName: s.databaseName, from: former, to: owner }),
+    );
   return { owner };
 }
