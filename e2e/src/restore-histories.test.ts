@@ -82,6 +82,7 @@ test('named, it is restored: into a new database, and in place; then it is the h
 }, 400_000);
 
 test('what the former owner has in a copy belongs to its new owner: schemas, tables, functions, default privileges', async () => {
+  await value('CREATE TABLE owned AS SELECT 1 AS i');
   await value('CREATE SCHEMA sales');
   await value('CREATE TABLE sales.orders AS SELECT 7 AS i');
   await value('CREATE FUNCTION sales.seven() RETURNS int LANGUAGE sql AS $$ SELECT 7 $$');
@@ -93,7 +94,7 @@ test('what the former owner has in a copy belongs to its new owner: schemas, tab
   const boss = (text: string, who = 'boss') => ask('twice-owner', PASSWORD, text, who, 'copy');
   expect(await boss('SELECT i FROM sales.orders')).toBe('7');
   await boss('ALTER TABLE sales.orders ADD COLUMN note text');
-  await boss('ALTER TABLE first RENAME TO renamed');
+  await boss('ALTER TABLE owned RENAME TO renamed');
   await boss('CREATE TABLE sales.more AS SELECT 1 AS i');
   await boss('CREATE FUNCTION sales.eight() RETURNS int LANGUAGE sql AS $$ SELECT 8 $$');
   await boss('GRANT USAGE ON SCHEMA sales TO reader');

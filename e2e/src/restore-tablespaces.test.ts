@@ -136,15 +136,16 @@ describe('what may go wrong', () => {
   });
 
   test('a cancel leaves the tablespaces of the data, and none of the copy', async () => {
-    const before = await inside(id, "sh -c 'ls -d /windlass/data/tablespaces.*'");
+    const places = () => inside(id, "sh -c 'ls -d /windlass/data/tablespaces.* 2>/dev/null || true'");
+    const [before, rows] = [await places(), await count(id, 'orders')];
     writeFileSync(ENV.FAILPOINTS_FILE, 'done update restore.recover');
     const task = await restore(id, {});
     await until('the worker to die', async () => !(await alive()), 60_000);
     await call('GET', `/v1/databases/${id}/tasks/${task.task_id}/cancel`);
     processCommand('start', 'worker');
     expect((await ended(id, task, 120_000)).status).toBe('canceled');
-    expect(await inside(id, "sh -c 'ls -d /windlass/data/tablespaces.*'")).toBe(before);
-    expect([await count(id, 'orders'), await leftBy(id)]).toEqual(['500', '']);
+    expect(await places()).toBe(before);
+    expect([await count(id, 'orders'), await leftBy(id)]).toEqual([rows, '']);
   });
 
   test('a verification that cannot be carried out says why, and does not call the backup damaged', async () => {
@@ -161,6 +162,7 @@ describe('what may go wrong', () => {
   });
 
   test('a file that is lost from the copy fails the restore by the name of its table, and the database is as it was', async () => {
+    const rows = await count(id, 'orders');
     await asSuperuser(id, 'CREATE TABLE doomed AS SELECT 1');
     await asSuperuser(id, 'CHECKPOINT');
     await inside(id, `sh -c 'rm /windlass/data/pgdata/$(psql -h /tmp -U windlass -d shop -Atqc "SELECT pg_relation_filepath(\\$\\$doomed\\$\\$)")'`); // prettier-ignore
@@ -170,7 +172,7 @@ describe('what may go wrong', () => {
     const verification = await accept('POST', `/v1/databases/${id}/nodes/n1/backups/${label}/verify`);
     expect(await failure(verification)).toContain('has no file for public.doomed');
     expect(await conditions(id)).toMatchObject([{ type: 'backup_damaged' }]);
-    expect([await count(id, 'orders'), await leftBy(id)]).toEqual(['500', '']);
+    expect([await count(id, 'orders'), await leftBy(id)]).toEqual([rows, '']);
     await asSuperuser(id, 'DROP TABLE doomed');
     await done(id, 'DELETE', `/v1/databases/${id}/nodes/n1/backups/${label}`);
   });

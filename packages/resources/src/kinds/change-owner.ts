@@ -41,13 +41,13 @@ WITH role AS (SELECT f.oid AS former, n.rolname AS next, n.rolsuper AS super
                  FROM role JOIN pg_catalog.pg_default_acl d ON d.defaclrole = role.former
                  LEFT JOIN pg_catalog.pg_namespace s ON s.oid = d.defaclnamespace)
 SELECT text FROM (
-  SELECT 1 AS step, format('ALTER EVENT TRIGGER %I OWNER TO %I', e.evtname, $3) AS text
+  SELECT 1 AS step, format('ALTER EVENT TRIGGER %I OWNER TO %I', e.evtname, $3::text) AS text
     FROM role JOIN pg_catalog.pg_event_trigger e ON e.evtowner = role.former WHERE NOT role.super
   UNION ALL
-  SELECT 1, format('ALTER FOREIGN DATA WRAPPER %I OWNER TO %I', w.fdwname, $3)
+  SELECT 1, format('ALTER FOREIGN DATA WRAPPER %I OWNER TO %I', w.fdwname, $3::text)
     FROM role JOIN pg_catalog.pg_foreign_data_wrapper w ON w.fdwowner = role.former WHERE NOT role.super
   UNION ALL
-  SELECT 1, format('ALTER SUBSCRIPTION %I OWNER TO %I', u.subname, $3)
+  SELECT 1, format('ALTER SUBSCRIPTION %I OWNER TO %I', u.subname, $3::text)
     FROM role JOIN pg_catalog.pg_subscription u ON u.subowner = role.former
     JOIN pg_catalog.pg_database b ON b.oid = u.subdbid AND b.datname = current_database() WHERE NOT role.super
   UNION ALL
