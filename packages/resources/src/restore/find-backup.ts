@@ -40,10 +40,7 @@ export async function findBackup(
   const { postgresMajor: major } = place.container;
   const its = archive === undefined ? repository.postgresMajor : Number.parseInt(archive, 10);
   if (its !== major)
-    throw new DomainError(
-      'invalid_input',
-      `the backup is of Postgres ${String(its)}, the node has ${String(major)}`,
-    );
+    throw new DomainError('invalid_input', `the backup is of Postgres ${String(its)}, the node has ${String(major)}`);
   await refuseInseparable(clients, place, { signal, apart: true });
   await refuseTooLarge(clients, place, chosen);
   return chosen;
