@@ -16,7 +16,12 @@ let now: number;
 let remover: KeptDataRemover;
 const clients = {
   host: { hostId: 'host-1' },
-  files: { removeTree: (path: string) => Promise.resolve(void removed.push(path)) },
+  files: {
+    removeTree: (path: string) => Promise.resolve(void removed.push(path)),
+    directory: () => Promise.resolve(undefined),
+    entries: () => Promise.resolve([]),
+    removeEmpty: () => Promise.resolve(),
+  },
 };
 const stored = async () => (await kv.get(key))?.value as SwapRecord;
 const put = (more: Partial<SwapRecord>) => kv.commit([], [{ put: key, value: { ...record, ...more } }]);

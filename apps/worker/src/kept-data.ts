@@ -1,5 +1,4 @@
-import type { FilesPort } from '@windlass/resources/clients';
-import { restorePaths } from '@windlass/resources/restore';
+import { removeDataDirectory, restorePaths, type TablespaceFiles } from '@windlass/resources/restore';
 import { keys, type DatabaseRecord, type Kv, type SwapRecord } from '@windlass/resources/store';
 import type { Logger } from 'pino';
 
@@ -7,7 +6,7 @@ const LOOK_EVERY_MS = 30_000;
 
 interface Deps {
   readonly kv: Kv;
-  readonly clients: { readonly host: { readonly hostId: string }; readonly files: Pick<FilesPort, 'removeTree'> };
+  readonly clients: { readonly host: { readonly hostId: string }; readonly files: TablespaceFiles };
 }
 
 /** Removes what instances of this host ran with before a restore, once nobody can ask for it any more. */
@@ -68,8 +67,8 @@ export class KeptDataRemover {
 
   async #remove(key: string, swap: SwapRecord, revision: number): Promise<void> {
     const { kv, clients } = this.#deps;
-    const { before } = restorePaths({ instanceId: swap.instanceId, key: swap.taskId });
-    await clients.files.removeTree(before);
+    const { before: directory } = restorePaths({ instanceId: swap.instanceId, key: swap.taskId });
+    await removeDataDirectory(clients.files, { instanceId: swap.instanceId, directory });
     await kv.commit([{ key, revision }], [{ put: key, value: { ...swap, data: 'gone' } }]);
     const { databaseId, instanceId, until } = swap;
     this.#log.info({ databaseId, instanceId, until }, 'removed the data that was kept after a restore');

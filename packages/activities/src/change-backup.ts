@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { removeBackup as remove, verifyBackup as verify } from '@windlass/resources/backups';
-import { DomainError, toFailure } from '@windlass/resources/errors';
-import { keys, type BackupCheck, type ResourceRecord } from '@windlass/resources/store';
+import { domainErrorOf, DomainError, toFailure } from '@windlass/resources/errors';
+import { keys, type BackupCheck, type Kv, type ResourceRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './current-run.ts';
 import { appendTaskLog, formatDuration } from './task-log.ts';
@@ -33,10 +33,7 @@ export function verifyBackup(deps: ActivityDeps) {
   return async function verifyBackup(input: OneBackup): Promise<void> {
     const { kv } = deps;
     const begun = performance.now();
-    const keep = async (check: Omit<BackupCheck, 'checkedAt'>): Promise<void> => {
-      const key = keys.backupCheck(input.databaseId, input.nodeName, input.repository, input.label);
-      await kv.commit([], [{ put: key, value: { checkedAt: new Date().toISOString(), ...check } }]);
-    };
+    const keep = (check: Omit<BackupCheck, 'checkedAt'>): Promise<void> => keepCheck(kv, input, check);
     try {
       const place = await placeOf(deps, input);
       const tell = (note: string): Promise<void> => appendTaskLog(kv, input, `not done yet: ${note}`);
@@ -56,12 +53,24 @@ export function verifyBackup(deps: ActivityDeps) {
         },
       );
     } catch (err) {
-      const { aborted } = Context.current().cancellationSignal; // whoever is canceled has proven nothing
-      if (!aborted && err instanceof DomainError && err.code === 'backup_damaged')
-        await keep({ verified: false, error: err.message });
+      if (Context.current().cancellationSignal.aborted) throw toFailure(err); // whoever is canceled has proven nothing
+      const found = domainErrorOf(err);
+      if (found?.code === 'backup_damaged') await keep({ verified: false, error: found.message });
+      if (found?.code === 'backup_not_verified') await keep({ error: found.message });
       throw toFailure(err);
     }
   };
+}
+
+/** A check that proved nothing does not undo what an earlier one proved. */
+export async function keepCheck(kv: Kv, input: OneBackup, check: Omit<BackupCheck, 'checkedAt'>): Promise<void> {
+  const key = keys.backupCheck(input.databaseId, input.nodeName, input.repository, input.label);
+  const before = (await kv.get(key))?.value as BackupCheck | undefined;
+  if (check.verified === undefined && before?.verified === false) return;
+  const provenAt = before?.verified ? before.checkedAt : before?.provenAt;
+  const proven = check.verified === undefined && provenAt !== undefined ? { provenAt } : {};
+  const value: BackupCheck = { checkedAt: new Date().toISOString(), ...check, ...proven };
+  await kv.commit([], [{ put: key, value }]);
 }
 
 interface ServiceSpec {

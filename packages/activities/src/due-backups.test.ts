@@ -1,4 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import type { Due } from '@windlass/resources/backups';
 import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { findDueBackups } from './due-backups.ts';
@@ -42,4 +43,21 @@ it('finds the newest that was never verified, and forgets what came of backups t
   });
   const left = (await kv.list(keys.backupChecks('shop', 'n1'))).map((row) => row.key);
   expect(left.sort()).toEqual([check(1, 'new'), check(2, 'unknown')]);
+});
+
+it('takes one that could not be verified again, unless it was proven once', async () => {
+  const kv = createMemoryKv();
+  const due = async (value: object) => {
+    await kv.commit(
+      [],
+      [
+        { put: keys.database('shop'), value: {} },
+        { put: check(1, 'new'), value },
+      ],
+    );
+    const found = (await new MockActivityEnvironment().run(findDueBackups(depsOf(kv)), at)) as Due;
+    return found.backups[0]?.label;
+  };
+  expect(await due({ checkedAt: '', error: 'no space' })).toBe('new');
+  expect(await due({ checkedAt: '', error: 'no space', provenAt: 'once' })).toBe('old');
 });

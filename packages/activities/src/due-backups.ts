@@ -1,6 +1,6 @@
 import { dueForVerification, type Due } from '@windlass/resources/backups';
 import { toFailure } from '@windlass/resources/errors';
-import { keys } from '@windlass/resources/store';
+import { keys, type BackupCheck } from '@windlass/resources/store';
 import { readCatalogue, type CatalogueInput } from './backup-catalogue.ts';
 import type { ActivityDeps } from './deps.ts';
 
@@ -11,10 +11,15 @@ export function findDueBackups(deps: ActivityDeps) {
     const catalogue = await read(input);
     try {
       const prefix = keys.backupChecks(input.databaseId, input.nodeName);
-      const tried = (await deps.kv.list(prefix)).map(({ key }) => key.slice(prefix.length));
+      const checks = await deps.kv.list(prefix);
+      const proven = checks.filter(({ value }) => isProof(value as BackupCheck));
+      const tried = proven.map(({ key }) => key.slice(prefix.length));
       return dueForVerification(catalogue, new Set(tried));
     } catch (err) {
       throw toFailure(err);
     }
   };
 }
+
+/** One that could not be verified was never verified. */
+const isProof = ({ verified, provenAt }: BackupCheck): boolean => verified !== undefined || provenAt !== undefined;

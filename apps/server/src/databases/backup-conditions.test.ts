@@ -104,6 +104,19 @@ describe('conditions of backups', () => {
   });
 });
 
+describe('a verification that proved nothing', () => {
+  const catalogue = { readAt: '', repositories: [], backups: [oneBackup()] };
+  const checked = (check: object) =>
+    backups({ catalogue, checks: new Map([['1/L', { checkedAt: at('11:30:00'), error: 'no space', ...check }]]) });
+  it('is a condition of its own, and the backup is the newest good one all the same', () => {
+    expect(conditions(checked({}))).toMatchObject([{ type: 'backup_not_verified', message: 'no space' }]);
+    expect(toBackupStatus(checked({}), stored, [], NOW).last_backup).toBe('L');
+  });
+  it('is told from the records of earlier versions, which know only damage', () => {
+    expect(conditions(checked({ verified: false }))).toMatchObject([{ type: 'backup_damaged' }]);
+  });
+});
+
 describe('the status of backups', () => {
   it('tells the newest good one, the window and the next runs', () => {
     const catalogue = {

@@ -78,13 +78,21 @@ const repositoryConditions = ({ catalogue }: NodeBackups): ApiCondition[] =>
   );
 
 function damageConditions({ catalogue, checks }: NodeBackups): ApiCondition[] {
-  return (catalogue?.backups ?? []).flatMap(({ repository, label, damaged }) => {
+  return (catalogue?.backups ?? []).flatMap(({ repository, label, damaged }): ApiCondition[] => {
     const check = checks.get(`${String(repository)}/${label}`);
     if (check?.verified === false)
       return [
         {
           type: 'backup_damaged' as const,
           message: check.error ?? `backup '${label}' cannot be restored`,
+          since: wireTime(check.checkedAt),
+        },
+      ];
+    if (check && check.verified === undefined)
+      return [
+        {
+          type: 'backup_not_verified' as const,
+          message: check.error ?? `backup '${label}' could not be verified`,
           since: wireTime(check.checkedAt),
         },
       ];

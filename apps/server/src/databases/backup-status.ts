@@ -51,7 +51,7 @@ export function toBackupStatus(
   const ours = statuses.filter((s) => s.nodeName === nodeName);
   const bad = (b: StoredCatalogue['backups'][number]): boolean =>
     b.damaged || checks.get(`${String(b.repository)}/${b.label}`)?.verified === false;
-  const last = (catalogue?.backups ?? []).filter((b) => !bad(b)).at(-1);
+  const last = (catalogue?.backups ?? []).filter((b) => !bad(b) && !b.former).at(-1);
   const schedules = effectiveNode(spec, nodeName).backups?.config.schedules ?? [];
   return {
     node_name: nodeName,

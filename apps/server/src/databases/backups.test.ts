@@ -190,6 +190,37 @@ describe('the catalogue', () => {
     expect((await f.call('GET', `${BACKUPS}/none`)).status).toBe(404);
   });
 
+  it('tells what a former database of the id left apart, and does not count it in what can be restored to', async () => {
+    const former = { ...backup, label: '20260101-120000F', finishedAt: '2026-01-01T12:00:05.000Z', former: true };
+    f.temporal.results.set('listBackups', { ...catalogue, backups: [former, backup] });
+    expect((await f.call('GET', BACKUPS)).body).toMatchObject({
+      backups: [{ label: former.label, of_former_database: true }, { label: LABEL }],
+      earliest_restorable: '2026-01-31T12:00:05Z',
+    });
+    f.temporal.results.set('listBackups', { ...catalogue, backups: [former] });
+    expect((await f.call('GET', BACKUPS)).body).not.toHaveProperty('earliest_restorable');
+  });
+
+  it.each([
+    ['nothing is known', {}, {}],
+    [
+      'what was proven before holds',
+      { provenAt: '2026-01-31T23:00:00.000Z' },
+      { verified: true, verified_at: '2026-01-31T23:00:00Z' },
+    ],
+  ])('of a backup that could not be verified %s', async (_what, more, told) => {
+    const value = { checkedAt: '2026-02-01T00:00:00.000Z', error: 'no space', ...more };
+    await f.kv.commit([], [{ put: keys.backupCheck('shop', 'n1', 2, LABEL), value }]);
+    const { body } = await f.call('GET', `${BACKUPS}/${LABEL}`);
+    const { verified, verified_at, verify_error } = body['backup'] as Record<string, unknown>;
+    expect({ verified, verified_at, verify_error }).toEqual({
+      verified: undefined,
+      verified_at: undefined,
+      ...told,
+      verify_error: 'no space',
+    });
+  });
+
   it.each([
     ['DELETE', '', 'delete_backup', 'deleteBackup'],
     ['POST', '/verify', 'verify_backup', 'verifyBackup'],

@@ -96,8 +96,15 @@ function toApiBackup(
     ...(one.needs.length > 0 && { needs: [...one.needs] }),
     encrypted: one.encrypted,
     damaged: one.damaged,
-    ...(check && { verified: check.verified, verified_at: wireTime(check.checkedAt) }),
+    ...provenOf(check),
     ...(check?.error !== undefined && { verify_error: check.error }),
     ...(one.taskId !== undefined && { task_id: one.taskId }),
+    ...(one.former && { of_former_database: true }),
   };
+}
+
+/** What the last check that proved something said; one that could not be carried out says nothing of the backup. */
+function provenOf(check: BackupCheck | undefined): Pick<ApiBackup, 'verified' | 'verified_at'> {
+  if (check?.verified !== undefined) return { verified: check.verified, verified_at: wireTime(check.checkedAt) };
+  return check?.provenAt === undefined ? {} : { verified: true, verified_at: wireTime(check.provenAt) };
 }

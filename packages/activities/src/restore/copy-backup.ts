@@ -61,6 +61,7 @@ export function recoverCopy(deps: ActivityDeps) {
           data: dataOf(input),
           origin,
           aims,
+          former: input.backup?.former,
           target: origin?.target ?? { type: 'default' },
           timeline: origin ? input.backup?.timeline : 'current',
         },

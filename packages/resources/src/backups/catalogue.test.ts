@@ -55,6 +55,13 @@ describe('what pgBackRest says of its repositories', () => {
       { position: 2, problem: '[HostConnectError] refused' },
     ]);
   });
+  it('tells backups of a former cluster from those of the present one, also from before another one came and went', () => {
+    const db = [5, 7, 9, 7].map((system, i) => ({ id: i + 1, 'repo-key': 1, 'system-id': system, version: '17' }));
+    const backups = [1, 2, 3, 4].map((id) => one(String(id), id, { database: { id, 'repo-key': 1 } }));
+    const [stanza] = JSON.parse(info(backups, [ok])) as object[];
+    const found = parseCatalogue(JSON.stringify([{ ...stanza, db }])).backups;
+    expect(found.map((b) => [b.label, b.former])).toEqual([['1', true], ['2', undefined], ['3', true], ['4', undefined]]); // prettier-ignore
+  });
   it('is empty when there is no stanza', () => {
     expect(parseCatalogue('[]')).toEqual({ backups: [], repositories: [] });
   });

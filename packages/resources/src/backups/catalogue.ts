@@ -1,3 +1,5 @@
+import { isFormer, type KnownCluster } from './history.ts';
+
 /** One backup in one repository, as pgBackRest tells it. Times are ISO 8601, sizes bytes. */
 export interface Backup {
   readonly label: string;
@@ -25,6 +27,8 @@ export interface Backup {
   readonly damaged: boolean;
   /** The task that made it. */
   readonly taskId?: string;
+  /** It is of a former database of the same id, see `isFormer`. */
+  readonly former?: true;
 }
 
 export interface RepositoryState {
@@ -47,7 +51,7 @@ export const TASK_ANNOTATION = 'windlass-task';
 interface InfoBackup {
   readonly annotation?: Readonly<Record<string, string>> | null;
   readonly archive: { readonly start: string; readonly stop: string };
-  readonly database: { readonly 'repo-key': number };
+  readonly database: { readonly id: number; readonly 'repo-key': number };
   readonly error?: boolean;
   readonly info: {
     readonly size: number;
@@ -67,6 +71,7 @@ interface InfoStanza {
     readonly max: string | null;
   }[];
   readonly backup: readonly InfoBackup[];
+  readonly db?: readonly KnownCluster[];
   readonly repo: readonly {
     readonly key: number;
     readonly cipher: string;
@@ -84,7 +89,7 @@ export function parseCatalogue(info: string): Catalogue {
   const encrypted = new Set(stanza.repo.filter((r) => r.cipher !== 'none').map((r) => r.key));
   return {
     backups: stanza.backup
-      .map((one) => toBackup(one, encrypted))
+      .map((one) => toBackup(one, encrypted, stanza.db ?? []))
       .sort((a, b) => (a.finishedAt < b.finishedAt ? -1 : 1)),
     repositories: stanza.repo.map(({ key, status }) => {
       const archives = stanza.archive.filter((a) => a.database['repo-key'] === key);
@@ -100,7 +105,7 @@ export function parseCatalogue(info: string): Catalogue {
   };
 }
 
-function toBackup(one: InfoBackup, encrypted: ReadonlySet<number>): Backup {
+function toBackup(one: InfoBackup, encrypted: ReadonlySet<number>, clusters: readonly KnownCluster[]): Backup {
   const { [TASK_ANNOTATION]: taskId, ...annotations } = one.annotation ?? {};
   const time = (seconds: number): string => new Date(seconds * 1000).toISOString();
   return {
@@ -121,5 +126,6 @@ function toBackup(one: InfoBackup, encrypted: ReadonlySet<number>): Backup {
     encrypted: encrypted.has(one.database['repo-key']),
     damaged: one.error ?? false,
     ...(taskId !== undefined && { taskId }),
+    ...(isFormer(clusters, one) && { former: true as const }),
   };
 }

@@ -15,7 +15,7 @@ export function dueForVerification({ backups, repositories }: Catalogue, tried: 
   const found = repositories.map(({ position, problem }) => {
     const name = `repository ${String(position)}`;
     if (problem !== undefined) return { lacking: `${name} cannot be used: ${problem}` };
-    const good = backups.filter((b) => b.repository === position && !b.damaged);
+    const good = backups.filter((b) => b.repository === position && !b.damaged && !b.former);
     const due = good.findLast(({ label }) => !tried.has(`${String(position)}/${label}`)) ?? good.at(-1);
     return due ? { due: { label: due.label, repository: position } } : { lacking: `${name} has no backup to verify` };
   });

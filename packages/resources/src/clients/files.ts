@@ -1,4 +1,18 @@
-import { chmod, chown, lstat, mkdir, open, readFile, rename, rm, rmdir, statfs, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  rmdir,
+  statfs,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '../errors/index.ts';
 import type { FilesPort } from './ports.ts';
@@ -35,6 +49,17 @@ export function openFiles(root: string, owner: { readonly uid: number; readonly 
       const found = await orUndefined(lstat(absolute(relative)));
       return found?.isDirectory() ? { mode: found.mode & 0o777, uid: found.uid, gid: found.gid } : undefined;
     },
+    entries: async (relative) => {
+      const full = absolute(relative);
+      await refuseLinks(full);
+      const found = (await orUndefined(readdir(full, { withFileTypes: true }))) ?? [];
+      return Promise.all(
+        found.map(async (one) => ({
+          name: one.name,
+          ...(one.isSymbolicLink() && { link: await readlink(path.join(full, one.name)) }),
+        })),
+      );
+    },
     write: async (relative, content, mode = 0o600) => {
       const full = absolute(relative);
       await refuseLinks(full);
@@ -63,6 +88,7 @@ export function openFiles(root: string, owner: { readonly uid: number; readonly 
     removeTree: async (relative) => {
       const full = absolute(relative);
       if (full === root) throw new DomainError('invalid_input', 'the data directory itself is never removed');
+      await refuseLinks(path.dirname(full)); // what a link leads to is nobody's to remove; the link itself is
       await rm(full, { recursive: true, force: true });
     },
   };

@@ -37,6 +37,8 @@ export interface FilesPort {
   /** Creates it with its parents; owner and mode are set on the last part. Returns false if it was there as asked. */
   ensureDirectory(path: string, mode: number): Promise<boolean>;
   directory(path: string): Promise<{ readonly mode: number; readonly uid: number; readonly gid: number } | undefined>;
+  /** What is in a directory, and where its symbolic links lead; nothing when there is no such directory. */
+  entries(path: string): Promise<readonly { readonly name: string; readonly link?: string }[]>;
   /** Whole or not at all (temporary file and rename); mode 0600 or as given, owned by the instance's user. */
   write(path: string, content: string, mode?: number): Promise<void>;
   read(path: string): Promise<string | undefined>;

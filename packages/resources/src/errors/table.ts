@@ -88,6 +88,11 @@ export const ERRORS = {
     retryable: false,
     title: 'the request comes from a page or under a name of another site',
   },
+  backup_not_verified: {
+    status: 500,
+    retryable: false,
+    title: 'the backup could not be verified; nothing is known of it',
+  },
 } as const satisfies Record<string, ErrorFacts>;
 
 export interface ErrorFacts {

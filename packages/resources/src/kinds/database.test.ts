@@ -1,15 +1,18 @@
 import type { Clients } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
+import { NOBODYS } from './change-owner.ts';
 import { database } from './database.ts';
 
 const SPEC = { nodeName: 'n1', scope: 'shop:n1', databaseName: 'shop', owner: 'app' };
 const EXISTS = new DomainError('postgres_rejected', 'database "shop" already exists');
 
 /** A primary on which each look finds the next of these owners, and CREATE DATABASE fails. */
-function primary(owners: (string | undefined)[]) {
+function primary(owners: (string | undefined)[], nobodys = false) {
   const statements: string[] = [];
   const query = async (text: string): Promise<unknown[]> => {
+    if (text === NOBODYS) return [{ nobodys }];
+    if (text.trim().startsWith('WITH')) return [];
     if (text.startsWith('SELECT')) {
       const owner = owners.shift();
       return owner === undefined ? [] : [{ owner }];
@@ -23,7 +26,7 @@ function primary(owners: (string | undefined)[]) {
     docker: { serviceContainer: async () => ({ state: 'running', address: '10.0.0.2' }) },
     postgres: {
       session: (_target: unknown, work: (session: object) => unknown) =>
-        work({ query, identifier: (name: string) => `"${name}"` }),
+        work({ query, identifier: (name: string) => `"${name}"`, transaction: (inner: () => unknown) => inner() }),
     },
   };
   return { statements, scope: { clients, signal: new AbortController().signal } as unknown as Scope<Clients> };
@@ -44,4 +47,25 @@ test('when it belongs to somebody else by then, it is given to its owner', async
 test('a refusal for another reason is told', async () => {
   const { scope } = primary([undefined, undefined]);
   await expect(database.create(SPEC, scope)).rejects.toBe(EXISTS);
+});
+
+describe('what the former owner has in the database', () => {
+  const given = ['REASSIGN OWNED BY "was" TO "app"', 'ALTER DATABASE "shop" OWNER TO "app"'];
+  const update = async (before: string, nobodys = false) => {
+    const { scope, statements } = primary(['was'], nobodys);
+    await database.update?.(SPEC, { spec: { ...SPEC, owner: before }, status: { owner: before } }, scope);
+    return statements;
+  };
+  test('moves with it when the spec names another owner', async () => {
+    expect(await update('was')).toEqual(given);
+  });
+  test('moves with it when it came with a backup and is nobody', async () => {
+    expect(await update('app', true)).toEqual(given);
+    const { scope, statements } = primary(['was']);
+    await database.create(SPEC, scope);
+    expect(statements).toEqual(given);
+  });
+  test('stays where somebody gave the database away behind our back', async () => {
+    expect(await update('app')).toEqual(['ALTER DATABASE "shop" OWNER TO "app"']);
+  });
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clients, PostgresSession } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
+import { changeOwner, NOBODYS } from './change-owner.ts';
 import { databaseState } from './database-state.ts';
 import { SYSTEM_SUPERUSER } from './system-names.ts';
 import { defineResource } from './define.ts';
@@ -41,8 +42,8 @@ export const database = defineResource({
     ];
     return { status: { owner }, drift };
   },
-  create: ensure,
-  update: (s, _prior, scope) => ensure(s, scope),
+  create: (s, scope) => ensure(s, scope, () => true),
+  update: (s, prior, scope) => ensure(s, scope, (former) => former === wantedOwner(prior.spec)),
   delete: () => Promise.resolve(),
 });
 
@@ -64,23 +65,38 @@ const look = (s: Spec, { clients, signal }: Scope<Clients>) =>
     'look',
   );
 
-async function ensure(s: Spec, { clients, signal, tell }: Scope<Clients>): Promise<{ owner: string }> {
+/** `wasOurs` says of the former owner whether the spec had it so: what it owns in the database moves with it. */
+async function ensure(
+  s: Spec,
+  scope: Scope<Clients>,
+  wasOurs: (former: string) => boolean,
+): Promise<{ owner: string }> {
+  const { clients, signal, tell } = scope;
   const owner = wantedOwner(s);
-  await withPrimary(clients, s.scope, 'postgres', signal, async (session) => {
+  const former = await withPrimary(clients, s.scope, 'postgres', signal, async (session) => {
     const [name, role] = [session.identifier(s.databaseName), session.identifier(owner)];
     const ownerNow = async () => (await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]))[0];
     let found = await ownerNow();
     if (!found)
       try {
-        return void (await session.query(`CREATE DATABASE ${name} OWNER ${role}`));
+        await session.query(`CREATE DATABASE ${name} OWNER ${role}`);
+        return owner;
       } catch (err) {
         // An attempt that was taken for dead, because it was slow, may have been making it all the while.
         found = await ownerNow();
         if (!found) throw err;
       }
     await letIn(session, s.databaseName, tell);
-    if (found.owner !== owner) await session.query(`ALTER DATABASE ${name} OWNER TO ${role}`);
+    if (found.owner === owner) return owner;
+    const [its] = wasOurs(found.owner) ? [] : await session.query<{ nobodys: boolean }>(NOBODYS, [found.owner]);
+    if (its === undefined || its.nobodys) return found.owner;
+    await session.query(`ALTER DATABASE ${name} OWNER TO ${role}`); // somebody else's objects stay theirs
+    return owner;
   });
+  if (former !== owner)
+    await withPrimary(clients, s.scope, s.databaseName, signal, (session) =>
+      changeOwner(session, { databaseName: s.databaseName, from: former, to: owner }),
+    );
   return { owner };
 }
 

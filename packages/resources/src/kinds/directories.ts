@@ -9,6 +9,13 @@ export const instancePath = (instanceId: string): string => `instances/${instanc
 /** The data directory the instance runs with. */
 export const dataPath = (instanceId: string): string => `${instancePath(instanceId)}/data/pgdata`;
 
+/** Where the directory `data` of an instance is in its container. */
+export const DATA_MOUNT = '/windlass/data';
+
+/** Where the tablespaces are that one restore made: never renamed, so that links to them hold wherever their data is. */
+export const tablespacesPath = (instanceId: string, key: string): string =>
+  `${instancePath(instanceId)}/data/tablespaces.${key}`;
+
 /** While this file is there the instance's container starts no Postgres. */
 export const holdFile = (instanceId: string): string => `${instancePath(instanceId)}/data/hold`;
 

@@ -87,7 +87,7 @@ async function makeCopy(s: Spec, place: RestorePlace, { clients, signal, progres
   await copyBackup(clients, place, { origin, backup }, { signal, progress, onBytes });
   const { source, target } = origin;
   const aims = { sourceName: source.databaseName, databaseName, foreign: source.databaseId !== place.databaseId };
-  const recovery = { data: copy, origin, aims, target, timeline: backup.timeline };
+  const recovery = { data: copy, origin, aims, target, timeline: backup.timeline, former: backup.former };
   const { timeline, lastCommitAt } = await recoverCopy(clients, place, recovery, { signal, progress });
   await swapIn(clients.files, place, copy);
   if (aims.foreign) await tell(LEFT_THERE);

@@ -1,16 +1,18 @@
-import type { Clients, FilesPort } from '../clients/ports.ts';
+import type { Clients } from '../clients/ports.ts';
 import { domainErrorOf } from '../errors/index.ts';
-import { instancePath } from '../kinds/directories.ts';
+import { dataPath, instancePath } from '../kinds/directories.ts';
 import { seedFile } from '../kinds/patroni-config.ts';
 import { makeStanza } from '../kinds/pgbackrest-stanza.ts';
 import { prepareWork } from './prepare-work.ts';
 import { restorePaths, runScript } from './restore-place.ts';
 import type { RestorePlace } from './restore-wish.ts';
+import { removeDataDirectory, type TablespaceFiles } from './tablespaces.ts';
 
-/** Removes the data of a stopped instance, and what would make it begin with the image's. */
-export async function dropData(files: Pick<FilesPort, 'removeTree'>, instanceId: string): Promise<void> {
-  const data = `${instancePath(instanceId)}/data`;
-  for (const path of [seedFile(instanceId), `${data}/pgbackrest/spool`, `${data}/pgdata`]) await files.removeTree(path);
+/** Removes the data of a stopped instance with its tablespaces, and what would make it begin with the image's. */
+export async function dropData(files: TablespaceFiles, instanceId: string): Promise<void> {
+  const spool = `${instancePath(instanceId)}/data/pgbackrest/spool`;
+  for (const path of [seedFile(instanceId), spool]) await files.removeTree(path);
+  await removeDataDirectory(files, { instanceId, directory: dataPath(instanceId) });
 }
 
 /** What is kept of the former data: whether it is there, and the timeline it was on, which damaged data does not tell. */

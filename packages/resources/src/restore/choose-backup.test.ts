@@ -50,6 +50,23 @@ describe('which backup is restored', () => {
   });
 });
 
+describe('backups of a former database of the id', () => {
+  const former = { ...night, formerArchive: '17-1' };
+  it('are chosen by name only, and then among themselves', () => {
+    const both: Repository = { backups: [former, noon] };
+    expect(chosen(both, { target: { type: 'default' } })).toBe(noon.label);
+    expect(chooseBackup(both, { target: { type: 'default' }, set: night.label }, 'repository')).toMatchObject({
+      label: night.label,
+      former: true,
+    });
+  });
+  it('are named where nothing else fits', () => {
+    const hint = "those of a former database of this id are restored when one is named with 'set': '20260131-020000F'";
+    expect(() => chosen({ backups: [former] }, { target: { type: 'default' } })).toThrow(hint);
+    expect(() => chosen({ backups: [former, noon] }, time('2026-01-31 11:00:00+00'))).toThrow(hint);
+  });
+});
+
 describe('which timeline is followed', () => {
   const changes = [
     { at: '2026-01-31T14:00:00.000Z', fromTimeline: 1 },
@@ -72,8 +89,10 @@ describe('what pgBackRest says of a repository', () => {
       {
         status: { code: 0, message: 'ok' },
         db: [
-          { id: 1, version: '15' },
-          { id: 2, version: '17' },
+          { id: 1, 'system-id': 1, version: '15' },
+          { id: 2, 'system-id': 2, version: '17' },
+          { id: 3, 'system-id': 1, version: '15' },
+          { id: 4, 'system-id': 2, version: '17' },
         ],
         backup: backups,
       },
@@ -87,10 +106,14 @@ describe('what pgBackRest says of a repository', () => {
     timestamp: { start: 1_795_250_865, stop: 1_795_250_867 },
   });
 
-  it('backups of the present cluster only, with their timeline, and the history', () => {
+  const common = { stoppedAt: 1_795_250_867_000, lsnStop: '0/3000120', timeline: 10, bytes: 31_100_987 };
+  it('backups with their timeline, those of a former cluster told apart by its newest archive, and the history', () => {
     const said = `${info([one('old', 1), one('new', 2)])}\nhistory 0000000B.history\n10\t0/5000000\tno recovery target\n`;
     expect(readRepository(said)).toEqual({
-      backups: [{ label: 'new', stoppedAt: 1_795_250_867_000, lsnStop: '0/3000120', timeline: 10, bytes: 31_100_987 }],
+      backups: [
+        { label: 'old', ...common, formerArchive: '15-3' },
+        { label: 'new', ...common },
+      ],
       postgresMajor: 17,
       history: { timeline: 11, ancestors: [{ timeline: 10, until: '0/5000000' }] },
     });

@@ -10,9 +10,11 @@ export interface ListedBackup {
   readonly lsnStop: string;
   readonly timeline: number;
   readonly bytes: number;
+  /** It is of a former database of the same id: the archive that has its WAL. */
+  readonly formerArchive?: string;
 }
 
-/** What is in a repository for one node: its present cluster's backups, oldest first, and one history of timelines. */
+/** What is in a repository for one node: its backups, oldest first, and one history of timelines. */
 export interface Repository {
   /** Why it cannot be read; absent when it can. */
   readonly problem?: string | undefined;
@@ -41,25 +43,41 @@ export function parseHistory(text: string): Ancestor[] {
  * with what would be right.
  */
 export function chooseBackup(
-  { backups, history }: Repository,
+  { backups: all, history }: Repository,
   { target, set }: { readonly target: RestoreTarget; readonly set?: string | undefined },
   where: string,
 ): ChosenBackup {
-  if (backups.length === 0) throw new DomainError('backup_not_found', `${where} has no backup`);
+  if (all.length === 0) throw new DomainError('backup_not_found', `${where} has no backup`);
+  const backups = historyOf(all, set);
+  if (backups.length === 0)
+    throw new DomainError('backup_not_found', `${where} has no backup of it; ${formerOnes(all)}`);
   if (target.timeline !== undefined && target.timeline > 1 && history?.timeline !== target.timeline)
     throw new DomainError('backup_not_found', `${where} knows no timeline ${String(target.timeline)}`);
   const candidates = set === undefined ? backups : backups.filter((b) => b.label === set);
   if (candidates.length === 0)
-    throw new DomainError('backup_not_found', `${where} has no backup '${set ?? ''}'; it has ${labelsOf(backups)}`);
+    throw new DomainError('backup_not_found', `${where} has no backup '${set ?? ''}'; it has ${labelsOf(all)}`);
   const followed = target.timeline === 1 ? { timeline: 1, ancestors: [] } : history;
   const found = candidates.filter((b) => isBefore(b, target) && isOnWay(b, followed)).at(-1);
-  if (!found) throw new DomainError('backup_not_found', nothingFits(candidates, target, where));
+  if (!found) {
+    const former = all.length > backups.length && set === undefined ? `; ${formerOnes(all)}` : '';
+    throw new DomainError('backup_not_found', `${nothingFits(candidates, target, where)}${former}`);
+  }
   return {
     label: found.label,
     bytes: found.bytes,
     ...(target.timeline !== undefined && { timeline: target.timeline }),
+    ...(found.formerArchive !== undefined && { former: true }),
   };
 }
+
+/** The backups that share a history with the one that is asked for; without one those of the data the node has now. */
+function historyOf(all: readonly ListedBackup[], set: string | undefined): ListedBackup[] {
+  const archive = all.find((b) => b.label === set)?.formerArchive;
+  return all.filter((b) => b.formerArchive === archive);
+}
+
+const formerOnes = (all: readonly ListedBackup[]): string =>
+  `those of a former database of this id are restored when one is named with 'set': ${labelsOf(all.filter((b) => b.formerArchive !== undefined))}`;
 
 const labelsOf = (backups: readonly ListedBackup[]): string =>
   backups

@@ -16,18 +16,21 @@ export async function copyBackup(
   { signal, onBytes }: CopyRun,
 ): Promise<void> {
   const { copy } = restorePaths(place);
-  await prepareWork(clients, place, { data: copy, origin });
-  await clients.files.ensureDirectory(copy, 0o700);
+  await prepareWork(clients, place, { data: copy, origin, former: backup.former });
+  await clients.files.write(begunFile(place), '');
   const options = Object.entries(origin.passed).map(([name, value]) => `--${name}=${value}`);
   const onOutput = (text: string): void => {
     const part = percentOf(text);
     if (part === undefined) return;
     onBytes({ bytesDone: Math.round((backup.bytes * part) / 100), bytesTotal: backup.bytes });
   };
-  const args = [`--set=${backup.label}`, ...options];
-  const result = await runScript(clients, place, 'copy', args, { signal, onOutput });
+  const args = [backup.label, ...options];
+  const result = await runScript(clients, place, 'copy', args, { signal, onOutput, apart: true });
   if (result.exitCode !== 0) throw restoreFailed(`backup '${backup.label}' cannot be restored: ${lastFault(result)}`);
 }
+
+/** It is there when a part of the copy may be. */
+export const begunFile = (place: RestorePlace): string => `${restorePaths(place).work}/begun`;
 
 /** pgBackRest says with every file how much of the whole is done: `restore file … (16MB, 12.34%) checksum …`. */
 export function percentOf(text: string): number | undefined {

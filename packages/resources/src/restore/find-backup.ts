@@ -1,8 +1,10 @@
-import type { Clients } from '../clients/ports.ts';
+import type { Clients, ExecResult } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 import { chooseBackup } from './choose-backup.ts';
+import { begunFile } from './copy-backup.ts';
 import { prepareWork } from './prepare-work.ts';
 import { readRepository } from './read-repository.ts';
+import { refuseInseparable } from './refuse-inseparable.ts';
 import { lastFault, restoreFailed, restorePaths, runScript } from './restore-place.ts';
 import type { ChosenBackup, RestoreOrigin, RestorePlace } from './restore-wish.ts';
 
@@ -23,27 +25,30 @@ export async function findBackup(
   await prepareWork(clients, place, { data: paths.copy, origin });
   const { timeline } = origin.target;
   const wanted = timeline === undefined ? [] : [timeline.toString(16).toUpperCase().padStart(8, '0')];
-  const result = await runScript(clients, place, 'look', wanted, { signal });
+  const look = (args: readonly string[]): Promise<ExecResult> =>
+    runScript(clients, place, 'look', args, { signal, apart: true });
+  const result = await look(wanted);
   const { databaseId, nodeName } = origin.source;
   const where = `the repository of node '${nodeName}' of database '${databaseId}'`;
   const unreadable = (reason: string): Error => restoreFailed(`${where} cannot be read: ${reason}`);
   if (result.exitCode !== 0) throw unreadable(lastFault(result));
-  const repository = readRepository(result.stdout);
+  let repository = readRepository(result.stdout);
   if (repository.problem !== undefined) throw unreadable(repository.problem);
+  const archive = repository.backups.find((b) => b.label === origin.set)?.formerArchive;
+  if (archive !== undefined) repository = readRepository((await look([wanted[0] ?? '', archive])).stdout);
   const chosen = chooseBackup(repository, origin, where);
   const { postgresMajor: major } = place.container;
-  if (repository.postgresMajor !== major)
-    throw new DomainError(
-      'invalid_input',
-      `the backup is of Postgres ${String(repository.postgresMajor)}, the node has ${String(major)}`,
-    );
+  const its = archive === undefined ? repository.postgresMajor : Number.parseInt(archive, 10);
+  if (its !== major)
+    throw new DomainError('invalid_input', `the backup is of Postgres ${String(its)}, the node has ${String(major)}`);
+  await refuseInseparable(clients, place, { signal, apart: true });
   await refuseTooLarge(clients, place, chosen);
   return chosen;
 }
 
 async function refuseTooLarge({ files, host }: Clients, place: RestorePlace, { bytes }: ChosenBackup): Promise<void> {
-  const { work, copy } = restorePaths(place);
-  if (await files.directory(copy)) return; // begun before: a part of it is there
+  const { work } = restorePaths(place);
+  if ((await files.read(begunFile(place))) !== undefined) return; // a part of it is there
   const free = await files.freeBytes(work);
   const needed = bytes + MARGIN_BYTES;
   if (free >= needed) return;

@@ -8,4 +8,5 @@ export { recoverCopy, type Recovery } from './recover-copy.ts';
 export { LEFT_THERE } from './recovery-files.ts';
 export { restorePaths } from './restore-place.ts';
 export { discardWork, swapBack, swapIn } from './swap-data.ts';
+export { removeDataDirectory, type TablespaceFiles } from './tablespaces.ts';
 export type { ChosenBackup, RecoveredCopy, RestoreAims, RestoreOrigin, RestorePlace } from './restore-wish.ts';

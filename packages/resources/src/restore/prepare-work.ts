@@ -2,32 +2,47 @@ import type { Clients } from '../clients/ports.ts';
 import { backupsPath, instancePath } from '../kinds/directories.ts';
 import { openRepository } from '../kinds/pgbackrest-config.ts';
 import { CONFIG_FILE, renderPgBackRest } from '../kinds/pgbackrest-file.ts';
-import { restorePaths } from './restore-place.ts';
+import { LIVE_MOUNT, restorePaths } from './restore-place.ts';
 import type { RestoreOrigin, RestorePlace } from './restore-wish.ts';
-import { COPY, GET_WAL, LOOK, RECOVER, TIMELINE } from './scripts.ts';
+import { COPY, GET_WAL, LINKS, LOOK, RECOVER, TIMELINE } from './scripts.ts';
 
 const MODE = 0o700;
+
+export interface Work {
+  /** The directory that is worked on. */
+  readonly data: string;
+  readonly origin?: RestoreOrigin | undefined;
+  /** The backup is of a former database of the id: its timelines are not ours. */
+  readonly former?: boolean | undefined;
+}
 
 /** Processes that copy files and fetch WAL. */
 const PROCESSES = 4;
 
 /**
  * Writes what the container needs into the work directory, which holds the credentials of the repository while the restore
- * lasts. `data` is the directory that is worked on. Without an origin the instance's own repositories are used, if there are any.
+ * lasts. Without an origin the instance's own repositories are used, if there are any.
  */
 export async function prepareWork(
   clients: Clients,
   place: RestorePlace,
-  { data, origin }: { readonly data: string; readonly origin?: RestoreOrigin | undefined },
+  { data, origin, former }: Work,
 ): Promise<void> {
   const { files } = clients;
-  const { work, live, before, inside } = restorePaths(place);
+  const { work, tablespaces, live, before, inside } = restorePaths(place);
   await files.ensureDirectory(backupsPath(place.backupsOf), MODE);
   await files.ensureDirectory(work, MODE);
   const config = origin ? await writeConfig(clients, place, origin) : await ownConfig(clients, place);
-  const own = origin === undefined || isOwn(place, origin);
-  const near = own ? [live, before].map((directory) => `${inside(directory)}/pg_wal`) : [];
-  const settings = { DATA: inside(data), CONFIG: config, NEAR: near.join(' ') };
+  const near = origin
+    ? [...(isOwn(place, origin) && !former ? [LIVE_MOUNT] : [])]
+    : [live, before].map((directory) => inside(directory));
+  const settings = {
+    DATA: inside(data),
+    CONFIG: config,
+    NEAR: near.map((directory) => `${directory}/pg_wal`).join(' '),
+    // Those of data that goes on are where they always were.
+    TABLESPACES: origin ? inside(tablespaces) : '',
+  };
   const content: Record<string, string> = {
     settings: Object.entries(settings)
       .map(([name, value]) => `${name}='${value}'\n`)
@@ -39,6 +54,7 @@ export async function prepareWork(
     'get-wal': GET_WAL,
     recover: RECOVER,
     timeline: TIMELINE,
+    links: LINKS,
   };
   for (const [name, text] of Object.entries(content)) await files.write(`${work}/${name}`, text);
   await files.ensureDirectory(`${work}/lock`, MODE);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { archiveOf, isFormer } from '../backups/history.ts';
 import { pgbackrestReason } from '../kinds/pgbackrest-run.ts';
 import { parseHistory, type ListedBackup, type Repository } from './choose-backup.ts';
 import { restoreFailed } from './restore-place.ts';
@@ -6,7 +7,7 @@ import { restoreFailed } from './restore-place.ts';
 const infoSchema = z.array(
   z.object({
     repo: z.array(z.object({ status: z.object({ code: z.number(), message: z.string() }) })).optional(),
-    db: z.array(z.object({ id: z.number(), version: z.string() })).optional(),
+    db: z.array(z.object({ id: z.number(), 'system-id': z.number().optional(), version: z.string() })).optional(),
     backup: z
       .array(
         z.object({
@@ -35,7 +36,7 @@ export function readRepository(said: string): Repository {
   const timeline = /^history ([0-9A-F]{8})/.exec(rest[history] ?? '')?.[1];
   return {
     ...(unreadable && { problem: pgbackrestReason(unreadable.message) }),
-    backups: (stanza?.backup ?? []).filter((b) => b.database.id === cluster?.id).map(toBackup),
+    backups: (stanza?.backup ?? []).map((one) => toBackup(one, stanza?.db ?? [])),
     ...(cluster && { postgresMajor: Number.parseInt(cluster.version, 10) }),
     ...(timeline !== undefined && {
       history: {
@@ -59,10 +60,15 @@ function parseJson(text: string): unknown {
 
 type InfoBackup = NonNullable<z.output<typeof infoSchema>[number]['backup']>[number];
 
-const toBackup = ({ label, archive, info, lsn, timestamp }: InfoBackup): ListedBackup => ({
-  label,
-  stoppedAt: timestamp.stop * 1000,
-  lsnStop: lsn?.stop ?? '0/0',
-  timeline: Number.parseInt((archive.stop ?? archive.start ?? '00000001').slice(0, 8), 16),
-  bytes: info.size,
-});
+const toBackup = (one: InfoBackup, clusters: NonNullable<z.output<typeof infoSchema>[number]['db']>): ListedBackup => {
+  const { label, archive, info, lsn, timestamp } = one;
+  const archiveId = isFormer(clusters, one) ? archiveOf(clusters, one) : undefined;
+  return {
+    label,
+    stoppedAt: timestamp.stop * 1000,
+    lsnStop: lsn?.stop ?? '0/0',
+    timeline: Number.parseInt((archive.stop ?? archive.start ?? '00000001').slice(0, 8), 16),
+    bytes: info.size,
+    ...(archiveId !== undefined && { formerArchive: archiveId }),
+  };
+};

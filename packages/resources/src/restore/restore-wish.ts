@@ -58,6 +58,8 @@ export interface ChosenBackup {
   readonly bytes: number;
   /** The timeline to follow; absent: the latest. */
   readonly timeline?: number;
+  /** It is of a former database of the same id. */
+  readonly former?: true;
 }
 
 /** What the copy was when it took writes for the first time. */

@@ -1,11 +1,14 @@
-import { exportPgOptions } from '../spec/own-sessions.ts';
+import { PROOF } from './proof.ts';
 
 /**
  * What runs in the container of a restore. The scripts come from the worker and not from the image, so that a database can
  * be restored whatever image it was made with. Each reads `settings` beside it.
  */
 
-/** Prints what is in the repository as JSON, then one history of timelines: that of timeline $1, else the newest. */
+/**
+ * Prints what is in the repository as JSON, then one history of timelines: that of timeline $1, else the newest. $2 names the
+ * archive it is in, else it is the newest.
+ */
 export const LOOK = `#!/bin/sh
 set -eu
 here=$(dirname "$0")
@@ -14,7 +17,7 @@ rest() { pgbackrest --config="$CONFIG" --stanza=db --io-timeout=5 "$@"; }
 info=$(rest --output=json info)
 printf '%s\\n' "$info"
 case $info in *'"backup":[{'*) ;; *) exit 0 ;; esac
-archive=$(rest repo-ls archive/db | grep -E '^[0-9.]+-[0-9]+$' | sort -t- -k2,2n | tail -1)
+archive=\${2:-$(rest repo-ls archive/db | grep -E '^[0-9.]+-[0-9]+$' | sort -t- -k2,2n | tail -1)}
 histories=$(rest repo-ls --filter='^[0-9A-F]{8}\\.history$' "archive/db/$archive" | sort)
 history=\${1:+$1.history}
 [ -n "$history" ] || history=$(echo "$histories" | tail -1)
@@ -24,14 +27,26 @@ echo "history $history"
 rest repo-get "archive/db/$archive/$history"
 `;
 
-/** Copies a backup into $DATA; begun before, it goes on where it ended. */
+/** Prints every symbolic link in the data the instance runs with, and where it leads. */
+export const LINKS = `#!/bin/sh
+[ ! -d "$1" ] || find "$1" -type l -printf '%P\\t%l\\n' 2> /dev/null || true
+`;
+
+/** Copies backup $1 into $DATA, with its tablespaces beside it; begun before, it goes on where it ended. */
 export const COPY = `#!/bin/sh
 set -eu
 here=$(dirname "$0")
 . "$here/settings"
 [ ! -e "$here/copied" ] || exit 0
+label=$1
+shift
+maps=
+for oid in $(pgbackrest --config="$CONFIG" --stanza=db --set="$label" --repo=1 --output=json info | tr -d '\\n' |
+  sed -n 's/.*"tablespace":\\[//p' | grep -o '"oid":[0-9]*}' | grep -o '[0-9]*' || true); do
+  maps="$maps --tablespace-map=$oid=$TABLESPACES/$oid"
+done
 pgbackrest --config="$CONFIG" --stanza=db --pg1-path="$DATA" --lock-path="$here/lock" --spool-path="$here/spool" \\
-  --tablespace-map-all="$DATA.tablespaces" --log-level-console=detail --delta --type=none "$@" restore
+  $maps --log-level-console=detail --delta --type=none --set="$label" "$@" restore
 sync "$DATA"
 touch "$here/copied"
 `;
@@ -68,6 +83,7 @@ set -eu
 here=$(dirname "$0")
 . "$here/settings"
 [ ! -e "$here/facts.json" ] || exit 0
+${PROOF}
 limit() { pg_controldata "$DATA" | sed -n "s/^$1 setting: */$2 = /p"; }
 if [ ! -e "$here/signalled" ]; then
   rm -f "$DATA/standby.signal" "$DATA/patroni.dynamic.json"
@@ -75,7 +91,9 @@ if [ ! -e "$here/signalled" ]; then
   sync "$DATA"
   touch "$here/signalled"
 fi
-rm -f "$DATA/postmaster.pid" "$here"/.s.PGSQL.*
+for link in "$DATA"/pg_tblspc/[0-9]*; do
+  [ ! -L "$link" ] || [ -d "$link/" ] || { echo "ERROR:  the tablespace at '$(readlink "$link")' is gone" >&2; exit 1; }
+done
 {
   limit max_connections max_connections
   limit max_worker_processes max_worker_processes
@@ -83,20 +101,39 @@ rm -f "$DATA/postmaster.pid" "$here"/.s.PGSQL.*
   limit max_prepared_xacts max_prepared_transactions
   limit max_locks_per_xact max_locks_per_transaction
 } > "$here/limits.conf"
-postgres -D "$DATA" -c config_file="$here/postgresql.conf" &
-server=$!
-trap 'kill -INT $server; wait $server; exit 143' TERM INT
-until grep -qs '^ready' "$DATA/postmaster.pid"; do
-  kill -0 $server 2>/dev/null || { wait $server; exit 1; }
-  sleep 0.05
-done
-${exportPgOptions('"$DATA"')}
+serve() {
+  rm -f "$DATA/postmaster.pid" "$here"/.s.PGSQL.* "$here/out"
+  mkfifo "$here/out"
+  tee "$here/log" < "$here/out" &
+  log=$!
+  postgres -D "$DATA" -c config_file="$here/postgresql.conf" > "$here/out" 2>&1 &
+  server=$!
+  until grep -qs '^ready' "$DATA/postmaster.pid"; do
+    kill -0 $server 2>/dev/null || { wait $log || true; return 1; }
+    sleep 0.05
+  done
+}
+server=
+trap '[ -z "$server" ] || { kill -INT $server 2>/dev/null && wait $server; } || true' EXIT
+trap 'exit 143' TERM INT
+until serve; do make_room "$here/log"; done
 ask() { psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$here" -U windlass -d postgres -f "$1"; }
 [ -s "$here/facts.new" ] || { ask "$here/facts.sql" > "$here/facts.tmp"; mv "$here/facts.tmp" "$here/facts.new"; }
+[ -e "$here/proven" ] || [ -z "$TABLESPACES" ] || { prove "$here"; touch "$here/proven"; }
 ask "$here/after.sql"
 kill -INT $server
 wait $server
-sync "$here/facts.new"
+server=
+# A tablespace that was made in the course of the recovery is where WAL says only in this container.
+rm -f "$DATA"/pg_tblspc/*.new
+for link in "$DATA"/pg_tblspc/[0-9]*; do
+  [ -n "$TABLESPACES" ] && [ -L "$link" ] || continue
+  place=$(readlink "$link")
+  case $place in "$TABLESPACES"/*) continue ;; esac
+  ln -s "$TABLESPACES/made\${place#/windlass/data}" "$link.new"
+  mv -T "$link.new" "$link"
+done
+sync "$DATA/pg_tblspc" "$here/facts.new"
 mv "$here/facts.new" "$here/facts.json"
 `;
 

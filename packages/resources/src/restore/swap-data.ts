@@ -2,6 +2,7 @@ import type { Clients, FilesPort } from '../clients/ports.ts';
 import { restoreContainerName } from '../kinds/directories.ts';
 import { restorePaths } from './restore-place.ts';
 import type { RestorePlace } from './restore-wish.ts';
+import { removeDataDirectory, removeEmptyTablespaces } from './tablespaces.ts';
 
 type Files = Pick<FilesPort, 'directory' | 'rename' | 'removeTree'>;
 
@@ -29,9 +30,12 @@ export async function swapBack(files: Files, place: RestorePlace, copy: string):
   await files.rename(before, live);
 }
 
-/** Ends the work on a copy: its container, its directories. What runs, and what is kept, stays. */
+/** Ends the work on a copy: its container, its directories. What runs, and what is kept, stays, with the tablespaces of either. */
 export async function discardWork(clients: Clients, place: Pick<RestorePlace, 'instanceId' | 'key'>): Promise<void> {
+  const { instanceId, key } = place;
   const { work, copy } = restorePaths(place);
-  await clients.docker.removeContainer(restoreContainerName(place.instanceId));
-  for (const path of [copy, `${copy}.tablespaces`, work]) await clients.files.removeTree(path);
+  await clients.docker.removeContainer(restoreContainerName(instanceId));
+  await removeDataDirectory(clients.files, { instanceId, directory: copy, key });
+  await removeEmptyTablespaces(clients.files, instanceId, key);
+  await clients.files.removeTree(work);
 }

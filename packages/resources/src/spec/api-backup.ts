@@ -57,8 +57,15 @@ export const ApiBackup = z
     damaged: z.boolean().meta({ description: 'A page was damaged when it was copied.' }),
     verified: z.boolean().optional().meta({ description: 'Whether it could be restored and read; absent: not tried.' }),
     verified_at: Timestamp.optional(),
-    verify_error: z.string().optional().meta({ description: 'Why it could not be restored and read.' }),
+    verify_error: z
+      .string()
+      .optional()
+      .meta({ description: 'Why it could not be restored and read, or not be verified.' }),
     task_id: z.string().optional().meta({ description: 'Task that took it.', format: 'uuid' }),
+    of_former_database: z
+      .boolean()
+      .optional()
+      .meta({ description: 'It is of a former database of this id: a restore takes it when `set` names it.' }),
   })
   .meta({ id: 'Backup', description: 'One backup in one repository.' });
 export type ApiBackup = z.output<typeof ApiBackup>;

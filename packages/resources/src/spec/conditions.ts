@@ -18,6 +18,7 @@ export const CONDITIONS = {
   extension_missing: 'an extension of the database was dropped',
   role_missing: 'a declared user was dropped',
   logins_refused: 'no user can log in, although Postgres serves',
+  backup_not_verified: 'a backup could not be verified; whether it is good is not known',
 } as const satisfies Record<string, string>;
 
 export type ConditionType = keyof typeof CONDITIONS;

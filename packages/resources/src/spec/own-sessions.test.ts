@@ -1,4 +1,4 @@
-import { exportPgOptions, PGOPTIONS, roleSettings, startupOptions } from './own-sessions.ts';
+import { exportPgOptionsFor, PGOPTIONS, roleSettings, startupOptions } from './own-sessions.ts';
 
 const settingsOf = (options: string): Map<string, string> =>
   new Map(
@@ -39,7 +39,7 @@ test('an older server is told nothing that it does not know; what it needs for t
 });
 
 test('a shell adds what is newer where the data is', () => {
-  expect(exportPgOptions('/d')).toContain('PGOPTIONS="$PGOPTIONS -c event_triggers=off -c transaction_timeout=0"');
+  expect(exportPgOptionsFor('17')).toContain('PGOPTIONS="$PGOPTIONS -c event_triggers=off -c transaction_timeout=0"');
 });
 
 test('what roles are given is what sessions begin with', () => {

@@ -69,13 +69,10 @@ const optionsOf = (settings: Readonly<Record<string, string>>): string =>
 /** The same for programs that use libpq (psql, pg_dump, pgBackRest), whichever version they talk to. */
 export const PGOPTIONS = startupOptions(false, 'look');
 
-/**
- * For a shell that is about to run such programs: with what PostgreSQL 17 added, where $1 is a data directory of that version
- * or a later one.
- */
-export const exportPgOptions = (dataDirectory: string): string =>
+/** For a shell that is about to run such programs against a server of this major version, with what PostgreSQL 17 added. */
+export const exportPgOptionsFor = (major: string): string =>
   `export PGOPTIONS='${PGOPTIONS}'
-case $(cat ${dataDirectory}/PG_VERSION) in 14 | 15 | 16) ;; *) PGOPTIONS="$PGOPTIONS ${optionsOf(SINCE_17)}" ;; esac`;
+[ ${major} -lt 17 ] || PGOPTIONS="$PGOPTIONS ${optionsOf(SINCE_17)}"`;
 
 /** What the roles of ours are given with ALTER ROLE, for sessions that others begin as one of them: Patroni, pgBackRest, a person. */
 export const roleSettings = (since17: boolean): Readonly<Record<string, string>> => ({

@@ -38,7 +38,10 @@ export const DatabaseUser = z
     db_owner: z
       .boolean()
       .optional()
-      .meta({ description: 'Owns the database. At most one user.', examples: [true] }),
+      .meta({
+        description: 'Owns the database, and in it what the former owner had. At most one user.',
+        examples: [true],
+      }),
     attributes: z
       .array(Attribute)
       .max(16)

@@ -238,8 +238,11 @@ export type StoredCatalogue = Catalogue & { readonly readAt: string };
 /** `backup-checks/<database>/<node>/<repository>/<label>`: what came of restoring a backup to see whether it can be. */
 export interface BackupCheck {
   readonly checkedAt: string;
-  readonly verified: boolean;
+  /** Absent: something else kept it from being verified. */
+  readonly verified?: boolean;
   readonly error?: string;
+  /** When it was proven good, though it could not be verified since. */
+  readonly provenAt?: string;
 }
 
 /** `backup-schedules/<database>/<node>/<schedule>`: how the last run of a schedule ended. */
