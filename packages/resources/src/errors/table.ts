@@ -71,6 +71,8 @@ export const ERRORS = {
   restore_failed: { status: 500, retryable: false, title: 'the backup could not be restored' },
   no_space: { status: 507, retryable: false, title: 'there is not enough space on the disk of the host' },
   steps_failed: { status: 500, retryable: false, title: 'some steps of the plan failed' },
+  settings_refused: { status: 400, retryable: false, title: 'Postgres refuses the settings' },
+  postgres_cannot_start: { status: 500, retryable: false, title: 'Postgres does not start' },
 } as const satisfies Record<string, ErrorFacts>;
 
 export interface ErrorFacts {
