@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, patched } from '@temporalio/workflow';
 import { asTask } from './as-task.ts';
 import { awaitTurn, type Schedulable } from './await-turn.ts';
 import { sampleAll } from './operate.ts';
@@ -9,7 +9,7 @@ export interface RestartInput extends Schedulable {
   readonly instanceId: string;
 }
 
-/** Restarts Postgres of one instance, now or at a time. Once it is asked to restart it is waited for. */
+/** Restarts Postgres of one instance, now or at a time. A cancel ends the wait, not the restart, which Patroni carries through. */
 export async function restartInstance(input: RestartInput): Promise<void> {
   const { databaseId, taskId, nodeName, instanceId } = input;
   await asTask(input, async () => {
@@ -19,9 +19,8 @@ export async function restartInstance(input: RestartInput): Promise<void> {
     if (queue === undefined) throw ApplicationFailure.nonRetryable(`'${instanceId}' is gone`, 'not_found');
     const ref = { databaseId, taskId, instanceId };
     const startedAt = await moveOn(queue, `note when ${instanceId} was started`).noteStart(ref);
-    await CancellationScope.nonCancellable(() =>
-      moveOn(queue, `restart Postgres of ${instanceId}`).restartPostgres({ ...ref, startedAt }),
-    );
+    const restart = () => moveOn(queue, `restart Postgres of ${instanceId}`).restartPostgres({ ...ref, startedAt });
+    await (patched('restart-heeds-cancel') ? restart() : CancellationScope.nonCancellable(restart));
     await sampleAll(databaseId, [queue]);
   });
 }

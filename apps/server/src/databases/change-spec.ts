@@ -23,6 +23,8 @@ export type Also = (accepted: Accepted) => Claim;
 export interface SpecChange extends Pick<OperationFacts, 'image'> {
   readonly type: 'update' | 'upgrade';
   readonly force?: boolean;
+  /** The task it takes over from. */
+  readonly supersedes?: string;
   /** Hosts that are taken as gone meanwhile. */
   readonly goneHosts?: readonly string[] | undefined;
 }

@@ -50,4 +50,5 @@ export { CONFIG_FILE, STANZA } from './pgbackrest-file.ts';
 export { pgbackrest, pgbackrestError } from './pgbackrest-run.ts';
 export { lacksStanza, makeStanza } from './pgbackrest-stanza.ts';
 export { serviceOf } from './with-primary.ts';
+export { nextStartFailure } from './next-start.ts';
 export { awaitInstance, probeRole, untilReady, type ProbedRole } from './instance.ts';
