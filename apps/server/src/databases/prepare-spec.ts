@@ -12,6 +12,7 @@ import {
   unsealRepositories,
   unsupportedFields,
   validateUpdate,
+  versionRules,
   type DatabaseSpec,
   type Invalid,
   type RepositorySecret,
@@ -44,6 +45,8 @@ export async function prepareSpec(
     hosts.map((h) => ({ id: h.id, postgresVersions: h.images.map((i) => i.postgresVersion) })),
   );
   if ('issues' in filled) throw invalid(filled);
+  const issues = versionRules(filled.spec);
+  if (issues.length > 0) throw invalid({ issues });
   return sealAll(deps, id, filled.spec, before);
 }
 
