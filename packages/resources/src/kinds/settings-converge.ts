@@ -158,12 +158,23 @@ async function giveUp(
   if (before === undefined) throw settingsRefused(reason);
   scope.progress('putting back the former settings');
   await putBack(s, scope, before);
-  if (restarted)
-    await untilReady(s, scope.clients, AbortSignal.any([scope.signal, AbortSignal.timeout(IN_EFFECT_WITHIN_MS)]));
+  if (restarted) await untilItRuns(s, scope);
   throw settingsRefused(`${reason}; the former settings were put back`);
 }
 
 async function putBack(s: SettingsSpec, scope: Scope<Clients>, before: Configuration): Promise<void> {
   await takeBack(scope.clients, s.scope, before);
   await atInstance(scope, s, (address) => scope.clients.patroni.wake(address)).catch(() => undefined);
+}
+
+/** Patroni may try once more with what was taken back. */
+async function untilItRuns(s: SettingsSpec, { clients, signal }: Scope<Clients>): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(IN_EFFECT_WITHIN_MS)]);
+  for (;;) {
+    try {
+      return void (await untilReady(s, clients, limit));
+    } catch (err) {
+      if (!(err instanceof DomainError) || err.code !== 'postgres_cannot_start' || limit.aborted) throw err;
+    }
+  }
 }

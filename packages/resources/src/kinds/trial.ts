@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Scope } from '../engine/resource.ts';
 import type { Clients, PostgresSession } from '../clients/ports.ts';
 import { defineResource } from './define.ts';
+import { directories } from './directories.ts';
 import { readEffect } from './settings-effect.ts';
 import { settingsRefused, tryConfiguration } from './trial-run.ts';
 import { serviceOf } from './with-primary.ts';
@@ -27,6 +28,7 @@ export const trial = defineResource({
   status: z.strictObject({}),
   id: (s) => s.instanceId,
   executor: (s) => ({ on: 'host', hostId: s.hostId }),
+  within: (s) => directories.ref(s.instanceId),
 
   refresh: () => Promise.resolve({ status: {}, drift: [] }),
   create: async (s, scope) => ((await isTakenByInstance(s, scope)) ? {} : start(s, scope)),

@@ -8,7 +8,7 @@ export const refusedSettings: Check = {
   look: ({ ask }) =>
     ask(async (session) => {
       const refused = await refusedNow(session);
-      const failure = await nextStartFailure(session);
+      const failure = await nextStartFailure(session, refused);
       return [
         ...(refused.length > 0
           ? [{ type: 'settings_refused' as const, message: `not in effect: ${refused.slice(0, 5).join('; ')}` }]
