@@ -173,7 +173,11 @@ describe('an update of a database that another task holds', () => {
     const status = { ...known, sampledAt: at, container: 'running', writable: false, addresses: [], conditions };
     await f.kv.commit([], [{ put: keys.instanceStatus('shop', 'shop-n1'), value: status }]);
   };
-  const cannotStart = { type: 'postgres_cannot_start', message: 'Postgres does not start: …', since: '2026-01-01T00:00:00Z' };
+  const cannotStart = {
+    type: 'postgres_cannot_start',
+    message: 'Postgres does not start: …',
+    since: '2026-01-01T00:00:00Z',
+  };
 
   test('takes over from one that waits for a Postgres that does not start', async () => {
     await held('restart_instance', [cannotStart]);

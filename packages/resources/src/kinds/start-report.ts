@@ -50,9 +50,16 @@ export const isOfSettings = (reason: string): boolean =>
   );
 
 const isReason = ({ level, text, where }: LogMessage): boolean =>
-  level === 'ERROR' ||
-  where !== undefined ||
-  (level === 'LOG' && /parameter|configuration|syntax|value|could not/.test(text));
+  !/because SSL is disabled$/.test(text) && // of a trial, which has no certificates
+  (level === 'ERROR' ||
+    where !== undefined ||
+    (level === 'LOG' && /parameter|configuration|syntax|value|could not/.test(text)));
+
+/** What Postgres found wrong in lines of its files although it started: a file with such a line is not loaded. */
+export const complaints = (log: string): string[] =>
+  read(log)
+    .filter((message) => message.where !== undefined && isReason(message))
+    .map(sentence);
 
 function read(log: string): LogMessage[] {
   const messages: LogMessage[] = [];

@@ -1,6 +1,6 @@
 import type { Clients, ExecResult } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
-import { startFailure } from './start-report.ts';
+import { complaints, startFailure } from './start-report.ts';
 
 /** Everything a Postgres is configured with. */
 export interface Configuration {
@@ -51,7 +51,7 @@ const SCRIPT = [
   'done',
   `[ ! -e "$t/ended" ] || { cat "$t/log"; exit ${String(DOES_NOT_START)}; }`,
   'export PGOPTIONS="-c statement_timeout=0 -c lock_timeout=0 -c search_path=pg_catalog" PGCONNECT_TIMEOUT=10',
-  `psql -XAtqw -h "$t" -p "$(sed -n 4p "$d/postmaster.pid")" -U windlass -d postgres -c "$REFUSED" > "$t/found" 2>&1 || { cat "$t/found"; exit ${String(TAKES_NO_SESSION)}; }`,
+  `psql -XAtqw -h "$t" -p "$(sed -n 4p "$d/postmaster.pid")" -U windlass -d postgres -c "$REFUSED" > "$t/found" 2>&1 || { cat "$t/log" "$t/found"; exit ${String(TAKES_NO_SESSION)}; }`,
   `[ ! -s "$t/found" ] || { cat "$t/found"; exit ${String(REFUSES)}; }`,
 ].join('\n');
 
@@ -83,7 +83,7 @@ function refusalOf({ exitCode, stdout, stderr }: ExecResult): string | undefined
     case DOES_NOT_START:
       return startFailure(stdout) ?? lines.at(-1) ?? 'it does not start';
     case TAKES_NO_SESSION:
-      return /FATAL:\s+(.*)/.exec(stdout)?.[1] ?? lines.at(-1);
+      return complaints(stdout)[0] ?? /error: .*FATAL:\s+(.*)/.exec(stdout)?.[1] ?? lines.at(-1);
     case REFUSES:
       return lines.slice(0, 5).join('; ');
     default:
