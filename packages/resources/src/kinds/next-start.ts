@@ -28,14 +28,15 @@ export async function refusedNow(session: PostgresSession): Promise<string[]> {
 }
 
 /**
- * Why a Postgres that runs would not start again, as far as it can tell while it runs: rules and values it refuses, limits that
- * do not fit together or to what is there. A mapping it refuses keeps it from nothing.
+ * Why a Postgres that runs would not serve after a restart, as far as it can tell while it runs: rules and values it refuses,
+ * limits that do not fit together or to what is there. With a mapping that it refuses it would start and let nobody in who
+ * needs one, Patroni and us included.
  */
 export async function nextStartFailure(
   session: PostgresSession,
   found?: readonly string[],
 ): Promise<string | undefined> {
-  const refused = (found ?? (await refusedNow(session))).filter((one) => !one.includes(' of pg_ident.conf: '));
+  const refused = found ?? (await refusedNow(session));
   const reasons = (await session.query<{ reason: string }>(NEXT)).map(({ reason }) => reason);
   const all = [...refused, ...reasons];
   return all.length > 0 ? all.slice(0, 5).join('; ') : undefined;

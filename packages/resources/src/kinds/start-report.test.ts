@@ -1,4 +1,4 @@
-import { isOfSettings, startFailure, timesSaid } from './start-report.ts';
+import { complaints, isOfSettings, startFailure, timesSaid } from './start-report.ts';
 
 const AT = '2026-11-26 02:22:18.977 UTC [54]';
 const HBA = `${AT} LOG:  starting PostgreSQL 17.12 on x86_64
@@ -49,4 +49,14 @@ describe('startFailure', () => {
 
 test('the same reason twice is another start that failed', () => {
   expect([timesSaid(HBA), timesSaid(`${HBA}\n${HBA}`), timesSaid('')]).toEqual([1, 2, 0]);
+});
+
+test('what is wrong in a file of a Postgres that started all the same', () => {
+  const log = `LOG:  invalid regular expression "(": parentheses () not balanced
+CONTEXT:  line 5 of configuration file "/tmp/tmp.x/ident"
+LOG:  hostssl record cannot match because SSL is disabled
+CONTEXT:  line 3 of configuration file "/tmp/tmp.x/hba"`;
+  expect(complaints(log)).toEqual([
+    'line 5 of configuration file pg_ident.conf: invalid regular expression "(": parentheses () not balanced',
+  ]);
 });

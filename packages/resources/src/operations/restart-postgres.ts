@@ -21,7 +21,7 @@ export async function startedAt(clients: Clients, instanceId: string): Promise<s
 
 /**
  * Restarts Postgres through Patroni and waits until the instance does its part again. A primary checkpoints first. One that says
- * itself that it would not start again is left running (`operation_refused`); one that does not start is not waited for
+ * itself that it would not serve again is left running (`operation_refused`); one that does not start is not waited for
  * (`postgres_cannot_start`).
  */
 export async function restartPostgres(clients: Clients, { instanceId, startedAt }: Restart, run: Run): Promise<void> {
@@ -43,5 +43,5 @@ async function refuseToStop({ postgres }: Clients, address: string, signal: Abor
     .session({ address, database: 'postgres', signal }, (session) => nextStartFailure(session))
     .catch(() => undefined); // one that does not answer may need the restart
   if (reason !== undefined)
-    throw new DomainError('operation_refused', `Postgres runs, and would not start again: ${reason}`);
+    throw new DomainError('operation_refused', `Postgres runs, and after a restart it would not serve: ${reason}`);
 }

@@ -11,7 +11,7 @@ export const CONDITIONS = {
   backup_repository_unusable: 'a repository does not answer, or its contents cannot be read',
   backup_damaged: 'a backup cannot be restored',
   settings_refused: 'Postgres refuses some of its settings or rules, which are not in effect',
-  restart_would_fail: 'Postgres runs, and would not start again with the settings and rules in its files',
+  restart_would_fail: 'Postgres runs, and would not serve after a restart with the settings and rules in its files',
   postgres_cannot_start: 'Postgres does not start',
 } as const satisfies Record<string, string>;
 

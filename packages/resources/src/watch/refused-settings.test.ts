@@ -19,16 +19,16 @@ const RULE = 'line 9 of pg_hba.conf: unknown method';
 test('a rule that is refused is not in effect, and keeps Postgres from starting again', async () => {
   expect(await refusedSettings.look(saying([RULE], []))).toEqual([
     { type: 'settings_refused', message: `not in effect: ${RULE}` },
-    { type: 'restart_would_fail', message: `Postgres would not start again: ${RULE}` },
+    { type: 'restart_would_fail', message: `after a restart Postgres would not serve: ${RULE}` },
   ]);
 });
 
-test('a mapping that is refused keeps it from nothing; a limit that does not fit does', async () => {
+test('a mapping that is refused would let nobody in; a limit may not fit to what is there', async () => {
   const mapping = 'line 3 of pg_ident.conf: missing';
   const found = await refusedSettings.look(saying([mapping], ['max_replication_slots is 4, and there are more slots']));
   expect(found.map(({ type, message }) => `${type}: ${message}`)).toEqual([
     `settings_refused: not in effect: ${mapping}`,
-    'restart_would_fail: Postgres would not start again: max_replication_slots is 4, and there are more slots',
+    `restart_would_fail: after a restart Postgres would not serve: ${mapping}; max_replication_slots is 4, and there are more slots`,
   ]);
 });
 

@@ -15,7 +15,7 @@ export const refusedSettings: Check = {
           : []),
         ...(failure === undefined
           ? []
-          : [{ type: 'restart_would_fail' as const, message: `Postgres would not start again: ${failure}` }]),
+          : [{ type: 'restart_would_fail' as const, message: `after a restart Postgres would not serve: ${failure}` }]),
       ];
     }),
 };
