@@ -39,9 +39,11 @@ describe.each(MAJORS)('settings of Postgres %i', (major) => {
   const startedAt = async (): Promise<unknown> => (await sql(id, 'SELECT pg_postmaster_start_time()::text AS at'))[0];
   const body = (more: object) => ({ spec: specOf(id, { ...base, ...more }) });
   const inContainer = (script: string): Promise<string> =>
-    bash(`docker exec -i $(docker ps -q --filter label=windlass.database=${id}) sh -c ${JSON.stringify(script)}`);
+    bash(
+      `docker exec -i $(docker ps -q --filter label=windlass.database=${id}) sh -c '${script.replaceAll("'", "'\\\\''")}'`,
+    );
   const superuser = (text: string): Promise<string> =>
-    inContainer(`psql -XAtq -h /tmp -U windlass -d postgres -c \\"${text}\\"`);
+    inContainer(`psql -XAtq -h /tmp -U windlass -d postgres -c "${text}"`);
   const conditions = async (): Promise<Condition[]> =>
     (await get<{ conditions?: Condition[] }>(`/v1/databases/${id}`)).conditions ?? [];
   /** An update that is refused while the database runs on as it was. Resolves with the task. */

@@ -139,10 +139,12 @@ async function restart(change: Change, mayHandOver: boolean, until: number): Pro
   const ready = (): Promise<unknown> => untilReady(s, clients, signal);
   try {
     if (mayHandOver && (await handOver(s, scope))) return void (await ready());
-    await atInstance(scope, s, (address) => clients.patroni.restart(address, signal)).catch((err: unknown) => {
-      if (scope.signal.aborted) throw err; // else its log says why it did not start
-    });
-    await ready();
+    const failed = await atInstance(scope, s, (address) => clients.patroni.restart(address, signal)).catch(
+      (err: unknown) => err,
+    );
+    scope.signal.throwIfAborted();
+    await ready(); // one that does not start is told by its log
+    if (failed !== undefined) throw failed;
   } catch (err) {
     if (!(err instanceof DomainError) || err.code !== 'postgres_cannot_start') throw err;
     await giveUp(change, err.message.replace(/^Postgres /, 'Postgres, with them, '), { restarted: true });

@@ -45,7 +45,7 @@ export function timesSaid(log: string): number {
  * by themselves.
  */
 export const isOfSettings = (reason: string): boolean =>
-  /configuration|parameter|pg_hba|pg_ident|shared memory|huge page|reserved_connections|max_|could not access file|could not load library|wal_level|insufficient|too many replication|prepared transactions|invalid (value|list)|option|authentication/i.test(
+  /configuration|parameter|pg_hba|pg_ident|shared memory|huge page|reserved_connections|max_|could not access file|could not load library|wal_level|insufficient|too many replication|prepared transactions|invalid (value|list)/i.test(
     reason,
   );
 
