@@ -40,7 +40,7 @@ describe.each(MAJORS)('settings of Postgres %i', (major) => {
   const body = (more: object) => ({ spec: specOf(id, { ...base, ...more }) });
   const inContainer = (script: string): Promise<string> =>
     bash(
-      `docker exec -i $(docker ps -q --filter label=windlass.database=${id}) sh -c '${script.replaceAll("'", "'\\\\''")}'`,
+      `docker exec -i $(docker ps -q --filter label=windlass.database=${id}) sh -c '${script.replaceAll("'", "'\\''")}'`,
     );
   const superuser = (text: string): Promise<string> =>
     inContainer(`psql -XAtq -h /tmp -U windlass -d postgres -c "${text}"`);
