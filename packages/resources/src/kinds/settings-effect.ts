@@ -102,8 +102,10 @@ export async function readEffect(session: PostgresSession, wanted: Wanted): Prom
   const onlyWhere = (waits: (name: string) => boolean): boolean =>
     parameters.length === differing.length && parameters.every(waits);
   const waiting = (name: string): boolean => waitsForRestart(wanted.parameters[name], row(name));
+  const isGiven = (name: string): boolean =>
+    row(name)?.source === 'command line' && inEffect(wanted.parameters[name] ?? '', row(name));
   const asWritten = (name: string): boolean =>
-    (row(name)?.file_setting ?? undefined) === wanted.parameters[name] || held(name);
+    (row(name)?.file_setting ?? undefined) === wanted.parameters[name] || held(name) || isGiven(name);
   return {
     differing,
     overridden: rows.filter((one) => one.auto).map((one) => one.name),
