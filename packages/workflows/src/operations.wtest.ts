@@ -163,6 +163,29 @@ describe('restart', () => {
     expect(flow.inputOf('restartPostgres')).toMatchObject({ instanceId: 'b', startedAt: 'then' });
   });
 
+  test('canceled while it is waited for, the task ends', async () => {
+    const gate = new Gate();
+    const flow = await start(
+      'restartInstance',
+      { move: (now, canceled) => (now === 'restartPostgres' ? Promise.race([gate.wait(), canceled]) : undefined) },
+      { instanceId: 'b' },
+    );
+    await gate.reached;
+    await flow.handle.cancel();
+    expect(await end(flow)).toEqual({ outcome: 'canceled' });
+  });
+
+  test('a Postgres that does not start is not waited for once more', async () => {
+    const down = toFailure(new DomainError('postgres_cannot_start', 'Postgres does not start: no memory'));
+    const flow = await start(
+      'restartInstance',
+      only('restartPostgres', () => Promise.reject(down)),
+      { instanceId: 'b' },
+    );
+    expect(await end(flow)).toEqual({ outcome: 'failed', error: 'Postgres does not start: no memory' });
+    expect(moves(flow)).toEqual(['noteStart on host.h2', 'restartPostgres on host.h2']);
+  });
+
   test('of an instance that is gone fails', async () => {
     const flow = await start('restartInstance', {}, { instanceId: 'gone' });
     expect(await end(flow)).toEqual({ outcome: 'failed', error: "'gone' is gone" });

@@ -10,7 +10,7 @@ export interface RestartInput extends Schedulable {
   readonly instanceId: string;
 }
 
-/** Restarts Postgres of one instance, now or at a time. */
+/** Restarts Postgres of one instance, now or at a time. A cancel ends the wait, not the restart, which Patroni carries through. */
 export async function restartInstance(input: RestartInput): Promise<void> {
   const { databaseId, taskId, nodeName, instanceId } = input;
   await asTask(input, async () => {

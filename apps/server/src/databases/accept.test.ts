@@ -205,3 +205,38 @@ describe('what is larger than can be kept', () => {
     });
   });
 });
+
+describe('an update of a database that another task holds', () => {
+  const held = async (type: TaskRecord['type'], conditions: readonly object[]): Promise<void> => {
+    await create();
+    const { openTaskId = '' } = (await f.kv.get(keys.database('shop')))?.value as DatabaseRecord;
+    await patch(keys.task('database', 'shop', openTaskId), { type, status: 'running' });
+    await put('shop', { state: 'available' });
+    const at = new Date().toISOString();
+    const known = { databaseId: 'shop', instanceId: 'shop-n1', nodeName: 'n1', hostId: 'host-1', createdAt: at };
+    const status = { ...known, sampledAt: at, container: 'running', writable: false, addresses: [], conditions };
+    await f.kv.commit([], [{ put: keys.instanceStatus('shop', 'shop-n1'), value: status }]);
+  };
+  const cannotStart = {
+    type: 'postgres_cannot_start',
+    message: 'Postgres does not start: …',
+    since: '2026-01-01T00:00:00Z',
+  };
+
+  test('takes over from one that waits for a Postgres that does not start', async () => {
+    await held('restart_instance', [cannotStart]);
+    const before = (await f.kv.get(keys.database('shop')))?.value as DatabaseRecord;
+    expect((await update(shopSpec)).status).toBe(200);
+    const former = (await f.kv.get(keys.task('database', 'shop', before.openTaskId ?? '')))?.value as TaskRecord;
+    expect(former.status).toBe('canceled');
+  });
+
+  test.each<[TaskRecord['type'], readonly object[]]>([
+    ['restart_instance', []],
+    ['restore', [cannotStart]],
+    ['delete', [cannotStart]],
+  ])('waits for a %s with conditions %j', async (type, conditions) => {
+    await held(type, conditions);
+    expect((await update(shopSpec)).body['name']).toBe('operation_already_in_progress');
+  });
+});

@@ -14,6 +14,7 @@ import { checkRestores } from './check-restores.ts';
 import { prepareSpec, prepareUpdate } from './prepare-spec.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { startNow } from './start-now.ts';
+import { stuckTask } from './stuck-task.ts';
 
 export interface CreateRequest {
   readonly id?: string | undefined;
@@ -68,9 +69,11 @@ export async function acceptUpdate(deps: ServerDeps, request: UpdateRequest, als
   const before = await readDatabase(deps, id);
   const prepared = await prepareUpdate(deps, id, before, request);
   await checkPlacement(deps, id, prepared.stored);
-  refuseBusy(before.record);
+  const supersedes = await stuckTask(deps, before.record);
+  if (supersedes === undefined) refuseBusy(before.record);
   refuseOldRevision(before, request.ifMatch);
-  return changeSpec(deps, before, prepared, { type: 'update', force, goneHosts }, also);
+  const facts = { force, goneHosts, ...(supersedes !== undefined && { supersedes }) };
+  return changeSpec(deps, before, prepared, { type: 'update', ...facts }, also);
 }
 
 /** A delete is accepted whatever state the database is in when forced: it then takes over from the task that runs. */

@@ -13,6 +13,7 @@ import {
   unsealRepositories,
   unsupportedFields,
   validateUpdate,
+  versionRules,
   type DatabaseSpec,
   type Invalid,
   type RepositorySecret,
@@ -45,6 +46,8 @@ export async function prepareSpec(
     hosts.map((h) => ({ id: h.id, postgresVersions: h.images.map((i) => i.postgresVersion) })),
   );
   if ('issues' in filled) throw invalid(filled);
+  const issues = versionRules(filled.spec);
+  if (issues.length > 0) throw invalid({ issues });
   const prepared = await sealAll(deps, id, filled.spec, before);
   refuseLarge(prepared.stored);
   return prepared;

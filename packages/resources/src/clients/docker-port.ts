@@ -138,4 +138,6 @@ export interface DockerPort {
   onContainerDied(listener: (death: ContainerDeath) => void): () => void;
   /** Kills the container if it runs and removes it at once; absence is success. */
   removeContainer(containerId: string): Promise<void>;
+  /** The last lines that a container wrote to its log since then, at most 500. */
+  log(containerId: string, since: Date): Promise<string>;
 }

@@ -2,7 +2,7 @@ import Docker from 'dockerode';
 import { DomainError } from '../errors/index.ts';
 import { orUndefined, reachDocker } from './docker-calls.ts';
 import { execInContainer } from './docker-exec.ts';
-import { createRunner, removeContainer } from './docker-run.ts';
+import { createRunner, logOf, removeContainer } from './docker-run.ts';
 import { openDockerEvents, type DockerEvents } from './docker-events.ts';
 import { createDockerNetworks } from './docker-networks.ts';
 import { createDockerSwarm } from './docker-swarm.ts';
@@ -106,6 +106,7 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
         listener({ containerId: Actor.ID, attributes: Actor.Attributes ?? {} });
       }),
     removeContainer: (containerId) => removeContainer(docker, containerId),
+    log: (containerId, since) => logOf(docker, containerId, since),
     run: createRunner(docker),
     exec: (containerId, request) => execInContainer(docker, containerId, request),
     kill: async (containerId, signalName) =>

@@ -7,11 +7,12 @@ import { members as membersKind } from '../kinds/members.ts';
 import { patroniCluster } from '../kinds/patroni-cluster.ts';
 import { roles } from '../kinds/roles.ts';
 import { script } from '../kinds/script.ts';
+import { trial } from '../kinds/trial.ts';
 import { passwordVersionOf } from '../spec/passwords.ts';
 import { backupResources } from './backups.ts';
-import type { Instance, StoredDatabase } from './instances.ts';
+import { imageOf, type Instance, type StoredDatabase } from './instances.ts';
 import { instanceResources } from './instance-resources.ts';
-import { nodeSettings } from './node-settings.ts';
+import { nodeSettings, type NodeSettings } from './node-settings.ts';
 import { fromBackup } from './restored-node.ts';
 
 const EXTENSIONS = ['pg_stat_statements'];
@@ -22,8 +23,13 @@ export function nodeResources(members: readonly Instance[], databaseId: string, 
   if (!first) return [];
   const { synchronousStandbys, ...shared } = nodeSettings(members);
   const backups = backupResources(members, databaseId, stored);
+  const trials = trialsOf(members, shared);
   const resources = [
-    patroniCluster.want({ scope: first.scope, replicated: members.length > 1, synchronousStandbys, ...shared }),
+    ...trials,
+    tried(
+      patroniCluster.want({ scope: first.scope, replicated: members.length > 1, synchronousStandbys, ...shared }),
+      trials,
+    ),
     identity.want({ scope: first.scope }),
     ...members.flatMap((member) => instanceResources(member, shared)),
     ...backups.configs,
@@ -39,6 +45,21 @@ export function nodeResources(members: readonly Instance[], databaseId: string, 
   ];
   return fromBackup(resources, members, stored);
 }
+
+/** Settings of the spec itself are tried at each host before they are written; those that are only ours are known to be good. */
+function trialsOf(members: readonly Instance[], shared: Omit<NodeSettings, 'synchronousStandbys'>): Desired[] {
+  return members
+    .filter(({ node: n }) => Object.keys(n.postgresqlConf).length + n.pgHbaConf.length + n.pgIdentConf.length > 0)
+    .map((member) => {
+      const { instanceId, host } = member;
+      return trial.want({ instanceId, hostId: host.id, imageId: imageOf(member), ...shared });
+    });
+}
+
+const tried = (wanted: Desired, trials: readonly Desired[]): Desired => ({
+  ...wanted,
+  dependsOn: [...wanted.dependsOn, ...trials.map(({ ref }) => ({ ref }))],
+});
 
 /** Without a running member there is no primary: what has to be done there is done when one is started. */
 function atPrimary(wanted: readonly Desired[], members: readonly Instance[]): Desired[] {

@@ -10,7 +10,10 @@ const DEFAULT_MEMORY_BYTES = 512 * MIB;
 export function parametersOf(node: EffectiveNode, hostMemoryBytes: number): Record<string, string> {
   const memoryBytes = Math.min(node.memoryBytes || DEFAULT_MEMORY_BYTES, hostMemoryBytes);
   const mib = (part: number): string => `${String(Math.max(1, Math.floor((memoryBytes * part) / MIB)))}MB`;
-  const user = Object.fromEntries(Object.entries(node.postgresqlConf).map(([key, value]) => [key, toText(value)]));
+  // Postgres does not tell names by their case: one that is written otherwise would stand beside ours.
+  const user = Object.fromEntries(
+    Object.entries(node.postgresqlConf).map(([key, value]) => [key.toLowerCase(), toText(value)]),
+  );
   return {
     ...ADVICE,
     ...(node.backups && ARCHIVED),

@@ -93,6 +93,8 @@ export const ERRORS = {
     retryable: false,
     title: 'the backup could not be verified; nothing is known of it',
   },
+  settings_refused: { status: 400, retryable: false, title: 'Postgres refuses the settings' },
+  postgres_cannot_start: { status: 500, retryable: false, title: 'Postgres does not start' },
 } as const satisfies Record<string, ErrorFacts>;
 
 export interface ErrorFacts {

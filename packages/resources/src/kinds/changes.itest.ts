@@ -120,7 +120,7 @@ describe('changes of a running instance', () => {
 
   it('a setting Postgres does not know is refused by name', async () => {
     await expect(change({ ...base, postgresql_conf: { no_such_setting: '1' } })).rejects.toThrow(
-      "Postgres does not know the setting 'no_such_setting'",
+      'unrecognized configuration parameter "no_such_setting"',
     );
     await change(base);
   });

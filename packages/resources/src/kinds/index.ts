@@ -18,6 +18,7 @@ import { roles } from './roles.ts';
 import { script } from './script.ts';
 import { service } from './service.ts';
 import { settings } from './settings.ts';
+import { trial } from './trial.ts';
 
 /** Every kind there is. A test fails when a file beside this one is not listed. */
 export const kinds = [
@@ -41,6 +42,7 @@ export const kinds = [
   script,
   service,
   settings,
+  trial,
 ] as const;
 
 export { backupsPath, instancePath } from './directories.ts';
@@ -49,4 +51,5 @@ export { pgbackrest, pgbackrestError } from './pgbackrest-run.ts';
 export { lacksStanza, makeStanza } from './pgbackrest-stanza.ts';
 export { isMemberSlot, slotOf } from './member-slots.ts';
 export { serviceOf } from './with-primary.ts';
+export { nextStartFailure } from './next-start.ts';
 export { awaitInstance, probeRole, untilReady, type ProbedRole } from './instance.ts';

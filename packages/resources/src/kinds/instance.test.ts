@@ -33,6 +33,7 @@ test('an instance that copies its primary is waited for as long as the same copy
     const docker = {
       serviceContainer: () => Promise.resolve({ id: 'c', state: 'running', address: '1.2.3.4', labels: {} }),
       exec: () => Promise.resolve({ exitCode: 0, stdout: process, stderr: '' }),
+      log: () => Promise.resolve(''),
     };
     const postgres = { session: () => Promise.reject(new Error('it does not accept connections')) };
     const patroni = { wake: () => Promise.resolve() };

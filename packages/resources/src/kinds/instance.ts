@@ -7,6 +7,7 @@ import { defineResource } from './define.ts';
 import { directories, holdFile } from './directories.ts';
 import { seedFile } from './patroni-config.ts';
 import { service, SPEC_HASH } from './service.ts';
+import { startRefusal } from './start-refusal.ts';
 import { serviceOf } from './with-primary.ts';
 
 /** It gives up when it waited for so long, the time in which the instance copied the primary left out. */
@@ -163,7 +164,13 @@ const lookAfterMs = (elapsedMs: number, tookMs: number): number =>
 const wakeAfterMs = (elapsedMs: number, tookMs: number): number =>
   Math.min(3000, Math.max(300, elapsedMs / 20, 20 * tookMs));
 
-/** Resolves with the container once the instance does its part; `tell` gets why it does not yet. */
+/** A Postgres that has been silent for so long may be one that cannot start: what its log says counts then. */
+const SILENT_MS = 2000;
+
+/**
+ * Resolves with the container once the instance does its part; `tell` gets why it does not yet. Rejects `postgres_cannot_start`
+ * with Postgres' own reason when it is started again and again and refuses its settings each time.
+ */
 export async function untilReady(
   s: { readonly serviceName: string; readonly specHash?: string },
   clients: Clients,
@@ -174,6 +181,7 @@ export async function untilReady(
   const wait = (why: string): void => tell(`waiting for it to take writes, or to stream from the primary: ${why}`);
   let wakeAt = begun + wakeAfterMs(0, 0);
   let container: ContainerFacts | undefined; // who answers is still the one that was found
+  let lookAtLogAt = begun + SILENT_MS;
   for (;;) {
     const look = performance.now();
     container ??= await clients.docker.serviceContainer(s.serviceName);
@@ -185,6 +193,10 @@ export async function untilReady(
         wakeAt = Date.now() + wakeAfterMs(Date.now() - begun, performance.now() - look);
         await clients.patroni.wake(container.address).catch(() => undefined);
       }
+      if (part === 'silent' && Date.now() > lookAtLogAt) {
+        lookAtLogAt = Date.now() + SILENT_MS;
+        await refuseEndlessStarts(clients, container.id, new Date(begun));
+      }
       if (part === 'silent') container = undefined;
     } else {
       container = undefined;
@@ -192,6 +204,11 @@ export async function untilReady(
     }
     await sleep(lookAfterMs(Date.now() - begun, performance.now() - look), undefined, { signal });
   }
+}
+
+async function refuseEndlessStarts(clients: Clients, containerId: string, since: Date): Promise<void> {
+  const reason = await startRefusal(clients, containerId, since);
+  if (reason !== undefined) throw new DomainError('postgres_cannot_start', `Postgres does not start: ${reason}`);
 }
 
 /** `standby` and `silent`: it waits for something that Patroni has to do. */

@@ -19,6 +19,9 @@ export const CONDITIONS = {
   role_missing: 'a declared user was dropped',
   logins_refused: 'no user can log in, although Postgres serves',
   backup_not_verified: 'a backup could not be verified; whether it is good is not known',
+  settings_refused: 'Postgres refuses some of its settings or rules, which are not in effect',
+  restart_would_fail: 'Postgres runs, and would not serve after a restart with the settings and rules in its files',
+  postgres_cannot_start: 'Postgres does not start',
 } as const satisfies Record<string, string>;
 
 export type ConditionType = keyof typeof CONDITIONS;

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { AuthLineError, checkNames, single, tokenizeAuthLine, type AuthField } from './hba.ts';
+import { checkOptions } from './hba-options.ts';
 
 const HOST_TYPES = ['host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'] as const;
 const INCLUDES = ['include', 'include_if_exists', 'include_dir'];
@@ -126,6 +127,7 @@ export function parseHbaLine(line: string): HbaEntry | undefined {
   const type = HOST_TYPES.find((known) => known === word);
   if (word !== 'local' && type === undefined) throw new AuthLineError(`unknown connection type "${word}"`);
   const entry = type === undefined ? parseLocal(fields) : parseHost(type, fields);
+  checkOptions(entry);
   checkNames(entry.databases, 'database');
   checkNames(entry.users, 'user');
   return entry;

@@ -19,6 +19,7 @@ export { parseHbaLine, parseIdentLine, type HbaEntry, type IdentEntry } from './
 export { parseRoleAttribute, ROLE_ATTRIBUTES, type RoleAttribute } from './user.ts';
 export { characters, ID_TEXT, isCleanPath, isReservedRole } from './primitives.ts';
 export { isOwnedSetting } from './settings.ts';
+export { versionRules } from './rules-version.ts';
 export { effectiveNode, type EffectiveNode } from './effective.ts';
 export { UNSUPPORTED, unsupportedFields, type Unsupported } from './unsupported.ts';
 export { validateUpdate, type UpdateIds } from './update.ts';

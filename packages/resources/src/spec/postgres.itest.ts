@@ -19,6 +19,11 @@ const LINES = [
   'host "/^(a|b)+?[a-z0-9_]{1,255}\\.x$" "/\\d\\w\\s " all reject',
   'hostgssenc all all all gss include_realm=0',
   'host all all fe80::1 ffff:: ident',
+  'hostssl all all all scram-sha-256 clientcert=verify-ca clientname=CN',
+  'host all all all radius "radiusservers=192.0.2.1,192.0.2.2" radiussecrets=s radiusports=1812',
+  'host all all all ldap ldapserver=x ldapbasedn=dc=x ldapsearchattribute=uid ldaptls=1',
+  'host all all all ldap "ldapurl=ldap://x/dc=y?uid?sub"',
+  'host all all all pam pamservice=x',
   ...ODD_NAMES.filter((name) => !name.startsWith('/') || name === '/etc/passwd').map(
     (name) => `host ${quoted(name)} ${quoted(name)} all reject`,
   ),

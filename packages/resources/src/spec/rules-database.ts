@@ -3,6 +3,7 @@ import { AuthLineError } from './hba.ts';
 import { parseHbaLine, parseIdentLine } from './hba-line.ts';
 import type { Issue } from './issues.ts';
 import { roleCycles } from './rules-roles.ts';
+import { limitIssues } from './setting-limits.ts';
 import { sqlError } from './sql.ts';
 
 /** A level of the spec that settings may be given at, with its path. */
@@ -77,6 +78,7 @@ function lineRules(
 export function levelRules(level: Level, prefix: Path): Issue[] {
   return [
     ...preloadRules(level, prefix),
+    ...limitIssues(level.postgresql_conf ?? {}, [...prefix, 'postgresql_conf']),
     ...lineRules(level.pg_hba_conf, [...prefix, 'pg_hba_conf'], 'pg_hba', parseHbaLine),
     ...lineRules(level.pg_ident_conf, [...prefix, 'pg_ident_conf'], 'pg_ident', parseIdentLine),
   ];

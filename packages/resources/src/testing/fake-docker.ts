@@ -100,6 +100,7 @@ export function createFakeDocker(): DockerPort {
       if (/^(SIG)?(KILL|TERM)$/.test(signalName)) end(id, 'exited');
     },
     removeContainer: (id) => Promise.resolve(end(id, undefined)),
+    log: () => Promise.resolve(''),
     onContainerDied: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

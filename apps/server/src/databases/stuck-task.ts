@@ -1,0 +1,22 @@
+import { keys, type DatabaseRecord, type InstanceStatus, type TaskRecord } from '@windlass/resources/store';
+import type { ServerDeps } from '../deps.ts';
+
+/** Tasks that wait for Postgres with nothing to lose: a correcting spec does their work, too. */
+const MAY_BE_REPLACED: ReadonlySet<TaskRecord['type']> = new Set(['restart_instance', 'update']);
+
+/**
+ * The task that holds a database while it waits for a Postgres that does not start: only another spec can help it, so that
+ * such a spec takes over from it. Undefined for every other task.
+ */
+export async function stuckTask({ kv }: ServerDeps, { id, openTaskId }: DatabaseRecord): Promise<string | undefined> {
+  if (openTaskId === undefined) return undefined;
+  const [task, statuses] = await Promise.all([
+    kv.get(keys.task('database', id, openTaskId)),
+    kv.list(keys.instanceStatuses(id)),
+  ]);
+  const type = (task?.value as TaskRecord | undefined)?.type;
+  const cannotStart = statuses.some(({ value }) =>
+    (value as InstanceStatus).conditions?.some((one) => one.type === 'postgres_cannot_start'),
+  );
+  return type !== undefined && MAY_BE_REPLACED.has(type) && cannotStart ? openTaskId : undefined;
+}

@@ -1,0 +1,184 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clients } from '../clients/ports.ts';
+import type { Scope } from '../engine/resource.ts';
+import { DomainError } from '../errors/index.ts';
+import { handOver } from './hand-over.ts';
+import { untilReady, withInstance } from './instance.ts';
+import { readEffect, resetOverrides, type Effect } from './settings-effect.ts';
+import type { SettingsSpec } from './settings.ts';
+import { takeBack } from './take-back.ts';
+import { settingsRefused, type Configuration } from './trial-run.ts';
+
+const IN_EFFECT_WITHIN_MS = 60_000;
+const LOOK_MS = 20;
+/** A value that means the same as the one in effect is not worth a new file to Patroni, unless it is told to. */
+const WRITE_ANEW_MS = 700;
+
+/** What one run of the step knows. */
+interface Change {
+  readonly s: SettingsSpec;
+  readonly scope: Scope<Clients>;
+  /** What was declared before; absent for a new instance. */
+  readonly before?: SettingsSpec | undefined;
+  readonly removed: readonly string[];
+}
+
+/** Brings settings into effect, or puts back those of before and says why. */
+export async function bringIntoEffect(
+  s: SettingsSpec,
+  scope: Scope<Clients>,
+  before?: SettingsSpec,
+): Promise<{ inEffect: boolean }> {
+  const removed = Object.keys(before?.parameters ?? {}).filter((name) => !(name in s.parameters));
+  const change: Change = { s, scope, before, removed };
+  const effect = await look(change);
+  if (effect.differing.length === 0 && before === undefined) return { inEffect: true };
+  if (effect.differing.length > 0) await nudge(change, effect);
+  await converge(change, effect);
+  return { inEffect: true };
+}
+
+const look = ({ s, scope, removed }: Change): Promise<Effect> =>
+  withInstance(scope.clients, s.serviceName, 'postgres', scope.signal, (session) =>
+    readEffect(session, { ...s, removed }),
+  );
+
+/** What Postgres says counts once it has loaded its files after they were as declared: it is told to, and waited for. */
+async function converge(change: Change, first: Effect): Promise<void> {
+  const { s, scope } = change;
+  const until = Date.now() + IN_EFFECT_WITHIN_MS;
+  let [effect, writeAnewAt] = [first, Date.now() + WRITE_ANEW_MS];
+  let toldAt: number | undefined;
+  let restarted = false;
+  for (;;) {
+    if (effect.written && toldAt === undefined) toldAt = await reload(change);
+    else if (effect.written && toldAt !== undefined && effect.loadedAt >= toldAt) {
+      if (effect.differing.length === 0) return;
+      const refused = refusedOf(effect, s);
+      if (refused !== undefined) return giveUp(change, refused, { restarted });
+      if (!restarted && (await waitsForRestart(change, effect))) {
+        scope.progress('restarting Postgres through Patroni');
+        await restart(change, !effect.lowers, until);
+        [restarted, toldAt] = [true, undefined];
+      }
+    } else if (!effect.written && Date.now() > writeAnewAt) {
+      writeAnewAt = Date.now() + 3 * WRITE_ANEW_MS;
+      await writeAnew(change);
+    }
+    if (Date.now() > until)
+      throw settingsRefused(`not in effect after a minute: ${effect.differing.join(', ') || 'they are not loaded'}`);
+    await sleep(LOOK_MS, undefined, { signal: scope.signal });
+    effect = await look(change).catch((err: unknown) => {
+      if (restarted && Date.now() < until) return effect;
+      throw err;
+    });
+  }
+}
+
+/** Has Postgres load its files. Resolves with when it was told to, by its own clock. */
+const reload = ({ s, scope }: Change): Promise<number> =>
+  withInstance(scope.clients, s.serviceName, 'postgres', scope.signal, async (session) => {
+    const [row] = await session.query<{ at: number }>(
+      'SELECT extract(epoch FROM pg_catalog.clock_timestamp())::float8 AS at, pg_catalog.pg_reload_conf()',
+    );
+    return row?.at ?? 0;
+  });
+
+/** Of what Postgres finds wrong that which was declared: the rest is not ours. */
+function refusedOf({ refused, differing }: Effect, { parameters }: SettingsSpec): string | undefined {
+  const names = new Set(Object.keys(parameters).map((name) => name.toLowerCase()));
+  const ours = refused.filter((one) => {
+    if (one.includes(' of pg_hba.conf: ')) return differing.includes('pg_hba');
+    if (one.includes(' of pg_ident.conf: ')) return differing.includes('pg_ident');
+    return names.has(one.split(': ')[0]?.toLowerCase() ?? '');
+  });
+  return ours.length > 0 ? ours.slice(0, 5).join('; ') : undefined;
+}
+
+/** Removes what ALTER SYSTEM put on top, then has Patroni look at its settings now instead of at its next turn. */
+async function nudge({ s, scope }: Change, effect: Effect): Promise<void> {
+  const { clients, signal } = scope;
+  await withInstance(clients, s.serviceName, 'postgres', signal, (session) =>
+    resetOverrides(session, effect.overridden),
+  );
+  for (const name of effect.overridden)
+    await scope.tell(`reset '${name}', which ALTER SYSTEM had set at '${s.instanceId}' on top of the spec`);
+  await atInstance(scope, s, (address) => clients.patroni.wake(address));
+}
+
+/** Patroni writes the files as they are declared, also where nothing seems to have changed. */
+async function writeAnew({ s, scope }: Change): Promise<void> {
+  await atInstance(scope, s, (address) => scope.clients.patroni.wake(address));
+  await atInstance(scope, s, (address) => scope.clients.patroni.reload(address));
+}
+
+async function atInstance(
+  { clients }: Scope<Clients>,
+  { serviceName }: SettingsSpec,
+  work: (address: string) => Promise<void>,
+): Promise<void> {
+  const container = await clients.docker.serviceContainer(serviceName);
+  if (container) await work(container.address);
+}
+
+/** Nothing but a new postmaster is missing, as Postgres says, or Patroni, which holds some back until then. */
+async function waitsForRestart({ s, scope }: Change, effect: Effect): Promise<boolean> {
+  if (effect.onlyRestartMissing) return true;
+  if (!effect.onlyRestartMissingIfHeld) return false;
+  const { docker, patroni } = scope.clients;
+  const container = await docker.serviceContainer(s.serviceName);
+  return container !== undefined && (await patroni.status(container.address)).pendingRestart;
+}
+
+/**
+ * A primary that hands over is started anew as a replica, and that was all it needed. Not for a value that only a primary
+ * can lower: its successor would hold it back, too. A Postgres that does not start gets the former settings.
+ */
+async function restart(change: Change, mayHandOver: boolean, until: number): Promise<void> {
+  const { s, scope } = change;
+  const { clients } = scope;
+  const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(Math.max(1, until - Date.now()))]);
+  const ready = (): Promise<unknown> => untilReady(s, clients, signal);
+  try {
+    if (mayHandOver && (await handOver(s, scope))) return void (await ready());
+    const failed = await atInstance(scope, s, (address) => clients.patroni.restart(address, signal)).catch(
+      (err: unknown) => err,
+    );
+    scope.signal.throwIfAborted();
+    await ready(); // one that does not start is told by its log
+    if (failed !== undefined) throw failed;
+  } catch (err) {
+    if (!(err instanceof DomainError) || err.code !== 'postgres_cannot_start') throw err;
+    await giveUp(change, err.message.replace(/^Postgres /, 'Postgres, with them, '), { restarted: true });
+  }
+}
+
+/** Puts back what was there, waits for a Postgres that was stopped for it, and throws `settings_refused` with the reason. */
+async function giveUp(
+  { s, scope, before }: Change,
+  reason: string,
+  { restarted }: { restarted: boolean },
+): Promise<never> {
+  if (before === undefined) throw settingsRefused(reason);
+  scope.progress('putting back the former settings');
+  await putBack(s, scope, before);
+  if (restarted) await untilItRuns(s, scope);
+  throw settingsRefused(`${reason}; the former settings were put back`);
+}
+
+async function putBack(s: SettingsSpec, scope: Scope<Clients>, before: Configuration): Promise<void> {
+  await takeBack(scope.clients, s.scope, before);
+  await atInstance(scope, s, (address) => scope.clients.patroni.wake(address)).catch(() => undefined);
+}
+
+/** Patroni may try once more with what was taken back. */
+async function untilItRuns(s: SettingsSpec, { clients, signal }: Scope<Clients>): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(IN_EFFECT_WITHIN_MS)]);
+  for (;;) {
+    try {
+      return void (await untilReady(s, clients, limit));
+    } catch (err) {
+      if (!(err instanceof DomainError) || err.code !== 'postgres_cannot_start' || limit.aborted) throw err;
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import { startFailure } from '../kinds/start-report.ts';
+import type { Check } from './check.ts';
+
+/** Patroni starts a Postgres that is down at least so often: what its log said before is not why it is down now. */
+const RECENT_MS = 120_000;
+
+/** A member that is silent because its Postgres does not start: its log says why. */
+export const failedStart: Check = {
+  name: 'failed-start',
+  roles: ['silent'],
+  async look({ clients, containerId }) {
+    const reason = startFailure(await clients.docker.log(containerId, new Date(Date.now() - RECENT_MS)));
+    return reason === undefined
+      ? []
+      : [{ type: 'postgres_cannot_start', message: `Postgres does not start: ${reason}` }];
+  },
+};

@@ -1,0 +1,46 @@
+import type { PostgresSession } from '../clients/ports.ts';
+import type { Watched } from './check.ts';
+import { failedStart } from './failed-start.ts';
+import { refusedSettings } from './refused-settings.ts';
+
+/** An instance whose Postgres answers the two questions with these lines. */
+const saying = (refused: readonly string[], reasons: readonly string[]): Watched => {
+  const query = (text: string) =>
+    Promise.resolve(
+      text.includes('HugePages_Total')
+        ? reasons.map((reason) => ({ reason }))
+        : refused.map((one) => ({ refused: one })),
+    );
+  const ask: Watched['ask'] = (work) => work({ query } as unknown as PostgresSession);
+  return { ask } as Watched;
+};
+const RULE = 'line 9 of pg_hba.conf: unknown method';
+
+test('a rule that is refused is not in effect, and keeps Postgres from starting again', async () => {
+  expect(await refusedSettings.look(saying([RULE], []))).toEqual([
+    { type: 'settings_refused', message: `not in effect: ${RULE}` },
+    { type: 'restart_would_fail', message: `after a restart Postgres would not serve: ${RULE}` },
+  ]);
+});
+
+test('a mapping that is refused would let nobody in; a limit may not fit to what is there', async () => {
+  const mapping = 'line 3 of pg_ident.conf: missing';
+  const found = await refusedSettings.look(saying([mapping], ['max_replication_slots is 4, and there are more slots']));
+  expect(found.map(({ type, message }) => `${type}: ${message}`)).toEqual([
+    `settings_refused: not in effect: ${mapping}`,
+    `restart_would_fail: after a restart Postgres would not serve: ${mapping}; max_replication_slots is 4, and there are more slots`,
+  ]);
+});
+
+test('where all is well there is nothing to say', async () => {
+  expect(await refusedSettings.look(saying([], []))).toEqual([]);
+});
+
+test('a silent Postgres has its reason in the log, or none', async () => {
+  const at = (log: string) =>
+    ({ containerId: 'c', clients: { docker: { log: () => Promise.resolve(log) } } }) as unknown as Watched;
+  expect(await failedStart.look(at('2026 UTC [7] FATAL:  could not map anonymous shared memory: no'))).toEqual([
+    { type: 'postgres_cannot_start', message: 'Postgres does not start: could not map anonymous shared memory: no' },
+  ]);
+  expect(await failedStart.look(at('2026 INFO: no action'))).toEqual([]);
+});
