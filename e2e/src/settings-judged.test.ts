@@ -95,7 +95,7 @@ describe.each(MAJORS)('settings of Postgres %i', (major) => {
     await update(id, { ...base, postgresql_conf: { 'app.environment': 'prod', 'plpgsql.extra_warnings': 'all' } });
     expect([await show('max_wal_size'), await show('app.environment')]).toEqual(['1GB', 'prod']);
     await update(id, { ...base, postgresql_conf: { 'auto_explain.log_min_duration': '1s' } });
-    expect([await show('app.environment'), await show('auto_explain.log_min_duration')]).toEqual([null, '1s']);
+    expect([await show('app.environment'), await show('auto_explain.log_min_duration')]).toEqual(['', '1s']);
   });
 
   test('what Postgres does not start with is not written: it runs on, and the task says its words', async () => {

@@ -4,6 +4,7 @@ import type { Scope } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
 import { handOver } from './hand-over.ts';
 import { untilReady, withInstance } from './instance.ts';
+import { isOfSettings, startFailure } from './start-report.ts';
 import { readEffect, resetOverrides, type Effect } from './settings-effect.ts';
 import type { SettingsSpec } from './settings.ts';
 import { takeBack } from './take-back.ts';
@@ -141,9 +142,7 @@ async function restart(change: Change, mayHandOver: boolean, until: number): Pro
   const ready = (): Promise<unknown> => untilReady(s, clients, signal);
   try {
     if (mayHandOver && (await handOver(s, scope))) return void (await ready());
-    const failed = await atInstance(scope, s, (address) => clients.patroni.restart(address, signal)).catch(
-      (err: unknown) => err,
-    );
+    const failed = await restartOrRefusal(change, signal);
     scope.signal.throwIfAborted();
     await ready(); // one that does not start is told by its log
     if (failed !== undefined) throw failed;
@@ -180,5 +179,34 @@ async function untilItRuns(s: SettingsSpec, { clients, signal }: Scope<Clients>)
     } catch (err) {
       if (!(err instanceof DomainError) || err.code !== 'postgres_cannot_start' || limit.aborted) throw err;
     }
+  }
+}
+
+/** Patroni may wait for a minute for a Postgres that has long said why it does not start. Resolves with Patroni's error, if any. */
+async function restartOrRefusal({ s, scope }: Change, signal: AbortSignal): Promise<unknown> {
+  const { clients } = scope;
+  const container = await clients.docker.serviceContainer(s.serviceName);
+  if (!container) return undefined;
+  const begun = new Date();
+  const over = new AbortController();
+  const all = AbortSignal.any([signal, over.signal]);
+  const asked = clients.patroni.restart(container.address, all).then(
+    () => undefined,
+    (err: unknown) => err,
+  );
+  const refusal = async (): Promise<never> => {
+    for (;;) {
+      await sleep(500, undefined, { signal: all });
+      const reason = startFailure(await clients.docker.log(container.id, begun).catch(() => ''));
+      if (reason !== undefined && isOfSettings(reason))
+        throw new DomainError('postgres_cannot_start', `Postgres does not start: ${reason}`);
+    }
+  };
+  const refused = refusal();
+  refused.catch(() => undefined);
+  try {
+    return await Promise.race([asked, refused]);
+  } finally {
+    over.abort();
   }
 }
