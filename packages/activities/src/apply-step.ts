@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { applyStep as apply, refKey, type Outcome, type Step } from '@windlass/resources/engine';
-import { DomainError, toFailure } from '@windlass/resources/errors';
+import { toFailure } from '@windlass/resources/errors';
 import type { DatabaseRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './current-run.ts';

@@ -1,5 +1,5 @@
 import { domainErrorOf } from '@windlass/resources/errors';
-import type { DatabaseRecord, RemovalRecord, TaskRecord, Versioned } from '@windlass/resources/store';
+import type { DatabaseRecord, RemovalRecord, TaskRecord } from '@windlass/resources/store';
 import { isTerminal, keys, Mirror } from '@windlass/resources/store';
 import { ownsAtOnce } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';

@@ -4,7 +4,7 @@ import { domainErrorOf, DomainError } from '../errors/index.ts';
 import { backupsPath, instancePath, pgbackrest, serviceOf } from '../kinds/index.ts';
 import { DATA_MOUNT } from '../kinds/directories.ts';
 import type { Run } from '../engine/apply.ts';
-import { databasesToProve, LOST_FILES } from '../restore/proof.ts';
+import { databasesToProve, LOST_FILES } from './proof.ts';
 import { faultOf, reasonOf } from './verify-findings.ts';
 import { VERIFY } from './verify-script.ts';
 

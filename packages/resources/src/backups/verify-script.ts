@@ -1,5 +1,5 @@
 import { CONFIG_FILE, STANZA } from '../kinds/index.ts';
-import { PROOF } from '../restore/proof.ts';
+import { PROOF } from './proof.ts';
 
 /**
  * $0 a word nobody else says, $1 the label, $2 the repository, $3 the major version. What it archives goes nowhere. Postgres

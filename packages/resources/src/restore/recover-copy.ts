@@ -3,7 +3,7 @@ import type { Clients, ExecResult } from '../clients/ports.ts';
 import type { Run } from '../engine/apply.ts';
 import type { RestoreTarget } from '../spec/restore-target.ts';
 import { prepareWork } from './prepare-work.ts';
-import { databasesToProve, LOST_FILES } from './proof.ts';
+import { databasesToProve, LOST_FILES } from '../backups/proof.ts';
 import { afterRecovery, FACTS, recoverySettings } from './recovery-files.ts';
 import { refuseInseparable } from './refuse-inseparable.ts';
 import { lastFault, restoreFailed, restorePaths, runScript } from './restore-place.ts';

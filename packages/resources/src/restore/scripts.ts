@@ -1,4 +1,4 @@
-import { PROOF } from './proof.ts';
+import { PROOF } from '../backups/proof.ts';
 
 /**
  * What runs in the container of a restore. The scripts come from the worker and not from the image, so that a database can
