@@ -14,6 +14,12 @@ interface Place {
   readonly as?: 'look' | 'script' | 'user';
 }
 
+/** How a session begins: with what PostgreSQL 17 brought; as the looker, where it is let in, else as the superuser. */
+export interface Way {
+  readonly since17: boolean;
+  readonly asLooker: boolean;
+}
+
 /**
  * What servers have refused, so that it is not tried each time: an older one does not know what PostgreSQL 17 brought; one
  * whose roles or rules were made before there was the looker does not let it in, nor one that has no connection left for it.
@@ -27,26 +33,23 @@ export class KnownServers {
     this.#now = now;
   }
 
-  knows17(address: string): boolean {
-    return !this.#holds(this.#older, address);
+  /** How a session is begun there now. */
+  wayTo(place: Place): Way {
+    const asLooker = place.as === 'user' || (place.as === 'look' && !this.#holds(this.#closed, placeOf(place)));
+    return { since17: !this.#holds(this.#older, place.address), asLooker };
   }
 
-  /** As the looker, where it is let in; else as the superuser. */
-  looks(place: Place): boolean {
-    return place.as === 'user' || (place.as === 'look' && !this.#holds(this.#closed, placeOf(place)));
-  }
-
-  /** Whether a refused session should be begun once more, in the other way that this now says. */
-  learns(err: unknown, place: Place): boolean {
+  /**
+   * Whether a session that was refused when it was begun this way should be begun once more, in the way that is right by now:
+   * several may be refused at once.
+   */
+  learns(err: unknown, place: Place, way: Way): boolean {
     const sqlState = sqlStateOf(err);
     if (sqlState === undefined) this.forget(place.address);
     if (sqlState === undefined || SAME_FOR_ALL.test(sqlState) || place.as === 'user') return false;
-    const [map, key, ms] =
-      sqlState === UNDEFINED_OBJECT && this.knows17(place.address)
-        ? [this.#older, place.address, OLDER_FOR_MS]
-        : [this.#closed, placeOf(place), CLOSED_FOR_MS];
-    if (map === this.#closed && !this.looks(place)) return false;
-    map.set(key, this.#now() + ms);
+    if (sqlState === UNDEFINED_OBJECT && way.since17) this.#older.set(place.address, this.#now() + OLDER_FOR_MS);
+    else if (way.asLooker) this.#closed.set(placeOf(place), this.#now() + CLOSED_FOR_MS);
+    else return false;
     return true;
   }
 

@@ -34,11 +34,11 @@ export function toDomainError(err: unknown, database: string): DomainError {
     });
   if (sqlState === undefined || TRANSIENT.test(sqlState) || CONCURRENT.test(said))
     return new DomainError('postgres_unavailable', `Postgres does not answer on database '${database}': ${said}`, {
-      details: { code },
+      details: { code, sqlState },
     });
   if (sqlState === READ_ONLY)
     return new DomainError('postgres_unavailable', `Postgres takes no writes in database '${database}': ${said}`, {
-      details: { code },
+      details: { code, sqlState },
     });
   return new DomainError('postgres_rejected', `Postgres refused a statement in database '${database}': ${said}`, {
     details: { sqlState },

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { DomainError } from '../errors/index.ts';
 import { LOOK_ROLE, startupOptions } from '../spec/own-sessions.ts';
-import { KnownServers } from './known-servers.ts';
+import { KnownServers, type Way } from './known-servers.ts';
 import type { ClientIdentity } from './patroni.ts';
 import { toDomainError } from './postgres-errors.ts';
 import { PostgresPools } from './postgres-pools.ts';
@@ -63,22 +63,23 @@ async function begin<T>(
   open: (config: pg.ClientConfig) => Promise<T>,
 ): Promise<T> {
   for (;;) {
+    const way = servers.wayTo(target);
     try {
-      return await open(configOf(target, identity, servers));
+      return await open(configOf(target, identity, way));
     } catch (err) {
-      if (!servers.learns(err, target)) throw err;
+      if (!servers.learns(err, target, way)) throw err;
     }
   }
 }
 
-const configOf = (target: PostgresTarget, identity: ClientIdentity, servers: KnownServers): pg.ClientConfig => ({
+const configOf = (target: PostgresTarget, identity: ClientIdentity, way: Way): pg.ClientConfig => ({
   host: target.address,
   port: 5432,
-  user: servers.looks(target) ? LOOK_ROLE : SUPERUSER,
+  user: way.asLooker ? LOOK_ROLE : SUPERUSER,
   password: NO_PASSWORD,
   database: target.database,
   application_name: 'windlass',
-  ...(target.as !== 'user' && { options: startupOptions(servers.knows17(target.address), target.as ?? 'change') }),
+  ...(target.as !== 'user' && { options: startupOptions(way.since17, target.as ?? 'change') }),
   connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   ssl: { secureContext: secureContextOf(identity), checkServerIdentity: () => undefined },
 });

@@ -128,7 +128,7 @@ describe.each(['15.6', '17.6', '18.6'])('roles of Postgres %s', (version) => {
     expect(await sql(`SELECT tableowner FROM pg_tables WHERE tablename = 'of_guest'`, 'shop')).toEqual([
       { tableowner: 'app' },
     ]);
-    await sql('DROP TABLE of_guest', 'shop');
+    await sql('DROP TABLE public.of_guest', 'shop');
   });
 
   it('whoever else holds a lock is named, the task fails in time, and access stays withdrawn', async () => {
@@ -144,7 +144,7 @@ describe.each(['15.6', '17.6', '18.6'])('roles of Postgres %s', (version) => {
     await change([app, dba]);
     expect(await roleNames()).toEqual(['app', 'dba']);
     await Promise.all([theirs, other].map((client) => client.end().catch(() => undefined)));
-    await sql('DROP TABLE busy', 'shop');
+    await sql('DROP TABLE public.busy', 'shop');
   });
 
   it('a database that nobody can enter is passed over and named', async () => {
@@ -152,7 +152,7 @@ describe.each(['15.6', '17.6', '18.6'])('roles of Postgres %s', (version) => {
     await sql('CREATE DATABASE empty');
     await inside('half', async (session) => {
       await session.query(
-        'GRANT CREATE ON SCHEMA public TO guest; SET ROLE guest; CREATE TABLE there (i int); RESET ROLE',
+        'GRANT CREATE ON SCHEMA public TO guest; SET ROLE guest; CREATE TABLE public.there (i int); RESET ROLE',
       );
     });
     await sql(`UPDATE pg_database SET datconnlimit = -2 WHERE datname IN ('half', 'empty')`);

@@ -6,7 +6,7 @@ import { defineResource } from './define.ts';
 import { readOwnRoles } from './own-roles.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { script } from './script.ts';
-import { boundedTransaction, type Aside } from './lock-holders.ts';
+import { boundedTransaction, inOneTransaction, type Aside } from './lock-holders.ts';
 import { removeRoles } from './remove-roles.ts';
 import {
   alterRole,
@@ -164,8 +164,9 @@ async function alterAll(
   { aside, signal, tell }: Around,
 ): Promise<void> {
   const builtIn = wanted.some((w) => w.memberOf.includes(BUILT_IN_ROLE)) && !found.has(BUILT_IN_ROLE);
+  const own = (await readOwnRoles(session)).statements;
+  if (own.length > 0) await inOneTransaction(session, own); // takes the settings of this session, a limit for locks included
   const statements = [
-    ...(await readOwnRoles(session)).statements,
     ...(builtIn ? builtInRole() : []),
     ...wanted.flatMap((w) => alterRole(w, found.get(w.name), session)),
     ...wanted.flatMap((w) => grantRoles(w, found.get(w.name), session)),
