@@ -109,7 +109,6 @@ export interface PatroniPort {
   cluster(address: string): Promise<readonly ClusterMember[]>;
   /** Has the member look at everything now instead of at its next turn, up to `loop_wait` seconds later. */
   wake(address: string): Promise<void>;
-  reload(address: string): Promise<void>;
   restart(address: string, signal: AbortSignal): Promise<void>;
   /** Has a replica copy the primary anew; its data goes first. Ends when Patroni has begun. */
   reinitialize(address: string, signal: AbortSignal): Promise<void>;

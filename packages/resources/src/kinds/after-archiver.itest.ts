@@ -7,7 +7,7 @@ import { CONFIG_FILE, renderPgBackRest } from './pgbackrest-file.ts';
 import { pgbackrest } from './pgbackrest-run.ts';
 
 const run = promisify(execFile);
-const LOCK = '/windlass/data/pgbackrest/lock/db-archive.lock';
+const LOCKS = '/windlass/data/pgbackrest/lock';
 let container: string;
 
 /** A container with pgBackRest and its configuration; Postgres does not run. */
@@ -19,15 +19,17 @@ beforeAll(async () => {
   container = stdout.trim();
   const repositories = [{ type: 'posix', path: '/windlass/backups' }];
   const config = renderPgBackRest({ processes: 1, blockIncremental: false, repositories });
-  const prepare = `mkdir -p ${LOCK.replace(/\/[^/]*$/, '')} /windlass/config && printf %s "$0" >${CONFIG_FILE}`;
+  const prepare = `mkdir -p ${LOCKS} /windlass/config && printf %s "$0" >${CONFIG_FILE}`;
   await run('docker', ['exec', container, 'sh', '-c', prepare, config]);
 });
 afterAll(() => run('docker', ['rm', '--force', container]));
 
-/** Has the lock as the archiver's process has it, until its input ends. */
+/** Has the lock as the archiver's process has it, until its input ends: of the stanza, since 2.55 of its repository. */
 async function archiver(): Promise<ChildProcess> {
-  const script = 'exec 9>"$0" && flock --exclusive --nonblock 9 && echo held && cat';
-  const child = spawn('docker', ['exec', '-i', container, 'sh', '-c', script, LOCK]);
+  const lock = (fd: number, name: string): string =>
+    `exec ${String(fd)}>${LOCKS}/${name}.lock && flock --exclusive --nonblock ${String(fd)}`;
+  const script = `${lock(8, 'db-archive')} && ${lock(9, 'db-archive-1')} && echo held && cat`;
+  const child = spawn('docker', ['exec', '-i', container, 'sh', '-c', script]);
   await once(child.stdout, 'data');
   return child;
 }
@@ -60,6 +62,6 @@ test('pgBackRest that finds the lock of the archiver taken is given again once i
     });
   // Postgres does not run: that is what it says once it has the lock.
   await expect(afterArchiver(clients, 's', signal, create)).rejects.toMatchObject({ code: 'postgres_unavailable' });
-  expect(said[0]).toContain(`unable to acquire lock on file '${LOCK}'`);
+  expect(said[0]).toMatch(/unable to acquire lock on file '\/windlass\/data\/pgbackrest\/lock\/db-archive(-1)?\.lock'/);
   expect(said.length).toBeGreaterThan(1);
 });

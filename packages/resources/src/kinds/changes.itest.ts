@@ -69,6 +69,7 @@ describe('changes of a running instance', () => {
     expect(await change({ ...base, postgresql_conf: { work_mem: '9MB' } })).toEqual([
       'patroni.cluster',
       'postgres.settings',
+      'postgres.trial',
     ]);
     expect(await sql('SHOW work_mem')).toEqual([{ work_mem: '9MB' }]);
     expect(await startedAt()).toBe(before);

@@ -7,8 +7,9 @@ import { untilReady, withInstance } from './instance.ts';
 import { isOfSettings, startFailure } from './start-report.ts';
 import { readEffect, resetOverrides, type Effect } from './settings-effect.ts';
 import type { SettingsSpec } from './settings.ts';
-import { takeBack } from './take-back.ts';
+
 import { settingsRefused, type Configuration } from './trial-run.ts';
+import { writeSettings } from './write-settings.ts';
 
 const IN_EFFECT_WITHIN_MS = 60_000;
 const LOOK_MS = 20;
@@ -107,10 +108,21 @@ async function nudge({ s, scope }: Change, effect: Effect): Promise<void> {
   await atInstance(scope, s, (address) => clients.patroni.wake(address));
 }
 
-/** Patroni writes the files as they are declared, also where nothing seems to have changed. */
-async function writeAnew({ s, scope }: Change): Promise<void> {
-  await atInstance(scope, s, (address) => scope.clients.patroni.wake(address));
-  await atInstance(scope, s, (address) => scope.clients.patroni.reload(address));
+/**
+ * A name that nobody reads: Patroni, which compares what values mean and lets those be that mean the same, writes its file anew
+ * for it. `POST /reload` has that effect on newer ones only.
+ */
+const ANEW = 'windlass.written';
+
+async function writeAnew({ s, scope, removed }: Change): Promise<void> {
+  const until = Date.now() + 2 * WRITE_ANEW_MS;
+  await putSettings({ ...s, parameters: { ...s.parameters, [ANEW]: String(until) } }, s, scope);
+  try {
+    while (!(await look({ s, scope, removed })).written && Date.now() < until)
+      await sleep(LOOK_MS, undefined, { signal: scope.signal });
+  } finally {
+    await putSettings(s, s, scope);
+  }
 }
 
 async function atInstance(
@@ -160,13 +172,14 @@ async function giveUp(
 ): Promise<never> {
   if (before === undefined) throw settingsRefused(reason);
   scope.progress('putting back the former settings');
-  await putBack(s, scope, before);
+  await putSettings(before, s, scope);
   if (restarted) await untilItRuns(s, scope);
   throw settingsRefused(`${reason}; the former settings were put back`);
 }
 
-async function putBack(s: SettingsSpec, scope: Scope<Clients>, before: Configuration): Promise<void> {
-  await takeBack(scope.clients, s.scope, before);
+/** Has Patroni look at these settings now; where it cannot be told, it looks at its next turn. */
+async function putSettings(settings: Configuration, s: SettingsSpec, scope: Scope<Clients>): Promise<void> {
+  await writeSettings(scope.clients, s.scope, settings);
   await atInstance(scope, s, (address) => scope.clients.patroni.wake(address)).catch(() => undefined);
 }
 

@@ -59,4 +59,7 @@ CONTEXT:  line 3 of configuration file "/tmp/tmp.x/hba"`;
   expect(complaints(log)).toEqual([
     'line 5 of configuration file pg_ident.conf: invalid regular expression "(": parentheses () not balanced',
   ]);
+  expect(complaints(log.replace(/CONTEXT:  line 5.*\n/, ''))).toEqual([
+    'invalid regular expression "(": parentheses () not balanced',
+  ]);
 });

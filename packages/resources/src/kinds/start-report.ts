@@ -55,10 +55,13 @@ const isReason = ({ level, text, where }: LogMessage): boolean =>
     where !== undefined ||
     (level === 'LOG' && /parameter|configuration|syntax|value|could not/.test(text)));
 
+/** Until PostgreSQL 15 without its line. */
+const OF_A_LINE = /^invalid regular expression /;
+
 /** What Postgres found wrong in lines of its files although it started: a file with such a line is not loaded. */
 export const complaints = (log: string): string[] =>
   read(log)
-    .filter((message) => message.where !== undefined && isReason(message))
+    .filter((message) => (message.where !== undefined && isReason(message)) || OF_A_LINE.test(message.text))
     .map(sentence);
 
 function read(log: string): LogMessage[] {

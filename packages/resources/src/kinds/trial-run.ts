@@ -29,6 +29,10 @@ UNION ALL SELECT 'line ' || line_number || ' of pg_hba.conf: ' || error FROM pg_
 UNION ALL SELECT f.name || ': ' || f.error FROM pg_catalog.pg_file_settings f LEFT JOIN pg_catalog.pg_settings s ON pg_catalog.lower(s.name) = pg_catalog.lower(f.name)
   WHERE f.error IS NOT NULL AND s.source IS DISTINCT FROM 'command line' AND f.sourcefile = pg_catalog.current_setting('config_file')`;
 
+/** Our own role loads none of the libraries of a session (ADR 17), of which a user's would fail: a second session is like a user's. */
+const AS_A_USER =
+  '-c "ALTER ROLE windlass RESET session_preload_libraries" -c "ALTER ROLE windlass RESET local_preload_libraries" -c "\\c"';
+
 const [DOES_NOT_START, TAKES_NO_SESSION, REFUSES, TOO_SLOW] = [10, 11, 12, 13] as const;
 
 /**
@@ -51,7 +55,7 @@ const SCRIPT = [
   'done',
   `[ ! -e "$t/ended" ] || { cat "$t/log"; exit ${String(DOES_NOT_START)}; }`,
   'export PGOPTIONS="-c statement_timeout=0 -c lock_timeout=0 -c search_path=pg_catalog" PGCONNECT_TIMEOUT=10',
-  `psql -XAtqw -h "$t" -p "$(sed -n 4p "$d/postmaster.pid")" -U windlass -d postgres -c "$REFUSED" > "$t/found" 2>&1 || { cat "$t/log" "$t/found"; exit ${String(TAKES_NO_SESSION)}; }`,
+  `psql -XAtqw -v ON_ERROR_STOP=1 -h "$t" -p "$(sed -n 4p "$d/postmaster.pid")" -U windlass -d postgres ${AS_A_USER} -c "$REFUSED" > "$t/found" 2>&1 || { cat "$t/log" "$t/found"; exit ${String(TAKES_NO_SESSION)}; }`,
   `[ ! -s "$t/found" ] || { cat "$t/found"; exit ${String(REFUSES)}; }`,
 ].join('\n');
 
@@ -83,7 +87,7 @@ function refusalOf({ exitCode, stdout, stderr }: ExecResult): string | undefined
     case DOES_NOT_START:
       return startFailure(stdout) ?? lines.at(-1) ?? 'it does not start';
     case TAKES_NO_SESSION:
-      return complaints(stdout)[0] ?? /error: .*FATAL:\s+(.*)/.exec(stdout)?.[1] ?? lines.at(-1);
+      return complaints(stdout)[0] ?? /^(?:psql: error|\\connect): .*FATAL:\s+(.*)/m.exec(stdout)?.[1] ?? lines.at(-1);
     case REFUSES:
       return lines.slice(0, 5).join('; ');
     default:

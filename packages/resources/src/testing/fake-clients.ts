@@ -29,7 +29,6 @@ export async function createFakeClients(root: string): Promise<Clients> {
       isPrimary: away,
       cluster: away,
       wake: away,
-      reload: away,
       restart: away,
       reinitialize: away,
       switchover: away,

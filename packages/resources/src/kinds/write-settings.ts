@@ -1,8 +1,8 @@
 import type { Clients } from '../clients/ports.ts';
 import type { Configuration } from './trial-run.ts';
 
-/** Writes the settings that a node had before: Patroni makes them what its members have, and starts Postgres with them. */
-export async function takeBack(
+/** Writes the settings of a node: Patroni makes them what its members have, and starts Postgres with them. */
+export async function writeSettings(
   { dcs }: Pick<Clients, 'dcs'>,
   scope: string,
   { parameters, pgHba, pgIdent }: Configuration,
