@@ -7,7 +7,7 @@ import { refusedSettings } from './refused-settings.ts';
 const saying = (refused: readonly string[], reasons: readonly string[]): Watched => {
   const query = (text: string) =>
     Promise.resolve(
-      text.includes('HugePages_Total')
+      text.includes('max_prepared_transactions')
         ? reasons.map((reason) => ({ reason }))
         : refused.map((one) => ({ refused: one })),
     );
@@ -43,4 +43,10 @@ test('a silent Postgres has its reason in the log, or none', async () => {
     { type: 'postgres_cannot_start', message: 'Postgres does not start: could not map anonymous shared memory: no' },
   ]);
   expect(await failedStart.look(at('2026 INFO: no action'))).toEqual([]);
+  const served =
+    'FATAL:  could not map anonymous shared memory: no\nLOG:  database system is ready to accept connections\n';
+  expect(await failedStart.look(at(served))).toEqual([]);
+  expect(await failedStart.look(at(`${served}FATAL:  maximum number of prepared transactions reached`))).toMatchObject([
+    { message: 'Postgres does not start: maximum number of prepared transactions reached' },
+  ]);
 });
