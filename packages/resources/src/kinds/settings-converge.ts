@@ -15,6 +15,11 @@ const IN_EFFECT_WITHIN_MS = 60_000;
 const LOOK_MS = 20;
 /** A value that means the same as the one in effect is not worth a new file to Patroni, unless it is told to. */
 const WRITE_ANEW_MS = 700;
+/**
+ * A name that nobody reads: Patroni, which compares what values mean and lets those be that mean the same, writes its file anew
+ * for it. `POST /reload` has that effect on newer ones only.
+ */
+const ANEW = 'windlass.written';
 
 /** What one run of the step knows. */
 interface Change {
@@ -46,8 +51,9 @@ const look = ({ s, scope, removed }: Change): Promise<Effect> =>
   );
 
 /** What Postgres says counts once it has loaded its files after they were as declared: it is told to, and waited for. */
-async function converge(change: Change, first: Effect): Promise<void> {
-  const { s, scope } = change;
+async function converge(begun: Change, first: Effect): Promise<void> {
+  const { s, scope } = begun;
+  let change = begun;
   const until = Date.now() + IN_EFFECT_WITHIN_MS;
   let [effect, writeAnewAt] = [first, Date.now() + WRITE_ANEW_MS];
   let toldAt: number | undefined;
@@ -64,8 +70,9 @@ async function converge(change: Change, first: Effect): Promise<void> {
         [restarted, toldAt] = [true, undefined];
       }
     } else if (!effect.written && Date.now() > writeAnewAt) {
-      writeAnewAt = Date.now() + 3 * WRITE_ANEW_MS;
       await writeAnew(change);
+      writeAnewAt = Date.now() + 3 * WRITE_ANEW_MS;
+      if (!change.removed.includes(ANEW)) change = { ...change, removed: [...change.removed, ANEW] };
     }
     if (Date.now() > until)
       throw settingsRefused(`not in effect after a minute: ${effect.differing.join(', ') || 'they are not loaded'}`);
@@ -108,12 +115,7 @@ async function nudge({ s, scope }: Change, effect: Effect): Promise<void> {
   await atInstance(scope, s, (address) => clients.patroni.wake(address));
 }
 
-/**
- * A name that nobody reads: Patroni, which compares what values mean and lets those be that mean the same, writes its file anew
- * for it. `POST /reload` has that effect on newer ones only.
- */
-const ANEW = 'windlass.written';
-
+/** Patroni writes its file as it is declared, also where nothing seems to have changed. */
 async function writeAnew({ s, scope, removed }: Change): Promise<void> {
   const until = Date.now() + 2 * WRITE_ANEW_MS;
   await putSettings({ ...s, parameters: { ...s.parameters, [ANEW]: String(until) } }, s, scope);
@@ -195,7 +197,10 @@ async function untilItRuns(s: SettingsSpec, { clients, signal }: Scope<Clients>)
   }
 }
 
-/** Patroni may wait for a minute for a Postgres that has long said why it does not start. Resolves with Patroni's error, if any. */
+/**
+ * Patroni may wait for a minute for a Postgres that has long said why it does not start, or find another way to start one soon
+ * after: as a standby, with limits that it may not lower. What Postgres said counts. Resolves with another error of Patroni's.
+ */
 async function restartOrRefusal({ s, scope }: Change, signal: AbortSignal): Promise<unknown> {
   const { clients } = scope;
   const container = await clients.docker.serviceContainer(s.serviceName);
@@ -203,22 +208,27 @@ async function restartOrRefusal({ s, scope }: Change, signal: AbortSignal): Prom
   const begun = new Date();
   const over = new AbortController();
   const all = AbortSignal.any([signal, over.signal]);
+  const refuse = async (): Promise<void> => {
+    const reason = startFailure(await clients.docker.log(container.id, begun).catch(() => ''));
+    if (reason !== undefined && isOfSettings(reason))
+      throw new DomainError('postgres_cannot_start', `Postgres does not start: ${reason}`);
+  };
+  const watch = async (): Promise<never> => {
+    for (;;) {
+      await sleep(500, undefined, { signal: all });
+      await refuse();
+    }
+  };
   const asked = clients.patroni.restart(container.address, all).then(
     () => undefined,
     (err: unknown) => err,
   );
-  const refusal = async (): Promise<never> => {
-    for (;;) {
-      await sleep(500, undefined, { signal: all });
-      const reason = startFailure(await clients.docker.log(container.id, begun).catch(() => ''));
-      if (reason !== undefined && isOfSettings(reason))
-        throw new DomainError('postgres_cannot_start', `Postgres does not start: ${reason}`);
-    }
-  };
-  const refused = refusal();
-  refused.catch(() => undefined);
+  const watched = watch();
+  watched.catch(() => undefined);
   try {
-    return await Promise.race([asked, refused]);
+    const failed = await Promise.race([asked, watched]);
+    if (failed !== undefined) await refuse();
+    return failed;
   } finally {
     over.abort();
   }

@@ -125,12 +125,15 @@ function describeLimits(kv: () => Kv): void {
     const writer = (async () => {
       for (let value = 1; writing; value += 1) await both(value);
     })();
-    for (let i = 0; i < 5; i += 1) {
-      const rows = await kv().list('p/');
-      expect(rows.at(-1)?.value).toBe(rows[0]?.value);
+    try {
+      for (let i = 0; i < 5; i += 1) {
+        const rows = await kv().list('p/');
+        expect(rows.at(-1)?.value).toBe(rows[0]?.value);
+      }
+    } finally {
+      writing = false;
+      await writer;
     }
-    writing = false;
-    await writer;
   });
   it('refuses for good, and says why, what is larger than a request may be', async () => {
     const refused = { code: 'too_large', message: expect.stringContaining('1572864') as string };

@@ -9,9 +9,13 @@ export const failedStart: Check = {
   name: 'failed-start',
   roles: ['silent'],
   async look({ clients, containerId }) {
-    const reason = startFailure(await clients.docker.log(containerId, new Date(Date.now() - RECENT_MS)));
+    const log = await clients.docker.log(containerId, new Date(Date.now() - RECENT_MS));
+    const reason = startFailure(sinceItServed(log));
     return reason === undefined
       ? []
       : [{ type: 'postgres_cannot_start', message: `Postgres does not start: ${reason}` }];
   },
 };
+
+/** What kept Postgres from starting before it did start is not why it is down now. */
+const sinceItServed = (log: string): string => log.slice(Math.max(0, log.lastIndexOf('system is ready to accept')));

@@ -5,14 +5,10 @@ import type { Check } from './check.ts';
 export const refusedSettings: Check = {
   name: 'refused-settings',
   roles: ['writable', 'streaming', 'standby'],
-  look: ({ ask, clients, address, signal }) =>
+  look: ({ ask }) =>
     ask(async (session) => {
       const refused = await refusedNow(session);
-      const failure = await nextStartFailure(
-        session,
-        (work) => clients.postgres.session({ address, database: 'postgres', signal }, work),
-        refused,
-      );
+      const failure = await nextStartFailure(session, refused);
       return [
         ...(refused.length > 0
           ? [{ type: 'settings_refused' as const, message: `not in effect: ${refused.slice(0, 5).join('; ')}` }]
