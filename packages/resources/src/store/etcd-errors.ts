@@ -1,8 +1,12 @@
 import { EtcdError } from 'etcd3';
 import { DomainError, type ErrorName } from '../errors/index.ts';
 
-/** While users and roles change, etcd refuses requests that were authenticated against the rules of a moment before. */
-const AUTH_CHANGED = /revision of auth store is old/;
+/**
+ * What did nothing and may be asked again at once. While users and roles change, etcd refuses requests that were authenticated
+ * against the rules of a moment before. After some failures of one call the library closes the channel for all: others that
+ * were about to begin never did.
+ */
+const NOT_BEGUN = /revision of auth store is old|Channel closed before call started/;
 
 /** The history of a revision that is being read, in pages, is gone. */
 export const COMPACTED = /required revision has been compacted/;
@@ -31,7 +35,7 @@ export async function reach<T>(call: () => PromiseLike<T>): Promise<T> {
       return await call();
     } catch (err) {
       if (err instanceof DomainError) throw err;
-      if (attempt < 20 && AUTH_CHANGED.test(saying(err))) continue;
+      if (attempt < 20 && NOT_BEGUN.test(saying(err))) continue;
       throw meaningOf(err);
     }
   }

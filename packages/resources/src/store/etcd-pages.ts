@@ -11,7 +11,7 @@ export interface PagedRange {
   readonly limit: number;
 }
 
-/** gRPC takes answers of 4 MiB; a page is sized to have half of that, so that larger values behind it still fit. */
+/** A page is sized to have this much: far less than the longest answer, so that larger values behind it still fit. */
 const PAGE_BYTES = 2 * 1024 * 1024;
 const FIRST_PAGE = 256;
 const LONGEST_PAGE = 4096;

@@ -19,6 +19,9 @@ export const OUR_PREFIX = '/windlass/';
 
 const DEADLINE_MS = 3000;
 
+/** Of gRPC's own, 4 MiB, three large values are too much; an answer that is too long has the library close the channel for all. */
+const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
+
 /** The library would wait up to 30 s before it opens a broken watch again. */
 const WATCH_BACKOFF = { duration: 250, next: () => WATCH_BACKOFF };
 
@@ -36,6 +39,7 @@ export function connectEtcd(options: EtcdOptions): Etcd3 {
     defaultCallOptions: (context: { isStream: boolean }) =>
       context.isStream ? {} : { deadline: Date.now() + DEADLINE_MS },
     grpcOptions: {
+      'grpc.max_receive_message_length': LONGEST_ANSWER_BYTES,
       'grpc.keepalive_time_ms': 10_000,
       'grpc.keepalive_timeout_ms': 3000,
       'grpc.initial_reconnect_backoff_ms': 100,
