@@ -2,7 +2,7 @@ import pg from 'pg';
 import { accept, call, completed, done, ended, get, portOf, remove, type Task } from './client.ts';
 import { asSuperuser } from './container.ts';
 import { bash, ENV, HOST, until } from './stack.ts';
-import { versionOf } from './version-of.ts';
+import { versionOf } from './versions.ts';
 
 const MAJORS = ENV.WINDLASS_POSTGRES_MAJORS.split(' ').map(Number);
 const READY_MS = 120_000;

@@ -82,7 +82,7 @@ for address in reached:
         plain.append(address)
     except (OSError, http.client.HTTPException): pass
 
-own = next((tls for name, tls in contexts.items() if name), contexts[''])
+own = contexts.get('/windlass/certs/server.crt', contexts[''])
 for host, port in [*plan['others'], *((name, port) for name in sorted(names) for port in (2379, 5432, 8008))]:
     entry = dict(at='%s:%d' % (host, port), open=is_open(host, port), patroni=0)
     if entry['open'] and port == 8008:

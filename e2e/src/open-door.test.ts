@@ -49,12 +49,14 @@ async function runAsSuperuser(script: string): Promise<DoorReport> {
 
 let report: DoorReport;
 let requests: string[];
+/** Addresses of the other database. */
+let theirs: string[];
 
 beforeAll(async () => {
   await Promise.all([create(ID, { database_users: [app, dba] }), create(NEIGHBOUR)]);
   requests = await everyRequest();
   const { NetworkSettings: neighbour } = await container(NEIGHBOUR);
-  const theirs = Object.values(neighbour.Networks)
+  theirs = Object.values(neighbour.Networks)
     .map(({ IPAddress }) => IPAddress)
     .filter((address) => address !== '');
   const addresses = Object.values(os.networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
@@ -92,6 +94,14 @@ test('only what a joining machine needs is answered, whatever is shown: everythi
 
 test('plain http answers nowhere', () => {
   expect(report.plain).toEqual([]);
+});
+
+test('its own Patroni answers its certificate, and that of another database refuses it', () => {
+  const patroniAt = (at: string): number | undefined => report.others.find((one) => one.at === `${at}:8008`)?.patroni;
+  expect(patroniAt('127.0.0.1')).toBe(200);
+  const reached = report.others.filter(({ at, open }) => open && theirs.some((address) => at === `${address}:8008`));
+  expect(reached.map(({ patroni }) => patroni)).toEqual(reached.map(() => 403));
+  expect(reached.length).toBeGreaterThan(0);
 });
 
 test('an operator on another machine asks with the certificate of the first one', async () => {

@@ -26,7 +26,7 @@ const asSuperuser = async (text: string): Promise<string> =>
 async function everywhere(rows: number): Promise<void> {
   await node.allWell(2);
   for (const { id } of await node.instances()) {
-    const count = 'psql -h /tmp -U windlass -d shop -Atqc "SELECT count(*) FROM orders"';
+    const count = 'psql -h /tmp -U windlass -d shop -Atqc "SELECT count(*) FROM public.orders"';
     await until(`${String(rows)} rows on ${id}`, async () => (await inside(id, count)) === String(rows));
   }
 }
@@ -34,9 +34,9 @@ async function everywhere(rows: number): Promise<void> {
 test('replicas copy a restored tablespace, and the former one again after undo; nothing of the other is left with them', async () => {
   for (const { id } of await node.instances()) await inside(id, 'mkdir -m 700 /windlass/data/fast');
   await asSuperuser("CREATE TABLESPACE fast LOCATION '/windlass/data/fast'");
-  await asSuperuser('CREATE TABLE orders TABLESPACE fast AS SELECT generate_series(1, 1000) AS i');
+  await asSuperuser('CREATE TABLE public.orders TABLESPACE fast AS SELECT generate_series(1, 1000) AS i');
   await completed(ID, await accept('POST', `/v1/databases/${ID}/nodes/n1/backups`, { type: 'full' }));
-  await asSuperuser('DELETE FROM orders WHERE i > 100');
+  await asSuperuser('DELETE FROM public.orders WHERE i > 100');
   const [replica = ''] = await node.replicas();
   const places = () =>
     inside(replica, "sh -c 'cd /windlass/data && ls -d fast/PG_* tablespaces.*/*/PG_* 2>/dev/null || true'");

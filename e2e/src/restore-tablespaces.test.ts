@@ -3,6 +3,7 @@ import { accept, call, database, done, ended, get, remove, type Task } from './c
 import { asSuperuser, inside } from './container.ts';
 import { ask, completed, leftBy, originOf, restore, restored, specOf, undo } from './restore-client.ts';
 import { bash, ENV, HOME, processCommand, until } from './stack.ts';
+import { versionOf } from './versions.ts';
 
 const PASSWORD = 'pw-spaced';
 const MAJORS = ENV.WINDLASS_POSTGRES_MAJORS.split(' ').map(Number);
@@ -10,14 +11,6 @@ const MAJORS = ENV.WINDLASS_POSTGRES_MAJORS.split(' ').map(Number);
 interface Backups {
   readonly backups: readonly { readonly label: string; readonly verified?: boolean; readonly verify_error?: string }[];
 }
-interface Hosts {
-  readonly hosts: readonly { readonly supported_pgedge_versions: readonly { readonly postgres_version: string }[] }[];
-}
-const versionOf = async (major: number): Promise<string> => {
-  const { hosts } = await get<Hosts>('/v1/hosts');
-  const versions = hosts.flatMap((host) => host.supported_pgedge_versions.map((v) => v.postgres_version));
-  return versions.find((version) => version.startsWith(`${String(major)}.`)) ?? '';
-};
 const count = (id: string, table: string): Promise<string> => ask(id, PASSWORD, `SELECT count(*) FROM ${table}`);
 const backups = async (id: string) => (await get<Backups>(`/v1/databases/${id}/nodes/n1/backups`)).backups;
 const backUp = (id: string, type = 'full'): Promise<void> =>
@@ -165,7 +158,7 @@ describe('what may go wrong', () => {
     const rows = await count(id, 'orders');
     await asSuperuser(id, 'CREATE TABLE doomed AS SELECT 1');
     await asSuperuser(id, 'CHECKPOINT');
-    await inside(id, `sh -c 'rm /windlass/data/pgdata/$(psql -h /tmp -U windlass -d shop -Atqc "SELECT pg_relation_filepath(\\$\\$doomed\\$\\$)")'`); // prettier-ignore
+    await inside(id, `sh -c 'rm /windlass/data/pgdata/$(psql -h /tmp -U windlass -d shop -Atqc "SELECT pg_relation_filepath(\\$\\$public.doomed\\$\\$)")'`); // prettier-ignore
     await backUp(id);
     expect(await failure(await restore(id, {}))).toContain('has no file for public.doomed');
     const label = (await backups(id)).at(-1)?.label ?? '';

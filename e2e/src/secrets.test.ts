@@ -39,9 +39,11 @@ test('after a life with failures no secret stands anywhere in clear', async () =
   await call('POST', `/v1/databases/${ID}`, {
     spec: specOf(ID, { database_users: [user(secret('refused'), { nonsense: secret('field') })] }),
   });
-  const failing = specOf(ID, {
-    database_users: [user(secret('third')), { username: 'other', password: secret('other'), roles: ['no_such_role'] }],
-  });
+  const users = [user(secret('third')), { username: 'other', password: secret('other'), roles: ['no_such_role'] }];
+  const { status } = await call('POST', `/v1/databases/${ID}`, { spec: specOf(ID, { database_users: users }) });
+  expect(status).toBe(400); // a role that nobody makes
+  const promises = { post_init: ["SELECT 'no_such_role'"] }; // a script that may make it, and does not
+  const failing = specOf(ID, { database_users: users, scripts: promises });
   const task = await ended(ID, await accept('POST', `/v1/databases/${ID}`, { spec: failing }));
   expect(task.status).toBe('failed');
   await expect(sql(ID, 'SELECT 1', 'app', secret('wrong'))).rejects.toThrow('password authentication failed');

@@ -2,12 +2,12 @@ import { accept, call, completed, database, done, get, remove } from './client.t
 import { forgetHost, startHost } from './hosts.ts';
 import { replicatedNode } from './replicated-node.ts';
 import { bash, ENV, HOST, until } from './stack.ts';
-import { versionOf } from './version-of.ts';
+import { versionOf } from './versions.ts';
 
 const MAJORS = ENV.WINDLASS_POSTGRES_MAJORS.split(' ').map(Number);
 const READY_MS = 120_000;
 
-beforeAll(() => startHost('host-2', 25_980));
+beforeAll(() => startHost('host-2', Number(ENV.WINDLASS_PORT_MAX) + 1));
 afterAll(() => forgetHost('host-2'));
 
 describe.each(MAJORS)('slots of a node with a replica, on Postgres %i', (major) => {

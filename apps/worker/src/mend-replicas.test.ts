@@ -13,6 +13,9 @@ const stuck = {
 } as InstanceStatus;
 const well = { ...stuck, error: undefined } as InstanceStatus;
 
+const starting = { ...stuck, patroniState: 'starting', error: 'Postgres does not answer' } as InstanceStatus;
+const failed = { ...starting, patroniState: 'start failed' } as InstanceStatus;
+
 /** A replica of a node whose primary may be away; time passes as told. */
 function mender({ leader, exitCode = 0 }: { leader: string | undefined; exitCode?: number }) {
   const done: string[] = [];
@@ -58,6 +61,19 @@ it('one that receives again is well; the next time begins anew', async () => {
   expect(await seen(well, 20)).toEqual([]);
   expect(await seen(stuck, 100)).toEqual([]);
   expect(await seen(stuck, 115)).toEqual(['restart']);
+});
+
+it('one whose Postgres does not start after its restart is copied anew; one that nobody restarted is left alone', async () => {
+  const seen = mender({ leader: 'shop-n1-b' });
+  for (const seconds of [0, 15, 75, 900]) expect(await seen(failed, seconds)).toEqual([]);
+  await seen(stuck, 1000);
+  expect(await seen(stuck, 1015)).toEqual(['restart']);
+  expect(await seen(failed, 1029)).toEqual([]);
+  expect(await seen({ ...starting, role: undefined, patroniState: undefined } as never, 1099)).toEqual([]);
+  expect(await seen(starting, 1100)).toEqual([]);
+  expect(await seen(failed, 1101)).toEqual(['copy']);
+  expect(await seen({ ...failed, patroniState: 'creating replica' }, 1102)).toEqual([]);
+  expect(await seen(well, 1110)).toEqual([]);
 });
 
 it.each([

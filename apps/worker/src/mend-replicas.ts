@@ -8,6 +8,8 @@ import { RECEIVES_NOTHING } from './sample-instance.ts';
 const RESTART_AFTER_MS = 15_000;
 /** After its restart; a large one may need this long to become consistent. */
 const COPY_AFTER_MS = 60_000;
+/** Where its Postgres does not start since then: Patroni has tried again meanwhile. */
+const COPY_WHAT_FAILED_AFTER_MS = 15_000;
 /** A copy of a large database takes as long as it takes: it is not begun again meanwhile. */
 const COPY_AGAIN_AFTER_MS = 3_600_000;
 const WITHIN_MS = 60_000;
@@ -19,8 +21,10 @@ interface Case {
 
 /**
  * Helps a replica that runs and receives nothing although there is a primary that answers it: first Patroni restarts its
- * Postgres, then, when that has not helped, it copies the primary anew (its WAL may be gone there). Nothing is done while the
- * primary cannot be reached from the replica's own container: its data may then be the last there is.
+ * Postgres, then, when that has not helped, it copies the primary anew (its WAL may be gone there). Where Postgres does not even
+ * start after that, its WAL is of another history than the primary's: a member that took over, and was lost before others heard of it,
+ * has a timeline of the same number as the next one's, which pg_rewind cannot tell from it. Nothing is done while the primary
+ * cannot be reached from the replica's own container: its data may then be the last there is.
  */
 export class ReplicaMender {
   readonly #clients: Clients;
@@ -38,15 +42,19 @@ export class ReplicaMender {
   /** Takes notice of a sample of an instance of this host; `scope` is Patroni's name of its node. */
   async note(status: InstanceStatus, scope: string): Promise<void> {
     const { instanceId } = status;
-    if (!isStuck(status)) return void this.#cases.delete(instanceId);
-    if (this.#busy.has(instanceId)) return;
     const found = this.#cases.get(instanceId);
+    const isDown = found?.done === 'restarted' && hasNotStarted(status);
+    if (!isStuck(status) && !isDown) return void this.#cases.delete(instanceId);
+    if (this.#busy.has(instanceId)) return;
     if (!found) return void this.#cases.set(instanceId, { since: this.#now(), done: 'nothing' });
-    if (this.#now() - found.since < waitAfter(found.done)) return;
+    if (isDown && status.patroniState !== 'start failed') return; // it may take its time
+    if (this.#now() - found.since < (isDown ? COPY_WHAT_FAILED_AFTER_MS : waitAfter(found.done))) return;
     this.#busy.add(instanceId);
+    const next = found.done === 'nothing' ? 'restarted' : 'copied';
     try {
-      await this.#mend(instanceId, scope, found.done === 'nothing' ? 'restarted' : 'copied');
+      await this.#mend(instanceId, scope, next);
     } catch (err) {
+      if (next === 'copied') this.#cases.set(instanceId, { since: this.#now(), done: 'restarted' });
       this.#log.warn({ err, instanceId }, 'mending a replica did not work');
     } finally {
       this.#busy.delete(instanceId);
@@ -78,6 +86,10 @@ export class ReplicaMender {
 
 const isStuck = ({ container, role, patroniState, error }: InstanceStatus): boolean =>
   container === 'running' && role === 'replica' && patroniState === 'running' && error === RECEIVES_NOTHING;
+
+/** Patroni does not always answer while it tries. */
+const hasNotStarted = ({ container, role, patroniState }: InstanceStatus): boolean =>
+  container === 'running' && role !== 'primary' && patroniState !== 'running';
 
 const waitAfter = (done: Case['done']): number =>
   ({ nothing: RESTART_AFTER_MS, restarted: COPY_AFTER_MS, copied: COPY_AGAIN_AFTER_MS })[done];

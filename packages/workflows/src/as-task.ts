@@ -9,6 +9,9 @@ export interface TaskRef {
   readonly taskId: string;
 }
 
+/** The database is another task's by now: that one will cancel this one, and a step of this one was quicker to notice. */
+const TAKEN_OVER_FROM = 'stale_task';
+
 /** Does the work of a task and records how it ended: cancelled and failed included. `more` says so as it is at the end. */
 export async function asTask(
   { databaseId, taskId }: TaskRef,
@@ -25,7 +28,9 @@ export async function asTask(
     const canceled = wasCanceled(err);
     const said = saidOf(err);
     const note = said === undefined ? {} : { note: said };
-    await finish(canceled ? { outcome: 'canceled', ...note } : { outcome: 'failed', error: message });
+    await finish(
+      canceled || type === TAKEN_OVER_FROM ? { outcome: 'canceled', ...note } : { outcome: 'failed', error: message },
+    );
     if (canceled) throw new CancelledFailure('the task was canceled');
     throw ApplicationFailure.nonRetryable(message, type);
   }

@@ -52,6 +52,15 @@ describe('switchover', () => {
     expect(moves(flow)).toEqual(['prepareSwitchover on host.h1']);
   });
 
+  test('a step that finds the database taken over cancels the task, before the cancel has come', async () => {
+    const taken = toFailure(new DomainError('stale_task', 'no longer owns'));
+    const flow = await start(
+      'switchoverNode',
+      only('prepareSwitchover', () => Promise.reject(taken as Error)),
+    );
+    expect(await end(flow)).toEqual({ outcome: 'canceled' });
+  });
+
   test('a host that is away is known within seconds', async () => {
     const away = { ...node, members: [member('a', 'away'), member('b', 'h2')] };
     const flow = await start('switchoverNode', { node: away });
@@ -224,13 +233,13 @@ describe('stop and start', () => {
   });
 
   test('a primary that fails to hand over for another reason is not stopped', async () => {
-    const broken = toFailure(new DomainError('stale_task', 'taken over'));
+    const broken = toFailure(new DomainError('server_error', 'broken'));
     const flow = await start(
       'stopInstance',
       only('prepareSwitchover', () => Promise.reject(broken)),
       stop,
     );
-    expect(await end(flow)).toEqual({ outcome: 'failed', error: 'taken over' });
+    expect(await end(flow)).toEqual({ outcome: 'failed', error: 'broken' });
     expect(flow.names()).not.toContain('setStopped');
   });
 

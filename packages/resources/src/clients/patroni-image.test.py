@@ -18,7 +18,7 @@ CHANGED = [
     (ha.Ha, ['is_failover_possible', 'demote', 'shutdown', 'process_unhealthy_cluster', 'process_sync_replication', 'fetch_node_status']),
     (SyncHandler, ['set_synchronous_standby_names']),
     (SyncHandler(types.SimpleNamespace()), ['_primary_flush_lsn']),
-    (RestApiHandler, ['disable_nagle_algorithm']),
+    (RestApiHandler, ['disable_nagle_algorithm', 'parse_request', 'send_error']),
     (DnsCachingResolver, ['resolve', '_do_resolve']),
 ]
 MISSING = [name for owner, names in CHANGED for name in names if not hasattr(owner, name)]
@@ -33,6 +33,9 @@ ha.Ha.demote = lambda self, seconds: ha.time.sleep(seconds)
 ha.Ha.process_sync_replication = lambda self, seconds: ha.time.sleep(seconds)
 SyncHandler.set_synchronous_standby_names = lambda self, names, num=None: self.set.append(names)
 
+RestApiHandler.parse_request = lambda self: self.is_whole
+RestApiHandler.send_error = lambda self, code, message: self.refused.append(code)
+
 path = '/usr/local/bin/windlass-patroni'
 loader = importlib.machinery.SourceFileLoader('windlass_patroni', path)
 ours = importlib.util.module_from_spec(importlib.util.spec_from_loader('windlass_patroni', loader))
@@ -41,6 +44,7 @@ for change in (
     ours.look_up_members_anew,
     ours.look_at_postgres_often,
     ours.answer_at_once,
+    ours.answer_only_ours,
     ours.pause_by_method,
     ours.hand_over_at_once,
     ours.name_standbys_at_once,
@@ -69,6 +73,33 @@ def seconds(work):
     begun = time.monotonic()
     work()
     return time.monotonic() - begun
+
+
+class Callers(unittest.TestCase):
+    def answered(self, cert, is_whole=True):
+        handler = object.__new__(RestApiHandler)
+        handler.is_whole, handler.refused = is_whole, []
+        handler.request = types.SimpleNamespace(getpeercert=lambda: cert)
+        handler.server = types.SimpleNamespace(patroni=types.SimpleNamespace(config={'scope': 'shop:n1'}))
+        return handler.parse_request(), handler.refused
+
+    def test_the_control_plane_and_the_members_of_the_node_are_answered(self):
+        for name in ('windlass', 'member-3393de14c4a8fafa6e860ffd02ae41d7'):
+            self.assertEqual(self.answered({'subject': ((('commonName', name),),)}), (True, []), name)
+
+    def test_nobody_else_is_whatever_certificate_of_the_authority_it_is(self):
+        for subject in (
+            (),
+            ((('commonName', ''),),),
+            ((('commonName', 'member-00000000000000000000000000000000'),),),
+            ((('commonName', 'windlass'),), (('commonName', 'x'),)),
+            ((('organizationName', 'windlass'),),),
+        ):
+            self.assertEqual(self.answered({'subject': subject}), (False, [403]), subject)
+        self.assertEqual(self.answered(None), (False, [403]))
+
+    def test_what_is_no_request_is_answered_by_patroni_itself(self):
+        self.assertEqual(self.answered(None, is_whole=False), (False, []))
 
 
 class Pauses(unittest.TestCase):
