@@ -124,7 +124,8 @@ describe.each(MAJORS)('settings of Postgres %i', (major) => {
 
   test('a restart that Postgres does not survive is taken back: it runs with what it had', async () => {
     await update(id, { ...base, postgresql_conf: { max_prepared_transactions: 3 } });
-    for (const name of ['a', 'b']) await superuser(`BEGIN; CREATE TABLE public.t_${name} (); PREPARE TRANSACTION '${name}'`);
+    for (const name of ['a', 'b'])
+      await superuser(`BEGIN; CREATE TABLE public.t_${name} (); PREPARE TRANSACTION '${name}'`);
     const accepted = await accept(
       'POST',
       `/v1/databases/${id}`,

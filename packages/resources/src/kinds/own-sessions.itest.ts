@@ -171,9 +171,24 @@ test('a database of before, without our roles and their settings, is looked at, 
   expect(await drift()).toEqual([]);
 });
 
+/** What a user's session is refused with, soon. */
+async function refusalOfUsers(): Promise<string> {
+  const until = Date.now() + 10_000;
+  for (;;) {
+    const said = await sql('SELECT 1', 'postgres', 'user').then(
+      () => 'nobody is refused',
+      (err: Error) => err.message,
+    );
+    if (said !== 'nobody is refused' || Date.now() > until) return said;
+  }
+}
+
 test('a library that is not there locks out everybody but us', async () => {
-  await change({ ...base, postgresql_conf: { session_preload_libraries: 'auto_explian' } });
-  await expect(sql('SELECT 1', 'postgres', 'user')).rejects.toThrow('auto_explian');
+  const conf = { session_preload_libraries: 'auto_explian' };
+  await expect(change({ ...base, postgresql_conf: conf })).rejects.toMatchObject({ code: 'settings_refused' });
+  await sql(`ALTER SYSTEM SET session_preload_libraries = 'auto_explian'`, 'postgres');
+  await sql('SELECT pg_reload_conf()', 'postgres');
+  expect(await refusalOfUsers()).toContain('auto_explian');
   expect(await sql('SELECT 1 AS one', 'postgres')).toEqual([{ one: 1 }]);
   await change({ ...base, postgresql_conf: { session_preload_libraries: 'auto_explain' } });
   expect(await sql('SELECT 1 AS one', 'postgres', 'user')).toEqual([{ one: 1 }]);

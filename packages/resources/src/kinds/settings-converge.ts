@@ -16,8 +16,8 @@ const LOOK_MS = 20;
 /** A value that means the same as the one in effect is not worth a new file to Patroni, unless it is told to. */
 const WRITE_ANEW_MS = 700;
 /**
- * A name that nobody reads: Patroni, which compares what values mean and lets those be that mean the same, writes its file anew
- * for it. `POST /reload` has that effect on newer ones only.
+ * A name that nobody reads. Patroni compares what values mean with those in effect, and lines with those it wrote last: for this
+ * name it writes its files anew. `POST /reload` has that effect on newer ones only.
  */
 const ANEW = 'windlass.written';
 
@@ -115,10 +115,12 @@ async function nudge({ s, scope }: Change, effect: Effect): Promise<void> {
   await atInstance(scope, s, (address) => clients.patroni.wake(address));
 }
 
-/** Patroni writes its file as it is declared, also where nothing seems to have changed. */
+/** Patroni writes its files as they are declared, also where nothing seems to have changed. */
 async function writeAnew({ s, scope, removed }: Change): Promise<void> {
   const until = Date.now() + 2 * WRITE_ANEW_MS;
-  await putSettings({ ...s, parameters: { ...s.parameters, [ANEW]: String(until) } }, s, scope);
+  const lines = (of: readonly string[]): string[] => [...of, `# ${ANEW} ${String(until)}`];
+  const parameters = { ...s.parameters, [ANEW]: String(until) };
+  await putSettings({ parameters, pgHba: lines(s.pgHba), pgIdent: lines(s.pgIdent) }, s, scope);
   try {
     while (!(await look({ s, scope, removed })).written && Date.now() < until)
       await sleep(LOOK_MS, undefined, { signal: scope.signal });

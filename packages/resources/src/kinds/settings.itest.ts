@@ -210,6 +210,15 @@ describe.each(MAJORS)('settings of Postgres %i', (major) => {
     await db.change({}, ['postgres.trial']);
   });
 
+  it('what somebody else wrote into the rules and mappings is written over', async () => {
+    for (const file of ['pg_hba', 'pg_ident'])
+      await db.sql(`COPY (SELECT 'nonsense') TO PROGRAM 'cat >> /windlass/data/pgdata/${file}.conf'`);
+    await db.change({ postgresql_conf: { work_mem: '6MB' } });
+    const wrong = `SELECT 1 FROM pg_hba_file_rules WHERE error IS NOT NULL UNION ALL SELECT 1 FROM pg_ident_file_mappings WHERE error IS NOT NULL`;
+    expect([await db.show('work_mem'), await db.sql(wrong)]).toEqual(['6MB', []]);
+    await db.change({});
+  });
+
   it('a Postgres that does not start with them gets the former ones, and says why', async () => {
     await db.change({ postgresql_conf: { max_prepared_transactions: 4 } });
     for (const name of ['a', 'b', 'c'])

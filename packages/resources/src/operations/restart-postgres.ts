@@ -39,7 +39,7 @@ export async function restartPostgres(clients: Clients, { instanceId, startedAt 
 
 async function refuseToStop({ postgres }: Clients, address: string, signal: AbortSignal): Promise<void> {
   const reason = await postgres
-    .session({ address, database: 'postgres', signal }, (session) => nextStartFailure(session))
+    .session({ address, database: 'postgres', signal }, (session) => nextStartFailure(session, (work) => work(session)))
     .catch(() => undefined); // one that does not answer may need the restart
   if (reason !== undefined)
     throw new DomainError('operation_refused', `Postgres runs, and after a restart it would not serve: ${reason}`);

@@ -5,10 +5,14 @@ import type { Check } from './check.ts';
 export const refusedSettings: Check = {
   name: 'refused-settings',
   roles: ['writable', 'streaming', 'standby'],
-  look: ({ ask }) =>
+  look: ({ ask, clients, address, signal }) =>
     ask(async (session) => {
       const refused = await refusedNow(session);
-      const failure = await nextStartFailure(session, refused);
+      const failure = await nextStartFailure(
+        session,
+        (work) => clients.postgres.session({ address, database: 'postgres', signal }, work),
+        refused,
+      );
       return [
         ...(refused.length > 0
           ? [{ type: 'settings_refused' as const, message: `not in effect: ${refused.slice(0, 5).join('; ')}` }]
