@@ -24,6 +24,9 @@ export interface Answer<T> {
   readonly body: T;
 }
 
+/** No request waits for what it begins. */
+const ANSWERS_WITHIN_MS = 60_000;
+
 export async function call<T = Record<string, unknown>>(
   method: string,
   path: string,
@@ -32,6 +35,7 @@ export async function call<T = Record<string, unknown>>(
 ): Promise<Answer<T>> {
   const response = await fetch(API + path, {
     method,
+    signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });

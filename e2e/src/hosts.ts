@@ -17,8 +17,8 @@ export async function startHost(id: string, firstPort: number, lastPort = firstP
 /** Its worker ends at once, as if the machine had lost its power; its containers run on, as they are on our engine. */
 export const killWorker = (id: string): Promise<string> => sh('bin/lib/process.sh', 'kill', `worker-${id}`);
 
-/** The worker ends and its record goes; nothing of the host is left for other tests. */
+/** The worker ends and its record goes; nothing of the host is left for other tests. What hangs is ended, and named by the error. */
 export async function forgetHost(id: string): Promise<void> {
-  await sh('bin/lib/process.sh', 'stop', `worker-${id}`);
-  await bash(`. bin/lib/common.sh; . bin/lib/processes.sh; ctl del /windlass/hosts/${id}`);
+  await sh('timeout', '60', 'bin/lib/process.sh', 'stop', `worker-${id}`);
+  await bash(`. bin/lib/common.sh; . bin/lib/processes.sh; ctl --command-timeout 10s del /windlass/hosts/${id}`);
 }

@@ -31,7 +31,7 @@ beforeEach(() => node.allWell(3));
 afterAll(async () => {
   await remove(ID).catch(() => undefined);
   await Promise.all([forgetHost('host-2'), forgetHost('host-3')]);
-  await bash(`docker image rm ${OLDER}`).catch(() => undefined);
+  await bash(`timeout 60 docker image rm ${OLDER}`).catch(() => undefined);
 });
 
 test('a switchover to a candidate: one short outage, nothing lost, the old primary follows', async () => {

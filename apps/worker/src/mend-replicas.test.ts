@@ -17,12 +17,13 @@ const starting = { ...stuck, patroniState: 'starting', error: 'Postgres does not
 const failed = { ...starting, patroniState: 'start failed' } as InstanceStatus;
 
 /** A replica of a node whose primary may be away; time passes as told. */
-function mender({ leader, exitCode = 0 }: { leader: string | undefined; exitCode?: number }) {
+function mender({ leader, exitCode = 0, log = '' }: { leader: string | undefined; exitCode?: number; log?: string }) {
   const done: string[] = [];
   const clients = {
     dcs: { leader: () => Promise.resolve(leader) },
     docker: {
       serviceContainer: () => Promise.resolve({ id: 'c', state: 'running', address: '192.0.2.1' }),
+      log: () => Promise.resolve(log),
       exec: (_id: string, { command }: { command: string[] }) => {
         done.push(command.join(' '));
         return Promise.resolve({ exitCode, stdout: '', stderr: '' });
@@ -74,6 +75,22 @@ it('one whose Postgres does not start after its restart is copied anew; one that
   expect(await seen(failed, 1101)).toEqual(['copy']);
   expect(await seen({ ...failed, patroniState: 'creating replica' }, 1102)).toEqual([]);
   expect(await seen(well, 1110)).toEqual([]);
+});
+
+const waits = (place: string) => `LOG:  waiting for WAL to become available at ${place}\n`;
+
+it('one that starts and waits at the end of its WAL is copied anew; one that replays is left alone', async () => {
+  const beginning = async (log: string) => {
+    const seen = mender({ leader: 'shop-n1-b', log });
+    await seen(stuck, 0);
+    expect(await seen(stuck, 15)).toEqual(['restart']);
+    expect(await seen(starting, 44)).toEqual([]);
+    return seen(starting, 900);
+  };
+  expect(await beginning(waits('0/3001B28').repeat(2))).toEqual(['copy']);
+  expect(await beginning('LOG:  redo in progress, elapsed time: 880.00 s\n')).toEqual([]);
+  expect(await beginning(waits('0/3001B28') + waits('0/3001C00'))).toEqual([]);
+  expect(await beginning(`${waits('0/3001B28').repeat(2)}LOG:  starting PostgreSQL 17.6\n`)).toEqual([]);
 });
 
 it.each([

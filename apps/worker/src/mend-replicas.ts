@@ -10,9 +10,15 @@ const RESTART_AFTER_MS = 15_000;
 const COPY_AFTER_MS = 60_000;
 /** Where its Postgres does not start since then: Patroni has tried again meanwhile. */
 const COPY_WHAT_FAILED_AFTER_MS = 15_000;
+/** Where it starts, came to the end of its WAL, and is not consistent. */
+const COPY_WHAT_WAITS_AFTER_MS = 30_000;
+/** It says every half a second where it waits. */
+const WAITS_FOR_MS = 10_000;
 /** A copy of a large database takes as long as it takes: it is not begun again meanwhile. */
 const COPY_AGAIN_AFTER_MS = 3_600_000;
-const WITHIN_MS = 60_000;
+/** Patroni answers when Postgres serves; what it was asked for goes on when nobody waits any more. */
+const RESTART_WITHIN_MS = 20_000;
+const COPY_WITHIN_MS = 60_000;
 
 interface Case {
   readonly since: number;
@@ -22,8 +28,8 @@ interface Case {
 /**
  * Helps a replica that runs and receives nothing although there is a primary that answers it: first Patroni restarts its
  * Postgres, then, when that has not helped, it copies the primary anew (its WAL may be gone there). Where Postgres does not even
- * start after that, its WAL is of another history than the primary's: a member that took over, and was lost before others heard of it,
- * has a timeline of the same number as the next one's, which pg_rewind cannot tell from it. Nothing is done while the primary
+ * come up after that, its WAL is of another history than the primary's: a member that took over, and was lost before others heard of
+ * it, has a timeline of the same number as the next one's, which pg_rewind cannot tell from it. Nothing is done while the primary
  * cannot be reached from the replica's own container: its data may then be the last there is.
  */
 export class ReplicaMender {
@@ -47,14 +53,14 @@ export class ReplicaMender {
     if (!isStuck(status) && !isDown) return void this.#cases.delete(instanceId);
     if (this.#busy.has(instanceId)) return;
     if (!found) return void this.#cases.set(instanceId, { since: this.#now(), done: 'nothing' });
-    if (isDown && status.patroniState !== 'start failed') return; // it may take its time
-    if (this.#now() - found.since < (isDown ? COPY_WHAT_FAILED_AFTER_MS : waitAfter(found.done))) return;
+    if (this.#now() - found.since < (isDown ? waitOf(status) : waitAfter(found.done))) return;
     this.#busy.add(instanceId);
     const next = found.done === 'nothing' ? 'restarted' : 'copied';
     try {
+      if (isDown && !isFailed(status) && !(await this.#waitsForWal(instanceId))) return;
       await this.#mend(instanceId, scope, next);
     } catch (err) {
-      if (next === 'copied') this.#cases.set(instanceId, { since: this.#now(), done: 'restarted' });
+      if (next === 'copied') this.#cases.set(instanceId, found);
       this.#log.warn({ err, instanceId }, 'mending a replica did not work');
     } finally {
       this.#busy.delete(instanceId);
@@ -66,10 +72,18 @@ export class ReplicaMender {
     const container = await docker.serviceContainer(serviceOf(instanceId));
     if (container?.state !== 'running' || !(await this.#reachesPrimary(instanceId, scope, container))) return;
     this.#log.warn({ instanceId, scope, next }, 'a replica receives nothing from its primary, which answers it');
-    const signal = AbortSignal.timeout(WITHIN_MS);
     this.#cases.set(instanceId, { since: this.#now(), done: next });
-    if (next === 'restarted') await patroni.restart(container.address, signal);
-    else await patroni.reinitialize(container.address, signal);
+    if (next === 'restarted') await patroni.restart(container.address, AbortSignal.timeout(RESTART_WITHIN_MS));
+    else await patroni.reinitialize(container.address, AbortSignal.timeout(COPY_WITHIN_MS));
+  }
+
+  /** Its Postgres says again and again that it waits at one and the same place: it has nothing more to replay. */
+  async #waitsForWal(instanceId: string): Promise<boolean> {
+    const { docker } = this.#clients;
+    const container = await docker.serviceContainer(serviceOf(instanceId));
+    const log = container ? await docker.log(container.id, new Date(this.#now() - WAITS_FOR_MS)) : '';
+    const places = [...log.matchAll(/waiting for WAL to become available at ([0-9A-F/]+)/g)].map(([, place]) => place);
+    return places.length > 1 && new Set(places).size === 1 && !log.includes('starting PostgreSQL');
   }
 
   /** Asked from inside the container: what this host can reach says nothing about what the replica can. */
@@ -90,6 +104,10 @@ const isStuck = ({ container, role, patroniState, error }: InstanceStatus): bool
 /** Patroni does not always answer while it tries. */
 const hasNotStarted = ({ container, role, patroniState }: InstanceStatus): boolean =>
   container === 'running' && role !== 'primary' && patroniState !== 'running';
+
+const isFailed = ({ patroniState }: InstanceStatus): boolean => patroniState === 'start failed';
+const waitOf = (status: InstanceStatus): number =>
+  isFailed(status) ? COPY_WHAT_FAILED_AFTER_MS : COPY_WHAT_WAITS_AFTER_MS;
 
 const waitAfter = (done: Case['done']): number =>
   ({ nothing: RESTART_AFTER_MS, restarted: COPY_AFTER_MS, copied: COPY_AGAIN_AFTER_MS })[done];

@@ -26,6 +26,7 @@ export function forgetHost({ kv, clients }: Pick<ActivityDeps, 'kv' | 'clients'>
       await appendHostTaskLog(kv, task, `successfully removed host '${hostId}'`);
       await end(kv, task, { outcome: 'completed' }, [
         { remove: keys.host(hostId) },
+        { remove: keys.heartbeat(hostId) }, // its account is gone: its worker cannot end the lease any more
         ...memberKeys.map((key) => ({ remove: key })),
         { removePrefix: keys.leftovers(hostId) },
         { removePrefix: keys.ports(hostId) },

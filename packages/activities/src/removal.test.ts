@@ -115,6 +115,7 @@ describe('the end', () => {
       [
         { put: keys.member('host', 'host-2'), value: { account: 'host-host-2-1a2b3c4d' } },
         { put: keys.leftovers('host-2', 'old'), value: {} },
+        { put: keys.heartbeat('host-2'), value: {} },
         { put: keys.port('host-2', 5432), value: 'old' },
         { put: keys.port('host-22', 5432), value: 'other' },
       ],
