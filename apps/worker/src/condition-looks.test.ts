@@ -1,6 +1,7 @@
 import type { InstanceStatus } from '@windlass/resources/store';
 import type { Check, Watched } from '@windlass/resources/watch';
 import { ConditionLooks } from './condition-looks.ts';
+import { RECEIVES_NOTHING } from './sample-instance.ts';
 import { clientsThatFind, container, hostInstance, PRIMARY } from './testing/instance-fixture.ts';
 
 const clients = clientsThatFind({ row: PRIMARY, standbys: () => Promise.resolve([]), onWake: () => undefined });
@@ -33,4 +34,31 @@ test('a check asks the Postgres of the container it is about', async () => {
   };
   await new ConditionLooks(clients, [checkThat(look)]).of(hostInstance, container, status);
   expect(rows).toEqual([PRIMARY, 'writable', container.address]);
+});
+
+test.each([
+  ['one that streams', { streaming: true, role: 'replica' }, 'streaming'],
+  ['one that receives nothing', { role: 'replica', error: RECEIVES_NOTHING }, 'standby'],
+  [
+    'one that does not start, which Patroni calls a replica',
+    { role: 'replica', error: 'it does not answer' },
+    'silent',
+  ],
+  ['one that does not answer', { role: 'primary', error: 'it does not answer' }, 'silent'],
+] as const)('the role of %s', async (_what, more, role) => {
+  const seen: Watched['role'][] = [];
+  const check: Check = {
+    name: 'made-up',
+    roles: ['writable', 'streaming', 'standby', 'silent'],
+    look: (at) => {
+      seen.push(at.role);
+      return Promise.resolve([]);
+    },
+  };
+  await new ConditionLooks(clients, [check]).of(hostInstance, container, {
+    ...status,
+    writable: false,
+    ...more,
+  });
+  expect(seen).toEqual([role]);
 });

@@ -2,6 +2,7 @@ import type { Clients, ContainerSummary } from '@windlass/resources/clients';
 import type { InstanceCondition, InstanceStatus } from '@windlass/resources/store';
 import { checks, lookAt, type Check, type ConditionsByCheck, type Watched } from '@windlass/resources/watch';
 import type { HostInstance } from './host-instances.ts';
+import { RECEIVES_NOTHING } from './sample-instance.ts';
 
 /** Conditions last: they are looked for less often than whether the instance serves. */
 const EVERY_MS = 10_000;
@@ -63,10 +64,11 @@ export class ConditionLooks {
   }
 }
 
-function roleOf({ writable, streaming, role }: InstanceStatus): Watched['role'] {
+/** What Postgres itself said counts: Patroni calls one that does not start a replica, too. */
+function roleOf({ writable, streaming, error }: InstanceStatus): Watched['role'] {
   if (writable) return 'writable';
   if (streaming === true) return 'streaming';
-  return role === 'replica' ? 'standby' : 'silent';
+  return error === RECEIVES_NOTHING ? 'standby' : 'silent';
 }
 
 const flat = ({ byCheck }: Known): readonly InstanceCondition[] => Object.values(byCheck).flat();
