@@ -99,9 +99,10 @@ test('plain http answers nowhere', () => {
 test('its own Patroni answers its certificate, and that of another database refuses it', () => {
   const patroniAt = (at: string): number | undefined => report.others.find((one) => one.at === `${at}:8008`)?.patroni;
   expect(patroniAt('127.0.0.1')).toBe(200);
-  const reached = report.others.filter(({ at, open }) => open && theirs.some((address) => at === `${address}:8008`));
-  expect(reached.map(({ patroni }) => patroni)).toEqual(reached.map(() => 403));
-  expect(reached.length).toBeGreaterThan(0);
+  // An address of a network that is not its own may be somebody else's from here.
+  const answers = theirs.map(patroniAt);
+  expect(answers).not.toContain(200);
+  expect(answers).toContain(403);
 });
 
 test('an operator on another machine asks with the certificate of the first one', async () => {
