@@ -91,3 +91,53 @@ test('what an interrupted DROP DATABASE left is named, and never taken for a dat
   for (const kind of CONTENTS) await create(kind);
   expect((await findings()).size).toBe(0);
 });
+
+test('to another owner moves what the former one had in the database, but nothing that would make a superuser of it', async () => {
+  for (const one of ['ROLE dba SUPERUSER LOGIN', 'DATABASE others OWNER dba']) await sql(`CREATE ${one}`);
+  await sql('ALTER DATABASE shop OWNER TO dba');
+  await sql(
+    `SET ROLE dba; CREATE TABLE public.moved (i int);
+     CREATE FUNCTION public.plain() RETURNS int LANGUAGE sql AS 'SELECT 1';
+     CREATE FUNCTION public.fires() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+     CREATE FUNCTION public.native() RETURNS int LANGUAGE internal STABLE SECURITY DEFINER AS 'pg_backend_pid';
+     CREATE EVENT TRIGGER fires ON ddl_command_end EXECUTE FUNCTION public.fires();
+     CREATE FOREIGN DATA WRAPPER wrapper;
+     ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC; RESET ROLE`,
+    'shop',
+  );
+  const told: string[] = [];
+  const d = of('postgres.database');
+  const prior = { spec: { ...(d.spec as object), owner: 'dba' }, status: { owner: 'dba' } };
+  await kindOf(kinds, d.ref.kind).update?.(
+    d.spec,
+    prior,
+    scopeFor(stack.clients, ID, d.ref, statuses, undefined, told),
+  );
+  const owners = await sql(
+    `SELECT relname AS what, relowner::regrole::text AS owner FROM pg_class WHERE relname = 'moved'
+     UNION ALL SELECT proname, proowner::regrole::text || CASE WHEN prosecdef THEN ' definer' ELSE '' END FROM pg_proc WHERE proname IN ('plain', 'fires', 'native')
+     UNION ALL SELECT 'trigger ' || evtname, evtowner::regrole::text FROM pg_event_trigger WHERE evtname = 'fires'
+     UNION ALL SELECT fdwname, fdwowner::regrole::text FROM pg_foreign_data_wrapper
+     UNION ALL SELECT 'database ' || datname, datdba::regrole::text FROM pg_database WHERE datname IN ('shop', 'others')
+     UNION ALL SELECT 'defaults', defaclrole::regrole::text FROM pg_default_acl WHERE defaclrole = 'app'::regrole ORDER BY 1`,
+    'shop',
+  );
+  expect(owners).toEqual([
+    { what: 'database others', owner: 'dba' },
+    { what: 'database shop', owner: 'app' },
+    { what: 'defaults', owner: 'app' },
+    { what: 'fires', owner: 'windlass' },
+    { what: 'moved', owner: 'app' },
+    { what: 'native', owner: 'windlass' },
+    { what: 'plain', owner: 'app' },
+    { what: 'trigger fires', owner: 'windlass' },
+    { what: 'wrapper', owner: 'windlass' },
+  ]);
+  expect(told.sort()).toEqual([
+    "event trigger fires belongs to 'windlass' now",
+    "foreign-data wrapper wrapper belongs to 'windlass' now",
+    "function public.fires() belongs to 'windlass' now",
+    "function public.native(), now SECURITY INVOKER, belongs to 'windlass' now",
+  ]);
+  await sql('DROP DATABASE others');
+});

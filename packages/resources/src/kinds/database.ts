@@ -95,7 +95,7 @@ async function ensure(
   });
   if (former !== owner)
     await withPrimary(clients, s.scope, s.databaseName, signal, (session) =>
-      changeOwner(session, { databaseName: s.databaseName, from: former, to: owner }),
+      changeOwner(session, { databaseName: s.databaseName, from: former, to: owner }, tell),
     );
   return { owner };
 }
