@@ -15,15 +15,45 @@ function checkThat(look: (at: Watched) => Promise<readonly string[]>): Check {
   };
 }
 
-test('an instance is looked at once in ten seconds; in between what was found last is told', async () => {
-  let looks = 0;
-  const looksOf = new ConditionLooks(clients, [checkThat(() => Promise.resolve([String((looks += 1))]))]);
-  const first = await looksOf.of(hostInstance, container, status);
-  expect(await looksOf.of(hostInstance, container, status)).toEqual(first);
-  expect(looks).toBe(1);
-  looksOf.forget(hostInstance.key);
-  await looksOf.of(hostInstance, container, status);
-  expect(looks).toBe(2);
+const told: string[] = [];
+beforeEach(() => void (told.length = 0));
+const looksWith = (...all: Check[]): ConditionLooks => new ConditionLooks(clients, (key) => told.push(key), all);
+const messages = (looks: ConditionLooks): string[] =>
+  looks.of(hostInstance, container, status).map(({ message }) => message);
+
+test('nobody waits for a look; what it has found is told, and known from then on', async () => {
+  let found = (_messages: readonly string[]): void => undefined;
+  const looks = looksWith(checkThat(() => new Promise((resolve) => (found = resolve))));
+  expect([messages(looks), messages(looks)]).toEqual([[], []]);
+  expect(told).toEqual([]);
+  found(['a page is damaged']);
+  await looks.settled();
+  expect(told).toEqual([hostInstance.key]);
+  expect(messages(looks)).toEqual(['a page is damaged']);
+});
+
+test('an instance is looked at once in ten seconds, and anew when it was forgotten', async () => {
+  let count = 0;
+  const looks = looksWith(checkThat(() => Promise.resolve([String((count += 1))])));
+  for (const expected of [[], ['1'], ['1']]) {
+    expect(messages(looks)).toEqual(expected);
+    await looks.settled();
+  }
+  looks.forget(hostInstance.key);
+  expect(messages(looks)).toEqual([]);
+  await looks.settled();
+  expect([count, messages(looks)]).toEqual([2, ['2']]);
+});
+
+test('what is found of an instance that was forgotten meanwhile is nothing', async () => {
+  let found = (_messages: readonly string[]): void => undefined;
+  const looks = looksWith(checkThat(() => new Promise((resolve) => (found = resolve))));
+  messages(looks);
+  const look = looks.settled();
+  looks.forget(hostInstance.key);
+  found(['a page is damaged']);
+  await look;
+  expect(told).toEqual([]);
 });
 
 test('a check asks the Postgres of the container it is about', async () => {
@@ -32,8 +62,11 @@ test('a check asks the Postgres of the container it is about', async () => {
     rows.push(...(await at.ask((session) => session.query('SELECT 1'))), at.role, at.address);
     return [];
   };
-  await new ConditionLooks(clients, [checkThat(look)]).of(hostInstance, container, status);
+  const looks = looksWith(checkThat(look));
+  messages(looks);
+  await looks.settled();
   expect(rows).toEqual([PRIMARY, 'writable', container.address]);
+  expect(told).toEqual([]);
 });
 
 test.each([
@@ -55,10 +88,8 @@ test.each([
       return Promise.resolve([]);
     },
   };
-  await new ConditionLooks(clients, [check]).of(hostInstance, container, {
-    ...status,
-    writable: false,
-    ...more,
-  });
+  const looks = looksWith(check);
+  looks.of(hostInstance, container, { ...status, writable: false, ...more });
+  await looks.settled();
   expect(seen).toEqual([role]);
 });

@@ -12,38 +12,61 @@ interface Known {
   readonly at: number;
   readonly byCheck: ConditionsByCheck;
 }
+const NOTHING: Known = { at: 0, byCheck: {} };
 
-/** What needs attention at the instances of this host, as it was found last. */
+/**
+ * What needs attention at the instances of this host, as it was found last. Nobody who wants to know whether an instance serves
+ * waits for a look: `onFound` is called when one has found something else than is known.
+ */
 export class ConditionLooks {
   readonly #clients: Clients;
+  readonly #onFound: (key: string) => void;
   readonly #checks: readonly Check[];
   readonly #known = new Map<string, Known>();
+  readonly #looks = new Map<string, Promise<void>>();
 
-  constructor(clients: Clients, all: readonly Check[] = checks) {
+  constructor(clients: Clients, onFound: (key: string) => void, all: readonly Check[] = checks) {
     this.#clients = clients;
+    this.#onFound = onFound;
     this.#checks = all;
   }
 
-  /** Looks again when it is time to; never throws. */
-  async of(
+  /** What is known; begins to look again when it is time to. */
+  of(
     instance: HostInstance,
     container: ContainerSummary | undefined,
     status: InstanceStatus,
-  ): Promise<readonly InstanceCondition[]> {
+  ): readonly InstanceCondition[] {
     const { key } = instance;
-    const known = this.#known.get(key) ?? { at: 0, byCheck: {} };
-    if (this.#checks.length === 0 || Date.now() - known.at < EVERY_MS) return flat(known);
-    const byCheck =
-      container?.state === 'running'
-        ? await lookAt(this.#watched(instance, container, status), this.#checks, known.byCheck, new Date())
-        : known.byCheck;
-    const found = { at: Date.now(), byCheck };
-    this.#known.set(key, found);
-    return flat(found);
+    const known = this.#known.get(key) ?? NOTHING;
+    const isDue = Date.now() - known.at >= EVERY_MS && !this.#looks.has(key);
+    if (isDue && container?.state === 'running' && this.#checks.length > 0)
+      this.#looks.set(key, this.#look(instance, container, status, known));
+    return flat(known);
+  }
+
+  /** Resolves when the looks that were begun have ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#looks.values());
   }
 
   forget(key: string): void {
     this.#known.delete(key);
+    this.#looks.delete(key);
+  }
+
+  async #look(
+    instance: HostInstance,
+    container: ContainerSummary,
+    status: InstanceStatus,
+    known: Known,
+  ): Promise<void> {
+    const { key } = instance;
+    const byCheck = await lookAt(this.#watched(instance, container, status), this.#checks, known.byCheck, new Date());
+    if (!this.#looks.delete(key)) return; // it was forgotten meanwhile
+    const found = { at: Date.now(), byCheck };
+    this.#known.set(key, found);
+    if (JSON.stringify(flat(found)) !== JSON.stringify(flat(known))) this.#onFound(key);
   }
 
   #watched(

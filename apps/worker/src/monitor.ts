@@ -51,7 +51,7 @@ export class InstanceMonitor {
     this.#clients = clients;
     this.#onError = onError;
     this.#instances = new HostInstances(kv, clients.host.hostId, (gone) => this.#forget(gone));
-    this.#conditions = new ConditionLooks(clients);
+    this.#conditions = new ConditionLooks(clients, (key) => this.#sampleNow((one) => one.key === key));
     this.#archives = new ArchiveWatches(
       (instanceId) => clients.files.absolute(`${instancePath(instanceId)}/data/pgdata`),
       (instanceId) => this.#archived(instanceId),
@@ -135,7 +135,7 @@ export class InstanceMonitor {
       return mine;
     });
     const sampled = await sampleInstance(this.#clients, instance, container);
-    const conditions = await this.#conditions.of(instance, await container.catch(() => undefined), sampled);
+    const conditions = this.#conditions.of(instance, await container.catch(() => undefined), sampled);
     const status = conditions.length > 0 ? { ...sampled, conditions } : sampled;
     if (this.#instances.get(key) === undefined || begun < (this.#newest.get(key) ?? 0)) return;
     this.#newest.set(key, begun);

@@ -64,6 +64,10 @@ export const clientsThatFind = ({ row, standbys, onWake }: Answers): Clients =>
         lost = listener;
         return () => (lost = undefined);
       },
-      session: (_target: unknown, work: (session: unknown) => unknown) => work({ query: () => Promise.resolve([row]) }),
+      session: (_target: unknown, work: (session: unknown) => unknown) =>
+        work({
+          query: (text: string) =>
+            Promise.resolve(/^SELECT\s+(1$|pg_catalog\.pg_is_in_recovery|last_archived_time)/.test(text) ? [row] : []),
+        }),
     },
   }) as unknown as Clients;
