@@ -12,7 +12,7 @@ function primary(owners: (string | undefined)[], nobodys = false) {
   const statements: string[] = [];
   const query = async (text: string): Promise<unknown[]> => {
     if (text === NOBODYS) return [{ nobodys }];
-    if (text.trim().startsWith('WITH')) return [];
+    if (/^\s+SELECT|^\s*WITH/.test(text)) return []; // what else the former owner has
     if (text.startsWith('SELECT')) {
       const owner = owners.shift();
       return owner === undefined ? [] : [{ owner }];

@@ -52,4 +52,5 @@ export { lacksStanza, makeStanza } from './pgbackrest-stanza.ts';
 export { isMemberSlot, slotOf } from './member-slots.ts';
 export { serviceOf } from './with-primary.ts';
 export { nextStartFailure } from './next-start.ts';
-export { awaitInstance, probeRole, untilReady, type ProbedRole } from './instance.ts';
+export { awaitInstance, untilReady } from './instance.ts';
+export { probeRole, type ProbedRole } from './probe-role.ts';

@@ -1,5 +1,5 @@
 import type { Clients, PostgresSession } from '../clients/ports.ts';
-import type { ProbedRole } from '../kinds/instance.ts';
+import type { ProbedRole } from '../kinds/probe-role.ts';
 import type { ConditionType } from '../spec/conditions.ts';
 
 /** What was found to need attention. The message has no secret, and is the same as long as the matter is. */
