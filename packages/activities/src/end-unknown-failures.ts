@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { DomainError, toFailure } from '@windlass/resources/errors';
+import { around, type Activity } from './around.ts';
 
 /**
  * So many attempts are made of what fails with an error that nobody has given a name: it is no outage that is known, and
@@ -7,22 +8,15 @@ import { DomainError, toFailure } from '@windlass/resources/errors';
  */
 const ATTEMPTS = 5;
 
-type Activity = (input: never) => Promise<unknown>;
-
 /** The same activities; what they throw without saying whether it lasts ends after a few attempts, with its reason. */
-export function endUnknownFailures<A extends Readonly<Record<string, Activity>>>(activities: A): A {
-  const guarded = Object.entries(activities).map(([name, work]) => {
-    const guardedWork: Activity = async (input) => {
-      try {
-        return await work(input);
-      } catch (err) {
-        throw failureOf(err);
-      }
-    };
-    return [name, guardedWork] as const;
+export const endUnknownFailures = <A extends Readonly<Record<string, Activity>>>(activities: A): A =>
+  around(activities, (_name, work) => async (input) => {
+    try {
+      return await work(input);
+    } catch (err) {
+      throw failureOf(err);
+    }
   });
-  return Object.fromEntries(guarded) as A;
-}
 
 function failureOf(err: unknown): unknown {
   if (err instanceof DomainError) return toFailure(err);

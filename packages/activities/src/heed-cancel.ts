@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledFailure, Context } from '@temporalio/activity';
+import { around, type Activity } from './around.ts';
 import { withHeartbeat } from './current-run.ts';
 
 /** What was canceled has this long to clean up behind itself. Then it is given up: nobody waits for it, and it can record nothing. */
@@ -8,21 +9,18 @@ const CLEANS_UP_MS = 500;
 /** Called before the work of an activity; tests have it hang there. Production has none. */
 export type ActivityHook = (name: string, input: unknown, signal: AbortSignal) => Promise<void>;
 
-type Activity = (input: never) => Promise<unknown>;
-
 /** The activities, each of which ends soon after it is canceled, and then as canceled. */
-export function heedCancel<A extends Record<string, Activity>>(activities: A, hook?: ActivityHook): A {
-  const heeding = Object.entries(activities).map(([name, activity]) => {
-    const work = async (input: never): Promise<unknown> => {
-      const { cancellationSignal: signal } = Context.current();
-      if (hook) await withHeartbeat(() => hook(name, input, signal));
-      signal.throwIfAborted();
-      return activity(input);
-    };
-    return [name, (input: never) => untilCanceled(() => work(input))] as const;
-  });
-  return Object.fromEntries(heeding) as unknown as A;
-}
+export const heedCancel = <A extends Readonly<Record<string, Activity>>>(activities: A, hook?: ActivityHook): A =>
+  around(
+    activities,
+    (name, activity) => (input) =>
+      untilCanceled(async () => {
+        const { cancellationSignal: signal } = Context.current();
+        if (hook) await withHeartbeat(() => hook(name, input, signal));
+        signal.throwIfAborted();
+        return activity(input);
+      }),
+  );
 
 /**
  * Does the work of the current activity. What is canceled is canceled: an aborted signal wins over whatever a client says of a

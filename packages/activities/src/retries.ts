@@ -1,6 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { Kv } from '@windlass/resources/store';
+import { around, type Activity } from './around.ts';
 import { appendHostTaskLog, appendTaskLog } from './task-log.ts';
 
 /** After so many attempts every tenth is told: what waits for a host may be tried for hours. */
@@ -20,16 +21,9 @@ export function retryNote(err: unknown): string {
   return ` (attempt ${String(info.attempt)}${Number.isFinite(most) && most > 0 ? ` of ${String(most)}` : ''}, tried again)`;
 }
 
-type Activity = (input: never) => Promise<unknown>;
-
 /** The same activities; whenever one is tried again, the log of its task says why, and for which time. */
-export function tellRetries<A extends Readonly<Record<string, Activity>>>(kv: Kv, activities: A): A {
-  const told = Object.entries(activities).map(([name, run]) => [
-    name,
-    name in OWN_WORDS ? run : telling(kv, name, run),
-  ]);
-  return Object.fromEntries(told) as A;
-}
+export const tellRetries = <A extends Readonly<Record<string, Activity>>>(kv: Kv, activities: A): A =>
+  around(activities, (name, run) => (name in OWN_WORDS ? run : telling(kv, name, run)));
 
 /** Steps of a plan tell it themselves, by the name of their resource. */
 const OWN_WORDS = { applyStep: true } as const;
