@@ -1,5 +1,6 @@
 import { DomainError } from '../errors/index.ts';
-import type { ResourceRecord, Versioned } from '../store/ports.ts';
+import type { Versioned } from '../store/kv.ts';
+import type { ResourceRecord } from '../store/ports.ts';
 import { inputsHash } from './plan.ts';
 import type { Step } from './plan-types.ts';
 import { refKey, type AnyResource, type Desired, type Ref, type Scope } from './resource.ts';

@@ -1,5 +1,6 @@
 import { DomainError } from '../errors/index.ts';
-import type { Kv, KvWrite, ResourceRecord, Versioned } from '../store/ports.ts';
+import type { Kv, KvWrite, Versioned } from '../store/kv.ts';
+import type { ResourceRecord } from '../store/ports.ts';
 import { MAX_OPERATIONS } from '../store/request-limits.ts';
 import { refKey, type Ref } from './resource.ts';
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { DomainError } from '../errors/index.ts';
-import type { Kv, KvWrite, Versioned } from './ports.ts';
+import type { Kv, KvWrite, Versioned } from './kv.ts';
 
 /** A stored record with the id it is kept under. */
 export interface Row<T, Id extends readonly string[]> extends Versioned<T> {

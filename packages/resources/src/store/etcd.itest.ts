@@ -3,7 +3,7 @@ import { collect, describeKv } from '../testing/describe-kv.ts';
 import { openRealEtcd, type RealEtcd } from '../testing/real-etcd.ts';
 import { openTcpProxy } from '../testing/tcp-proxy.ts';
 import { connectEtcd, openEtcdKv } from './etcd.ts';
-import type { Kv } from './ports.ts';
+import type { Kv } from './kv.ts';
 
 /** The deadline of a call and some time to notice. */
 const ANSWER_WITHIN_MS = 3500;

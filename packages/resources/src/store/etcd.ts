@@ -2,7 +2,7 @@ import { Etcd3, Range, type IOptions } from 'etcd3';
 import { reach } from './etcd-errors.ts';
 import { readPages, type PagedRange } from './etcd-pages.ts';
 import { openWatch } from './etcd-watch.ts';
-import type { Kv, Versioned } from './ports.ts';
+import type { Kv, Versioned } from './kv.ts';
 import { encode, refuseOversize, type Encoded } from './request-limits.ts';
 
 export interface EtcdOptions {

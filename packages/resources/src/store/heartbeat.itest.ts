@@ -7,7 +7,7 @@ import { openTcpProxy } from '../testing/tcp-proxy.ts';
 import { connectEtcd, openEtcdKv, type EtcdOptions } from './etcd.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { keys } from './keys.ts';
-import type { Kv } from './ports.ts';
+import type { Kv } from './kv.ts';
 import { readFile } from 'node:fs/promises';
 
 let etcd: RealEtcd;

@@ -1,3 +1,4 @@
+export type * from './kv.ts';
 export * from './ports.ts';
 export * from './tasks.ts';
 export { keys, restoreSecretName } from './keys.ts';

@@ -1,5 +1,5 @@
 import { DomainError } from '../errors/index.ts';
-import type { Kv, KvChange, KvWrite, Versioned } from './ports.ts';
+import type { Kv, KvChange, KvWrite, Versioned } from './kv.ts';
 import { encode, refuseOversize } from './request-limits.ts';
 
 type Row = Versioned<unknown> & { readonly key: string };

@@ -1,6 +1,6 @@
 import { createMemoryKv } from './memory.ts';
 import { Mirror } from './mirror.ts';
-import type { Kv } from './ports.ts';
+import type { Kv } from './kv.ts';
 
 /** A store that counts its lists, can hold one back, and whose watch can break. */
 function counted(kv = createMemoryKv()) {

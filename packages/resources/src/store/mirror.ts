@@ -1,4 +1,4 @@
-import type { Kv, KvChange, Versioned } from './ports.ts';
+import type { Kv, KvChange, Versioned } from './kv.ts';
 
 export type MirroredRow<T> = Versioned<T> & { readonly key: string };
 

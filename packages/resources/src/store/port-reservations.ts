@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { PortsPort } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 import { keys } from './keys.ts';
-import type { Kv } from './ports.ts';
+import type { Kv } from './kv.ts';
 
 export interface PortRange {
   readonly min: number;

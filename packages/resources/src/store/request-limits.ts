@@ -1,5 +1,5 @@
 import { DomainError } from '../errors/index.ts';
-import type { KvWrite } from './ports.ts';
+import type { KvWrite } from './kv.ts';
 
 /** etcd's `--max-request-bytes`: 1.5 MiB unless told. */
 export const MAX_REQUEST_BYTES = 1.5 * 1024 * 1024;

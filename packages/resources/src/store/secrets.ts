@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { SecretsPort } from '../clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 import { keys } from './keys.ts';
-import type { Kv } from './ports.ts';
+import type { Kv } from './kv.ts';
 
 interface Sealed {
   readonly v: 1;

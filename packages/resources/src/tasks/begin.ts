@@ -1,6 +1,7 @@
 import { DomainError } from '../errors/index.ts';
 import { keys } from '../store/keys.ts';
-import type { DatabaseRecord, Kv } from '../store/ports.ts';
+import type { Kv } from '../store/kv.ts';
+import type { DatabaseRecord } from '../store/ports.ts';
 import type { TaskRecord } from '../store/tasks.ts';
 import { taskRecords } from './records.ts';
 import type { TaskRef } from './task-ref.ts';

@@ -1,5 +1,5 @@
 import { keys, restoreSecretName } from '../store/keys.ts';
-import type { Kv, KvWrite } from '../store/ports.ts';
+import type { Kv, KvWrite } from '../store/kv.ts';
 import { isTerminal, type TaskRecord } from '../store/tasks.ts';
 
 /**

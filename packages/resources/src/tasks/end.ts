@@ -1,5 +1,6 @@
 import { keys } from '../store/keys.ts';
-import type { DatabaseRecord, DatabaseState, Kv, KvWrite } from '../store/ports.ts';
+import type { Kv, KvWrite } from '../store/kv.ts';
+import type { DatabaseRecord, DatabaseState } from '../store/ports.ts';
 import { isTerminal, type TaskRecord, type TaskType } from '../store/tasks.ts';
 import { endWithTask } from './end-with-task.ts';
 import { taskRecords } from './records.ts';

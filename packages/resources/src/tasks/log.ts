@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { keys } from '../store/keys.ts';
-import type { Kv, KvWrite } from '../store/ports.ts';
+import type { Kv, KvWrite } from '../store/kv.ts';
 import type { TaskLogEntry } from '../store/tasks.ts';
 import type { TaskRef } from './task-ref.ts';
 

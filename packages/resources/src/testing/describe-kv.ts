@@ -1,5 +1,5 @@
 import { once, EventEmitter } from 'node:events';
-import type { Kv, KvChange } from '../store/ports.ts';
+import type { Kv, KvChange } from '../store/kv.ts';
 
 /** What every key-value store must do. `open` gives an empty one. */
 export function describeKv(name: string, open: () => Promise<Kv>): void {
