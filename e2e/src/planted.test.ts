@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { call, create, done, get, portOf, remove, specOf, sql, update } from './client.ts';
-import { PLANTS, SHADOW, triggers } from './plants.ts';
+import { PLANTS, ranPlants, SHADOW, triggers } from './plants.ts';
 import { bash, ENV, until } from './stack.ts';
 import { versionOf } from './versions.ts';
 
@@ -39,15 +39,6 @@ describe.each(MAJORS)('what users plant in the databases of a Postgres %i', (maj
   };
   const appUser = { ...dba, ...app, password: `pw-${id}` };
 
-  /** Who ran something planted, but those whose own it is: nobody, if all is well. */
-  const ran = async (of = id): Promise<string[]> => {
-    const logs = await bash(
-      `for c in $(docker ps -aq --filter label=windlass.database=${of}); do docker logs $c 2>&1; done | grep -a 'planted .* ran as' || true`,
-    );
-    return [...new Set(logs.split('\n').map((line) => line.replace(/^.*?planted/, 'planted')))].filter(
-      (line) => /ran as \w+ in a session of \w+$/.test(line) && !/of (app|dba|leaver)$/.test(line),
-    );
-  };
   const superusers = async (): Promise<string[]> =>
     (await sql<{ rolname: string }>(id, 'SELECT rolname FROM pg_catalog.pg_roles WHERE rolsuper ORDER BY 1')).map(
       ({ rolname }) => rolname,
@@ -57,7 +48,7 @@ describe.each(MAJORS)('what users plant in the databases of a Postgres %i', (maj
       .filter(({ type }) => type === 'role_elevated')
       .map(({ message }) => message);
   const harmless = async (): Promise<void> => {
-    expect(await ran()).toEqual([]);
+    expect(await ranPlants(id)).toEqual([]);
     expect(await superusers()).toEqual(['dba', 'windlass']);
   };
 
@@ -140,11 +131,11 @@ describe.each(MAJORS)('what users plant in the databases of a Postgres %i', (maj
     }
     const spec = { ...specOf(copy, base), database_name: id, database_users: [app, dba], restore_config: origin };
     await done(copy, 'POST', '/v1/databases', { id: copy, spec: { ...spec, scripts: undefined } }, 120_000);
-    expect(await ran(copy)).toEqual([]);
+    expect(await ranPlants(copy)).toEqual([]);
     await done(copy, 'POST', `/v1/databases/${copy}`, {
       spec: { ...spec, scripts: undefined, postgresql_conf: { work_mem: '7MB' } },
     });
-    expect(await ran(copy)).toEqual([]);
+    expect(await ranPlants(copy)).toEqual([]);
     await remove(copy);
   });
 

@@ -1,3 +1,5 @@
+import { bash } from './stack.ts';
+
 /** The one of issue 12, word for word: a view in place of a catalog, read by a session with the owner's search path. */
 export const SHADOW = `CREATE SCHEMA shadow;
 CREATE FUNCTION shadow.seen() RETURNS name LANGUAGE plpgsql AS $$ BEGIN
@@ -97,3 +99,13 @@ export const triggers = (database: string, major: number): readonly string[] => 
     (event) => `CREATE EVENT TRIGGER on_${event} ON ${event} EXECUTE FUNCTION planted.on_event()`,
   ),
 ];
+
+/** Who ran something planted, of all containers of a database, but those whose own it is: nobody, if all is well. */
+export async function ranPlants(id: string): Promise<string[]> {
+  const logs = await bash(
+    `for c in $(docker ps -aq --filter label=windlass.database=${id}); do docker logs $c 2>&1; done | grep -a 'planted .* ran as' || true`,
+  );
+  return [...new Set(logs.split('\n').map((line) => line.replace(/^.*?planted/, 'planted')))].filter(
+    (line) => /ran as \w+ in a session of \w+$/.test(line) && !/of (app|dba|leaver)$/.test(line),
+  );
+}

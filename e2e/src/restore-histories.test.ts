@@ -91,6 +91,11 @@ test('what the former owner has in a copy belongs to its new owner: schemas, tab
   await backUp();
   const copy = await create('twice-owner', {}, [user('boss', { db_owner: true }), user('reader')]);
   expect((await ended('twice-owner', copy, 120_000)).error).toBeUndefined();
+  const log = `/v1/databases/twice-owner/tasks/${copy.task_id}/log`;
+  const { entries } = await get<{ entries: { message: string }[] }>(log);
+  expect(entries.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('its users have no passwords here but those the spec gives them'),
+  );
   const boss = (text: string, who = 'boss') => ask('twice-owner', PASSWORD, text, who, 'copy');
   expect(await boss('SELECT i FROM sales.orders')).toBe('7');
   await boss('ALTER TABLE sales.orders ADD COLUMN note text');
@@ -100,6 +105,7 @@ test('what the former owner has in a copy belongs to its new owner: schemas, tab
   await boss('GRANT USAGE ON SCHEMA sales TO reader');
   expect(await boss('SELECT count(*) FROM sales.more', 'reader')).toBe('1');
   await expect(boss('SELECT sales.eight()', 'reader')).rejects.toThrow('permission denied');
+  await expect(boss('SELECT 1', 'app')).rejects.toThrow();
   expect(await boss("SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = 'app'")).toBe('0');
   expect((await call('GET', '/v1/databases/twice-owner')).status).toBe(200);
 }, 400_000);

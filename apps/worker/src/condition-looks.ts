@@ -82,7 +82,7 @@ export class ConditionLooks {
       role: roleOf(status),
       clients: this.#clients,
       ask: (work) => this.#clients.postgres.session(target, work),
-      askIn: (database, work) => this.#clients.postgres.session({ address, database, signal }, work),
+      askIn: (database, work) => this.#clients.postgres.session({ address, database, as: 'look', signal }, work),
     };
   }
 }

@@ -34,7 +34,7 @@ async function look(
   signal: AbortSignal,
 ): Promise<string[]> {
   const within = <T>(database: string, work: (session: PostgresSession) => Promise<T>): Promise<T> =>
-    postgres.session({ address, database, signal }, work);
+    postgres.session({ address, database, as: 'look', signal }, work);
   const { slots, databases } = await within('postgres', async (session) => ({
     slots: await othersSlots(session, scope),
     databases: await session.query<{ name: string }>(ENTERED),

@@ -14,7 +14,7 @@ export async function lostSlots(
     const container = await docker.serviceContainer(serviceOf(instanceId));
     if (container?.state !== 'running') return [];
     const limit = AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]);
-    const target = { address: container.address, database: 'postgres', signal: limit };
+    const target = { address: container.address, database: 'postgres', as: 'look', signal: limit } as const;
     const slots = await postgres.session(target, (session) => othersSlots(session, scope));
     return slots.map((slot) => `${slotName(slot)} goes with the former data of '${instanceId}': no backup has slots`);
   } catch (err) {
