@@ -1,5 +1,7 @@
+export { entityKey, entityOfPart, parseEntityKey, partOf, type EntityPart, type EntityRef } from './entity-ref.ts';
 export * from './resource.ts';
 export * from './plan-types.ts';
+export { planParts, planRecords, resourceRecords } from './records.ts';
 export { plan, changedFields, inputsHash, type KindFacts, type PlanInput } from './plan.ts';
 export { planSentences, stepSentence } from './sentences.ts';
 export { removeRecords, type Remover } from './remove-records.ts';

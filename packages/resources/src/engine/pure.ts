@@ -1,2 +1,3 @@
+export { entityKey, entityOfPart, parseEntityKey, partOf, type EntityPart, type EntityRef } from './entity-ref.ts';
 export * from './plan-types.ts';
 export { planSentences, stepSentence } from './sentences.ts';

@@ -84,3 +84,12 @@ test('a part of an id is one part', () => {
   expect(() => ships.key('bre/men', 'a')).toThrow("'bre/men' cannot be a part of a key");
   expect(() => ships.key('', 'a')).toThrow();
 });
+
+test('a last part that is a name of somebody else may hold slashes, or nothing', async () => {
+  const crews = new Collection<string, [port: string, name: string]>('crews', z.string(), { restAt: 1 });
+  const kv = createMemoryKv();
+  await kv.commit([], [crews.put('one', 'bremen', 'a/b/'), crews.put('two', 'bremen', '')]);
+  expect((await crews.list(kv, ['bremen'])).map(({ id }) => id)).toEqual([['bremen', ''], ['bremen', 'a/b/']]); // prettier-ignore
+  expect((await crews.get(kv, 'bremen', 'a/b/'))?.value).toBe('one');
+  expect(() => crews.key('bre/men', 'a')).toThrow('cannot be a part of a key');
+});

@@ -33,14 +33,17 @@ export interface Also {
 export class Collection<T, Id extends readonly string[]> {
   readonly #prefix: string;
   readonly #schema: z.ZodType<T>;
+  readonly #restAt: number;
 
-  constructor(prefix: string, schema: z.ZodType<T>) {
+  /** `restAt`: position of a last part that is a name of somebody else's making; it may hold slashes, or nothing. */
+  constructor(prefix: string, schema: z.ZodType<T>, { restAt = Infinity }: { readonly restAt?: number } = {}) {
     this.#prefix = prefix;
     this.#schema = schema;
+    this.#restAt = restAt;
   }
 
   key(...id: Id): string {
-    return [this.#prefix, ...id.map(checked)].join('/');
+    return [this.#prefix, ...id.map((part, at) => (at === this.#restAt ? part : checked(part)))].join('/');
   }
 
   /** What the keys of all records begin with, or of those of one entity. */
@@ -114,7 +117,9 @@ export class Collection<T, Id extends readonly string[]> {
   }
 
   idOf(key: string): Id {
-    return key.slice(this.#prefix.length + 1).split('/') as unknown as Id;
+    const parts = key.slice(this.#prefix.length + 1).split('/');
+    const own = parts.slice(0, this.#restAt);
+    return (parts.length > own.length ? [...own, parts.slice(own.length).join('/')] : own) as readonly string[] as Id;
   }
 }
 
