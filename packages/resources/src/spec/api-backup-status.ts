@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ScheduleType } from './backup.ts';
 import { CONDITION_TYPES } from './conditions.ts';
-import { Timestamp } from './primitives.ts';
+import { Timestamp } from './texts.ts';
 
 const NextRuns = z
   .array(Timestamp)

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Timestamp } from './primitives.ts';
+import { Timestamp } from './texts.ts';
 
 const TYPES = ['full', 'diff', 'incr'] as const;
 

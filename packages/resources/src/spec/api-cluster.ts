@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Identifier, Timestamp } from './primitives.ts';
+import { Identifier, Timestamp } from './texts.ts';
 
 export const VersionInfo = z
   .object({
@@ -91,14 +91,3 @@ export const ApiCluster = z
   })
   .meta({ id: 'Cluster', description: 'The cluster.' });
 export type ApiCluster = z.output<typeof ApiCluster>;
-
-export const ApiError = z
-  .object({
-    name: z.string().meta({ description: 'Name of the error; stable.', examples: ['invalid_input'] }),
-    message: z.string().meta({
-      description: 'What is wrong, one problem a line.',
-      examples: ['nodes[0].port: must be a whole number from 0 to 65535'],
-    }),
-  })
-  .meta({ id: 'ApiError', description: 'Why a request failed.' });
-export type ApiError = z.output<typeof ApiError>;

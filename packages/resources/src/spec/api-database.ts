@@ -3,7 +3,7 @@ import { ApiBackupStatus, ApiCondition } from './api-backup-status.ts';
 import { ApiInstance, ApiNode, ApiServiceInstance } from './api-instance.ts';
 import { ApiTask } from './api-task.ts';
 import { DatabaseSpec } from './database.ts';
-import { Identifier, Timestamp } from './primitives.ts';
+import { Identifier, Timestamp } from './texts.ts';
 
 const STATES = [
   'creating',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Timestamp } from './primitives.ts';
+import { Timestamp } from './texts.ts';
 
 const TaskId = z.string().meta({
   description: 'UUIDv7: ids sort by time.',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Identifier, OptionKey, text } from './primitives.ts';
+import { OptionKey } from './primitives.ts';
+import { Identifier, text } from './texts.ts';
 
 const REPOSITORY_TYPES = ['s3', 'gcs', 'azure', 'posix', 'cifs'] as const;
 const secret = (max: number, description: string) =>

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { BackupConfig } from './backup.ts';
 import { OrchestratorOpts } from './orchestrator.ts';
-import { Cpus, Identifier, Memory, NodeName, Port, PostgresVersion } from './primitives.ts';
+import { Cpus, Memory, NodeName, Port, PostgresVersion } from './primitives.ts';
+import { Identifier } from './texts.ts';
 import { RestoreConfig } from './restore.ts';
 import { PostgresqlConf } from './settings.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isCleanPath, text } from './primitives.ts';
+import { isCleanPath, text } from './texts.ts';
 
 const CLEAN = { error: 'must be an absolute path without "." or ".." parts' };
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;

@@ -1,41 +1,14 @@
 import { z } from 'zod';
 import { LOOK_ROLE } from './own-sessions.ts';
+import { CONTROL, text } from './texts.ts';
 import { parseCpus, parseMemory, UnitError } from './units.ts';
 
-export const ID_TEXT =
-  'valid IDs must be 1-36 characters long, contain only lowercase letters, digits, and hyphens, start and end with a letter or digit, and not contain two consecutive hyphens';
-const ID = /^(?!.*--)[a-z0-9](?:[a-z0-9-]{0,34}[a-z0-9])?$/;
-const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 const RESERVED_ROLES = new Set(['windlass', LOOK_ROLE, 'patroni_replicator', 'patroni_rewind', 'public', 'none']);
 const RESERVED_DATABASES = new Set(['postgres', 'template0', 'template1']);
 
 /** True for role names the control plane and Postgres keep for themselves. */
 export function isReservedRole(name: string): boolean {
   return RESERVED_ROLES.has(name) || name.startsWith('pg_');
-}
-
-/** How many Unicode characters a text has, as the wire contract counts lengths. */
-export const characters = (text: string): number => [...text].length;
-
-const charactersFrom = (min: number, max: number) => (text: string) =>
-  characters(text) >= min && characters(text) <= max;
-
-/** Text of `min` to `max` Unicode characters. */
-export function text(min: number, max: number): z.ZodString {
-  return z
-    .string()
-    .refine(charactersFrom(min, max), { error: `must be ${min} to ${max} characters long` })
-    .meta({ minLength: min, maxLength: max }) as z.ZodString;
-}
-
-/** An absolute path without `.`, `..`, empty parts or control characters. */
-export function isCleanPath(path: string): boolean {
-  const parts = path.split('/');
-  return (
-    path.startsWith('/') &&
-    !CONTROL.test(path) &&
-    parts.slice(1).every((part) => part !== '' && part !== '.' && part !== '..')
-  );
 }
 
 const quantity = (parse: (text: string) => number, what: string) => (input: string, ctx: z.RefinementCtx) => {
@@ -46,14 +19,6 @@ const quantity = (parse: (text: string) => number, what: string) => (input: stri
     ctx.addIssue({ code: 'custom', message: `failed to parse ${what}: ${err.message}` });
   }
 };
-
-export const Identifier = z
-  .string()
-  .regex(ID, { error: ID_TEXT })
-  .meta({
-    description: 'Lower-case letters, digits and single hyphens, 1 to 36 characters.',
-    examples: ['storefront'],
-  });
 
 export const Cpus = z
   .string()
@@ -112,7 +77,3 @@ export const DatabaseName = named(31)
   .meta({ description: 'Name of the Postgres database; it cannot be changed later.', examples: ['storefront'] });
 
 export const OptionKey = z.string().regex(/^[a-z0-9-]+$/, { error: 'invalid option name' });
-
-export const Timestamp = z
-  .string()
-  .meta({ description: 'RFC 3339 time, whole seconds.', format: 'date-time', examples: ['2026-01-31T12:00:00Z'] });

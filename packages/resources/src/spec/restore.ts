@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { repositoryShape } from './backup.ts';
-import { Identifier, NodeName, OptionKey, text } from './primitives.ts';
+import { NodeName, OptionKey } from './primitives.ts';
+import { Identifier, text } from './texts.ts';
 
 export const RestoreRepository = z
   .strictObject(repositoryShape)

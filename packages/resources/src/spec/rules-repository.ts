@@ -2,7 +2,7 @@ import type { BackupConfig, DatabaseSpec, RestoreConfig } from './database.ts';
 import { cronRefusal } from './cron.ts';
 import type { Issue } from './issues.ts';
 import { optionRefusal } from './pgbackrest-options.ts';
-import { isCleanPath } from './primitives.ts';
+import { isCleanPath } from './texts.ts';
 import { parseRestoreOptions } from './restore-target.ts';
 import { repositoryIdentity } from './repository-identity.ts';
 import { repeated } from './rules-database.ts';

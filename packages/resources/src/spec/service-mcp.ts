@@ -1,4 +1,4 @@
-import { isCleanPath } from './primitives.ts';
+import { isCleanPath } from './texts.ts';
 import {
   between,
   isMap,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OrchestratorOpts } from './orchestrator.ts';
-import { Cpus, Identifier, Memory, Port } from './primitives.ts';
+import { Cpus, Memory, Port } from './primitives.ts';
+import { Identifier } from './texts.ts';
 
 export const SERVICE_TYPES = ['mcp', 'postgrest', 'rag'] as const;
 export const SESSION_ATTRS = ['primary', 'prefer-standby', 'standby', 'read-write', 'any'] as const;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { RoleName, Username, isReservedRole, text } from './primitives.ts';
+import { RoleName, Username, isReservedRole } from './primitives.ts';
+import { text } from './texts.ts';
 
 /** Role attributes a spec may name, in upper case. */
 export const ROLE_ATTRIBUTES = [

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { CreateDatabaseRequest, DatabaseSpec, UpdateDatabaseRequest } from './database.ts';
 import { guard } from './guard.ts';
 import { issuesOf, type Issue } from './issues.ts';
-import { Identifier } from './primitives.ts';
+import { Identifier } from './texts.ts';
 import { levelRules, scriptRules, userRules } from './rules-database.ts';
 import { nameRules } from './rules-names.ts';
 import { nodeRules, portRules } from './rules-node.ts';
