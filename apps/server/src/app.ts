@@ -66,7 +66,7 @@ function install(app: FastifyInstance, deps: ServerDeps, route: Route, gate: () 
     method: route.method,
     url: route.url,
     schema: schemaOf(route),
-    config: { access: route.access },
+    config: { needs: route.needs },
     handler: async (request, reply) => {
       const params = request.params as Record<string, string>;
       checkPath(params);

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { ServerDeps } from './deps.ts';
-import type { Access } from './door/access.ts';
+import type { Needs } from './door/needs.ts';
 
 export interface Call {
   readonly deps: ServerDeps;
@@ -20,7 +20,7 @@ export interface Route {
   readonly tag: 'cluster' | 'hosts' | 'databases' | 'tasks' | 'system';
   readonly summary: string;
   /** Who may call it at the TLS address. */
-  readonly access: Access;
+  readonly needs: Needs;
   /** Works before the cluster is initialised, too. */
   readonly beforeInit?: boolean;
   /** Query parameters, for the documentation. */

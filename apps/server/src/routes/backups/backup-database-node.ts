@@ -11,7 +11,7 @@ export const backupDatabaseNode = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/nodes/:node_name/backups',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Take a backup of a node',
   query: { force: 'Also while the database cannot be changed' },
   body: BackupOptions,

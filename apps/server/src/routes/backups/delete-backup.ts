@@ -10,7 +10,7 @@ export const deleteBackup = defineRoute({
   method: 'DELETE',
   url: '/v1/databases/:database_id/nodes/:node_name/backups/:label',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Remove a backup and those that need it',
   response: TaskResponse,
   handle: ({ deps, params, request }) => {

@@ -9,7 +9,7 @@ export const getBackup = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id/nodes/:node_name/backups/:label',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'One backup of a node',
   response: BackupResponse,
   handle: async ({ deps, params }) => ({

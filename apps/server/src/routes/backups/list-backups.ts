@@ -9,7 +9,7 @@ export const listBackups = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id/nodes/:node_name/backups',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'The backups of a node, and the times it can be restored to',
   response: ListBackupsResponse,
   handle: ({ deps, params }) => list(deps, pathId(params, 'database_id'), params['node_name'] ?? ''),

@@ -9,7 +9,7 @@ export const getCluster = defineRoute({
   method: 'GET',
   url: '/v1/cluster',
   tag: 'cluster',
-  access: 'control',
+  needs: 'control',
   summary: 'The cluster and its hosts',
   response: ApiCluster,
   handle: async ({ deps }) => {

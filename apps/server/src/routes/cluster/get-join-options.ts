@@ -9,7 +9,7 @@ export const getJoinOptions = defineRoute({
   method: 'POST',
   url: '/v1/internal/cluster/join-options',
   tag: 'cluster',
-  access: 'open',
+  needs: 'open',
   summary: 'What somebody who joins needs; between servers and hosts only',
   internal: true,
   body: ClusterJoinRequest,

@@ -8,7 +8,7 @@ export const getJoinToken = defineRoute({
   method: 'GET',
   url: '/v1/cluster/join-token',
   tag: 'cluster',
-  access: 'control',
+  needs: 'control',
   summary: 'A new token with which one host or server joins, once',
   response: ClusterJoinToken,
   handle: async ({ deps }) => {

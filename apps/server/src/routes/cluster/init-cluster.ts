@@ -10,7 +10,7 @@ export const initCluster = defineRoute({
   method: 'GET',
   url: '/v1/cluster/init',
   tag: 'cluster',
-  access: 'control',
+  needs: 'control',
   summary: 'Initialise the cluster; once',
   beforeInit: true,
   query: { cluster_id: 'Id of the new cluster; a UUID unless given' },

@@ -10,7 +10,7 @@ export const joinCluster = defineRoute({
   method: 'POST',
   url: '/v1/cluster/join',
   tag: 'cluster',
-  access: 'control',
+  needs: 'control',
   summary: 'Join this server to an existing cluster; answers 204',
   beforeInit: true,
   body: ClusterJoinToken,

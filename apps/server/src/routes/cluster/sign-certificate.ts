@@ -10,7 +10,7 @@ export const signCertificate = defineRoute({
   method: 'POST',
   url: '/v1/internal/certificates',
   tag: 'cluster',
-  access: 'member',
+  needs: 'member',
   summary: 'A certificate for an instance on the host that asks; for hosts only',
   internal: true,
   body: CertificateRequest,

@@ -14,7 +14,7 @@ export const applyUpgrade = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/upgrade',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Run another image of the same major version',
   body: ApplyUpgradeRequest,
   response: UpdateDatabaseResponse,

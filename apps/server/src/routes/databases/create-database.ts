@@ -18,7 +18,7 @@ export const createDatabase = defineRoute({
   method: 'POST',
   url: '/v1/databases',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Declare a database',
   body: CreateDatabaseRequest,
   response: CreateDatabaseResponse,

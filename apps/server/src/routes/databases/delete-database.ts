@@ -10,7 +10,7 @@ export const deleteDatabase = defineRoute({
   method: 'DELETE',
   url: '/v1/databases/:database_id',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Delete a database and everything it has',
   query: {
     force: 'Also while an operation is running: it is canceled',

@@ -11,7 +11,7 @@ export const failoverDatabaseNode = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/nodes/:node_name/failover',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Have a replica take over from a primary that does not work',
   body: FailoverBody,
   bodyOptional: true,

@@ -15,7 +15,7 @@ export const getDatabase = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'One database',
   query: { include: '`available_upgrades` adds the newer images of the same major version' },
   response: ApiDatabase,

@@ -10,7 +10,7 @@ export const listDatabases = defineRoute({
   method: 'GET',
   url: '/v1/databases',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'All databases',
   query: { include: '`available_upgrades` adds the newer images of the same major version' },
   response: ListDatabasesResponse,

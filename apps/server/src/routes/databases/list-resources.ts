@@ -10,7 +10,7 @@ export const listResources = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id/resources',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Every resource: spec, status, drift',
   response: ListResourcesResponse,
   handle: async ({ deps, params }) => {

@@ -11,7 +11,7 @@ export const planDatabase = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id(^[^:]+)::plan',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'What an update to this spec would do; changes nothing',
   body: UpdateDatabaseRequest,
   response: ApiPlan,

@@ -13,7 +13,7 @@ export const planNewDatabase = defineRoute({
   method: 'POST',
   url: '/v1/databases::plan',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'What declaring this database would do; changes nothing',
   body: CreateDatabaseRequest,
   response: ApiPlan,

@@ -11,7 +11,7 @@ export const restartInstance = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/instances/:instance_id/restart',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Restart Postgres of one instance',
   body: RestartBody,
   response: TaskResponse,

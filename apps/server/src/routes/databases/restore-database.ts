@@ -11,7 +11,7 @@ export const restoreDatabase = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/restore',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Restore nodes of a database from a backup',
   query: { force: 'Take over from a task that runs' },
   body: RestoreDatabaseRequest,

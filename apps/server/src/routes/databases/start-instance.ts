@@ -10,7 +10,7 @@ export const startInstance = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/instances/:instance_id/start-instance',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Start an instance that is stopped',
   query: { force: 'Also while an operation is running: it is canceled' },
   response: TaskResponse,

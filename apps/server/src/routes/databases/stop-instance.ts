@@ -10,7 +10,7 @@ export const stopInstance = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/instances/:instance_id/stop-instance',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Stop an instance until it is started again',
   query: { force: 'Also while an operation is running: it is canceled' },
   response: TaskResponse,

@@ -11,7 +11,7 @@ export const switchoverDatabaseNode = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/nodes/:node_name/switchover',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Hand a node over to a replica',
   body: SwitchoverBody,
   bodyOptional: true,

@@ -11,7 +11,7 @@ export const undoRestore = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/restore::undo',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Put back what nodes ran with before their last restore',
   body: UndoRestoreRequest,
   bodyOptional: true,

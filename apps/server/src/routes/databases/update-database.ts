@@ -19,7 +19,7 @@ export const updateDatabase = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Replace the spec of a database',
   query: {
     force_update: 'Apply unchanged resources, too',

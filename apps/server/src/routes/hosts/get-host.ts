@@ -10,7 +10,7 @@ export const getHost = defineRoute({
   method: 'GET',
   url: '/v1/hosts/:host_id',
   tag: 'hosts',
-  access: 'member',
+  needs: 'member',
   summary: 'One host',
   response: ApiHost,
   handle: async ({ deps, params }) => {

@@ -8,7 +8,7 @@ export const listHosts = defineRoute({
   method: 'GET',
   url: '/v1/hosts',
   tag: 'hosts',
-  access: 'control',
+  needs: 'control',
   summary: 'All hosts',
   response: ListHostsResponse,
   handle: async ({ deps }) => ({ hosts: await readHosts(deps) }),

@@ -10,7 +10,7 @@ export const removeHost = defineRoute({
   method: 'DELETE',
   url: '/v1/hosts/:host_id',
   tag: 'hosts',
-  access: 'control',
+  needs: 'control',
   summary: 'Remove a host; its databases are updated to do without it',
   query: { force: 'Also when instances are on it; also when it is dead' },
   response: RemoveHostResponse,

@@ -10,7 +10,7 @@ export const getVersion = defineRoute({
   method: 'GET',
   url: '/v1/version',
   tag: 'system',
-  access: 'open',
+  needs: 'open',
   summary: 'Version of the server',
   beforeInit: true,
   response: VersionInfo,

@@ -11,7 +11,7 @@ export const cancelDatabaseTask = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id/tasks/:task_id/cancel',
   tag: 'tasks',
-  access: 'control',
+  needs: 'control',
   summary: 'Cancel a task',
   response: ApiTask,
   handle: async ({ deps, params }) => {

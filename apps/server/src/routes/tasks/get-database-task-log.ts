@@ -9,7 +9,7 @@ export const getDatabaseTaskLog = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id/tasks/:task_id/log',
   tag: 'tasks',
-  access: 'control',
+  needs: 'control',
   summary: 'Log of a task of a database',
   query: { after_entry_id: 'Only entries after this one', limit: 'The last so many' },
   response: ApiTaskLog,

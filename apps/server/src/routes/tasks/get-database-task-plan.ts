@@ -9,7 +9,7 @@ export const getDatabaseTaskPlan = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id/tasks/:task_id/plan',
   tag: 'tasks',
-  access: 'control',
+  needs: 'control',
   summary: 'The plan a task follows',
   response: ApiPlan,
   handle: ({ deps, params }) => taskPlan(deps, pathId(params, 'database_id'), pathUuid(params, 'task_id')),

@@ -9,7 +9,7 @@ export const getDatabaseTask = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id/tasks/:task_id',
   tag: 'tasks',
-  access: 'control',
+  needs: 'control',
   summary: 'One task of a database',
   response: ApiTask,
   handle: async ({ deps, params }) =>

@@ -9,7 +9,7 @@ export const getHostTaskLog = defineRoute({
   method: 'GET',
   url: '/v1/hosts/:host_id/tasks/:task_id/logs',
   tag: 'tasks',
-  access: 'control',
+  needs: 'control',
   summary: 'Log of a task of a host',
   query: { after_entry_id: 'Only entries after this one', limit: 'The last so many' },
   response: ApiTaskLog,

@@ -9,7 +9,7 @@ export const getHostTask = defineRoute({
   method: 'GET',
   url: '/v1/hosts/:host_id/tasks/:task_id',
   tag: 'tasks',
-  access: 'control',
+  needs: 'control',
   summary: 'One task of a host',
   response: ApiTask,
   handle: async ({ deps, params }) =>

@@ -9,7 +9,7 @@ export const listDatabaseTasks = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id/tasks',
   tag: 'tasks',
-  access: 'control',
+  needs: 'control',
   summary: 'Tasks of a database',
   query: {
     after_task_id: 'Only tasks after this one in the order',

@@ -9,7 +9,7 @@ export const listHostTasks = defineRoute({
   method: 'GET',
   url: '/v1/hosts/:host_id/tasks',
   tag: 'tasks',
-  access: 'control',
+  needs: 'control',
   summary: 'Tasks of a host',
   query: {
     after_task_id: 'Only tasks after this one in the order',

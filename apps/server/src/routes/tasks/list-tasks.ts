@@ -10,7 +10,7 @@ export const listTasks = defineRoute({
   method: 'GET',
   url: '/v1/tasks',
   tag: 'tasks',
-  access: 'control',
+  needs: 'control',
   summary: 'Tasks of everything, newest first',
   query: {
     scope: 'database or host',
