@@ -1,8 +1,8 @@
 import { TaskResponse } from '@windlass/resources/spec';
 import { acceptOneBackup } from '../../databases/accept-one-backup.ts';
 import { answerTask } from '../../databases/answer-task.ts';
-import { pathId } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
+import { CHANGE_ERRORS } from '../../route-errors.ts';
 
 /** POST /v1/databases/:database_id/nodes/:node_name/backups/:label/verify */
 export const verifyBackup = defineRoute({
@@ -12,13 +12,10 @@ export const verifyBackup = defineRoute({
   tag: 'databases',
   needs: 'control',
   summary: 'Restore a backup into a throw-away instance and read all of it',
+  errors: CHANGE_ERRORS,
   response: TaskResponse,
   handle: ({ deps, params, request }) => {
-    const one = {
-      id: pathId(params, 'database_id'),
-      nodeName: params['node_name'] ?? '',
-      label: params['label'] ?? '',
-    };
+    const one = { id: params.database_id, nodeName: params.node_name, label: params.label };
     return answerTask(deps, request, (also) => acceptOneBackup(deps, 'verify_backup', one, also));
   },
 });

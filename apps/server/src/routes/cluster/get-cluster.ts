@@ -11,9 +11,10 @@ export const getCluster = defineRoute({
   tag: 'cluster',
   needs: 'control',
   summary: 'The cluster and its hosts',
+  errors: [],
   response: ApiCluster,
   handle: async ({ deps }) => {
     const { id } = await readCluster(deps);
-    return { id, status: { state: 'available' }, hosts: await listHosts(deps) };
+    return { id, status: { state: 'available' as const }, hosts: await listHosts(deps) };
   },
 });

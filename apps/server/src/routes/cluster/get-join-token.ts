@@ -10,6 +10,7 @@ export const getJoinToken = defineRoute({
   tag: 'cluster',
   needs: 'control',
   summary: 'A new token with which one host or server joins, once',
+  errors: ['store_full'],
   response: ClusterJoinToken,
   handle: async ({ deps }) => {
     const token = newJoinToken(deps, { reusable: false });

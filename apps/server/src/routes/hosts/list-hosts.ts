@@ -10,6 +10,7 @@ export const listHosts = defineRoute({
   tag: 'hosts',
   needs: 'control',
   summary: 'All hosts',
+  errors: [],
   response: ListHostsResponse,
   handle: async ({ deps }) => ({ hosts: await readHosts(deps) }),
 });

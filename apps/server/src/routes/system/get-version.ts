@@ -12,6 +12,7 @@ export const getVersion = defineRoute({
   tag: 'system',
   needs: 'open',
   summary: 'Version of the server',
+  errors: [],
   beforeInit: true,
   response: VersionInfo,
   handle: () =>
