@@ -1,5 +1,5 @@
-import { buildApp } from './app.ts';
 import { routes } from './routes/index.ts';
+import { checkedApp } from './testing/checked-app.ts';
 import { openFixture, shopSpec, type Fixture } from './testing/fixture.ts';
 import { lateFixture } from './testing/late-fixture.ts';
 
@@ -84,7 +84,7 @@ test.each(GATED)('%s on a server whose etcd holds no cluster is 409', async (_id
 
 test('every operation on a server that belongs to no cluster at all is 409, too', async () => {
   const { deps } = lateFixture();
-  const app = await buildApp(deps, false);
+  const { app } = await checkedApp(deps);
   for (const [id, method, url, body] of GATED) {
     const answer = await app.inject({ method, url, ...(body !== undefined && { payload: body as object }) });
     expect([id, answer.statusCode, answer.headers['goa-error']]).toEqual([id, 409, 'cluster_not_initialized']);

@@ -32,7 +32,7 @@ async function run(): Promise<() => Promise<void>> {
     return running.connected.deps;
   };
   const deps = isUnjoined(env) ? unjoined(edge, env, begin) : await begin(env);
-  const stopListening = await listen(await buildApp(deps, log, publicNamesOf(edge)), edge);
+  const stopListening = await listen(await buildApp(deps, log, { publicNames: publicNamesOf(edge) }), edge);
   log.info({ urls: urlsOf(edge) }, 'server ready');
   return async () => {
     running.stopRounds?.();

@@ -1,39 +1,55 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorName } from '@windlass/resources/errors';
 import type { z } from 'zod';
 import type { ServerDeps } from './deps.ts';
-import type { Access } from './door/access.ts';
+import type { Needs } from './door/needs.ts';
+import type { Body } from './wire-body.ts';
+import type { PathNames, PathOf, ReadPart } from './wire-path.ts';
+import type { QueryFields, QueryOf } from './wire-query.ts';
 
-export interface Call {
+/** A request as its route declares it: everything in it was read and checked. */
+export interface Call<U extends string, Q extends QueryFields, B> {
   readonly deps: ServerDeps;
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: unknown;
+  readonly params: PathOf<U>;
+  readonly query: QueryOf<Q>;
+  readonly body: B;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
 
-/** One endpoint. Its file has the name of its operation id. */
-export interface Route {
+/** One endpoint, of which the compiler knows the path `U`, the query `Q`, the body `B` and the answer `A`. */
+export interface RouteOf<U extends string, Q extends QueryFields, B, A> {
   readonly operationId: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
-  readonly url: string;
+  readonly url: U;
   readonly tag: 'cluster' | 'hosts' | 'databases' | 'tasks' | 'system';
   readonly summary: string;
   /** Who may call it at the TLS address. */
-  readonly access: Access;
+  readonly needs: Needs;
   /** Works before the cluster is initialised, too. */
   readonly beforeInit?: boolean;
-  /** Query parameters, for the documentation. */
-  readonly query?: Readonly<Record<string, string>>;
   /** Between servers and hosts; not in the documentation. */
   readonly internal?: boolean;
-  readonly body?: z.ZodType;
-  /** The body may be left out. */
-  readonly bodyOptional?: boolean;
-  /** Throws for a body that breaks its schema: such errors come before `cluster_not_initialized`. */
-  checkBody?(body: unknown): void;
-  readonly response?: z.ZodType;
-  handle(call: Call): Promise<unknown>;
+  /** Path parameters that are read otherwise than their names say. */
+  readonly path?: Readonly<Partial<Record<string extends U ? string : PathNames<U>, ReadPart>>>;
+  readonly query?: Q;
+  readonly body?: Body<B>;
+  /** What it answers; absent: nothing, which is 204. */
+  readonly response?: z.ZodType<A>;
+  /** What it may be refused with, beside what every such route may: see `errorsOf`. */
+  readonly errors: readonly ErrorName[];
+  handle(call: Call<U, Q, B>): Promise<NoInfer<A>>;
 }
 
-export const defineRoute = (route: Route): Route => route;
+/** Any endpoint. */
+export type Route = RouteOf<string, QueryFields, unknown, unknown>;
+
+/** Declares an endpoint. Its file has the name of its operation id. */
+export const defineRoute = <
+  const U extends string,
+  Q extends QueryFields = Record<never, never>,
+  B = undefined,
+  A = void,
+>(
+  route: RouteOf<U, Q, B, A>,
+): RouteOf<U, Q, B, A> => route;

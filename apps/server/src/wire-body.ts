@@ -4,8 +4,59 @@ import { WireError } from './wire-error.ts';
 
 type Issue = z.core.$ZodIssue;
 
+/** What a rule of a body may need to know of the rest of its request. */
+export interface BodyContext {
+  readonly params: Readonly<Record<string, string>>;
+  readonly now: Date;
+}
+
+/** The body of a route: how it is documented, and how what was sent becomes a value. It is read once. */
+export interface Body<T> {
+  readonly schema: z.ZodType;
+  /**
+   * Refuses what breaks the schema: such errors come before `cluster_not_initialized`. What it gives back makes the value
+   * afterwards, and refuses what breaks a rule.
+   */
+  read(given: unknown): (context: BodyContext) => T | Promise<T>;
+}
+
+/** A body that is whatever its schema says. */
+export const jsonBody = <T>(schema: z.ZodType<T>): Body<T> => ({
+  schema,
+  read: (given) => {
+    const body = parseBody(schema, requiredBody(given));
+    return () => body;
+  },
+});
+
+/** The same of a body that may be left out: it is empty then. */
+export const optionalBody = <T>(schema: z.ZodType<T>): Body<T> => {
+  const { read } = jsonBody(schema);
+  return { schema, read: (given) => read(given ?? {}) };
+};
+
+/** A body that only a function of the domain can read: it says what the schema cannot, and in which words. */
+export const checkedBody = <T>(
+  schema: z.ZodType,
+  check: (body: Record<string, unknown>, context: BodyContext) => T | Promise<T>,
+): Body<T> => ({
+  schema,
+  read: (given) => {
+    const body = requiredBody(given);
+    return (context) => check(body, context);
+  },
+});
+
+/** A body where one is required. */
+function requiredBody(body: unknown): Record<string, unknown> {
+  if (body === undefined || body === null) throw new WireError('missing_payload', 'missing required payload');
+  if (typeof body !== 'object' || Array.isArray(body))
+    throw new WireError('decode_payload', 'the body must be a JSON object');
+  return body as Record<string, unknown>;
+}
+
 /** The body as its schema says; every broken rule in one error, which has the name of the first. */
-export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(withoutNulls(body));
   if (parsed.success) return parsed.data;
   const found = parsed.error.issues.map((issue) => toWire(issue, at(body, issue.path)));

@@ -1,6 +1,6 @@
 import { createCa, fingerprintOf, hostRights } from '@windlass/resources/trust';
 import { keys, type MemberRecord } from '@windlass/resources/store';
-import { buildApp } from '../app.ts';
+import { checkedApp } from '../testing/checked-app.ts';
 import { openFixture, type Answer, type Fixture } from '../testing/fixture.ts';
 import { lateFixture } from '../testing/late-fixture.ts';
 
@@ -195,7 +195,7 @@ test('join: 409 on a server of a cluster; refused on one with an etcd of its own
 
 test('a server without a cluster joins with 204 and is one of it from then on; init is not for it', async () => {
   const late = lateFixture();
-  const app = await buildApp(late.deps, false);
+  const { app } = await checkedApp(late.deps);
   const init = await app.inject({ url: '/v1/cluster/init' });
   expect([init.statusCode, init.headers['goa-error']]).toEqual([400, 'operation_not_supported']);
   const payload = { token: 'any', server_urls: ['http://192.0.2.1:3000'] };

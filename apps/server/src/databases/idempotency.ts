@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
+import type { ApiTask } from '@windlass/resources/spec';
 import { keys, type KvWrite } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-import type { AcceptedAnswer } from './answer.ts';
 
-/** An accepted operation answers its task, a change of the spec the database, too. */
-type Answer = Pick<AcceptedAnswer, 'task'> & Partial<AcceptedAnswer>;
+/** An accepted operation answers its task, a change of the spec the entity with its revision, too. */
+export interface Answer {
+  readonly task: ApiTask;
+}
 
 const KEPT_SECONDS = 24 * 3600;
 
@@ -65,9 +67,13 @@ async function recall<A extends Answer>({ kv, box }: ServerDeps, key: string, di
   const { sealedDigest, answer } = found.value as Remembered;
   if (box.open(keys.idempotency(key), sealedDigest) !== digest)
     throw new DomainError('invalid_input', 'Idempotency-Key: was used before for another request');
-  const { database } = answer;
-  return { ...answer, ...(database && { database: { ...database, revision: String(found.revision) } }) } as A;
+  const revision = String(found.revision);
+  const parts = Object.entries(answer).map(([name, part]) => [name, isRevised(part) ? { ...part, revision } : part]);
+  return Object.fromEntries(parts) as A;
 }
+
+const isRevised = (part: unknown): part is { readonly revision: string } =>
+  typeof part === 'object' && part !== null && 'revision' in part;
 
 function digestOf({ method, url, body }: FastifyRequest): string {
   return createHash('sha256')

@@ -132,7 +132,7 @@ test('the refusal says what to do, and whose certificate was no use', async () =
 });
 
 test('the list of what is open is short, and every route says for itself who may call it', () => {
-  const openRoutes = routes.filter(({ access }) => access === 'open').map(({ operationId }) => operationId);
+  const openRoutes = routes.filter(({ needs }) => needs === 'open').map(({ operationId }) => operationId);
   expect(openRoutes.sort()).toEqual(['get-join-options', 'get-version']);
 });
 

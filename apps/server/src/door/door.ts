@@ -2,7 +2,7 @@ import { TLSSocket } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
 import type { ServerDeps } from '../deps.ts';
-import { accessOf, type Access } from './access.ts';
+import { needsMetBy, type Needs } from './needs.ts';
 import { callerOf, nameShown } from './caller.ts';
 import { refuseOtherNames, refuseOtherSites } from './foreign-request.ts';
 
@@ -18,15 +18,15 @@ export function installDoor(app: FastifyInstance, deps: Pick<ServerDeps, 'kv'>, 
   app.addHook('onRequest', async ({ headers, raw: { socket }, routeOptions }) => {
     refuseOtherSites(headers);
     if (!(socket instanceof TLSSocket)) return refuseOtherNames(headers, publicNames);
-    await refuseStrangers(deps, nameShown(socket), routeOptions.config.access ?? 'control');
+    await refuseStrangers(deps, nameShown(socket), routeOptions.config.needs ?? 'control');
   });
 }
 
-async function refuseStrangers(deps: Pick<ServerDeps, 'kv'>, name: string, needed: Access): Promise<void> {
+async function refuseStrangers(deps: Pick<ServerDeps, 'kv'>, name: string, needed: Needs): Promise<void> {
   if (needed === 'open') return;
   const caller = await callerOf(deps, name);
   if (caller === undefined) throw new DomainError('certificate_required', `${whatIsWrong(name)}: ${REMEDY}`);
-  if (caller === 'operator' || needed === 'member' || accessOf(caller) === 'control') return;
+  if (caller === 'operator' || needed === 'member' || needsMetBy(caller) === 'control') return;
   throw new DomainError('not_permitted', `the certificate of host '${caller.id}' does not open this: ${REMEDY}`);
 }
 

@@ -37,7 +37,7 @@ test('a request without a host, as old programs send, is refused, too', () => {
 });
 
 test('the name a proxy passes on is one when it is configured', async () => {
-  const app = await buildApp(f.deps, false, ['windlass.example']);
+  const app = await buildApp(f.deps, false, { publicNames: ['windlass.example'] });
   for (const [host, status] of [
     ['windlass.example', 200],
     ['other.example', 403],

@@ -10,8 +10,8 @@ interface Check {
 
 /** `/healthz`: the process answers. `/readyz`: etcd and Temporal answer and a worker polls; 503 with the reasons otherwise. */
 export function installHealth(app: FastifyInstance, deps: ServerDeps): void {
-  app.get('/healthz', { schema: { hide: true }, config: { access: 'open' } }, () => ({ status: 'ok' }));
-  app.get('/readyz', { schema: { hide: true }, config: { access: 'member' } }, async (_request, reply) => {
+  app.get('/healthz', { schema: { hide: true }, config: { needs: 'open' } }, () => ({ status: 'ok' }));
+  app.get('/readyz', { schema: { hide: true }, config: { needs: 'member' } }, async (_request, reply) => {
     const polls = Promise.resolve().then(() => deps.temporal.hasWorker('control'));
     const checks = await Promise.all([
       check('etcd', () => deps.kv.get('cluster')),

@@ -17,7 +17,7 @@ export function installMetrics(app: FastifyInstance): void {
     seconds.observe({ operation, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
     done();
   });
-  app.get('/metrics', { schema: { hide: true }, config: { access: 'member' } }, async (_request, reply) =>
+  app.get('/metrics', { schema: { hide: true }, config: { needs: 'member' } }, async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   );
 }

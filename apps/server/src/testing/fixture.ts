@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
 import { createMemoryKv, createSecretBox, keys, type HostRecord, type Kv } from '@windlass/resources/store';
 import { loadSqlParser } from '@windlass/resources/spec';
-import { buildApp } from '../app.ts';
 import { createFakeMembership, type FakeMembership } from './fake-membership.ts';
 import type { ServerDeps } from '../deps.ts';
+import { checkedApp } from './checked-app.ts';
 import { createFakeTemporal, type FakeTemporal } from './fake-temporal.ts';
 
 /** A host that was seen just now. */
@@ -63,11 +63,12 @@ export async function openFixture(
   const deps: ServerDeps = { kv, temporal, box, caPem, serverUrls, membership, now: clock, ...more };
   const cluster = { id: 'c1', createdAt: new Date().toISOString() };
   await kv.commit([], [{ put: keys.cluster, value: cluster }, { put: keys.host('host-1'), value: hostNow() }]); // prettier-ignore
-  const app = await buildApp(deps, false);
-  return { kv, temporal, membership, deps, app, call: caller(app), storeDown: (value) => void (down = value) };
+  const { app, settle } = await checkedApp(deps);
+  return { kv, temporal, membership, deps, app, call: caller(app, settle), storeDown: (value) => void (down = value) };
 }
 
-function caller(app: FastifyInstance): Fixture['call'] {
+/** Fails a test whose answer is not as its route declares it. */
+function caller(app: FastifyInstance, settle: () => void): Fixture['call'] {
   return async (method, url, payload, headers = {}) => {
     const text = payload === undefined || typeof payload === 'string' ? payload : JSON.stringify(payload);
     const answer = await app.inject({
@@ -76,6 +77,7 @@ function caller(app: FastifyInstance): Fixture['call'] {
       headers: { ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(text !== undefined && { payload: text }),
     });
+    settle();
     const body = (answer.body === '' ? undefined : answer.json()) as Record<string, unknown>;
     return { status: answer.statusCode, headers: answer.headers, body };
   };

@@ -1,9 +1,10 @@
 import { BackupOptions, TaskResponse } from '@windlass/resources/spec';
 import { acceptBackup } from '../../databases/accept-backup.ts';
 import { answerTask } from '../../databases/answer-task.ts';
-import { parseBody } from '../../wire-body.ts';
-import { pathId, queryBoolean } from '../../wire-input.ts';
+import { jsonBody } from '../../wire-body.ts';
+import { flag } from '../../wire-query.ts';
 import { defineRoute } from '../../route.ts';
+import { CHANGE_ERRORS } from '../../route-errors.ts';
 
 /** POST /v1/databases/:database_id/nodes/:node_name/backups */
 export const backupDatabaseNode = defineRoute({
@@ -11,16 +12,14 @@ export const backupDatabaseNode = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/nodes/:node_name/backups',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Take a backup of a node',
-  query: { force: 'Also while the database cannot be changed' },
-  body: BackupOptions,
+  errors: CHANGE_ERRORS,
+  query: { force: flag('Also while the database cannot be changed') },
+  body: jsonBody(BackupOptions),
   response: TaskResponse,
-  checkBody: (body) => void parseBody(BackupOptions, body),
-  handle: async ({ deps, params, query, body, request }) => {
-    const id = pathId(params, 'database_id');
-    const nodeName = params['node_name'] ?? '';
-    const wish = { id, nodeName, force: queryBoolean(query, 'force'), options: parseBody(BackupOptions, body) };
+  handle: ({ deps, params, query, body, request }) => {
+    const wish = { id: params.database_id, nodeName: params.node_name, force: query.force, options: body };
     return answerTask(deps, request, (also) => acceptBackup(deps, wish, also));
   },
 });

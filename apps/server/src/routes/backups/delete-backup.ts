@@ -1,8 +1,8 @@
 import { TaskResponse } from '@windlass/resources/spec';
 import { acceptOneBackup } from '../../databases/accept-one-backup.ts';
 import { answerTask } from '../../databases/answer-task.ts';
-import { pathId } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
+import { CHANGE_ERRORS } from '../../route-errors.ts';
 
 /** DELETE /v1/databases/:database_id/nodes/:node_name/backups/:label */
 export const deleteBackup = defineRoute({
@@ -10,15 +10,12 @@ export const deleteBackup = defineRoute({
   method: 'DELETE',
   url: '/v1/databases/:database_id/nodes/:node_name/backups/:label',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Remove a backup and those that need it',
+  errors: CHANGE_ERRORS,
   response: TaskResponse,
   handle: ({ deps, params, request }) => {
-    const one = {
-      id: pathId(params, 'database_id'),
-      nodeName: params['node_name'] ?? '',
-      label: params['label'] ?? '',
-    };
+    const one = { id: params.database_id, nodeName: params.node_name, label: params.label };
     return answerTask(deps, request, (also) => acceptOneBackup(deps, 'delete_backup', one, also));
   },
 });

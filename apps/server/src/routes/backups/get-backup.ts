@@ -1,6 +1,5 @@
 import { BackupResponse } from '@windlass/resources/spec';
 import { getBackup as get } from '../../databases/backups.ts';
-import { pathId } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
 
 /** GET /v1/databases/:database_id/nodes/:node_name/backups/:label */
@@ -9,10 +8,11 @@ export const getBackup = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id/nodes/:node_name/backups/:label',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'One backup of a node',
+  errors: ['not_found'],
   response: BackupResponse,
   handle: async ({ deps, params }) => ({
-    backup: await get(deps, pathId(params, 'database_id'), params['node_name'] ?? '', params['label'] ?? ''),
+    backup: await get(deps, params.database_id, params.node_name, params.label),
   }),
 });

@@ -1,6 +1,5 @@
 import { ListBackupsResponse } from '@windlass/resources/spec';
 import { listBackups as list } from '../../databases/backups.ts';
-import { pathId } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
 
 /** GET /v1/databases/:database_id/nodes/:node_name/backups */
@@ -9,8 +8,9 @@ export const listBackups = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id/nodes/:node_name/backups',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'The backups of a node, and the times it can be restored to',
+  errors: ['not_found'],
   response: ListBackupsResponse,
-  handle: ({ deps, params }) => list(deps, pathId(params, 'database_id'), params['node_name'] ?? ''),
+  handle: ({ deps, params }) => list(deps, params.database_id, params.node_name),
 });

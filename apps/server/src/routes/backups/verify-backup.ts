@@ -1,8 +1,8 @@
 import { TaskResponse } from '@windlass/resources/spec';
 import { acceptOneBackup } from '../../databases/accept-one-backup.ts';
 import { answerTask } from '../../databases/answer-task.ts';
-import { pathId } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
+import { CHANGE_ERRORS } from '../../route-errors.ts';
 
 /** POST /v1/databases/:database_id/nodes/:node_name/backups/:label/verify */
 export const verifyBackup = defineRoute({
@@ -10,15 +10,12 @@ export const verifyBackup = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/nodes/:node_name/backups/:label/verify',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Restore a backup into a throw-away instance and read all of it',
+  errors: CHANGE_ERRORS,
   response: TaskResponse,
   handle: ({ deps, params, request }) => {
-    const one = {
-      id: pathId(params, 'database_id'),
-      nodeName: params['node_name'] ?? '',
-      label: params['label'] ?? '',
-    };
+    const one = { id: params.database_id, nodeName: params.node_name, label: params.label };
     return answerTask(deps, request, (also) => acceptOneBackup(deps, 'verify_backup', one, also));
   },
 });

@@ -9,11 +9,12 @@ export const getCluster = defineRoute({
   method: 'GET',
   url: '/v1/cluster',
   tag: 'cluster',
-  access: 'control',
+  needs: 'control',
   summary: 'The cluster and its hosts',
+  errors: [],
   response: ApiCluster,
   handle: async ({ deps }) => {
     const { id } = await readCluster(deps);
-    return { id, status: { state: 'available' }, hosts: await listHosts(deps) };
+    return { id, status: { state: 'available' as const }, hosts: await listHosts(deps) };
   },
 });

@@ -1,6 +1,6 @@
 import { ClusterJoinOptions, ClusterJoinRequest } from '@windlass/resources/spec';
 import { admit } from '../../cluster/admit.ts';
-import { parseBody } from '../../wire-body.ts';
+import { jsonBody } from '../../wire-body.ts';
 import { defineRoute } from '../../route.ts';
 
 /** POST /v1/internal/cluster/join-options */
@@ -9,12 +9,11 @@ export const getJoinOptions = defineRoute({
   method: 'POST',
   url: '/v1/internal/cluster/join-options',
   tag: 'cluster',
-  access: 'open',
+  needs: 'open',
   summary: 'What somebody who joins needs; between servers and hosts only',
+  errors: ['invalid_join_token', 'too_many_attempts'],
   internal: true,
-  body: ClusterJoinRequest,
-  checkBody: (body) => void parseBody(ClusterJoinRequest, body),
+  body: jsonBody(ClusterJoinRequest),
   response: ClusterJoinOptions,
-  handle: ({ deps, body, request }) =>
-    deps.membership.attempts.guard(request.ip, () => admit(deps, parseBody(ClusterJoinRequest, body))),
+  handle: ({ deps, body, request }) => deps.membership.attempts.guard(request.ip, () => admit(deps, body)),
 });

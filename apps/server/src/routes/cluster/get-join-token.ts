@@ -8,8 +8,9 @@ export const getJoinToken = defineRoute({
   method: 'GET',
   url: '/v1/cluster/join-token',
   tag: 'cluster',
-  access: 'control',
+  needs: 'control',
   summary: 'A new token with which one host or server joins, once',
+  errors: ['store_full'],
   response: ClusterJoinToken,
   handle: async ({ deps }) => {
     const token = newJoinToken(deps, { reusable: false });

@@ -1,7 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
-import { ClusterJoinToken, Identifier, ID_TEXT } from '@windlass/resources/spec';
+import { ClusterJoinToken } from '@windlass/resources/spec';
 import { initCluster as makeCluster, isInitialized } from '../../cluster/cluster.ts';
-import { queryText } from '../../wire-input.ts';
+import { id } from '../../wire-query.ts';
 import { defineRoute } from '../../route.ts';
 
 /** GET /v1/cluster/init */
@@ -10,16 +10,14 @@ export const initCluster = defineRoute({
   method: 'GET',
   url: '/v1/cluster/init',
   tag: 'cluster',
-  access: 'control',
+  needs: 'control',
   summary: 'Initialise the cluster; once',
+  errors: ['cluster_already_initialized', 'operation_not_supported', 'store_full'],
   beforeInit: true,
-  query: { cluster_id: 'Id of the new cluster; a UUID unless given' },
+  query: { cluster_id: id('Id of the new cluster; a UUID unless given') },
   response: ClusterJoinToken,
   handle: async ({ deps, query }) => {
-    const id = queryText(query, 'cluster_id');
-    if (id !== undefined && !Identifier.safeParse(id).success)
-      throw new DomainError('invalid_input', `cluster_id: ${ID_TEXT}`);
     if (deps.join && !(await isInitialized(deps))) throw new DomainError('operation_not_supported', 'this server has no etcd of its own: join it to a cluster'); // prettier-ignore
-    return makeCluster(deps, id);
+    return makeCluster(deps, query.cluster_id);
   },
 });

@@ -1,7 +1,7 @@
 import { CertificateAnswer, CertificateRequest } from '@windlass/resources/spec';
 import { callingHost } from '../../cluster/caller.ts';
 import { signForHost } from '../../cluster/sign-for-host.ts';
-import { parseBody } from '../../wire-body.ts';
+import { jsonBody } from '../../wire-body.ts';
 import { defineRoute } from '../../route.ts';
 
 /** POST /v1/internal/certificates */
@@ -10,12 +10,11 @@ export const signCertificate = defineRoute({
   method: 'POST',
   url: '/v1/internal/certificates',
   tag: 'cluster',
-  access: 'member',
+  needs: 'member',
   summary: 'A certificate for an instance on the host that asks; for hosts only',
+  errors: ['not_a_member'],
   internal: true,
-  body: CertificateRequest,
-  checkBody: (body) => void parseBody(CertificateRequest, body),
+  body: jsonBody(CertificateRequest),
   response: CertificateAnswer,
-  handle: async ({ deps, body, request }) =>
-    signForHost(deps, await callingHost(deps, request.raw), parseBody(CertificateRequest, body)),
+  handle: async ({ deps, body, request }) => signForHost(deps, await callingHost(deps, request.raw), body),
 });

@@ -4,9 +4,9 @@ import { etagOf, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts
 import type { Accepted } from '../../databases/change-spec.ts';
 import { once } from '../../databases/idempotency.ts';
 import { readInstances } from '../../databases/view.ts';
-import { parseBody } from '../../wire-body.ts';
-import { pathId } from '../../wire-input.ts';
+import { jsonBody } from '../../wire-body.ts';
 import { defineRoute } from '../../route.ts';
+import { CHANGE_ERRORS } from '../../route-errors.ts';
 
 /** POST /v1/databases/:database_id/upgrade */
 export const applyUpgrade = defineRoute({
@@ -14,18 +14,17 @@ export const applyUpgrade = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/upgrade',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Run another image of the same major version',
-  body: ApplyUpgradeRequest,
+  errors: CHANGE_ERRORS,
+  body: jsonBody(ApplyUpgradeRequest),
   response: UpdateDatabaseResponse,
-  checkBody: (body) => void parseBody(ApplyUpgradeRequest, body),
   handle: async ({ deps, params, body, request, reply }) => {
-    const id = pathId(params, 'database_id');
-    const { image } = parseBody(ApplyUpgradeRequest, body);
+    const { database_id: id } = params;
     const answer = await once<AcceptedAnswer>(deps, request, async (claimFor) => {
       const statuses = await readInstances(deps.kv, id);
       const show = (accepted: Accepted) => toAnswer(accepted, statuses, deps.now());
-      return show(await acceptUpgrade(deps, { id, image }, (accepted) => claimFor(show(accepted))));
+      return show(await acceptUpgrade(deps, { id, image: body.image }, (accepted) => claimFor(show(accepted))));
     });
     void reply.header('etag', etagOf(answer.database.revision));
     return answer;

@@ -1,9 +1,9 @@
 import { FailoverBody, TaskResponse } from '@windlass/resources/spec';
 import { acceptFailover } from '../../databases/accept-takeover.ts';
 import { answerTask } from '../../databases/answer-task.ts';
-import { parseBody } from '../../wire-body.ts';
-import { pathId } from '../../wire-input.ts';
+import { optionalBody } from '../../wire-body.ts';
 import { defineRoute } from '../../route.ts';
+import { CHANGE_ERRORS } from '../../route-errors.ts';
 
 /** POST /v1/databases/:database_id/nodes/:node_name/failover */
 export const failoverDatabaseNode = defineRoute({
@@ -11,16 +11,14 @@ export const failoverDatabaseNode = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/nodes/:node_name/failover',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Have a replica take over from a primary that does not work',
-  body: FailoverBody,
-  bodyOptional: true,
+  errors: CHANGE_ERRORS,
+  body: optionalBody(FailoverBody),
   response: TaskResponse,
-  checkBody: (body) => void parseBody(FailoverBody, body),
-  handle: async ({ deps, params, body, request }) => {
-    const id = pathId(params, 'database_id');
-    const nodeName = params['node_name'] ?? '';
-    const { candidate_instance_id: candidate = '', skip_validation } = parseBody(FailoverBody, body ?? {});
+  handle: ({ deps, params, body, request }) => {
+    const { database_id: id, node_name: nodeName } = params;
+    const { candidate_instance_id: candidate = '', skip_validation } = body;
     const wish = { id, nodeName, candidate: candidate || undefined, skipValidation: skip_validation ?? false };
     return answerTask(deps, request, (also) => acceptFailover(deps, wish, also));
   },

@@ -1,9 +1,9 @@
 import { RestartBody, TaskResponse } from '@windlass/resources/spec';
 import { acceptRestart } from '../../databases/accept-instance.ts';
 import { answerTask } from '../../databases/answer-task.ts';
-import { parseBody, timeOf } from '../../wire-body.ts';
-import { pathId } from '../../wire-input.ts';
+import { jsonBody, timeOf } from '../../wire-body.ts';
 import { defineRoute } from '../../route.ts';
+import { CHANGE_ERRORS } from '../../route-errors.ts';
 
 /** POST /v1/databases/:database_id/instances/:instance_id/restart. Clients of the contract send keys of no meaning. */
 export const restartInstance = defineRoute({
@@ -11,15 +11,14 @@ export const restartInstance = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/instances/:instance_id/restart',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Restart Postgres of one instance',
-  body: RestartBody,
+  errors: CHANGE_ERRORS,
+  body: jsonBody(RestartBody),
   response: TaskResponse,
-  checkBody: (body) => void parseBody(RestartBody, body),
-  handle: async ({ deps, params, body, request }) => {
-    const id = pathId(params, 'database_id');
-    const instanceId = params['instance_id'] ?? '';
-    const wish = { id, instanceId, scheduledAt: timeOf(parseBody(RestartBody, body).scheduled_at) };
+  handle: ({ deps, params, body, request }) => {
+    const scheduledAt = timeOf(body.scheduled_at);
+    const wish = { id: params.database_id, instanceId: params.instance_id, scheduledAt };
     return answerTask(deps, request, (also) => acceptRestart(deps, wish, also));
   },
 });

@@ -2,8 +2,10 @@ import { RestoreDatabaseRequest, RestoreDatabaseResponse, validateRestoreRequest
 import { acceptRestore } from '../../databases/accept-restore.ts';
 import { answerRestore } from '../../databases/answer-restore.ts';
 import { invalid } from '../../databases/prepare-spec.ts';
-import { pathId, queryBoolean, requiredBody } from '../../wire-input.ts';
+import { checkedBody } from '../../wire-body.ts';
+import { flag } from '../../wire-query.ts';
 import { defineRoute } from '../../route.ts';
+import { CHANGE_ERRORS } from '../../route-errors.ts';
 
 /** POST /v1/databases/:database_id/restore */
 export const restoreDatabase = defineRoute({
@@ -11,16 +13,19 @@ export const restoreDatabase = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/restore',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Restore nodes of a database from a backup',
-  query: { force: 'Take over from a task that runs' },
-  body: RestoreDatabaseRequest,
-  response: RestoreDatabaseResponse,
-  handle: async ({ deps, params, query, body, request }) => {
-    const id = pathId(params, 'database_id');
-    const force = queryBoolean(query, 'force');
-    const checked = validateRestoreRequest(requiredBody(body), deps.now());
+  errors: CHANGE_ERRORS,
+  query: { force: flag('Take over from a task that runs') },
+  body: checkedBody(RestoreDatabaseRequest, (body, { now }) => {
+    const checked = validateRestoreRequest(body, now);
     if ('issues' in checked) throw invalid(checked);
-    return answerRestore(deps, request, id, (also) => acceptRestore(deps, { id, force, ...checked }, also));
+    return checked.request;
+  }),
+  response: RestoreDatabaseResponse,
+  handle: ({ deps, params, query, body, request }) => {
+    const { database_id: id } = params;
+    const wish = { id, force: query.force, request: body };
+    return answerRestore(deps, request, id, (also) => acceptRestore(deps, wish, also));
   },
 });

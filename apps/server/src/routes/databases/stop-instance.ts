@@ -1,8 +1,9 @@
 import { TaskResponse } from '@windlass/resources/spec';
 import { acceptStop } from '../../databases/accept-instance.ts';
 import { answerTask } from '../../databases/answer-task.ts';
-import { pathId, queryBoolean } from '../../wire-input.ts';
+import { flag } from '../../wire-query.ts';
 import { defineRoute } from '../../route.ts';
+import { CHANGE_ERRORS } from '../../route-errors.ts';
 
 /** POST /v1/databases/:database_id/instances/:instance_id/stop-instance */
 export const stopInstance = defineRoute({
@@ -10,16 +11,13 @@ export const stopInstance = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/instances/:instance_id/stop-instance',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Stop an instance until it is started again',
-  query: { force: 'Also while an operation is running: it is canceled' },
+  errors: CHANGE_ERRORS,
+  query: { force: flag('Also while an operation is running: it is canceled') },
   response: TaskResponse,
-  handle: async ({ deps, params, query, request }) => {
-    const wish = {
-      id: pathId(params, 'database_id'),
-      instanceId: params['instance_id'] ?? '',
-      force: queryBoolean(query, 'force'),
-    };
+  handle: ({ deps, params, query, request }) => {
+    const wish = { id: params.database_id, instanceId: params.instance_id, force: query.force };
     return answerTask(deps, request, (also) => acceptStop(deps, wish, also));
   },
 });

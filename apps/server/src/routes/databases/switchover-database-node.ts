@@ -1,9 +1,9 @@
 import { SwitchoverBody, TaskResponse } from '@windlass/resources/spec';
 import { acceptSwitchover } from '../../databases/accept-takeover.ts';
 import { answerTask } from '../../databases/answer-task.ts';
-import { parseBody, timeOf } from '../../wire-body.ts';
-import { pathId } from '../../wire-input.ts';
+import { optionalBody, timeOf } from '../../wire-body.ts';
 import { defineRoute } from '../../route.ts';
+import { CHANGE_ERRORS } from '../../route-errors.ts';
 
 /** POST /v1/databases/:database_id/nodes/:node_name/switchover */
 export const switchoverDatabaseNode = defineRoute({
@@ -11,16 +11,14 @@ export const switchoverDatabaseNode = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/nodes/:node_name/switchover',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Hand a node over to a replica',
-  body: SwitchoverBody,
-  bodyOptional: true,
+  errors: CHANGE_ERRORS,
+  body: optionalBody(SwitchoverBody),
   response: TaskResponse,
-  checkBody: (body) => void parseBody(SwitchoverBody, body),
-  handle: async ({ deps, params, body, request }) => {
-    const id = pathId(params, 'database_id');
-    const nodeName = params['node_name'] ?? '';
-    const { candidate_instance_id: candidate, scheduled_at: at } = parseBody(SwitchoverBody, body ?? {});
+  handle: ({ deps, params, body, request }) => {
+    const { database_id: id, node_name: nodeName } = params;
+    const { candidate_instance_id: candidate, scheduled_at: at } = body;
     const wish = { id, nodeName, candidate, scheduledAt: timeOf(at) };
     return answerTask(deps, request, (also) => acceptSwitchover(deps, wish, also));
   },

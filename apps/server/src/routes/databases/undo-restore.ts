@@ -1,9 +1,9 @@
 import { RestoreDatabaseResponse, UndoRestoreRequest } from '@windlass/resources/spec';
 import { acceptUndoRestore } from '../../databases/accept-restore.ts';
 import { answerRestore } from '../../databases/answer-restore.ts';
-import { parseBody } from '../../wire-body.ts';
-import { pathId } from '../../wire-input.ts';
+import { optionalBody } from '../../wire-body.ts';
 import { defineRoute } from '../../route.ts';
+import { CHANGE_ERRORS } from '../../route-errors.ts';
 
 /** POST /v1/databases/:database_id/restore:undo */
 export const undoRestore = defineRoute({
@@ -11,15 +11,14 @@ export const undoRestore = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/restore::undo',
   tag: 'databases',
-  access: 'control',
+  needs: 'control',
   summary: 'Put back what nodes ran with before their last restore',
-  body: UndoRestoreRequest,
-  bodyOptional: true,
+  errors: [...CHANGE_ERRORS, 'operation_refused'],
+  body: optionalBody(UndoRestoreRequest),
   response: RestoreDatabaseResponse,
-  checkBody: (body) => void parseBody(UndoRestoreRequest, body),
-  handle: async ({ deps, params, body, request }) => {
-    const id = pathId(params, 'database_id');
-    const { target_nodes: targetNodes, keep_hours: keepHours } = parseBody(UndoRestoreRequest, body ?? {});
+  handle: ({ deps, params, body, request }) => {
+    const { database_id: id } = params;
+    const { target_nodes: targetNodes, keep_hours: keepHours } = body;
     return answerRestore(deps, request, id, (also) => acceptUndoRestore(deps, { id, targetNodes, keepHours }, also));
   },
 });

@@ -1,7 +1,6 @@
 import { DomainError } from '@windlass/resources/errors';
 import { ApiHost } from '@windlass/resources/spec';
 import { readHost, toApiHost } from '../../cluster/hosts.ts';
-import { pathId } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
 
 /** GET /v1/hosts/:host_id */
@@ -10,11 +9,12 @@ export const getHost = defineRoute({
   method: 'GET',
   url: '/v1/hosts/:host_id',
   tag: 'hosts',
-  access: 'member',
+  needs: 'member',
   summary: 'One host',
+  errors: ['not_found'],
   response: ApiHost,
   handle: async ({ deps, params }) => {
-    const found = await readHost(deps.kv, pathId(params, 'host_id'));
+    const found = await readHost(deps.kv, params.host_id);
     if (!found) throw new DomainError('not_found', 'no host found with the given ID');
     return toApiHost(found, deps.now());
   },

@@ -8,8 +8,9 @@ export const listHosts = defineRoute({
   method: 'GET',
   url: '/v1/hosts',
   tag: 'hosts',
-  access: 'control',
+  needs: 'control',
   summary: 'All hosts',
+  errors: [],
   response: ListHostsResponse,
   handle: async ({ deps }) => ({ hosts: await readHosts(deps) }),
 });

@@ -1,8 +1,9 @@
 import { RemoveHostResponse } from '@windlass/resources/spec';
 import { acceptRemoval } from '../../removal/accept-removal.ts';
 import { toApiTask } from '../../tasks/read-tasks.ts';
-import { pathId, queryBoolean } from '../../wire-input.ts';
+import { flag } from '../../wire-query.ts';
 import { defineRoute } from '../../route.ts';
+import { CHANGE_ERRORS } from '../../route-errors.ts';
 
 /** DELETE /v1/hosts/:host_id */
 export const removeHost = defineRoute({
@@ -10,12 +11,13 @@ export const removeHost = defineRoute({
   method: 'DELETE',
   url: '/v1/hosts/:host_id',
   tag: 'hosts',
-  access: 'control',
+  needs: 'control',
   summary: 'Remove a host; its databases are updated to do without it',
-  query: { force: 'Also when instances are on it; also when it is dead' },
+  errors: CHANGE_ERRORS,
+  query: { force: flag('Also when instances are on it; also when it is dead') },
   response: RemoveHostResponse,
   handle: async ({ deps, params, query }) => {
-    const { task, updates } = await acceptRemoval(deps, pathId(params, 'host_id'), queryBoolean(query, 'force'));
+    const { task, updates } = await acceptRemoval(deps, params.host_id, query.force);
     return { task: toApiTask(task), update_database_tasks: updates.map(toApiTask) };
   },
 });

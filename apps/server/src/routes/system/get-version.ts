@@ -10,8 +10,9 @@ export const getVersion = defineRoute({
   method: 'GET',
   url: '/v1/version',
   tag: 'system',
-  access: 'open',
+  needs: 'open',
   summary: 'Version of the server',
+  errors: [],
   beforeInit: true,
   response: VersionInfo,
   handle: () =>

@@ -5,14 +5,14 @@ import type { MemberRecord } from '@windlass/resources/store';
  * host, a server or an operator. `control`: an operator or a server, because it reads or changes what is declared, or
  * lets others in. On loopback, in plain http, everybody may call everything.
  */
-export type Access = 'open' | 'member' | 'control';
+export type Needs = 'open' | 'member' | 'control';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Absent means `control`. */
-    readonly access?: Access;
+    readonly needs?: Needs;
   }
 }
 
-/** What the certificate of a member opens: a host's only what hosts need. */
-export const accessOf = ({ role }: Pick<MemberRecord, 'role'>): Access => (role === 'host' ? 'member' : 'control');
+/** What the certificate of a member meets: a host's only what hosts need. */
+export const needsMetBy = ({ role }: Pick<MemberRecord, 'role'>): Needs => (role === 'host' ? 'member' : 'control');

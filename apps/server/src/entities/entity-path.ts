@@ -1,0 +1,17 @@
+import { toId } from '../wire-input.ts';
+
+type Params = Readonly<Record<string, string>>;
+
+/** Where a kind of entity and each of its entities are found, and how the id is read out of a path. */
+export function entityPath(kind: { readonly noun: string; readonly plural: string }) {
+  const name = `${kind.noun}_id`;
+  const base = `/v1/${kind.plural}`;
+  return {
+    base,
+    one: `${base}/:${name}`,
+    /** Before a colon: ids have none. */
+    oneBefore: (verb: string): string => `${base}/:${name}(^[^:]+)::${verb}`,
+    path: { [name]: toId },
+    idOf: (params: Params): string => params[name] ?? '',
+  };
+}

@@ -1,0 +1,141 @@
+import { ApiPlan, ApiTask, ApiTaskLog, ListTasksResponse } from '@windlass/resources/spec';
+import type { TaskRecord } from '@windlass/resources/store';
+import type { ServerDeps } from '../deps.ts';
+import { defineRoute, type Route } from '../route.ts';
+import { getTask, listTasksOf, readTaskLog, toApiTask } from '../tasks/read-tasks.ts';
+import { taskPage, toTaskQuery } from '../tasks/task-page.ts';
+import { toUuid } from '../wire-input.ts';
+import type { ReadPart } from '../wire-path.ts';
+import { integer, uuid } from '../wire-query.ts';
+import { entityPath } from './entity-path.ts';
+
+/** What the routes of the tasks of a kind need of it. */
+export interface EntityTasks {
+  /** `database`, as in the names of its operations and of its path parameter. */
+  readonly noun: string;
+  /** `databases`, as in the path, and the name of a list of them. */
+  readonly plural: string;
+  readonly scope: TaskRecord['scope'];
+  /** Absent: none of its tasks can be told to stop. */
+  cancel?(deps: ServerDeps, id: string, taskId: string): Promise<TaskRecord>;
+  /** The plan a task follows; absent: they follow none. */
+  plan?(deps: ServerDeps, id: string, taskId: string): Promise<ApiPlan>;
+  /** Where the wire contract asks for something else than what new kinds get. */
+  readonly odd?: {
+    /** Last part of the path of a log. */
+    readonly log?: string;
+    /** It is a GET of `…/cancel`, and refuses other ids in words of its own. */
+    readonly cancel?: ReadPart;
+  };
+}
+
+/** The tasks of a kind: list, one, its log, and where the kind has it cancel and plan. */
+export function taskRoutes(kind: EntityTasks): Route[] {
+  return [
+    listOf(kind),
+    oneOf(kind),
+    logOf(kind),
+    ...(kind.cancel ? [cancelOf(kind, kind.cancel)] : []),
+    ...(kind.plan ? [planOf(kind, kind.plan)] : []),
+  ];
+}
+
+/** What is the same of all of them, and how they read whose task it is. */
+function common(kind: EntityTasks) {
+  const { one, path, idOf } = entityPath(kind);
+  return {
+    all: `${one}/tasks`,
+    one: `${one}/tasks/:task_id`,
+    same: { tag: 'tasks', needs: 'control', path: { ...path, task_id: toUuid } } as const,
+    idsOf: (params: Readonly<Record<string, string>>) => ({ id: idOf(params), taskId: params['task_id'] ?? '' }),
+  };
+}
+
+function listOf(kind: EntityTasks): Route {
+  const { all, same, idsOf } = common(kind);
+  return defineRoute({
+    ...same,
+    operationId: `list-${kind.noun}-tasks`,
+    method: 'GET',
+    url: all,
+    summary: `Tasks of a ${kind.noun}`,
+    query: taskPage,
+    response: ListTasksResponse,
+    errors: ['not_found'],
+    handle: async ({ deps, params, query }) => ({
+      tasks: await listTasksOf(deps.kv, kind.scope, idsOf(params).id, toTaskQuery(query)),
+    }),
+  });
+}
+
+function oneOf(kind: EntityTasks): Route {
+  const { one, same, idsOf } = common(kind);
+  return defineRoute({
+    ...same,
+    operationId: `get-${kind.noun}-task`,
+    method: 'GET',
+    url: one,
+    summary: `One task of a ${kind.noun}`,
+    response: ApiTask,
+    errors: ['not_found'],
+    handle: async ({ deps, params }) => {
+      const { id, taskId } = idsOf(params);
+      return toApiTask(await getTask(deps.kv, kind.scope, id, taskId));
+    },
+  });
+}
+
+function logOf(kind: EntityTasks): Route {
+  const { one, same, idsOf } = common(kind);
+  return defineRoute({
+    ...same,
+    operationId: `get-${kind.noun}-task-log`,
+    method: 'GET',
+    url: `${one}/${kind.odd?.log ?? 'log'}`,
+    summary: `Log of a task of a ${kind.noun}`,
+    query: { after_entry_id: uuid('Only entries after this one'), limit: integer('The last so many') },
+    response: ApiTaskLog,
+    errors: ['not_found'],
+    handle: ({ deps, params, query }) => {
+      const { id, taskId } = idsOf(params);
+      const page = { afterEntryId: query.after_entry_id, limit: query.limit };
+      return readTaskLog(deps.kv, { scope: kind.scope, entityId: id, taskId }, page);
+    },
+  });
+}
+
+function cancelOf(kind: EntityTasks, cancel: NonNullable<EntityTasks['cancel']>): Route {
+  const { all, one, same, idsOf } = common(kind);
+  const odd = kind.odd?.cancel;
+  return defineRoute({
+    ...same,
+    ...(odd && { path: { ...same.path, task_id: odd } }),
+    operationId: `cancel-${kind.noun}-task`,
+    method: odd ? 'GET' : 'POST',
+    url: odd ? `${one}/cancel` : `${all}/:task_id(^[^:]+)::cancel`,
+    summary: 'Cancel a task',
+    response: ApiTask,
+    errors: ['not_found', 'store_full'],
+    handle: async ({ deps, params }) => {
+      const { id, taskId } = idsOf(params);
+      return toApiTask(await cancel(deps, id, taskId));
+    },
+  });
+}
+
+function planOf(kind: EntityTasks, plan: NonNullable<EntityTasks['plan']>): Route {
+  const { one, same, idsOf } = common(kind);
+  return defineRoute({
+    ...same,
+    operationId: `get-${kind.noun}-task-plan`,
+    method: 'GET',
+    url: `${one}/plan`,
+    summary: 'The plan a task follows',
+    response: ApiPlan,
+    errors: ['not_found'],
+    handle: ({ deps, params }) => {
+      const { id, taskId } = idsOf(params);
+      return plan(deps, id, taskId);
+    },
+  });
+}

@@ -1,0 +1,55 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerDeps } from './deps.ts';
+import type { Route } from './route.ts';
+import { schemaOf } from './route-schema.ts';
+import { checkPath, readPath } from './wire-path.ts';
+import { readQuery } from './wire-query.ts';
+
+/** Looks at every answer before it is sent; what it throws is answered instead. For tests. */
+export interface AnswerCheck {
+  answered(route: Route, answer: unknown): void;
+  refused(route: Route, error: unknown): void;
+}
+
+export interface RouteContext {
+  readonly deps: ServerDeps;
+  /** Throws until there is a cluster. */
+  readonly gate: () => Promise<void>;
+  readonly check?: AnswerCheck | undefined;
+}
+
+export function installRoute(app: FastifyInstance, route: Route, context: RouteContext): void {
+  app.route({
+    method: route.method,
+    url: route.url,
+    schema: schemaOf(route),
+    config: { needs: route.needs },
+    handler: async (request, reply) => {
+      const answer = await answerOf(route, context, request, reply).catch((err: unknown) => {
+        context.check?.refused(route, err);
+        throw err;
+      });
+      context.check?.answered(route, answer);
+      if (route.response === undefined) return reply.code(204).send();
+      void reply.type('application/json');
+      return answer;
+    },
+  });
+}
+
+/** Everything is read once, and in one order: the shape of path and body, then the cluster, then ids, query and rules. */
+async function answerOf(
+  route: Route,
+  { deps, gate }: RouteContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const given = request.params as Record<string, string>;
+  checkPath(given);
+  const makeBody = route.body?.read(request.body);
+  if (route.beforeInit !== true) await gate();
+  const params = readPath<string>(given, route.path);
+  const query = readQuery(route.query ?? {}, request.query as Record<string, string | string[] | undefined>);
+  const body = await makeBody?.({ params, now: deps.now() });
+  return route.handle({ deps, params, query, body, request, reply });
+}

@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from '../app.ts';
+import type { ServerDeps } from '../deps.ts';
+import { checkAnswers } from './check-answers.ts';
+
+export interface CheckedApp {
+  readonly app: FastifyInstance;
+  /** Throws when an answer since the last call was not what its route declares. */
+  settle(): void;
+}
+
+/** The application with every answer checked against its route: one that differs fails the test, at the latest by `close`. */
+export async function checkedApp(deps: ServerDeps): Promise<CheckedApp> {
+  const { settle, ...check } = checkAnswers();
+  const app = await buildApp(deps, false, { check });
+  app.addHook('onClose', () => Promise.resolve().then(settle));
+  return { app, settle };
+}
