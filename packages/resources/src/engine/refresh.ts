@@ -1,6 +1,6 @@
 import { domainErrorOf } from '../errors/index.ts';
 import type { ResourceRecord } from '../store/ports.ts';
-import { scopeOf, type Run } from './apply.ts';
+import { contextOf, type Run } from './apply.ts';
 import { canonicalJson } from './hash.ts';
 import type { Finding } from './plan-types.ts';
 import { refKey, type AnyResource, type Ref } from './resource.ts';
@@ -46,8 +46,8 @@ async function observeOne<C>(
   const limited = { ...run, signal: AbortSignal.any([run.signal, limit]) };
   try {
     const kind = observer.kind(ref.kind);
-    const scope = scopeOf(observer, { entityId, step: { ref } }, statuses, limited);
-    const look = kind.refresh({ spec: kind.spec.parse(record.spec), status: record.status }, scope);
+    const context = contextOf(observer, { entityId, step: { ref } }, statuses, limited);
+    const look = kind.refresh({ spec: kind.spec.parse(record.spec), status: record.status }, context);
     const seen = await Promise.race([look, whenAborted(limit)]);
     if (!seen) return { ref, finding: { ref, missing: true, drift: [] } };
     const { drift, notes = [] } = seen;

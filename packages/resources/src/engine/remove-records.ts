@@ -1,5 +1,5 @@
 import type { ResourceRecord } from '../store/ports.ts';
-import { scopeOf, type Run } from './apply.ts';
+import { contextOf, type Run } from './apply.ts';
 import { plan } from './plan.ts';
 import { refKey, type AnyResource } from './resource.ts';
 
@@ -21,7 +21,7 @@ export async function removeRecords<C>(
   const byKey = new Map(records.map((r) => [refKey(r.ref) as string, r]));
   for (const { ref } of steps) {
     const record = byKey.get(refKey(ref));
-    const scope = scopeOf(remover, { ...owner, step: { ref } }, statuses, run);
-    if (record) await remover.kind(ref.kind).delete({ spec: record.spec, status: record.status }, scope);
+    const context = contextOf(remover, { ...owner, step: { ref } }, statuses, run);
+    if (record) await remover.kind(ref.kind).delete({ spec: record.spec, status: record.status }, context);
   }
 }

@@ -37,7 +37,7 @@ export interface Observed<Status> {
 }
 
 /** What a lifecycle method may use. `C` is the set of clients; the engine does not know what is in it. */
-export interface Scope<C> {
+export interface Context<C> {
   readonly clients: C;
   /** Who owns what is created: the entity (for instance a database) and the ref, for labels. */
   readonly owner: Owner;
@@ -89,13 +89,13 @@ export interface ResourceDefinition<C, K extends string, S extends z.ZodType, T 
   /** The resource that holds this one: when the container is deleted, so is this, without a step of its own. */
   within?(spec: z.output<S>): Ref | undefined;
   /** Reads the world; changes nothing. `undefined` means absent. */
-  refresh(prior: Prior<z.output<S>, z.output<T>>, scope: Scope<C>): Promise<Observed<z.output<T>> | undefined>;
+  refresh(prior: Prior<z.output<S>, z.output<T>>, context: Context<C>): Promise<Observed<z.output<T>> | undefined>;
   /** Safe to repeat: observes first and adopts what is ours. */
-  create(spec: z.output<S>, scope: Scope<C>): Promise<z.output<T>>;
+  create(spec: z.output<S>, context: Context<C>): Promise<z.output<T>>;
   /** Absent means: every change replaces. `prior.spec` is what was applied last. */
-  update?(spec: z.output<S>, prior: Prior<z.output<S>, z.output<T>>, scope: Scope<C>): Promise<z.output<T>>;
+  update?(spec: z.output<S>, prior: Prior<z.output<S>, z.output<T>>, context: Context<C>): Promise<z.output<T>>;
   /** Safe to repeat; absence is success. */
-  delete(prior: Prior<z.output<S>, z.output<T>>, scope: Scope<C>): Promise<void>;
+  delete(prior: Prior<z.output<S>, z.output<T>>, context: Context<C>): Promise<void>;
 }
 
 export interface Resource<C, K extends string, S extends z.ZodType, T extends z.ZodType> extends ResourceDefinition<
