@@ -1,3 +1,4 @@
+export { entityKey, isEntityRef, parseEntityKey, type EntityKey, type EntityRef } from './entity-ref.ts';
 export * from './resource.ts';
 export * from './plan-types.ts';
 export { plan, changedFields, inputsHash, type KindFacts, type PlanInput } from './plan.ts';

@@ -1,2 +1,3 @@
+export { entityKey, isEntityRef, parseEntityKey, type EntityKey, type EntityRef } from './entity-ref.ts';
 export * from './plan-types.ts';
 export { planSentences, stepSentence } from './sentences.ts';

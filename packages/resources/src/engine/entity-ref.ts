@@ -1,0 +1,29 @@
+import { DomainError } from '../errors/table.ts';
+
+/** The address of an entity, printed `kind/id`. */
+export interface EntityRef {
+  readonly kind: string;
+  readonly id: string;
+}
+
+export type EntityKey = `${string}/${string}`;
+
+/** `database/shop` */
+export const entityKey = ({ kind, id }: EntityRef): EntityKey => `${kind}/${id}`;
+
+/** What kinds and ids of entities are made of; neither has a character that separates the parts of a key. */
+const WORD = /^[a-z0-9](?:-?[a-z0-9]){0,62}$/;
+
+export function isEntityRef(value: unknown): value is EntityRef {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, id } = value as Partial<Record<string, unknown>>;
+  return [kind, id].every((word) => typeof word === 'string' && WORD.test(word));
+}
+
+/** Of its printed form. Throws `invalid_input` for anything else. */
+export function parseEntityKey(text: string): EntityRef {
+  const [kind, id, ...more] = text.split('/');
+  const ref = { kind, id };
+  if (more.length === 0 && isEntityRef(ref)) return ref;
+  throw new DomainError('invalid_input', `'${text}' names no entity: it is written <kind>/<id>, such as database/shop`);
+}
