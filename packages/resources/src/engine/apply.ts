@@ -1,7 +1,7 @@
 import { DomainError } from '../errors/index.ts';
 import type { Versioned } from '../store/kv.ts';
 import type { ResourceRecord } from '../store/ports.ts';
-import { inputsHash } from './plan.ts';
+import { inputsHash } from './inputs-hash.ts';
 import type { Step } from './plan-types.ts';
 import { refKey, type AnyResource, type Desired, type Ref, type Context } from './resource.ts';
 import type { ResourceState } from './state.ts';

@@ -1,7 +1,10 @@
 export { entityKey, isEntityRef, parseEntityKey, type EntityKey, type EntityRef } from './entity-ref.ts';
 export * from './resource.ts';
 export * from './plan-types.ts';
-export { plan, changedFields, inputsHash, type KindFacts, type PlanInput } from './plan.ts';
+export { plan } from './plan.ts';
+export type { KindFacts, PlanInput } from './plan-input.ts';
+export { changedFields } from './changed-fields.ts';
+export { inputsHash } from './inputs-hash.ts';
 export { planSentences, stepSentence } from './sentences.ts';
 export { removeRecords, type Remover } from './remove-records.ts';
 export { applyStep, type ApplyInput, type Applier, type Outcome, type Run, type StepHook } from './apply.ts';

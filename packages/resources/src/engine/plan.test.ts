@@ -1,5 +1,6 @@
 import type { ResourceRecord } from '../store/ports.ts';
-import { inputsHash, plan } from './plan.ts';
+import { inputsHash } from './inputs-hash.ts';
+import { plan } from './plan.ts';
 import type { Finding } from './plan-types.ts';
 import type { Dependency, Desired } from './resource.ts';
 import { planSentences } from './sentences.ts';

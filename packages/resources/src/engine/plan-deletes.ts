@@ -1,0 +1,34 @@
+import type { ResourceRecord } from '../store/ports.ts';
+import type { Draft } from './draft.ts';
+import { topologicalOrder } from './graph.ts';
+import type { Index } from './plan-input.ts';
+import { refKey, type Desired, type Ref } from './resource.ts';
+
+/** Deletes come after whatever depended on the resource was deleted or changed; what lies within a deleted one goes with it. */
+export function planDeletes(draft: Draft, records: Index<ResourceRecord>, desired: Index<Desired>): void {
+  const doomed = [...records.values()].filter((r) => !desired.has(refKey(r.ref)));
+  const doomedKeys = new Set<string>(doomed.map((r) => refKey(r.ref)));
+  const dependents = new Map<string, Ref[]>();
+  for (const record of records.values()) {
+    for (const d of record.dependsOn) {
+      const target = refKey(d.ref);
+      const list = dependents.get(target);
+      if (list) list.push(record.ref);
+      else dependents.set(target, [record.ref]);
+    }
+  }
+  for (const key of topologicalOrder([...doomedKeys], (k) =>
+    (dependents.get(k) ?? []).map(refKey).filter((d) => doomedKeys.has(d)),
+  )) {
+    const record = records.get(key);
+    if (!record) continue;
+    const after = draft.waitsFor((dependents.get(key) ?? []).map((ref) => ({ ref })));
+    if (record.within && doomedKeys.has(refKey(record.within))) draft.waits.set(key, after);
+    else
+      draft.add(
+        key,
+        { action: 'delete', reason: 'not_desired', fields: [], ref: record.ref, executor: record.executor },
+        after,
+      );
+  }
+}
