@@ -143,6 +143,7 @@ async function makePlan(
     return {
       immutable: kind.immutable ?? [],
       updatable: kind.update !== undefined,
+      ...(kind.replaces && { replaces: kind.replaces }),
       ...(kind.interrupts && { interrupts: kind.interrupts }),
       ...(kind.leads && { leads: kind.leads }),
     };

@@ -2,7 +2,7 @@ import type { ResourceRecord } from '../store/ports.ts';
 import { changedFields } from './changed-fields.ts';
 import { canonicalJson } from './hash.ts';
 import { inputsHash } from './inputs-hash.ts';
-import type { Index, PlanInput } from './plan-input.ts';
+import type { Index, KindFacts, PlanInput } from './plan-input.ts';
 import type { Action, Finding, Reason } from './plan-types.ts';
 import { refKey, type Desired, type Executor } from './resource.ts';
 
@@ -39,12 +39,12 @@ export function changeOf(
   const fields = changedFields(record.spec, wanted.spec);
   if (fields.some((f) => facts.immutable.includes(f)))
     return { action: 'replace', reason: 'immutable_changed', fields };
+  if (fields.length > 0 && facts.replaces?.(record.spec, wanted.spec))
+    return { action: 'replace', reason: 'change_replaces', fields, ...interruption(facts, record, wanted) };
   if (record.status === undefined) return { action: 'create', reason: 'previous_attempt_failed', fields: none };
   if (record.phase !== 'ready') return again('previous_attempt_failed', fields);
-  if (fields.length > 0 || record.version !== wanted.version || !sameExecutor(record.executor, wanted.executor)) {
-    const interrupts = facts.interrupts?.(record.spec, wanted.spec) ?? false;
-    return { ...act('spec_changed', fields), ...(interrupts && { interrupts }) };
-  }
+  if (fields.length > 0 || record.version !== wanted.version || !sameExecutor(record.executor, wanted.executor))
+    return { ...act('spec_changed', fields), ...interruption(facts, record, wanted) };
   if (finding && finding.drift.length > 0) return act('drifted', [...finding.drift].sort());
   const outputs = wanted.dependsOn.filter((d) => d.output);
   if (outputs.some((d) => changed.has(refKey(d.ref)))) return act('dependency_changed', none);
@@ -52,5 +52,8 @@ export function changeOf(
     return act('dependency_changed', none);
   return input.force ? again('requested', none) : undefined;
 }
+
+const interruption = (facts: KindFacts, record: ResourceRecord, wanted: Desired): Pick<Change, 'interrupts'> =>
+  facts.interrupts?.(record.spec, wanted.spec) ? { interrupts: true } : {};
 
 const sameExecutor = (a: Executor, b: Executor): boolean => canonicalJson(a) === canonicalJson(b);

@@ -6,6 +6,7 @@ import type { Desired } from './resource.ts';
 export interface KindFacts {
   readonly immutable: readonly string[];
   readonly updatable: boolean;
+  replaces?(before: unknown, after: unknown): boolean;
   interrupts?(before: unknown, after: unknown): boolean;
   leads?(before: unknown, after: unknown): boolean;
 }

@@ -8,6 +8,7 @@ export const REASONS = [
   'drifted',
   'spec_changed',
   'immutable_changed',
+  'change_replaces',
   'dependency_changed',
   'previous_attempt_failed',
   'requested',

@@ -82,6 +82,8 @@ export interface ResourceDefinition<C, K extends string, S extends z.ZodType, T 
   readonly slow?: true;
   /** Where a delete may run as well when its own host is away. */
   readonly deletableAt?: 'any' | 'manager';
+  /** True when changing from one spec to the other replaces the resource, though its fields can be changed in place otherwise. */
+  replaces?(before: z.output<S>, after: z.output<S>): boolean;
   /** True when changing from one spec to the other interrupts what the resource does for its users. */
   interrupts?(before: z.output<S>, after: z.output<S>): boolean;
   /** True when the member in charge of a rolling group has to go first, not last, as the others can only follow. */

@@ -5,6 +5,7 @@ const WHY: Record<Reason, string> = {
   drifted: 'it was changed behind our back',
   spec_changed: 'its spec changed',
   immutable_changed: 'a field that cannot be changed in place changed',
+  change_replaces: 'a change like this one cannot be made in place',
   dependency_changed: 'something it uses changed',
   previous_attempt_failed: 'the previous attempt did not finish',
   requested: 'it was asked for',
