@@ -55,7 +55,7 @@ function placeholder(schema, name) {
   return schema.type === 'boolean' ? true : `<${name}>`;
 }
 
-const refOf = ({ kind, id }) => `\`${kind}::${id}\``;
+const refOf = ({ kind, id, of }) => `\`${of ? `${of.kind}/${of.id}/` : ''}${kind}::${id}\``;
 const executorOf = (executor) =>
   ({
     any: () => 'any worker',

@@ -1,4 +1,5 @@
 import {
+  foreignStatuses,
   plan,
   planSentences,
   refKey,
@@ -150,7 +151,8 @@ async function makePlan(
   };
   const primaries = await primariesOf(deps, desired);
   const inCharge = (group: string): string | undefined => primaries.get(group);
-  const result = plan({ current, desired, findings, force, kindFacts, inCharge });
+  const foreign = await foreignStatuses(deps.kv, desired);
+  const result = plan({ current, desired, findings, foreign, force, kindFacts, inCharge });
   const outages = outageNotes(result.steps, desired, primaries);
   const unseen = unseenNotes(result.steps, desired, looked);
   const notes = [...outages, ...othersNotes(result.steps, desired, looked, primaries), ...unseen];

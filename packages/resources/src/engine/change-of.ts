@@ -4,7 +4,7 @@ import { canonicalJson } from './hash.ts';
 import { inputsHash } from './inputs-hash.ts';
 import type { Index, KindFacts, PlanInput } from './plan-input.ts';
 import type { Action, Finding, Reason } from './plan-types.ts';
-import { refKey, type Desired, type Executor } from './resource.ts';
+import { refKey, type Desired, type Executor, type Ref } from './resource.ts';
 
 export interface Change {
   readonly interrupts?: true;
@@ -48,8 +48,8 @@ export function changeOf(
   if (finding && finding.drift.length > 0) return act('drifted', [...finding.drift].sort());
   const outputs = wanted.dependsOn.filter((d) => d.output);
   if (outputs.some((d) => changed.has(refKey(d.ref)))) return act('dependency_changed', none);
-  if (outputs.length > 0 && record.inputsHash !== inputsHash(wanted, (ref) => records.get(refKey(ref))?.status))
-    return act('dependency_changed', none);
+  const statusOf = (ref: Ref) => (ref.of ? input.foreign?.get(refKey(ref)) : records.get(refKey(ref))?.status);
+  if (outputs.length > 0 && record.inputsHash !== inputsHash(wanted, statusOf)) return act('dependency_changed', none);
   return input.force ? again('requested', none) : undefined;
 }
 

@@ -4,6 +4,7 @@ export * from './plan-types.ts';
 export { plan } from './plan.ts';
 export type { KindFacts, PlanInput } from './plan-input.ts';
 export { changedFields } from './changed-fields.ts';
+export { foreignStatuses } from './foreign-statuses.ts';
 export { inputsHash } from './inputs-hash.ts';
 export { planSentences, stepSentence } from './sentences.ts';
 export { removeRecords, type Remover } from './remove-records.ts';

@@ -15,6 +15,8 @@ export interface PlanInput {
   readonly current: readonly ResourceRecord[];
   readonly desired: readonly Desired[];
   readonly findings: readonly Finding[];
+  /** Statuses of what the desired ones depend on at other entities (`foreignStatuses`); what is not in it is not there. */
+  readonly foreign?: Index<unknown>;
   /** Re-applies what is unchanged, too. */
   readonly force?: boolean;
   kindFacts(kind: string): KindFacts;

@@ -5,10 +5,14 @@ import { topologicalOrder } from './graph.ts';
 import { planDeletes } from './plan-deletes.ts';
 import type { Index, PlanInput } from './plan-input.ts';
 import type { Finding, Plan } from './plan-types.ts';
+import { refuseMissing } from './refuse-missing.ts';
 import { refKey, type Desired } from './resource.ts';
 import { ledGroups, rollingOrder } from './rolling-order.ts';
 
-/** The difference between what is and what is wanted, as steps. Pure; equal inputs give equal plans. */
+/**
+ * The difference between what is and what is wanted, as steps. Pure; equal inputs give equal plans. `operation_refused` when
+ * something is wanted that depends on a resource of another entity which is not there.
+ */
 export function plan(input: PlanInput): Plan {
   const draft = new Draft();
   const records = new Map(input.current.map((r) => [refKey(r.ref) as string, r]));
@@ -39,6 +43,7 @@ function planChanges(
   for (const key of order) {
     const wanted = desired.get(key);
     if (!wanted) continue;
+    if (!wanted.paused) refuseMissing(wanted, input.foreign);
     const waits = draft.waitsFor(wanted.dependsOn);
     const change = wanted.paused
       ? undefined

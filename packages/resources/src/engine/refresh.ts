@@ -7,6 +7,8 @@ import { refKey, type AnyResource, type Ref } from './resource.ts';
 
 export interface Observer<C> {
   readonly clients: C;
+  /** Statuses of what the records depend on at other entities. */
+  readonly foreign?: ReadonlyMap<string, unknown>;
   kind(name: string): AnyResource<C>;
 }
 
@@ -29,7 +31,10 @@ export async function observe<C>(
   run: Run,
   withinMs = LOOK_WITHIN_MS,
 ): Promise<Observation[]> {
-  const statuses = new Map(all.map((r) => [refKey(r.ref) as string, r.status]));
+  const statuses = new Map([
+    ...all.map((r) => [refKey(r.ref) as string, r.status] as const),
+    ...(observer.foreign ?? []),
+  ]);
   return Promise.all(records.map((record) => observeOne(observer, entityId, record, statuses, { run, withinMs })));
 }
 

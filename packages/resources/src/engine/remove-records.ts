@@ -5,6 +5,8 @@ import { refKey, type AnyResource } from './resource.ts';
 
 export interface Remover<C> {
   readonly clients: C;
+  /** Statuses of what the records depend on at other entities. */
+  readonly foreign?: ReadonlyMap<string, unknown>;
   kind(name: string): AnyResource<C>;
 }
 
@@ -17,7 +19,8 @@ export async function removeRecords<C>(
 ): Promise<void> {
   const kindFacts = () => ({ immutable: [], updatable: true });
   const { steps } = plan({ current: records, desired: [], findings: [], kindFacts });
-  const statuses = new Map(records.map((r) => [refKey(r.ref) as string, r.status]));
+  const own = records.map((r) => [refKey(r.ref) as string, r.status] as const);
+  const statuses = new Map([...own, ...(remover.foreign ?? [])]);
   const byKey = new Map(records.map((r) => [refKey(r.ref) as string, r]));
   for (const { ref } of steps) {
     const record = byKey.get(refKey(ref));

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { entityKey, type EntityRef } from './entity-ref.ts';
 
 /** Where a step has to run. Resolved to a Temporal task queue just before the step. */
 export type Executor =
@@ -8,15 +9,20 @@ export type Executor =
   | { readonly on: 'primary'; readonly node: string };
 
 declare const statusType: unique symbol;
-/** The address of a resource, printed `kind::id`. `S` is phantom: the type of the target's status. */
+/**
+ * The address of a resource, printed `kind::id`, and `database/shop/kind::id` when it is one of another entity. `S` is phantom:
+ * the type of the target's status.
+ */
 export interface Ref<S = unknown> {
   readonly kind: string;
   readonly id: string;
+  /** Whose it is, when it is another entity's: only dependencies name such a resource. */
+  readonly of?: EntityRef;
   readonly [statusType]?: S;
 }
 
 export type RefKey = `${string}::${string}`;
-export const refKey = (ref: Ref): RefKey => `${ref.kind}::${ref.id}`;
+export const refKey = ({ kind, id, of }: Ref): RefKey => `${of ? `${entityKey(of)}/` : ''}${kind}::${id}`;
 
 /**
  * `output: true` means: run again when the target's status changed. Otherwise only the order counts.
@@ -47,7 +53,7 @@ export interface Context<C> {
   progress(note: string): void;
   /** Writes a sentence into the log of the task. Nothing where there is no task. */
   tell(sentence: string): Promise<void>;
-  /** The stored status of a dependency. Throws when it has none yet. */
+  /** The stored status of a dependency, also of one of another entity. Throws when it has none yet. */
   status<S>(ref: Ref<S>): S;
 }
 
