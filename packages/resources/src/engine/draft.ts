@@ -11,12 +11,18 @@ const NO_WAITS: Waits = { after: [], afterAny: [] };
 /** Steps so far, and for every resource what whatever depends on it must wait for. */
 export class Draft {
   readonly steps: Step[] = [];
+  readonly waiting: Step[] = [];
   readonly waits = new Map<string, Waits>();
   readonly changed = new Set<string>();
 
   add(key: string, step: Omit<Step, 'after' | 'afterAny'>, { after, afterAny }: Waits): void {
     this.steps.push({ ...step, after, ...(afterAny.length > 0 && { afterAny }) });
     this.waits.set(key, { after: [this.steps.length - 1], afterAny: [] });
+  }
+
+  /** For later: what it is in is stopped. */
+  leave(step: Omit<Step, 'after' | 'afterAny'>): void {
+    this.waiting.push({ ...step, after: [] });
   }
 
   /** The steps of those of the resources that have one. */

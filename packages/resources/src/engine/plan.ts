@@ -4,7 +4,8 @@ import { Draft, join } from './draft.ts';
 import { topologicalOrder } from './graph.ts';
 import { planDeletes } from './plan-deletes.ts';
 import type { Index, PlanInput } from './plan-input.ts';
-import type { Finding, Plan } from './plan-types.ts';
+import { isPaused } from './paused.ts';
+import type { Finding, Plan, Reason } from './plan-types.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { refKey, type Desired } from './resource.ts';
 import { ledGroups, rollingOrder } from './rolling-order.ts';
@@ -20,8 +21,12 @@ export function plan(input: PlanInput): Plan {
   const findings = new Map(input.findings.map((f) => [refKey(f.ref) as string, f]));
   planChanges(draft, input, records, desired, findings);
   planDeletes(draft, records, desired);
-  return { steps: draft.steps };
+  const { steps, waiting } = draft;
+  return { steps, ...(waiting.length > 0 && { waiting }) };
 }
+
+/** Done when it runs again whether or not somebody asked for something: nobody has to be told that it waits. */
+const OF_ITSELF: ReadonlySet<Reason> = new Set<Reason>(['dependency_changed', 'drifted', 'requested']);
 
 function planChanges(
   draft: Draft,
@@ -43,13 +48,14 @@ function planChanges(
   for (const key of order) {
     const wanted = desired.get(key);
     if (!wanted) continue;
-    if (!wanted.paused) refuseMissing(wanted, input.foreign);
+    const paused = isPaused(wanted, desired);
+    if (!paused) refuseMissing(wanted, input.foreign);
     const waits = draft.waitsFor(wanted.dependsOn);
-    const change = wanted.paused
-      ? undefined
-      : changeOf(wanted, records.get(key), findings.get(key), input, draft.changed, records);
-    if (!change) {
+    const change = changeOf(wanted, records.get(key), findings.get(key), input, draft.changed, records);
+    if (!change || paused) {
       draft.waits.set(key, waits);
+      if (change && !OF_ITSELF.has(change.reason))
+        draft.leave({ ...change, ref: wanted.ref, executor: wanted.executor });
       continue;
     }
     const turn = change.action === 'create' ? [] : draft.stepsOf(before.get(key) ?? []);

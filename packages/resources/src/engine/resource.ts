@@ -127,6 +127,8 @@ export interface Desired {
   readonly within?: Ref | undefined;
   /** Wanted, but nothing can be done about it now: it gets no step, and is not deleted. */
   readonly paused?: boolean;
+  /** It does not run: nothing can be done about what lies within it, neither a change nor a delete. */
+  readonly stopped?: boolean;
   /** Changes of a group are made one member at a time; who is in charge of the group comes last. */
   readonly rolling?: { readonly group: string; readonly member: string } | undefined;
 }
