@@ -55,7 +55,7 @@ function placeholder(schema, name) {
   return schema.type === 'boolean' ? true : `<${name}>`;
 }
 
-const refOf = ({ kind, id }) => `\`${kind}::${id}\``;
+const refOf = ({ kind, id, of }) => `\`${of ? `${of.kind}/${of.id}/` : ''}${kind}::${id}\``;
 const executorOf = (executor) =>
   ({
     any: () => 'any worker',
@@ -77,9 +77,11 @@ function fieldsOf(title, schema, text) {
   return `\n| ${title} | type | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
 }
 
-function replacedWhen({ update, immutable = [] }) {
+function replacedWhen({ update, immutable = [], replaces }) {
   if (!update) return 'on every change';
-  return immutable.length === 0 ? 'never' : `when ${immutable.map((f) => `\`${f}\``).join(' or ')} changes`;
+  const some = replaces ? ['on some changes; the plan says which'] : [];
+  const fields = immutable.length > 0 ? [`when ${immutable.map((f) => `\`${f}\``).join(' or ')} changes`] : [];
+  return list([...fields, ...some], 'never');
 }
 
 function sectionOf(kind) {

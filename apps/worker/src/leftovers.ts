@@ -1,5 +1,5 @@
 import type { Clients } from '@windlass/resources/clients';
-import { removeRecords, type AnyResource } from '@windlass/resources/engine';
+import { foreignStatuses, removeRecords, type AnyResource } from '@windlass/resources/engine';
 import { keys, type Kv, type Leftovers } from '@windlass/resources/store';
 import type { Logger } from 'pino';
 
@@ -62,7 +62,8 @@ export class LeftoverRemover {
 
   async #remove(key: string, { databaseId, tenantId, records }: Leftovers): Promise<void> {
     const run = { signal: this.#stop.signal, progress: () => undefined };
-    await removeRecords(this.#deps, { entityId: databaseId, tenantId }, records, run);
+    const remover = { ...this.#deps, foreign: await foreignStatuses(this.#deps.kv, records) };
+    await removeRecords(remover, { entityId: databaseId, tenantId }, records, run);
     await this.#deps.kv.commit([], [{ remove: key }]);
     this.#log.info({ databaseId, count: records.length }, 'removed what a deleted database had left here');
   }

@@ -1,8 +1,9 @@
-import { refKey, type Desired, type Plan, type Step } from '@windlass/resources/engine';
+import { heldBack, refKey, type Desired, type Plan, type Ref, type Step } from '@windlass/resources/engine';
+import type { ResourceRecord } from '@windlass/resources/store';
 
 /**
  * What an operation on one instance may touch. `container`: whether it runs, and whether its node's schedules do; nothing else. `node`: also everything else
- * of the instance and what its node waits for it with; nothing of other instances and nodes.
+ * of the instance and what its node waits for it with, changes and deletes; nothing else of other instances and nodes.
  */
 export interface PlanFocus {
   readonly instanceId: string;
@@ -19,10 +20,18 @@ interface About {
 
 const CONTAINER = new Set(['swarm.service', 'postgres.instance']);
 
-/** The steps of a plan that are about one instance, in their order; deletes are left to an update. */
-export function focusPlan(plan: Plan, desired: readonly Desired[], focus: PlanFocus): Plan {
+export interface Around {
+  readonly desired: readonly Desired[];
+  readonly current: readonly ResourceRecord[];
+}
+
+/** The steps of a plan that are about one instance, in their order; deletes that did not wait for its node are left to an update. */
+export function focusPlan(plan: Plan, { desired, current }: Around, focus: PlanFocus): Plan {
   const specs = new Map(desired.map((d) => [refKey(d.ref), d.spec as About]));
-  const kept = plan.steps.map((step) => isInFocus(step, specs.get(refKey(step.ref)), focus));
+  const waited = deletesOf({ desired, current }, specs, focus);
+  const isKept = (step: Step): boolean =>
+    step.action === 'delete' ? waited.has(refKey(step.ref)) : isInFocus(step, specs.get(refKey(step.ref)), focus);
+  const kept = plan.steps.map(isKept);
   const position = kept.map((keep, i) => (keep ? kept.slice(0, i).filter(Boolean).length : -1));
   const moved = (positions: readonly number[]): number[] =>
     positions.map((p) => position[p] ?? -1).filter((p) => p >= 0);
@@ -33,11 +42,25 @@ export function focusPlan(plan: Plan, desired: readonly Desired[], focus: PlanFo
       after: moved(step.after),
       ...(afterAny && { afterAny: afterAny.map((group) => group.map(moved)) }),
     }));
-  return { ...plan, steps };
+  const { waiting: all = [], ...rest } = plan;
+  const waiting = all.filter(isKept);
+  return { ...rest, steps, ...(waiting.length > 0 && { waiting }) };
+}
+
+/** Keys of what cannot be deleted while the node in focus is stopped. */
+function deletesOf(
+  { desired, current }: Around,
+  specs: ReadonlyMap<string, About>,
+  { on, scope }: PlanFocus,
+): ReadonlySet<string> {
+  if (on === 'container') return new Set();
+  const doomed = current.filter(({ ref }) => !specs.has(refKey(ref)));
+  const holders = new Set(desired.flatMap(({ ref, spec }) => ((spec as About).scope === scope ? [refKey(ref)] : [])));
+  return heldBack(doomed, (ref: Ref) => holders.has(refKey(ref)));
 }
 
 function isInFocus(step: Step, spec: About | undefined, focus: PlanFocus): boolean {
-  if (step.action === 'delete' || spec === undefined) return false;
+  if (spec === undefined) return false;
   const { instanceId, nodeName, scope } = spec;
   if (step.ref.kind === 'backup.schedule') return nodeName === focus.nodeName;
   if (focus.on === 'container') return instanceId === focus.instanceId && CONTAINER.has(step.ref.kind);

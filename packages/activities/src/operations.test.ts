@@ -157,7 +157,7 @@ describe('a plan for one instance', () => {
     after: i === 0 ? [] : [i - 1],
   }));
   const focus = (on: 'container' | 'node'): Plan =>
-    focusPlan({ steps }, desired, { instanceId: 'a', nodeName: 'n1', scope: 's', on });
+    focusPlan({ steps }, { desired, current: [] }, { instanceId: 'a', nodeName: 'n1', scope: 's', on });
   const ids = (plan: Plan) => plan.steps.map((s) => `${s.ref.kind}::${s.ref.id}`);
 
   it('touches nothing but whether it runs', () => {

@@ -1,8 +1,10 @@
 import {
+  foreignStatuses,
   plan,
   planSentences,
   refKey,
   stepSentence,
+  waitingSentence,
   type Desired,
   type Finding,
   type Plan,
@@ -60,12 +62,13 @@ export function planChange(deps: ActivityDeps) {
       ];
       const whole = await makePlan(deps, databaseId, stored, current, findings, input.findings, input);
       const { desired } = whole;
-      const result = input.only ? focusPlan(whole.result, desired, input.only) : whole.result;
+      const result = input.only ? focusPlan(whole.result, { desired, current }, input.only) : whole.result;
       const { now, later: left } = await divide(deps, databaseId, result.steps, input.unreachable);
       const { later, givenUp } = giveUp(left, current, desired, input.givenUpHosts ?? []);
       const value: StoredPlan = {
         steps: now,
         deferred: later,
+        ...(result.waiting && { waiting: result.waiting }),
         ...(givenUp.length > 0 && { givenUp }),
         sentences: [
           ...planSentences({ ...result, steps: now }),
@@ -80,6 +83,8 @@ export function planChange(deps: ActivityDeps) {
         for (const sentence of backupSentences(current, input.purgeBackups ?? false))
           await appendTaskLog(deps.kv, { databaseId, taskId }, sentence);
       if (current.length > 0) await appendTaskLog(deps.kv, { databaseId, taskId }, 'finished refreshing current state');
+      for (const step of result.waiting ?? [])
+        await appendTaskLog(deps.kv, { databaseId, taskId }, waitingSentence(step));
       for (const sentence of whole.unseen) await appendTaskLog(deps.kv, { databaseId, taskId }, sentence);
       for (const host of input.unreachable.map(hostOf))
         await appendTaskLog(
@@ -143,13 +148,15 @@ async function makePlan(
     return {
       immutable: kind.immutable ?? [],
       updatable: kind.update !== undefined,
+      ...(kind.replaces && { replaces: kind.replaces }),
       ...(kind.interrupts && { interrupts: kind.interrupts }),
       ...(kind.leads && { leads: kind.leads }),
     };
   };
   const primaries = await primariesOf(deps, desired);
   const inCharge = (group: string): string | undefined => primaries.get(group);
-  const result = plan({ current, desired, findings, force, kindFacts, inCharge });
+  const foreign = await foreignStatuses(deps.kv, desired);
+  const result = plan({ current, desired, findings, foreign, force, kindFacts, inCharge });
   const outages = outageNotes(result.steps, desired, primaries);
   const unseen = unseenNotes(result.steps, desired, looked);
   const notes = [...outages, ...othersNotes(result.steps, desired, looked, primaries), ...unseen];

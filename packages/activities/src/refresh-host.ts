@@ -1,4 +1,4 @@
-import { observe, type Finding, type Observation } from '@windlass/resources/engine';
+import { foreignStatuses, observe, type Finding, type Observation } from '@windlass/resources/engine';
 import type { ResourceRecord } from '@windlass/resources/store';
 import { refKey } from '@windlass/resources/engine';
 import type { ActivityDeps } from './deps.ts';
@@ -21,7 +21,8 @@ export function refreshHost(deps: ActivityDeps) {
     for (const record of all) {
       if ((await queueOf(record.executor)) === input.queue) mine.push(record);
     }
-    const observed = await observe(deps, input.databaseId, mine, all, currentRun());
+    const observer = { ...deps, foreign: await foreignStatuses(deps.kv, mine) };
+    const observed = await observe(observer, input.databaseId, mine, all, currentRun());
     if (input.taskId !== undefined) await storeStatuses(deps, input.databaseId, input.taskId, observed);
     return observed.flatMap((o) => (o.finding ? [o.finding] : []));
   };

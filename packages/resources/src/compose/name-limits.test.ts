@@ -4,7 +4,7 @@ import { restoreContainerName } from '../kinds/directories.ts';
 import { lengthOf, NAME_LIMITS, validateCreateRequest, loadSqlParser } from '../spec/index.ts';
 import type { ScheduleRequest, SchedulesPort } from '../clients/ports.ts';
 import type { HostRecord } from '../store/ports.ts';
-import { createFakeClients, scopeFor } from '../testing/index.ts';
+import { createFakeClients, contextFor } from '../testing/index.ts';
 import { compose } from './index.ts';
 
 const host: HostRecord = {
@@ -48,7 +48,7 @@ test('the longest ids that are accepted give names that everybody below takes', 
   const clients = { ...(await createFakeClients('/nowhere')), schedules };
   const schedule = wanted.find((d) => d.ref.kind === 'backup.schedule');
   if (!schedule) throw new Error('no schedule');
-  await backupSchedule.create(backupSchedule.spec.parse(schedule.spec), scopeFor(clients, database, schedule.ref, new Map()));
+  await backupSchedule.create(backupSchedule.spec.parse(schedule.spec), contextFor(clients, database, schedule.ref, new Map()));
   const scope = `${database}:${node}`;
   const names: readonly (readonly [keyof typeof NAME_LIMITS, string | undefined])[] = [
     ['swarmObject', service],

@@ -26,22 +26,18 @@ export function nodeResources(members: readonly Instance[], databaseId: string, 
   const trials = trialsOf(members, shared);
   const resources = [
     ...trials,
-    tried(
+    heldTogether(
       patroniCluster.want({ scope: first.scope, replicated: members.length > 1, synchronousStandbys, ...shared }),
       trials,
+      members,
     ),
     identity.want({ scope: first.scope }),
     ...members.flatMap((member) => instanceResources(member, shared)),
     ...backups.configs,
     ...backups.schedules,
-    ...atPrimary(
-      [
-        together(members, synchronousStandbys),
-        ...insidePostgres(first, stored).map((wanted) => onceWritable(wanted, members)),
-        ...backups.stanza.map((wanted) => onceWritable(wanted, members)),
-      ],
-      members,
-    ),
+    together(members, synchronousStandbys),
+    ...insidePostgres(first, stored).map((wanted) => onceWritable(wanted, members)),
+    ...backups.stanza.map((wanted) => onceWritable(wanted, members)),
   ];
   return fromBackup(resources, members, stored);
 }
@@ -56,15 +52,14 @@ function trialsOf(members: readonly Instance[], shared: Omit<NodeSettings, 'sync
     });
 }
 
-const tried = (wanted: Desired, trials: readonly Desired[]): Desired => ({
-  ...wanted,
-  dependsOn: [...wanted.dependsOn, ...trials.map(({ ref }) => ({ ref }))],
-});
-
-/** Without a running member there is no primary: what has to be done there is done when one is started. */
-function atPrimary(wanted: readonly Desired[], members: readonly Instance[]): Desired[] {
-  const paused = members.every((m) => m.stopped);
-  return wanted.map((one) => ({ ...one, ...(paused && { paused }) }));
+/**
+ * The settings of the node, which are tried before they are written. Without a running member there is no primary: what has to
+ * be done there is done when one is started.
+ */
+function heldTogether(cluster: Desired, trials: readonly Desired[], members: readonly Instance[]): Desired {
+  const stopped = members.every((m) => m.stopped);
+  const dependsOn = [...cluster.dependsOn, ...trials.map(({ ref }) => ({ ref }))];
+  return { ...cluster, dependsOn, ...(stopped && { stopped }) };
 }
 
 /** The last word on a node: it waits for all of its members but those that are to stay stopped. */

@@ -37,5 +37,8 @@ test('what could not be looked at is said, but where something is done about it'
 
 test('of what is to be stopped, or is not wanted, nobody expects an answer', () => {
   expect(unseen([], [silent], [{ ...member('a'), paused: true }])).toEqual([]);
+  const within = { ...member('a'), within: NODE };
+  expect(unseen([], [silent], [within, { ref: NODE, stopped: true } as Desired])).toEqual([]);
+  expect(unseen([], [silent], [within, { ref: NODE } as Desired])).toHaveLength(1);
   expect(unseen([], [silent], [member('b')])).toEqual([]);
 });

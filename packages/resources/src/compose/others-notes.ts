@@ -1,4 +1,5 @@
 import type { Finding, Step } from '../engine/plan-types.ts';
+import { isPaused } from '../engine/paused.ts';
 import { refKey, type Desired } from '../engine/resource.ts';
 import { members } from '../kinds/members.ts';
 
@@ -25,7 +26,8 @@ export function othersNotes(
  */
 export function unseenNotes(steps: readonly Step[], desired: readonly Desired[], looked: readonly Finding[]): string[] {
   const changed = keysOf(steps);
-  const awaited = keysOf(desired.filter((d) => !d.paused));
+  const all = new Map<string, Desired>(desired.map((d) => [refKey(d.ref), d]));
+  const awaited = keysOf(desired.filter((d) => !isPaused(d, all)));
   return looked.flatMap(({ ref, unreachable }) =>
     unreachable === undefined || changed.has(refKey(ref)) || !awaited.has(refKey(ref))
       ? []

@@ -1,9 +1,9 @@
 import { DomainError } from '../errors/index.ts';
 import type { Versioned } from '../store/kv.ts';
 import type { ResourceRecord } from '../store/ports.ts';
-import { inputsHash } from './plan.ts';
+import { inputsHash } from './inputs-hash.ts';
 import type { Step } from './plan-types.ts';
-import { refKey, type AnyResource, type Desired, type Ref, type Scope } from './resource.ts';
+import { refKey, type AnyResource, type Desired, type Ref, type Context } from './resource.ts';
 import type { ResourceState } from './state.ts';
 
 export interface ApplyInput {
@@ -109,13 +109,13 @@ async function perform<C>(
   run: Run,
 ): Promise<unknown> {
   const kind = applier.kind(wanted.ref.kind);
-  const scope = scopeOf(applier, input, statuses, run);
+  const context = contextOf(applier, input, statuses, run);
   const spec: unknown = kind.spec.parse(wanted.spec);
   if (input.step.action === 'update' && kind.update && prior) {
-    return kind.status.parse(await kind.update(spec, { spec: prior.spec, status: prior.status }, scope));
+    return kind.status.parse(await kind.update(spec, { spec: prior.spec, status: prior.status }, context));
   }
-  if (input.step.action === 'replace' && prior) await kind.delete({ spec: prior.spec, status: prior.status }, scope);
-  return kind.status.parse(await kind.create(spec, scope));
+  if (input.step.action === 'replace' && prior) await kind.delete({ spec: prior.spec, status: prior.status }, context);
+  return kind.status.parse(await kind.create(spec, context));
 }
 
 async function deleteResource<C>(
@@ -140,7 +140,7 @@ async function deleteResource<C>(
     const statuses = await dependencyStatuses(state, input.entityId, prior);
     await applier
       .kind(prior.ref.kind)
-      .delete({ spec: prior.spec, status: prior.status }, scopeOf(applier, input, statuses, run));
+      .delete({ spec: prior.spec, status: prior.status }, contextOf(applier, input, statuses, run));
     await applier.hook?.('done', input.step);
   } catch (err) {
     await state.put(input.entityId, { ...begun, error: messageOf(err) }, revision, fence).catch(() => undefined);
@@ -162,12 +162,12 @@ export async function dependencyStatuses(
   return new Map(rows);
 }
 
-export function scopeOf<C>(
+export function contextOf<C>(
   applier: Pick<Applier<C>, 'clients'>,
   owner: { readonly entityId: string; readonly tenantId?: string | undefined; readonly step: { readonly ref: Ref } },
   statuses: ReadonlyMap<string, unknown>,
   run: Run,
-): Scope<C> {
+): Context<C> {
   return {
     clients: applier.clients,
     owner: { entityId: owner.entityId, tenantId: owner.tenantId, ref: owner.step.ref },

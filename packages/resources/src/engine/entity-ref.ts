@@ -1,20 +1,31 @@
-import { DomainError } from '../errors/index.ts';
+import { DomainError } from '../errors/table.ts';
 
-/** One entity: something that is declared, has resources and tasks, and one owner at a time. Printed `database/shop`. */
+/** The address of an entity: something that is declared, has resources and tasks, and one owner at a time. Printed `kind/id`. */
 export interface EntityRef {
-  /** Lower case, stable for ever; also the scope of its tasks. */
   readonly kind: string;
-  /** Unique among the entities of its kind. */
   readonly id: string;
 }
 
-export const entityKey = ({ kind, id }: EntityRef): string => `${kind}/${id}`;
+export type EntityKey = `${string}/${string}`;
 
-/** What `entityKey` printed. Throws `server_error` for anything else. */
+/** `database/shop` */
+export const entityKey = ({ kind, id }: EntityRef): EntityKey => `${kind}/${id}`;
+
+/** What kinds and ids of entities are made of; neither has a character that separates the parts of a key. */
+const WORD = /^[a-z0-9](?:-?[a-z0-9]){0,62}$/;
+
+export function isEntityRef(value: unknown): value is EntityRef {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, id } = value as Partial<Record<string, unknown>>;
+  return [kind, id].every((word) => typeof word === 'string' && WORD.test(word));
+}
+
+/** Of its printed form. Throws `invalid_input` for anything else. */
 export function parseEntityKey(text: string): EntityRef {
-  const [kind = '', id = '', ...more] = text.split('/');
-  if (kind === '' || id === '' || more.length > 0) throw new DomainError('server_error', `'${text}' is no entity`);
-  return { kind, id };
+  const [kind, id, ...more] = text.split('/');
+  const ref = { kind, id };
+  if (more.length === 0 && isEntityRef(ref)) return ref;
+  throw new DomainError('invalid_input', `'${text}' names no entity: it is written <kind>/<id>, such as database/shop`);
 }
 
 declare const part: unique symbol;

@@ -1,9 +1,23 @@
-export { entityKey, entityOfPart, parseEntityKey, partOf, type EntityPart, type EntityRef } from './entity-ref.ts';
+export {
+  entityKey,
+  entityOfPart,
+  isEntityRef,
+  parseEntityKey,
+  partOf,
+  type EntityKey,
+  type EntityPart,
+  type EntityRef,
+} from './entity-ref.ts';
+export { planParts, planRecords, resourceRecords } from './records.ts';
 export * from './resource.ts';
 export * from './plan-types.ts';
-export { planParts, planRecords, resourceRecords } from './records.ts';
-export { plan, changedFields, inputsHash, type KindFacts, type PlanInput } from './plan.ts';
-export { planSentences, stepSentence } from './sentences.ts';
+export { plan } from './plan.ts';
+export type { KindFacts, PlanInput } from './plan-input.ts';
+export { changedFields } from './changed-fields.ts';
+export { foreignStatuses } from './foreign-statuses.ts';
+export { inputsHash } from './inputs-hash.ts';
+export { planSentences, stepSentence, waitingSentence } from './sentences.ts';
+export { heldBack } from './held-back.ts';
 export { removeRecords, type Remover } from './remove-records.ts';
 export { applyStep, type ApplyInput, type Applier, type Outcome, type Run, type StepHook } from './apply.ts';
 export { observe, type Observation, type Observer } from './refresh.ts';

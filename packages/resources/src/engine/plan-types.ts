@@ -8,6 +8,7 @@ export const REASONS = [
   'drifted',
   'spec_changed',
   'immutable_changed',
+  'change_replaces',
   'dependency_changed',
   'previous_attempt_failed',
   'requested',
@@ -36,6 +37,8 @@ export type Alternatives = readonly (readonly number[])[];
 /** Steps in a stable order: every `after` points backwards. Equal inputs give equal plans. */
 export interface Plan {
   readonly steps: readonly Step[];
+  /** What there is to do in something that is stopped: it is left for when that runs again. */
+  readonly waiting?: readonly Step[];
   /** What is worth knowing beforehand, in sentences. */
   readonly notes?: readonly string[];
 }

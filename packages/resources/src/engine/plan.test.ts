@@ -1,32 +1,12 @@
 import type { ResourceRecord } from '../store/ports.ts';
-import { inputsHash, plan } from './plan.ts';
+import { chain, kindFacts, on, record, want } from './plan.fixtures.ts';
+import { plan } from './plan.ts';
 import type { Finding } from './plan-types.ts';
-import type { Dependency, Desired } from './resource.ts';
+import type { Desired } from './resource.ts';
 import { planSentences } from './sentences.ts';
 
-const kindFacts = () => ({ immutable: ['name'], updatable: true });
-const want = (id: string, spec: object = { size: 1 }, dependsOn: Dependency[] = [], within?: string): Desired => ({
-  ref: { kind: 'thing', id },
-  version: 1,
-  spec,
-  executor: { on: 'any' },
-  dependsOn,
-  within: within === undefined ? undefined : { kind: 'thing', id: within },
-});
-const on = (id: string, output = false): Dependency => ({ ref: { kind: 'thing', id }, output });
-const record = (d: Desired, more: Partial<ResourceRecord> = {}): ResourceRecord => ({
-  ...d,
-  status: { ok: d.ref.id },
-  phase: 'ready',
-  inputsHash: inputsHash(d, (ref) => ({ ok: ref.id })),
-  taskId: 't',
-  updatedAt: '2026-01-01T00:00:00Z',
-  ...more,
-});
 const sentences = (current: ResourceRecord[], desired: Desired[], findings: Finding[] = [], force = false) =>
   planSentences(plan({ current, desired, findings, force, kindFacts }));
-
-const chain = [want('a'), want('b', { size: 1 }, [on('a', true)]), want('c', { size: 1 }, [on('b')])];
 
 test('everything that is missing is created in the order of its dependencies', () => {
   const { steps } = plan({ current: [], desired: [...chain].reverse(), findings: [], kindFacts });

@@ -1,3 +1,12 @@
-export { entityKey, entityOfPart, parseEntityKey, partOf, type EntityPart, type EntityRef } from './entity-ref.ts';
+export {
+  entityKey,
+  entityOfPart,
+  isEntityRef,
+  parseEntityKey,
+  partOf,
+  type EntityKey,
+  type EntityPart,
+  type EntityRef,
+} from './entity-ref.ts';
 export * from './plan-types.ts';
 export { planSentences, stepSentence } from './sentences.ts';

@@ -1,12 +1,14 @@
 import { domainErrorOf } from '../errors/index.ts';
 import type { ResourceRecord } from '../store/ports.ts';
-import { scopeOf, type Run } from './apply.ts';
+import { contextOf, type Run } from './apply.ts';
 import { canonicalJson } from './hash.ts';
 import type { Finding } from './plan-types.ts';
 import { refKey, type AnyResource, type Ref } from './resource.ts';
 
 export interface Observer<C> {
   readonly clients: C;
+  /** Statuses of what the records depend on at other entities. */
+  readonly foreign?: ReadonlyMap<string, unknown>;
   kind(name: string): AnyResource<C>;
 }
 
@@ -29,7 +31,10 @@ export async function observe<C>(
   run: Run,
   withinMs = LOOK_WITHIN_MS,
 ): Promise<Observation[]> {
-  const statuses = new Map(all.map((r) => [refKey(r.ref) as string, r.status]));
+  const statuses = new Map([
+    ...all.map((r) => [refKey(r.ref) as string, r.status] as const),
+    ...(observer.foreign ?? []),
+  ]);
   return Promise.all(records.map((record) => observeOne(observer, entityId, record, statuses, { run, withinMs })));
 }
 
@@ -46,8 +51,8 @@ async function observeOne<C>(
   const limited = { ...run, signal: AbortSignal.any([run.signal, limit]) };
   try {
     const kind = observer.kind(ref.kind);
-    const scope = scopeOf(observer, { entityId, step: { ref } }, statuses, limited);
-    const look = kind.refresh({ spec: kind.spec.parse(record.spec), status: record.status }, scope);
+    const context = contextOf(observer, { entityId, step: { ref } }, statuses, limited);
+    const look = kind.refresh({ spec: kind.spec.parse(record.spec), status: record.status }, context);
     const seen = await Promise.race([look, whenAborted(limit)]);
     if (!seen) return { ref, finding: { ref, missing: true, drift: [] } };
     const { drift, notes = [] } = seen;

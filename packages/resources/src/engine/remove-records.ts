@@ -1,10 +1,12 @@
 import type { ResourceRecord } from '../store/ports.ts';
-import { scopeOf, type Run } from './apply.ts';
+import { contextOf, type Run } from './apply.ts';
 import { plan } from './plan.ts';
 import { refKey, type AnyResource } from './resource.ts';
 
 export interface Remover<C> {
   readonly clients: C;
+  /** Statuses of what the records depend on at other entities. */
+  readonly foreign?: ReadonlyMap<string, unknown>;
   kind(name: string): AnyResource<C>;
 }
 
@@ -17,11 +19,12 @@ export async function removeRecords<C>(
 ): Promise<void> {
   const kindFacts = () => ({ immutable: [], updatable: true });
   const { steps } = plan({ current: records, desired: [], findings: [], kindFacts });
-  const statuses = new Map(records.map((r) => [refKey(r.ref) as string, r.status]));
+  const own = records.map((r) => [refKey(r.ref) as string, r.status] as const);
+  const statuses = new Map([...own, ...(remover.foreign ?? [])]);
   const byKey = new Map(records.map((r) => [refKey(r.ref) as string, r]));
   for (const { ref } of steps) {
     const record = byKey.get(refKey(ref));
-    const scope = scopeOf(remover, { ...owner, step: { ref } }, statuses, run);
-    if (record) await remover.kind(ref.kind).delete({ spec: record.spec, status: record.status }, scope);
+    const context = contextOf(remover, { ...owner, step: { ref } }, statuses, run);
+    if (record) await remover.kind(ref.kind).delete({ spec: record.spec, status: record.status }, context);
   }
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { entityKey, type EntityRef } from './entity-ref.ts';
 
 /** Where a step has to run. Resolved to a Temporal task queue just before the step. */
 export type Executor =
@@ -8,15 +9,20 @@ export type Executor =
   | { readonly on: 'primary'; readonly node: string };
 
 declare const statusType: unique symbol;
-/** The address of a resource, printed `kind::id`. `S` is phantom: the type of the target's status. */
+/**
+ * The address of a resource, printed `kind::id`, and `database/shop/kind::id` when it is one of another entity. `S` is phantom:
+ * the type of the target's status.
+ */
 export interface Ref<S = unknown> {
   readonly kind: string;
   readonly id: string;
+  /** Whose it is, when it is another entity's: only dependencies name such a resource. */
+  readonly of?: EntityRef;
   readonly [statusType]?: S;
 }
 
 export type RefKey = `${string}::${string}`;
-export const refKey = (ref: Ref): RefKey => `${ref.kind}::${ref.id}`;
+export const refKey = ({ kind, id, of }: Ref): RefKey => `${of ? `${entityKey(of)}/` : ''}${kind}::${id}`;
 
 /**
  * `output: true` means: run again when the target's status changed. Otherwise only the order counts.
@@ -37,7 +43,7 @@ export interface Observed<Status> {
 }
 
 /** What a lifecycle method may use. `C` is the set of clients; the engine does not know what is in it. */
-export interface Scope<C> {
+export interface Context<C> {
   readonly clients: C;
   /** Who owns what is created: the entity (for instance a database) and the ref, for labels. */
   readonly owner: Owner;
@@ -47,7 +53,7 @@ export interface Scope<C> {
   progress(note: string): void;
   /** Writes a sentence into the log of the task. Nothing where there is no task. */
   tell(sentence: string): Promise<void>;
-  /** The stored status of a dependency. Throws when it has none yet. */
+  /** The stored status of a dependency, also of one of another entity. Throws when it has none yet. */
   status<S>(ref: Ref<S>): S;
 }
 
@@ -82,6 +88,8 @@ export interface ResourceDefinition<C, K extends string, S extends z.ZodType, T 
   readonly slow?: true;
   /** Where a delete may run as well when its own host is away. */
   readonly deletableAt?: 'any' | 'manager';
+  /** True when changing from one spec to the other replaces the resource, though its fields can be changed in place otherwise. */
+  replaces?(before: z.output<S>, after: z.output<S>): boolean;
   /** True when changing from one spec to the other interrupts what the resource does for its users. */
   interrupts?(before: z.output<S>, after: z.output<S>): boolean;
   /** True when the member in charge of a rolling group has to go first, not last, as the others can only follow. */
@@ -89,13 +97,13 @@ export interface ResourceDefinition<C, K extends string, S extends z.ZodType, T 
   /** The resource that holds this one: when the container is deleted, so is this, without a step of its own. */
   within?(spec: z.output<S>): Ref | undefined;
   /** Reads the world; changes nothing. `undefined` means absent. */
-  refresh(prior: Prior<z.output<S>, z.output<T>>, scope: Scope<C>): Promise<Observed<z.output<T>> | undefined>;
+  refresh(prior: Prior<z.output<S>, z.output<T>>, context: Context<C>): Promise<Observed<z.output<T>> | undefined>;
   /** Safe to repeat: observes first and adopts what is ours. */
-  create(spec: z.output<S>, scope: Scope<C>): Promise<z.output<T>>;
+  create(spec: z.output<S>, context: Context<C>): Promise<z.output<T>>;
   /** Absent means: every change replaces. `prior.spec` is what was applied last. */
-  update?(spec: z.output<S>, prior: Prior<z.output<S>, z.output<T>>, scope: Scope<C>): Promise<z.output<T>>;
+  update?(spec: z.output<S>, prior: Prior<z.output<S>, z.output<T>>, context: Context<C>): Promise<z.output<T>>;
   /** Safe to repeat; absence is success. */
-  delete(prior: Prior<z.output<S>, z.output<T>>, scope: Scope<C>): Promise<void>;
+  delete(prior: Prior<z.output<S>, z.output<T>>, context: Context<C>): Promise<void>;
 }
 
 export interface Resource<C, K extends string, S extends z.ZodType, T extends z.ZodType> extends ResourceDefinition<
@@ -119,6 +127,8 @@ export interface Desired {
   readonly within?: Ref | undefined;
   /** Wanted, but nothing can be done about it now: it gets no step, and is not deleted. */
   readonly paused?: boolean;
+  /** It does not run: nothing can be done about what lies within it, neither a change nor a delete. */
+  readonly stopped?: boolean;
   /** Changes of a group are made one member at a time; who is in charge of the group comes last. */
   readonly rolling?: { readonly group: string; readonly member: string } | undefined;
 }

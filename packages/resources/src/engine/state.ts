@@ -1,7 +1,9 @@
 import { DomainError } from '../errors/index.ts';
+import { keys } from '../store/keys.ts';
 import type { Kv, KvWrite, Versioned } from '../store/kv.ts';
 import type { ResourceRecord } from '../store/ports.ts';
 import { MAX_OPERATIONS } from '../store/request-limits.ts';
+import { foreignKey } from './foreign-statuses.ts';
 import { refKey, type Ref } from './resource.ts';
 
 /**
@@ -13,8 +15,8 @@ export interface Fence {
   ownerOf(value: unknown): string | undefined;
 }
 
-export const resourcePrefix = (entityId: string): string => `resources/${entityId}/`;
-const resourceKey = (entityId: string, ref: Ref): string => resourcePrefix(entityId) + refKey(ref);
+export const resourcePrefix = (entityId: string): string => keys.resources(entityId);
+const resourceKey = (entityId: string, ref: Ref): string => keys.resource(entityId, ref);
 
 /** The stored resources of one entity, one key each, written by compare-and-swap under the entity's fence. */
 export class ResourceState {
@@ -30,8 +32,10 @@ export class ResourceState {
     return (await this.#kv.list(resourcePrefix(entityId))).map((row) => row.value as ResourceRecord);
   }
 
+  /** One of the entity, or of another one when the ref says so; only its own are ever written. */
   async get(entityId: string, ref: Ref): Promise<Versioned<ResourceRecord> | undefined> {
-    return (await this.#kv.get(resourceKey(entityId, ref))) as Versioned<ResourceRecord> | undefined;
+    const key = ref.of ? foreignKey(ref.of, ref) : resourceKey(entityId, ref);
+    return (await this.#kv.get(key)) as Versioned<ResourceRecord> | undefined;
   }
 
   /** The fence's revision, if `taskId` owns the entity. Throws `stale_task` otherwise. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ScheduleRequest } from '../clients/ports.ts';
-import { scopeFor } from '../testing/apply-all.ts';
+import { contextFor } from '../testing/apply-all.ts';
 import { createFakeClients } from '../testing/fake-clients.ts';
 import { backupSchedule } from './backup-schedule.ts';
 
@@ -14,8 +14,8 @@ type Type = 'full' | 'incr' | 'verify';
 async function made(type: Type): Promise<ScheduleRequest> {
   const clients = await createFakeClients(root);
   const spec = { nodeName: 'n1', scope: 'shop:n1', scheduleId: 'at night', type, cron: '0 2 * * *', paused: false };
-  const scope = scopeFor(clients, 'shop', backupSchedule.ref('n1:at night'), new Map());
-  const { name } = await backupSchedule.create(spec, scope);
+  const context = contextFor(clients, 'shop', backupSchedule.ref('n1:at night'), new Map());
+  const { name } = await backupSchedule.create(spec, context);
   expect(name).toBe('backup/shop/n1/at%20night');
   return (await clients.schedules.get(name)) as ScheduleRequest;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import type { Clients, ScheduleRequest } from '../clients/ports.ts';
 import { defineResource } from './define.ts';
 import { pgbackrestStanza } from './pgbackrest-stanza.ts';
@@ -27,11 +27,11 @@ export const backupSchedule = defineResource({
   executor: () => ({ on: 'any' }),
   dependsOn: (s) => [{ ref: pgbackrestStanza.ref(s.scope) }],
 
-  async refresh(prior, scope) {
-    const name = nameOf(prior.spec, scope);
-    const found = await scope.clients.schedules.get(name);
+  async refresh(prior, context) {
+    const name = nameOf(prior.spec, context);
+    const found = await context.clients.schedules.get(name);
     if (!found) return undefined;
-    const wanted = requestOf(prior.spec, scope);
+    const wanted = requestOf(prior.spec, context);
     const drift = [
       ...(found.note === wanted.note ? [] : ['timetable']),
       ...(found.paused === wanted.paused ? [] : ['paused']),
@@ -39,23 +39,23 @@ export const backupSchedule = defineResource({
     return { status: { name }, drift };
   },
   create: put,
-  update: (s, _prior, scope) => put(s, scope),
-  delete: (prior, scope) => scope.clients.schedules.remove(nameOf(prior.spec, scope)),
+  update: (s, _prior, context) => put(s, context),
+  delete: (prior, context) => context.clients.schedules.remove(nameOf(prior.spec, context)),
 });
 
-async function put(s: Spec, scope: Scope<Clients>): Promise<{ name: string }> {
-  const name = nameOf(s, scope);
-  const { schedules } = scope.clients;
-  const wanted = requestOf(s, scope);
+async function put(s: Spec, context: Context<Clients>): Promise<{ name: string }> {
+  const name = nameOf(s, context);
+  const { schedules } = context.clients;
+  const wanted = requestOf(s, context);
   const found = await schedules.get(name);
   if (found?.note !== wanted.note || found.paused !== wanted.paused) await schedules.put(name, wanted);
   return { name };
 }
 
-const nameOf = (s: Spec, { owner }: Scope<Clients>): string =>
+const nameOf = (s: Spec, { owner }: Context<Clients>): string =>
   `backup/${owner.entityId}/${s.nodeName}/${encodeURIComponent(s.scheduleId)}`;
 
-function requestOf(s: Spec, { owner }: Scope<Clients>): ScheduleRequest {
+function requestOf(s: Spec, { owner }: Context<Clients>): ScheduleRequest {
   const { nodeName, scheduleId, type, cron, paused } = s;
   const databaseId = owner.entityId;
   const run = { databaseId, nodeName, scheduleId };

@@ -1,7 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 import type { Clients } from '../clients/ports.ts';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import { domainErrorOf } from '../errors/index.ts';
 import { defineResource } from './define.ts';
 import { directories, instancePath } from './directories.ts';
@@ -34,9 +34,9 @@ export const certificates = defineResource({
     const usable = faults(found, spec, await clients.certificates.caPem()).length === 0;
     return usable ? { notAfter: endOf(found) } : issue(spec, clients);
   },
-  async update(spec, _prior, scope) {
-    const status = await issue(spec, scope.clients);
-    await reload(spec.instanceId, scope);
+  async update(spec, _prior, context) {
+    const status = await issue(spec, context.clients);
+    await reload(spec.instanceId, context);
     return status;
   },
   async delete(prior, { clients }) {
@@ -106,7 +106,7 @@ async function issue(
 }
 
 /** Patroni and Postgres read their certificates again; what does not run reads them when it starts. */
-async function reload(instanceId: string, { clients, signal }: Scope<Clients>): Promise<void> {
+async function reload(instanceId: string, { clients, signal }: Context<Clients>): Promise<void> {
   const container = await clients.docker.serviceContainer(`postgres-${instanceId}`);
   if (container?.state !== 'running') return;
   await clients.docker.kill(container.id, 'SIGHUP');

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { compose, type StoredDatabase } from '../compose/index.ts';
 import { refKey } from '../engine/resource.ts';
 import { makeScramVerifier, passwordVersion } from '../spec/index.ts';
-import { createAll, deleteAll, kindOf, scopeFor } from '../testing/apply-all.ts';
+import { createAll, deleteAll, kindOf, contextFor } from '../testing/apply-all.ts';
 import { openRealStack, type RealStack } from '../testing/real-stack.ts';
 import { kinds } from './index.ts';
 import { withInstance } from './instance.ts';
@@ -47,7 +47,7 @@ async function change(next: Spec): Promise<string[]> {
       spec: JSON.parse(before.get(refKey(d.ref)) ?? '{}') as unknown,
       status: statuses.get(refKey(d.ref)),
     };
-    statuses.set(refKey(d.ref), await kind.update?.(d.spec, prior, scopeFor(stack.clients, ID, d.ref, statuses)));
+    statuses.set(refKey(d.ref), await kind.update?.(d.spec, prior, contextFor(stack.clients, ID, d.ref, statuses)));
   }
   spec = next;
   return steps.map((d) => d.ref.kind).sort();

@@ -2,7 +2,7 @@ import { compose, type StoredDatabase } from '../compose/index.ts';
 import { observe } from '../engine/index.ts';
 import { refKey, type Desired } from '../engine/resource.ts';
 import type { ResourceRecord } from '../store/ports.ts';
-import { createAll, deleteAll, kindOf, scopeFor } from '../testing/apply-all.ts';
+import { createAll, deleteAll, kindOf, contextFor } from '../testing/apply-all.ts';
 import { openRealStack, type RealStack } from '../testing/real-stack.ts';
 import { kinds } from './index.ts';
 import { withInstance } from './instance.ts';
@@ -46,7 +46,7 @@ async function findings() {
 async function create(kind: string): Promise<string[]> {
   const told: string[] = [];
   const d = of(kind);
-  await kindOf(kinds, kind).create(d.spec, scopeFor(stack.clients, ID, d.ref, statuses, undefined, told));
+  await kindOf(kinds, kind).create(d.spec, contextFor(stack.clients, ID, d.ref, statuses, undefined, told));
   return told;
 }
 
@@ -111,7 +111,7 @@ test('to another owner moves what the former one had in the database, but nothin
   await kindOf(kinds, d.ref.kind).update?.(
     d.spec,
     prior,
-    scopeFor(stack.clients, ID, d.ref, statuses, undefined, told),
+    contextFor(stack.clients, ID, d.ref, statuses, undefined, told),
   );
   const owners = await sql(
     `SELECT relname AS what, relowner::regrole::text AS owner FROM pg_class WHERE relname = 'moved'

@@ -1,5 +1,5 @@
 import type { Clients } from '../clients/ports.ts';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
 import { NOBODYS } from './change-owner.ts';
 import { database } from './database.ts';
@@ -29,31 +29,31 @@ function primary(owners: (string | undefined)[], nobodys = false) {
         work({ query, identifier: (name: string) => `"${name}"`, transaction: (inner: () => unknown) => inner() }),
     },
   };
-  return { statements, scope: { clients, signal: new AbortController().signal } as unknown as Scope<Clients> };
+  return { statements, context: { clients, signal: new AbortController().signal } as unknown as Context<Clients> };
 }
 
 test('a database that another attempt made meanwhile is adopted', async () => {
-  const { scope, statements } = primary([undefined, 'app']);
-  expect(await database.create(SPEC, scope)).toEqual({ owner: 'app' });
+  const { context, statements } = primary([undefined, 'app']);
+  expect(await database.create(SPEC, context)).toEqual({ owner: 'app' });
   expect(statements).toEqual(['CREATE DATABASE "shop" OWNER "app"']);
 });
 
 test('when it belongs to somebody else by then, it is given to its owner', async () => {
-  const { scope, statements } = primary([undefined, 'windlass']);
-  await database.create(SPEC, scope);
+  const { context, statements } = primary([undefined, 'windlass']);
+  await database.create(SPEC, context);
   expect(statements.at(-1)).toBe('ALTER DATABASE "shop" OWNER TO "app"');
 });
 
 test('a refusal for another reason is told', async () => {
-  const { scope } = primary([undefined, undefined]);
-  await expect(database.create(SPEC, scope)).rejects.toBe(EXISTS);
+  const { context } = primary([undefined, undefined]);
+  await expect(database.create(SPEC, context)).rejects.toBe(EXISTS);
 });
 
 describe('what the former owner has in the database', () => {
   const given = ['REASSIGN OWNED BY "was" TO "app"', 'ALTER DATABASE "shop" OWNER TO "app"'];
   const update = async (before: string, nobodys = false) => {
-    const { scope, statements } = primary(['was'], nobodys);
-    await database.update?.(SPEC, { spec: { ...SPEC, owner: before }, status: { owner: before } }, scope);
+    const { context, statements } = primary(['was'], nobodys);
+    await database.update?.(SPEC, { spec: { ...SPEC, owner: before }, status: { owner: before } }, context);
     return statements;
   };
   test('moves with it when the spec names another owner', async () => {
@@ -61,8 +61,8 @@ describe('what the former owner has in the database', () => {
   });
   test('moves with it when it came with a backup and is nobody', async () => {
     expect(await update('app', true)).toEqual(given);
-    const { scope, statements } = primary(['was']);
-    await database.create(SPEC, scope);
+    const { context, statements } = primary(['was']);
+    await database.create(SPEC, context);
     expect(statements).toEqual(given);
   });
   test('stays where somebody gave the database away behind our back', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clients, PostgresSession } from '../clients/ports.ts';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
 import { changeOwner, NOBODYS } from './change-owner.ts';
 import { databaseState } from './database-state.ts';
@@ -32,8 +32,8 @@ export const database = defineResource({
   dependsOn: (s) => [{ ref: roles.ref(s.nodeName) }],
   within: (s) => patroniCluster.ref(s.scope),
 
-  async refresh(prior, scope) {
-    const found = await look(prior.spec, scope);
+  async refresh(prior, context) {
+    const found = await look(prior.spec, context);
     if (found === undefined) return undefined;
     const { owner, state } = found;
     const drift = [
@@ -42,8 +42,8 @@ export const database = defineResource({
     ];
     return { status: { owner }, drift };
   },
-  create: (s, scope) => ensure(s, scope, () => true),
-  update: (s, prior, scope) => ensure(s, scope, (former) => former === wantedOwner(prior.spec)),
+  create: (s, context) => ensure(s, context, () => true),
+  update: (s, prior, context) => ensure(s, context, (former) => former === wantedOwner(prior.spec)),
   delete: () => Promise.resolve(),
 });
 
@@ -52,7 +52,7 @@ const wantedOwner = (s: Spec): string => s.owner ?? SYSTEM_SUPERUSER;
 const OWNER_QUERY = `SELECT r.rolname AS owner FROM pg_catalog.pg_database d JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) d.datdba
    WHERE d.datname OPERATOR(pg_catalog.=) $1`;
 
-const look = (s: Spec, { clients, signal }: Scope<Clients>) =>
+const look = (s: Spec, { clients, signal }: Context<Clients>) =>
   withPrimary(
     clients,
     s.scope,
@@ -68,10 +68,10 @@ const look = (s: Spec, { clients, signal }: Scope<Clients>) =>
 /** `wasOurs` says of the former owner whether the spec had it so: what it owns in the database moves with it. */
 async function ensure(
   s: Spec,
-  scope: Scope<Clients>,
+  context: Context<Clients>,
   wasOurs: (former: string) => boolean,
 ): Promise<{ owner: string }> {
-  const { clients, signal, tell } = scope;
+  const { clients, signal, tell } = context;
   const owner = wantedOwner(s);
   const former = await withPrimary(clients, s.scope, 'postgres', signal, async (session) => {
     const [name, role] = [session.identifier(s.databaseName), session.identifier(owner)];
@@ -101,7 +101,7 @@ async function ensure(
 }
 
 /** A database that is declared is one that can be entered; what an interrupted DROP left cannot, ever. */
-async function letIn(session: PostgresSession, name: string, tell: Scope<Clients>['tell']): Promise<void> {
+async function letIn(session: PostgresSession, name: string, tell: Context<Clients>['tell']): Promise<void> {
   const state = await databaseState(session, name);
   if (state === 'invalid')
     throw new DomainError(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clients, PostgresSession } from '../clients/ports.ts';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import { database } from './database.ts';
 import { defineResource } from './define.ts';
 import { inDatabase } from './in-database.ts';
@@ -33,7 +33,7 @@ export const extensions = defineResource({
       return { status: { installed: prior.spec.names }, drift: missing.map((name) => `names.${name}`) };
     }),
   create: install,
-  update: (s, _prior, scope) => install(s, scope),
+  update: (s, _prior, context) => install(s, context),
   delete: () => Promise.resolve(),
 });
 
@@ -45,7 +45,7 @@ const SCHEMA = 'public';
 const OWN_SCHEMA = 'windlass';
 
 /** One that is there stays in the schema it is in. Its owner is the superuser, and nobody's search path has a say in it. */
-function install(s: z.output<typeof spec>, { clients, signal }: Scope<Clients>): Promise<{ installed: string[] }> {
+function install(s: z.output<typeof spec>, { clients, signal }: Context<Clients>): Promise<{ installed: string[] }> {
   return withPrimary(clients, s.scope, s.databaseName, signal, async (session) => {
     const installed = (await session.query<{ extname: string }>(INSTALLED)).map((row) => row.extname);
     const missing = s.names.filter((name) => !installed.includes(name));

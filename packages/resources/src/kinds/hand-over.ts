@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clients, ClusterMember } from '../clients/ports.ts';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import { DomainError, domainErrorOf } from '../errors/index.ts';
 import { leftBehind } from './left-behind.ts';
 import { receiving } from './receiving.ts';
@@ -85,24 +85,24 @@ export const checkpoint = async (
  */
 export async function handOver(
   { instanceId, scope: name }: { readonly instanceId: string; readonly scope: string },
-  scope: Scope<Clients>,
+  context: Context<Clients>,
   among?: (name: string) => boolean,
 ): Promise<boolean> {
-  const { dcs, docker, patroni } = scope.clients;
+  const { dcs, docker, patroni } = context.clients;
   if ((await dcs.leader(name)) !== instanceId) return false;
   const container = await docker.serviceContainer(serviceOf(instanceId));
   if (container?.state !== 'running') return false;
   const { address } = container;
-  const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(WITHIN_MS)]);
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(WITHIN_MS)]);
   const seen = { scope: name, leader: instanceId, address };
-  const [candidate] = await successors(scope.clients, seen, signal, among).catch(noneIfSilent);
+  const [candidate] = await successors(context.clients, seen, signal, among).catch(noneIfSilent);
   if (!candidate) return false;
-  scope.progress(`handing over from '${instanceId}' to '${candidate.name}'`);
-  const behind = await leftBehind(scope.clients, { scope: name, instanceId, address }, signal);
-  await checkpoint(scope.clients, address, signal);
+  context.progress(`handing over from '${instanceId}' to '${candidate.name}'`);
+  const behind = await leftBehind(context.clients, { scope: name, instanceId, address }, signal);
+  await checkpoint(context.clients, address, signal);
   await patroni.switchover(address, { leader: instanceId, candidate: candidate.name }, signal);
   while ((await dcs.leader(name)) === instanceId) await sleep(50, undefined, { signal });
-  for (const sentence of behind) await scope.tell(sentence);
+  for (const sentence of behind) await context.tell(sentence);
   return true;
 }
 

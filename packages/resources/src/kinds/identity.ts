@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Clients } from '../clients/ports.ts';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import { defineResource } from './define.ts';
 
 /** The system identifier of a node: chosen before its first member starts, so that all members can begin with equal data. */
@@ -20,7 +20,7 @@ export const identity = defineResource({
     return systemIdentifier === undefined ? undefined : { status: { systemIdentifier }, drift: [] };
   },
   create: choose,
-  update: (s, _prior, scope) => choose(s, scope),
+  update: (s, _prior, context) => choose(s, context),
   delete: (prior, { clients, owner }) => clients.secrets.remove(nameOf(owner.entityId, prior.spec.scope)),
 });
 
@@ -30,7 +30,7 @@ const nameOf = (databaseId: string, scope: string): string => `database/${databa
 /** Data that is there already says what it is. */
 async function choose(
   { scope: name }: { scope: string },
-  { clients, owner }: Scope<Clients>,
+  { clients, owner }: Context<Clients>,
 ): Promise<{ systemIdentifier: string }> {
   const found = await clients.dcs.initialized(name);
   if (!found)

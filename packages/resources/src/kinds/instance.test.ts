@@ -1,5 +1,5 @@
 import type { Clients } from '../clients/ports.ts';
-import { scopeFor } from '../testing/apply-all.ts';
+import { contextFor } from '../testing/apply-all.ts';
 import { awaitInstance, instance } from './instance.ts';
 
 test('an instance that is to stop is told so at once, and once: Swarm takes its time', async () => {
@@ -20,8 +20,8 @@ test('an instance that is to stop is told so at once, and once: Swarm takes its 
     },
     stopped: true as const,
   };
-  const scope = scopeFor(clients, 'shop', instance.ref('shop-n1-a'), new Map());
-  expect(await instance.create(spec, scope)).toEqual({ containerId: '' });
+  const context = contextFor(clients, 'shop', instance.ref('shop-n1-a'), new Map());
+  expect(await instance.create(spec, context)).toEqual({ containerId: '' });
   expect(told).toEqual(['c SIGTERM']);
 });
 

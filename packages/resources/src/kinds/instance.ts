@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Clients, ContainerFacts } from '../clients/ports.ts';
 import { DomainError, domainErrorOf } from '../errors/index.ts';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import { defineResource } from './define.ts';
 import { directories, holdFile } from './directories.ts';
 import { seedFile } from './patroni-config.ts';
@@ -49,24 +49,24 @@ export const instance = defineResource({
     return { status: { containerId: found.id }, drift };
   },
   create: settle,
-  update: (s, _prior, scope) => settle(s, scope),
+  update: (s, _prior, context) => settle(s, context),
   delete: () => Promise.resolve(),
 });
 
-function settle(s: Spec, scope: Scope<Clients>): Promise<{ containerId: string }> {
-  return s.stopped ? waitUntilStopped(s, scope) : waitUntilReady(s, scope);
+function settle(s: Spec, context: Context<Clients>): Promise<{ containerId: string }> {
+  return s.stopped ? waitUntilStopped(s, context) : waitUntilReady(s, context);
 }
 
-async function waitUntilReady(s: Spec, scope: Scope<Clients>): Promise<{ containerId: string }> {
-  const { clients } = scope;
+async function waitUntilReady(s: Spec, context: Context<Clients>): Promise<{ containerId: string }> {
+  const { clients } = context;
   await clients.files.removeTree(holdFile(s.instanceId)); // of a restore that was ended from outside
-  return whileItCopies(clients, s, scope.signal, async (signal) => {
-    scope.progress('waiting for the container');
-    const { specHash } = scope.status(service.ref(s.serviceName));
+  return whileItCopies(clients, s, context.signal, async (signal) => {
+    context.progress('waiting for the container');
+    const { specHash } = context.status(service.ref(s.serviceName));
     await clients.docker.waitForRunning(s.serviceName, signal);
-    scope.progress('waiting for Patroni to elect a leader');
+    context.progress('waiting for Patroni to elect a leader');
     await clients.dcs.waitForLeader(s.scope, signal);
-    const status = await untilReady({ ...s, specHash }, clients, signal, scope.progress);
+    const status = await untilReady({ ...s, specHash }, clients, signal, context.progress);
     await clients.files.removeTree(seedFile(s.instanceId));
     return status;
   });
@@ -76,7 +76,7 @@ async function waitUntilReady(s: Spec, scope: Scope<Clients>): Promise<{ contain
 export async function awaitInstance(
   clients: Clients,
   instanceId: string,
-  { signal, progress }: Pick<Scope<Clients>, 'signal' | 'progress'>,
+  { signal, progress }: Pick<Context<Clients>, 'signal' | 'progress'>,
 ): Promise<void> {
   const at = { instanceId, serviceName: serviceOf(instanceId) };
   await whileItCopies(clients, at, signal, (all) => untilReady(at, clients, all, progress));
@@ -127,7 +127,7 @@ const STOP_LOOK_MS = 25;
 
 async function waitUntilStopped(
   s: Spec,
-  { clients, signal, progress }: Scope<Clients>,
+  { clients, signal, progress }: Context<Clients>,
 ): Promise<{ containerId: string }> {
   progress('waiting for the container to end');
   // Swarm, whose service wants none any more, lets about 3 s go by before it says so.

@@ -6,7 +6,7 @@ import { compose } from '../compose/index.ts';
 import { topologicalOrder } from '../engine/graph.ts';
 import { refKey, type Desired } from '../engine/resource.ts';
 import type { HostRecord } from '../store/ports.ts';
-import { kindOf, scopeFor } from '../testing/apply-all.ts';
+import { kindOf, contextFor } from '../testing/apply-all.ts';
 import { describeDeletedKind, describeKind, type KindCase } from '../testing/describe-kind.ts';
 import { createFakeClients } from '../testing/fake-clients.ts';
 import { kinds } from './index.ts';
@@ -83,9 +83,11 @@ describe('every kind outside Postgres, on fakes', () => {
   it.each(['swarm.network', 'swarm.service'])('%s of somebody else is refused, not adopted', async (name) => {
     const key = order.find((one) => one.startsWith(name)) ?? '';
     const { kind, desired } = caseOf(key);
-    const scope = scopeFor(clients, 'another', desired.ref, statuses);
-    await expect(kind.create(desired.spec, scope)).rejects.toThrow(`does not belong to '${key}' of database 'another'`);
-    await expect(kind.delete({ spec: desired.spec }, scope)).rejects.toThrow('does not belong to');
+    const context = contextFor(clients, 'another', desired.ref, statuses);
+    await expect(kind.create(desired.spec, context)).rejects.toThrow(
+      `does not belong to '${key}' of database 'another'`,
+    );
+    await expect(kind.delete({ spec: desired.spec }, context)).rejects.toThrow('does not belong to');
   });
 
   describe('afterwards', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ClusterMember, Clients } from '../clients/ports.ts';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
 import { patroniCluster } from './patroni-cluster.ts';
@@ -40,9 +40,9 @@ export const members = defineResource({
     const seen = { status: prior.status ?? { members: prior.spec.members }, drift: [] };
     return prior.spec.members.length < 2 ? seen : { ...seen, notes: await costOfMoving(prior.spec, clients, signal) };
   },
-  create: (s, scope) => gather(s, scope, s.members),
+  create: (s, context) => gather(s, context, s.members),
   /** What is new proved itself in a step of its own; what is away must not hold up the others. */
-  update: async (s, _prior, scope) => gather(s, scope, await present(s, scope)),
+  update: async (s, _prior, context) => gather(s, context, await present(s, context)),
   delete: () => Promise.resolve(),
 });
 
@@ -57,15 +57,15 @@ async function costOfMoving({ scope }: Spec, clients: Clients, signal: AbortSign
   }
 }
 
-async function present(s: Spec, { clients }: Scope<Clients>): Promise<string[]> {
+async function present(s: Spec, { clients }: Context<Clients>): Promise<string[]> {
   const found = await clients.patroni.cluster(await primaryAddress(clients, s.scope));
   return s.members.filter((name) => found.some((m) => m.name === name && runs(m)));
 }
 
-async function gather(s: Spec, scope: Scope<Clients>, expected: readonly string[]): Promise<{ members: string[] }> {
-  const { clients } = scope;
+async function gather(s: Spec, context: Context<Clients>, expected: readonly string[]): Promise<{ members: string[] }> {
+  const { clients } = context;
   const limit = AbortSignal.timeout(READY_WITHIN_MS);
-  const signal = AbortSignal.any([scope.signal, limit]);
+  const signal = AbortSignal.any([context.signal, limit]);
   let missing = expected;
   try {
     for (;;) {
@@ -77,16 +77,16 @@ async function gather(s: Spec, scope: Scope<Clients>, expected: readonly string[
         const leader = found.find((m) => m.role === 'leader');
         if (leader && s.members.includes(leader.name)) return { members: s.members };
         const leaving = { instanceId: leader?.name ?? '', scope: s.scope };
-        if (!(await handOver(leaving, { ...scope, signal }, (name) => s.members.includes(name))))
+        if (!(await handOver(leaving, { ...context, signal }, (name) => s.members.includes(name))))
           throw new DomainError('no_primary', `no member of '${s.scope}' can take over`);
       } else {
-        scope.progress(`waiting for ${missing.join(', ')}`);
+        context.progress(`waiting for ${missing.join(', ')}`);
         await clients.patroni.wake(address);
       }
       await sleep(100, undefined, { signal });
     }
   } catch (err) {
-    if (!limit.aborted || scope.signal.aborted) throw err;
+    if (!limit.aborted || context.signal.aborted) throw err;
     throw new DomainError('instance_not_ready', `'${s.scope}': ${missing.join(', ')} did not become ready in time`);
   }
 }

@@ -2,7 +2,7 @@ import { compose, type StoredDatabase } from '../compose/index.ts';
 import type { PostgresTarget } from '../clients/ports.ts';
 import { refKey, type Desired } from '../engine/resource.ts';
 import { makeScramVerifier, passwordVersion } from '../spec/index.ts';
-import { createAll, deleteAll, kindOf, scopeFor } from '../testing/apply-all.ts';
+import { createAll, deleteAll, kindOf, contextFor } from '../testing/apply-all.ts';
 import { openRealStack, type RealStack } from '../testing/real-stack.ts';
 import { kinds } from './index.ts';
 import { serviceOf } from './with-primary.ts';
@@ -34,7 +34,7 @@ async function sql<R extends object>(text: string, database = 'shop', as?: Postg
   const target = { address: await address(), database, ...(as && { as }) };
   return stack.clients.postgres.session(target, (session) => session.query<R>(text));
 }
-const scope = (d: Desired) => scopeFor(stack.clients, ID, d.ref, statuses);
+const context = (d: Desired) => contextFor(stack.clients, ID, d.ref, statuses);
 
 /** What a refresh of every resource finds out of order. */
 async function drift(): Promise<string[]> {
@@ -42,7 +42,7 @@ async function drift(): Promise<string[]> {
     wanted(spec).map(async (d) => {
       const seen = await kindOf(kinds, d.ref.kind).refresh(
         { spec: d.spec, status: statuses.get(refKey(d.ref)) },
-        scope(d),
+        context(d),
       );
       return seen === undefined ? [d.ref.kind] : seen.drift.map((field) => `${d.ref.kind} ${field}`);
     }),
@@ -61,8 +61,8 @@ async function change(next: Spec, ...also: string[]): Promise<void> {
       status: statuses.get(refKey(d.ref)),
     };
     const status = kind.update
-      ? await kind.update(kind.spec.parse(d.spec), prior, scope(d))
-      : await kind.create(kind.spec.parse(d.spec), scope(d));
+      ? await kind.update(kind.spec.parse(d.spec), prior, context(d))
+      : await kind.create(kind.spec.parse(d.spec), context(d));
     statuses.set(refKey(d.ref), status);
   }
   spec = next;

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { DomainError } from '../errors/index.ts';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import type { Clients } from '../clients/ports.ts';
 import { certificates } from './certificates.ts';
 import { defineResource } from './define.ts';
@@ -37,22 +37,22 @@ export const patroniConfig = defineResource({
   ],
   within: (s) => directories.ref(s.instanceId),
 
-  async refresh(prior, scope) {
+  async refresh(prior, context) {
     const file = fileOf(prior.spec);
-    const found = await scope.clients.files.read(file);
+    const found = await context.clients.files.read(file);
     if (found === undefined) return undefined;
-    return { status: { file }, drift: found === (await render(prior.spec, scope)) ? [] : ['content'] };
+    return { status: { file }, drift: found === (await render(prior.spec, context)) ? [] : ['content'] };
   },
-  async create(s, scope) {
-    if ((await scope.clients.dcs.initialized(s.scope)) === undefined) {
-      await scope.clients.files.write(seedFile(s.instanceId), scope.status(identity.ref(s.scope)).systemIdentifier);
+  async create(s, context) {
+    if ((await context.clients.dcs.initialized(s.scope)) === undefined) {
+      await context.clients.files.write(seedFile(s.instanceId), context.status(identity.ref(s.scope)).systemIdentifier);
     }
-    return write(s, scope);
+    return write(s, context);
   },
-  async update(s, _prior, scope) {
-    const status = await write(s, scope);
-    const container = await scope.clients.docker.serviceContainer(s.hostname);
-    if (container?.state === 'running') await scope.clients.docker.kill(container.id, 'SIGHUP');
+  async update(s, _prior, context) {
+    const status = await write(s, context);
+    const container = await context.clients.docker.serviceContainer(s.hostname);
+    if (container?.state === 'running') await context.clients.docker.kill(container.id, 'SIGHUP');
     return status;
   },
   async delete(prior, { clients }) {
@@ -65,10 +65,10 @@ export const seedFile = (instanceId: string): string => `${instancePath(instance
 
 const fileOf = (s: Spec): string => `${instancePath(s.instanceId)}/config/patroni.yaml`;
 
-async function write(s: Spec, scope: Scope<Clients>): Promise<{ file: string }> {
+async function write(s: Spec, context: Context<Clients>): Promise<{ file: string }> {
   const file = fileOf(s);
-  const content = await render(s, scope);
-  if ((await scope.clients.files.read(file)) !== content) await scope.clients.files.write(file, content);
+  const content = await render(s, context);
+  if ((await context.clients.files.read(file)) !== content) await context.clients.files.write(file, content);
   return { file };
 }
 
@@ -95,7 +95,7 @@ const ON_ROLE_CHANGE = [
   `done`,
 ].join('\n');
 
-async function render(s: Spec, { clients, owner }: Scope<Clients>): Promise<string> {
+async function render(s: Spec, { clients, owner }: Context<Clients>): Promise<string> {
   const password = await clients.secrets.get(etcdPasswordSecret(owner.entityId, s.instanceId));
   if (password === undefined)
     throw new DomainError('server_error', `the etcd password of '${s.instanceId}' is missing`);

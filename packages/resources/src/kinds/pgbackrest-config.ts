@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clients } from '../clients/ports.ts';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
 import { directories, instancePath } from './directories.ts';
@@ -39,16 +39,16 @@ export const pgbackrestConfig = defineResource({
   dependsOn: (s) => [{ ref: directories.ref(s.instanceId) }],
   within: (s) => directories.ref(s.instanceId),
 
-  async refresh(prior, scope) {
-    const found = await scope.clients.files.read(fileOf(prior.spec));
+  async refresh(prior, context) {
+    const found = await context.clients.files.read(fileOf(prior.spec));
     if (found === undefined) return undefined;
-    const wanted = await filesOf(prior.spec, scope);
-    const read = await Promise.all([...wanted.keys()].map((path) => scope.clients.files.read(path)));
+    const wanted = await filesOf(prior.spec, context);
+    const read = await Promise.all([...wanted.keys()].map((path) => context.clients.files.read(path)));
     const same = [...wanted.values()].every((content, i) => content === read[i]);
     return { status: { file: fileOf(prior.spec) }, drift: same ? [] : ['content'] };
   },
   create: write,
-  update: (s, _prior, scope) => write(s, scope),
+  update: (s, _prior, context) => write(s, context),
   async delete(prior, { clients }) {
     await clients.files.removeTree(fileOf(prior.spec));
     for (const path of prior.spec.repositories.map((_one, i) => keyFile(prior.spec, i)))
@@ -60,16 +60,16 @@ const fileOf = (s: Pick<Spec, 'instanceId'>): string => `${instancePath(s.instan
 const keyFile = (s: Spec, at: number): string =>
   `${instancePath(s.instanceId)}/config/pgbackrest-gcs-${String(at + 1)}.json`;
 
-async function write(s: Spec, scope: Scope<Clients>): Promise<{ file: string }> {
-  const { files } = scope.clients;
+async function write(s: Spec, context: Context<Clients>): Promise<{ file: string }> {
+  const { files } = context.clients;
   // The configuration last: it names the other files.
-  for (const [path, content] of [...(await filesOf(s, scope))].reverse())
+  for (const [path, content] of [...(await filesOf(s, context))].reverse())
     if ((await files.read(path)) !== content) await files.write(path, content);
   return { file: fileOf(s) };
 }
 
 /** Everything pgBackRest reads, by path; the configuration itself first. */
-async function filesOf(s: Spec, { clients }: Scope<Clients>): Promise<Map<string, string>> {
+async function filesOf(s: Spec, { clients }: Context<Clients>): Promise<Map<string, string>> {
   const opened = await Promise.all(s.repositories.map((one, i) => openRepository(one, clients, keyPath(i))));
   const keys = opened.flatMap(({ key }, i) => (key === undefined ? [] : [[keyFile(s, i), key] as const]));
   return new Map([[fileOf(s), renderPgBackRest({ ...s, repositories: opened.map((one) => one.rendered) })], ...keys]);

@@ -1,5 +1,5 @@
 import type { Clients, ExecRequest } from '../clients/ports.ts';
-import { scopeFor } from '../testing/apply-all.ts';
+import { contextFor } from '../testing/apply-all.ts';
 import { pgbackrestStanza } from './pgbackrest-stanza.ts';
 
 /** What a repository has of a stanza: nothing, that of another cluster, or ours. `away` does not answer. */
@@ -31,14 +31,14 @@ async function made(repositories: Has[]): Promise<string[]> {
   const postgres = { session: (_at: unknown, work: (session: unknown) => unknown) => work({ query }) };
   const dcs = { leader: () => Promise.resolve('shop-n1-a') };
   const clients = { docker, dcs, postgres } as unknown as Clients;
-  const scope = scopeFor(clients, 'shop', pgbackrestStanza.ref('shop:n1'), new Map());
+  const context = contextFor(clients, 'shop', pgbackrestStanza.ref('shop:n1'), new Map());
   const spec = {
     nodeName: 'n1',
     scope: 'shop:n1',
     members: [],
     repositories: repositories.map(() => ({ options: {} })),
   };
-  await pgbackrestStanza.create(spec, scope);
+  await pgbackrestStanza.create(spec, context);
   return commands;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clients } from '../clients/ports.ts';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import { domainErrorOf } from '../errors/index.ts';
 import { afterArchiver } from './after-archiver.ts';
 import { defineResource } from './define.ts';
@@ -45,11 +45,11 @@ export const pgbackrestStanza = defineResource({
   refresh: (prior) =>
     Promise.resolve({ status: prior.status ?? { repositories: prior.spec.repositories.length }, drift: [] }),
   create: ensure,
-  update: (s, _prior, scope) => ensure(s, scope),
+  update: (s, _prior, context) => ensure(s, context),
   delete: () => Promise.resolve(),
 });
 
-async function ensure(s: Spec, { clients, signal, progress }: Scope<Clients>): Promise<{ repositories: number }> {
+async function ensure(s: Spec, { clients, signal, progress }: Context<Clients>): Promise<{ repositories: number }> {
   progress('making the stanza in each repository');
   await makeStanza(clients, s.scope, signal);
   return { repositories: s.repositories.length };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clients } from '../clients/ports.ts';
 import { digest } from '../engine/hash.ts';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import { domainErrorOf, ERRORS } from '../errors/index.ts';
 import {
   copyBackup,
@@ -61,12 +61,12 @@ const placeOf = (s: Spec, databaseId: string): RestorePlace => ({
   container: s.container,
 });
 
-async function begin(s: Spec, scope: Scope<Clients>): Promise<{ timeline?: number; lastCommitAt?: string }> {
-  const { clients, owner, signal } = scope;
+async function begin(s: Spec, context: Context<Clients>): Promise<{ timeline?: number; lastCommitAt?: string }> {
+  const { clients, owner, signal } = context;
   const place = placeOf(s, owner.entityId);
   const there = await clients.files.directory(restorePaths(place).live);
   try {
-    const status = there ? {} : await makeCopy(s, place, scope);
+    const status = there ? {} : await makeCopy(s, place, context);
     await release(clients, s.instanceId); // its container may wait for the data already
     await discardWork(clients, place);
     return status;
@@ -77,7 +77,7 @@ async function begin(s: Spec, scope: Scope<Clients>): Promise<{ timeline?: numbe
   }
 }
 
-async function makeCopy(s: Spec, place: RestorePlace, { clients, signal, progress, tell }: Scope<Clients>) {
+async function makeCopy(s: Spec, place: RestorePlace, { clients, signal, progress, tell }: Context<Clients>) {
   const { origin, databaseName } = s;
   const { copy } = restorePaths(place);
   progress('looking for the backup');

@@ -3,7 +3,7 @@ import { compose, type StoredDatabase } from '../compose/index.ts';
 import type { PostgresSession } from '../clients/ports.ts';
 import { refKey } from '../engine/resource.ts';
 import { makeScramVerifier, passwordVersion } from '../spec/index.ts';
-import { createAll, deleteAll, kindOf, scopeFor } from '../testing/apply-all.ts';
+import { createAll, deleteAll, kindOf, contextFor } from '../testing/apply-all.ts';
 import { openRealStack, type RealStack } from '../testing/real-stack.ts';
 import { kinds } from './index.ts';
 import { withInstance } from './instance.ts';
@@ -45,9 +45,9 @@ describe.each(['15.6', '17.6', '18.6'])('roles of Postgres %s', (version) => {
     const told: string[] = [];
     const [before, next] = [current, users].map((of) => wanted(of).find((d) => d.ref.kind === 'postgres.roles'));
     if (!before || !next) throw new Error('no roles are composed');
-    const scope = scopeFor(stack.clients, ID, next.ref, statuses, undefined, told);
+    const context = contextFor(stack.clients, ID, next.ref, statuses, undefined, told);
     const prior = { spec: before.spec, status: statuses.get(refKey(next.ref)) };
-    await kindOf(kinds, 'postgres.roles').update?.(next.spec, prior, scope);
+    await kindOf(kinds, 'postgres.roles').update?.(next.spec, prior, context);
     current = users;
     return told;
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clients, PostgresSession } from '../clients/ports.ts';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
 import { defineResource } from './define.ts';
 import { readOwnRoles } from './own-roles.ts';
@@ -62,17 +62,17 @@ export const roles = defineResource({
   dependsOn: (s) => (s.afterScript === undefined ? [] : [{ ref: script.ref(s.afterScript) }]),
   within: (s) => patroniCluster.ref(s.scope),
 
-  async refresh(prior, scope) {
-    const wanted = await wantedRoles(prior.spec, scope);
-    return withPrimary(scope.clients, prior.spec.scope, 'postgres', scope.signal, async (session) => {
+  async refresh(prior, context) {
+    const wanted = await wantedRoles(prior.spec, context);
+    return withPrimary(context.clients, prior.spec.scope, 'postgres', context.signal, async (session) => {
       const found = await readRoles(session);
       const drift = wanted.flatMap((w) => driftOf(w, found.get(w.name)));
       const own = await readOwnRoles(session);
       return { status: { names: wanted.map((w) => w.name) }, drift: [...drift, ...own.drift] };
     });
   },
-  create: (s, scope) => converge(s, [], scope),
-  update: (s, prior, scope) => converge(s, prior.spec.roles, scope),
+  create: (s, context) => converge(s, [], context),
+  update: (s, prior, context) => converge(s, prior.spec.roles, context),
   delete: () => Promise.resolve(),
 });
 
@@ -83,7 +83,7 @@ const toWanted = (r: Spec['roles'][number]): WantedRole => ({
   memberOf: r.memberOf,
 });
 
-async function wantedRoles(s: Spec, { clients, owner }: Scope<Clients>): Promise<WantedRole[]> {
+async function wantedRoles(s: Spec, { clients, owner }: Context<Clients>): Promise<WantedRole[]> {
   return Promise.all(
     s.roles.map(async (r) => {
       if (r.passwordVersion === undefined) return toWanted(r);
@@ -120,24 +120,24 @@ function driftOf(wanted: WantedRole, found: RoleRow | undefined): string[] {
   ];
 }
 
-async function converge(s: Spec, before: Spec['roles'], scope: Scope<Clients>): Promise<{ names: string[] }> {
+async function converge(s: Spec, before: Spec['roles'], context: Context<Clients>): Promise<{ names: string[] }> {
   const names = s.roles.map((r) => r.name);
   const heir = s.roles.find((r) => r.owner)?.name ?? SYSTEM_SUPERUSER;
-  const at: At = (database, work) => withPrimary(scope.clients, s.scope, database, scope.signal, work);
+  const at: At = (database, work) => withPrimary(context.clients, s.scope, database, context.signal, work);
   await at('postgres', async (session) => {
     const found = await readRoles(session);
     const gone = before.map((r) => r.name).filter((name) => !names.includes(name) && found.has(name));
     const aside: Aside = (work) => at('postgres', work);
     if (gone.length > 0) await withdrawAccess(session, gone, aside);
-    await takeAway(session, s, found, before, { ...scope, aside });
-    await alterAll(session, await wantedRoles(s, scope), await readRoles(session), { ...scope, aside });
-    if (gone.length > 0) await removeRoles(session, gone, heir, { ...scope, at });
+    await takeAway(session, s, found, before, { ...context, aside });
+    await alterAll(session, await wantedRoles(s, context), await readRoles(session), { ...context, aside });
+    if (gone.length > 0) await removeRoles(session, gone, heir, { ...context, at });
   });
   return { names };
 }
 
 type At = <T>(database: string, work: (session: PostgresSession) => Promise<T>) => Promise<T>;
-type Around = Pick<Scope<Clients>, 'signal' | 'tell'> & { readonly aside: Aside };
+type Around = Pick<Context<Clients>, 'signal' | 'tell'> & { readonly aside: Aside };
 
 /** Attributes and memberships that are no longer declared, before anything that can fail is made or granted. */
 async function takeAway(

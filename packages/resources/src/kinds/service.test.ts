@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { scopeFor } from '../testing/apply-all.ts';
+import { contextFor } from '../testing/apply-all.ts';
 import { createFakeClients } from '../testing/fake-clients.ts';
 import { dataPath, holdFile } from './directories.ts';
 import { service } from './service.ts';
@@ -27,7 +27,7 @@ async function holdsWhen(there: (look: number) => boolean): Promise<boolean> {
       : fake.files.directory(at);
   const clients = { ...fake, files: { ...fake.files, directory } };
   await clients.docker.createNetwork('net', {}, new AbortController().signal);
-  await service.create(spec, scopeFor(clients, 'shop', service.ref(spec.name), statuses)).catch(() => undefined);
+  await service.create(spec, contextFor(clients, 'shop', service.ref(spec.name), statuses)).catch(() => undefined);
   return (await clients.files.read(holdFile('a'))) !== undefined;
 }
 
@@ -51,14 +51,14 @@ test('a service that another attempt of the step makes meanwhile is taken over; 
   await fake.files.ensureDirectory('instances/a/data', 0o700);
   const { id: networkId } = await docker.createNetwork('net', {}, new AbortController().signal);
   const found = new Map<string, unknown>([['swarm.network::net', { networkId }]]);
-  const scope = (more: Partial<typeof docker>) =>
-    scopeFor({ ...fake, docker: { ...docker, ...more } }, 'shop', service.ref(spec.name), found);
+  const context = (more: Partial<typeof docker>) =>
+    contextFor({ ...fake, docker: { ...docker, ...more } }, 'shop', service.ref(spec.name), found);
   const refused = (): Promise<string> => Promise.reject(new Error('name conflicts with an existing object'));
-  await expect(service.create(spec, scope({ createService: refused }))).rejects.toThrow('name conflicts');
+  await expect(service.create(spec, context({ createService: refused }))).rejects.toThrow('name conflicts');
   const createService: typeof docker.createService = async (request) => {
     await docker.createService(request);
     return refused();
   };
-  const made = await service.create(spec, scope({ createService }));
+  const made = await service.create(spec, context({ createService }));
   expect(made).toMatchObject({ serviceId: (await docker.service(spec.name))?.id });
 });

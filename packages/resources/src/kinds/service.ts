@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clients, ServiceRequest } from '../clients/ports.ts';
 import { digest } from '../engine/hash.ts';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import { certificates } from './certificates.ts';
 import { assertOwned, defineResource, madeOnce, ownerLabels } from './define.ts';
 import { backupsPath, dataPath, directories, holdFile, instancePath } from './directories.ts';
@@ -55,11 +55,11 @@ export const service = defineResource({
     ...(s.published ? [{ ref: hostPort.ref(s.instanceId), output: true }] : []),
   ],
 
-  async refresh(prior, scope) {
-    const found = await scope.clients.docker.service(prior.spec.name);
+  async refresh(prior, context) {
+    const found = await context.clients.docker.service(prior.spec.name);
     if (!found) return undefined;
     const drift = [
-      ...(found.labels[SPEC_HASH] === hashOf(requestOf(prior.spec, scope)) ? [] : ['spec']),
+      ...(found.labels[SPEC_HASH] === hashOf(requestOf(prior.spec, context)) ? [] : ['spec']),
       ...(found.replicas === replicasOf(prior.spec) ? [] : ['replicas']),
     ];
     return { status: { serviceId: found.id, specHash: found.labels[SPEC_HASH] ?? '' }, drift };
@@ -68,7 +68,7 @@ export const service = defineResource({
   interrupts: ({ awaitsData: _before, ...before }, { awaitsData: _after, ...after }) =>
     digest(before) !== digest(after),
   create: ensure,
-  update: (s, _prior, scope) => ensure(s, scope),
+  update: (s, _prior, context) => ensure(s, context),
   /** An instance's service goes together with its data, so nothing is gained by an orderly stop, which takes seconds. */
   async delete(prior, { clients: { docker }, owner, signal }) {
     const { name } = prior.spec;
@@ -80,22 +80,22 @@ export const service = defineResource({
   },
 });
 
-async function ensure(s: Spec, scope: Scope<Clients>): Promise<{ serviceId: string; specHash: string }> {
-  const { docker } = scope.clients;
-  const request = labelled(requestOf(s, scope));
+async function ensure(s: Spec, context: Context<Clients>): Promise<{ serviceId: string; specHash: string }> {
+  const { docker } = context.clients;
+  const request = labelled(requestOf(s, context));
   const specHash = request.labels[SPEC_HASH] ?? '';
   const found = await docker.service(s.name);
   if (!found) {
-    if (s.awaitsData) await holdWithoutData(s, scope.clients);
+    if (s.awaitsData) await holdWithoutData(s, context.clients);
     return madeOnce(
       async () => ({ serviceId: await docker.createService(request), specHash }),
-      async () => (await docker.service(s.name)) && ensure(s, scope),
+      async () => (await docker.service(s.name)) && ensure(s, context),
     );
   }
-  assertOwned(found.labels, scope.owner, `service '${s.name}'`);
+  assertOwned(found.labels, context.owner, `service '${s.name}'`);
   if (found.labels[SPEC_HASH] === specHash && found.replicas === replicasOf(s))
     return { serviceId: found.id, specHash };
-  await handOver(s, scope);
+  await handOver(s, context);
   await docker.updateService(s.name, request);
   return { serviceId: found.id, specHash };
 }
@@ -121,7 +121,7 @@ function labelled(request: ServiceRequest): ServiceRequest {
   };
 }
 
-function requestOf(s: Spec, { clients, owner, status }: Scope<Clients>): ServiceRequest {
+function requestOf(s: Spec, { clients, owner, status }: Context<Clients>): ServiceRequest {
   const root = clients.files.absolute(instancePath(s.instanceId));
   const labels = {
     ...s.extraLabels,

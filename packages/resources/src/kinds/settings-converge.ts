@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clients } from '../clients/ports.ts';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
 import { handOver } from './hand-over.ts';
 import { untilReady, withInstance } from './instance.ts';
@@ -24,7 +24,7 @@ const ANEW = 'windlass.written';
 /** What one run of the step knows. */
 interface Change {
   readonly s: SettingsSpec;
-  readonly scope: Scope<Clients>;
+  readonly context: Context<Clients>;
   /** What was declared before; absent for a new instance. */
   readonly before?: SettingsSpec | undefined;
   readonly removed: readonly string[];
@@ -33,11 +33,11 @@ interface Change {
 /** Brings settings into effect, or puts back those of before and says why. */
 export async function bringIntoEffect(
   s: SettingsSpec,
-  scope: Scope<Clients>,
+  context: Context<Clients>,
   before?: SettingsSpec,
 ): Promise<{ inEffect: boolean }> {
   const removed = Object.keys(before?.parameters ?? {}).filter((name) => !(name in s.parameters));
-  const change: Change = { s, scope, before, removed };
+  const change: Change = { s, context, before, removed };
   const effect = await look(change);
   if (effect.differing.length === 0 && before === undefined) return { inEffect: true };
   if (effect.differing.length > 0) await nudge(change, effect);
@@ -45,14 +45,14 @@ export async function bringIntoEffect(
   return { inEffect: true };
 }
 
-const look = ({ s, scope, removed }: Change): Promise<Effect> =>
-  withInstance(scope.clients, s.serviceName, 'postgres', scope.signal, (session) =>
+const look = ({ s, context, removed }: Change): Promise<Effect> =>
+  withInstance(context.clients, s.serviceName, 'postgres', context.signal, (session) =>
     readEffect(session, { ...s, removed }),
   );
 
 /** What Postgres says counts once it has loaded its files after they were as declared: it is told to, and waited for. */
 async function converge(begun: Change, first: Effect): Promise<void> {
-  const { s, scope } = begun;
+  const { s, context } = begun;
   let change = begun;
   const until = Date.now() + IN_EFFECT_WITHIN_MS;
   let [effect, writeAnewAt] = [first, Date.now() + WRITE_ANEW_MS];
@@ -65,7 +65,7 @@ async function converge(begun: Change, first: Effect): Promise<void> {
       const refused = refusedOf(effect, s);
       if (refused !== undefined) return giveUp(change, refused, { restarted });
       if (!restarted && (await waitsForRestart(change, effect))) {
-        scope.progress('restarting Postgres through Patroni');
+        context.progress('restarting Postgres through Patroni');
         await restart(change, !effect.lowers, until);
         [restarted, toldAt] = [true, undefined];
       }
@@ -76,7 +76,7 @@ async function converge(begun: Change, first: Effect): Promise<void> {
     }
     if (Date.now() > until)
       throw settingsRefused(`not in effect after a minute: ${effect.differing.join(', ') || 'they are not loaded'}`);
-    await sleep(LOOK_MS, undefined, { signal: scope.signal });
+    await sleep(LOOK_MS, undefined, { signal: context.signal });
     effect = await look(change).catch((err: unknown) => {
       if (restarted && Date.now() < until) return effect;
       throw err;
@@ -85,8 +85,8 @@ async function converge(begun: Change, first: Effect): Promise<void> {
 }
 
 /** Has Postgres load its files. Resolves with when it was told to, by its own clock. */
-const reload = ({ s, scope }: Change): Promise<number> =>
-  withInstance(scope.clients, s.serviceName, 'postgres', scope.signal, async (session) => {
+const reload = ({ s, context }: Change): Promise<number> =>
+  withInstance(context.clients, s.serviceName, 'postgres', context.signal, async (session) => {
     const [row] = await session.query<{ at: number }>(
       'SELECT extract(epoch FROM pg_catalog.clock_timestamp())::float8 AS at, pg_catalog.pg_reload_conf()',
     );
@@ -105,32 +105,32 @@ function refusedOf({ refused, differing }: Effect, { parameters }: SettingsSpec)
 }
 
 /** Removes what ALTER SYSTEM put on top, then has Patroni look at its settings now instead of at its next turn. */
-async function nudge({ s, scope }: Change, effect: Effect): Promise<void> {
-  const { clients, signal } = scope;
+async function nudge({ s, context }: Change, effect: Effect): Promise<void> {
+  const { clients, signal } = context;
   await withInstance(clients, s.serviceName, 'postgres', signal, (session) =>
     resetOverrides(session, effect.overridden),
   );
   for (const name of effect.overridden)
-    await scope.tell(`reset '${name}', which ALTER SYSTEM had set at '${s.instanceId}' on top of the spec`);
-  await atInstance(scope, s, (address) => clients.patroni.wake(address));
+    await context.tell(`reset '${name}', which ALTER SYSTEM had set at '${s.instanceId}' on top of the spec`);
+  await atInstance(context, s, (address) => clients.patroni.wake(address));
 }
 
 /** Patroni writes its files as they are declared, also where nothing seems to have changed. */
-async function writeAnew({ s, scope, removed }: Change): Promise<void> {
+async function writeAnew({ s, context, removed }: Change): Promise<void> {
   const until = Date.now() + 2 * WRITE_ANEW_MS;
   const lines = (of: readonly string[]): string[] => [...of, `# ${ANEW} ${String(until)}`];
   const parameters = { ...s.parameters, [ANEW]: String(until) };
-  await putSettings({ parameters, pgHba: lines(s.pgHba), pgIdent: lines(s.pgIdent) }, s, scope);
+  await putSettings({ parameters, pgHba: lines(s.pgHba), pgIdent: lines(s.pgIdent) }, s, context);
   try {
-    while (!(await look({ s, scope, removed })).written && Date.now() < until)
-      await sleep(LOOK_MS, undefined, { signal: scope.signal });
+    while (!(await look({ s, context, removed })).written && Date.now() < until)
+      await sleep(LOOK_MS, undefined, { signal: context.signal });
   } finally {
-    await putSettings(s, s, scope);
+    await putSettings(s, s, context);
   }
 }
 
 async function atInstance(
-  { clients }: Scope<Clients>,
+  { clients }: Context<Clients>,
   { serviceName }: SettingsSpec,
   work: (address: string) => Promise<void>,
 ): Promise<void> {
@@ -139,10 +139,10 @@ async function atInstance(
 }
 
 /** Nothing but a new postmaster is missing, as Postgres says, or Patroni, which holds some back until then. */
-async function waitsForRestart({ s, scope }: Change, effect: Effect): Promise<boolean> {
+async function waitsForRestart({ s, context }: Change, effect: Effect): Promise<boolean> {
   if (effect.onlyRestartMissing) return true;
   if (!effect.onlyRestartMissingIfHeld) return false;
-  const { docker, patroni } = scope.clients;
+  const { docker, patroni } = context.clients;
   const container = await docker.serviceContainer(s.serviceName);
   return container !== undefined && (await patroni.status(container.address)).pendingRestart;
 }
@@ -152,14 +152,14 @@ async function waitsForRestart({ s, scope }: Change, effect: Effect): Promise<bo
  * can lower: its successor would hold it back, too. A Postgres that does not start gets the former settings.
  */
 async function restart(change: Change, mayHandOver: boolean, until: number): Promise<void> {
-  const { s, scope } = change;
-  const { clients } = scope;
-  const signal = AbortSignal.any([scope.signal, AbortSignal.timeout(Math.max(1, until - Date.now()))]);
+  const { s, context } = change;
+  const { clients } = context;
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(Math.max(1, until - Date.now()))]);
   const ready = (): Promise<unknown> => untilReady(s, clients, signal);
   try {
-    if (mayHandOver && (await handOver(s, scope))) return void (await ready());
+    if (mayHandOver && (await handOver(s, context))) return void (await ready());
     const failed = await restartOrRefusal(change, signal);
-    scope.signal.throwIfAborted();
+    context.signal.throwIfAborted();
     await ready(); // one that does not start is told by its log
     if (failed !== undefined) throw failed;
   } catch (err) {
@@ -170,25 +170,25 @@ async function restart(change: Change, mayHandOver: boolean, until: number): Pro
 
 /** Puts back what was there, waits for a Postgres that was stopped for it, and throws `settings_refused` with the reason. */
 async function giveUp(
-  { s, scope, before }: Change,
+  { s, context, before }: Change,
   reason: string,
   { restarted }: { restarted: boolean },
 ): Promise<never> {
   if (before === undefined) throw settingsRefused(reason);
-  scope.progress('putting back the former settings');
-  await putSettings(before, s, scope);
-  if (restarted) await untilItRuns(s, scope);
+  context.progress('putting back the former settings');
+  await putSettings(before, s, context);
+  if (restarted) await untilItRuns(s, context);
   throw settingsRefused(`${reason}; the former settings were put back`);
 }
 
 /** Has Patroni look at these settings now; where it cannot be told, it looks at its next turn. */
-async function putSettings(settings: Configuration, s: SettingsSpec, scope: Scope<Clients>): Promise<void> {
-  await writeSettings(scope.clients, s.scope, settings);
-  await atInstance(scope, s, (address) => scope.clients.patroni.wake(address)).catch(() => undefined);
+async function putSettings(settings: Configuration, s: SettingsSpec, context: Context<Clients>): Promise<void> {
+  await writeSettings(context.clients, s.scope, settings);
+  await atInstance(context, s, (address) => context.clients.patroni.wake(address)).catch(() => undefined);
 }
 
 /** Patroni may try once more with what was taken back. */
-async function untilItRuns(s: SettingsSpec, { clients, signal }: Scope<Clients>): Promise<void> {
+async function untilItRuns(s: SettingsSpec, { clients, signal }: Context<Clients>): Promise<void> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(IN_EFFECT_WITHIN_MS)]);
   for (;;) {
     try {
@@ -203,8 +203,8 @@ async function untilItRuns(s: SettingsSpec, { clients, signal }: Scope<Clients>)
  * Patroni may wait for a minute for a Postgres that has long said why it does not start, or find another way to start one soon
  * after: as a standby, with limits that it may not lower. What Postgres said counts. Resolves with another error of Patroni's.
  */
-async function restartOrRefusal({ s, scope }: Change, signal: AbortSignal): Promise<unknown> {
-  const { clients } = scope;
+async function restartOrRefusal({ s, context }: Change, signal: AbortSignal): Promise<unknown> {
+  const { clients } = context;
   const container = await clients.docker.serviceContainer(s.serviceName);
   if (!container) return undefined;
   const begun = new Date();

@@ -1,6 +1,6 @@
 import { compose, type StoredDatabase } from '../compose/index.ts';
 import { refKey, type Desired } from '../engine/resource.ts';
-import { createAll, deleteAll, kindOf, scopeFor } from '../testing/apply-all.ts';
+import { createAll, deleteAll, kindOf, contextFor } from '../testing/apply-all.ts';
 import { openRealStack, type RealStack } from '../testing/real-stack.ts';
 import { kinds } from './index.ts';
 import { withInstance } from './instance.ts';
@@ -52,11 +52,11 @@ class Database {
       const before = this.#applied.get(refKey(d.ref));
       if (without.includes(d.ref.kind) || JSON.stringify(before?.spec) === JSON.stringify(d.spec)) continue;
       const kind = kindOf(kinds, d.ref.kind);
-      const scope = scopeFor(stack.clients, this.id, d.ref, this.statuses);
+      const context = contextFor(stack.clients, this.id, d.ref, this.statuses);
       const prior = before && { spec: before.spec, status: this.statuses.get(refKey(d.ref)) };
       this.statuses.set(
         refKey(d.ref),
-        await (prior ? kind.update?.(d.spec, prior, scope) : kind.create(d.spec, scope)),
+        await (prior ? kind.update?.(d.spec, prior, context) : kind.create(d.spec, context)),
       );
       this.#applied.set(refKey(d.ref), d);
     }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import type { Clients } from '../clients/ports.ts';
 import { defineResource } from './define.ts';
 import { directories } from './directories.ts';
@@ -34,7 +34,7 @@ export const settings = defineResource({
   dependsOn: (s) => [{ ref: patroniCluster.ref(s.scope) }, { ref: instance.ref(s.instanceId), output: true }],
   within: (s) => directories.ref(s.instanceId),
 
-  async refresh(prior, { clients, signal }: Scope<Clients>) {
+  async refresh(prior, { clients, signal }: Context<Clients>) {
     const { differing, overridden } = await withInstance(
       clients,
       prior.spec.serviceName,
@@ -48,7 +48,7 @@ export const settings = defineResource({
   },
   interrupts: (before, after) => needRestart(before.parameters, after.parameters),
   leads: (before, after) => lowersLimits(before.parameters, after.parameters),
-  create: (s, scope) => bringIntoEffect(s, scope),
-  update: (s, prior, scope) => bringIntoEffect(s, scope, prior.spec),
+  create: (s, context) => bringIntoEffect(s, context),
+  update: (s, prior, context) => bringIntoEffect(s, context, prior.spec),
   delete: () => Promise.resolve(),
 });

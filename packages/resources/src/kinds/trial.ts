@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Scope } from '../engine/resource.ts';
+import type { Context } from '../engine/resource.ts';
 import type { Clients, PostgresSession } from '../clients/ports.ts';
 import { defineResource } from './define.ts';
 import { directories } from './directories.ts';
@@ -31,13 +31,13 @@ export const trial = defineResource({
   within: (s) => directories.ref(s.instanceId),
 
   refresh: () => Promise.resolve({ status: {}, drift: [] }),
-  create: async (s, scope) => ((await isTakenByInstance(s, scope)) ? {} : start(s, scope)),
-  update: async (s, prior, scope) =>
-    prior.spec.imageId === s.imageId && (await isTakenByInstance(s, scope)) ? {} : start(s, scope),
+  create: async (s, context) => ((await isTakenByInstance(s, context)) ? {} : start(s, context)),
+  update: async (s, prior, context) =>
+    prior.spec.imageId === s.imageId && (await isTakenByInstance(s, context)) ? {} : start(s, context),
   delete: () => Promise.resolve(),
 });
 
-async function start(s: Spec, { clients, signal, progress }: Scope<Clients>): Promise<Record<string, never>> {
+async function start(s: Spec, { clients, signal, progress }: Context<Clients>): Promise<Record<string, never>> {
   progress('starting a Postgres with the settings, to see what it refuses');
   const refusal = await tryConfiguration(clients, { ...s, signal });
   if (refusal !== undefined) throw settingsRefused(refusal);
@@ -52,7 +52,7 @@ const NOT_BY_SESSION = /_preload_libraries$|^transaction_(isolation|read_only|de
  * that a session may change for itself, and takes them in a transaction that is rolled back. A trial has the last word on
  * everything else, and on a refusal.
  */
-async function isTakenByInstance(s: Spec, { clients, signal }: Scope<Clients>): Promise<boolean> {
+async function isTakenByInstance(s: Spec, { clients, signal }: Context<Clients>): Promise<boolean> {
   const container = await clients.docker.serviceContainer(serviceOf(s.instanceId));
   if (container?.state !== 'running') return false;
   const target = { address: container.address, database: 'postgres', signal };

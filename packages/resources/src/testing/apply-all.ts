@@ -1,5 +1,5 @@
 import type { Clients } from '../clients/ports.ts';
-import { refKey, type AnyResource, type Desired, type Ref, type Scope } from '../engine/resource.ts';
+import { refKey, type AnyResource, type Desired, type Ref, type Context } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
 
 export interface Applied {
@@ -8,15 +8,15 @@ export interface Applied {
   readonly times: ReadonlyMap<string, { readonly from: number; readonly to: number }>;
 }
 
-/** A scope for one resource of the database `entityId`, on the given statuses of its dependencies. */
-export function scopeFor(
+/** A context for one resource of the database `entityId`, on the given statuses of its dependencies. */
+export function contextFor(
   clients: Clients,
   entityId: string,
   ref: Ref,
   statuses: ReadonlyMap<string, unknown>,
   signal: AbortSignal = new AbortController().signal,
   told: string[] = [],
-): Scope<Clients> {
+): Context<Clients> {
   return {
     clients,
     owner: { entityId, ref },
@@ -56,7 +56,7 @@ export async function createAll(
       );
       const from = performance.now() - started;
       const kind = kindOf(kinds, d.ref.kind);
-      statuses.set(key, await kind.create(kind.spec.parse(d.spec), scopeFor(clients, entityId, d.ref, statuses)));
+      statuses.set(key, await kind.create(kind.spec.parse(d.spec), contextFor(clients, entityId, d.ref, statuses)));
       times.set(key, { from, to: performance.now() - started });
     })();
     running.set(key, run);
@@ -81,7 +81,7 @@ export async function deleteAll(
     await Promise.all(
       free.map(async (d) => {
         const prior = { spec: d.spec, status: statuses.get(refKey(d.ref)) };
-        if (!d.within) await kindOf(kinds, d.ref.kind).delete(prior, scopeFor(clients, entityId, d.ref, statuses));
+        if (!d.within) await kindOf(kinds, d.ref.kind).delete(prior, contextFor(clients, entityId, d.ref, statuses));
         left.delete(refKey(d.ref));
       }),
     );

@@ -1,6 +1,6 @@
 import type { Clients } from '../clients/ports.ts';
 import { refKey, type AnyResource, type Desired, type Observed } from '../engine/resource.ts';
-import { scopeFor } from './apply-all.ts';
+import { contextFor } from './apply-all.ts';
 
 /** One resource in one world: a fake or the real thing. */
 export interface KindCase {
@@ -53,22 +53,22 @@ export function describeDeletedKind(name: string, open: () => KindCase): void {
   it(`${name}: deleting twice leaves nothing`, async () => {
     const { kind, statuses, desired } = open();
     const prior = { spec: desired.spec, status: statuses.get(refKey(desired.ref)) };
-    await kind.delete(prior, scopeOf(open()));
-    await kind.delete(prior, scopeOf(open()));
+    await kind.delete(prior, contextOf(open()));
+    await kind.delete(prior, contextOf(open()));
     const seen = desired.within ? undefined : await refresh(open());
     expect(seen).toBeUndefined();
   });
 }
 
-const scopeOf = ({ clients, entityId, desired, statuses }: KindCase, signal?: AbortSignal) =>
-  scopeFor(clients, entityId, desired.ref, statuses, signal);
+const contextOf = ({ clients, entityId, desired, statuses }: KindCase, signal?: AbortSignal) =>
+  contextFor(clients, entityId, desired.ref, statuses, signal);
 
 async function create(one: KindCase, signal?: AbortSignal): Promise<unknown> {
   const { kind, desired, statuses } = one;
   return keep(
     statuses,
     desired,
-    kind.status.parse(await kind.create(kind.spec.parse(desired.spec), scopeOf(one, signal))),
+    kind.status.parse(await kind.create(kind.spec.parse(desired.spec), contextOf(one, signal))),
   );
 }
 
@@ -76,10 +76,10 @@ async function update(one: KindCase): Promise<unknown> {
   const { kind, desired, statuses } = one;
   const prior = { spec: desired.spec, status: statuses.get(refKey(desired.ref)) };
   if (!kind.update) {
-    await kind.delete(prior, scopeOf(one));
+    await kind.delete(prior, contextOf(one));
     return create(one);
   }
-  return keep(statuses, desired, await kind.update(kind.spec.parse(desired.spec), prior, scopeOf(one)));
+  return keep(statuses, desired, await kind.update(kind.spec.parse(desired.spec), prior, contextOf(one)));
 }
 
 function keep(statuses: Map<string, unknown>, desired: Desired, status: unknown): unknown {
@@ -89,7 +89,7 @@ function keep(statuses: Map<string, unknown>, desired: Desired, status: unknown)
 
 function refresh({ kind, desired, statuses, ...rest }: KindCase): Promise<Observed<unknown> | undefined> {
   const status = statuses.get(refKey(desired.ref));
-  return kind.refresh({ spec: desired.spec, status }, scopeOf({ kind, desired, statuses, ...rest })) as Promise<
+  return kind.refresh({ spec: desired.spec, status }, contextOf({ kind, desired, statuses, ...rest })) as Promise<
     Observed<unknown> | undefined
   >;
 }

@@ -1,5 +1,5 @@
 export { composeSettings } from './compose-settings.ts';
-export { createAll, deleteAll, kindOf, scopeFor, type Applied } from './apply-all.ts';
+export { createAll, deleteAll, kindOf, contextFor, type Applied } from './apply-all.ts';
 export { describeDeletedKind, describeKind, type KindCase } from './describe-kind.ts';
 export { collect, describeKv } from './describe-kv.ts';
 export { createFakeClients, createFakeDcs, createFakeSecrets } from './fake-clients.ts';
