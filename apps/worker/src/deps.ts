@@ -5,6 +5,7 @@ import { compose, type StoredDatabase } from '@windlass/resources/compose';
 import { ResourceState, type AnyResource, type Desired } from '@windlass/resources/engine';
 import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/kinds';
+import { databaseFence } from '@windlass/resources/records';
 import {
   connectEtcd,
   Heartbeat,
@@ -80,11 +81,6 @@ export async function openHeartbeat(
   };
   return { started: await heartbeat.start(), stop };
 }
-
-const databaseFence = {
-  key: (databaseId: string) => `databases/${databaseId}`,
-  ownerOf: (value: unknown) => (value as DatabaseRecord).openTaskId,
-};
 
 function unknownKind(name: string): never {
   throw new DomainError('server_error', `this worker does not know the resource kind '${name}'`);

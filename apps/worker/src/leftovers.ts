@@ -62,7 +62,7 @@ export class LeftoverRemover {
 
   async #remove(key: string, { databaseId, tenantId, records }: Leftovers): Promise<void> {
     const run = { signal: this.#stop.signal, progress: () => undefined };
-    await removeRecords(this.#deps, { entityId: databaseId, tenantId }, records, run);
+    await removeRecords(this.#deps, { entity: { kind: 'database', id: databaseId }, tenantId }, records, run);
     await this.#deps.kv.commit([], [{ remove: key }]);
     this.#log.info({ databaseId, count: records.length }, 'removed what a deleted database had left here');
   }

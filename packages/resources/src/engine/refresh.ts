@@ -1,6 +1,7 @@
 import { domainErrorOf } from '../errors/index.ts';
 import type { ResourceRecord } from '../store/ports.ts';
 import { scopeOf, type Run } from './apply.ts';
+import type { EntityRef } from './entity-ref.ts';
 import { canonicalJson } from './hash.ts';
 import type { Finding } from './plan-types.ts';
 import { refKey, type AnyResource, type Ref } from './resource.ts';
@@ -23,19 +24,19 @@ const LOOK_WITHIN_MS = 8000;
 /** Looks at stored resources, all at once; changes nothing. What cannot be looked at becomes a finding, never an error. */
 export async function observe<C>(
   observer: Observer<C>,
-  entityId: string,
+  entity: EntityRef,
   records: readonly ResourceRecord[],
   all: readonly ResourceRecord[],
   run: Run,
   withinMs = LOOK_WITHIN_MS,
 ): Promise<Observation[]> {
   const statuses = new Map(all.map((r) => [refKey(r.ref) as string, r.status]));
-  return Promise.all(records.map((record) => observeOne(observer, entityId, record, statuses, { run, withinMs })));
+  return Promise.all(records.map((record) => observeOne(observer, entity, record, statuses, { run, withinMs })));
 }
 
 async function observeOne<C>(
   observer: Observer<C>,
-  entityId: string,
+  entity: EntityRef,
   record: ResourceRecord,
   statuses: ReadonlyMap<string, unknown>,
   { run, withinMs }: { readonly run: Run; readonly withinMs: number },
@@ -46,7 +47,7 @@ async function observeOne<C>(
   const limited = { ...run, signal: AbortSignal.any([run.signal, limit]) };
   try {
     const kind = observer.kind(ref.kind);
-    const scope = scopeOf(observer, { entityId, step: { ref } }, statuses, limited);
+    const scope = scopeOf(observer, { entity, step: { ref } }, statuses, limited);
     const look = kind.refresh({ spec: kind.spec.parse(record.spec), status: record.status }, scope);
     const seen = await Promise.race([look, whenAborted(limit)]);
     if (!seen) return { ref, finding: { ref, missing: true, drift: [] } };

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { EntityRef } from './entity-ref.ts';
 
 /** Where a step has to run. Resolved to a Temporal task queue just before the step. */
 export type Executor =
@@ -52,7 +53,7 @@ export interface Scope<C> {
 }
 
 export interface Owner {
-  readonly entityId: string;
+  readonly entity: EntityRef;
   readonly tenantId?: string | undefined;
   readonly ref: Ref;
 }

@@ -21,11 +21,11 @@ export const etcdAccess = defineResource({
     const found = await clients.dcs.user(username);
     return found && { status: { username }, drift: found.roles.includes(username) ? [] : ['roles'] };
   },
-  create: (spec, scope) => ensure(spec, scope.owner.entityId, scope.clients),
-  update: (spec, _prior, scope) => ensure(spec, scope.owner.entityId, scope.clients),
+  create: (spec, scope) => ensure(spec, scope.owner.entity.id, scope.clients),
+  update: (spec, _prior, scope) => ensure(spec, scope.owner.entity.id, scope.clients),
   async delete(prior, { clients, owner }) {
     await clients.dcs.removeUser(`instance-${prior.spec.instanceId}`);
-    await clients.secrets.remove(etcdPasswordSecret(owner.entityId, prior.spec.instanceId));
+    await clients.secrets.remove(etcdPasswordSecret(owner.entity.id, prior.spec.instanceId));
   },
 });
 
