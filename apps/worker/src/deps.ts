@@ -5,7 +5,7 @@ import { compose, type StoredDatabase } from '@windlass/resources/compose';
 import { ResourceState, type AnyResource, type Desired } from '@windlass/resources/engine';
 import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/kinds';
-import { databaseFence } from '@windlass/resources/records';
+import { databaseFence, heartbeats } from '@windlass/resources/records';
 import {
   connectEtcd,
   Heartbeat,
@@ -74,7 +74,7 @@ export async function openHeartbeat(
   onError: (err: unknown) => void,
 ): Promise<{ readonly started: boolean; stop(): Promise<void> }> {
   const client = connectEtcd(await etcdOptions(config));
-  const heartbeat = new Heartbeat(client, config.WINDLASS_HOST_ID, onError);
+  const heartbeat = new Heartbeat(client, heartbeats.key(config.WINDLASS_HOST_ID), onError);
   const stop = async (): Promise<void> => {
     await heartbeat.stop();
     client.close();

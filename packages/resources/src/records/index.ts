@@ -11,4 +11,5 @@ export {
   restoreRecords,
   swapRecords,
 } from './database-records.ts';
-export { heartbeats, hostRecords, joinTokens, memberRecords, portHolders, removalRecords } from './host-records.ts';
+export { heartbeats, hostRecords, joinTokens, memberRecords, removalRecords } from './host-records.ts';
+export { portHolders } from '../store/port-reservations.ts';
