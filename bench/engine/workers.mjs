@@ -4,7 +4,14 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { createActivities } from '../../packages/activities/dist/index.js';
 import { ResourceState, resourceFactory } from '../../packages/resources/dist/engine/index.js';
+import {
+  databaseFence,
+  databaseRecords,
+  databaseSpecs,
+  resourceRecords,
+} from '../../packages/resources/dist/records/index.js';
 import { openEtcdKv } from '../../packages/resources/dist/store/index.js';
+import { taskRecords } from '../../packages/resources/dist/tasks/index.js';
 import { ETCD, HOME, ROOT, TEMPORAL } from '../stack.mjs';
 
 const ofWorker = createRequire(new URL('../../apps/worker/package.json', import.meta.url));
@@ -38,13 +45,12 @@ const openKv = () =>
   });
 
 function depsOn(kv) {
-  const fence = { key: (id) => `databases/${id}`, ownerOf: (value) => value.openTaskId };
   return {
     kv,
-    state: new ResourceState(kv, fence),
+    state: new ResourceState(kv, databaseFence),
     clients: { host: { hostId: 'bench' }, dcs: { leader: async () => undefined } },
     kind: () => nothing,
-    compose: async (_id, stored) => stored.map((spec) => nothing.want(spec)),
+    compose: async (_id, stored) => stored.spec.nodes.map((spec) => nothing.want(spec)),
     sampleInstances: async () => undefined,
   };
 }
@@ -100,23 +106,34 @@ const bundleRaw = () =>
 /** Accepts a spec of so many resources, as the server does, and times the task from its start to its result. */
 async function task(kv, client, databaseId, steps, after) {
   const taskId = 'task-1';
-  const spec = Array.from({ length: steps }, (_, i) => ({ name: `r${i}`, after: after(i).map((j) => `r${j}`) }));
+  const createdAt = new Date().toISOString();
+  const workflowId = `database/${databaseId}`;
+  const about = { scope: 'database', entityId: databaseId };
+  const nodes = Array.from({ length: steps }, (_, i) => ({ name: `r${i}`, after: after(i).map((j) => `r${j}`) }));
   const revision = await kv.commit(
     [],
     [
-      { put: `specs/${databaseId}`, value: spec },
-      { put: `databases/${databaseId}`, value: { id: databaseId, state: 'creating', openTaskId: taskId } },
-      { put: `tasks/database/${databaseId}/${taskId}`, value: { taskId, type: 'create', status: 'pending' } },
+      databaseSpecs.put({ spec: { nodes } }, databaseId),
+      databaseRecords.put(
+        { id: databaseId, createdAt, updatedAt: createdAt, state: 'creating', openTaskId: taskId },
+        databaseId,
+      ),
+      taskRecords.put(
+        { taskId, ...about, type: 'create', status: 'pending', createdAt, workflowId },
+        'database',
+        databaseId,
+        taskId,
+      ),
     ],
   );
   const begun = performance.now();
   await client.workflow.execute('createDatabase', {
     taskQueue: QUEUE,
-    workflowId: `database/${databaseId}`,
+    workflowId,
     args: [{ databaseId, taskId, revision }],
   });
   const ms = performance.now() - begun;
-  const made = await kv.list(`resources/${databaseId}/`);
+  const made = await resourceRecords.list(kv, [databaseId]);
   if (made.filter(({ value }) => value.phase === 'ready').length !== steps) throw new Error('not every step was done');
   return ms;
 }

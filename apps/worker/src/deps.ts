@@ -2,19 +2,26 @@ import { readFile } from 'node:fs/promises';
 import type { ActivityDeps } from '@windlass/activities';
 import { openClients, type Clients, type ClientsConfig, type SchedulesPort } from '@windlass/resources/clients';
 import { compose, type StoredDatabase } from '@windlass/resources/compose';
-import { ResourceState, type AnyResource, type Desired } from '@windlass/resources/engine';
+import { partOf, ResourceState, type AnyResource, type Desired } from '@windlass/resources/engine';
 import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/kinds';
+import {
+  databaseFence,
+  databaseRecords,
+  databaseSpecs,
+  heartbeats,
+  hostRecords,
+  resourceRecords,
+} from '@windlass/resources/records';
 import {
   connectEtcd,
   Heartbeat,
   openEtcdKv,
-  type DatabaseRecord,
   type EtcdOptions,
   type HostRecord,
   type Kv,
-  type ResourceRecord,
 } from '@windlass/resources/store';
+import { z } from 'zod';
 import type { WorkerConfig } from './config.ts';
 
 export interface OpenedDeps extends Omit<ActivityDeps, 'sampleInstances' | 'hook' | 'activityHook'> {
@@ -73,18 +80,13 @@ export async function openHeartbeat(
   onError: (err: unknown) => void,
 ): Promise<{ readonly started: boolean; stop(): Promise<void> }> {
   const client = connectEtcd(await etcdOptions(config));
-  const heartbeat = new Heartbeat(client, config.WINDLASS_HOST_ID, onError);
+  const heartbeat = new Heartbeat(client, heartbeats.key(config.WINDLASS_HOST_ID), onError);
   const stop = async (): Promise<void> => {
     await heartbeat.stop();
     client.close();
   };
   return { started: await heartbeat.start(), stop };
 }
-
-const databaseFence = {
-  key: (databaseId: string) => `databases/${databaseId}`,
-  ownerOf: (value: unknown) => (value as DatabaseRecord).openTaskId,
-};
 
 function unknownKind(name: string): never {
   throw new DomainError('server_error', `this worker does not know the resource kind '${name}'`);
@@ -93,20 +95,32 @@ function unknownKind(name: string): never {
 async function composeDatabase(
   kv: Kv,
   databaseId: string,
-  stored: unknown,
+  declared: unknown,
   upgradeTo?: string,
 ): Promise<readonly Desired[]> {
-  const hosts = (await kv.list('hosts/')).map((row) => row.value as HostRecord);
-  const record = (await kv.get(`databases/${databaseId}`))?.value as DatabaseRecord | undefined;
-  const currentImages = await currentImagesOf(kv, databaseId);
-  const stopped = record?.stoppedInstances;
-  const tenantId = record?.tenantId;
-  return compose(stored as StoredDatabase, { databaseId, tenantId, hosts, currentImages, stopped, upgradeTo });
+  const stored = databaseSpecs.parse(declared, databaseSpecs.key(databaseId));
+  const [hosts, record, currentImages] = await Promise.all([
+    hostsOf(kv, stored),
+    databaseRecords.get(kv, databaseId),
+    currentImagesOf(kv, databaseId),
+  ]);
+  const { stoppedInstances: stopped, tenantId } = record?.value ?? {};
+  return compose(stored, { databaseId, tenantId, hosts, currentImages, stopped, upgradeTo });
 }
+
+/** Only those it names: another one that cannot be read is no matter of this database. */
+async function hostsOf(kv: Kv, { spec }: StoredDatabase): Promise<HostRecord[]> {
+  const ids = new Set(spec.nodes.flatMap((node) => node.host_ids));
+  const found = await Promise.all([...ids].map((id) => hostRecords.get(kv, id)));
+  return found.flatMap((host) => (host ? [host.value] : []));
+}
+
+const serviceSpec = z.looseObject({ instanceId: z.string(), imageId: z.string() });
 
 /** What each instance's service was made with. */
 async function currentImagesOf(kv: Kv, databaseId: string): Promise<Map<string, string>> {
-  const rows = await kv.list(`resources/${databaseId}/swarm.service::`);
-  const specs = rows.map((row) => (row.value as ResourceRecord).spec as { instanceId: string; imageId: string });
+  const rows = await resourceRecords.list(kv, [partOf({ kind: 'database', id: databaseId })]);
+  const services = rows.filter(({ value }) => value.ref.kind === 'swarm.service');
+  const specs = services.map(({ value }) => serviceSpec.parse(value.spec));
   return new Map(specs.map((spec) => [spec.instanceId, spec.imageId]));
 }

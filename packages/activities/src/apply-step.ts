@@ -36,7 +36,7 @@ export function applyStep(deps: ActivityDeps) {
         (run) =>
           apply(
             { ...deps, now: () => new Date() },
-            { entityId: databaseId, tenantId: record?.tenantId, taskId, step, desired },
+            { entity: { kind: 'database', id: databaseId }, tenantId: record?.tenantId, taskId, step, desired },
             { ...run, tell: (sentence) => log(sentence) },
           ),
         (note) => log(`${resource} is not done yet${note === '' ? '' : `: ${note}`}`),

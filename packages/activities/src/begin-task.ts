@@ -16,7 +16,7 @@ export function beginTask(deps: ActivityDeps) {
     await markRunning(kv, databaseId, taskId).catch((err: unknown) => {
       throw toFailure(err);
     });
-    const records = await state.list(databaseId);
+    const records = await state.list({ kind: 'database', id: databaseId });
     const queueOf = placementOf(deps, databaseId);
     const queues = await Promise.all(records.map((r) => queueOf(r.executor)));
     if (queues.length > 0) await appendTaskLog(kv, { databaseId, taskId }, 'refreshing current state');

@@ -35,7 +35,7 @@ export function findNode({ kv, state, clients }: ActivityDeps) {
     const scope = `${databaseId}:${nodeName}`;
     try {
       const [records, database, leader] = await Promise.all([
-        state.list(databaseId),
+        state.list({ kind: 'database', id: databaseId }),
         kv.get(`databases/${databaseId}`),
         clients.dcs.leader(scope),
       ]);

@@ -1,4 +1,6 @@
 import { ResourceState } from '@windlass/resources/engine';
+import { databaseFence } from '@windlass/resources/records';
+import { aResource } from '@windlass/resources/testing';
 import { createMemoryKv, keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { finishTask } from './finish-task.ts';
@@ -86,11 +88,8 @@ test('an end is written once', async () => {
 });
 
 describe('hosts that are gone', () => {
-  const instance = (id: string, hostId: string) => ({
-    ref: { kind: 'postgres.instance', id },
-    executor: { on: 'host', hostId },
-    dependsOn: [],
-  });
+  const instance = (id: string, hostId: string) =>
+    aResource('postgres.instance', id, { executor: { on: 'host', hostId } });
   const status = (instanceId: string) => ({
     put: keys.instanceStatus('shop', instanceId),
     value: { databaseId: 'shop', instanceId },
@@ -111,11 +110,7 @@ describe('hosts that are gone', () => {
     );
   });
   const end = (outcome: 'completed' | 'failed') =>
-    finishTask({ kv, state: new ResourceState(kv, fence) })({ databaseId: 'shop', taskId: 't1', outcome });
-  const fence = {
-    key: (id: string) => keys.database(id),
-    ownerOf: (value: unknown) => (value as DatabaseRecord).openTaskId,
-  };
+    finishTask({ kv, state: new ResourceState(kv, databaseFence) })({ databaseId: 'shop', taskId: 't1', outcome });
 
   test('what was given up is forgotten, with the status of its instance', async () => {
     await end('completed');

@@ -57,9 +57,10 @@ async function removeGivenUp(
   const plan = (await kv.get(keys.plan(databaseId, taskId)))?.value as StoredPlan | undefined;
   const owner = ((await kv.get(keys.database(databaseId)))?.value as DatabaseRecord | undefined)?.openTaskId;
   for (const ref of owner === taskId ? (plan?.givenUp ?? []) : []) {
-    const fence = await state.acquire(databaseId, taskId);
-    const found = await state.get(databaseId, ref);
-    if (found) await state.remove(databaseId, found.value, found.revision, fence);
+    const entity = { kind: 'database', id: databaseId };
+    const fence = await state.acquire(entity, taskId);
+    const found = await state.get(entity, ref);
+    if (found) await state.remove(entity, found.value, found.revision, fence);
   }
 }
 
@@ -84,7 +85,7 @@ async function whatIsLeft({ kv, state }: Pick<ActivityDeps, 'kv' | 'state'>, inp
   const plan = (await kv.get(keys.plan(databaseId, taskId)))?.value as StoredPlan | undefined;
   const hosts = (plan?.deferred ?? []).flatMap(({ executor }) => (executor.on === 'host' ? [executor.hostId] : []));
   if (input.outcome !== 'completed' || hosts.length === 0) return new Map();
-  const records = await state.list(databaseId);
+  const records = await state.list({ kind: 'database', id: databaseId });
   const on = (hostId: string) => records.filter(({ executor: e }) => e.on === 'host' && e.hostId === hostId);
   return new Map([...new Set(hosts)].sort().map((hostId) => [hostId, on(hostId)]));
 }

@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { compose } from '@windlass/resources/compose';
 import { ResourceState } from '@windlass/resources/engine';
+import { databaseFence } from '@windlass/resources/records';
 import type { StoredSpec } from '@windlass/resources/spec';
 import { createMemoryKv, keys, type DatabaseRecord, type HostRecord, type StoredPlan } from '@windlass/resources/store';
 import { createFakeDcs, kindOf, simulatedKinds } from '@windlass/resources/testing';
@@ -43,10 +44,9 @@ test('the largest spec there may be is planned, stored in parts, and applied', a
     ],
   );
   const revision = Number(await kv.commit([], [{ put: keys.spec(task.databaseId), value: stored }]));
-  const ownerOf = (value: unknown) => (value as DatabaseRecord).openTaskId;
   const deps = {
     kv,
-    state: new ResourceState(kv, { key: keys.database, ownerOf }),
+    state: new ResourceState(kv, databaseFence),
     clients: { dcs: createFakeDcs(), host: { hostId: 'host-1' } },
     kind: (name: string) => kindOf(simulatedKinds, name),
     compose: (databaseId: string, spec: unknown) => Promise.resolve(compose(spec as StoredSpec, { databaseId, hosts })),
@@ -57,6 +57,6 @@ test('the largest spec there may be is planned, stored in parts, and applied', a
   expect(await kv.list(`${keys.plan(task.databaseId, 't1')}/`)).toHaveLength(steps.length);
   for (const { queue: _queue, slow: _slow, ...step } of steps)
     await new MockActivityEnvironment().run(applyStep(deps), { ...task, step });
-  const phases = (await deps.state.list(task.databaseId)).map((record) => record.phase);
+  const phases = (await deps.state.list({ kind: 'database', id: task.databaseId })).map((record) => record.phase);
   expect(phases).toEqual(steps.map(() => 'ready'));
 });

@@ -5,7 +5,7 @@ import { hostQueue, placementOf } from './placement.ts';
 export function listQueues(deps: ActivityDeps) {
   const { kv, state } = deps;
   return async function listQueues(input: { readonly databaseId: string; readonly proposalId?: string }) {
-    const records = await state.list(input.databaseId);
+    const records = await state.list({ kind: 'database', id: input.databaseId });
     const queueOf = placementOf(deps, input.databaseId);
     const refresh = await Promise.all(records.map((r) => queueOf(r.executor)));
     const proposal = input.proposalId === undefined ? undefined : await kv.get(`proposals/${input.proposalId}`);

@@ -1,6 +1,8 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Desired, Plan, Step } from '@windlass/resources/engine';
 import { ResourceState } from '@windlass/resources/engine';
+import { databaseFence } from '@windlass/resources/records';
+import { aResource } from '@windlass/resources/testing';
 import { createMemoryKv, keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
 import { beginWaiting } from './begin-waiting.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -18,8 +20,7 @@ let kv: Kv;
 beforeEach(() => (kv = createMemoryKv()));
 
 const deps = (): ActivityDeps => {
-  const ownerOf = (value: unknown) => (value as DatabaseRecord).openTaskId;
-  const state = new ResourceState(kv, { key: (id: string) => `databases/${id}`, ownerOf });
+  const state = new ResourceState(kv, databaseFence);
   return { kv, state, clients: { dcs: { leader: () => Promise.resolve('a') } } } as unknown as ActivityDeps;
 };
 async function put(task: Partial<TaskRecord>, database: Partial<DatabaseRecord>): Promise<void> {
@@ -122,7 +123,7 @@ it('a node is its instances as stored, its leader as etcd tells, and who is to s
   await put({}, { stoppedInstances: ['b'] });
   const instance = (id: string, nodeName: string, hostId: string) => ({
     put: keys.resource('shop', { kind: 'postgres.instance', id }),
-    value: { ref: { kind: 'postgres.instance', id }, spec: { instanceId: id, nodeName, hostId } },
+    value: aResource('postgres.instance', id, { spec: { instanceId: id, nodeName, hostId } }),
   });
   await kv.commit([], [instance('a', 'n1', 'h1'), instance('b', 'n1', 'h2'), instance('c', 'n2', 'h1')]);
   expect(await findNode(deps())({ databaseId: 'shop', nodeName: 'n1' })).toEqual({

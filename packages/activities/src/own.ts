@@ -23,7 +23,7 @@ export async function own<T>(
     if (note !== '') await appendTaskLog(kv, log, `not done yet: ${note}`);
   };
   try {
-    await state.acquire(databaseId, taskId);
+    await state.acquire({ kind: 'database', id: databaseId }, taskId);
     return await withHeartbeat(work, tell);
   } catch (err) {
     throw toFailure(err);

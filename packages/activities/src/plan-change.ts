@@ -55,7 +55,7 @@ export function planChange(deps: ActivityDeps) {
     const { databaseId, taskId, revision } = input;
     try {
       const stored = revision === undefined ? undefined : await specAt(deps, `specs/${databaseId}`, revision);
-      const current = await deps.state.list(databaseId);
+      const current = await deps.state.list({ kind: 'database', id: databaseId });
       const findings = [
         ...input.findings,
         ...(await unreachableFindings(deps, databaseId, current, input.unreachable)),
@@ -111,7 +111,7 @@ export function planProposal(deps: ActivityDeps) {
   }): Promise<{ steps: readonly Step[]; sentences: string[] }> {
     const proposal = await deps.kv.get(`proposals/${input.proposalId}`);
     if (!proposal) throw toFailure(new DomainError('not_found', `no proposal '${input.proposalId}': it has expired`));
-    const current = await deps.state.list(input.databaseId);
+    const current = await deps.state.list({ kind: 'database', id: input.databaseId });
     const findings = [
       ...input.findings,
       ...(await unreachableFindings(deps, input.databaseId, current, input.unreachable)),

@@ -10,7 +10,7 @@ import { appendTaskLog } from './task-log.ts';
 /** Names of the nodes that have backups. */
 export function listBackedUp({ state }: Pick<ActivityDeps, 'state'>) {
   return async function listBackedUp({ databaseId }: { readonly databaseId: string }): Promise<string[]> {
-    return backedUp(await state.list(databaseId));
+    return backedUp(await state.list({ kind: 'database', id: databaseId }));
   };
 }
 
@@ -40,7 +40,7 @@ export function dropBackupDirectory(deps: ActivityDeps) {
 export function forgetRepositories(deps: ActivityDeps) {
   return async function forgetRepositories(input: OwnedInput): Promise<void> {
     try {
-      await deps.state.acquire(input.databaseId, input.taskId);
+      await deps.state.acquire({ kind: 'database', id: input.databaseId }, input.taskId);
       await deps.clients.secrets.removePrefix(`backups/${input.databaseId}/`);
       await deps.kv.commit([], [{ remove: keys.keptBackups(input.databaseId) }]);
     } catch (err) {

@@ -18,7 +18,7 @@ export function setStopped({ kv, state }: ActivityDeps) {
     const key = `databases/${databaseId}`;
     try {
       for (;;) {
-        const revision = await state.acquire(databaseId, taskId);
+        const revision = await state.acquire({ kind: 'database', id: databaseId }, taskId);
         const record = (await kv.get(key))?.value as DatabaseRecord;
         const others = (record.stoppedInstances ?? []).filter((id) => id !== instanceId);
         const ids = stopped ? [...others, instanceId].sort() : others;

@@ -55,7 +55,7 @@ export function validateHost(deps: ActivityDeps) {
 
 async function portProblems(deps: ActivityDeps, databaseId: string, port: number | undefined): Promise<string[]> {
   if (port === undefined || port === 0) return [];
-  const records = await deps.state.list(databaseId);
+  const records = await deps.state.list({ kind: 'database', id: databaseId });
   const ours = records.some(
     (r) => r.ref.kind === 'host.port' && (r.status as { port?: number } | undefined)?.port === port,
   );

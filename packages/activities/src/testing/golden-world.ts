@@ -9,6 +9,7 @@ import {
 } from '@windlass/resources/engine';
 import type { Clients } from '@windlass/resources/clients';
 import { kinds } from '@windlass/resources/kinds';
+import { databaseFence } from '@windlass/resources/records';
 import { sealOrigins, sealRepositories, type DatabaseSpec, type StoredSpec } from '@windlass/resources/spec';
 import { createMemoryKv, keys, type HostRecord, type Kv, type ResourceRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from '../deps.ts';
@@ -92,7 +93,7 @@ function depsOn(kv: Kv, records: readonly ResourceRecord[], after: World | undef
   const currentImages = new Map(images.map((spec) => [spec['instanceId'] ?? '', spec['imageId'] ?? '']));
   return {
     kv,
-    state: new ResourceState(kv, { key: keys.database, ownerOf: () => undefined }),
+    state: new ResourceState(kv, databaseFence),
     clients: { dcs: { leader: () => Promise.resolve(primary) } },
     kind: (name: string) => registry.get(name),
     compose: (databaseId: string, stored: unknown, upgradeTo?: string): Promise<readonly Desired[]> =>

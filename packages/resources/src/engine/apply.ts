@@ -1,13 +1,14 @@
 import { DomainError } from '../errors/index.ts';
 import type { Versioned } from '../store/kv.ts';
 import type { ResourceRecord } from '../store/ports.ts';
+import type { EntityRef } from './entity-ref.ts';
 import { inputsHash } from './inputs-hash.ts';
 import type { Step } from './plan-types.ts';
 import { refKey, type AnyResource, type Desired, type Ref, type Context } from './resource.ts';
 import type { ResourceState } from './state.ts';
 
 export interface ApplyInput {
-  readonly entityId: string;
+  readonly entity: EntityRef;
   readonly tenantId?: string | undefined;
   readonly taskId: string;
   readonly step: Step;
@@ -39,9 +40,9 @@ export interface Applier<C> {
 export async function applyStep<C>(applier: Applier<C>, input: ApplyInput, run: Run): Promise<Outcome> {
   const { state } = applier;
   const [fence, found, statuses] = await Promise.all([
-    state.acquire(input.entityId, input.taskId),
-    state.get(input.entityId, input.step.ref),
-    input.desired ? dependencyStatuses(state, input.entityId, input.desired) : new Map<string, unknown>(),
+    state.acquire(input.entity, input.taskId),
+    state.get(input.entity, input.step.ref),
+    input.desired ? dependencyStatuses(state, input.entity, input.desired) : new Map<string, unknown>(),
   ]);
   if (input.step.action === 'delete') return deleteResource(applier, input, run, found, fence);
   if (!input.desired) throw new DomainError('server_error', `the plan has no spec for '${refKey(input.step.ref)}'`);
@@ -57,7 +58,7 @@ async function changeResource<C>(
   fence: number,
 ): Promise<Outcome> {
   const { state } = applier;
-  const { step, entityId } = input;
+  const { step, entity } = input;
   const hash = inputsHash(wanted, (ref) => statuses.get(refKey(ref)));
   if (step.reason === 'dependency_changed' && found?.value.phase === 'ready' && found.value.inputsHash === hash)
     return 'unchanged';
@@ -76,7 +77,7 @@ async function changeResource<C>(
     taskId: input.taskId,
     updatedAt: applier.now().toISOString(),
   };
-  const revision = await state.put(entityId, begun, found?.revision ?? 0, fence);
+  const revision = await state.put(entity, begun, found?.revision ?? 0, fence);
   await applier.hook?.('recorded', step);
   try {
     const status = await perform(applier, input, wanted, prior, statuses, run);
@@ -89,10 +90,10 @@ async function changeResource<C>(
       phase: 'ready' as const,
       inputsHash: hash,
     };
-    await state.put(entityId, { ...done, updatedAt: applier.now().toISOString() }, revision, fence);
+    await state.put(entity, { ...done, updatedAt: applier.now().toISOString() }, revision, fence);
   } catch (err) {
     await state
-      .put(entityId, { ...begun, phase: 'failed', error: messageOf(err) }, revision, fence)
+      .put(entity, { ...begun, phase: 'failed', error: messageOf(err) }, revision, fence)
       .catch(() => undefined);
     throw err;
   }
@@ -134,43 +135,43 @@ async function deleteResource<C>(
     taskId: input.taskId,
     updatedAt: applier.now().toISOString(),
   };
-  const revision = await state.put(input.entityId, begun, found.revision, fence);
+  const revision = await state.put(input.entity, begun, found.revision, fence);
   await applier.hook?.('recorded', input.step);
   try {
-    const statuses = await dependencyStatuses(state, input.entityId, prior);
+    const statuses = await dependencyStatuses(state, input.entity, prior);
     await applier
       .kind(prior.ref.kind)
       .delete({ spec: prior.spec, status: prior.status }, contextOf(applier, input, statuses, run));
     await applier.hook?.('done', input.step);
   } catch (err) {
-    await state.put(input.entityId, { ...begun, error: messageOf(err) }, revision, fence).catch(() => undefined);
+    await state.put(input.entity, { ...begun, error: messageOf(err) }, revision, fence).catch(() => undefined);
     throw err;
   }
-  await state.remove(input.entityId, begun, revision, fence);
+  await state.remove(input.entity, begun, revision, fence);
   await applier.hook?.('stored', input.step);
   return 'applied';
 }
 
 export async function dependencyStatuses(
   state: ResourceState,
-  entityId: string,
+  entity: EntityRef,
   wanted: Pick<Desired, 'dependsOn'>,
 ): Promise<Map<string, unknown>> {
   const rows = await Promise.all(
-    wanted.dependsOn.map(async ({ ref }) => [refKey(ref), (await state.get(entityId, ref))?.value.status] as const),
+    wanted.dependsOn.map(async ({ ref }) => [refKey(ref), (await state.get(entity, ref))?.value.status] as const),
   );
   return new Map(rows);
 }
 
 export function contextOf<C>(
   applier: Pick<Applier<C>, 'clients'>,
-  owner: { readonly entityId: string; readonly tenantId?: string | undefined; readonly step: { readonly ref: Ref } },
+  owner: { readonly entity: EntityRef; readonly tenantId?: string | undefined; readonly step: { readonly ref: Ref } },
   statuses: ReadonlyMap<string, unknown>,
   run: Run,
 ): Context<C> {
   return {
     clients: applier.clients,
-    owner: { entityId: owner.entityId, tenantId: owner.tenantId, ref: owner.step.ref },
+    owner: { entity: owner.entity, tenantId: owner.tenantId, ref: owner.step.ref },
     signal: run.signal,
     progress: run.progress,
     tell: (sentence) => run.tell?.(sentence) ?? Promise.resolve(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createMemoryKv } from '../store/memory.ts';
 import { applyStep } from './apply.ts';
+import { entityKey } from './entity-ref.ts';
 import { foreignStatuses } from './foreign-statuses.ts';
 import { kindFacts, record, want } from './plan.fixtures.ts';
 import { plan } from './plan.ts';
@@ -13,6 +14,7 @@ import { ResourceState } from './state.ts';
 
 const node: Ref = { kind: 'thing', id: 'n1', of: { kind: 'database', id: 'shop' } };
 const topic: Ref = { kind: 'thing', id: 't', of: { kind: 'stream', id: 'shop' } };
+const MINE = { kind: 'thing', id: 'mine' };
 const seen: unknown[] = [];
 
 /** Notes the statuses of what it uses of others whenever something is asked of it. */
@@ -36,19 +38,19 @@ const stored = (id: string, more: object) => ({ ...record(want(id)), ...more });
 
 async function open() {
   const kv = createMemoryKv();
-  const state = new ResourceState(kv, { key: (id) => `owner/${id}`, ownerOf: (value) => value as string });
+  const state = new ResourceState(kv, { key: entityKey, ownerOf: (_entity, value) => value as string });
   const put = (key: string, value: unknown) => kv.commit([], [{ put: key, value }]);
-  await put('owner/mine', 't1');
+  await put(entityKey(MINE), 't1');
   await put('resources/shop/thing::n1', stored('n1', { status: 'first' }));
   await put('resources/stream.shop/thing::t', stored('t', { status: 'of a stream' }));
   const planned = async () => {
-    const [current, foreign] = [await state.list('mine'), await foreignStatuses(kv, [wanted])];
+    const [current, foreign] = [await state.list(MINE), await foreignStatuses(kv, [wanted])];
     return plan({ current, desired: [wanted], findings: [], foreign, kindFacts });
   };
   const applier = { state, clients: {}, kind: () => user, now: () => new Date(0) };
   const run = { signal: new AbortController().signal, progress: () => undefined };
   const apply = (step: Step | undefined) =>
-    applyStep(applier, { entityId: 'mine', taskId: 't1', step: step as Step, desired: wanted }, run);
+    applyStep(applier, { entity: MINE, taskId: 't1', step: step as Step, desired: wanted }, run);
   return { kv, state, put, planned, apply, applier, run };
 }
 beforeEach(() => void seen.splice(0));
@@ -83,7 +85,7 @@ test('from create to delete it is given what the others have stored, and runs ag
   expect(planSentences(again)).toEqual(['update user::u because something it uses changed']);
   expect([await apply(again.steps[0]), await apply(again.steps[0])]).toEqual(['applied', 'unchanged']);
   expect((await planned()).steps).toEqual([]);
-  const { steps } = plan({ current: await state.list('mine'), desired: [], findings: [], kindFacts });
+  const { steps } = plan({ current: await state.list(MINE), desired: [], findings: [], kindFacts });
   await apply(steps[0]);
   expect(seen).toEqual(['first', 'second', 'second'].map((status) => [status, 'of a stream']));
   expect((await kv.list('resources/')).map((row) => row.key)).toEqual(before.map((row) => row.key));
@@ -92,9 +94,9 @@ test('from create to delete it is given what the others have stored, and runs ag
 test('a look and the removal of what was left behind are given it as well', async () => {
   const { kv, planned, apply, state, applier, run } = await open();
   await apply((await planned()).steps[0]);
-  const records = await state.list('mine');
+  const records = await state.list(MINE);
   const world = { ...applier, foreign: await foreignStatuses(kv, records) };
-  expect(await observe(world, 'mine', records, records, run)).toEqual([{ ref: wanted.ref }]);
-  await removeRecords(world, { entityId: 'mine' }, records, run);
+  expect(await observe(world, MINE, records, records, run)).toEqual([{ ref: wanted.ref }]);
+  await removeRecords(world, { entity: MINE }, records, run);
   expect(seen).toEqual([1, 2, 3].map(() => ['first', 'of a stream']));
 });

@@ -1,10 +1,7 @@
-import { keys, resourceOwner } from '../store/keys.ts';
 import type { Kv } from '../store/kv.ts';
-import type { ResourceRecord } from '../store/ports.ts';
-import { refKey, type Desired, type Ref } from './resource.ts';
-
-/** Under which key a resource is stored, if it is not of the entity itself but of another one. */
-export const foreignKey = (of: NonNullable<Ref['of']>, ref: Ref): string => keys.resource(resourceOwner(of), ref);
+import { partOf } from './entity-ref.ts';
+import { resourceRecords } from './records.ts';
+import { localKey, refKey, type Desired, type Ref } from './resource.ts';
 
 /**
  * The stored statuses of what these depend on at other entities, by the printed form of the refs. What does not exist, was never
@@ -21,7 +18,6 @@ export async function foreignStatuses(
 }
 
 async function statusOf(kv: Pick<Kv, 'get'>, ref: Ref): Promise<unknown> {
-  const found = ref.of && (await kv.get(foreignKey(ref.of, ref)));
-  const record = found?.value as ResourceRecord | undefined;
-  return record?.phase === 'deleting' ? undefined : record?.status;
+  const found = ref.of && (await resourceRecords.get(kv, partOf(ref.of), localKey(ref)));
+  return found?.value.phase === 'deleting' ? undefined : found?.value.status;
 }

@@ -21,6 +21,6 @@ export { heldBack } from './held-back.ts';
 export { removeRecords, type Remover } from './remove-records.ts';
 export { applyStep, type ApplyInput, type Applier, type Outcome, type Run, type StepHook } from './apply.ts';
 export { observe, type Observation, type Observer } from './refresh.ts';
-export { ResourceState, resourcePrefix, type Fence } from './state.ts';
+export { ResourceState, type Fence } from './state.ts';
 export { canonicalJson, digest } from './hash.ts';
 export { simulated } from './simulated.ts';

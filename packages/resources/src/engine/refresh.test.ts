@@ -27,7 +27,7 @@ const run = { signal: new AbortController().signal, progress: () => undefined };
 
 test('a look that hangs is given up and becomes a finding; the others are what they are', async () => {
   const all = [record('a'), record('b')];
-  const found = await observe(observer(['a']), 'shop', all, all, run, 20);
+  const found = await observe(observer(['a']), { kind: 'database', id: 'shop' }, all, all, run, 20);
   const unreachable = 'it did not answer within 0.02 s';
   expect(found).toEqual([
     { ref: { kind: 'test', id: 'a' }, finding: { ref: { kind: 'test', id: 'a' }, missing: false, drift: [], unreachable } },

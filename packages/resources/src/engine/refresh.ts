@@ -1,6 +1,7 @@
 import { domainErrorOf } from '../errors/index.ts';
 import type { ResourceRecord } from '../store/ports.ts';
 import { contextOf, type Run } from './apply.ts';
+import type { EntityRef } from './entity-ref.ts';
 import { canonicalJson } from './hash.ts';
 import type { Finding } from './plan-types.ts';
 import { refKey, type AnyResource, type Ref } from './resource.ts';
@@ -25,7 +26,7 @@ const LOOK_WITHIN_MS = 8000;
 /** Looks at stored resources, all at once; changes nothing. What cannot be looked at becomes a finding, never an error. */
 export async function observe<C>(
   observer: Observer<C>,
-  entityId: string,
+  entity: EntityRef,
   records: readonly ResourceRecord[],
   all: readonly ResourceRecord[],
   run: Run,
@@ -35,12 +36,12 @@ export async function observe<C>(
     ...all.map((r) => [refKey(r.ref) as string, r.status] as const),
     ...(observer.foreign ?? []),
   ]);
-  return Promise.all(records.map((record) => observeOne(observer, entityId, record, statuses, { run, withinMs })));
+  return Promise.all(records.map((record) => observeOne(observer, entity, record, statuses, { run, withinMs })));
 }
 
 async function observeOne<C>(
   observer: Observer<C>,
-  entityId: string,
+  entity: EntityRef,
   record: ResourceRecord,
   statuses: ReadonlyMap<string, unknown>,
   { run, withinMs }: { readonly run: Run; readonly withinMs: number },
@@ -51,7 +52,7 @@ async function observeOne<C>(
   const limited = { ...run, signal: AbortSignal.any([run.signal, limit]) };
   try {
     const kind = observer.kind(ref.kind);
-    const context = contextOf(observer, { entityId, step: { ref } }, statuses, limited);
+    const context = contextOf(observer, { entity, step: { ref } }, statuses, limited);
     const look = kind.refresh({ spec: kind.spec.parse(record.spec), status: record.status }, context);
     const seen = await Promise.race([look, whenAborted(limit)]);
     if (!seen) return { ref, finding: { ref, missing: true, drift: [] } };

@@ -1,5 +1,6 @@
 import type { ResourceRecord } from '../store/ports.ts';
 import { contextOf, type Run } from './apply.ts';
+import type { EntityRef } from './entity-ref.ts';
 import { plan } from './plan.ts';
 import { refKey, type AnyResource } from './resource.ts';
 
@@ -13,7 +14,7 @@ export interface Remover<C> {
 /** Deletes what stored records describe, dependants first; what lies within another one goes with it. Safe to repeat. */
 export async function removeRecords<C>(
   remover: Remover<C>,
-  owner: { readonly entityId: string; readonly tenantId?: string | undefined },
+  owner: { readonly entity: EntityRef; readonly tenantId?: string | undefined },
   records: readonly ResourceRecord[],
   run: Run,
 ): Promise<void> {

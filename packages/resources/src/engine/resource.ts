@@ -22,6 +22,8 @@ export interface Ref<S = unknown> {
 }
 
 export type RefKey = `${string}::${string}`;
+/** Its key among the resources of its own entity. */
+export const localKey = ({ kind, id }: Ref): RefKey => `${kind}::${id}`;
 export const refKey = ({ kind, id, of }: Ref): RefKey => `${of ? `${entityKey(of)}/` : ''}${kind}::${id}`;
 
 /**
@@ -58,7 +60,7 @@ export interface Context<C> {
 }
 
 export interface Owner {
-  readonly entityId: string;
+  readonly entity: EntityRef;
   readonly tenantId?: string | undefined;
   readonly ref: Ref;
 }

@@ -1,22 +1,20 @@
 import { DomainError } from '../errors/index.ts';
-import { keys } from '../store/keys.ts';
 import type { Kv, KvWrite, Versioned } from '../store/kv.ts';
 import type { ResourceRecord } from '../store/ports.ts';
 import { MAX_OPERATIONS } from '../store/request-limits.ts';
-import { foreignKey } from './foreign-statuses.ts';
-import { refKey, type Ref } from './resource.ts';
+import { partOf, type EntityRef } from './entity-ref.ts';
+import { resourceRecords } from './records.ts';
+import { localKey, refKey, type Ref } from './resource.ts';
 
 /**
  * Which key says who owns an entity now. Every write of a step carries an expectation on it, so that a worker that
  * was away (a zombie) cannot write for a task that lost the entity.
  */
 export interface Fence {
-  key(entityId: string): string;
-  ownerOf(value: unknown): string | undefined;
+  key(entity: EntityRef): string;
+  /** `value` is what is stored under the key. */
+  ownerOf(entity: EntityRef, value: unknown): string | undefined;
 }
-
-export const resourcePrefix = (entityId: string): string => keys.resources(entityId);
-const resourceKey = (entityId: string, ref: Ref): string => keys.resource(entityId, ref);
 
 /** The stored resources of one entity, one key each, written by compare-and-swap under the entity's fence. */
 export class ResourceState {
@@ -28,61 +26,58 @@ export class ResourceState {
     this.#fence = fence;
   }
 
-  async list(entityId: string): Promise<ResourceRecord[]> {
-    return (await this.#kv.list(resourcePrefix(entityId))).map((row) => row.value as ResourceRecord);
+  /** Throws `record_unreadable`: who does not see all of them must not plan. */
+  async list(entity: EntityRef): Promise<ResourceRecord[]> {
+    return (await resourceRecords.list(this.#kv, [partOf(entity)])).map((row) => row.value);
   }
 
   /** One of the entity, or of another one when the ref says so; only its own are ever written. */
-  async get(entityId: string, ref: Ref): Promise<Versioned<ResourceRecord> | undefined> {
-    const key = ref.of ? foreignKey(ref.of, ref) : resourceKey(entityId, ref);
-    return (await this.#kv.get(key)) as Versioned<ResourceRecord> | undefined;
+  async get(entity: EntityRef, ref: Ref): Promise<Versioned<ResourceRecord> | undefined> {
+    return resourceRecords.get(this.#kv, partOf(ref.of ?? entity), localKey(ref));
   }
 
   /** The fence's revision, if `taskId` owns the entity. Throws `stale_task` otherwise. */
-  async acquire(entityId: string, taskId: string): Promise<number> {
-    const held = await this.#kv.get(this.#fence.key(entityId));
-    const owner = held && this.#fence.ownerOf(held.value);
+  async acquire(entity: EntityRef, taskId: string): Promise<number> {
+    const held = await this.#kv.get(this.#fence.key(entity));
+    const owner = held && this.#fence.ownerOf(entity, held.value);
     if (!held || owner !== taskId) {
-      throw new DomainError('stale_task', `task '${taskId}' no longer owns '${entityId}'`, { details: { owner } });
+      throw new DomainError('stale_task', `task '${taskId}' no longer owns '${entity.id}'`, { details: { owner } });
     }
     return held.revision;
   }
 
   /** Writes a record; `revision` is that of the record read before (0: it must not exist). Returns the new revision. */
-  async put(entityId: string, record: ResourceRecord, revision: number, fence: number): Promise<number> {
-    const key = resourceKey(entityId, record.ref);
-    return this.#commit(
-      entityId,
-      record.ref,
-      [{ key, revision }, this.#fenced(entityId, fence)],
-      [{ put: key, value: record }],
-    );
+  async put(entity: EntityRef, record: ResourceRecord, revision: number, fence: number): Promise<number> {
+    const id = [partOf(entity), refKey(record.ref)] as const;
+    const expect = [{ key: resourceRecords.key(...id), revision }, this.#fenced(entity, fence)];
+    return this.#commit(entity, record.ref, expect, [resourceRecords.put(record, ...id)]);
   }
 
   /** Removes a record and those of everything within it; its own goes last, so that a removal cut short is repeated. */
-  async remove(entityId: string, record: ResourceRecord, revision: number, fence: number): Promise<void> {
-    const all = await this.list(entityId);
-    const gone: KvWrite[] = [...withinClosure(record.ref, all).reverse(), record.ref].map((ref) => ({
-      remove: resourceKey(entityId, ref),
-    }));
-    const expect = [{ key: resourceKey(entityId, record.ref), revision }, this.#fenced(entityId, fence)];
+  async remove(entity: EntityRef, record: ResourceRecord, revision: number, fence: number): Promise<void> {
+    const part = partOf(entity);
+    const all = await this.list(entity);
+    const gone = [...withinClosure(record.ref, all).reverse(), record.ref].map((ref) =>
+      resourceRecords.remove(part, refKey(ref)),
+    );
+    const expect = [{ key: resourceRecords.key(part, refKey(record.ref)), revision }, this.#fenced(entity, fence)];
     for (let at = 0; at < gone.length; at += MAX_OPERATIONS)
-      await this.#commit(entityId, record.ref, expect, gone.slice(at, at + MAX_OPERATIONS));
+      await this.#commit(entity, record.ref, expect, gone.slice(at, at + MAX_OPERATIONS));
   }
 
-  #fenced(entityId: string, revision: number): { key: string; revision: number } {
-    return { key: this.#fence.key(entityId), revision };
+  #fenced(entity: EntityRef, revision: number): { key: string; revision: number } {
+    return { key: this.#fence.key(entity), revision };
   }
 
   async #commit(
-    entityId: string,
+    entity: EntityRef,
     ref: Ref,
     expect: { key: string; revision: number }[],
     writes: KvWrite[],
   ): Promise<number> {
     const revision = await this.#kv.commit(expect, writes);
     if (revision === false)
-      throw new DomainError('resource_contended', `'${refKey(ref)}' of '${entityId}' was changed at the same time`);
+      throw new DomainError('resource_contended', `'${refKey(ref)}' of '${entity.id}' was changed at the same time`);
     return revision;
   }
 }

@@ -53,11 +53,11 @@ async function put(s: Spec, context: Context<Clients>): Promise<{ name: string }
 }
 
 const nameOf = (s: Spec, { owner }: Context<Clients>): string =>
-  `backup/${owner.entityId}/${s.nodeName}/${encodeURIComponent(s.scheduleId)}`;
+  `backup/${owner.entity.id}/${s.nodeName}/${encodeURIComponent(s.scheduleId)}`;
 
 function requestOf(s: Spec, { owner }: Context<Clients>): ScheduleRequest {
   const { nodeName, scheduleId, type, cron, paused } = s;
-  const databaseId = owner.entityId;
+  const databaseId = owner.entity.id;
   const run = { databaseId, nodeName, scheduleId };
   const what = type === 'verify' ? 'verification of the newest backups' : `${type} backup`;
   return {

@@ -40,7 +40,7 @@ async function findings() {
   );
   const world = { clients: stack.clients, kind: (name: string) => kindOf(kinds, name) };
   const run = { signal: new AbortController().signal, progress: () => undefined };
-  const seen = await observe(world, ID, records, records, run);
+  const seen = await observe(world, { kind: 'database', id: ID }, records, records, run);
   return new Map(seen.flatMap(({ ref, finding }) => (finding ? [[ref.kind, finding] as const] : [])));
 }
 async function create(kind: string): Promise<string[]> {

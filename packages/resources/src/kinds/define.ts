@@ -11,7 +11,7 @@ export function ownerLabels(owner: Owner): Record<string, string> {
   return {
     'windlass.managed': 'true',
     'windlass.resource': refKey(owner.ref),
-    'windlass.database': owner.entityId,
+    'windlass.database': owner.entity.id,
     ...(owner.tenantId !== undefined && { 'pgedge.tenant.id': owner.tenantId }),
   };
 }
@@ -31,9 +31,9 @@ export async function madeOnce<T>(make: () => Promise<T>, find: () => Promise<T 
 }
 
 export function assertOwned(labels: Readonly<Record<string, string>>, owner: Owner, what: string): void {
-  if (labels['windlass.resource'] === refKey(owner.ref) && labels['windlass.database'] === owner.entityId) return;
+  if (labels['windlass.resource'] === refKey(owner.ref) && labels['windlass.database'] === owner.entity.id) return;
   throw new DomainError(
     'resource_not_owned',
-    `${what} exists and does not belong to '${refKey(owner.ref)}' of database '${owner.entityId}'`,
+    `${what} exists and does not belong to '${refKey(owner.ref)}' of database '${owner.entity.id}'`,
   );
 }

@@ -42,7 +42,7 @@ export const directories = defineResource({
     const root = instancePath(prior.spec.instanceId);
     const parts: readonly (readonly [string, string])[] = [
       ...PARTS.map((part) => [part, `${root}/${part}`] as const),
-      ['backups', backupsPath(owner.entityId)],
+      ['backups', backupsPath(owner.entity.id)],
     ];
     const found = await Promise.all(parts.map(([, path]) => clients.files.directory(path)));
     if (PARTS.every((_part, i) => found[i] === undefined)) return undefined;
@@ -53,12 +53,12 @@ export const directories = defineResource({
     });
     return { status: { path: clients.files.absolute(root) }, drift: drift.map(([name]) => name) };
   },
-  create: (spec, { clients, owner }) => ensure(spec.instanceId, owner.entityId, clients.files),
-  update: (spec, _prior, { clients, owner }) => ensure(spec.instanceId, owner.entityId, clients.files),
+  create: (spec, { clients, owner }) => ensure(spec.instanceId, owner.entity.id, clients.files),
+  update: (spec, _prior, { clients, owner }) => ensure(spec.instanceId, owner.entity.id, clients.files),
   async delete(prior, { clients, owner }) {
     await clients.docker.removeContainer(restoreContainerName(prior.spec.instanceId)); // it writes there until it is told
     await clients.files.removeTree(instancePath(prior.spec.instanceId));
-    await clients.files.removeEmpty(backupsPath(owner.entityId));
+    await clients.files.removeEmpty(backupsPath(owner.entity.id));
   },
 });
 

@@ -21,11 +21,11 @@ export const etcdAccess = defineResource({
     const found = await clients.dcs.user(username);
     return found && { status: { username }, drift: found.roles.includes(username) ? [] : ['roles'] };
   },
-  create: (spec, context) => ensure(spec, context.owner.entityId, context.clients),
-  update: (spec, _prior, context) => ensure(spec, context.owner.entityId, context.clients),
+  create: (spec, context) => ensure(spec, context.owner.entity.id, context.clients),
+  update: (spec, _prior, context) => ensure(spec, context.owner.entity.id, context.clients),
   async delete(prior, { clients, owner }) {
     await clients.dcs.removeUser(`instance-${prior.spec.instanceId}`);
-    await clients.secrets.remove(etcdPasswordSecret(owner.entityId, prior.spec.instanceId));
+    await clients.secrets.remove(etcdPasswordSecret(owner.entity.id, prior.spec.instanceId));
   },
 });
 

@@ -16,12 +16,12 @@ export const identity = defineResource({
   executor: () => ({ on: 'any' }),
 
   async refresh(prior, { clients, owner }) {
-    const systemIdentifier = await clients.secrets.get(nameOf(owner.entityId, prior.spec.scope));
+    const systemIdentifier = await clients.secrets.get(nameOf(owner.entity.id, prior.spec.scope));
     return systemIdentifier === undefined ? undefined : { status: { systemIdentifier }, drift: [] };
   },
   create: choose,
   update: (s, _prior, context) => choose(s, context),
-  delete: (prior, { clients, owner }) => clients.secrets.remove(nameOf(owner.entityId, prior.spec.scope)),
+  delete: (prior, { clients, owner }) => clients.secrets.remove(nameOf(owner.entity.id, prior.spec.scope)),
 });
 
 /** It is no secret, but kept like one: the first value stored counts, also when a step is repeated. */
@@ -34,8 +34,8 @@ async function choose(
 ): Promise<{ systemIdentifier: string }> {
   const found = await clients.dcs.initialized(name);
   if (!found)
-    return { systemIdentifier: await clients.secrets.getOrCreate(nameOf(owner.entityId, name), newIdentifier) };
-  await clients.secrets.put(nameOf(owner.entityId, name), found);
+    return { systemIdentifier: await clients.secrets.getOrCreate(nameOf(owner.entity.id, name), newIdentifier) };
+  await clients.secrets.put(nameOf(owner.entity.id, name), found);
   return { systemIdentifier: found };
 }
 

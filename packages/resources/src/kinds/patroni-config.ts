@@ -96,7 +96,7 @@ const ON_ROLE_CHANGE = [
 ].join('\n');
 
 async function render(s: Spec, { clients, owner }: Context<Clients>): Promise<string> {
-  const password = await clients.secrets.get(etcdPasswordSecret(owner.entityId, s.instanceId));
+  const password = await clients.secrets.get(etcdPasswordSecret(owner.entity.id, s.instanceId));
   if (password === undefined)
     throw new DomainError('server_error', `the etcd password of '${s.instanceId}' is missing`);
   const certs = '/windlass/certs';

@@ -48,7 +48,7 @@ export const restoredData = defineResource({
   refresh: (prior) => Promise.resolve({ status: prior.status ?? {}, drift: [] }),
   create: begin,
   update: (_s, prior) => Promise.resolve(prior.status ?? {}),
-  delete: (prior, { clients, owner }) => discardWork(clients, placeOf(prior.spec, owner.entityId)),
+  delete: (prior, { clients, owner }) => discardWork(clients, placeOf(prior.spec, owner.entity.id)),
 });
 
 /** Another origin is another copy: what was begun for one is of no use for the other. */
@@ -63,7 +63,7 @@ const placeOf = (s: Spec, databaseId: string): RestorePlace => ({
 
 async function begin(s: Spec, context: Context<Clients>): Promise<{ timeline?: number; lastCommitAt?: string }> {
   const { clients, owner, signal } = context;
-  const place = placeOf(s, owner.entityId);
+  const place = placeOf(s, owner.entity.id);
   const there = await clients.files.directory(restorePaths(place).live);
   try {
     const status = there ? {} : await makeCopy(s, place, context);

@@ -87,7 +87,7 @@ async function wantedRoles(s: Spec, { clients, owner }: Context<Clients>): Promi
   return Promise.all(
     s.roles.map(async (r) => {
       if (r.passwordVersion === undefined) return toWanted(r);
-      const verifier = await clients.secrets.get(verifierSecret(owner.entityId, r.name));
+      const verifier = await clients.secrets.get(verifierSecret(owner.entity.id, r.name));
       if (verifier === undefined)
         throw new DomainError(
           'server_error',

@@ -1,4 +1,5 @@
 export { planParts, planRecords, resourceRecords } from '../engine/records.ts';
+export { databaseFence } from './database-fence.ts';
 export { backupCatalogues, backupChecks, leftoverRecords, scheduleRuns } from './backup-records.ts';
 export {
   databaseRecords,
@@ -10,4 +11,5 @@ export {
   restoreRecords,
   swapRecords,
 } from './database-records.ts';
-export { heartbeats, hostRecords, joinTokens, memberRecords, portHolders, removalRecords } from './host-records.ts';
+export { heartbeats, hostRecords, joinTokens, memberRecords, removalRecords } from './host-records.ts';
+export { portHolders } from '../store/port-reservations.ts';

@@ -1,5 +1,7 @@
-import type { EntityRef } from '../engine/entity-ref.ts';
-import type { Ref } from '../engine/resource.ts';
+interface Ref {
+  readonly kind: string;
+  readonly id: string;
+}
 
 /** Every key in etcd, relative to `/windlass/`. */
 export const keys = {
@@ -52,9 +54,6 @@ export const keys = {
     `backup-checks/${database}/${node}/${String(repository)}/${label}`,
   proposal: (id: string) => `proposals/${id}`,
 } as const;
-
-/** Under what the resources of an entity are kept: databases were there first, and have their bare id. */
-export const resourceOwner = ({ kind, id }: EntityRef): string => (kind === 'database' ? id : `${kind}.${id}`);
 
 /** The credentials of the repository a task restores from, while it does. */
 export const restoreSecretName = (database: string, task: string): string => `database/${database}/restores/${task}`;

@@ -1,9 +1,9 @@
-import { keys } from '../store/keys.ts';
+import { databaseRecords } from '../records/database-records.ts';
 import type { Kv, KvWrite } from '../store/kv.ts';
 import type { DatabaseRecord, DatabaseState } from '../store/ports.ts';
 import { isTerminal, type TaskRecord, type TaskType } from '../store/tasks.ts';
 import { endWithTask } from './end-with-task.ts';
-import { taskRecords } from './records.ts';
+import { outboxEntries, taskRecords } from './records.ts';
 import type { TaskRef } from './task-ref.ts';
 import { traitsOf } from './traits.ts';
 
@@ -59,27 +59,26 @@ export async function endTask(
   { owned, writes = [] }: AlsoEnding = {},
   now: () => Date = () => new Date(),
 ): Promise<TaskRecord | undefined> {
-  const databaseKey = keys.database(entityId);
   for (;;) {
     const [task, database, waiting] = await Promise.all([
       taskRecords.get(kv, scope, entityId, taskId),
-      kv.get(databaseKey),
-      kv.get(keys.outbox(taskId)),
+      databaseRecords.get(kv, entityId),
+      outboxEntries.get(kv, taskId),
     ]);
     if (!task || isTerminal(task.value)) return task?.value;
     const end = toEnd(waiting === undefined);
     const ended = endedTask(task.value, end, now());
-    const record = database?.value as DatabaseRecord | undefined;
-    const back = (mine: DatabaseRecord): KvWrite[] => [{ put: databaseKey, value: givenBack(mine, ended.type, end) }];
+    const record = database?.value;
+    const back = (mine: DatabaseRecord): KvWrite[] => [databaseRecords.put(givenBack(mine, ended.type, end), entityId)];
     const ours = record?.openTaskId === taskId ? await (owned ?? back)(record, ended) : [];
     const done = await kv.commit(
       [
         { key: taskRecords.key(scope, entityId, taskId), revision: task.revision },
-        { key: databaseKey, revision: database?.revision ?? 0 },
+        { key: databaseRecords.key(entityId), revision: database?.revision ?? 0 },
       ],
       [
         taskRecords.put(ended, scope, entityId, taskId),
-        { remove: keys.outbox(taskId) },
+        outboxEntries.remove(taskId),
         ...(await endWithTask(kv, ended)),
         ...writes,
         ...ours,

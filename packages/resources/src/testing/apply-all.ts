@@ -19,7 +19,7 @@ export function contextFor(
 ): Context<Clients> {
   return {
     clients,
-    owner: { entityId, ref },
+    owner: { entity: { kind: 'database', id: entityId }, ref },
     signal,
     progress: () => undefined,
     tell: (sentence) => Promise.resolve(void told.push(sentence)),

@@ -1,3 +1,4 @@
+export { aResource } from './a-resource.ts';
 export { composeSettings } from './compose-settings.ts';
 export { createAll, deleteAll, kindOf, contextFor, type Applied } from './apply-all.ts';
 export { describeDeletedKind, describeKind, type KindCase } from './describe-kind.ts';
