@@ -5,10 +5,12 @@ import { DomainError } from '@windlass/resources/errors';
 import { loadSqlParser } from '@windlass/resources/spec';
 import { createMemoryKv, createSecretBox, keys, type HostRecord, type Kv } from '@windlass/resources/store';
 import { buildApp } from './app.ts';
+import { clusterRecords } from './cluster/cluster-record.ts';
 import type { ServerDeps, WorkflowStart } from './deps.ts';
 import { routes } from './routes/index.ts';
 import { Sweeper } from './tasks/sweeper.ts';
 import { createFakeMembership } from './testing/fake-membership.ts';
+import { UnreadableRecords } from './unreadable-records.ts';
 
 const HOST: HostRecord = {
   id: 'host-1', dataDir: '/data', swarmNodeId: 's1', controlAvailable: true, peerAddresses: ['192.0.2.1'], clientAddresses: ['192.0.2.1'],
@@ -49,6 +51,7 @@ beforeEach(async () => {
   };
   deps = {
     kv,
+    unreadable: new UnreadableRecords(() => undefined),
     temporal,
     box: createSecretBox(Buffer.alloc(32, 1)),
     caPem: '',
@@ -59,7 +62,7 @@ beforeEach(async () => {
   await kv.commit(
     [],
     [
-      { put: 'cluster', value: { id: 'c1' } },
+      clusterRecords.put({ id: 'c1', createdAt: '2026-01-02T03:04:05.678Z' }),
       { put: keys.host('host-1'), value: HOST },
     ],
   );

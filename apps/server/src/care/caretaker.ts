@@ -1,4 +1,6 @@
-import { keys, Mirror, type DatabaseRecord, type HostRecord, type Versioned } from '@windlass/resources/store';
+import { databaseRecords } from '@windlass/resources/records';
+import { Mirror, type DatabaseRecord, type Versioned } from '@windlass/resources/store';
+import { listHostRecords } from '../cluster/hosts.ts';
 import { acceptRepair } from '../databases/accept-repair.ts';
 import { readAllInstances } from '../databases/view.ts';
 import type { ServerDeps } from '../deps.ts';
@@ -22,14 +24,14 @@ export interface Watch {
 export class Caretaker {
   readonly #watch: Watch;
   readonly #since = new Map<string, number>();
-  readonly #databases: Mirror<DatabaseRecord>;
+  readonly #databases: Mirror<unknown>;
   readonly #acted = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(watch: Watch) {
     this.#watch = watch;
-    this.#databases = new Mirror(watch.deps.kv, keys.database(''));
+    this.#databases = new Mirror(watch.deps.kv, databaseRecords.under());
   }
 
   start(): void {
@@ -49,17 +51,20 @@ export class Caretaker {
 
   /** One round over all databases. */
   async look(): Promise<void> {
-    const { kv, now } = this.#watch.deps;
-    const [databases, statuses, hosts] = await Promise.all([
+    const { deps } = this.#watch;
+    const { now } = deps;
+    const [stored, instances, hosts] = await Promise.all([
       this.#databases.rows(),
-      readAllInstances(kv),
-      kv.list('hosts/'),
+      readAllInstances(deps),
+      listHostRecords(deps),
     ]);
-    const byId = new Map(hosts.map(({ value }) => [(value as HostRecord).id, value as HostRecord]));
+    const { rows: databases, unreadable } = databaseRecords.siftRows(stored);
+    deps.unreadable.found(databaseRecords.under(), unreadable);
+    const byId = new Map(hosts.map((host) => [host.id, host]));
     const holding = new Set<string>();
     for (const row of databases) {
       const { id } = row.value;
-      const reasons = repairReasons({ record: row.value, statuses: statuses.get(id) ?? [], hosts: byId }, now());
+      const reasons = repairReasons({ record: row.value, statuses: instances.of(id), hosts: byId }, now());
       if (reasons.length === 0) continue;
       holding.add(id);
       if (this.#isDue(id, now().getTime())) await this.#act(row, reasons);

@@ -22,6 +22,12 @@ export interface UnreadableRow<Id extends readonly string[]> extends Versioned<u
   readonly error: DomainError;
 }
 
+/** What was read of many, and what could not be. */
+export interface Sifted<T, Id extends readonly string[]> {
+  readonly rows: readonly Row<T, Id>[];
+  readonly unreadable: readonly UnreadableRow<Id>[];
+}
+
 /** The first parts of an id. */
 export type Under<Id extends readonly string[]> = Id extends readonly [...infer Rest extends readonly string[], string]
   ? Id | Under<Rest>
@@ -81,13 +87,15 @@ export class Collection<T, Id extends readonly string[]> {
   }
 
   /** The same for who looks at many: one that cannot be read does not hide the others. */
-  async sift(
-    kv: Pick<Kv, 'list'>,
-    some: Under<Id>,
-  ): Promise<{ readonly rows: Row<T, Id>[]; readonly unreadable: UnreadableRow<Id>[] }> {
+  async sift(kv: Pick<Kv, 'list'>, some: Under<Id>): Promise<Sifted<T, Id>> {
+    return this.siftRows(await kv.list(this.under(...some)));
+  }
+
+  /** Rows that were read already, for example by a mirror. */
+  siftRows(stored: readonly (Versioned<unknown> & { readonly key: string })[]): Sifted<T, Id> {
     const rows: Row<T, Id>[] = [];
     const unreadable: UnreadableRow<Id>[] = [];
-    for (const { key, value, revision } of await kv.list(this.under(...some))) {
+    for (const { key, value, revision } of stored) {
       const read = this.#read(value, key);
       if ('error' in read) unreadable.push({ key, id: this.idOf(key), revision, value, error: read.error });
       else rows.push({ key, id: this.idOf(key), revision, value: read.record });

@@ -1,6 +1,6 @@
 import { BackupOptions, TaskResponse } from '@windlass/resources/spec';
 import { acceptBackup } from '../../databases/accept-backup.ts';
-import { answerTask } from '../../databases/answer-task.ts';
+import { answerTask } from '../../entities/answer-task.ts';
 import { parseBody } from '../../wire-body.ts';
 import { pathId, queryBoolean } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';

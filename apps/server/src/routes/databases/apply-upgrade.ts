@@ -1,8 +1,7 @@
 import { ApplyUpgradeRequest, UpdateDatabaseResponse } from '@windlass/resources/spec';
 import { acceptUpgrade } from '../../databases/accept-upgrade.ts';
-import { etagOf, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts';
+import { answerOnce, etagOf, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts';
 import type { Accepted } from '../../databases/change-spec.ts';
-import { once } from '../../databases/idempotency.ts';
 import { readInstances } from '../../databases/view.ts';
 import { parseBody } from '../../wire-body.ts';
 import { pathId } from '../../wire-input.ts';
@@ -22,7 +21,7 @@ export const applyUpgrade = defineRoute({
   handle: async ({ deps, params, body, request, reply }) => {
     const id = pathId(params, 'database_id');
     const { image } = parseBody(ApplyUpgradeRequest, body);
-    const answer = await once<AcceptedAnswer>(deps, request, async (claimFor) => {
+    const answer = await answerOnce<AcceptedAnswer>(deps, request, async (claimFor) => {
       const statuses = await readInstances(deps.kv, id);
       const show = (accepted: Accepted) => toAnswer(accepted, statuses, deps.now());
       return show(await acceptUpgrade(deps, { id, image }, (accepted) => claimFor(show(accepted))));

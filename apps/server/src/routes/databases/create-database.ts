@@ -5,9 +5,8 @@ import {
   validateCreateRequest,
 } from '@windlass/resources/spec';
 import { acceptCreate } from '../../databases/accept.ts';
-import { etagOf, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts';
+import { answerOnce, etagOf, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts';
 import type { Accepted } from '../../databases/change-spec.ts';
-import { once } from '../../databases/idempotency.ts';
 import { invalid } from '../../databases/prepare-spec.ts';
 import { requiredBody } from '../../wire-input.ts';
 import { defineRoute } from '../../route.ts';
@@ -23,7 +22,7 @@ export const createDatabase = defineRoute({
   body: CreateDatabaseRequest,
   response: CreateDatabaseResponse,
   handle: async ({ deps, body, request, reply }) => {
-    const answer = await once<AcceptedAnswer>(deps, request, async (claimFor) => {
+    const answer = await answerOnce<AcceptedAnswer>(deps, request, async (claimFor) => {
       await loadSqlParser();
       const checked = validateCreateRequest(requiredBody(body));
       if ('issues' in checked) throw invalid(checked);

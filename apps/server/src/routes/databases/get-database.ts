@@ -1,6 +1,7 @@
 import { ApiDatabase } from '@windlass/resources/spec';
 import { etagOf } from '../../databases/answer.ts';
-import { asksForUpgrades, readHosts, upgradesOf } from '../../databases/available-upgrades.ts';
+import { listHostRecords } from '../../cluster/hosts.ts';
+import { asksForUpgrades, upgradesOf } from '../../databases/available-upgrades.ts';
 import { backupConditions } from '../../databases/backup-conditions.ts';
 import { readBackups, toBackupStatus } from '../../databases/backup-status.ts';
 import { instanceConditions } from '../../databases/instance-conditions.ts';
@@ -34,7 +35,7 @@ export const getDatabase = defineRoute({
     ];
     return {
       ...shown,
-      ...(asksForUpgrades(query['include']) && upgradesOf(stored, await readHosts(deps.kv))),
+      ...(asksForUpgrades(query['include']) && upgradesOf(stored, await listHostRecords(deps))),
       ...(backups.length > 0 && { backups: backups.map((one) => toBackupStatus(one, stored, statuses, deps.now())) }),
       ...(conditions.length > 0 && { conditions }),
     };

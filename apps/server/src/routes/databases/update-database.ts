@@ -5,9 +5,8 @@ import {
   validateUpdateRequest,
 } from '@windlass/resources/spec';
 import { acceptUpdate } from '../../databases/accept.ts';
-import { etagOf, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts';
+import { answerOnce, etagOf, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts';
 import type { Accepted } from '../../databases/change-spec.ts';
-import { once } from '../../databases/idempotency.ts';
 import { invalid } from '../../databases/prepare-spec.ts';
 import { readInstances } from '../../databases/view.ts';
 import { pathId, queryBoolean, queryIds, requiredBody } from '../../wire-input.ts';
@@ -31,7 +30,7 @@ export const updateDatabase = defineRoute({
     const id = pathId(params, 'database_id');
     const force = queryBoolean(query, 'force_update');
     const goneHosts = queryIds(query, 'remove_host');
-    const answer = await once<AcceptedAnswer>(deps, request, async (claimFor) => {
+    const answer = await answerOnce<AcceptedAnswer>(deps, request, async (claimFor) => {
       await loadSqlParser();
       const checked = validateUpdateRequest(requiredBody(body), { databaseId: id });
       if ('issues' in checked) throw invalid(checked);
