@@ -34,6 +34,21 @@ add('what-is-pure-uses-only-the-pure-engine', `${resources}/spec/zz-wrong.ts`, `
 add('what-is-pure-uses-only-the-pure-engine', 'apps/server/src/zz-wrong.ts', `import '@windlass/resources/engine';`);
 add('the-engine-knows-no-databases', `${resources}/engine/zz-wrong.ts`, `import type {} from '../spec/index.ts';`);
 add('server-never-runs-resources', 'apps/server/src/zz-wrong-2.ts', `import type {} from '@windlass/resources/kinds';`);
+const edge = [
+  'databases/view',
+  'cluster/hosts',
+  'removal/is-gone',
+  'care/caretaker',
+  'door/door',
+  'plugins/health',
+  'routes/index',
+];
+for (const module of edge)
+  add(
+    'entities-know-no-databases',
+    `apps/server/src/entities/zz-wrong-${module.split('/')[0]}.ts`,
+    `import type {} from '../${module}.ts';`,
+  );
 add('nothing-imports-an-app', 'packages/activities/src/zz-wrong.ts', `import '../../../apps/worker/src/config.ts';`);
 add('only-tests-import-testing', `${resources}/kinds/zz-wrong.ts`, `import '../testing/index.ts';`);
 

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { DomainError, ERRORS } from '@windlass/resources/errors';
 import { loadSqlParser } from '@windlass/resources/spec';
 import { createMemoryKv, createSecretBox, keys, type HostRecord, type Kv } from '@windlass/resources/store';
+import { clusterRecords } from './cluster/cluster-record.ts';
 import type { ServerDeps, WorkflowStart } from './deps.ts';
 import type { Route } from './route.ts';
 import { errorsOf } from './route-errors.ts';
@@ -11,6 +12,7 @@ import { routes } from './routes/index.ts';
 import { Sweeper } from './tasks/sweeper.ts';
 import { checkedApp } from './testing/checked-app.ts';
 import { createFakeMembership } from './testing/fake-membership.ts';
+import { UnreadableRecords } from './unreadable-records.ts';
 
 const HOST: HostRecord = {
   id: 'host-1', dataDir: '/data', swarmNodeId: 's1', controlAvailable: true, peerAddresses: ['192.0.2.1'], clientAddresses: ['192.0.2.1'],
@@ -52,6 +54,7 @@ beforeEach(async () => {
   };
   deps = {
     kv,
+    unreadable: new UnreadableRecords(() => undefined),
     temporal,
     box: createSecretBox(Buffer.alloc(32, 1)),
     caPem: '',
@@ -62,7 +65,7 @@ beforeEach(async () => {
   await kv.commit(
     [],
     [
-      { put: 'cluster', value: { id: 'c1' } },
+      clusterRecords.put({ id: 'c1', createdAt: '2026-01-02T03:04:05.678Z' }),
       { put: keys.host('host-1'), value: HOST },
     ],
   );

@@ -53,7 +53,7 @@ export async function buildApp(
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
   installHealth(app, deps);
-  installMetrics(app);
+  installMetrics(app, deps);
   installEvents(app, deps);
   app.get('/', { schema: { hide: true } }, (_request, reply) =>
     reply.header('link', '</v1/openapi.json>; rel="service-desc"').code(204).send(),

@@ -6,6 +6,7 @@ import type { ServerConfig } from './config.ts';
 import type { ServerDeps } from './deps.ts';
 import { readFiles, type ServerFiles } from './read-files.ts';
 import { openTemporal } from './temporal.ts';
+import type { UnreadableRecords } from './unreadable-records.ts';
 
 export interface Connected {
   readonly deps: ServerDeps;
@@ -13,7 +14,11 @@ export interface Connected {
 }
 
 /** Opens everything the server of a cluster stands on. */
-export async function connect(config: ServerConfig, serverUrls: readonly string[]): Promise<Connected> {
+export async function connect(
+  config: ServerConfig,
+  serverUrls: readonly string[],
+  unreadable: UnreadableRecords,
+): Promise<Connected> {
   const files = await readFiles(config);
   const { caPem, certPem, keyPem } = files;
   const etcd = { endpoints: config.WINDLASS_ETCD_ENDPOINTS, caPem, certPem, keyPem };
@@ -29,6 +34,7 @@ export async function connect(config: ServerConfig, serverUrls: readonly string[
   return {
     deps: {
       kv,
+      unreadable,
       temporal,
       caPem,
       serverUrls,

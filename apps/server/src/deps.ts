@@ -1,6 +1,7 @@
 import type { ClusterJoinToken } from '@windlass/resources/spec';
 import type { Kv, SecretBox } from '@windlass/resources/store';
 import type { Membership } from './cluster/membership.ts';
+import type { UnreadableRecords } from './unreadable-records.ts';
 
 export interface WorkflowStart {
   readonly type: string;
@@ -38,6 +39,8 @@ export interface Temporal {
 
 export interface ServerDeps {
   readonly kv: Kv;
+  /** Where stored records are told that cannot be read. */
+  readonly unreadable: UnreadableRecords;
   readonly box: SecretBox;
   readonly temporal: Temporal;
   readonly caPem: string;

@@ -1,6 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { Kv } from '@windlass/resources/store';
 import type { ServerDeps } from './deps.ts';
+import type { UnreadableRecords } from './unreadable-records.ts';
 
 /** What a server stands on that belongs to no cluster yet: every use is `cluster_not_initialized` until it is attached. */
 export class LateDeps {
@@ -9,7 +10,7 @@ export class LateDeps {
   #attach: (deps: ServerDeps) => void = () => undefined;
   #current: ServerDeps | undefined;
 
-  constructor(join: NonNullable<ServerDeps['join']>) {
+  constructor(join: NonNullable<ServerDeps['join']>, unreadable: UnreadableRecords) {
     this.#attached = new Promise((resolve) => (this.#attach = resolve));
     const current = (): ServerDeps => this.#need();
     const late = <K extends 'temporal' | 'box' | 'membership'>(name: K): ServerDeps[K] =>
@@ -18,6 +19,7 @@ export class LateDeps {
       }) as ServerDeps[K];
     this.deps = {
       kv: this.#lateKv(),
+      unreadable,
       temporal: late('temporal'),
       box: late('box'),
       membership: late('membership'),

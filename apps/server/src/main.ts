@@ -9,11 +9,13 @@ import type { ServerDeps } from './deps.ts';
 import { LateDeps } from './late-deps.ts';
 import { listen, publicNamesOf, urlsOf } from './listen.ts';
 import { startRounds } from './rounds.ts';
+import { UnreadableRecords } from './unreadable-records.ts';
 
 /** A stop that takes longer is cut short: everything that was accepted is stored already. */
 const STOP_WITHIN_MS = 10_000;
 
 const log = pino({ base: { app: 'server' } });
+const unreadable = new UnreadableRecords((facts, message) => log.error(facts, message));
 
 /** A server of a cluster; or one that answers `cluster_not_initialized` until it is joined to one. */
 async function run(): Promise<() => Promise<void>> {
@@ -24,7 +26,7 @@ async function run(): Promise<() => Promise<void>> {
   const running: { connected?: Connected; stopRounds?: () => void } = {};
   const begin = async (settings: typeof env): Promise<ServerDeps> => {
     const config = readConfig(settings);
-    running.connected = await connect(config, urlsOf(edge));
+    running.connected = await connect(config, urlsOf(edge), unreadable);
     running.stopRounds = startRounds(running.connected.deps, config, log);
     renewRights(running.connected.deps).catch((err: unknown) =>
       log.warn({ err }, 'the rights of hosts are from before'),
@@ -56,7 +58,7 @@ function unjoined(
   const late: LateDeps = new LateDeps(async (token) => {
     const { settings } = await joinAndKeep(edge.WINDLASS_STATE_DIR ?? '', token, joiner);
     late.attach(await begin({ ...settings, ...env }));
-  });
+  }, unreadable);
   return late.deps;
 }
 

@@ -139,3 +139,14 @@ test('two servers open one repair', async () => {
   }
   expect(await tasks()).toHaveLength(1);
 });
+
+test('records that cannot be read, of a database, an instance and a host, keep no other from being repaired', async () => {
+  const broken = [keys.database('broken'), keys.instanceStatus('shop', 'shop-n1-broken'), keys.host('broken')];
+  await f.kv.commit([], broken.map((put) => ({ put, value: { id: 'broken' } }))); // prettier-ignore
+  const c = caretaker();
+  await c.look();
+  await later(10_000);
+  await c.look();
+  expect(await tasks()).toHaveLength(1);
+  expect([...f.told].sort()).toEqual([...broken].sort());
+});

@@ -1,5 +1,6 @@
 import { databaseRecords } from '@windlass/resources/records';
-import { Mirror, type DatabaseRecord, type HostRecord, type Versioned } from '@windlass/resources/store';
+import { Mirror, type DatabaseRecord, type Versioned } from '@windlass/resources/store';
+import { listHostRecords } from '../cluster/hosts.ts';
 import { acceptRepair } from '../databases/accept-repair.ts';
 import { readAllInstances } from '../databases/view.ts';
 import type { ServerDeps } from '../deps.ts';
@@ -50,17 +51,18 @@ export class Caretaker {
 
   /** One round over all databases. */
   async look(): Promise<void> {
-    const { kv, now } = this.#watch.deps;
-    const [databases, statuses, hosts] = await Promise.all([
+    const { deps } = this.#watch;
+    const { now } = deps;
+    const [databases, instances, hosts] = await Promise.all([
       this.#databases.rows(),
-      readAllInstances(kv),
-      kv.list('hosts/'),
+      readAllInstances(deps),
+      listHostRecords(deps),
     ]);
-    const byId = new Map(hosts.map(({ value }) => [(value as HostRecord).id, value as HostRecord]));
+    const byId = new Map(hosts.map((host) => [host.id, host]));
     const holding = new Set<string>();
     for (const row of databases) {
       const { id } = row.value;
-      const reasons = repairReasons({ record: row.value, statuses: statuses.get(id) ?? [], hosts: byId }, now());
+      const reasons = repairReasons({ record: row.value, statuses: instances.of(id), hosts: byId }, now());
       if (reasons.length === 0) continue;
       holding.add(id);
       if (this.#isDue(id, now().getTime())) await this.#act(row, reasons);

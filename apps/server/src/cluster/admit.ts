@@ -8,9 +8,11 @@ import {
   type ClusterJoinOptions,
   type ClusterJoinRequest,
 } from '@windlass/resources/spec';
-import { keys, type MemberRecord } from '@windlass/resources/store';
+import { hostRecords, memberRecords } from '@windlass/resources/records';
+import type { MemberRecord } from '@windlass/resources/store';
 import { hostRights } from '@windlass/resources/trust';
 import type { ServerDeps } from '../deps.ts';
+import { openJson, readSecret } from '../secrets.ts';
 import { rightsOf } from './renew-rights.ts';
 import { findJoinToken } from './join-tokens.ts';
 
@@ -21,8 +23,7 @@ export async function admit(deps: ServerDeps, request: ClusterJoinRequest): Prom
   const token = await findJoinToken(deps, request.token);
   await refuseKnown(deps, request.host_id);
   const role = request.role ?? 'host';
-  const key = keys.member(role, request.host_id);
-  const before = await deps.kv.get(key);
+  const before = await memberRecords.get(deps.kv, role, request.host_id);
   const member: MemberRecord = {
     id: request.host_id,
     role,
@@ -37,21 +38,21 @@ export async function admit(deps: ServerDeps, request: ClusterJoinRequest): Prom
     throw err;
   });
   const done = await deps.kv.commit(
-    [token, { key, revision: before?.revision ?? 0 }],
-    [{ put: key, value: member }, ...(token.reusable ? [] : [{ remove: token.key }])],
+    [token, { key: memberRecords.key(role, request.host_id), revision: before?.revision ?? 0 }],
+    [memberRecords.put(member, role, request.host_id), ...(token.reusable ? [] : [{ remove: token.key }])],
   );
   if (done === false) {
     await deps.membership.accounts.remove(member.account);
     throw new DomainError('invalid_join_token');
   }
-  if (before) await deps.membership.accounts.remove((before.value as MemberRecord).account);
+  if (before) await deps.membership.accounts.remove(before.value.account);
   return options;
 }
 
 /** One that joined but never reported may try again; a host that is there may not be taken over. */
 async function refuseKnown({ kv }: ServerDeps, id: string): Promise<void> {
   if (!Identifier.safeParse(id).success) throw new DomainError('invalid_input', `host_id: ${ID_TEXT}`);
-  if (await kv.get(keys.host(id)))
+  if (await hostRecords.get(kv, id))
     throw new DomainError('invalid_input', `a host with ID ${id} already exists in the cluster`);
 }
 
@@ -88,9 +89,9 @@ async function outfit(deps: ServerDeps, member: MemberRecord): Promise<ClusterJo
   };
 }
 
-async function swarmEntrance({ kv, box }: ServerDeps): Promise<SwarmEntrance | undefined> {
-  const sealed = await kv.get(keys.secret(SWARM_SECRET));
-  return sealed && SwarmEntrance.parse(JSON.parse(box.open(SWARM_SECRET, sealed.value)));
+async function swarmEntrance(deps: ServerDeps): Promise<SwarmEntrance | undefined> {
+  const text = await readSecret(deps, SWARM_SECRET);
+  return text === undefined ? undefined : openJson(SWARM_SECRET, text, SwarmEntrance);
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

@@ -1,14 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from '@windlass/resources/errors';
 import type { MemberRecord } from '@windlass/resources/store';
-import type { ServerDeps } from '../deps.ts';
 import { callerOf, nameShown } from '../door/caller.ts';
+import type { ManyDeps } from '../unreadable-records.ts';
 
 /** The host that asks, shown by its client certificate; `not_a_member` for anybody else, also for one that was removed. */
-export async function callingHost(
-  deps: Pick<ServerDeps, 'kv'>,
-  { socket }: Pick<IncomingMessage, 'socket'>,
-): Promise<MemberRecord> {
+export async function callingHost(deps: ManyDeps, { socket }: Pick<IncomingMessage, 'socket'>): Promise<MemberRecord> {
   const caller = await callerOf(deps, nameShown(socket));
   if (caller === undefined || caller === 'operator' || caller.role !== 'host') throw new DomainError('not_a_member');
   return caller;

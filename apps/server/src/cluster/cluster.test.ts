@@ -1,6 +1,8 @@
 import { createCa, fingerprintOf, hostRights } from '@windlass/resources/trust';
+import { memberRecords } from '@windlass/resources/records';
 import { keys, type MemberRecord } from '@windlass/resources/store';
 import { checkedApp } from '../testing/checked-app.ts';
+import { callerOf } from '../door/caller.ts';
 import { openFixture, type Answer, type Fixture } from '../testing/fixture.ts';
 import { lateFixture } from '../testing/late-fixture.ts';
 
@@ -208,4 +210,12 @@ test('a server without a cluster joins with 204 and is one of it from then on; i
   expect(again.headers['goa-error']).toBe('cluster_already_initialized');
   expect((await app.inject({ url: '/v1/cluster/init' })).headers['goa-error']).toBe('cluster_already_initialized');
   await app.close();
+});
+
+test('a member and a token that cannot be read keep no others out', async () => {
+  await f.kv.commit([], [{ put: keys.joinToken('0'), value: {} }, { put: keys.member('host', 'aa'), value: {} }]); // prettier-ignore
+  expect((await ask(await newToken())).status).toBe(200);
+  const member = (await memberRecords.get(f.kv, 'host', 'host-2'))?.value;
+  expect(await callerOf(f.deps, member?.account ?? '')).toEqual(member);
+  expect(f.told).toEqual(['join-tokens/0', 'members/host/aa']);
 });

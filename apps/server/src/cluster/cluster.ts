@@ -1,25 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
 import type { ClusterJoinToken } from '@windlass/resources/spec';
-import { keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
+import { clusterRecords, type ClusterRecord } from './cluster-record.ts';
 import { newJoinToken } from './join-tokens.ts';
-
-interface ClusterRecord {
-  readonly id: string;
-  readonly createdAt: string;
-}
 
 /** The cluster's record; `cluster_not_initialized` when there is none. */
 export async function readCluster({ kv }: Pick<ServerDeps, 'kv'>): Promise<ClusterRecord> {
-  const found = await kv.get(keys.cluster);
+  const found = await clusterRecords.get(kv);
   if (!found) throw new DomainError('cluster_not_initialized');
-  return found.value as ClusterRecord;
+  return found.value;
 }
 
 export async function isInitialized({ kv }: Pick<ServerDeps, 'kv'>): Promise<boolean> {
   try {
-    return (await kv.get(keys.cluster)) !== undefined;
+    return (await clusterRecords.get(kv)) !== undefined;
   } catch (err) {
     if (err instanceof DomainError && err.code === 'cluster_not_initialized') return false;
     throw err;
@@ -40,8 +35,8 @@ export async function initCluster(deps: ServerDeps, id: string = randomUUID()): 
   const record: ClusterRecord = { id, createdAt: deps.now().toISOString() };
   const token = newJoinToken(deps, { reusable: true });
   const done = await deps.kv.commit(
-    [{ key: keys.cluster, revision: 0 }],
-    [{ put: keys.cluster, value: record }, token.write],
+    [{ key: clusterRecords.key(), revision: 0 }],
+    [clusterRecords.put(record), token.write],
   );
   if (done === false) throw new DomainError('cluster_already_initialized');
   return token.answer;

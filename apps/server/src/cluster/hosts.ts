@@ -1,7 +1,9 @@
 import { formatMemory, type ApiHost } from '@windlass/resources/spec';
-import { keys, type HostRecord, type Kv } from '@windlass/resources/store';
+import { heartbeats, hostRecords } from '@windlass/resources/records';
+import type { HostRecord, Kv } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import { wireTime } from '../tasks/read-tasks.ts';
+import { listReadable, type ManyDeps } from '../unreadable-records.ts';
 
 const UNREACHABLE_AFTER_MS = 10_000;
 
@@ -15,18 +17,21 @@ export interface SeenHost {
 export const isReachable = ({ host, beats }: SeenHost, now: Date): boolean =>
   now.getTime() - Date.parse(host.seenAt) <= UNREACHABLE_AFTER_MS && (beats || host.heartbeat !== true);
 
-export async function readHosts(kv: Kv): Promise<SeenHost[]> {
-  const [hosts, beats] = await Promise.all([kv.list(keys.host('')), kv.list(keys.heartbeat())]);
-  const beating = new Set(beats.map(({ key }) => key));
-  return hosts
-    .map((row) => row.value as HostRecord)
-    .map((host) => ({ host, beats: beating.has(keys.heartbeat(host.id)) }));
+/** One whose record cannot be read is left out, and told. */
+export async function readHosts(deps: ManyDeps): Promise<SeenHost[]> {
+  const [hosts, beats] = await Promise.all([listHostRecords(deps), heartbeats.list(deps.kv, [])]);
+  const beating = new Set(beats.map(({ id: [hostId] }) => hostId));
+  return hosts.map((host) => ({ host, beats: beating.has(host.id) }));
 }
+
+/** Every host as it last told of itself. One whose record cannot be read is left out, and told. */
+export const listHostRecords = async (deps: ManyDeps): Promise<HostRecord[]> =>
+  (await listReadable(deps, hostRecords, [])).map(({ value }) => value);
 
 /** `undefined` when there is no such host. */
 export async function readHost(kv: Kv, id: string): Promise<SeenHost | undefined> {
-  const [found, beat] = await Promise.all([kv.get(keys.host(id)), kv.get(keys.heartbeat(id))]);
-  return found && { host: found.value as HostRecord, beats: beat !== undefined };
+  const [found, beat] = await Promise.all([hostRecords.get(kv, id), heartbeats.get(kv, id)]);
+  return found && { host: found.value, beats: beat !== undefined };
 }
 
 /** Hosts here run Postgres without Spock; the contract wants a digit. */
@@ -65,6 +70,6 @@ export function toApiHost(seen: SeenHost, now: Date): ApiHost {
   };
 }
 
-export async function listHosts({ kv, now }: ServerDeps): Promise<ApiHost[]> {
-  return (await readHosts(kv)).map((seen) => toApiHost(seen, now()));
+export async function listHosts(deps: ServerDeps): Promise<ApiHost[]> {
+  return (await readHosts(deps)).map((seen) => toApiHost(seen, deps.now()));
 }

@@ -1,9 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
 import type { ClusterJoinToken } from '@windlass/resources/spec';
-import { keys, type JoinTokenRecord, type KvWrite } from '@windlass/resources/store';
+import { joinTokens } from '@windlass/resources/records';
+import type { KvWrite } from '@windlass/resources/store';
 import { fingerprintOf, parseJoinToken } from '@windlass/resources/trust';
 import type { ServerDeps } from '../deps.ts';
+import { listReadable } from '../unreadable-records.ts';
 
 export interface FoundToken {
   readonly key: string;
@@ -19,24 +21,22 @@ export function newJoinToken(
   const secret = randomBytes(16).toString('hex');
   const ttlSeconds = membership.tokenMinutes * 60;
   const expiresAt = new Date(now().getTime() + ttlSeconds * 1000).toISOString();
-  const value: JoinTokenRecord = { expiresAt, reusable };
   return {
     answer: { token: `PGEDGE-${fingerprintOf(caPem)}-${secret}`, server_urls: [...serverUrls] },
-    write: { put: keys.joinToken(hashOf(secret)), value, ttlSeconds },
+    write: { ...joinTokens.put({ expiresAt, reusable }, hashOf(secret)), ttlSeconds },
   };
 }
 
 /** The stored token this text is; else `invalid_join_token`, whatever is wrong with it. Takes as long for any text. */
-export async function findJoinToken({ kv, caPem, now }: ServerDeps, token: string): Promise<FoundToken> {
+export async function findJoinToken(deps: ServerDeps, token: string): Promise<FoundToken> {
   const { fingerprint, secret } = parseJoinToken(token) ?? { fingerprint: '', secret: '' };
-  const wanted = keys.joinToken(hashOf(secret));
-  const bound = same(fingerprint.toLowerCase(), fingerprintOf(caPem));
-  const rows = await kv.list(keys.joinToken(''));
+  const wanted = joinTokens.key(hashOf(secret));
+  const bound = same(fingerprint.toLowerCase(), fingerprintOf(deps.caPem));
+  const rows = await listReadable(deps, joinTokens, []);
   const found = rows.filter((row) => same(row.key, wanted)).at(0);
-  const record = found?.value as JoinTokenRecord | undefined;
-  if (!bound || !found || !record || Date.parse(record.expiresAt) <= now().getTime())
+  if (!bound || !found || Date.parse(found.value.expiresAt) <= deps.now().getTime())
     throw new DomainError('invalid_join_token');
-  return { key: found.key, revision: found.revision, reusable: record.reusable };
+  return { key: found.key, revision: found.revision, reusable: found.value.reusable };
 }
 
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');

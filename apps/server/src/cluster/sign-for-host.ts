@@ -1,6 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { CertificateAnswer, CertificateRequest } from '@windlass/resources/spec';
-import { keys, type HostRecord, type MemberRecord } from '@windlass/resources/store';
+import { hostRecords } from '@windlass/resources/records';
+import type { MemberRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 
 /** Who a certificate of a host may speak for: nobody, its control plane towards Postgres, a member of a node. Never an account of etcd. */
@@ -15,7 +16,7 @@ export async function signForHost(
   request: CertificateRequest,
 ): Promise<CertificateAnswer> {
   if (!COMMON_NAME.test(request.common_name)) throw refused(request.common_name);
-  const host = (await kv.get(keys.host(member.id)))?.value as HostRecord | undefined;
+  const host = (await hostRecords.get(kv, member.id))?.value;
   const own = ['localhost', '127.0.0.1', ...member.addresses, ...(host?.clientAddresses ?? [])];
   const foreign = request.names.find((name) => !own.includes(name) && !SERVICE.test(name));
   if (foreign !== undefined) throw refused(foreign);

@@ -7,11 +7,12 @@ import {
   type BackupOptions,
   type Issue,
 } from '@windlass/resources/spec';
-import { keys, type TaskRecord } from '@windlass/resources/store';
+import type { TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-import { acceptOperation, type AlsoTask, type Operation } from './accept-operation.ts';
-import { isModifiable } from './busy.ts';
-import { oneAtATime } from './one-at-a-time.ts';
+import type { AlsoTask } from '../entities/accept.ts';
+import { isModifiable } from '../entities/busy.ts';
+import { oneAtATime } from '../entities/one-at-a-time.ts';
+import { acceptOperation, type Operation } from './accept-operation.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { readInstances, toApiInstance } from './view.ts';
 
@@ -63,9 +64,7 @@ export async function acceptOne(
   operation: Operation & { readonly nodeName: string },
   also: AlsoTask,
 ): Promise<TaskRecord> {
-  const { id } = before.record;
-  const { nodeName } = operation;
-  const turn = { id, nodeName, key: keys.nodeTask(id, nodeName) };
+  const turn = { entity: before.entity, node: operation.nodeName, sort: 'backups' };
   return acceptOperation(deps, before, operation, await oneAtATime(deps, turn, also));
 }
 

@@ -1,9 +1,11 @@
 import { DomainError } from '@windlass/resources/errors';
+import { instanceStatuses } from '@windlass/resources/records';
 import type { ApiInstance } from '@windlass/resources/spec';
-import { keys, type InstanceStatus, type TaskRecord } from '@windlass/resources/store';
+import type { InstanceStatus, TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-import { acceptOperation, type AlsoTask } from './accept-operation.ts';
-import { isModifiable } from './busy.ts';
+import type { AlsoTask } from '../entities/accept.ts';
+import { isModifiable } from '../entities/busy.ts';
+import { acceptOperation } from './accept-operation.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { toApiInstance } from './view.ts';
 
@@ -68,7 +70,7 @@ async function readInstance(
   { record }: StoredDatabase,
   instanceId: string,
 ): Promise<{ instance: ApiInstance; status: InstanceStatus }> {
-  const status = (await kv.get(keys.instanceStatus(record.id, instanceId)))?.value as InstanceStatus | undefined;
+  const status = (await instanceStatuses.get(kv, record.id, instanceId))?.value;
   if (!status) return asInstance();
   return { instance: toApiInstance(status, record.state, now()), status };
 }

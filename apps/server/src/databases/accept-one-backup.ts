@@ -1,10 +1,10 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
+import type { AlsoTask } from '../entities/accept.ts';
+import { isModifiable } from '../entities/busy.ts';
 import { acceptOne } from './accept-backup.ts';
-import type { AlsoTask } from './accept-operation.ts';
 import { getBackup } from './backups.ts';
-import { isModifiable } from './busy.ts';
 import { readDatabase } from './read-database.ts';
 
 /** Removes or verifies a backup that is there. */

@@ -1,7 +1,9 @@
-import { keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
+import type { DatabaseRecord, TaskRecord } from '@windlass/resources/store';
 import { logWrite } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
-import { newTask, startTask } from '../tasks/open-task.ts';
+import { startNow } from '../entities/start-now.ts';
+import { newTask } from '../tasks/open-task.ts';
+import { databaseStore } from './database-store.ts';
 
 /**
  * Opens an update to what is declared already. Undefined when the record is no longer as it was read: somebody else does
@@ -16,10 +18,10 @@ export async function acceptRepair(
   const { task, writes, entry } = newTask({ databaseId: id, type: 'update', tenantId }, now);
   const opened: DatabaseRecord = { ...record, state: 'modifying', openTaskId: task.taskId };
   const done = await deps.kv.commit(
-    [{ key: keys.database(id), revision }],
-    [{ put: keys.database(id), value: opened }, logWrite(task, `repairing: ${reason}`, {}, now), ...writes],
+    [{ key: databaseStore.records.key(id), revision }],
+    [databaseStore.records.put(opened, id), logWrite(task, `repairing: ${reason}`, {}, now), ...writes],
   );
   if (done === false) return undefined;
-  await startTask(deps, entry).catch(() => undefined);
+  await startNow(deps, entry);
   return task;
 }

@@ -1,21 +1,16 @@
 import { v7 as uuidv7 } from 'uuid';
 import { DomainError } from '@windlass/resources/errors';
 import { effectiveNode, sealRestore, type RestoreDatabaseRequest, type StoredSpec } from '@windlass/resources/spec';
-import {
-  keys,
-  restoreSecretName,
-  type DatabaseRecord,
-  type KvWrite,
-  type RestoreRecord,
-  type SwapRecord,
-  type TaskRecord,
-} from '@windlass/resources/store';
-import { makeTask } from '@windlass/resources/tasks';
+import { restoreRecords, swapRecords } from '@windlass/resources/records';
+import { restoreSecretName, type DatabaseRecord, type KvWrite, type TaskRecord } from '@windlass/resources/store';
+import { makeTask, taskRecords } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
+import { accept, fenceOf, type Claim } from '../entities/accept.ts';
+import { isModifiable } from '../entities/busy.ts';
+import { secretWrite } from '../secrets.ts';
 import { newTask } from '../tasks/open-task.ts';
-import { startNow } from './start-now.ts';
-import { isModifiable, refuseBusy } from './busy.ts';
-import type { Claim } from './idempotency.ts';
+import { refuseBusy } from './busy.ts';
+import { databaseStore } from './database-store.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { readSource, refuseOtherTenant } from './restore-source.ts';
 
@@ -53,11 +48,11 @@ export async function acceptRestore(deps: ServerDeps, wish: RestoreWish, also: A
     const secretName = restoreSecretName(id, task.taskId);
     const place = { secretName, volumes: volumes.map((v) => v.destination_path) };
     const { origin, secret } = sealRestore(config, source, place);
-    const value: RestoreRecord = { taskId: task.taskId, createdAt: task.createdAt, origin };
+    const { taskId, createdAt } = task;
     const sealed = secret && deps.box.seal(secretName, JSON.stringify(secret));
     return [
-      { put: keys.restore(id, task.taskId), value },
-      ...(sealed === undefined ? [] : [{ put: keys.secret(secretName), value: sealed }]),
+      restoreRecords.put({ taskId, createdAt, origin }, id, taskId),
+      ...(sealed === undefined ? [] : [secretWrite({ name: secretName, sealed })]),
     ];
   });
 }
@@ -85,7 +80,7 @@ function targetsOf({ stored }: StoredDatabase, wanted: readonly string[] = []): 
 }
 
 async function refuseNothingKept({ kv, now }: ServerDeps, id: string, node: string): Promise<void> {
-  const swaps = (await kv.list(keys.swaps(id, node))).map((row) => row.value as SwapRecord);
+  const swaps = (await swapRecords.list(kv, [id, node])).map(({ value }) => value);
   const last = swaps.filter((s) => s.data === 'kept' && Date.parse(s.until) > now().getTime()).at(-1);
   if (last) return;
   const latest = swaps.at(-1);
@@ -114,7 +109,8 @@ async function open(
   const parts = nodes.map((nodeName) => ({ nodeName, taskId: uuidv7() }));
   const supersedes = force && openTaskId !== undefined ? { supersedes: openTaskId } : {};
   const draft = { databaseId: id, type, tenantId, parts, keepHours, ...supersedes };
-  const { task, writes, entry } = newTask(draft, deps.now(), taskId);
+  const opened = newTask(draft, deps.now(), taskId);
+  const { task } = opened;
   const children = parts.map((part) => childOf(task, part));
   const record: DatabaseRecord = {
     ...before.record,
@@ -123,19 +119,13 @@ async function open(
     openTaskId: task.taskId,
   };
   const accepted = { task, parts: children, record, stored: before.stored, revision: before.specRevision };
-  const claim = also(accepted);
-  const revision = await deps.kv.commit(
-    [{ key: keys.database(id), revision: before.recordRevision }, ...claim.expect],
-    [
-      { put: keys.database(id), value: record },
-      ...writes,
-      ...children.map((child) => ({ put: keys.task('database', id, child.taskId), value: child })),
-      ...more(task),
-      ...claim.writes,
-    ],
-  );
-  if (revision === false) throw new DomainError('database_not_modifiable');
-  await startNow(deps, entry);
+  const writes = [
+    databaseStore.records.put(record, id),
+    ...children.map((child) => taskRecords.put(child, child.scope, child.entityId, child.taskId)),
+    ...more(task),
+  ];
+  const own = { expect: [fenceOf(databaseStore, before)], writes };
+  await accept(deps, opened, [own, also(accepted)], databaseStore.refusals.busy);
   return accepted;
 }
 

@@ -1,10 +1,12 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { ApiInstance } from '@windlass/resources/spec';
-import { keys, type TaskRecord } from '@windlass/resources/store';
+import type { TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
-import { acceptOperation, type AlsoTask } from './accept-operation.ts';
-import { isModifiable } from './busy.ts';
-import { oneAtATime } from './one-at-a-time.ts';
+import type { AlsoTask } from '../entities/accept.ts';
+import { isModifiable } from '../entities/busy.ts';
+import { oneAtATime } from '../entities/one-at-a-time.ts';
+import { acceptOperation } from './accept-operation.ts';
+import { databaseEntity } from './database-store.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { readInstances, toApiInstance } from './view.ts';
 
@@ -55,9 +57,9 @@ export async function acceptFailover(deps: ServerDeps, request: FailoverRequest,
 
 /** Of each kind one at a time for a node. */
 const turnOf = (type: keyof typeof FIT_BY_NAME, { id, nodeName }: TakeoverRequest) => ({
-  id,
-  nodeName,
-  key: keys.takeover(id, nodeName, type),
+  entity: databaseEntity(id),
+  node: nodeName,
+  sort: type,
 });
 
 const aboutOf = ({ nodeName, candidate }: TakeoverRequest) => ({

@@ -1,11 +1,13 @@
 import { DomainError } from '@windlass/resources/errors';
 import { upgradeSpec } from '@windlass/resources/spec';
-import { keys, type Kv, type ResourceRecord } from '@windlass/resources/store';
+import { z } from 'zod';
+import { listHostRecords } from '../cluster/hosts.ts';
 import type { ServerDeps } from '../deps.ts';
 import { refuseBusy } from './busy.ts';
 import { changeSpec, type Accepted, type Also } from './change-spec.ts';
-import { hostsOf, readHosts } from './available-upgrades.ts';
+import { hostsOf } from './available-upgrades.ts';
 import { readDatabase } from './read-database.ts';
+import { specsOfKind } from './resource-specs.ts';
 
 export interface UpgradeRequest {
   readonly id: string;
@@ -18,7 +20,7 @@ export async function acceptUpgrade(deps: ServerDeps, { id, image }: UpgradeRequ
   const before = await readDatabase(deps, id);
   refuseBusy(before.record);
   const { stored } = before;
-  const [hosts, runs] = await Promise.all([readHosts(deps.kv), imagesOf(deps.kv, id)]);
+  const [hosts, runs] = await Promise.all([listHostRecords(deps), imagesOf(deps, id)]);
   const upgrade = upgradeSpec(stored.spec, image, hostsOf(stored.spec, hosts), runs);
   if ('refused' in upgrade) throw new DomainError('invalid_input', `upgrade not available: ${upgrade.refused}`);
   const prepared = { stored: { ...stored, spec: upgrade.spec }, secrets: [] };
@@ -26,7 +28,8 @@ export async function acceptUpgrade(deps: ServerDeps, { id, image }: UpgradeRequ
 }
 
 /** Ids of the images its services were made with. */
-async function imagesOf(kv: Kv, databaseId: string): Promise<string[]> {
-  const rows = await kv.list(`${keys.resources(databaseId)}swarm.service::`);
-  return rows.map((row) => ((row.value as ResourceRecord).spec as { imageId: string }).imageId);
+async function imagesOf(deps: ServerDeps, databaseId: string): Promise<string[]> {
+  return (await specsOfKind(deps, databaseId, 'swarm.service', service)).map(({ spec }) => spec.imageId);
 }
+
+const service = z.looseObject({ imageId: z.string() });

@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
+import { leftoverRecords } from '@windlass/resources/records';
 import type { StoredSpec } from '@windlass/resources/spec';
-import { isTerminal, keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
-import { traitsOf } from '@windlass/resources/tasks';
+import { keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
+import { taskRecords } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
-import { cancelTask } from '../tasks/cancel-task.ts';
+import { acceptDelete as acceptEntityDelete } from '../entities/accept-delete.ts';
+import { acceptNew, refuseOldRevision } from '../entities/accept-spec.ts';
 import { newTask } from '../tasks/open-task.ts';
 import { refuseBusy } from './busy.ts';
-import { changeSpec, specWrites, type Accepted, type Also } from './change-spec.ts';
+import { changeSpec, secretWrites, type Accepted, type Also } from './change-spec.ts';
 import { checkPlacement } from './check-placement.ts';
-import { keepBackups, refuseOthersBackups } from './kept-backups.ts';
 import { checkRestores } from './check-restores.ts';
+import { databaseEntity, databaseStore } from './database-store.ts';
+import { keepBackups, refuseOthersBackups } from './kept-backups.ts';
 import { prepareSpec, prepareUpdate } from './prepare-spec.ts';
-import { readDatabase, type StoredDatabase } from './read-database.ts';
-import { startNow } from './start-now.ts';
+import { readDatabase } from './read-database.ts';
 import { stuckTask } from './stuck-task.ts';
 
 export interface CreateRequest {
@@ -31,25 +33,18 @@ export async function acceptCreate(deps: ServerDeps, request: CreateRequest, als
   await refuseOthersBackups(deps, id, request.tenant_id);
   await checkPlacement(deps, id, prepared.stored);
   const now = deps.now();
-  const { task, writes, entry } = newTask({ databaseId: id, type: 'create', tenantId: request.tenant_id }, now);
+  const opened = newTask({ databaseId: id, type: 'create', tenantId: request.tenant_id }, now);
   const record: DatabaseRecord = {
     id,
     ...(request.tenant_id !== undefined && { tenantId: request.tenant_id }),
     createdAt: now.toISOString(),
     updatedAt: now.toISOString(),
     state: 'creating',
-    openTaskId: task.taskId,
+    openTaskId: opened.task.taskId,
   };
   await forgetOldTasks(deps, id);
-  const accepted = { task, record, stored: prepared.stored, revision: 0 };
-  const claim = also(accepted);
-  const revision = await deps.kv.commit(
-    [{ key: keys.database(id), revision: 0 }, { key: keys.spec(id), revision: 0 }, ...claim.expect],
-    [{ put: keys.database(id), value: record }, ...specWrites(id, prepared), ...writes, ...claim.writes],
-  );
-  if (revision === false) throw new DomainError('database_already_exists');
-  await startNow(deps, entry);
-  return { ...accepted, revision };
+  const wish = { stored: prepared.stored, writes: secretWrites(prepared), record };
+  return acceptNew(deps, databaseStore, opened, wish, also);
 }
 
 export interface UpdateRequest {
@@ -85,45 +80,18 @@ export async function acceptDelete(
   const before = await readDatabase(deps, id);
   if (!force) refuseBusy(before.record);
   const { openTaskId: supersedes, tenantId } = before.record;
-  const { task, writes, entry } = newTask(
+  const opened = newTask(
     { databaseId: id, type: 'delete', tenantId, supersedes, ...(purgeBackups && { purgeBackups }) },
     deps.now(),
   );
-  const record: DatabaseRecord = { ...before.record, state: 'deleting', openTaskId: task.taskId };
-  const revision = await deps.kv.commit(
-    [{ key: keys.database(id), revision: before.recordRevision }],
-    [{ put: keys.database(id), value: record }, ...writes, ...(purgeBackups ? [] : keepBackups(before, deps.now()))],
-  );
-  if (revision === false) throw new DomainError('database_not_modifiable');
-  await startNow(deps, entry);
-  await cancelOthers(deps, id);
-  return task;
-}
-
-/**
- * What waits for its time has nothing to wait for any more, and what runs beside the owner nothing to work on. One that is missed
- * here finds the database gone.
- */
-async function cancelOthers(deps: ServerDeps, id: string): Promise<void> {
-  const tasks = (await deps.kv.list(keys.tasks('database', id))).map((row) => row.value as TaskRecord);
-  const waits = ({ scheduledAt, status }: TaskRecord): boolean => scheduledAt !== undefined && status === 'pending';
-  const others = tasks.filter((task) => !isTerminal(task) && (waits(task) || traitsOf(task.type).lane === 'beside'));
-  await Promise.all(others.map(({ taskId }) => cancelTask(deps, id, taskId).catch(() => undefined)));
-}
-
-function refuseOldRevision({ specRevision }: StoredDatabase, ifMatch: string | undefined): void {
-  const tags = (ifMatch ?? '*').split(',').map((tag) => tag.trim().replace(/^W\//, '').replace(/^"|"$/g, ''));
-  if (tags.includes('*') || tags.includes(String(specRevision))) return;
-  const given = tags.join(', ').slice(0, 64);
-  throw new DomainError('revision_conflict', `the database is at revision ${String(specRevision)}, not "${given}"`);
+  const left = purgeBackups ? [] : keepBackups(before, deps.now());
+  return acceptEntityDelete(deps, databaseStore, before, opened, left);
 }
 
 /** A host that was away when a database of this name was deleted has to remove its part first, or it would remove ours. */
 async function refuseLeftovers({ kv }: ServerDeps, id: string): Promise<void> {
-  const hosts = (await kv.list(keys.leftovers())).flatMap(({ key }) => {
-    const [, host = '', database] = key.split('/');
-    return database === id ? [host] : [];
-  });
+  const left = (await kv.list(leftoverRecords.under())).map(({ key }) => leftoverRecords.idOf(key));
+  const hosts = left.flatMap(([host, database]) => (database === id ? [host] : []));
   if (hosts.length === 0) return;
   const names = hosts.map((host) => `'${host}'`).join(', ');
   throw new DomainError(
@@ -134,11 +102,9 @@ async function refuseLeftovers({ kv }: ServerDeps, id: string): Promise<void> {
 
 /** Tasks of an earlier database of this name go when the name is used again; never those of one that is there. */
 async function forgetOldTasks({ kv }: ServerDeps, id: string): Promise<void> {
-  const absent = [{ key: keys.database(id), revision: 0 }];
-  if ((await kv.list(keys.tasks('database', id), { limit: 1 })).length === 0) return;
-  const done = await kv.commit(absent, [
-    { removePrefix: keys.tasks('database', id) },
-    { removePrefix: keys.taskLogs('database', id) },
-  ]);
+  const { kind } = databaseEntity(id);
+  if ((await kv.list(taskRecords.under(kind, id), { limit: 1 })).length === 0) return;
+  const absent = [{ key: databaseStore.records.key(id), revision: 0 }];
+  const done = await kv.commit(absent, [taskRecords.removeUnder(kind, id), { removePrefix: keys.taskLogs(kind, id) }]);
   if (done === false) throw new DomainError('database_already_exists');
 }

@@ -3,8 +3,7 @@ import type { ApiTask } from '@windlass/resources/spec';
 import type { ServerDeps } from '../deps.ts';
 import { toApiTask } from '../tasks/read-tasks.ts';
 import type { AcceptedRestore, AlsoRestore } from './accept-restore.ts';
-import { toAnswer, type AcceptedAnswer } from './answer.ts';
-import { once } from './idempotency.ts';
+import { answerOnce, toAnswer, type AcceptedAnswer } from './answer.ts';
 import { readInstances } from './view.ts';
 
 type RestoreAnswer = AcceptedAnswer & { readonly node_tasks: ApiTask[] };
@@ -21,7 +20,7 @@ export async function answerRestore(
     ...toAnswer(accepted, statuses, deps.now()),
     node_tasks: accepted.parts.map(toApiTask),
   });
-  return once<RestoreAnswer>(deps, request, async (claimFor) =>
+  return answerOnce<RestoreAnswer>(deps, request, async (claimFor) =>
     show(await accept((accepted) => claimFor(show(accepted)))),
   );
 }

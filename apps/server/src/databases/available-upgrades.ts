@@ -1,10 +1,7 @@
 import { availableUpgrades, type ApiDatabase, type StoredSpec } from '@windlass/resources/spec';
-import type { HostRecord, Kv } from '@windlass/resources/store';
+import type { HostRecord } from '@windlass/resources/store';
 
 const NO_SPOCK = '0';
-
-export const readHosts = async (kv: Kv): Promise<HostRecord[]> =>
-  (await kv.list('hosts/')).map((row) => row.value as HostRecord);
 
 /** The hosts a database is on. */
 export function hostsOf(spec: StoredSpec['spec'], hosts: readonly HostRecord[]): HostRecord[] {

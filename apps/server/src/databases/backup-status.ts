@@ -1,13 +1,8 @@
 import { effectiveNode, nextRuns, type ApiBackupStatus, type StoredSpec } from '@windlass/resources/spec';
-import {
-  keys,
-  type BackupCheck,
-  type InstanceStatus,
-  type Kv,
-  type ScheduleRun,
-  type StoredCatalogue,
-} from '@windlass/resources/store';
+import { backupCatalogues, scheduleRuns } from '@windlass/resources/records';
+import type { BackupCheck, InstanceStatus, Kv, ScheduleRun, StoredCatalogue } from '@windlass/resources/store';
 import { wireTime } from '../tasks/read-tasks.ts';
+import { readChecks } from './read-checks.ts';
 import { restorable } from './restorable.ts';
 
 /** What is stored of the backups of a node. */
@@ -25,16 +20,18 @@ const NEXT_RUNS = 3;
 export async function readBackups(kv: Kv, databaseId: string, { spec }: StoredSpec): Promise<NodeBackups[]> {
   const names = spec.nodes.map((node) => node.name).filter((name) => effectiveNode(spec, name).backups);
   if (names.length === 0) return [];
-  const runs = (await kv.list(keys.schedules(databaseId))).map((row) => row.value as ScheduleRun);
+  const runs = (await scheduleRuns.list(kv, [databaseId])).map(({ value }) => value);
   return Promise.all(
     names.map(async (nodeName) => {
-      const prefix = keys.backupChecks(databaseId, nodeName);
-      const [catalogue, checks] = await Promise.all([kv.get(keys.backups(databaseId, nodeName)), kv.list(prefix)]);
+      const [catalogue, checks] = await Promise.all([
+        backupCatalogues.get(kv, databaseId, nodeName),
+        readChecks(kv, databaseId, nodeName),
+      ]);
       return {
         nodeName,
-        catalogue: catalogue?.value as StoredCatalogue | undefined,
+        catalogue: catalogue?.value,
         runs: new Map(runs.filter((run) => run.nodeName === nodeName).map((run) => [run.scheduleId, run])),
-        checks: new Map(checks.map((row) => [row.key.slice(prefix.length), row.value as BackupCheck])),
+        checks,
       };
     }),
   );

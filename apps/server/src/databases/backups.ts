@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Backup, Catalogue } from '@windlass/resources/backups';
 import { DomainError } from '@windlass/resources/errors';
 import { effectiveNode, type ApiBackup, type ListBackupsResponse } from '@windlass/resources/spec';
-import { keys, type BackupCheck } from '@windlass/resources/store';
+import type { BackupCheck } from '@windlass/resources/store';
 import type { z } from 'zod';
 import type { ServerDeps } from '../deps.ts';
 import { wireTime } from '../tasks/read-tasks.ts';
 import { refuseWithoutBackups } from './accept-backup.ts';
+import { readChecks } from './read-checks.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { restorable } from './restorable.ts';
 import { readInstances } from './view.ts';
@@ -22,7 +23,7 @@ export async function listBackups(deps: ServerDeps, id: string, nodeName: string
   refuseWithoutBackups(database, nodeName);
   const [catalogue, checks, statuses] = await Promise.all([
     readCatalogue(deps, id, nodeName),
-    readChecks(deps, id, nodeName),
+    readChecks(deps.kv, id, nodeName),
     readInstances(deps.kv, id),
   ]);
   const ids = repositoryIds(database, nodeName);
@@ -63,11 +64,6 @@ async function readCatalogue({ temporal }: ServerDeps, databaseId: string, nodeN
     },
     LIMIT_MS,
   );
-}
-
-async function readChecks({ kv }: ServerDeps, id: string, nodeName: string): Promise<Map<string, BackupCheck>> {
-  const prefix = keys.backupChecks(id, nodeName);
-  return new Map((await kv.list(prefix)).map((row) => [row.key.slice(prefix.length), row.value as BackupCheck]));
 }
 
 const repositoryIds = ({ stored }: StoredDatabase, nodeName: string): (string | undefined)[] =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
+import { proposals } from '@windlass/resources/records';
 import { effectiveNode, type StoredSpec } from '@windlass/resources/spec';
-import { keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 
 const LIMIT_MS = 3000;
@@ -27,7 +27,7 @@ export async function checkPlacement(deps: ServerDeps, databaseId: string, store
 /** Stores a spec for a minute under a fresh id, so that workflows can be given a reference instead of a spec. */
 export async function propose({ kv }: ServerDeps, stored: StoredSpec): Promise<string> {
   const proposalId = randomUUID();
-  await kv.commit([], [{ put: keys.proposal(proposalId), value: stored, ttlSeconds: PROPOSAL_TTL_SECONDS }]);
+  await kv.commit([], [{ ...proposals.put(stored, proposalId), ttlSeconds: PROPOSAL_TTL_SECONDS }]);
   return proposalId;
 }
 

@@ -7,9 +7,10 @@ import {
   type DatabaseSpec,
   type RestoreConfig,
 } from '@windlass/resources/spec';
-import { keys, type ResourceRecord } from '@windlass/resources/store';
+import { z } from 'zod';
 import type { ServerDeps } from '../deps.ts';
 import type { StoredDatabase } from './read-database.ts';
+import { specsOfKind } from './resource-specs.ts';
 import { refuseOtherTenant } from './restore-source.ts';
 
 interface Declared {
@@ -58,8 +59,9 @@ export async function refuseOverData(deps: ServerDeps, before: StoredDatabase, n
 const indexOf = (spec: DatabaseSpec, name: string): number => spec.nodes.findIndex((node) => node.name === name);
 
 /** An instance of it did its part once. */
-async function hasData({ kv }: ServerDeps, id: string, node: string): Promise<boolean> {
-  const rows = await kv.list(`${keys.resources(id)}postgres.instance::`);
-  const records = rows.map((row) => row.value as ResourceRecord);
-  return records.some((r) => (r.spec as { nodeName: string }).nodeName === node && r.status !== undefined);
+async function hasData(deps: ServerDeps, id: string, node: string): Promise<boolean> {
+  const instances = await specsOfKind(deps, id, 'postgres.instance', instance);
+  return instances.some(({ record, spec }) => spec.nodeName === node && record.status !== undefined);
 }
+
+const instance = z.looseObject({ nodeName: z.string() });

@@ -18,9 +18,9 @@ import { asksForUpgrades } from './available-upgrades.ts';
 import type { Accepted } from './change-spec.ts';
 import { createBody, updateBody } from './database-bodies.ts';
 import { resourceViews, taskPlan } from './inspect.ts';
-import { listDatabases } from './list-databases.ts';
 import { planCreate, planUpdate } from './plan-changes.ts';
 import { readDatabase } from './read-database.ts';
+import { showDatabases } from './show-databases.ts';
 import { showDatabase } from './show-database.ts';
 import { readInstances, toApiDatabase } from './view.ts';
 
@@ -72,7 +72,7 @@ export const databaseKind: EntityKind<DatabaseTypes, typeof queries> = {
     plan: ['operation_not_supported', ...ASK_HOSTS_ERRORS],
     resources: ASK_HOSTS_ERRORS,
   },
-  list: (deps, query) => listDatabases(deps, { withUpgrades: asksForUpgrades(query.include) }),
+  list: (deps, query) => showDatabases(deps, { upgrades: asksForUpgrades(query.include) }),
   read: (deps, id, query) => showDatabase(deps, id, { withUpgrades: asksForUpgrades(query.include) }),
   viewer: async (deps, id) => {
     const statuses = id === undefined ? [] : await readInstances(deps.kv, id);

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { planSentences, refKey, type Finding, type Plan, type Step } from '@windlass/resources/plan';
+import { partOf, planSentences, refKey, type Finding, type Plan, type Step } from '@windlass/resources/plan';
+import { planRecords, resourceRecords } from '@windlass/resources/records';
 import { effectiveNode, type ApiPlan, type ApiResourceView, type StoredSpec } from '@windlass/resources/spec';
-import { keys, type ResourceRecord, type StoredPlan } from '@windlass/resources/store';
 import { DomainError } from '@windlass/resources/errors';
 import type { ServerDeps } from '../deps.ts';
 import { runsOf } from './backup-status.ts';
 import { propose } from './check-placement.ts';
+import { databaseEntity } from './database-store.ts';
 
 const LIMIT_MS = 15_000;
 
@@ -55,13 +56,13 @@ function withSchedules(plan: ApiPlan, { spec }: StoredSpec, now: Date): ApiPlan 
 }
 
 export async function taskPlan({ kv }: ServerDeps, databaseId: string, taskId: string): Promise<ApiPlan> {
-  const found = await kv.get(keys.plan(databaseId, taskId));
+  const found = await planRecords.get(kv, partOf(databaseEntity(databaseId)), taskId);
   if (!found)
     throw new DomainError(
       'not_found',
       'no plan found for the given task: it has not been planned yet, or its database is gone',
     );
-  return toApiPlan(found.value as StoredPlan);
+  return toApiPlan(found.value);
 }
 
 /** Every resource as stored, and what a look at the world just found. */
@@ -77,8 +78,8 @@ export async function resourceViews(deps: ServerDeps, databaseId: string): Promi
     LIMIT_MS,
   );
   const found = new Map(findings.map((f) => [refKey(f.ref) as string, f]));
-  const records = (await deps.kv.list(keys.resources(databaseId))).map((row) => row.value as ResourceRecord);
-  return records.map((record) => {
+  const records = await resourceRecords.list(deps.kv, [partOf(databaseEntity(databaseId))]);
+  return records.map(({ value: record }) => {
     const finding = found.get(refKey(record.ref));
     const error = finding?.unreachable ?? record.error;
     return {

@@ -1,6 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
+import { keptBackupRecords } from '@windlass/resources/records';
 import { effectiveNode } from '@windlass/resources/spec';
-import { keys, type KeptBackups, type KvWrite } from '@windlass/resources/store';
+import type { KeptBackups, KvWrite } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import type { StoredDatabase } from './read-database.ts';
 
@@ -18,12 +19,12 @@ export function keepBackups({ record, stored }: StoredDatabase, now: Date): KvWr
     deletedAt: now.toISOString(),
     nodes,
   };
-  return [{ put: keys.keptBackups(record.id), value }];
+  return [keptBackupRecords.put(value, record.id)];
 }
 
 /** The backups a deleted database left are its tenant's: nobody else gets them with its id. */
 export async function refuseOthersBackups({ kv }: ServerDeps, id: string, tenantId: string | undefined): Promise<void> {
-  const kept = (await kv.get(keys.keptBackups(id)))?.value as KeptBackups | undefined;
+  const kept = (await keptBackupRecords.get(kv, id))?.value;
   if (kept === undefined || kept.tenantId === tenantId) return;
   throw new DomainError(
     'invalid_input',

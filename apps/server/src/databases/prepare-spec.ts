@@ -21,10 +21,14 @@ import {
   type RestoreSource,
   type StoredSpec,
 } from '@windlass/resources/spec';
-import { keys, type HostRecord, type RemovalRecord } from '@windlass/resources/store';
+import { removalRecords } from '@windlass/resources/records';
+import type { HostRecord } from '@windlass/resources/store';
+import { listHostRecords } from '../cluster/hosts.ts';
 import type { ServerDeps } from '../deps.ts';
+import { openJson, readSecret } from '../secrets.ts';
 import type { StoredDatabase } from './read-database.ts';
 import { checkRestores, refuseOverData } from './check-restores.ts';
+import { repositorySecret } from './repository-secret.ts';
 import { knownCredentials, readSource } from './restore-source.ts';
 
 export interface PreparedSpec {
@@ -81,10 +85,13 @@ export async function prepareUpdate(
 }
 
 /** Those that are not being removed. */
-async function placeableHosts({ kv }: ServerDeps): Promise<HostRecord[]> {
-  const [hosts, removals] = await Promise.all([kv.list('hosts/'), kv.list(keys.removal())]);
-  const leaving = new Set(removals.map((row) => (row.value as RemovalRecord).hostId));
-  return hosts.map((row) => row.value as HostRecord).filter(({ id }) => !leaving.has(id));
+async function placeableHosts(deps: ServerDeps): Promise<HostRecord[]> {
+  const [hosts, removals] = await Promise.all([
+    listHostRecords(deps),
+    deps.kv.list(removalRecords.under()), // that it is there says enough
+  ]);
+  const leaving = new Set(removals.map(({ key }) => removalRecords.idOf(key)[0]));
+  return hosts.filter(({ id }) => !leaving.has(id));
 }
 
 export function invalid({ issues }: Invalid): DomainError {
@@ -127,18 +134,15 @@ async function sealAll(deps: ServerDeps, id: string, spec: DatabaseSpec, before?
 }
 
 /** The credentials that are kept for the restores of the nodes. */
-async function originSecrets(
-  { kv, box }: ServerDeps,
-  id: string,
-  spec: DatabaseSpec,
-): Promise<Map<string, RepositorySecret>> {
+async function originSecrets(deps: ServerDeps, id: string, spec: DatabaseSpec): Promise<Map<string, RepositorySecret>> {
   const names = spec.nodes.map((node) => originSecretName(id, node.name));
-  const rows = await Promise.all(names.map((name) => kv.get(keys.secret(name))));
-  const found = names.flatMap((name, i) => {
-    const row = rows[i];
-    return row ? [[name, JSON.parse(box.open(name, row.value)) as RepositorySecret] as const] : [];
-  });
-  return new Map(found);
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const text = await readSecret(deps, name);
+      return text === undefined ? [] : [[name, openJson(name, text, repositorySecret)] as const];
+    }),
+  );
+  return new Map(found.flat());
 }
 
 /** What is known of the databases that the nodes of a spec begin with. */
@@ -150,14 +154,13 @@ async function sourcesOf(deps: ServerDeps, spec: DatabaseSpec): Promise<(config:
 }
 
 /** The stored verifiers of the users that had a password before, by user name. */
-async function knownVerifiers({ kv, box }: ServerDeps, id: string, spec: DatabaseSpec, before: StoredSpec) {
+async function knownVerifiers(deps: ServerDeps, id: string, spec: DatabaseSpec, before: StoredSpec) {
   const names = (spec.database_users ?? []).map((user) => user.username);
   const withPassword = names.filter((username) => passwordVersionOf(before, username) !== undefined);
   const found = await Promise.all(
     withPassword.map(async (username) => {
-      const name = secretName(id, username);
-      const sealed = await kv.get(keys.secret(name));
-      return sealed ? ([[username, box.open(name, sealed.value)]] as const) : [];
+      const verifier = await readSecret(deps, secretName(id, username));
+      return verifier === undefined ? [] : ([[username, verifier]] as const);
     }),
   );
   return new Map<string, string>(found.flat());

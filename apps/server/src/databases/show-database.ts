@@ -1,6 +1,7 @@
 import type { ApiDatabase } from '@windlass/resources/spec';
+import { listHostRecords } from '../cluster/hosts.ts';
 import type { ServerDeps } from '../deps.ts';
-import { readHosts, upgradesOf } from './available-upgrades.ts';
+import { upgradesOf } from './available-upgrades.ts';
 import { backupConditions } from './backup-conditions.ts';
 import { readBackups, toBackupStatus } from './backup-status.ts';
 import { instanceConditions } from './instance-conditions.ts';
@@ -25,7 +26,7 @@ export async function showDatabase(
   ];
   return {
     ...shown,
-    ...(withUpgrades && upgradesOf(stored, await readHosts(deps.kv))),
+    ...(withUpgrades && upgradesOf(stored, await listHostRecords(deps))),
     ...(backups.length > 0 && { backups: backups.map((one) => toBackupStatus(one, stored, statuses, deps.now())) }),
     ...(conditions.length > 0 && { conditions }),
   };

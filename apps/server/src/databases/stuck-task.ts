@@ -1,5 +1,8 @@
-import { keys, type DatabaseRecord, type InstanceStatus, type TaskRecord } from '@windlass/resources/store';
+import type { DatabaseRecord, TaskRecord } from '@windlass/resources/store';
+import { taskRecords } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
+import { databaseEntity } from './database-store.ts';
+import { readInstances } from './view.ts';
 
 /** Tasks that wait for Postgres with nothing to lose: a correcting spec does their work, too. */
 const MAY_BE_REPLACED: ReadonlySet<TaskRecord['type']> = new Set(['restart_instance', 'update']);
@@ -11,12 +14,12 @@ const MAY_BE_REPLACED: ReadonlySet<TaskRecord['type']> = new Set(['restart_insta
 export async function stuckTask({ kv }: ServerDeps, { id, openTaskId }: DatabaseRecord): Promise<string | undefined> {
   if (openTaskId === undefined) return undefined;
   const [task, statuses] = await Promise.all([
-    kv.get(keys.task('database', id, openTaskId)),
-    kv.list(keys.instanceStatuses(id)),
+    taskRecords.get(kv, databaseEntity(id).kind, id, openTaskId),
+    readInstances(kv, id),
   ]);
-  const type = (task?.value as TaskRecord | undefined)?.type;
-  const cannotStart = statuses.some(({ value }) =>
-    (value as InstanceStatus).conditions?.some((one) => one.type === 'postgres_cannot_start'),
+  const type = task?.value.type;
+  const cannotStart = statuses.some(({ conditions }) =>
+    conditions?.some((one) => one.type === 'postgres_cannot_start'),
   );
   return type !== undefined && MAY_BE_REPLACED.has(type) && cannotStart ? openTaskId : undefined;
 }

@@ -1,5 +1,8 @@
+import { partOf, refKey } from '@windlass/resources/plan';
+import { resourceRecords } from '@windlass/resources/records';
 import { instanceId } from '@windlass/resources/spec';
-import { keys, type DatabaseRecord } from '@windlass/resources/store';
+import { keys, type DatabaseRecord, type ResourceRecord } from '@windlass/resources/store';
+import { databaseEntity } from './database-store.ts';
 import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
 
 const IMAGES = [
@@ -13,13 +16,24 @@ beforeEach(async () => {
   f = await openFixture();
   const times = { createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z' };
   const service = { kind: 'swarm.service', id: 'postgres-shop-n1-689qacsi' };
+  const serviceRecord: ResourceRecord = {
+    ref: service,
+    version: 1,
+    spec: { imageId: 'sha256:6' },
+    executor: { on: 'manager' },
+    dependsOn: [],
+    phase: 'ready',
+    inputsHash: '',
+    taskId: '',
+    updatedAt: times.updatedAt,
+  };
   await f.kv.commit(
     [],
     [
       { put: keys.host('host-1'), value: hostNow({ images: IMAGES }) },
       { put: keys.spec('shop'), value: { spec: { ...shopSpec, postgres_version: '17.6' }, passwordVersions: { app: 'v' } } }, // prettier-ignore
       { put: keys.database('shop'), value: { id: 'shop', ...times, state: 'available' } },
-      { put: keys.resource('shop', service), value: { ref: service, spec: { imageId: 'sha256:6' } } },
+      resourceRecords.put(serviceRecord, partOf(databaseEntity('shop')), refKey(service)),
     ],
   );
 });

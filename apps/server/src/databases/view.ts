@@ -1,7 +1,9 @@
 import type { ApiDatabase, ApiInstance, StoredSpec } from '@windlass/resources/spec';
 import { toWireSpec } from '@windlass/resources/spec';
-import { keys, type DatabaseRecord, type DatabaseState, type InstanceStatus, type Kv } from '@windlass/resources/store';
+import { instanceStatuses } from '@windlass/resources/records';
+import type { DatabaseRecord, DatabaseState, InstanceStatus, Kv } from '@windlass/resources/store';
 import { wireTime } from '../tasks/read-tasks.ts';
+import { siftAndTell, type ManyDeps } from '../unreadable-records.ts';
 import { nodeConnections } from './node-connections.ts';
 
 /** A status older than this proves nothing any more. */
@@ -21,17 +23,30 @@ const PATRONI_MODIFYING = new Set([
 
 /** The instances of a database, by node, then by id. */
 export async function readInstances(kv: Kv, databaseId: string): Promise<InstanceStatus[]> {
-  const rows = await kv.list(keys.instanceStatuses(databaseId));
-  return rows.map((row) => row.value as InstanceStatus).sort(byNode);
+  const rows = await instanceStatuses.list(kv, [databaseId]);
+  return rows.map(({ value }) => value).sort(byNode);
 }
 
-/** The instances of all databases, by database id, in one read. */
-export async function readAllInstances(kv: Kv): Promise<Map<string, InstanceStatus[]>> {
-  const statuses = (await kv.list('instance-status/')).map((row) => row.value as InstanceStatus).sort(byNode);
+/** The instances of all databases. */
+export interface AllInstances {
+  /** Those of a database that can be read, by node, then by id. */
+  of(databaseId: string): readonly InstanceStatus[];
+  /** Whether there is one of which it cannot be read how it is. */
+  hasUnreadable(databaseId: string): boolean;
+}
+
+/** The instances of all databases in one read. One that cannot be read is left out, and told. */
+export async function readAllInstances(deps: ManyDeps): Promise<AllInstances> {
+  const { rows, unreadable } = await siftAndTell(deps, instanceStatuses, []);
   const byDatabase = new Map<string, InstanceStatus[]>();
-  for (const status of statuses)
-    byDatabase.set(status.databaseId, [...(byDatabase.get(status.databaseId) ?? []), status]);
-  return byDatabase;
+  for (const { id, value } of rows) {
+    const ours = byDatabase.get(id[0]);
+    if (ours) ours.push(value);
+    else byDatabase.set(id[0], [value]);
+  }
+  for (const ours of byDatabase.values()) ours.sort(byNode);
+  const lacking = new Set(unreadable.map(({ id: [databaseId] }) => databaseId));
+  return { of: (id) => byDatabase.get(id) ?? [], hasUnreadable: (id) => lacking.has(id) };
 }
 
 const byNode = (a: InstanceStatus, b: InstanceStatus): number =>
@@ -80,36 +95,36 @@ function stateOf(
 const lacksDatabase = ({ conditions = [] }: InstanceStatus): boolean =>
   conditions.some(({ type }) => type === 'database_missing');
 
+/** Built in one piece, without copies: a list has thousands of them. */
 export function toApiInstance(status: InstanceStatus, database: DatabaseState, now: Date): ApiInstance {
   const fresh = now.getTime() - Date.parse(status.sampledAt) <= FRESH_MS;
-  const base = {
+  const sampledAt = wireTime(status.sampledAt);
+  const state = instanceState(status, database, fresh);
+  const shown: ApiInstance = {
     id: status.instanceId,
     host_id: status.hostId,
     node_name: status.nodeName,
     created_at: wireTime(status.createdAt),
-    updated_at: wireTime(status.sampledAt),
-  };
-  const state = instanceState(status, database, fresh);
-  if (!fresh) return { ...base, state };
-  return {
-    ...base,
-    status_updated_at: wireTime(status.sampledAt),
+    updated_at: sampledAt,
     state,
-    ...(status.port !== undefined &&
-      status.addresses.length > 0 && { connection_info: { addresses: [...status.addresses], port: status.port } }),
-    postgres: postgresOf(status),
-    ...(status.error !== undefined && state !== 'available' && { error: status.error }),
   };
+  if (!fresh) return shown;
+  shown.status_updated_at = sampledAt;
+  if (status.port !== undefined && status.addresses.length > 0)
+    shown.connection_info = { addresses: [...status.addresses], port: status.port };
+  shown.postgres = postgresOf(status);
+  if (status.error !== undefined && state !== 'available') shown.error = status.error;
+  return shown;
 }
 
 function postgresOf(status: InstanceStatus): NonNullable<ApiInstance['postgres']> {
-  if (status.container !== 'running') return {};
-  return {
-    ...(status.postgresVersion !== undefined && { version: status.postgresVersion }),
-    ...(status.patroniState !== undefined && { patroni_state: status.patroniState }),
-    ...(status.role !== undefined && { role: status.role }),
-    ...(status.pendingRestart === true && { pending_restart: true }),
-  };
+  const shown: NonNullable<ApiInstance['postgres']> = {};
+  if (status.container !== 'running') return shown;
+  if (status.postgresVersion !== undefined) shown.version = status.postgresVersion;
+  if (status.patroniState !== undefined) shown.patroni_state = status.patroniState;
+  if (status.role !== undefined) shown.role = status.role;
+  if (status.pendingRestart === true) shown.pending_restart = true;
+  return shown;
 }
 
 function instanceState(status: InstanceStatus, database: DatabaseState, fresh: boolean): InstanceState {

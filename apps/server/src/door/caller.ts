@@ -1,6 +1,7 @@
 import { TLSSocket } from 'node:tls';
-import { keys, type MemberRecord } from '@windlass/resources/store';
-import type { ServerDeps } from '../deps.ts';
+import { memberRecords } from '@windlass/resources/records';
+import type { MemberRecord } from '@windlass/resources/store';
+import { listReadable, type ManyDeps } from '../unreadable-records.ts';
 
 /** The operator's certificate, and that of the servers and workers of the first machine: etcd's superuser. */
 const ROOT = 'root';
@@ -18,12 +19,9 @@ export function nameShown(socket: object): string {
  * Who a certificate of our authority belongs to. The authority alone says nothing: every instance of a database has such a
  * certificate, and its superuser can read it. `undefined` for those and for members that were removed.
  */
-export async function callerOf(
-  { kv }: Pick<ServerDeps, 'kv'>,
-  name: string,
-): Promise<MemberRecord | 'operator' | undefined> {
+export async function callerOf(deps: ManyDeps, name: string): Promise<MemberRecord | 'operator' | undefined> {
   if (name === ROOT) return 'operator';
   if (!ACCOUNT.test(name)) return undefined;
-  const members = (await kv.list(keys.members)).map((row) => row.value as MemberRecord);
-  return members.find((member) => member.account === name);
+  const members = await listReadable(deps, memberRecords, []);
+  return members.find(({ value }) => value.account === name)?.value;
 }

@@ -1,7 +1,7 @@
 import { TLSSocket } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
-import type { ServerDeps } from '../deps.ts';
+import type { ManyDeps } from '../unreadable-records.ts';
 import { needsMetBy, type Needs } from './needs.ts';
 import { callerOf, nameShown } from './caller.ts';
 import { refuseOtherNames, refuseOtherSites } from './foreign-request.ts';
@@ -14,7 +14,7 @@ const REMEDY =
  * The one place that decides who may call. Before anything else of a request is looked at, of every path: one that says
  * nothing about itself, or is not there, is for operators and servers. Plain http is on loopback only, see listen.ts.
  */
-export function installDoor(app: FastifyInstance, deps: Pick<ServerDeps, 'kv'>, publicNames: readonly string[]): void {
+export function installDoor(app: FastifyInstance, deps: ManyDeps, publicNames: readonly string[]): void {
   app.addHook('onRequest', async ({ headers, raw: { socket }, routeOptions }) => {
     refuseOtherSites(headers);
     if (!(socket instanceof TLSSocket)) return refuseOtherNames(headers, publicNames);
@@ -22,7 +22,7 @@ export function installDoor(app: FastifyInstance, deps: Pick<ServerDeps, 'kv'>, 
   });
 }
 
-async function refuseStrangers(deps: Pick<ServerDeps, 'kv'>, name: string, needed: Needs): Promise<void> {
+async function refuseStrangers(deps: ManyDeps, name: string, needed: Needs): Promise<void> {
   if (needed === 'open') return;
   const caller = await callerOf(deps, name);
   if (caller === undefined) throw new DomainError('certificate_required', `${whatIsWrong(name)}: ${REMEDY}`);

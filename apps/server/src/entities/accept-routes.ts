@@ -1,5 +1,6 @@
 import { etagOf } from '../databases/answer.ts';
-import { once, type ClaimFor } from '../databases/idempotency.ts';
+import { once, type Answers, type ClaimFor } from './idempotency.ts';
+import { z } from 'zod';
 import { defineRoute, type Route } from '../route.ts';
 import { toApiTask } from '../tasks/read-tasks.ts';
 import type { AcceptedAnswer, AlsoOpened, EntityKind, KindQueries, KindTypes } from './entity-kind.ts';
@@ -22,7 +23,7 @@ function createOf<T extends KindTypes, Q extends KindQueries>(kind: EntityKind<T
     response: kind.answers.accepted,
     errors: kind.errors.create,
     handle: async ({ deps, body, request, reply }) => {
-      const answer = await once<AcceptedAnswer<T['view']>>(deps, request, async (claimFor) => {
+      const answer = await once(deps, request, answersOf(kind), async (claimFor) => {
         const { show, also } = showing(kind, await kind.viewer(deps), claimFor);
         return show(await kind.acceptCreate(deps, body, also));
       });
@@ -48,7 +49,7 @@ function updateOf<T extends KindTypes, Q extends KindQueries>(kind: EntityKind<T
     errors: ['not_found', 'revision_conflict', ...kind.errors.update],
     handle: async ({ deps, params, query, body, request, reply }) => {
       const change = { id: idOf(params), body, query, ifMatch: request.headers['if-match'] };
-      const answer = await once<AcceptedAnswer<T['view']>>(deps, request, async (claimFor) => {
+      const answer = await once(deps, request, answersOf(kind), async (claimFor) => {
         const { show, also } = showing(kind, await kind.viewer(deps, change.id), claimFor);
         return show(await kind.acceptUpdate(deps, change, also));
       });
@@ -79,3 +80,13 @@ function etagIn<T extends KindTypes, Q extends KindQueries>(
   const shown = answer[noun];
   return etagOf(shown !== undefined && 'revision' in shown ? shown.revision : undefined);
 }
+
+const withTask = z.looseObject({ task: z.looseObject({ task_id: z.string() }) });
+
+/** What a server answered before, and how the revision of the spec, known only once it was accepted, gets into it. */
+const answersOf = <T extends KindTypes, Q extends KindQueries>({
+  noun,
+}: EntityKind<T, Q>): Answers<AcceptedAnswer<T['view']>> => ({
+  schema: z.custom<AcceptedAnswer<T['view']>>((value) => withTask.safeParse(value).success),
+  at: (answer, revision) => ({ ...answer, [noun]: { ...answer[noun], revision: String(revision) } }),
+});

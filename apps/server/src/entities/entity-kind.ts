@@ -2,7 +2,7 @@ import type { ErrorName } from '@windlass/resources/errors';
 import type { ApiPlan, ApiResourceView, ApiTask } from '@windlass/resources/spec';
 import type { TaskRecord } from '@windlass/resources/store';
 import type { z } from 'zod';
-import type { Claim } from '../databases/idempotency.ts';
+import type { Claim } from './accept.ts';
 import type { ServerDeps } from '../deps.ts';
 import type { Route } from '../route.ts';
 import type { Body } from '../wire-body.ts';

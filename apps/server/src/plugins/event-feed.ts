@@ -1,9 +1,6 @@
-import type { InstanceStatus, Kv, KvChange, ScheduleRun, TaskRecord } from '@windlass/resources/store';
-import { toApiTask, wireTime } from '../tasks/read-tasks.ts';
+import type { Kv, KvChange } from '@windlass/resources/store';
+import { EVENT_SOURCES, type EventSource } from './event-sources.ts';
 
-/** What is written again although nothing changed: what it was when the first listener came is no event. */
-const REPEATED = ['instance-status/', 'backup-schedules/'] as const;
-const PREFIXES = ['tasks/', 'instance-status/', 'backup-schedules/'] as const;
 /** So many keys are remembered to tell a change from a repetition; the oldest are forgotten first. */
 const REMEMBERED = 10_000;
 
@@ -51,44 +48,52 @@ export class EventFeed {
   }
 
   async #open(): Promise<readonly Watch[]> {
-    const watches = PREFIXES.map((prefix) =>
+    const watches = EVENT_SOURCES.map((source) =>
       this.#kv.watch(
-        prefix,
-        (change) => this.#emit(change),
-        () => void this.#catchUp(prefix),
+        source.prefix,
+        (change) => this.#emit(source, change),
+        () => void this.#catchUp(source),
       ),
     );
     const opened = await Promise.all(watches);
-    await Promise.all(REPEATED.map((prefix) => this.#learn(prefix))).catch(this.#onError);
+    const repeated = EVENT_SOURCES.filter((source) => source.repeated);
+    await Promise.all(repeated.map((source) => this.#learn(source))).catch(this.#onError);
     return opened;
   }
 
   /** What is there already; a change that came meanwhile is newer. */
-  async #learn(prefix: string): Promise<void> {
-    for (const row of await this.#kv.list(prefix)) {
+  async #learn(source: EventSource): Promise<void> {
+    for (const row of await this.#kv.list(source.prefix)) {
       const change = { ...row, deleted: false };
-      const event = this.#last.has(row.key) ? undefined : toEvent(change, undefined);
+      const event = this.#last.has(row.key) ? undefined : this.#eventOf(source, change);
       if (event !== undefined) this.#remember(change, event);
     }
   }
 
   /** After a break: what was missed is read from the store. */
-  async #catchUp(prefix: string): Promise<void> {
+  async #catchUp(source: EventSource): Promise<void> {
     try {
-      for (const row of await this.#kv.list(prefix)) this.#emit({ ...row, deleted: false });
+      for (const row of await this.#kv.list(source.prefix)) this.#emit(source, { ...row, deleted: false });
     } catch (err) {
       this.#onError(err);
     }
   }
 
-  #emit(change: KvChange): void {
+  #emit(source: EventSource, change: KvChange): void {
+    const last = this.#last.get(change.key);
+    const event = this.#eventOf(source, change, last);
+    if (event === undefined || last === event) return;
+    this.#remember(change, event);
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Undefined for what is no event, and for what cannot be read: that is told, and stops no other. */
+  #eventOf(source: EventSource, change: KvChange, last?: string): string | undefined {
     try {
-      const event = toEvent(change, this.#last.get(change.key));
-      if (event === undefined || this.#last.get(change.key) === event) return;
-      this.#remember(change, event);
-      for (const listener of this.#listeners) listener(event);
+      return source.toEvent(change, last);
     } catch (err) {
       this.#onError(err);
+      return undefined;
     }
   }
 
@@ -99,33 +104,3 @@ export class EventFeed {
     if (this.#last.size > REMEMBERED && oldest !== undefined) this.#last.delete(oldest);
   }
 }
-
-function toEvent({ key, value, deleted }: KvChange, last: string | undefined): string | undefined {
-  if (key.startsWith('tasks/')) return deleted ? undefined : eventText('task', toApiTask(value as TaskRecord));
-  if (key.startsWith('backup-schedules/'))
-    return deleted ? undefined : eventText('backup_schedule', scheduleEvent(value as ScheduleRun));
-  if (!deleted) return eventText('instance', instanceEvent(value as InstanceStatus));
-  const [, databaseId, id] = key.split('/');
-  return last === undefined ? undefined : eventText('instance', { id, database_id: databaseId, deleted: true });
-}
-
-const eventText = (name: string, data: unknown): string => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
-
-const scheduleEvent = ({ databaseId, nodeName, scheduleId, outcome, endedAt, taskId, error }: ScheduleRun) => ({
-  id: scheduleId,
-  database_id: databaseId,
-  node_name: nodeName,
-  outcome,
-  ended_at: wireTime(endedAt),
-  task_id: taskId,
-  error,
-});
-
-const instanceEvent = ({ instanceId, databaseId, container, writable, role, error }: InstanceStatus) => ({
-  id: instanceId,
-  database_id: databaseId,
-  container,
-  writable,
-  role,
-  error,
-});

@@ -71,6 +71,19 @@ test('a record that cannot be shown breaks nothing', async () => {
   expect(await client.until('"writable":true')).not.toContain('broken');
 });
 
+test('a record that cannot be read keeps nothing else from being known, and is told with its key', async () => {
+  await f.kv.commit([], [{ put: keys.instanceStatus('shop', 'a'), value: {} }, { put: statusKey, value: status }]); // prettier-ignore
+  const errors: unknown[] = [];
+  const feed = new EventFeed(f.kv, (err) => errors.push(err));
+  const heard: string[] = [];
+  await feed.subscribe((text) => heard.push(text));
+  await f.kv.commit([], [{ put: statusKey, value: { ...status, sampledAt: '2026-01-02T03:04:09.000Z' } }]);
+  await f.kv.commit([], [{ put: statusKey, value: { ...status, writable: false } }]);
+  await feed.close();
+  expect(heard).toEqual([expect.stringContaining('"writable":false')]);
+  expect(errors.map(String)).toEqual([expect.stringContaining("'instance-status/shop/a'")]);
+});
+
 test('what was missed while the watch was broken is made up for', async () => {
   const resyncs: (() => void)[] = [];
   const kv: Kv = {

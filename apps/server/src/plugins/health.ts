@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { clusterRecords } from '../cluster/cluster-record.ts';
 import { isReachable, readHosts } from '../cluster/hosts.ts';
 import type { ServerDeps } from '../deps.ts';
 
@@ -14,7 +15,7 @@ export function installHealth(app: FastifyInstance, deps: ServerDeps): void {
   app.get('/readyz', { schema: { hide: true }, config: { needs: 'member' } }, async (_request, reply) => {
     const polls = Promise.resolve().then(() => deps.temporal.hasWorker('control'));
     const checks = await Promise.all([
-      check('etcd', () => deps.kv.get('cluster')),
+      check('etcd', () => clusterRecords.get(deps.kv)),
       check('temporal', () => polls),
       check('worker', async () => requireWorker(deps, await polls)),
     ]);
@@ -24,9 +25,10 @@ export function installHealth(app: FastifyInstance, deps: ServerDeps): void {
 }
 
 /** Temporal remembers a worker for minutes after its death; the heartbeat of its host tells within 3 s. */
-async function requireWorker({ kv, now }: ServerDeps, polls: boolean): Promise<void> {
+async function requireWorker(deps: ServerDeps, polls: boolean): Promise<void> {
   if (!polls) throw new Error('no worker polls the queue "control"');
-  if (!(await readHosts(kv)).some((seen) => isReachable(seen, now()))) throw new Error('no worker of a host lives');
+  if (!(await readHosts(deps)).some((seen) => isReachable(seen, deps.now())))
+    throw new Error('no worker of a host lives');
 }
 
 async function check(name: string, probe: () => Promise<unknown>): Promise<Check> {

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ServerDeps } from '../deps.ts';
 
-/** `GET /metrics`: the process and, per route, how long answers take. */
-export function installMetrics(app: FastifyInstance): void {
+/** `GET /metrics`: the process, per route how long answers take, and what is stored and cannot be read. */
+export function installMetrics(app: FastifyInstance, { unreadable }: Pick<ServerDeps, 'unreadable'>): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const seconds = new Histogram({
@@ -11,6 +12,14 @@ export function installMetrics(app: FastifyInstance): void {
     labelNames: ['operation', 'status'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3],
     registers: [registry],
+  });
+  new Gauge({
+    name: 'windlass_unreadable_records',
+    help: 'Stored records that this version cannot read; the log of the server has their keys',
+    registers: [registry],
+    collect() {
+      this.set(unreadable.count);
+    },
   });
   app.addHook('onResponse', (request, reply, done) => {
     const operation = (request.routeOptions.schema as { operationId?: string } | undefined)?.operationId ?? 'none';

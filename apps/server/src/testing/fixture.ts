@@ -6,6 +6,7 @@ import { createFakeMembership, type FakeMembership } from './fake-membership.ts'
 import type { ServerDeps } from '../deps.ts';
 import { checkedApp } from './checked-app.ts';
 import { createFakeTemporal, type FakeTemporal } from './fake-temporal.ts';
+import { UnreadableRecords } from '../unreadable-records.ts';
 
 /** A host that was seen just now. */
 export const hostNow = (more: Partial<HostRecord> = {}): HostRecord => ({
@@ -42,6 +43,8 @@ export interface Fixture {
   readonly membership: FakeMembership;
   readonly deps: ServerDeps;
   readonly app: FastifyInstance;
+  /** Keys of what was told to be unreadable. */
+  readonly told: readonly string[];
   call(method: string, url: string, payload?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Makes every use of the store fail, or work again. */
   storeDown(down: boolean): void;
@@ -60,11 +63,22 @@ export async function openFixture(
   const box = createSecretBox(Buffer.alloc(32, 1));
   const membership = createFakeMembership(clock);
   const serverUrls = ['http://192.0.2.1:3000'];
-  const deps: ServerDeps = { kv, temporal, box, caPem, serverUrls, membership, now: clock, ...more };
+  const told: string[] = [];
+  const unreadable = new UnreadableRecords(({ key }) => told.push(key));
+  const deps: ServerDeps = { kv, unreadable, temporal, box, caPem, serverUrls, membership, now: clock, ...more };
   const cluster = { id: 'c1', createdAt: new Date().toISOString() };
   await kv.commit([], [{ put: keys.cluster, value: cluster }, { put: keys.host('host-1'), value: hostNow() }]); // prettier-ignore
   const { app, settle } = await checkedApp(deps);
-  return { kv, temporal, membership, deps, app, call: caller(app, settle), storeDown: (value) => void (down = value) };
+  return {
+    kv,
+    temporal,
+    membership,
+    deps,
+    app,
+    told,
+    call: caller(app, settle),
+    storeDown: (value) => void (down = value),
+  };
 }
 
 /** Fails a test whose answer is not as its route declares it. */

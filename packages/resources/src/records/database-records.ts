@@ -25,11 +25,11 @@ const databaseRecord: z.ZodType<DatabaseRecord> = z.looseObject({
   stoppedInstances: z.array(z.string()).optional(),
 });
 
+const anySpec = z.looseObject({ spec: z.looseObject({ nodes: z.array(z.unknown()) }) });
 /** It was judged when it was accepted; here it is only made sure that it is one. */
-const storedSpec = z.custom<StoredSpec>(
-  (value) => z.looseObject({ spec: z.looseObject({ nodes: z.array(z.unknown()) }) }).safeParse(value).success,
-  { error: 'it is no spec of a database' },
-);
+const storedSpec = z.custom<StoredSpec>((value) => anySpec.safeParse(value).success, {
+  error: 'it is no spec of a database',
+});
 
 const archiving: z.ZodType<ArchivingStatus> = z.looseObject({
   lastArchivedAt: z.string().optional(),

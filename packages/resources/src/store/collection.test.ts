@@ -46,6 +46,16 @@ test('what does not look like a record is refused with its key and the field', a
   await expect(ships.list(kv, ['bremen'])).rejects.toMatchObject({ code: 'record_unreadable' });
 });
 
+test('one record that cannot be read hides no other from who looks at many', async () => {
+  const kv = await harbour();
+  const revision = await kv.commit([], [{ put: 'ships/bremen/aa', value: { name: 'aa' } }]);
+  const { rows, unreadable } = await ships.sift(kv, ['bremen']);
+  expect(rows.map(({ id }) => id[1])).toEqual(['a', 'b']);
+  expect(unreadable).toEqual([
+    { key: 'ships/bremen/aa', id: ['bremen', 'aa'], revision, value: { name: 'aa' }, error: expect.objectContaining({ code: 'record_unreadable' }) as Error },
+  ]); // prettier-ignore
+});
+
 test('fields that this version does not know stay when a record is changed', async () => {
   const kv = createMemoryKv();
   await kv.commit([], [{ put: 'ships/kiel/k', value: { name: 'k', masts: 1, crew: 9 } }]);

@@ -23,8 +23,21 @@ export interface ListOptions {
 /** A value as the store gives it. */
 type Found = Versioned<unknown> & { readonly key: string };
 
+/** A stored value that is no record of its collection, and why. */
+export interface UnreadableRow<Id extends readonly string[]> extends Versioned<unknown> {
+  readonly key: string;
+  readonly id: Id;
+  readonly error: DomainError;
+}
+
+/** What was read of many, and what could not be. */
+export interface Sifted<T, Id extends readonly string[]> {
+  readonly rows: readonly Row<T, Id>[];
+  readonly unreadable: readonly UnreadableRow<Id>[];
+}
+
 /** The first parts of an id. */
-type Under<Id extends readonly string[]> = Id extends readonly [...infer Rest extends readonly string[], string]
+export type Under<Id extends readonly string[]> = Id extends readonly [...infer Rest extends readonly string[], string]
   ? Id | Under<Rest>
   : readonly [];
 
@@ -94,6 +107,18 @@ export class Collection<T, Id extends readonly string[]> {
     }
   }
 
+  /** The same for who looks at many: one that cannot be read does not hide the others. */
+  async sift(kv: Pick<Kv, 'list'>, some: Under<Id>): Promise<Sifted<T, Id>> {
+    const rows: Row<T, Id>[] = [];
+    const unreadable: UnreadableRow<Id>[] = [];
+    for (const { key, value, revision } of await kv.list(this.under(...some))) {
+      const read = this.#read(value, key);
+      if ('error' in read) unreadable.push({ key, id: this.idOf(key), revision, value, error: read.error });
+      else rows.push({ key, id: this.idOf(key), revision, value: read.record });
+    }
+    return { rows, unreadable };
+  }
+
   /** A record as one write of a transaction. */
   put(value: T, ...id: Id): KvWrite {
     return { put: this.key(...id), value };
@@ -130,11 +155,18 @@ export class Collection<T, Id extends readonly string[]> {
 
   /** A value that was found under a key, for example by a watch. Throws `record_unreadable`. */
   parse(value: unknown, key: string): T {
+    const read = this.#read(value, key);
+    if ('error' in read) throw read.error;
+    return read.record;
+  }
+
+  #read(value: unknown, key: string): { readonly record: T } | { readonly error: DomainError } {
     const parsed = this.#schema.safeParse(value);
-    if (parsed.success) return parsed.data;
+    if (parsed.success) return { record: parsed.data };
     const [issue] = parsed.error.issues;
     const where = issue ? `${issue.path.join('.')}: ${issue.message}` : 'it is not what was expected';
-    throw new DomainError('record_unreadable', `what is stored under '${key}' cannot be read: ${where}`);
+    const message = `what is stored under '${key}' cannot be read: ${where}`;
+    return { error: new DomainError('record_unreadable', message) };
   }
 
   idOf(key: string): Id {

@@ -1,6 +1,6 @@
 import { BackupOptions, TaskResponse } from '@windlass/resources/spec';
 import { acceptBackup } from '../../databases/accept-backup.ts';
-import { answerTask } from '../../databases/answer-task.ts';
+import { answerTask } from '../../entities/answer-task.ts';
 import { jsonBody } from '../../wire-body.ts';
 import { flag } from '../../wire-query.ts';
 import { defineRoute } from '../../route.ts';

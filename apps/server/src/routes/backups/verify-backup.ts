@@ -1,6 +1,6 @@
 import { TaskResponse } from '@windlass/resources/spec';
 import { acceptOneBackup } from '../../databases/accept-one-backup.ts';
-import { answerTask } from '../../databases/answer-task.ts';
+import { answerTask } from '../../entities/answer-task.ts';
 import { defineRoute } from '../../route.ts';
 import { CHANGE_ERRORS } from '../../route-errors.ts';
 

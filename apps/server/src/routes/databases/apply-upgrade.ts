@@ -1,8 +1,7 @@
 import { ApplyUpgradeRequest, UpdateDatabaseResponse } from '@windlass/resources/spec';
 import { acceptUpgrade } from '../../databases/accept-upgrade.ts';
-import { etagOf, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts';
+import { answerOnce, etagOf, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts';
 import type { Accepted } from '../../databases/change-spec.ts';
-import { once } from '../../databases/idempotency.ts';
 import { readInstances } from '../../databases/view.ts';
 import { jsonBody } from '../../wire-body.ts';
 import { defineRoute } from '../../route.ts';
@@ -21,7 +20,7 @@ export const applyUpgrade = defineRoute({
   response: UpdateDatabaseResponse,
   handle: async ({ deps, params, body, request, reply }) => {
     const { database_id: id } = params;
-    const answer = await once<AcceptedAnswer>(deps, request, async (claimFor) => {
+    const answer = await answerOnce<AcceptedAnswer>(deps, request, async (claimFor) => {
       const statuses = await readInstances(deps.kv, id);
       const show = (accepted: Accepted) => toAnswer(accepted, statuses, deps.now());
       return show(await acceptUpgrade(deps, { id, image: body.image }, (accepted) => claimFor(show(accepted))));

@@ -1,6 +1,6 @@
 import { FailoverBody, TaskResponse } from '@windlass/resources/spec';
 import { acceptFailover } from '../../databases/accept-takeover.ts';
-import { answerTask } from '../../databases/answer-task.ts';
+import { answerTask } from '../../entities/answer-task.ts';
 import { optionalBody } from '../../wire-body.ts';
 import { defineRoute } from '../../route.ts';
 import { CHANGE_ERRORS } from '../../route-errors.ts';

@@ -1,6 +1,6 @@
 import { RestartBody, TaskResponse } from '@windlass/resources/spec';
 import { acceptRestart } from '../../databases/accept-instance.ts';
-import { answerTask } from '../../databases/answer-task.ts';
+import { answerTask } from '../../entities/answer-task.ts';
 import { jsonBody, timeOf } from '../../wire-body.ts';
 import { defineRoute } from '../../route.ts';
 import { CHANGE_ERRORS } from '../../route-errors.ts';

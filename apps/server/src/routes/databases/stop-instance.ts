@@ -1,6 +1,6 @@
 import { TaskResponse } from '@windlass/resources/spec';
 import { acceptStop } from '../../databases/accept-instance.ts';
-import { answerTask } from '../../databases/answer-task.ts';
+import { answerTask } from '../../entities/answer-task.ts';
 import { flag } from '../../wire-query.ts';
 import { defineRoute } from '../../route.ts';
 import { CHANGE_ERRORS } from '../../route-errors.ts';

@@ -1,6 +1,6 @@
 import { SwitchoverBody, TaskResponse } from '@windlass/resources/spec';
 import { acceptSwitchover } from '../../databases/accept-takeover.ts';
-import { answerTask } from '../../databases/answer-task.ts';
+import { answerTask } from '../../entities/answer-task.ts';
 import { optionalBody, timeOf } from '../../wire-body.ts';
 import { defineRoute } from '../../route.ts';
 import { CHANGE_ERRORS } from '../../route-errors.ts';

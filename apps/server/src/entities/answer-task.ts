@@ -1,10 +1,13 @@
 import type { FastifyRequest } from 'fastify';
-import type { ApiTask } from '@windlass/resources/spec';
+import { ApiTask } from '@windlass/resources/spec';
 import type { TaskRecord } from '@windlass/resources/store';
+import { z } from 'zod';
 import type { ServerDeps } from '../deps.ts';
 import { toApiTask } from '../tasks/read-tasks.ts';
-import type { AlsoTask } from './accept-operation.ts';
+import type { AlsoTask } from './accept.ts';
 import { once } from './idempotency.ts';
+
+const answers = { schema: z.object({ task: ApiTask }) };
 
 /** Accepts an operation that answers its task alone, once for each `Idempotency-Key`. */
 export function answerTask(
@@ -12,7 +15,7 @@ export function answerTask(
   request: FastifyRequest,
   accept: (also: AlsoTask) => Promise<TaskRecord>,
 ): Promise<{ task: ApiTask }> {
-  return once<{ task: ApiTask }>(deps, request, async (claimFor) => {
+  return once<{ task: ApiTask }>(deps, request, answers, async (claimFor) => {
     const task = await accept((opened) => claimFor({ task: toApiTask(opened) }));
     return { task: toApiTask(task) };
   });

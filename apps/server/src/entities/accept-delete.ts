@@ -1,0 +1,33 @@
+import { isTerminal, type TaskRecord } from '@windlass/resources/store';
+import { taskRecords, traitsOf } from '@windlass/resources/tasks';
+import type { ServerDeps } from '../deps.ts';
+import { cancelTask } from '../tasks/cancel-task.ts';
+import { accept, fenceOf, type Claim, type Opened } from './accept.ts';
+import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';
+
+/** Accepts a delete: the entity is `deleting` and belongs to that task. What waited for it or ran beside it is told to stop. */
+export async function acceptDelete<R extends EntityRecord>(
+  deps: ServerDeps,
+  store: EntityStore<R>,
+  before: StoredEntity<R>,
+  opened: Opened,
+  left: Claim['writes'],
+): Promise<TaskRecord> {
+  const { id } = before.entity;
+  const record: R = { ...before.record, state: 'deleting', openTaskId: opened.task.taskId };
+  const own = { expect: [fenceOf(store, before)], writes: [store.records.put(record, id), ...left] };
+  await accept(deps, opened, [own], store.refusals.busy);
+  await cancelOthers(deps, before.entity);
+  return opened.task;
+}
+
+/**
+ * What waits for its time has nothing to wait for any more, and what runs beside the owner nothing to work on. One that is missed
+ * here finds the entity gone.
+ */
+async function cancelOthers(deps: ServerDeps, { kind, id }: StoredEntity['entity']): Promise<void> {
+  const tasks = (await taskRecords.sift(deps.kv, [kind, id])).rows.map(({ value }) => value);
+  const waits = ({ scheduledAt, status }: TaskRecord): boolean => scheduledAt !== undefined && status === 'pending';
+  const others = tasks.filter((task) => !isTerminal(task) && (waits(task) || traitsOf(task.type).lane === 'beside'));
+  await Promise.all(others.map(({ taskId }) => cancelTask(deps, id, taskId).catch(() => undefined)));
+}

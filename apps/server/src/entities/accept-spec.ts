@@ -1,0 +1,84 @@
+import { DomainError } from '@windlass/resources/errors';
+import type { KvWrite, TaskRecord } from '@windlass/resources/store';
+import type { ServerDeps } from '../deps.ts';
+import { accept, fenceOf, type Claim, type Opened } from './accept.ts';
+import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';
+
+/** What was accepted, and what the entity is from then on. */
+export interface Accepted<R extends EntityRecord, S> {
+  readonly task: TaskRecord;
+  readonly record: R;
+  readonly stored: S;
+  /** Of the spec; 0 until it is written. */
+  readonly revision: number;
+}
+
+/** What else belongs into the accepting transaction. */
+export type Also<R extends EntityRecord, S> = (accepted: Accepted<R, S>) => Claim;
+
+/** A spec to be stored, what is stored with it, and what the record says from then on. */
+export interface SpecWish<R extends EntityRecord, S> {
+  readonly stored: S;
+  readonly writes: readonly KvWrite[];
+  readonly record: R;
+}
+
+/** Accepts an entity that is not there yet: neither its record nor its spec may be. */
+export function acceptNew<R extends EntityRecord, S>(
+  deps: ServerDeps,
+  store: EntityStore<R, S>,
+  opened: Opened,
+  wish: SpecWish<R, S>,
+  also: Also<R, S>,
+): Promise<Accepted<R, S>> {
+  const { id } = wish.record;
+  const absent = [store.records.key(id), store.specs.key(id)].map((key) => ({ key, revision: 0 }));
+  return acceptSpec(deps, store, opened, wish, { expect: absent, also, refusal: store.refusals.exists });
+}
+
+/** Accepts another spec of an entity, which is still as it was checked. */
+export function acceptChange<R extends EntityRecord, S>(
+  deps: ServerDeps,
+  store: EntityStore<R, S>,
+  before: StoredEntity<R, S>,
+  opened: Opened,
+  wish: SpecWish<R, S>,
+  also: Also<R, S>,
+): Promise<Accepted<R, S>> {
+  const spec = { key: store.specs.key(before.entity.id), revision: before.specRevision };
+  const expect = [fenceOf(store, before), spec];
+  return acceptSpec(deps, store, opened, wish, { expect, also, refusal: store.refusals.busy });
+}
+
+interface Terms<R extends EntityRecord, S> {
+  readonly expect: Claim['expect'];
+  readonly also: Also<R, S>;
+  readonly refusal: EntityStore['refusals']['busy'];
+}
+
+async function acceptSpec<R extends EntityRecord, S>(
+  deps: ServerDeps,
+  { records, specs }: EntityStore<R, S>,
+  opened: Opened,
+  { stored, writes, record }: SpecWish<R, S>,
+  { expect, also, refusal }: Terms<R, S>,
+): Promise<Accepted<R, S>> {
+  const accepted = { task: opened.task, record, stored, revision: 0 };
+  const own = { expect, writes: [records.put(record, record.id), specs.put(stored, record.id), ...writes] };
+  const revision = await accept(deps, opened, [own, also(accepted)], refusal);
+  return { ...accepted, revision };
+}
+
+/** A client that names the revision it has seen, as an entity tag or bare, changes that one or none: `revision_conflict`. */
+export function refuseOldRevision(
+  { entity, specRevision }: Pick<StoredEntity, 'entity' | 'specRevision'>,
+  ifMatch: string | undefined,
+): void {
+  const tags = (ifMatch ?? '*').split(',').map((tag) => tag.trim().replace(/^W\//, '').replace(/^"|"$/g, ''));
+  if (tags.includes('*') || tags.includes(String(specRevision))) return;
+  const given = tags.join(', ').slice(0, 64);
+  throw new DomainError(
+    'revision_conflict',
+    `the ${entity.kind} is at revision ${String(specRevision)}, not "${given}"`,
+  );
+}

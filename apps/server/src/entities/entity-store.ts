@@ -1,0 +1,66 @@
+import { DomainError, type ErrorName } from '@windlass/resources/errors';
+import type { EntityRef } from '@windlass/resources/plan';
+import type { Collection, DatabaseState, Row } from '@windlass/resources/store';
+import type { ServerDeps } from '../deps.ts';
+import { siftAndTell, type ManyDeps } from '../unreadable-records.ts';
+
+/** What the record of every entity has, whatever its kind. */
+export interface EntityRecord {
+  readonly id: string;
+  readonly tenantId?: string | undefined;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** As of its last task. */
+  readonly state: DatabaseState;
+  /** The task that owns it now. */
+  readonly openTaskId?: string | undefined;
+}
+
+/** Where the entities of a kind are kept, and how it is said in the contract that one may not be changed. */
+export interface EntityStore<R extends EntityRecord = EntityRecord, S = unknown> {
+  readonly kind: string;
+  readonly records: Collection<R, [id: string]>;
+  readonly specs: Collection<S, [id: string]>;
+  readonly refusals: { readonly exists: ErrorName; readonly busy: ErrorName };
+}
+
+/** An entity as stored. */
+export interface StoredEntity<R extends EntityRecord = EntityRecord, S = unknown> {
+  readonly entity: EntityRef;
+  readonly record: R;
+  readonly recordRevision: number;
+  readonly stored: S;
+  readonly specRevision: number;
+}
+
+/** `not_found` when there is none. */
+export async function readEntity<R extends EntityRecord, S>(
+  { kv }: Pick<ServerDeps, 'kv'>,
+  { kind, records, specs }: EntityStore<R, S>,
+  id: string,
+): Promise<StoredEntity<R, S>> {
+  const [record, spec] = await Promise.all([records.get(kv, id), specs.get(kv, id)]);
+  if (!record || !spec) throw new DomainError('not_found', `${kind} not found`);
+  return {
+    entity: { kind, id },
+    record: record.value,
+    recordRevision: record.revision,
+    stored: spec.value,
+    specRevision: spec.revision,
+  };
+}
+
+/** An entity of which only the id is sure, because its record cannot be read. */
+export interface Unreadable {
+  readonly id: string;
+  readonly value: unknown;
+}
+
+/** Every entity of a kind by id, without its spec; what cannot be read is told, and does not hide the others. */
+export async function listEntities<R extends EntityRecord>(
+  deps: ManyDeps,
+  { records }: Pick<EntityStore<R>, 'records'>,
+): Promise<{ readonly rows: readonly Row<R, [id: string]>[]; readonly unreadable: readonly Unreadable[] }> {
+  const { rows, unreadable } = await siftAndTell(deps, records, []);
+  return { rows, unreadable: unreadable.map(({ id: [id], value }) => ({ id, value })) };
+}

@@ -1,0 +1,63 @@
+import type { Collection, Kv, Row, Sifted, Under, UnreadableRow } from '@windlass/resources/store';
+
+type Tell = (facts: { readonly key: string; readonly err: unknown }, message: string) => void;
+
+/** So many keys are remembered as told; then all are told again. */
+const REMEMBERED = 10_000;
+
+/**
+ * Stored records that this version cannot read, for example of a later one. Who looks at many goes on without them; each is
+ * told once for every time it was written, and they are counted for as long as they are found.
+ */
+export class UnreadableRecords {
+  readonly #tell: Tell;
+  /** By key: the revision that was told. */
+  readonly #told = new Map<string, number>();
+  /** By what a list was of: the keys found when it was read last. */
+  readonly #found = new Map<string, ReadonlySet<string>>();
+
+  constructor(tell: Tell) {
+    this.#tell = tell;
+  }
+
+  /** How many there are, as the last lists found them. */
+  get count(): number {
+    return new Set([...this.#found.values()].flatMap((keys) => [...keys])).size;
+  }
+
+  /** What a whole list found; what it found before and does not any more is well again. */
+  found(list: string, rows: readonly UnreadableRow<readonly string[]>[]): void {
+    this.#found.set(list, new Set(rows.map(({ key }) => key)));
+    for (const { key, revision, error } of rows) {
+      if (this.#told.get(key) === revision) continue;
+      if (this.#told.size >= REMEMBERED) this.#told.clear();
+      this.#told.set(key, revision);
+      this.#tell({ key, err: error }, 'a stored record cannot be read; it is left out');
+    }
+  }
+}
+
+export interface ManyDeps {
+  readonly kv: Pick<Kv, 'list'>;
+  readonly unreadable: UnreadableRecords;
+}
+
+/** The records of a collection that can be read; what cannot be is told. */
+export async function listReadable<T, Id extends readonly string[]>(
+  deps: ManyDeps,
+  collection: Collection<T, Id>,
+  some: Under<Id>,
+): Promise<readonly Row<T, Id>[]> {
+  return (await siftAndTell(deps, collection, some)).rows;
+}
+
+/** The same, with what cannot be read, for who has something to say about that, too. */
+export async function siftAndTell<T, Id extends readonly string[]>(
+  { kv, unreadable }: ManyDeps,
+  collection: Collection<T, Id>,
+  some: Under<Id>,
+): Promise<Sifted<T, Id>> {
+  const found = await collection.sift(kv, some);
+  unreadable.found(collection.under(...some), found.unreadable);
+  return found;
+}
