@@ -50,7 +50,6 @@ interface DatabaseTypes {
 export const databaseKind: EntityKind<DatabaseTypes, typeof queries> = {
   noun: 'database',
   plural: 'databases',
-  tag: 'databases',
   scope: 'database',
   queries,
   bodies: { create: createBody, update: updateBody },

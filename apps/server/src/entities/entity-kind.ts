@@ -4,7 +4,6 @@ import type { TaskRecord } from '@windlass/resources/store';
 import type { z } from 'zod';
 import type { Claim } from '../databases/idempotency.ts';
 import type { ServerDeps } from '../deps.ts';
-import type { Route } from '../route.ts';
 import type { Body } from '../wire-body.ts';
 import type { QueryFields, QueryOf } from '../wire-query.ts';
 import type { EntityTasks } from './task-routes.ts';
@@ -53,7 +52,6 @@ export interface KindQueries {
  * names of operations, entity tags and idempotency are the same of all kinds.
  */
 export interface EntityKind<T extends KindTypes, Q extends KindQueries> extends EntityTasks {
-  readonly tag: Route['tag'];
   readonly queries: Q;
   readonly bodies: { readonly create: Body<T['create']>; readonly update: Body<T['update']> };
   readonly answers: {
