@@ -1,11 +1,11 @@
 import type { Route } from '../route.ts';
 import { routes } from '../routes/index.ts';
-import { gadgetKind } from '../testing/gadget-kind.ts';
+import { gadgetDefinition } from '../testing/gadget-definition.ts';
 import { openFixture, type Answer, type Fixture } from '../testing/fixture.ts';
 import { entityRoutes } from './entity-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 
-const gadgetRoutes = entityRoutes(gadgetKind);
+const gadgetRoutes = entityRoutes(gadgetDefinition);
 
 let f: Fixture;
 beforeEach(async () => void (f = await openFixture('', () => new Date(), {}, gadgetRoutes)));
@@ -17,7 +17,7 @@ const taskOf = ({ body }: Answer) => body['task'] as { task_id: string; type: st
 
 const shape = ({ method, url, operationId }: Route): string => `${method} ${url} ${operationId}`;
 
-test('one call makes every route of a kind, as databases have them but for what the contract has odd', () => {
+test('one call makes every route of a sort of entity, as databases have them but for what the contract has odd', () => {
   const expected = routes
     .filter(({ url }) => /^\/v1\/databases(\/:database_id[^/]*(\/resources|\/tasks.*)?|::plan)?$/.test(url))
     .map((route) => shape(route).replaceAll('database', 'gadget'))
@@ -43,7 +43,7 @@ test('an entity is made, shown, listed, changed and deleted', async () => {
   });
 });
 
-test('the kind decides whether a change is accepted; what it is asked is read before', async () => {
+test('the definition decides whether a change is accepted; what it is asked is read before', async () => {
   const { etag } = (await declare('g1', 3)).headers;
   const change = (size: number, url = '/v1/gadgets/g1', headers?: Record<string, string>) =>
     f.call('POST', url, { spec: { size } }, headers);
@@ -91,7 +91,7 @@ test('its tasks are listed, shown, logged, planned and canceled', async () => {
   expect((await f.call('GET', `${url}:cancel`)).status).not.toBe(200);
 });
 
-test('a kind whose tasks follow no plan and cannot be canceled has no routes for that', () => {
+test('a sort whose tasks follow no plan and cannot be canceled has no routes for that', () => {
   const made = taskRoutes({ noun: 'gadget', plural: 'gadgets', scope: 'host' }).map(({ operationId }) => operationId);
   expect(made).toEqual(['list-gadget-tasks', 'get-gadget-task', 'get-gadget-task-log']);
 });

@@ -4,7 +4,7 @@ import { keys, type KvWrite, type TaskRecord } from '@windlass/resources/store';
 import { makeTask } from '@windlass/resources/tasks';
 import { z } from 'zod';
 import type { ServerDeps } from '../deps.ts';
-import type { EntityKind } from '../entities/entity-kind.ts';
+import type { EntityDefinition } from '../entities/entity-definition.ts';
 import { jsonBody } from '../wire-body.ts';
 import { flag } from '../wire-query.ts';
 
@@ -46,8 +46,8 @@ function open(id: string, type: TaskRecord['type'], now: Date): { task: TaskReco
 const planOf = (sentence: string): ApiPlan => ({ steps: [], sentences: [sentence], text: sentence });
 const queries = { list: {}, get: {}, update: { force: flag('Also when nothing differs') }, delete: {} };
 
-/** A kind that nobody needs, kept in one key: what a second kind has to bring, and nothing else. */
-export const gadgetKind: EntityKind<GadgetTypes, typeof queries> = {
+/** A sort of entity that nobody needs, kept in one key: what a second sort has to bring, and nothing else. */
+export const gadgetDefinition: EntityDefinition<GadgetTypes, typeof queries> = {
   noun: 'gadget',
   plural: 'gadgets',
   scope: SCOPE,
