@@ -1,14 +1,9 @@
-import { readdirSync } from 'node:fs';
-import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { DomainError, ERRORS } from '@windlass/resources/errors';
+import { DomainError } from '@windlass/resources/errors';
 import { loadSqlParser } from '@windlass/resources/spec';
 import { createMemoryKv, createSecretBox, keys, type HostRecord, type Kv } from '@windlass/resources/store';
 import { clusterRecords } from './cluster/cluster-record.ts';
 import type { ServerDeps, WorkflowStart } from './deps.ts';
-import type { Route } from './route.ts';
-import { errorsOf } from './route-errors.ts';
-import { routes } from './routes/index.ts';
 import { Sweeper } from './tasks/sweeper.ts';
 import { checkedApp } from './testing/checked-app.ts';
 import { createFakeMembership } from './testing/fake-membership.ts';
@@ -94,46 +89,6 @@ const call = async (
   };
 };
 const declare = (id = 'shop') => call('POST', '/v1/databases', { id, spec });
-
-test('what a file of routes/ makes is listed, a single route under its own name, and all are in the OpenAPI document', async () => {
-  const folder = path.join(__dirname, 'routes');
-  const files = readdirSync(folder, { recursive: true })
-    .map(String)
-    .filter((f) => f.includes('/'));
-  for (const file of files) {
-    const made = Object.values((await import(path.join(folder, file))) as Record<string, Route | Route[]>);
-    expect([file, made.flat().filter((route) => !routes.includes(route))]).toEqual([file, []]);
-    const single = made.filter((one): one is Route => !Array.isArray(one));
-    expect(single.map((route) => `${route.operationId}.ts`)).toEqual(single.map(() => path.basename(file)));
-  }
-  const listed = routes.map((r) => r.operationId);
-  expect(new Set(listed).size).toBe(listed.length);
-  const { body } = await call('GET', '/v1/openapi.json');
-  const documented = Object.values(body['paths'] as Record<string, Record<string, { operationId?: string }>>).flatMap(
-    (p) => Object.values(p).map((o) => o.operationId),
-  );
-  const internal = routes.filter((r) => r.internal).map((r) => r.operationId);
-  expect(listed.filter((id) => !documented.includes(id))).toEqual(internal);
-});
-
-test('the OpenAPI document has every schema it refers to, and every status a route may answer, with the names', async () => {
-  const document = (await call('GET', '/v1/openapi.json')).body;
-  const { schemas } = document['components'] as { schemas: Record<string, unknown> };
-  const referred = [...JSON.stringify(document).matchAll(/#\/components\/schemas\/([\w.-]+)/g)].map((m) => m[1] ?? '');
-  expect(referred.filter((name) => !(name in schemas))).toEqual([]);
-  type Operation = { operationId?: string; responses: Record<string, { description: string }> };
-  const operations = Object.values(document['paths'] as Record<string, Record<string, Operation>>).flatMap((p) =>
-    Object.values(p),
-  );
-  for (const route of routes.filter((one) => one.internal !== true)) {
-    const responses = operations.find((one) => one.operationId === route.operationId)?.responses ?? {};
-    const missing = errorsOf(route).filter(
-      (name) => responses[String(ERRORS[name].status)]?.description.includes(`\`${name}\``) !== true,
-    );
-    expect([route.operationId, missing]).toEqual([route.operationId, []]);
-    expect(Object.keys(responses)).toContain(route.response === undefined ? '204' : '200');
-  }
-});
 
 test('a create is stored whole before it is answered, without the password, and its workflow is started', async () => {
   const { status, body } = await declare();

@@ -13,19 +13,22 @@ import { installHealth } from './plugins/health.ts';
 import { createMethodTable } from './plugins/methods.ts';
 import { installMetrics } from './plugins/metrics.ts';
 import { answerError, installProblems } from './plugins/problem.ts';
-import { routes } from './routes/index.ts';
+import type { Route } from './route.ts';
+import { routes as allRoutes } from './routes/index.ts';
 
 export interface AppOptions {
   /** Names beside loopback's to which it answers in plain http. */
   readonly publicNames?: readonly string[];
   readonly check?: AnswerCheck;
+  /** What it serves; all there is unless told. */
+  readonly routes?: readonly Route[];
 }
 
 /** The HTTP application, ready for `listen` or `inject`. */
 export async function buildApp(
   deps: ServerDeps,
   logger: NonNullable<FastifyServerOptions['loggerInstance']> | false,
-  { publicNames = [], check }: AppOptions = {},
+  { publicNames = [], check, routes = allRoutes }: AppOptions = {},
 ): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,

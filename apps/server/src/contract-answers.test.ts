@@ -1,5 +1,7 @@
 import { ERRORS, type ErrorName } from '@windlass/resources/errors';
 import { createCa } from '@windlass/resources/trust';
+import { errorsOf } from './route-errors.ts';
+import { routes } from './routes/index.ts';
 import { contractCases, type ContractCase } from './testing/contract-cases.ts';
 import { openWorld } from './testing/contract-world.ts';
 import type { Answer, Fixture } from './testing/fixture.ts';
@@ -110,3 +112,12 @@ test('every operation has a success, and every error it declares a case, or a re
   expect(Object.keys(NEVER).filter((one) => shown.has(one))).toEqual([]);
   expect([...new Set(contractCases.map((one) => one.operation))].sort()).toEqual(Object.keys(DECLARED).sort());
 });
+
+test.each(Object.entries(DECLARED))(
+  'the route of %s declares what the contract says it may answer',
+  (operation, names) => {
+    const route = routes.find(({ operationId }) => operationId === operation);
+    const declared: readonly string[] = route ? errorsOf(route) : [];
+    expect(names.filter((name) => !declared.includes(name) && NEVER[`${operation} ${name}`] === undefined)).toEqual([]);
+  },
+);

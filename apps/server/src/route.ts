@@ -22,7 +22,8 @@ export interface RouteOf<U extends string, Q extends QueryFields, B, A> {
   readonly operationId: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: U;
-  readonly tag: 'cluster' | 'hosts' | 'databases' | 'tasks' | 'system';
+  /** Heading in the documentation. */
+  readonly tag: string;
   readonly summary: string;
   /** Who may call it at the TLS address. */
   readonly needs: Needs;

@@ -3,65 +3,67 @@ import { once, type Answers, type ClaimFor } from './idempotency.ts';
 import { z } from 'zod';
 import { defineRoute, type Route } from '../route.ts';
 import { toApiTask } from '../tasks/read-tasks.ts';
-import type { AcceptedAnswer, AlsoOpened, EntityKind, KindQueries, KindTypes } from './entity-kind.ts';
+import type { AcceptedAnswer, AlsoOpened, EntityDefinition, EntityQueries, EntityTypes } from './entity-definition.ts';
 import { entityPath } from './entity-path.ts';
 
 /** Create and update: both accept a spec once for each `Idempotency-Key`, and answer the task and the entity as it is now. */
-export function acceptRoutes<T extends KindTypes, Q extends KindQueries>(kind: EntityKind<T, Q>): Route[] {
-  return [createOf(kind), updateOf(kind)];
+export function acceptRoutes<T extends EntityTypes, Q extends EntityQueries>(
+  definition: EntityDefinition<T, Q>,
+): Route[] {
+  return [createOf(definition), updateOf(definition)];
 }
 
-function createOf<T extends KindTypes, Q extends KindQueries>(kind: EntityKind<T, Q>): Route {
+function createOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
   return defineRoute({
-    operationId: `create-${kind.noun}`,
+    operationId: `create-${definition.noun}`,
     method: 'POST',
-    url: entityPath(kind).base,
-    tag: kind.tag,
+    url: entityPath(definition).base,
+    tag: definition.plural,
     needs: 'control',
-    summary: `Declare a ${kind.noun}`,
-    body: kind.bodies.create,
-    response: kind.answers.accepted,
-    errors: kind.errors.create,
+    summary: `Declare a ${definition.noun}`,
+    body: definition.bodies.create,
+    response: definition.answers.accepted,
+    errors: definition.errors.create,
     handle: async ({ deps, body, request, reply }) => {
-      const answer = await once(deps, request, answersOf(kind), async (claimFor) => {
-        const { show, also } = showing(kind, await kind.viewer(deps), claimFor);
-        return show(await kind.acceptCreate(deps, body, also));
+      const answer = await once(deps, request, answersOf(definition), async (claimFor) => {
+        const { show, also } = showing(definition, await definition.viewer(deps), claimFor);
+        return show(await definition.acceptCreate(deps, body, also));
       });
-      void reply.header('etag', etagIn(kind, answer));
+      void reply.header('etag', etagIn(definition, answer));
       return answer;
     },
   });
 }
 
-function updateOf<T extends KindTypes, Q extends KindQueries>(kind: EntityKind<T, Q>): Route {
-  const { one, path, idOf } = entityPath(kind);
+function updateOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
+  const { one, path, idOf } = entityPath(definition);
   return defineRoute({
-    operationId: `update-${kind.noun}`,
+    operationId: `update-${definition.noun}`,
     method: 'POST',
     url: one,
-    tag: kind.tag,
+    tag: definition.plural,
     needs: 'control',
-    summary: `Replace the spec of a ${kind.noun}`,
+    summary: `Replace the spec of a ${definition.noun}`,
     path,
-    query: kind.queries.update,
-    body: kind.bodies.update,
-    response: kind.answers.accepted,
-    errors: ['not_found', 'revision_conflict', ...kind.errors.update],
+    query: definition.queries.update,
+    body: definition.bodies.update,
+    response: definition.answers.accepted,
+    errors: ['not_found', 'revision_conflict', ...definition.errors.update],
     handle: async ({ deps, params, query, body, request, reply }) => {
       const change = { id: idOf(params), body, query, ifMatch: request.headers['if-match'] };
-      const answer = await once(deps, request, answersOf(kind), async (claimFor) => {
-        const { show, also } = showing(kind, await kind.viewer(deps, change.id), claimFor);
-        return show(await kind.acceptUpdate(deps, change, also));
+      const answer = await once(deps, request, answersOf(definition), async (claimFor) => {
+        const { show, also } = showing(definition, await definition.viewer(deps, change.id), claimFor);
+        return show(await definition.acceptUpdate(deps, change, also));
       });
-      void reply.header('etag', etagIn(kind, answer));
+      void reply.header('etag', etagIn(definition, answer));
       return answer;
     },
   });
 }
 
 /** What is answered is remembered in the transaction that accepts. */
-function showing<T extends KindTypes, Q extends KindQueries>(
-  { noun }: EntityKind<T, Q>,
+function showing<T extends EntityTypes, Q extends EntityQueries>(
+  { noun }: EntityDefinition<T, Q>,
   view: (accepted: T['accepted']) => T['view'],
   claimFor: ClaimFor<AcceptedAnswer<T['view']>>,
 ) {
@@ -73,8 +75,8 @@ function showing<T extends KindTypes, Q extends KindQueries>(
   return { show, also };
 }
 
-function etagIn<T extends KindTypes, Q extends KindQueries>(
-  { noun }: EntityKind<T, Q>,
+function etagIn<T extends EntityTypes, Q extends EntityQueries>(
+  { noun }: EntityDefinition<T, Q>,
   answer: AcceptedAnswer<T['view']>,
 ): string {
   const shown = answer[noun];
@@ -84,9 +86,9 @@ function etagIn<T extends KindTypes, Q extends KindQueries>(
 const withTask = z.looseObject({ task: z.looseObject({ task_id: z.string() }) });
 
 /** What a server answered before, and how the revision of the spec, known only once it was accepted, gets into it. */
-const answersOf = <T extends KindTypes, Q extends KindQueries>({
+const answersOf = <T extends EntityTypes, Q extends EntityQueries>({
   noun,
-}: EntityKind<T, Q>): Answers<AcceptedAnswer<T['view']>> => ({
+}: EntityDefinition<T, Q>): Answers<AcceptedAnswer<T['view']>> => ({
   schema: z.custom<AcceptedAnswer<T['view']>>((value) => withTask.safeParse(value).success),
   at: (answer, revision) => ({ ...answer, [noun]: { ...answer[noun], revision: String(revision) } }),
 });

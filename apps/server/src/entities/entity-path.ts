@@ -2,10 +2,10 @@ import { toId } from '../wire-input.ts';
 
 type Params = Readonly<Record<string, string>>;
 
-/** Where a kind of entity and each of its entities are found, and how the id is read out of a path. */
-export function entityPath(kind: { readonly noun: string; readonly plural: string }) {
-  const name = `${kind.noun}_id`;
-  const base = `/v1/${kind.plural}`;
+/** Where a sort of entity and each of its entities are found, and how the id is read out of a path. */
+export function entityPath(definition: { readonly noun: string; readonly plural: string }) {
+  const name = `${definition.noun}_id`;
+  const base = `/v1/${definition.plural}`;
   return {
     base,
     one: `${base}/:${name}`,

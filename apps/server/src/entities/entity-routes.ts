@@ -3,124 +3,126 @@ import { etagOf } from '../databases/answer.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { toApiTask } from '../tasks/read-tasks.ts';
 import { acceptRoutes } from './accept-routes.ts';
-import type { EntityKind, KindQueries, KindTypes } from './entity-kind.ts';
+import type { EntityDefinition, EntityQueries, EntityTypes } from './entity-definition.ts';
 import { entityPath } from './entity-path.ts';
 import { taskRoutes } from './task-routes.ts';
 
-/** Every route a kind of entity has: list, get, create, update, delete, the two plans, resources and those of its tasks. */
-export function entityRoutes<T extends KindTypes, Q extends KindQueries>(kind: EntityKind<T, Q>): Route[] {
+/** Every route a sort of entity has: list, get, create, update, delete, the two plans, resources and those of its tasks. */
+export function entityRoutes<T extends EntityTypes, Q extends EntityQueries>(
+  definition: EntityDefinition<T, Q>,
+): Route[] {
   return [
-    ...acceptRoutes(kind),
-    deleteOf(kind),
-    getOf(kind),
-    listOf(kind),
-    resourcesOf(kind),
-    planCreateOf(kind),
-    planUpdateOf(kind),
-    ...taskRoutes(kind),
+    ...acceptRoutes(definition),
+    deleteOf(definition),
+    getOf(definition),
+    listOf(definition),
+    resourcesOf(definition),
+    planCreateOf(definition),
+    planUpdateOf(definition),
+    ...taskRoutes(definition),
   ];
 }
 
-function listOf<T extends KindTypes, Q extends KindQueries>(kind: EntityKind<T, Q>): Route {
-  const { base } = entityPath(kind);
+function listOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
+  const { base } = entityPath(definition);
   return defineRoute({
-    operationId: `list-${kind.plural}`,
+    operationId: `list-${definition.plural}`,
     method: 'GET',
     url: base,
-    tag: kind.tag,
+    tag: definition.plural,
     needs: 'control',
-    summary: `All ${kind.plural}`,
-    query: kind.queries.list,
-    response: kind.answers.list,
+    summary: `All ${definition.plural}`,
+    query: definition.queries.list,
+    response: definition.answers.list,
     errors: [],
-    handle: async ({ deps, query }) => ({ [kind.plural]: await kind.list(deps, query) }),
+    handle: async ({ deps, query }) => ({ [definition.plural]: await definition.list(deps, query) }),
   });
 }
 
-function getOf<T extends KindTypes, Q extends KindQueries>(kind: EntityKind<T, Q>): Route {
-  const { one, path, idOf } = entityPath(kind);
+function getOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
+  const { one, path, idOf } = entityPath(definition);
   return defineRoute({
-    operationId: `get-${kind.noun}`,
+    operationId: `get-${definition.noun}`,
     method: 'GET',
     url: one,
-    tag: kind.tag,
+    tag: definition.plural,
     needs: 'control',
-    summary: `One ${kind.noun}`,
+    summary: `One ${definition.noun}`,
     path,
-    query: kind.queries.get,
-    response: kind.answers.view,
+    query: definition.queries.get,
+    response: definition.answers.view,
     errors: ['not_found'],
     handle: async ({ deps, params, query, reply }) => {
-      const view = await kind.read(deps, idOf(params), query);
+      const view = await definition.read(deps, idOf(params), query);
       void reply.header('etag', etagOf(view.revision));
       return view;
     },
   });
 }
 
-function deleteOf<T extends KindTypes, Q extends KindQueries>(kind: EntityKind<T, Q>): Route {
-  const { one, path, idOf } = entityPath(kind);
+function deleteOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
+  const { one, path, idOf } = entityPath(definition);
   return defineRoute({
-    operationId: `delete-${kind.noun}`,
+    operationId: `delete-${definition.noun}`,
     method: 'DELETE',
     url: one,
-    tag: kind.tag,
+    tag: definition.plural,
     needs: 'control',
-    summary: `Delete a ${kind.noun} and everything it has`,
+    summary: `Delete a ${definition.noun} and everything it has`,
     path,
-    query: kind.queries.delete,
-    response: kind.answers.deleted,
-    errors: ['not_found', ...kind.errors.delete],
+    query: definition.queries.delete,
+    response: definition.answers.deleted,
+    errors: ['not_found', ...definition.errors.delete],
     handle: async ({ deps, params, query }) => ({
-      task: toApiTask(await kind.acceptDelete(deps, idOf(params), query)),
+      task: toApiTask(await definition.acceptDelete(deps, idOf(params), query)),
     }),
   });
 }
 
-function resourcesOf<T extends KindTypes, Q extends KindQueries>(kind: EntityKind<T, Q>): Route {
-  const { one, path, idOf } = entityPath(kind);
+function resourcesOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
+  const { one, path, idOf } = entityPath(definition);
   return defineRoute({
-    operationId: kind.odd?.resourcesOperation ?? `list-${kind.noun}-resources`,
+    operationId: definition.odd?.resourcesOperation ?? `list-${definition.noun}-resources`,
     method: 'GET',
     url: `${one}/resources`,
-    tag: kind.tag,
+    tag: definition.plural,
     needs: 'control',
     summary: 'Every resource: spec, status, drift',
     path,
     response: ListResourcesResponse,
-    errors: ['not_found', ...kind.errors.resources],
-    handle: async ({ deps, params }) => ({ resources: await kind.resources(deps, idOf(params)) }),
+    errors: ['not_found', ...definition.errors.resources],
+    handle: async ({ deps, params }) => ({ resources: await definition.resources(deps, idOf(params)) }),
   });
 }
 
-function planCreateOf<T extends KindTypes, Q extends KindQueries>(kind: EntityKind<T, Q>): Route {
+function planCreateOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
   return defineRoute({
-    operationId: `plan-new-${kind.noun}`,
+    operationId: `plan-new-${definition.noun}`,
     method: 'POST',
-    url: `${entityPath(kind).base}::plan`,
-    tag: kind.tag,
+    url: `${entityPath(definition).base}::plan`,
+    tag: definition.plural,
     needs: 'control',
-    summary: `What declaring this ${kind.noun} would do; changes nothing`,
-    body: kind.bodies.create,
+    summary: `What declaring this ${definition.noun} would do; changes nothing`,
+    body: definition.bodies.create,
     response: ApiPlan,
-    errors: [...kind.errors.create, ...kind.errors.plan],
-    handle: ({ deps, body }) => kind.planCreate(deps, body),
+    errors: [...definition.errors.create, ...definition.errors.plan],
+    handle: ({ deps, body }) => definition.planCreate(deps, body),
   });
 }
 
-function planUpdateOf<T extends KindTypes, Q extends KindQueries>(kind: EntityKind<T, Q>): Route {
-  const { oneBefore, path, idOf } = entityPath(kind);
+function planUpdateOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
+  const { oneBefore, path, idOf } = entityPath(definition);
   return defineRoute({
-    operationId: `plan-${kind.noun}`,
+    operationId: `plan-${definition.noun}`,
     method: 'POST',
     url: oneBefore('plan'),
-    tag: kind.tag,
+    tag: definition.plural,
     needs: 'control',
     summary: 'What an update to this spec would do; changes nothing',
     path,
-    body: kind.bodies.update,
+    body: definition.bodies.update,
     response: ApiPlan,
-    errors: ['not_found', ...kind.errors.plan],
-    handle: ({ deps, params, body }) => kind.planUpdate(deps, idOf(params), body),
+    errors: ['not_found', ...definition.errors.plan],
+    handle: ({ deps, params, body }) => definition.planUpdate(deps, idOf(params), body),
   });
 }

@@ -9,7 +9,7 @@ import type { ReadPart } from '../wire-path.ts';
 import { integer, uuid } from '../wire-query.ts';
 import { entityPath } from './entity-path.ts';
 
-/** What the routes of the tasks of a kind need of it. */
+/** What the routes of the tasks of a sort of entity need of it. */
 export interface EntityTasks {
   /** `database`, as in the names of its operations and of its path parameter. */
   readonly noun: string;
@@ -20,7 +20,7 @@ export interface EntityTasks {
   cancel?(deps: ServerDeps, id: string, taskId: string): Promise<TaskRecord>;
   /** The plan a task follows; absent: they follow none. */
   plan?(deps: ServerDeps, id: string, taskId: string): Promise<ApiPlan>;
-  /** Where the wire contract asks for something else than what new kinds get. */
+  /** Where the wire contract asks for something else than what new ones get. */
   readonly odd?: {
     /** Last part of the path of a log. */
     readonly log?: string;
@@ -29,20 +29,20 @@ export interface EntityTasks {
   };
 }
 
-/** The tasks of a kind: list, one, its log, and where the kind has it cancel and plan. */
-export function taskRoutes(kind: EntityTasks): Route[] {
+/** The tasks of a sort of entity: list, one, its log, and where it has them cancel and plan. */
+export function taskRoutes(definition: EntityTasks): Route[] {
   return [
-    listOf(kind),
-    oneOf(kind),
-    logOf(kind),
-    ...(kind.cancel ? [cancelOf(kind, kind.cancel)] : []),
-    ...(kind.plan ? [planOf(kind, kind.plan)] : []),
+    listOf(definition),
+    oneOf(definition),
+    logOf(definition),
+    ...(definition.cancel ? [cancelOf(definition, definition.cancel)] : []),
+    ...(definition.plan ? [planOf(definition, definition.plan)] : []),
   ];
 }
 
 /** What is the same of all of them, and how they read whose task it is. */
-function common(kind: EntityTasks) {
-  const { one, path, idOf } = entityPath(kind);
+function common(definition: EntityTasks) {
+  const { one, path, idOf } = entityPath(definition);
   return {
     all: `${one}/tasks`,
     one: `${one}/tasks/:task_id`,
@@ -51,66 +51,66 @@ function common(kind: EntityTasks) {
   };
 }
 
-function listOf(kind: EntityTasks): Route {
-  const { all, same, idsOf } = common(kind);
+function listOf(definition: EntityTasks): Route {
+  const { all, same, idsOf } = common(definition);
   return defineRoute({
     ...same,
-    operationId: `list-${kind.noun}-tasks`,
+    operationId: `list-${definition.noun}-tasks`,
     method: 'GET',
     url: all,
-    summary: `Tasks of a ${kind.noun}`,
+    summary: `Tasks of a ${definition.noun}`,
     query: taskPage,
     response: ListTasksResponse,
     errors: ['not_found'],
     handle: async ({ deps, params, query }) => ({
-      tasks: await listTasksOf(deps.kv, kind.scope, idsOf(params).id, toTaskQuery(query)),
+      tasks: await listTasksOf(deps.kv, definition.scope, idsOf(params).id, toTaskQuery(query)),
     }),
   });
 }
 
-function oneOf(kind: EntityTasks): Route {
-  const { one, same, idsOf } = common(kind);
+function oneOf(definition: EntityTasks): Route {
+  const { one, same, idsOf } = common(definition);
   return defineRoute({
     ...same,
-    operationId: `get-${kind.noun}-task`,
+    operationId: `get-${definition.noun}-task`,
     method: 'GET',
     url: one,
-    summary: `One task of a ${kind.noun}`,
+    summary: `One task of a ${definition.noun}`,
     response: ApiTask,
     errors: ['not_found'],
     handle: async ({ deps, params }) => {
       const { id, taskId } = idsOf(params);
-      return toApiTask(await getTask(deps.kv, kind.scope, id, taskId));
+      return toApiTask(await getTask(deps.kv, definition.scope, id, taskId));
     },
   });
 }
 
-function logOf(kind: EntityTasks): Route {
-  const { one, same, idsOf } = common(kind);
+function logOf(definition: EntityTasks): Route {
+  const { one, same, idsOf } = common(definition);
   return defineRoute({
     ...same,
-    operationId: `get-${kind.noun}-task-log`,
+    operationId: `get-${definition.noun}-task-log`,
     method: 'GET',
-    url: `${one}/${kind.odd?.log ?? 'log'}`,
-    summary: `Log of a task of a ${kind.noun}`,
+    url: `${one}/${definition.odd?.log ?? 'log'}`,
+    summary: `Log of a task of a ${definition.noun}`,
     query: { after_entry_id: uuid('Only entries after this one'), limit: integer('The last so many') },
     response: ApiTaskLog,
     errors: ['not_found'],
     handle: ({ deps, params, query }) => {
       const { id, taskId } = idsOf(params);
       const page = { afterEntryId: query.after_entry_id, limit: query.limit };
-      return readTaskLog(deps.kv, { scope: kind.scope, entityId: id, taskId }, page);
+      return readTaskLog(deps.kv, { scope: definition.scope, entityId: id, taskId }, page);
     },
   });
 }
 
-function cancelOf(kind: EntityTasks, cancel: NonNullable<EntityTasks['cancel']>): Route {
-  const { all, one, same, idsOf } = common(kind);
-  const odd = kind.odd?.cancel;
+function cancelOf(definition: EntityTasks, cancel: NonNullable<EntityTasks['cancel']>): Route {
+  const { all, one, same, idsOf } = common(definition);
+  const odd = definition.odd?.cancel;
   return defineRoute({
     ...same,
     ...(odd && { path: { ...same.path, task_id: odd } }),
-    operationId: `cancel-${kind.noun}-task`,
+    operationId: `cancel-${definition.noun}-task`,
     method: odd ? 'GET' : 'POST',
     url: odd ? `${one}/cancel` : `${all}/:task_id(^[^:]+)::cancel`,
     summary: 'Cancel a task',
@@ -123,11 +123,11 @@ function cancelOf(kind: EntityTasks, cancel: NonNullable<EntityTasks['cancel']>)
   });
 }
 
-function planOf(kind: EntityTasks, plan: NonNullable<EntityTasks['plan']>): Route {
-  const { one, same, idsOf } = common(kind);
+function planOf(definition: EntityTasks, plan: NonNullable<EntityTasks['plan']>): Route {
+  const { one, same, idsOf } = common(definition);
   return defineRoute({
     ...same,
-    operationId: `get-${kind.noun}-task-plan`,
+    operationId: `get-${definition.noun}-task-plan`,
     method: 'GET',
     url: `${one}/plan`,
     summary: 'The plan a task follows',

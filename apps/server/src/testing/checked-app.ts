@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../app.ts';
 import type { ServerDeps } from '../deps.ts';
+import type { Route } from '../route.ts';
 import { checkAnswers } from './check-answers.ts';
 
 export interface CheckedApp {
@@ -10,9 +11,9 @@ export interface CheckedApp {
 }
 
 /** The application with every answer checked against its route: one that differs fails the test, at the latest by `close`. */
-export async function checkedApp(deps: ServerDeps): Promise<CheckedApp> {
+export async function checkedApp(deps: ServerDeps, routes?: readonly Route[]): Promise<CheckedApp> {
   const { settle, ...check } = checkAnswers();
-  const app = await buildApp(deps, false, { check });
+  const app = await buildApp(deps, false, { check, ...(routes && { routes }) });
   app.addHook('onClose', () => Promise.resolve().then(settle));
   return { app, settle };
 }

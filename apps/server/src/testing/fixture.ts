@@ -4,6 +4,7 @@ import { createMemoryKv, createSecretBox, keys, type HostRecord, type Kv } from 
 import { loadSqlParser } from '@windlass/resources/spec';
 import { createFakeMembership, type FakeMembership } from './fake-membership.ts';
 import type { ServerDeps } from '../deps.ts';
+import type { Route } from '../route.ts';
 import { checkedApp } from './checked-app.ts';
 import { createFakeTemporal, type FakeTemporal } from './fake-temporal.ts';
 import { UnreadableRecords } from '../unreadable-records.ts';
@@ -55,6 +56,7 @@ export async function openFixture(
   caPem = '',
   clock: () => Date = () => new Date(),
   more: Partial<ServerDeps> = {},
+  routes?: readonly Route[],
 ): Promise<Fixture> {
   await loadSqlParser();
   const temporal = createFakeTemporal();
@@ -68,7 +70,7 @@ export async function openFixture(
   const deps: ServerDeps = { kv, unreadable, temporal, box, caPem, serverUrls, membership, now: clock, ...more };
   const cluster = { id: 'c1', createdAt: new Date().toISOString() };
   await kv.commit([], [{ put: keys.cluster, value: cluster }, { put: keys.host('host-1'), value: hostNow() }]); // prettier-ignore
-  const { app, settle } = await checkedApp(deps);
+  const { app, settle } = await checkedApp(deps, routes);
   return {
     kv,
     temporal,

@@ -1,5 +1,5 @@
-import { databaseKind } from '../../databases/database-kind.ts';
+import { databaseDefinition } from '../../databases/database-definition.ts';
 import { entityRoutes } from '../../entities/entity-routes.ts';
 
-/** What every kind of entity has; the files beside this one are what only databases can do. */
-export const databaseRoutes = entityRoutes(databaseKind);
+/** What every sort of entity has; the files beside this one are what only databases can do. */
+export const databaseRoutes = entityRoutes(databaseDefinition);

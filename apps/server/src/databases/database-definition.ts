@@ -8,7 +8,7 @@ import {
   type CreateDatabaseRequest,
   type UpdateDatabaseRequest,
 } from '@windlass/resources/spec';
-import type { EntityKind } from '../entities/entity-kind.ts';
+import type { EntityDefinition } from '../entities/entity-definition.ts';
 import { ASK_HOSTS_ERRORS, CHANGE_ERRORS } from '../route-errors.ts';
 import { cancelTask } from '../tasks/cancel-task.ts';
 import { parseUuid } from '../wire-input.ts';
@@ -47,10 +47,9 @@ interface DatabaseTypes {
 }
 
 /** Databases as the routes of entities see them. */
-export const databaseKind: EntityKind<DatabaseTypes, typeof queries> = {
+export const databaseDefinition: EntityDefinition<DatabaseTypes, typeof queries> = {
   noun: 'database',
   plural: 'databases',
-  tag: 'databases',
   scope: 'database',
   queries,
   bodies: { create: createBody, update: updateBody },

@@ -4,7 +4,6 @@ import type { TaskRecord } from '@windlass/resources/store';
 import type { z } from 'zod';
 import type { Claim } from './accept.ts';
 import type { ServerDeps } from '../deps.ts';
-import type { Route } from '../route.ts';
 import type { Body } from '../wire-body.ts';
 import type { QueryFields, QueryOf } from '../wire-query.ts';
 import type { EntityTasks } from './task-routes.ts';
@@ -22,8 +21,8 @@ export interface Opened {
 /** What belongs into the transaction that accepts, so that it happens once. */
 export type AlsoOpened<Accepted extends Opened> = (accepted: Accepted) => Claim;
 
-/** The types that differ from kind to kind. */
-export interface KindTypes {
+/** The types that differ from one sort of entity to another. */
+export interface EntityTypes {
   readonly summary: unknown;
   readonly view: Shown;
   readonly create: unknown;
@@ -40,8 +39,8 @@ export interface Change<Update, Query> {
   readonly ifMatch: string | undefined;
 }
 
-/** The query parameters of each call; what a kind does not name it does not have. */
-export interface KindQueries {
+/** The query parameters of each call; what is not named is not there. */
+export interface EntityQueries {
   readonly list: QueryFields;
   readonly get: QueryFields;
   readonly update: QueryFields;
@@ -49,11 +48,10 @@ export interface KindQueries {
 }
 
 /**
- * What the routes of a kind of entity need of it: how it is read and shown, and how a change of it is accepted. Paths,
- * names of operations, entity tags and idempotency are the same of all kinds.
+ * What the routes of a sort of entity need of it: how it is read and shown, and how a change of it is accepted. Paths,
+ * names of operations, entity tags and idempotency are the same of all.
  */
-export interface EntityKind<T extends KindTypes, Q extends KindQueries> extends EntityTasks {
-  readonly tag: Route['tag'];
+export interface EntityDefinition<T extends EntityTypes, Q extends EntityQueries> extends EntityTasks {
   readonly queries: Q;
   readonly bodies: { readonly create: Body<T['create']>; readonly update: Body<T['update']> };
   readonly answers: {
@@ -85,9 +83,9 @@ export interface EntityKind<T extends KindTypes, Q extends KindQueries> extends 
   planUpdate(deps: ServerDeps, id: string, wanted: T['update']): Promise<ApiPlan>;
   /** Everything it has, as stored and as found. Throws `not_found`. */
   resources(deps: ServerDeps, id: string): Promise<ApiResourceView[]>;
-  /** Where the wire contract, or a name that is older, asks for something else than what new kinds get. */
+  /** Where the wire contract, or a name that is older, asks for something else than what new ones get. */
   readonly odd?: NonNullable<EntityTasks['odd']> & { readonly resourcesOperation?: string };
 }
 
-/** The task of a change, and under the noun of its kind the entity. */
+/** The task of a change, and under the noun of its sort the entity. */
 export type AcceptedAnswer<View> = { readonly task: ApiTask } & Readonly<Record<string, ApiTask | View>>;
