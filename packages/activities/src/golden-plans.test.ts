@@ -16,8 +16,8 @@ beforeAll(loadSqlParser);
 
 /** The plan as users see it, each step with its turn: it begins when the steps of earlier turns that it needs are done. */
 async function textOf(change: Change): Promise<string> {
-  const { before, after, findings = [], away = [], gone, image, only, purgeBackups } = change;
-  const { deps, revision } = await depsOf(before, after, before && at(1));
+  const { before, findings = [], away = [], gone, image, only, purgeBackups } = change;
+  const { deps, revision } = await depsOf(change, before && at(1));
   const { steps } = await planChange(deps)({
     databaseId: DATABASE,
     taskId: 't',

@@ -3,7 +3,7 @@ import type { Desired, Plan, Step } from '@windlass/resources/engine';
 import { ResourceState } from '@windlass/resources/engine';
 import { databaseFence } from '@windlass/resources/records';
 import { aResource } from '@windlass/resources/testing';
-import { createMemoryKv, keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
+import { createMemoryKv, keys, type DatabaseRecord, type Kv, type ResourceRecord, type TaskRecord } from '@windlass/resources/store';
 import { beginWaiting } from './begin-waiting.ts';
 import type { ActivityDeps } from './deps.ts';
 import { findNode } from './find-node.ts';
@@ -176,5 +176,23 @@ describe('a plan for one instance', () => {
       'swarm.network::x',
     ]);
     expect(focus('node').steps.map((s) => s.after)).toEqual([[], [], [1], [2], []]);
+  });
+
+  it('but what could not be deleted while its node was stopped, and says of nothing else that it waits', () => {
+    const left = (key: string, within: string | undefined, ...uses: string[]) =>
+      ({
+        ref: refOf(key),
+        ...(within !== undefined && { within: refOf(within) }),
+        dependsOn: uses.map((use) => ({ ref: refOf(use) })),
+      }) as unknown as ResourceRecord;
+    const node = 'patroni.cluster::s';
+    const cluster = { ref: refOf(node), spec: { scope: 's' } } as unknown as Desired;
+    const current = [left('x::in', node, 'x::used'), left('x::used', undefined), left('x::b', 'patroni.cluster::s2')];
+    const all = [...current, left('x::else', undefined)].map(({ ref }): Step => ({ ...(steps[0] as Step), action: 'delete', ref })); // prettier-ignore
+    const waiting = ['postgres.roles::n1', 'postgres.roles::n2'].map((key): Step => ({ ...(steps[0] as Step), ref: refOf(key) })); // prettier-ignore
+    const at = (on: 'container' | 'node'): Plan => focusPlan({ steps: all, waiting }, { desired: [...desired, cluster], current }, { instanceId: 'a', nodeName: 'n1', scope: 's', on }); // prettier-ignore
+    expect([ids(at('node')), ids(at('container'))]).toEqual([['x::in', 'x::used'], []]);
+    expect(at('node').waiting?.map((s) => s.ref.id)).toEqual(['n1']);
+    expect(at('container').waiting).toBeUndefined();
   });
 });

@@ -10,6 +10,7 @@ import {
   on,
   pair,
   reader,
+  scripts,
   single,
   swarm,
   three,
@@ -25,7 +26,7 @@ export const CHANGES: readonly Change[] = [
   {
     name: 'create-with-scripts',
     what: 'a database with scripts is declared',
-    after: single({ scripts: { post_init: ['SELECT 1'], post_database_create: ['SELECT 2'] } }),
+    after: single(scripts),
   },
   { name: 'nothing-changed', what: 'the same is declared again', before: three(), after: three() },
   { name: 'replica-added', what: 'a third host is added', before: pair(), after: three() },

@@ -1,4 +1,18 @@
-import { about, at, backups, drifted, missing, nightly, pair, single, three } from './golden-specs.ts';
+import { publish } from '@windlass/resources/testing';
+import {
+  about,
+  app,
+  at,
+  backups,
+  drifted,
+  missing,
+  nightly,
+  pair,
+  reader,
+  scripts,
+  single,
+  three,
+} from './golden-specs.ts';
 import type { Change } from './golden-world.ts';
 
 /** What happens to a database or is asked of it besides its spec, and its end. */
@@ -38,6 +52,55 @@ export const EVENTS: readonly Change[] = [
     before: single(backups(nightly)),
     after: single(backups(nightly), { stopped: [at(1)] }),
     only: about(1),
+  },
+  {
+    name: 'user-removed-while-stopped',
+    what: 'a user is left out while the only instance is stopped',
+    before: single({ database_users: [app, reader] }, { stopped: [at(1)] }),
+    after: single({}, { stopped: [at(1)] }),
+  },
+  {
+    name: 'removals-while-stopped',
+    what: 'scripts and backups are left out while all instances are stopped',
+    before: pair({ ...scripts, ...backups(nightly) }, { stopped: [at(1), at(2)] }),
+    after: pair({}, { stopped: [at(1), at(2)] }),
+  },
+  {
+    name: 'started-after-removals',
+    what: 'one of them is started again; what was left out is still there, and a user was left out besides',
+    before: pair({ ...scripts, ...backups(), database_users: [app, reader] }, { stopped: [at(1), at(2)] }),
+    after: pair({}, { stopped: [at(2)] }),
+    only: { ...about(1), on: 'node' },
+  },
+  {
+    name: 'deleted-while-stopped',
+    what: 'a database is deleted while its only instance is stopped',
+    before: single({ ...scripts, ...backups(nightly) }, { stopped: [at(1)] }),
+  },
+  {
+    name: 'all-tables-become-some',
+    what: 'a publication of all tables becomes one of some: Postgres has no statement for that',
+    before: three({}, { more: [publish()] }),
+    after: three({}, { more: [publish('orders')] }),
+  },
+  {
+    name: 'more-tables',
+    what: 'a publication of some tables gets one more',
+    before: three({}, { more: [publish('orders')] }),
+    after: three({}, { more: [publish('orders', 'items')] }),
+  },
+  {
+    name: 'publication-removed-while-stopped',
+    what: 'a publication is left out while the only instance is stopped',
+    before: single({}, { stopped: [at(1)], more: [publish()] }),
+    after: single({}, { stopped: [at(1)] }),
+  },
+  {
+    name: 'another-entity-changed',
+    what: 'the stream that a publication is for has another consumer',
+    before: three({}, { more: [publish()] }),
+    after: three({}, { more: [publish()] }),
+    consumer: { of: 'another' },
   },
   {
     name: 'service-missing',

@@ -28,7 +28,7 @@ export const on = (hosts: readonly string[], more: Spec = {}, rest: Omit<Partial
   ...rest,
 });
 export const single = (more: Spec = {}, rest: Omit<Partial<World>, 'spec'> = {}) => on(['host-1'], more, rest);
-export const pair = (more: Spec = {}) => on(['host-1', 'host-2'], more);
+export const pair = (more: Spec = {}, rest: Omit<Partial<World>, 'spec'> = {}) => on(['host-1', 'host-2'], more, rest);
 export const three = (more: Spec = {}, rest: Omit<Partial<World>, 'spec'> = {}) => on(ALL, more, rest);
 export const conf = (postgresql_conf: DatabaseSpec['postgresql_conf']): Spec => ({ postgresql_conf });
 export const swarm = (options: NonNullable<DatabaseSpec['orchestrator_opts']>['swarm']): Spec => ({
@@ -37,6 +37,7 @@ export const swarm = (options: NonNullable<DatabaseSpec['orchestrator_opts']>['s
 export const backups = (...schedules: (typeof nightly | typeof hourly)[]): Spec => ({
   backup_config: { repositories: [disk], schedules },
 });
+export const scripts: Spec = { scripts: { post_init: ['SELECT 1'], post_database_create: ['SELECT 2'] } };
 /** It begins with a backup of another database. */
 export const from = {
   restore_config: {

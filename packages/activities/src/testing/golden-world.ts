@@ -10,6 +10,7 @@ import {
 import type { Clients } from '@windlass/resources/clients';
 import { kinds } from '@windlass/resources/kinds';
 import { databaseFence } from '@windlass/resources/records';
+import { CONSUMER, publication } from '@windlass/resources/testing';
 import { sealOrigins, sealRepositories, type DatabaseSpec, type StoredSpec } from '@windlass/resources/spec';
 import { createMemoryKv, keys, type HostRecord, type Kv, type ResourceRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from '../deps.ts';
@@ -24,6 +25,8 @@ export interface World {
   readonly passwords?: Readonly<Record<string, string>>;
   /** Ids of the instances that are to stay stopped. */
   readonly stopped?: readonly string[];
+  /** What it has besides what databases have today. */
+  readonly more?: readonly Desired[];
 }
 
 /** Something a user or the world does to a database. */
@@ -36,6 +39,8 @@ export interface Change {
   /** Absent: it is deleted. */
   readonly after?: World;
   readonly findings?: readonly Finding[];
+  /** Status of the consumer of another entity; absent: as it was. */
+  readonly consumer?: unknown;
   /** Hosts that do not answer. */
   readonly away?: readonly string[];
   /** Those of them that will not come back. */
@@ -54,7 +59,8 @@ const hosts = ['host-1', 'host-2', 'host-3'].map((id): HostRecord => ({
   ],
 })); // prettier-ignore
 
-const registry = new Map<string, AnyResource<Clients>>(kinds.map((kind) => [kind.kind, kind]));
+const registry = new Map<string, AnyResource<Clients>>([...kinds, publication].map((kind) => [kind.kind, kind]));
+const asItWas = { of: refKey(CONSUMER) };
 
 /** As the server stores it. */
 export function storedOf({ spec, passwords = {} }: World): StoredSpec {
@@ -70,7 +76,7 @@ export function storedOf({ spec, passwords = {} }: World): StoredSpec {
 }
 
 /** What an activity stands on: a store that holds the database as it was before, every resource of it ready. */
-export async function depsOf(before: World | undefined, after: World | undefined, primary: string | undefined) {
+export async function depsOf({ before, after, consumer = asItWas }: Change, primary: string | undefined) {
   const kv = createMemoryKv();
   const records = before === undefined ? [] : recordsOf(before);
   await kv.commit(
@@ -78,6 +84,7 @@ export async function depsOf(before: World | undefined, after: World | undefined
     [
       ...hosts.map((host) => ({ put: keys.host(host.id), value: host })),
       ...records.map((record) => ({ put: keys.resource(DATABASE, record.ref), value: record })),
+      { put: keys.resource('stream.orders', CONSUMER), value: { ref: CONSUMER, phase: 'ready', status: consumer } },
     ],
   );
   return { deps: depsOn(kv, records, after, primary), revision: after && (await store(kv, after)) };
@@ -97,22 +104,24 @@ function depsOn(kv: Kv, records: readonly ResourceRecord[], after: World | undef
     clients: { dcs: { leader: () => Promise.resolve(primary) } },
     kind: (name: string) => registry.get(name),
     compose: (databaseId: string, stored: unknown, upgradeTo?: string): Promise<readonly Desired[]> =>
-      Promise.resolve(
-        compose(stored as StoredSpec, { databaseId, hosts, currentImages, upgradeTo, stopped: after?.stopped }),
-      ),
+      Promise.resolve([
+        ...compose(stored as StoredSpec, { databaseId, hosts, currentImages, upgradeTo, stopped: after?.stopped }),
+        ...(after?.more ?? []),
+      ]),
   } as unknown as ActivityDeps;
 }
 
-/** Every resource as it is stored when nothing is left to do. */
+/** Every resource as it is stored when nothing is left to do. What is stopped now was made while it ran. */
 function recordsOf(world: World): ResourceRecord[] {
-  const desired = compose(storedOf(world), { databaseId: DATABASE, hosts, stopped: world.stopped });
-  return desired.map((d) => ({
+  const composed = (stopped: World['stopped']) => compose(storedOf(world), { databaseId: DATABASE, hosts, stopped });
+  const once = new Map<string, Desired>(composed([]).map((d) => [refKey(d.ref), d]));
+  return [...composed(world.stopped), ...(world.more ?? [])].map((d) => ({
     ref: d.ref,
     version: d.version,
     spec: d.spec,
     status: { of: refKey(d.ref) },
     executor: d.executor,
-    dependsOn: d.dependsOn,
+    dependsOn: once.get(refKey(d.ref))?.dependsOn ?? d.dependsOn,
     within: d.within,
     phase: 'ready',
     inputsHash: inputsHash(d, (ref) => ({ of: refKey(ref) })),

@@ -25,7 +25,10 @@ export function instanceResources(
     patroniConfig.want({ ...base, scope, hostname: serviceName, postgresMajor: majorOf(instance) }),
     ...[
       service.want(serviceSpec(instance)),
-      instanceKind.want({ ...base, nodeName: node.name, serviceName, scope, ...(stopped && { stopped }) }),
+      {
+        ...instanceKind.want({ ...base, nodeName: node.name, serviceName, scope, ...(stopped && { stopped }) }),
+        ...(stopped && { stopped }),
+      },
       { ...settings.want({ ...base, serviceName, scope, ...nodeSettings }), ...(stopped && { paused: stopped }) },
     ].map((wanted) => ({ ...wanted, rolling: { group: scope, member: instanceId } })),
   ];

@@ -4,7 +4,7 @@ import { topologicalOrder } from './graph.ts';
 import { heldBack } from './held-back.ts';
 import { isShut } from './paused.ts';
 import type { Index } from './plan-input.ts';
-import { refKey, type Desired, type Ref } from './resource.ts';
+import { refKey, type Dependency, type Desired, type Ref } from './resource.ts';
 
 /**
  * Deletes come after whatever depended on the resource was deleted or changed; what lies within a deleted one goes with it. One
@@ -38,6 +38,10 @@ export function planDeletes(draft: Draft, records: Index<ResourceRecord>, desire
     } as const;
     if (record.within && doomedKeys.has(refKey(record.within))) draft.waits.set(key, after);
     else if (held.has(key)) draft.leave(step);
-    else draft.add(key, step, record.within ? join([after, draft.waitsFor(record.dependsOn)]) : after);
+    else draft.add(key, step, record.within ? join([after, draft.waitsFor(needs(record, desired))]) : after);
   }
 }
+
+/** What it depended on, but for alternatives that do not run now. */
+const needs = ({ dependsOn }: ResourceRecord, desired: Index<Desired>): readonly Dependency[] =>
+  dependsOn.filter(({ ref, anyOf }) => anyOf === undefined || desired.get(refKey(ref))?.stopped !== true);

@@ -3,6 +3,7 @@ export { composeSettings } from './compose-settings.ts';
 export { createAll, deleteAll, kindOf, contextFor, type Applied } from './apply-all.ts';
 export { describeDeletedKind, describeKind, type KindCase } from './describe-kind.ts';
 export { collect, describeKv } from './describe-kv.ts';
+export { CONSUMER, publication, publish } from './example-publication.ts';
 export { createFakeClients, createFakeDcs, createFakeSecrets } from './fake-clients.ts';
 export { openMtlsServer, type MtlsServer } from './mtls-server.ts';
 export { createFakeDocker } from './fake-docker.ts';
