@@ -95,6 +95,14 @@ test(
         .split('\n'),
     ).toHaveLength(2);
     expect(await sql('mortal', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    const { entries } = await get<{ entries: { message: string }[] }>(
+      `/v1/databases/mortal/tasks/${creating.task_id}/log`,
+    );
+    expect(entries.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(
+        /^error while creating .*: its worker gave no answer \(heartbeat timeout\) \(attempt 1 of 20, /,
+      ),
+    );
 
     const doomed = [
       'swarm.service',

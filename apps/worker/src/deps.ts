@@ -17,7 +17,7 @@ import {
 } from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
 
-export interface OpenedDeps extends Omit<ActivityDeps, 'sampleInstances' | 'hook' | 'activityHook'> {
+export interface OpenedDeps extends Omit<ActivityDeps, 'sampleInstances' | 'timeoutBefore' | 'hook' | 'activityHook'> {
   readonly clients: Clients;
   close(): Promise<void>;
 }
