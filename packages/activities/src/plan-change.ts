@@ -144,6 +144,7 @@ async function makePlan(
       immutable: kind.immutable ?? [],
       updatable: kind.update !== undefined,
       ...(kind.interrupts && { interrupts: kind.interrupts }),
+      ...(kind.interruptedBy && { interruptedBy: kind.interruptedBy }),
       ...(kind.leads && { leads: kind.leads }),
     };
   };

@@ -3,12 +3,14 @@ import { topologicalOrder } from './graph.ts';
 import { canonicalJson, digest } from './hash.ts';
 import type { Action, Alternatives, Finding, Plan, Reason, Step } from './plan-types.ts';
 import { refKey, type Dependency, type Desired, type Executor, type Ref } from './resource.ts';
+import { usesAnother } from './uses-another.ts';
 
 /** What the planner must know of a kind. */
 export interface KindFacts {
   readonly immutable: readonly string[];
   readonly updatable: boolean;
   interrupts?(before: unknown, after: unknown): boolean;
+  readonly interruptedBy?: readonly string[];
   leads?(before: unknown, after: unknown): boolean;
 }
 
@@ -52,7 +54,7 @@ const NO_WAITS: Waits = { after: [], afterAny: [] };
 class Draft {
   readonly steps: Step[] = [];
   readonly waits = new Map<string, Waits>();
-  readonly changed = new Set<string>();
+  readonly changed = new Map<string, Change>();
 
   add(key: string, step: Omit<Step, 'after' | 'afterAny'>, { after, afterAny }: Waits): void {
     this.steps.push({ ...step, after, ...(afterAny.length > 0 && { afterAny }) });
@@ -151,7 +153,7 @@ function planChanges(
       continue;
     }
     const turn = change.action === 'create' ? [] : draft.stepsOf(before.get(key) ?? []);
-    draft.changed.add(key);
+    draft.changed.set(key, change);
     draft.add(
       key,
       { ...change, ref: wanted.ref, executor: wanted.executor },
@@ -165,7 +167,7 @@ function changeOf(
   record: ResourceRecord | undefined,
   finding: Finding | undefined,
   input: PlanInput,
-  changed: ReadonlySet<string>,
+  changed: Index<Change>,
   records: Index<ResourceRecord>,
 ): Change | undefined {
   const none: readonly string[] = [];
@@ -194,9 +196,12 @@ function changeOf(
   }
   if (finding && finding.drift.length > 0) return act('drifted', [...finding.drift].sort());
   const outputs = wanted.dependsOn.filter((d) => d.output);
-  if (outputs.some((d) => changed.has(refKey(d.ref)))) return act('dependency_changed', none);
-  if (outputs.length > 0 && record.inputsHash !== inputsHash(wanted, (ref) => records.get(refKey(ref))?.status))
-    return act('dependency_changed', none);
+  const known = inputsHash(wanted, (ref) => records.get(refKey(ref))?.status);
+  const stale = outputs.length > 0 && record.inputsHash !== known;
+  if (stale || outputs.some((d) => changed.has(refKey(d.ref)))) {
+    const interrupts = usesAnother(outputs, facts.interruptedBy ?? [], changed, stale);
+    return { ...act('dependency_changed', none), ...(interrupts && { interrupts }) };
+  }
   return input.force ? again('requested', none) : undefined;
 }
 
