@@ -46,6 +46,7 @@ function depsOn(kv) {
     kind: () => nothing,
     compose: async (_id, stored) => stored.map((spec) => nothing.want(spec)),
     sampleInstances: async () => undefined,
+    timeoutBefore: async () => undefined,
   };
 }
 
