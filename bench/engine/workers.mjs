@@ -52,6 +52,7 @@ function depsOn(kv) {
     kind: () => nothing,
     compose: async (_id, stored) => stored.spec.nodes.map((spec) => nothing.want(spec)),
     sampleInstances: async () => undefined,
+    timeoutBefore: async () => undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 import { portOf } from './client.ts';
 import { asSuperuser, container, inside, service } from './container.ts';
-import { ATTRIBUTES, NETWORK, onNode, onSpec, query, SECOND_HOST, type Level } from './fields-setup.ts';
+import { ATTRIBUTES, FIRST_PORT, NETWORK, onNode, onSpec, query, SECOND_HOST, type Level } from './fields-setup.ts';
 import { bash, HOME, HOST } from './stack.ts';
 
 const GIB = 2 ** 30;
@@ -14,7 +14,7 @@ const shared: Record<string, (level: Level) => Promise<void>> = {
   postgres_version: async ({ id, major }) =>
     expect((await query(id, 'SHOW server_version'))[0]?.[0]).toMatch(new RegExp(`^${major}\\.`)),
   port: async ({ id, port }) => {
-    if (port === 0) expect(await portOf(id)).toBeGreaterThanOrEqual(25_940);
+    if (port === 0) expect(await portOf(id)).toBeGreaterThanOrEqual(FIRST_PORT);
     else expect(await portOf(id)).toBe(port);
     expect(await query(id, 'SELECT current_user')).toEqual([['app']]);
   },

@@ -1,9 +1,11 @@
 import pg from 'pg';
 import { done, get, portOf } from './client.ts';
-import { bash, HOME, HOST, until } from './stack.ts';
+import { bash, ENV, HOME, HOST, until } from './stack.ts';
 
 /** A second host on the same Docker engine: a worker with its own id, data directory and range of ports. */
 export const SECOND_HOST = 'host-2';
+/** Of that host; the ports that specs ask for by number come after its own. */
+export const FIRST_PORT = Number(ENV.WINDLASS_PORT_MAX) + 8;
 export const NETWORK = 'fields-net';
 /** The containers here have half a CPU each. */
 const WITHIN_MS = 120_000;
@@ -40,7 +42,7 @@ export const onSpec: Level = {
   hostId: HOST,
   nodeName: 'n1',
   major: '17',
-  port: 25_990,
+  port: FIRST_PORT + 50,
   workMem: '7MB',
 };
 export const onNode: Level = {
@@ -82,7 +84,7 @@ export const specLevel = async (): Promise<object> => ({
 export const nodeLevel = async (): Promise<object> => ({
   ...common,
   postgres_version: await versionOf(onSpec.major),
-  port: 25_991,
+  port: FIRST_PORT + 51,
   cpus: '700m',
   memory: '2GiB',
   postgresql_conf: { work_mem: '9MB' },

@@ -11,7 +11,7 @@ const plain = { database_name: 'shop', nodes: [{ name: 'n1', host_ids: [HOST] }]
 
 beforeAll(async () => {
   await setup.makeSurroundings();
-  await startHost(setup.SECOND_HOST, 25_940, 25_960);
+  await startHost(setup.SECOND_HOST, setup.FIRST_PORT, setup.FIRST_PORT + 20);
   await Promise.all([
     setup.post(onSpec.id, await setup.specLevel()),
     setup.post(onNode.id, await setup.nodeLevel()),

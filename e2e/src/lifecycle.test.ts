@@ -13,7 +13,7 @@ import {
   update,
   type Task,
 } from './client.ts';
-import { bash, HOME, until } from './stack.ts';
+import { bash, ENV, HOME, until } from './stack.ts';
 
 const ID = 'shop';
 const startedAt = async (): Promise<string> =>
@@ -194,13 +194,29 @@ test('delete leaves nothing, also when parts are missing or Postgres is stopped'
 });
 
 test('an explicit port is used, and one in use is refused before anything changes', async () => {
-  await create('ported', { port: 25999 });
-  expect(await portOf('ported')).toBe(25999);
+  const port = Number(ENV.WINDLASS_PORT_MAX) + 67;
+  await create('ported', { port });
+  expect(await portOf('ported')).toBe(port);
   const refused = await call<{ name: string; message: string }>('POST', '/v1/databases', {
     id: 'ported2',
-    spec: specOf('ported2', { port: 25999 }),
+    spec: specOf('ported2', { port }),
   });
   expect([refused.status, refused.body.name]).toEqual([400, 'invalid_input']);
-  expect(refused.body.message).toContain('25999');
+  expect(refused.body.message).toContain(String(port));
   await remove('ported');
+});
+
+test('another port is published: the plan says that writers notice, and the container is another one', async () => {
+  const port = Number(ENV.WINDLASS_PORT_MAX) + 67;
+  await create('moving', { port });
+  const container = (): Promise<string> => bash('docker ps -q --filter label=windlass.database=moving');
+  const before = await container();
+  const body = { spec: specOf('moving', { port: port + 1 }) };
+  const plan = await call<{ sentences: string[] }>('POST', '/v1/databases/moving:plan', body);
+  expect(plan.body.sentences.at(-1)).toMatch(/^writers of 'moving:n1' see 1 outage, of a few seconds/);
+  await update('moving', { port: port + 1 });
+  expect(await portOf('moving')).toBe(port + 1);
+  expect(await container()).not.toBe(before);
+  expect(await sql('moving', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await remove('moving');
 });

@@ -1,11 +1,12 @@
 import { accept, call, completed, create, database, done, ended, get, remove, specOf, type Task } from './client.ts';
 import { forgetHost, killWorker, startHost } from './hosts.ts';
 import { replicatedNode } from './replicated-node.ts';
-import { bash, HOST, until } from './stack.ts';
+import { bash, ENV, HOST, until } from './stack.ts';
 import { failures, longest } from './writer.ts';
 
 const ID = 'operations';
 const HOSTS = [HOST, 'host-2', 'host-3'];
+const FIRST_PORT = Number(ENV.WINDLASS_PORT_MAX) + 28;
 const node = replicatedNode(ID);
 const OLDER = 'windlass-e2e/postgres:older';
 const spec = {
@@ -24,7 +25,7 @@ const inAnHour = (): string => new Date(Date.now() + 3_600_000).toISOString();
 const taskNow = ({ task_id: id }: Task): Promise<Task> => get<Task>(at(`tasks/${id}`));
 
 beforeAll(async () => {
-  await Promise.all([startHost('host-2', 25_960), startHost('host-3', 25_970)]);
+  await Promise.all([startHost('host-2', FIRST_PORT), startHost('host-3', FIRST_PORT + 10)]);
   await done(ID, 'POST', '/v1/databases', { id: ID, spec }, 120_000);
 });
 beforeEach(() => node.allWell(3));
@@ -114,7 +115,7 @@ test('a failover works while nothing is heard of the host of the primary', async
     expect(await node.psql('writer', 'SELECT pg_is_in_recovery()')).toBe('f');
   } finally {
     await bash(`docker unpause ${await node.container(away)}`);
-    await startHost(host, host === 'host-2' ? 25_960 : 25_970);
+    await startHost(host, host === 'host-2' ? FIRST_PORT : FIRST_PORT + 10);
   }
 });
 

@@ -1,11 +1,12 @@
 import { accept, call, done, ended, get, remove, type Task } from './client.ts';
 import { forgetHost, killWorker, startHost } from './hosts.ts';
 import { replicatedNode } from './replicated-node.ts';
-import { bash, HOME, HOST, until } from './stack.ts';
+import { bash, ENV, HOME, HOST, until } from './stack.ts';
 import { failures, longest } from './writer.ts';
 
 const ID = 'replicas';
 const HOSTS = [HOST, 'host-2', 'host-3'];
+const FIRST_PORT = Number(ENV.WINDLASS_PORT_MAX) + 8;
 const node = replicatedNode(ID);
 /** Three containers of a database share two cores with the rest of the tests. */
 const READY_MS = 60_000;
@@ -32,7 +33,7 @@ const ask = async (instance: string, text: string): Promise<string> =>
   ).trim();
 
 beforeAll(async () => {
-  await Promise.all([startHost('host-2', 25_940), startHost('host-3', 25_950)]);
+  await Promise.all([startHost('host-2', FIRST_PORT), startHost('host-3', FIRST_PORT + 10)]);
   await done(ID, 'POST', '/v1/databases', { id: ID, spec: specOf(HOSTS) }, READY_MS);
 });
 afterAll(async () => {
@@ -102,6 +103,24 @@ test('a replica is removed without a trace, and added again, while writes go on'
   expect(written.lost).toBe(0);
 });
 
+test("the primary's host is left out: another member takes over before, one outage, said beforehand", async () => {
+  const leaving = await node.primary();
+  const host = (await node.instances()).find(({ id }) => id === leaving)?.host_id ?? '';
+  const others = HOSTS.filter((other) => other !== host);
+  const plan = await call<{ sentences: string[] }>('POST', `/v1/databases/${ID}:plan`, { spec: specOf(others) });
+  expect(plan.body.sentences).toContainEqual(
+    expect.stringMatching(/see 1 outage, of about a second: the primary leaves/),
+  );
+  const written = await node.whileWriting(() => declare(others));
+  process.stderr.write(
+    `outage of a primary that leaves: ${String(longest(written))} ms, ${String(written.acknowledged)} writes\n`,
+  );
+  expect([written.lost, failures(written).length]).toEqual([0, 1]);
+  await node.allWell(2);
+  await declare(HOSTS);
+  await node.allWell(3);
+});
+
 test('a host whose worker is dead holds up neither an update nor a failover nor a delete; what is left is done when it is back', async () => {
   const gone =
     (await node.instances()).find((i) => i.postgres?.role === 'replica' && i.host_id !== HOST)?.host_id ?? '';
@@ -111,7 +130,7 @@ test('a host whose worker is dead holds up neither an update nor a failover nor 
   const took = Date.now() - asked;
   expect(took).toBeLessThan(30_000);
   expect(await node.psql('writer', "SELECT count(*) FROM pg_roles WHERE rolname = 'late'")).toBe('1');
-  await startHost(gone, gone === 'host-2' ? 25_940 : 25_950);
+  await startHost(gone, gone === 'host-2' ? FIRST_PORT : FIRST_PORT + 10);
   await node.allWell(3);
   const repair = await until(
     'a repair',
@@ -125,7 +144,7 @@ test('a host whose worker is dead holds up neither an update nor a failover nor 
   expect((await ended(ID, await accept('DELETE', `/v1/databases/${ID}`), READY_MS)).status).toBe('completed');
   const left = `docker ps -aq --filter label=windlass.database=${ID}; ls ${HOME}/data/${gone}/instances 2>/dev/null | grep ${ID} || true`;
   expect(await bash(left)).not.toBe('');
-  await startHost(gone, gone === 'host-2' ? 25_940 : 25_950);
+  await startHost(gone, gone === 'host-2' ? FIRST_PORT : FIRST_PORT + 10);
   await until('its part to be removed', async () => (await bash(left)) === '', READY_MS);
 });
 

@@ -24,7 +24,7 @@ import {
 import { z } from 'zod';
 import type { WorkerConfig } from './config.ts';
 
-export interface OpenedDeps extends Omit<ActivityDeps, 'sampleInstances' | 'hook' | 'activityHook'> {
+export interface OpenedDeps extends Omit<ActivityDeps, 'sampleInstances' | 'timeoutBefore' | 'hook' | 'activityHook'> {
   readonly clients: Clients;
   close(): Promise<void>;
 }

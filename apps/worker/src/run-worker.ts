@@ -16,6 +16,7 @@ import { HostReporter } from './report-host.ts';
 import { createSchedules } from './schedules.ts';
 import { StalePrimaries } from './stale-primaries.ts';
 import { createWorkers, openTemporal } from './temporal.ts';
+import { openTimeoutBefore } from './timeout-before.ts';
 
 /** What tests and measurements change about a worker. */
 export interface Instead extends Pick<ActivityDeps, 'hook' | 'activityHook'> {
@@ -43,7 +44,13 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
     await Promise.all([mender?.note(status, scope), slots.note(status, scope)]);
   };
   const monitor = new InstanceMonitor(opened.kv, opened.clients, onError, care);
-  const deps = { ...opened, sampleInstances: (databaseId: string) => monitor.sample(databaseId), ...hooks };
+  const timeoutBefore = openTimeoutBefore(connection, config.WINDLASS_TEMPORAL_NAMESPACE);
+  const deps = {
+    ...opened,
+    sampleInstances: (databaseId: string) => monitor.sample(databaseId),
+    timeoutBefore,
+    ...hooks,
+  };
   const workers = await createWorkers(connection, config, deps);
   const pingTemporal = (): Promise<unknown> =>
     connection.withDeadline(Date.now() + 2000, () => connection.workflowService.getSystemInfo({}));

@@ -15,13 +15,16 @@ export interface ApplyStepInput {
 }
 
 const VERB = { create: 'creating', update: 'updating', replace: 'replacing', delete: 'deleting' } as const;
+/** `creating resource swarm.network::shop` */
+export const doing = ({ action, ref }: Pick<Step, 'action' | 'ref'>): string =>
+  `${VERB[action]} resource ${refKey(ref)}`;
 
 /** Runs one step of a plan on this host and stores what came of it. Safe to run again: every kind observes first. */
 export function applyStep(deps: ActivityDeps) {
   return async function applyStep(input: ApplyStepInput): Promise<{ outcome: Outcome }> {
     const { databaseId, taskId, step } = input;
     const fields = { resource_type: step.ref.kind, resource_id: step.ref.id, host_id: deps.clients.host.hostId };
-    const resource = `${VERB[step.action]} resource ${refKey(step.ref)}`;
+    const resource = doing(step);
     const started = performance.now();
     const log = (message: string, more: object = {}) => appendTaskLog(deps.kv, input, message, { ...fields, ...more });
     const begun = log(resource);

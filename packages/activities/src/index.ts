@@ -11,6 +11,7 @@ import { beginTask } from './begin-task.ts';
 import { beginWaiting } from './begin-waiting.ts';
 import type { ActivityDeps } from './deps.ts';
 import { awaitRelease, checkPrimary, failOver, prepareFailover } from './failover.ts';
+import { tellSilence } from './former-attempt.ts';
 import { endUnknownFailures } from './end-unknown-failures.ts';
 import { findNode } from './find-node.ts';
 import { failRemoval, forgetHost } from './end-removal.ts';
@@ -37,7 +38,10 @@ import { validateHost } from './validate-host.ts';
 
 /** Every activity a workflow may call. The names are what Temporal's UI shows. */
 export const createActivities = (deps: ActivityDeps) =>
-  heedCancel(tellRetries(deps.kv, endUnknownFailures(listActivities(deps))), deps.activityHook);
+  heedCancel(
+    tellSilence(deps.kv, deps.timeoutBefore, tellRetries(deps.kv, endUnknownFailures(listActivities(deps)))),
+    deps.activityHook,
+  );
 
 const listActivities = (deps: ActivityDeps) => ({
   beginTask: beginTask(deps),
@@ -90,6 +94,7 @@ const listActivities = (deps: ActivityDeps) => ({
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps } from './deps.ts';
 export type { ActivityHook } from './heed-cancel.ts';
+export type { TimeoutBefore } from './former-attempt.ts';
 export type { BackupRequest } from './backup-node.ts';
 export type { StandbyInput } from './standby.ts';
 export type { OpenRun, ScheduledRun } from './scheduled-backup.ts';

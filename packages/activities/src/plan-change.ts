@@ -150,6 +150,7 @@ async function makePlan(
       updatable: kind.update !== undefined,
       ...(kind.replaces && { replaces: kind.replaces }),
       ...(kind.interrupts && { interrupts: kind.interrupts }),
+      ...(kind.interruptedBy && { interruptedBy: kind.interruptedBy }),
       ...(kind.leads && { leads: kind.leads }),
     };
   };

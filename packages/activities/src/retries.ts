@@ -18,7 +18,13 @@ export function retryNote(err: unknown): string {
   const failure = toFailure(err);
   if (cancellationSignal.aborted || info.attempt >= (most === 0 ? Infinity : most)) return '';
   if (failure instanceof ApplicationFailure && (failure.nonRetryable || final.includes(failure.type ?? ''))) return '';
-  return ` (attempt ${String(info.attempt)}${Number.isFinite(most) && most > 0 ? ` of ${String(most)}` : ''}, tried again)`;
+  return ofMost(info.attempt);
+}
+
+/** ` (attempt 2 of 20, tried again)` of the running activity. */
+export function ofMost(attempt: number): string {
+  const most = Context.current().info.retryPolicy?.maximumAttempts ?? Infinity;
+  return ` (attempt ${String(attempt)}${Number.isFinite(most) && most > 0 ? ` of ${String(most)}` : ''}, tried again)`;
 }
 
 /** The same activities; whenever one is tried again, the log of its task says why, and for which time. */
@@ -39,23 +45,36 @@ const telling =
     }
   };
 
-interface OfTask {
+/** Which task an activity is for, where it is for one. */
+export interface OfTask {
   readonly databaseId?: unknown;
   readonly hostId?: unknown;
   readonly taskId?: unknown;
 }
 
 async function tell(kv: Kv, name: string, input: OfTask | undefined, err: unknown): Promise<void> {
-  const { attempt } = Context.current().info;
   const note = retryNote(err);
-  if (note === '' || (attempt > ALL_TOLD && attempt % 10 !== 0)) return;
+  if (note === '') return;
+  const message = `${failedIn(name)}: ${reasonOf(err)}${note}`;
+  await tellAttempt(kv, input, Context.current().info.attempt, message, reasonOf(err));
+}
+
+/** Writes how an attempt ended into the log of the task that the activity is for. */
+export async function tellAttempt(
+  kv: Kv,
+  input: OfTask | undefined,
+  attempt: number,
+  message: string,
+  error: string,
+): Promise<void> {
+  if (attempt > ALL_TOLD && attempt % 10 !== 0) return;
   const { databaseId, hostId, taskId } = input ?? {};
-  const message = `error in '${wordsOf(name)}': ${reasonOf(err)}${note}`;
-  const fields = { attempt, success: false, error: reasonOf(err) };
+  const fields = { attempt, success: false, error };
   if (typeof taskId !== 'string') return;
   if (typeof databaseId === 'string') await appendTaskLog(kv, { databaseId, taskId }, message, fields);
   else if (typeof hostId === 'string') await appendHostTaskLog(kv, { hostId, taskId }, message, fields);
 }
 
-/** `planChange` is `plan change`. */
-const wordsOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+/** Of `planChange`: `error in 'plan change'`. */
+export const failedIn = (name: string): string =>
+  `error in '${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}'`;

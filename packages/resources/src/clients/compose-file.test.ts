@@ -96,6 +96,15 @@ test('server and worker are told nothing that they do not read', () => {
       expect([name, variable, sources.includes(variable)]).toEqual([name, variable, true]);
 });
 
+test("its Temporal is told what bin/up's is told", () => {
+  const args = [...read('bin/lib/temporal.args').matchAll(/^([a-z]+\.\w+)=(.*)$/gm)];
+  const told = parse(read('images/temporal/config/dynamic.yaml')) as Record<string, readonly [{ value: unknown }]>;
+  const values = Object.entries(told).map(([name, [{ value }]]) => [name, value]);
+  expect(Object.fromEntries(values)).toEqual(
+    Object.fromEntries(args.map(([, name, value = '']) => [name, JSON.parse(value)])),
+  );
+});
+
 function filesOf(folder: string): string[] {
   expect(existsSync(path.join(root, folder))).toBe(true);
   return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -59,6 +59,8 @@ export interface ExecRequest {
   readonly env?: Readonly<Record<string, string>>;
   /** Aborted: the command gets SIGTERM, and its end is waited for. */
   readonly signal: AbortSignal;
+  /** The longest it may take, two minutes where nothing is said; `Infinity` for what only the signal ends. */
+  readonly limitMs?: number;
   /** Called with what the command writes to its standard output, as it comes. */
   onOutput?(text: string): void;
 }

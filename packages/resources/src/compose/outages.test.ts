@@ -15,6 +15,14 @@ test.each([
   ['the primary is last', ['a', 'c', 'b'], undefined, [expect.stringContaining('of about a second')]],
   ['only the primary is', ['b'], undefined, [expect.stringContaining('of about a second')]],
   ['the primary has to go first', ['b', 'a', 'c'], undefined, [expect.stringContaining('a limit is lowered')]],
+  ['the primary leaves', [], ['a', 'c'], [expect.stringContaining('of about a second: the primary leaves')]],
+  [
+    'the primary leaves, and a replica is interrupted',
+    ['a'],
+    ['a', 'c'],
+    [expect.stringContaining('the primary leaves')],
+  ],
+  ['the node goes as a whole', [], [], []],
   ['there is nobody else', ['b'], ['b'], [expect.stringContaining('no replica that could take over')]],
 ] as const)('what writers see when %s', (_when, ids, members, expected) => {
   expect(notes([...ids], members && [...members])).toEqual(expected);

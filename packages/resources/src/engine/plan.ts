@@ -59,7 +59,7 @@ function planChanges(
       continue;
     }
     const turn = change.action === 'create' ? [] : draft.stepsOf(before.get(key) ?? []);
-    draft.changed.add(key);
+    draft.changed.set(key, change);
     draft.add(
       key,
       { ...change, ref: wanted.ref, executor: wanted.executor },

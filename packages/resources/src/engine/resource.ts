@@ -94,6 +94,8 @@ export interface ResourceDefinition<C, K extends string, S extends z.ZodType, T 
   replaces?(before: z.output<S>, after: z.output<S>): boolean;
   /** True when changing from one spec to the other interrupts what the resource does for its users. */
   interrupts?(before: z.output<S>, after: z.output<S>): boolean;
+  /** Kinds of what it uses whose change interrupts it, too, as their output becomes another one. */
+  readonly interruptedBy?: readonly string[];
   /** True when the member in charge of a rolling group has to go first, not last, as the others can only follow. */
   leads?(before: z.output<S>, after: z.output<S>): boolean;
   /** The resource that holds this one: when the container is deleted, so is this, without a step of its own. */

@@ -32,6 +32,7 @@ export async function pgbackrest(
     command,
     env: { PGOPTIONS },
     signal,
+    limitMs: Infinity, // copying takes as long as the storage takes
     ...(onOutput && { onOutput }),
   });
   if (result.exitCode !== 0) throw pgbackrestError(args.find((arg) => !arg.startsWith('-')) ?? '', result);

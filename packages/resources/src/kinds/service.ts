@@ -67,6 +67,7 @@ export const service = defineResource({
   deletableAt: 'manager',
   interrupts: ({ awaitsData: _before, ...before }, { awaitsData: _after, ...after }) =>
     digest(before) !== digest(after),
+  interruptedBy: [hostPort.kind, network.kind],
   create: ensure,
   update: (s, _prior, context) => ensure(s, context),
   /** An instance's service goes together with its data, so nothing is gained by an orderly stop, which takes seconds. */
