@@ -9,7 +9,7 @@ export const wireTime = (iso: string): string => `${iso.slice(0, 19)}Z`;
 export function toApiTask(task: TaskRecord): ApiTask {
   return {
     task_id: task.taskId,
-    scope: task.scope,
+    scope: task.scope === 'host' ? 'host' : 'database', // the contract knows no others
     entity_id: task.entityId,
     ...(task.scope === 'database' && { database_id: task.entityId }),
     ...(task.parentId !== undefined && { parent_id: task.parentId }),

@@ -2,6 +2,7 @@ export { entityKey, entityOfPart, parseEntityKey, partOf, type EntityPart, type 
 export * from './resource.ts';
 export * from './plan-types.ts';
 export { planParts, planRecords, resourceRecords } from './records.ts';
+export { wholePlans } from './whole-plans.ts';
 export { plan, changedFields, inputsHash, type KindFacts, type PlanInput } from './plan.ts';
 export { planSentences, stepSentence } from './sentences.ts';
 export { removeRecords, type Remover } from './remove-records.ts';

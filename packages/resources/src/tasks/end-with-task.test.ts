@@ -44,5 +44,7 @@ test('what the steps of its plan apply ends with any task, and nothing else; its
     keys.plan('shop', 'v'),
     keys.planPart('shop', 'v', ref),
   ]);
-  expect(await endWithTask(kv, task('h', { scope: 'host', type: 'remove_host', ...failed }))).toEqual([]);
+  expect(await endWithTask(kv, task('h', { scope: 'host', type: 'remove_host', ...failed }))).toEqual([
+    { removePrefix: 'plans/host.shop/h/' },
+  ]);
 });

@@ -1,6 +1,9 @@
+import { partOf } from '../engine/entity-ref.ts';
+import { planParts } from '../engine/records.ts';
 import { keys, restoreSecretName } from '../store/keys.ts';
 import type { Kv, KvWrite } from '../store/kv.ts';
 import { isTerminal, type TaskRecord } from '../store/tasks.ts';
+import { taskRecords } from './records.ts';
 
 /**
  * What ends together with a task, whoever ends it: what the steps of its plan apply; the tasks of the nodes of a restore,
@@ -8,13 +11,13 @@ import { isTerminal, type TaskRecord } from '../store/tasks.ts';
  */
 export async function endWithTask(kv: Kv, ended: TaskRecord): Promise<KvWrite[]> {
   const { taskId, type, entityId, scope, status, completedAt, error } = ended;
-  const applied: KvWrite[] = scope === 'database' ? [{ removePrefix: keys.planParts(entityId, taskId) }] : [];
+  const applied = [planParts.removeUnder(partOf({ kind: scope, id: entityId }), taskId)];
   if (type !== 'restore' && type !== 'undo_restore') return applied;
   const why = error === undefined ? {} : { error: `parent task failed: ${error}` };
-  const parts = (await kv.list(keys.tasks('database', entityId))).flatMap(({ key, value }) => {
-    const part = value as TaskRecord;
-    if (part.parentId !== taskId || isTerminal(part)) return [];
-    return [{ put: key, value: { ...part, status, completedAt, ...why } }];
-  });
+  const parts = (await taskRecords.list(kv, [scope, entityId])).flatMap(({ id, value: part }) =>
+    part.parentId !== taskId || isTerminal(part)
+      ? []
+      : [taskRecords.put({ ...part, status, completedAt, ...why }, ...id)],
+  );
   return [...applied, ...parts, { remove: keys.secret(restoreSecretName(entityId, taskId)) }];
 }

@@ -1,6 +1,9 @@
+import type { EntityRecord } from '../entity/entity-record.ts';
+import type { EntityRecords } from '../entity/entity-records.ts';
+import { databaseRecords } from '../records/database-records.ts';
 import { keys } from '../store/keys.ts';
 import type { Kv, KvWrite } from '../store/kv.ts';
-import type { DatabaseRecord, DatabaseState } from '../store/ports.ts';
+import type { DatabaseState } from '../store/ports.ts';
 import { isTerminal, type TaskRecord, type TaskType } from '../store/tasks.ts';
 import { endWithTask } from './end-with-task.ts';
 import { taskRecords } from './records.ts';
@@ -24,9 +27,9 @@ export const endedTask = (task: TaskRecord, { outcome, error }: TaskEnd, now: Da
   ...(error !== undefined && outcome === 'failed' && { error }),
 });
 
-/** What state a database has when a task that owned it has ended: the one rule, whoever ends it. */
+/** What state an entity has when a task that owned it has ended: the one rule, whoever ends it. */
 export function stateAfter(
-  { state, stateBefore }: Pick<DatabaseRecord, 'state' | 'stateBefore'>,
+  { state, stateBefore }: Pick<EntityRecord, 'state' | 'stateBefore'>,
   type: TaskType,
   { outcome, untouched }: TaskEnd,
 ): DatabaseState {
@@ -35,47 +38,47 @@ export function stateAfter(
   return (untouched === true ? stateBefore : undefined) ?? 'failed';
 }
 
-/** The database given back by a task that owned it. */
-export function givenBack({ stateBefore, ...record }: DatabaseRecord, type: TaskType, end: TaskEnd): DatabaseRecord {
+/** The entity given back by a task that owned it. */
+export function givenBack({ stateBefore, ...record }: EntityRecord, type: TaskType, end: TaskEnd): EntityRecord {
   return { ...record, state: stateAfter({ ...record, stateBefore }, type, end), openTaskId: undefined };
 }
 
 /** What is written with the end of a task besides the task itself. */
 export interface AlsoEnding {
-  /** What becomes of the database that it owns still; unless told it is given back. */
-  readonly owned?: (record: DatabaseRecord, task: TaskRecord) => readonly KvWrite[] | Promise<readonly KvWrite[]>;
+  /** Where it is kept what is known of its entity; unless told, where that of databases is. */
+  readonly records?: EntityRecords;
+  /** What becomes of the entity that it owns still; unless told it is given back. */
+  readonly owned?: (record: EntityRecord, task: TaskRecord) => readonly KvWrite[] | Promise<readonly KvWrite[]>;
   readonly writes?: readonly KvWrite[];
 }
 
 /**
- * Ends a task of a database in one transaction, whoever ends it: the task, what ends with it, its place in the outbox, and what becomes
- * of the database. Only a task that still owns the database says that. `toEnd` is told whether it had begun. Repeating it
+ * Ends a task in one transaction, whoever ends it: the task, what ends with it, its place in the outbox, and what becomes
+ * of the entity. Only a task that still owns the entity says that. `toEnd` is told whether it had begun. Repeating it
  * changes nothing. Gives the task as it is now; undefined when there is none.
  */
 export async function endTask(
   kv: Kv,
   { scope, entityId, taskId }: TaskRef,
   toEnd: (begun: boolean) => TaskEnd,
-  { owned, writes = [] }: AlsoEnding = {},
+  { records = databaseRecords, owned, writes = [] }: AlsoEnding = {},
   now: () => Date = () => new Date(),
 ): Promise<TaskRecord | undefined> {
-  const databaseKey = keys.database(entityId);
   for (;;) {
-    const [task, database, waiting] = await Promise.all([
+    const [task, held, waiting] = await Promise.all([
       taskRecords.get(kv, scope, entityId, taskId),
-      kv.get(databaseKey),
+      records.get(kv, entityId),
       kv.get(keys.outbox(taskId)),
     ]);
     if (!task || isTerminal(task.value)) return task?.value;
     const end = toEnd(waiting === undefined);
     const ended = endedTask(task.value, end, now());
-    const record = database?.value as DatabaseRecord | undefined;
-    const back = (mine: DatabaseRecord): KvWrite[] => [{ put: databaseKey, value: givenBack(mine, ended.type, end) }];
-    const ours = record?.openTaskId === taskId ? await (owned ?? back)(record, ended) : [];
+    const back = (mine: EntityRecord): KvWrite[] => [records.put(givenBack(mine, ended.type, end), entityId)];
+    const ours = held?.value.openTaskId === taskId ? await (owned ?? back)(held.value, ended) : [];
     const done = await kv.commit(
       [
         { key: taskRecords.key(scope, entityId, taskId), revision: task.revision },
-        { key: databaseKey, revision: database?.revision ?? 0 },
+        { key: records.key(entityId), revision: held?.revision ?? 0 },
       ],
       [
         taskRecords.put(ended, scope, entityId, taskId),

@@ -3,5 +3,5 @@ export { endedTask, endTask, givenBack, stateAfter, type TaskEnd } from './end.t
 export { appendLog, logWrite } from './log.ts';
 export { makeTask, type TaskWish } from './make-task.ts';
 export { taskRecords } from './records.ts';
-export { databaseTask, hostTask, type TaskRef } from './task-ref.ts';
+export { databaseTask, hostTask, taskOf, type TaskRef } from './task-ref.ts';
 export { ownsAtOnce, TASKS, traitsOf, type TaskTraits, type OutboxTask } from './traits.ts';

@@ -4,7 +4,7 @@ import { TASK_STATUSES, TASK_TYPES, type TaskRecord } from '../store/tasks.ts';
 
 const taskRecord: z.ZodType<TaskRecord> = z.looseObject({
   taskId: z.string(),
-  scope: z.enum(['database', 'host']),
+  scope: z.string(),
   entityId: z.string(),
   type: z.enum(TASK_TYPES),
   status: z.enum(TASK_STATUSES),

@@ -1,7 +1,11 @@
+import type { EntityRef } from '../engine/entity-ref.ts';
 import type { TaskRecord } from '../store/tasks.ts';
 
 /** Where a task is kept: the entity it is about, and its id. */
 export type TaskRef = Pick<TaskRecord, 'scope' | 'entityId' | 'taskId'>;
+
+/** A task of an entity. */
+export const taskOf = ({ kind, id }: EntityRef, taskId: string): TaskRef => ({ scope: kind, entityId: id, taskId });
 
 /** A task of a database. */
 export const databaseTask = (databaseId: string, taskId: string): TaskRef => ({
