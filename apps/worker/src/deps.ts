@@ -1,24 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import type { ActivityDeps } from '@windlass/activities';
+import { workOf, type PostgresDeps } from '@windlass/activities';
 import { openClients, type Clients, type ClientsConfig, type SchedulesPort } from '@windlass/resources/clients';
-import { compose, type StoredDatabase } from '@windlass/resources/compose';
-import { ResourceState, type AnyResource, type Desired } from '@windlass/resources/engine';
+import { ResourceState, type AnyResource } from '@windlass/resources/engine';
+import { entityFence } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/kinds';
-import { databaseFence } from '@windlass/resources/records';
-import {
-  connectEtcd,
-  Heartbeat,
-  openEtcdKv,
-  type DatabaseRecord,
-  type EtcdOptions,
-  type HostRecord,
-  type Kv,
-  type ResourceRecord,
-} from '@windlass/resources/store';
+import { connectEtcd, Heartbeat, openEtcdKv, type EtcdOptions, type Kv } from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
 
-export interface OpenedDeps extends Omit<ActivityDeps, 'sampleInstances' | 'hook' | 'activityHook'> {
+export interface OpenedDeps extends Omit<PostgresDeps, 'sampleInstances' | 'hook' | 'activityHook'> {
   readonly clients: Clients;
   close(): Promise<void>;
 }
@@ -51,9 +41,9 @@ export async function openDeps(config: WorkerConfig, schedules: SchedulesPort): 
   return {
     kv,
     clients,
-    state: new ResourceState(kv, databaseFence),
+    state: new ResourceState(kv, entityFence),
     kind: (name) => registry.get(name) ?? unknownKind(name),
-    compose: (databaseId, stored, upgradeTo) => composeDatabase(kv, databaseId, stored, upgradeTo),
+    work: workOf,
     close: async () => {
       await clients.close();
       await kv.close();
@@ -84,25 +74,4 @@ export async function openHeartbeat(
 
 function unknownKind(name: string): never {
   throw new DomainError('server_error', `this worker does not know the resource kind '${name}'`);
-}
-
-async function composeDatabase(
-  kv: Kv,
-  databaseId: string,
-  stored: unknown,
-  upgradeTo?: string,
-): Promise<readonly Desired[]> {
-  const hosts = (await kv.list('hosts/')).map((row) => row.value as HostRecord);
-  const record = (await kv.get(`databases/${databaseId}`))?.value as DatabaseRecord | undefined;
-  const currentImages = await currentImagesOf(kv, databaseId);
-  const stopped = record?.stoppedInstances;
-  const tenantId = record?.tenantId;
-  return compose(stored as StoredDatabase, { databaseId, tenantId, hosts, currentImages, stopped, upgradeTo });
-}
-
-/** What each instance's service was made with. */
-async function currentImagesOf(kv: Kv, databaseId: string): Promise<Map<string, string>> {
-  const rows = await kv.list(`resources/${databaseId}/swarm.service::`);
-  const specs = rows.map((row) => (row.value as ResourceRecord).spec as { instanceId: string; imageId: string });
-  return new Map(specs.map((spec) => [spec.instanceId, spec.imageId]));
 }

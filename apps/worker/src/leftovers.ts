@@ -1,5 +1,6 @@
 import type { Clients } from '@windlass/resources/clients';
 import { removeRecords, type AnyResource } from '@windlass/resources/engine';
+import { leftBy } from '@windlass/resources/entity';
 import { keys, type Kv, type Leftovers } from '@windlass/resources/store';
 import type { Logger } from 'pino';
 
@@ -61,8 +62,9 @@ export class LeftoverRemover {
   }
 
   async #remove(key: string, { databaseId, tenantId, records }: Leftovers): Promise<void> {
+    const entity = leftBy({ databaseId });
     const run = { signal: this.#stop.signal, progress: () => undefined };
-    await removeRecords(this.#deps, { entity: { kind: 'database', id: databaseId }, tenantId }, records, run);
+    await removeRecords(this.#deps, { entity, tenantId }, records, run);
     await this.#deps.kv.commit([], [{ remove: key }]);
     this.#log.info({ databaseId, count: records.length }, 'removed what a deleted database had left here');
   }

@@ -1,3 +1,4 @@
+import { DomainError } from '@windlass/resources/errors';
 import { refKey, type Desired, type Plan, type Step } from '@windlass/resources/engine';
 
 /**
@@ -20,7 +21,8 @@ interface About {
 const CONTAINER = new Set(['swarm.service', 'postgres.instance']);
 
 /** The steps of a plan that are about one instance, in their order; deletes are left to an update. */
-export function focusPlan(plan: Plan, desired: readonly Desired[], focus: PlanFocus): Plan {
+export function focusPlan(plan: Plan, desired: readonly Desired[], only: object): Plan {
+  const focus = asFocus(only);
   const specs = new Map(desired.map((d) => [refKey(d.ref), d.spec as About]));
   const kept = plan.steps.map((step) => isInFocus(step, specs.get(refKey(step.ref)), focus));
   const position = kept.map((keep, i) => (keep ? kept.slice(0, i).filter(Boolean).length : -1));
@@ -35,6 +37,17 @@ export function focusPlan(plan: Plan, desired: readonly Desired[], focus: PlanFo
     }));
   return { ...plan, steps };
 }
+
+/** Workflows of ours made it. */
+function asFocus(only: object): PlanFocus {
+  if (isFocus(only)) return only;
+  throw new DomainError('server_error', 'nobody says which instance the plan is about');
+}
+
+const isFocus = (only: object): only is PlanFocus =>
+  ['instanceId', 'nodeName', 'scope'].every((name) => typeof Reflect.get(only, name) === 'string') &&
+  'on' in only &&
+  (only.on === 'container' || only.on === 'node');
 
 function isInFocus(step: Step, spec: About | undefined, focus: PlanFocus): boolean {
   if (step.action === 'delete' || spec === undefined) return false;

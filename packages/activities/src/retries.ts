@@ -1,4 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { EntityRef } from '@windlass/resources/engine';
 import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { Kv } from '@windlass/resources/store';
 import { around, type Activity } from './around.ts';
@@ -40,7 +41,7 @@ const telling =
   };
 
 interface OfTask {
-  readonly databaseId?: unknown;
+  readonly entity?: EntityRef;
   readonly hostId?: unknown;
   readonly taskId?: unknown;
 }
@@ -49,11 +50,11 @@ async function tell(kv: Kv, name: string, input: OfTask | undefined, err: unknow
   const { attempt } = Context.current().info;
   const note = retryNote(err);
   if (note === '' || (attempt > ALL_TOLD && attempt % 10 !== 0)) return;
-  const { databaseId, hostId, taskId } = input ?? {};
+  const { entity, hostId, taskId } = input ?? {};
   const message = `error in '${wordsOf(name)}': ${reasonOf(err)}${note}`;
   const fields = { attempt, success: false, error: reasonOf(err) };
   if (typeof taskId !== 'string') return;
-  if (typeof databaseId === 'string') await appendTaskLog(kv, { databaseId, taskId }, message, fields);
+  if (entity) await appendTaskLog(kv, { entity, taskId }, message, fields);
   else if (typeof hostId === 'string') await appendHostTaskLog(kv, { hostId, taskId }, message, fields);
 }
 

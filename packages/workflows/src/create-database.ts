@@ -1,6 +1,6 @@
-import { operate, type OperationInput } from './operate.ts';
+import { reconcileDatabase, type DatabaseOperation } from './postgres/reconcile-database.ts';
 
 /** Creates a database: plans every resource it needs and applies the plan. */
-export async function createDatabase(input: OperationInput): Promise<void> {
-  await operate(input);
+export async function createDatabase(input: DatabaseOperation): Promise<void> {
+  await reconcileDatabase(input);
 }

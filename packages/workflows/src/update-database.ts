@@ -1,6 +1,6 @@
-import { operate, type OperationInput } from './operate.ts';
+import { reconcileDatabase, type DatabaseOperation } from './postgres/reconcile-database.ts';
 
 /** Brings a database to the spec stored at `revision`; runs only what changed. */
-export async function updateDatabase(input: OperationInput): Promise<void> {
-  await operate(input);
+export async function updateDatabase(input: DatabaseOperation): Promise<void> {
+  await reconcileDatabase(input);
 }

@@ -1,6 +1,6 @@
-import { operate, type OperationInput } from './operate.ts';
+import { reconcileDatabase, type DatabaseOperation } from './postgres/reconcile-database.ts';
 
 /** Has every instance run another image of its major version, one after another: replicas first, the primary hands over. */
-export async function upgradeDatabase(input: OperationInput): Promise<void> {
-  await operate(input);
+export async function upgradeDatabase(input: DatabaseOperation): Promise<void> {
+  await reconcileDatabase(input);
 }
