@@ -1,5 +1,39 @@
 import tseslint from 'typescript-eslint';
 
+/** Workspaces whose stored records are all read and written through their collections. */
+const TYPED = ['packages/resources', 'apps/worker'];
+const TESTS = ['**/*.{test,itest,wtest,fixtures}.ts', '**/testing/**'];
+/** The first part of every stored key: a collection's prefix each. */
+const STORED =
+  'backup-catalogues|backup-checks|backup-schedules|databases|heartbeats|hosts|idempotency|instance-status|join-tokens|' +
+  'kept-backups|leftovers|members|outbox|plans|ports|proposals|removals|resources|restores|secrets|specs|swaps|takeovers|' +
+  'task-logs|tasks';
+
+const key = (selector) => ({ selector, message: 'The key of a stored record is made by its collection.' });
+const cast = (selector) => ({
+  selector,
+  message: 'A stored value is read through its collection: get, list, row, parse.',
+});
+const KEYS = [
+  key(`Literal[value=/^(${STORED})\\u002F/]`),
+  key(`TemplateLiteral[quasis.0.value.raw=/^(${STORED})\\u002F/]`),
+];
+const CASTS = [
+  cast('TSAsExpression[expression.type="Identifier"][expression.name="value"]'),
+  cast('TSAsExpression[expression.type="MemberExpression"][expression.property.name="value"]'),
+  cast('TSAsExpression[expression.type="ChainExpression"][expression.expression.property.name="value"]'),
+];
+const PARSED = {
+  selector: 'TSAsExpression[expression.callee.object.name="JSON"][expression.callee.property.name="parse"]',
+  message: 'JSON is parsed by a schema: a cast only hopes.',
+};
+const restricted = (where, ...what) => ({
+  files: where,
+  ignores: TESTS,
+  rules: { 'no-restricted-syntax': ['error', ...what] },
+});
+const inResources = (...paths) => paths.map((path) => `packages/resources/src/${path}`);
+
 /** Type-aware: a promise nobody waits for is a bug that no test finds. */
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.windlass/**', '**/*.cjs', '**/*.mjs', '**/*.js'] },
@@ -22,4 +56,16 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  restricted(
+    TYPED.map((workspace) => `${workspace}/src/**/*.ts`),
+    ...KEYS,
+    ...CASTS,
+    PARSED,
+  ),
+  // What Docker, Patroni and pgBackRest answer is not stored.
+  restricted(inResources('clients/**', 'backups/catalogue.ts'), ...KEYS, ...CASTS),
+  // These know no stored record: what is called a value there is something else.
+  restricted(inResources('store/**', 'spec/**'), ...KEYS),
+  // Keys without a collection; Patroni's own keys.
+  restricted(inResources('store/keys.ts', 'clients/dcs.ts'), ...CASTS),
 );

@@ -1,12 +1,18 @@
+import type { EntityPart } from '@windlass/resources/engine';
+import { resourceRecords } from '@windlass/resources/records';
 import type { ResourceRecord } from '@windlass/resources/store';
-import type { Declared, DeclaredRole } from '@windlass/resources/watch';
+import type { Declared } from '@windlass/resources/watch';
+import { z } from 'zod';
 
-interface Contents {
-  readonly nodeName?: string;
-  readonly databaseName?: string;
-  readonly names?: readonly string[];
-  readonly roles?: readonly DeclaredRole[];
-}
+const role = z.object({ name: z.string(), attributes: z.array(z.string()), memberOf: z.array(z.string()) });
+/** What is needed of the specs of these kinds, whichever version they were stored with. */
+const contents = z.object({
+  nodeName: z.string(),
+  databaseName: z.string().optional(),
+  names: z.array(z.string()).optional(),
+  roles: z.array(role).optional(),
+});
+type Contents = z.output<typeof contents>;
 
 /** What a stored resource of a kind says is inside Postgres. */
 const SAYS: Readonly<Record<string, (spec: Contents) => Partial<Declared>>> = {
@@ -22,15 +28,15 @@ export class DeclaredContents {
   readonly #nodes = new Map<string, string>();
   readonly #said = new Map<string, Map<string, Partial<Declared>>>();
 
-  /** `key`: `resources/<database>/<kind>::<id>`. */
+  /** `key`: that of the record. */
   note(key: string, record: ResourceRecord | undefined): void {
-    const [, databaseId = '', ref = ''] = key.split('/');
+    const [part, ref] = resourceRecords.idOf(key);
     const says = SAYS[ref.split('::')[0] ?? ''];
     if (says === undefined) return;
     this.#forget(key);
-    const spec = (record?.spec ?? {}) as Contents;
-    if (record?.phase !== 'ready' || spec.nodeName === undefined) return;
-    const node = `${databaseId}/${spec.nodeName}`;
+    const { data: spec } = contents.safeParse(record?.spec);
+    if (record?.phase !== 'ready' || spec === undefined) return;
+    const node = `${part}/${spec.nodeName}`;
     this.#nodes.set(key, node);
     this.#said.set(node, (this.#said.get(node) ?? new Map<string, Partial<Declared>>()).set(key, says(spec)));
   }
@@ -39,8 +45,8 @@ export class DeclaredContents {
     return [...this.#nodes.keys()];
   }
 
-  of(databaseId: string, nodeName: string): Declared {
-    const said = [...(this.#said.get(`${databaseId}/${nodeName}`)?.values() ?? [])];
+  of(part: EntityPart, nodeName: string): Declared {
+    const said = [...(this.#said.get(`${part}/${nodeName}`)?.values() ?? [])];
     return said.reduce<Declared>((all, one) => ({ ...all, ...one }), NOTHING);
   }
 

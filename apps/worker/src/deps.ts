@@ -5,6 +5,7 @@ import { ResourceState, type AnyResource } from '@windlass/resources/engine';
 import { entityFence } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/kinds';
+import { heartbeats } from '@windlass/resources/records';
 import { connectEtcd, Heartbeat, openEtcdKv, type EtcdOptions, type Kv } from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
 
@@ -64,7 +65,7 @@ export async function openHeartbeat(
   onError: (err: unknown) => void,
 ): Promise<{ readonly started: boolean; stop(): Promise<void> }> {
   const client = connectEtcd(await etcdOptions(config));
-  const heartbeat = new Heartbeat(client, config.WINDLASS_HOST_ID, onError);
+  const heartbeat = new Heartbeat(client, heartbeats.key(config.WINDLASS_HOST_ID), onError);
   const stop = async (): Promise<void> => {
     await heartbeat.stop();
     client.close();

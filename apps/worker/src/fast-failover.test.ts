@@ -1,8 +1,11 @@
 import type { Clients, ContainerDeath, ContainerFacts, LeaderLock } from '@windlass/resources/clients';
-import { createMemoryKv, keys, type Kv, type TaskRecord } from '@windlass/resources/store';
+import { databaseRecords } from '@windlass/resources/records';
+import { createMemoryKv, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
+import { taskLogEntries, taskRecords } from '@windlass/resources/tasks';
 import { pino } from 'pino';
 import { FastFailover } from './fast-failover.ts';
 
+const shop: DatabaseRecord = { id: 'shop', createdAt: '', updatedAt: '', state: 'available' };
 const lock: LeaderLock = { holder: 'shop-n1-a', lease: '7', modRevision: '9' };
 const death: ContainerDeath = {
   containerId: 'c1',
@@ -81,13 +84,13 @@ async function tell(change: Partial<World>, event: ContainerDeath = death): Prom
   die(event);
   await failover.settled();
   await failover.stop();
-  return (await kv.list(keys.tasks('database', 'shop'))).map((row) => row.value as TaskRecord);
+  return (await taskRecords.list(kv, ['database', 'shop'])).map((row) => row.value);
 }
 
 beforeEach(async () => {
   kv = createMemoryKv();
   released = [];
-  await kv.commit([], [{ put: keys.database('shop'), value: { id: 'shop', state: 'available' } }]);
+  await kv.commit([], [databaseRecords.put(shop, 'shop')]);
 });
 
 describe('fast failover', () => {
@@ -95,7 +98,7 @@ describe('fast failover', () => {
     const [task] = await tell({});
     expect(released).toEqual([lock]);
     expect(task).toMatchObject({ type: 'failover', status: 'completed', instanceId: 'shop-n1-a', hostId: 'host-1' });
-    const log = (await kv.list(keys.taskLog('database', 'shop', task?.taskId ?? ''))).map((row) => row.value);
+    const log = (await taskLogEntries.list(kv, ['database', 'shop', task?.taskId ?? ''])).map((row) => row.value);
     expect(log).toEqual([
       expect.objectContaining({ message: "the container of the primary 'shop-n1-a' ended" }),
       expect.objectContaining({ message: expect.stringContaining("did not come to 'shop-n1-b'") }),
@@ -110,7 +113,7 @@ describe('fast failover', () => {
 
   it('does not promise anything about commits when replication is asynchronous', async () => {
     const [task] = await tell({ synchronous: [] });
-    const log = (await kv.list(keys.taskLog('database', 'shop', task?.taskId ?? ''))).map((row) => row.value);
+    const log = (await taskLogEntries.list(kv, ['database', 'shop', task?.taskId ?? ''])).map((row) => row.value);
     expect(log[2]).toMatchObject({ message: expect.stringContaining('replication was asynchronous') });
     expect((log[2] as { fields: object }).fields).not.toHaveProperty('lost_bytes');
   });
@@ -135,7 +138,7 @@ describe('fast failover', () => {
   });
 
   it('does nothing for a database that is being deleted', async () => {
-    await kv.commit([], [{ put: keys.database('shop'), value: { id: 'shop', state: 'deleting' } }]);
+    await kv.commit([], [databaseRecords.put({ ...shop, state: 'deleting' }, 'shop')]);
     expect(await tell({})).toEqual([]);
     expect(released).toEqual([]);
   });
@@ -146,8 +149,8 @@ describe('fast failover', () => {
   });
 
   it('finishes the task it began before its worker was restarted', async () => {
-    const open = { taskId: 't1', scope: 'database', entityId: 'shop', type: 'failover', status: 'running', createdAt: new Date().toISOString(), workflowId: '', nodeName: 'n1', instanceId: 'shop-n1-a', hostId: 'host-1' }; // prettier-ignore
-    await kv.commit([], [{ put: keys.task('database', 'shop', 't1'), value: open }]);
+    const open: TaskRecord = { taskId: 't1', scope: 'database', entityId: 'shop', type: 'failover', status: 'running', createdAt: new Date().toISOString(), workflowId: '', nodeName: 'n1', instanceId: 'shop-n1-a', hostId: 'host-1' }; // prettier-ignore
+    await kv.commit([], [taskRecords.put(open, 'database', 'shop', 't1')]);
     const [task] = await tell({ lock: undefined });
     expect(task).toMatchObject({ taskId: 't1', status: 'completed' });
   });

@@ -1,8 +1,10 @@
 import type { Clients, ContainerDeath } from '@windlass/resources/clients';
 import { untilReady } from '@windlass/resources/kinds';
 import { staysBehind } from '@windlass/resources/operations';
-import { keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
-import { appendLog, endedTask, makeTask } from '@windlass/resources/tasks';
+import { databaseRecords } from '@windlass/resources/records';
+import type { Kv, KvWrite, TaskRecord } from '@windlass/resources/store';
+import { appendLog, endedTask, makeTask, taskRecords } from '@windlass/resources/tasks';
+import { unreadableTo } from './unreadable-to.ts';
 import type { Logger } from 'pino';
 
 /** A replica takes over in well under a second; after this long the task says that none did. */
@@ -71,13 +73,13 @@ export class FastFailover {
       dcs.members(victim.scope),
       dcs.synchronousStandbys(victim.scope),
       docker.serviceContainer(`postgres-${victim.instanceId}`),
-      this.#kv.get(keys.database(victim.databaseId)),
+      databaseRecords.get(this.#kv, victim.databaseId),
     ]);
     if (lock?.holder !== victim.instanceId || members.every((name) => name === victim.instanceId)) return;
     if (newest !== undefined && newest.id !== death.containerId) return;
-    if (newest?.state === 'running' || isDeleting(database?.value)) return;
+    if (newest?.state === 'running' || (database?.value.state ?? 'deleting') === 'deleting') return;
     const task = this.#taskOf(victim);
-    await this.#kv.commit([], [{ put: keyOf(task), value: task }]);
+    await this.#kv.commit([], [written(task)]);
     const released = await dcs.releaseLeaderLock(victim.scope, lock);
     await appendLog(this.#kv, task, `the container of the primary '${victim.instanceId}' ended`, {
       container_id: death.containerId,
@@ -128,9 +130,9 @@ export class FastFailover {
 
   /** Tasks this host began before its worker was restarted. */
   async #finishOld(): Promise<void> {
-    const rows = await this.#kv.list('tasks/database/');
+    const rows = await taskRecords.list(this.#kv, ['database'], { unreadable: unreadableTo(this.#log) });
     const open = rows
-      .map((row) => row.value as TaskRecord)
+      .map((row) => row.value)
       .filter((t) => t.type === 'failover' && t.workflowId === '' && t.status === 'running')
       .filter((t) => t.hostId === this.#clients.host.hostId);
     for (const task of open) {
@@ -147,7 +149,7 @@ export class FastFailover {
   ): Promise<void> {
     await appendLog(this.#kv, task, message, fields);
     const ended = endedTask(task, { outcome: status, error: message }, new Date());
-    await this.#kv.commit([], [{ put: keyOf(task), value: ended }]);
+    await this.#kv.commit([], [written(ended)]);
     this.#log.info({ databaseId: task.entityId, node: task.nodeName, status, ...fields }, 'fast failover');
   }
 }
@@ -160,10 +162,7 @@ function lossNote(lossless: boolean | undefined): string {
     : '; replication was asynchronous: commits that it had not received yet are lost';
 }
 
-const keyOf = (task: TaskRecord): string => keys.task('database', task.entityId, task.taskId);
-
-const isDeleting = (record: unknown): boolean =>
-  record === undefined || (record as DatabaseRecord).state === 'deleting';
+const written = (task: TaskRecord): KvWrite => taskRecords.put(task, 'database', task.entityId, task.taskId);
 
 /** Workers of other hosts may share this engine: each answers for its own instances. */
 function victimOf({ attributes }: ContainerDeath, hostId: string): Victim | undefined {

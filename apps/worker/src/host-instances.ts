@@ -1,5 +1,9 @@
+import { entityOfPart, partOf, refKey, type EntityPart } from '@windlass/resources/engine';
+import { DomainError } from '@windlass/resources/errors';
+import { resourceRecords } from '@windlass/resources/records';
 import type { Kv, ResourceRecord } from '@windlass/resources/store';
 import type { Declared } from '@windlass/resources/watch';
+import { z } from 'zod';
 import { DeclaredContents } from './declared-contents.ts';
 
 export interface HostInstance {
@@ -21,27 +25,25 @@ export interface HostInstance {
   readonly declared: Declared;
 }
 
-interface InstanceSpec {
-  readonly instanceId: string;
-  readonly nodeName: string;
-  readonly scope: string;
-  readonly serviceName: string;
-}
-interface MembersSpec {
-  readonly members?: readonly string[];
-  readonly synchronousStandbys?: number;
-}
+/** What is needed of the specs and statuses of kinds, whichever version they were stored with. */
+const instanceSpec = z.object({ instanceId: z.string(), nodeName: z.string(), scope: z.string(), serviceName: z.string() }); // prettier-ignore
+const membersSpec = z.object({ members: z.array(z.string()), synchronousStandbys: z.number() });
+const portStatus = z.object({ port: z.number() });
+
 interface Stored {
   readonly record: ResourceRecord;
   readonly revision: number;
 }
+type Mine = z.output<typeof instanceSpec> & { readonly revision: number };
+type Gone = Pick<HostInstance, 'key' | 'instanceId'>;
 
 /** What is stored of the instances of one host, kept up to date by a watch: nobody asks etcd for it at every look. */
 export class HostInstances {
   readonly #kv: Kv;
   readonly #hostId: string;
-  readonly #onGone: (gone: Pick<HostInstance, 'key' | 'instanceId'>) => void;
-  readonly #instances = new Map<string, Stored>();
+  readonly #onGone: (gone: Gone) => void;
+  readonly #onError: (err: unknown) => void;
+  readonly #instances = new Map<string, Mine>();
   readonly #ports = new Map<string, number>();
   /** Keys of the nodes whose commits wait for a standby. */
   readonly #synchronous = new Set<string>();
@@ -50,18 +52,19 @@ export class HostInstances {
   readonly #contents = new DeclaredContents();
   #watch: { close(): Promise<void> } | undefined;
 
-  constructor(kv: Kv, hostId: string, onGone: (gone: Pick<HostInstance, 'key' | 'instanceId'>) => void) {
+  /** `onError` is told of a record that cannot be read: what was known of it before stays. */
+  constructor(kv: Kv, hostId: string, onGone: (gone: Gone) => void, onError: (err: unknown) => void) {
     this.#kv = kv;
     this.#hostId = hostId;
     this.#onGone = onGone;
+    this.#onError = onError;
   }
 
-  async start(onError: (err: unknown) => void): Promise<void> {
+  async start(): Promise<void> {
     this.#watch = await this.#kv.watch(
-      'resources/',
-      ({ key, deleted, value, revision }) =>
-        this.#note(key, deleted ? undefined : { record: value as ResourceRecord, revision }),
-      () => void this.reload().catch(onError),
+      resourceRecords.under(),
+      (change) => (change.deleted ? this.#note(change.key, undefined) : this.#read(change)),
+      () => void this.reload().catch(this.#onError),
     );
     await this.reload();
   }
@@ -72,7 +75,7 @@ export class HostInstances {
 
   /** Reads what is stored now, of one database or of all. */
   async reload(databaseId?: string): Promise<void> {
-    const prefix = databaseId === undefined ? 'resources/' : `resources/${databaseId}/`;
+    const prefix = databaseId === undefined ? resourceRecords.under() : resourceRecords.under(database(databaseId));
     const known = [
       ...this.#instances.keys(),
       ...this.#ports.keys(),
@@ -83,7 +86,7 @@ export class HostInstances {
     const rows = await this.#kv.list(prefix);
     const keys = new Set(rows.map(({ key }) => key));
     for (const key of known) if (key.startsWith(prefix) && !keys.has(key)) this.#note(key, undefined);
-    for (const { key, value, revision } of rows) this.#note(key, { record: value as ResourceRecord, revision });
+    for (const row of rows) this.#read(row);
   }
 
   /** Of one database, or of all. */
@@ -94,31 +97,34 @@ export class HostInstances {
 
   get(key: string): HostInstance | undefined {
     const found = this.#instances.get(key);
-    const databaseId = key.split('/')[1];
-    if (!found || databaseId === undefined) return undefined;
-    const { instanceId, nodeName, scope, serviceName } = found.record.spec as InstanceSpec;
+    if (!found) return undefined;
+    const [part] = resourceRecords.idOf(key);
+    const { instanceId, nodeName, scope } = found;
+    const keyOf = (kind: string, id: string): string => resourceRecords.key(part, refKey({ kind, id }));
     return {
+      ...found,
       key,
-      databaseId,
-      instanceId,
-      nodeName,
-      revision: found.revision,
-      scope,
-      serviceName,
-      port: this.#ports.get(`resources/${databaseId}/host.port::${instanceId}`),
-      synchronous: this.#synchronous.has(`resources/${databaseId}/patroni.members::${scope}`),
-      archives: this.#archives.has(`resources/${databaseId}/pgbackrest.config::${instanceId}`),
-      declared: this.#contents.of(databaseId, nodeName),
+      databaseId: entityOfPart(part).id,
+      port: this.#ports.get(keyOf('host.port', instanceId)),
+      synchronous: this.#synchronous.has(keyOf('patroni.members', scope)),
+      archives: this.#archives.has(keyOf('pgbackrest.config', instanceId)),
+      declared: this.#contents.of(part, nodeName),
     };
   }
 
+  #read(found: Parameters<typeof resourceRecords.row>[0]): void {
+    const row = resourceRecords.row(found, this.#onError);
+    if (row) this.#note(row.key, { record: row.value, revision: row.revision });
+  }
+
   #note(key: string, stored: Stored | undefined): void {
+    const kind = resourceRecords.idOf(key)[1].split('::')[0];
     this.#contents.note(key, stored?.record);
-    if (key.includes('/patroni.members::')) this.#noteNode(key, stored?.record);
-    if (key.includes('/host.port::')) this.#notePort(key, stored?.record);
-    if (key.includes('/pgbackrest.config::'))
+    if (kind === 'patroni.members') this.#noteNode(key, stored?.record);
+    if (kind === 'host.port') this.#notePort(key, stored?.record);
+    if (kind === 'pgbackrest.config')
       mark(this.#archives, key, stored !== undefined && stored.record.phase !== 'deleting');
-    if (key.includes('/postgres.instance::')) this.#noteInstance(key, stored);
+    if (kind === 'postgres.instance') this.#noteInstance(key, stored);
   }
 
   #noteInstance(key: string, stored: Stored | undefined): void {
@@ -126,21 +132,29 @@ export class HostInstances {
     const isMine = executor?.on === 'host' && executor.hostId === this.#hostId && phase !== 'deleting';
     const before = this.#instances.get(key);
     if (stored && before && before.revision > stored.revision) return; // the watch was faster than a list
-    if (stored && isMine) this.#instances.set(key, stored);
-    else if (this.#instances.delete(key)) this.#onGone({ key, instanceId: before?.record.ref.id ?? '' });
+    if (stored && isMine) this.#keep(key, stored);
+    else if (this.#instances.delete(key)) this.#onGone({ key, instanceId: before?.instanceId ?? '' });
+  }
+
+  #keep(key: string, { record, revision }: Stored): void {
+    const { data: spec } = instanceSpec.safeParse(record.spec);
+    if (spec) this.#instances.set(key, { ...spec, revision });
+    else this.#onError(new DomainError('record_unreadable', `the spec that is stored under '${key}' is no instance's`));
   }
 
   #notePort(key: string, record: ResourceRecord | undefined): void {
-    const { port } = (record?.status ?? {}) as { readonly port?: number };
+    const port = portStatus.safeParse(record?.status).data?.port;
     if (port === undefined) this.#ports.delete(key);
     else this.#ports.set(key, port);
   }
 
   #noteNode(key: string, record: ResourceRecord | undefined): void {
-    const { members = [], synchronousStandbys = 0 } = (record?.spec ?? {}) as MembersSpec;
-    mark(this.#synchronous, key, members.length > 1 && synchronousStandbys > 0);
+    const { data: spec } = membersSpec.safeParse(record?.spec);
+    mark(this.#synchronous, key, spec !== undefined && spec.members.length > 1 && spec.synchronousStandbys > 0);
   }
 }
+
+const database = (id: string): EntityPart => partOf({ kind: 'database', id });
 
 function mark(keys: Set<string>, key: string, holds: boolean): void {
   if (holds) keys.add(key);

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
-import { createMemoryKv, keys, type Kv, type SwapRecord } from '@windlass/resources/store';
+import { databaseRecords, swapRecords } from '@windlass/resources/records';
+import { createMemoryKv, type Kv, type SwapRecord } from '@windlass/resources/store';
 import { KeptDataRemover } from './kept-data.ts';
 
 const UNTIL = '2026-01-31T12:00:00.000Z';
@@ -8,7 +9,8 @@ const record: SwapRecord = {
   taskId: TASK, databaseId: 'shop', nodeName: 'n1', instanceId: 'shop-n1-689qacsi', hostId: 'host-1',
   at: '2026-01-30T12:00:00.000Z', fromTimeline: 1, data: 'kept', until: UNTIL,
 }; // prettier-ignore
-const key = keys.swap('shop', 'n1', TASK);
+const id = ['shop', 'n1', TASK] as const;
+const times = { createdAt: record.at, updatedAt: record.at };
 
 let kv: Kv;
 let removed: string[];
@@ -23,9 +25,10 @@ const clients = {
     removeEmpty: () => Promise.resolve(),
   },
 };
-const stored = async () => (await kv.get(key))?.value as SwapRecord;
-const put = (more: Partial<SwapRecord>) => kv.commit([], [{ put: key, value: { ...record, ...more } }]);
-const own = (openTaskId?: string) => kv.commit([], [{ put: keys.database('shop'), value: { id: 'shop', openTaskId } }]);
+const stored = async () => (await swapRecords.get(kv, ...id))?.value;
+const put = (more: Partial<SwapRecord>) => kv.commit([], [swapRecords.put({ ...record, ...more }, ...id)]);
+const own = (openTaskId?: string) =>
+  kv.commit([], [databaseRecords.put({ id: 'shop', ...times, state: 'available', openTaskId }, 'shop')]);
 
 beforeEach(async () => {
   kv = createMemoryKv();
@@ -39,7 +42,7 @@ beforeEach(async () => {
 test('data whose time is over is removed, and its record says so', async () => {
   await remover.look();
   expect(removed).toEqual([`instances/shop-n1-689qacsi/data/pgdata.before-${TASK}`]);
-  expect((await stored()).data).toBe('gone');
+  expect((await stored())?.data).toBe('gone');
   await remover.look();
   expect(removed).toHaveLength(1);
 });
@@ -47,7 +50,7 @@ test('data whose time is over is removed, and its record says so', async () => {
 test('a removal that was interrupted is done again', async () => {
   await put({ data: 'expiring' });
   await remover.look();
-  expect([removed.length, (await stored()).data]).toEqual([1, 'gone']);
+  expect([removed.length, (await stored())?.data]).toEqual([1, 'gone']);
 });
 
 test.each([
@@ -61,4 +64,14 @@ test.each([
   await remover.look();
   expect(removed).toEqual([]);
   expect(await stored()).toEqual(before);
+});
+
+test('a record that cannot be read is said in the log, and keeps no other from its end', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+  const bad = swapRecords.key('shop', 'n0', TASK);
+  await kv.commit([], [{ put: bad, value: { taskId: TASK } }]);
+  await new KeptDataRemover({ kv, clients }, log, () => now).look();
+  expect([removed.length, (await stored())?.data]).toEqual([1, 'gone']);
+  expect(lines.map((line) => (JSON.parse(line) as { key: string }).key)).toEqual([bad]);
 });

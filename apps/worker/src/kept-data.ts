@@ -1,6 +1,10 @@
+import { databaseRecords, swapRecords } from '@windlass/resources/records';
 import { removeDataDirectory, restorePaths, type TablespaceFiles } from '@windlass/resources/restore';
-import { keys, type DatabaseRecord, type Kv, type SwapRecord } from '@windlass/resources/store';
+import type { Kv, Row, SwapRecord } from '@windlass/resources/store';
 import type { Logger } from 'pino';
+import { unreadableTo } from './unreadable-to.ts';
+
+type Swap = Row<SwapRecord, [databaseId: string, nodeName: string, taskId: string]>;
 
 const LOOK_EVERY_MS = 30_000;
 
@@ -42,34 +46,34 @@ export class KeptDataRemover {
   /** One round over the records of this host. */
   async look(): Promise<void> {
     const { kv, clients } = this.#deps;
-    for (const { key, value, revision } of await kv.list(keys.swaps())) {
-      const swap = value as SwapRecord;
-      if (swap.hostId !== clients.host.hostId) continue;
-      if (swap.data === 'expiring') await this.#remove(key, swap, revision);
-      if (swap.data !== 'kept' || Date.parse(swap.until) > this.#now()) continue;
-      const marked = await this.#mark(key, swap, revision);
-      if (marked !== undefined) await this.#remove(key, swap, marked);
+    for (const swap of await swapRecords.list(kv, [], { unreadable: unreadableTo(this.#log) })) {
+      const { hostId, data, until } = swap.value;
+      if (hostId !== clients.host.hostId) continue;
+      if (data === 'expiring') await this.#remove(swap);
+      if (data !== 'kept' || Date.parse(until) > this.#now()) continue;
+      const revision = await this.#mark(swap);
+      if (revision !== undefined) await this.#remove({ ...swap, revision });
     }
   }
 
   /** From here on it cannot be put back. A task that owns the database may be doing just that: then it is left alone. */
-  async #mark(key: string, swap: SwapRecord, revision: number): Promise<number | undefined> {
+  async #mark({ key, id, value: swap, revision }: Swap): Promise<number | undefined> {
     const { kv } = this.#deps;
-    const database = await kv.get(keys.database(swap.databaseId));
-    if ((database?.value as DatabaseRecord | undefined)?.openTaskId !== undefined) return undefined;
+    const database = await databaseRecords.get(kv, swap.databaseId);
+    if (database?.value.openTaskId !== undefined) return undefined;
     const expect = [
       { key, revision },
-      { key: keys.database(swap.databaseId), revision: database?.revision ?? 0 },
+      { key: databaseRecords.key(swap.databaseId), revision: database?.revision ?? 0 },
     ];
-    const done = await kv.commit(expect, [{ put: key, value: { ...swap, data: 'expiring' } }]);
+    const done = await kv.commit(expect, [swapRecords.put({ ...swap, data: 'expiring' }, ...id)]);
     return done === false ? undefined : done;
   }
 
-  async #remove(key: string, swap: SwapRecord, revision: number): Promise<void> {
+  async #remove({ key, id, value: swap, revision }: Swap): Promise<void> {
     const { kv, clients } = this.#deps;
     const { before: directory } = restorePaths({ instanceId: swap.instanceId, key: swap.taskId });
     await removeDataDirectory(clients.files, { instanceId: swap.instanceId, directory });
-    await kv.commit([{ key, revision }], [{ put: key, value: { ...swap, data: 'gone' } }]);
+    await kv.commit([{ key, revision }], [swapRecords.put({ ...swap, data: 'gone' }, ...id)]);
     const { databaseId, instanceId, until } = swap;
     this.#log.info({ databaseId, instanceId, until }, 'removed the data that was kept after a restore');
   }

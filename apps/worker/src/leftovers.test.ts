@@ -1,22 +1,13 @@
 import type { Clients } from '@windlass/resources/clients';
 import type { AnyResource } from '@windlass/resources/engine';
-import { createMemoryKv, keys, type Leftovers, type ResourceRecord } from '@windlass/resources/store';
+import { leftoverRecords } from '@windlass/resources/records';
+import { createMemoryKv, type Leftovers, type ResourceRecord } from '@windlass/resources/store';
+import { aResource } from '@windlass/resources/testing';
 import { pino } from 'pino';
 import { LeftoverRemover } from './leftovers.ts';
 
-const record = (id: string, more: Partial<ResourceRecord> = {}): ResourceRecord => ({
-  ref: { kind: 'thing', id },
-  version: 1,
-  spec: { id },
-  status: {},
-  executor: { on: 'host', hostId: 'host-1' },
-  dependsOn: [],
-  phase: 'ready',
-  inputsHash: '',
-  taskId: 't',
-  updatedAt: '',
-  ...more,
-});
+const record = (id: string, more: Partial<ResourceRecord> = {}): ResourceRecord =>
+  aResource('thing', id, { spec: { id }, status: {}, executor: { on: 'host', hostId: 'host-1' }, ...more });
 const leftovers: Leftovers = {
   databaseId: 'shop',
   since: '',
@@ -45,22 +36,33 @@ function open(fails: () => boolean = () => false) {
 describe('leftovers of deleted databases', () => {
   it('are removed when the host comes back, dependants first, what lies within with its holder', async () => {
     const { kv, deleted, remover } = open();
-    await kv.commit([], [{ put: keys.leftovers('host-1', 'shop'), value: leftovers }]);
+    await kv.commit([], [leftoverRecords.put(leftovers, 'host-1', 'shop')]);
     await remover.start();
     await remover.settled();
     expect(deleted).toEqual(['user', 'base']);
-    expect(await kv.list(keys.leftovers('host-1'))).toEqual([]);
+    expect(await leftoverRecords.list(kv, ['host-1'])).toEqual([]);
     await remover.stop();
   });
 
   it('stay listed while they cannot be removed, and those of another host are left alone', async () => {
     const { kv, deleted, remover } = open(() => true);
-    const writes = ['host-1', 'host-2'].map((host) => ({ put: keys.leftovers(host, 'shop'), value: leftovers }));
+    const writes = ['host-1', 'host-2'].map((host) => leftoverRecords.put(leftovers, host, 'shop'));
     await kv.commit([], writes);
     await remover.start();
     await remover.settled();
     expect(deleted).toEqual([]);
-    expect(await kv.list('leftovers/')).toHaveLength(2);
+    expect(await leftoverRecords.list(kv, [])).toHaveLength(2);
+    await remover.stop();
+  });
+
+  it('that cannot be read keep no others from being removed', async () => {
+    const { kv, deleted, remover } = open();
+    const bad = { put: leftoverRecords.key('host-1', 'bad'), value: {} };
+    await kv.commit([], [bad, leftoverRecords.put(leftovers, 'host-1', 'shop')]);
+    await remover.start();
+    await remover.settled();
+    expect(deleted).toEqual(['user', 'base']);
+    expect((await kv.list(leftoverRecords.under())).map(({ key }) => key)).toEqual([bad.put]);
     await remover.stop();
   });
 });

@@ -1,8 +1,10 @@
 import type { Clients } from '@windlass/resources/clients';
 import { removeRecords, type AnyResource } from '@windlass/resources/engine';
 import { leftBy } from '@windlass/resources/entity';
-import { keys, type Kv, type Leftovers } from '@windlass/resources/store';
+import { leftoverRecords } from '@windlass/resources/records';
+import type { Kv, Leftovers } from '@windlass/resources/store';
 import type { Logger } from 'pino';
+import { unreadableTo } from './unreadable-to.ts';
 
 /** What could not be removed is tried again after this long. */
 const RETRY_MS = 10_000;
@@ -29,7 +31,7 @@ export class LeftoverRemover {
 
   async start(): Promise<void> {
     const look = (): void => this.#look();
-    this.#watch = await this.#deps.kv.watch(keys.leftovers(this.#deps.clients.host.hostId), look, look);
+    this.#watch = await this.#deps.kv.watch(leftoverRecords.under(this.#deps.clients.host.hostId), look, look);
     this.#look();
   }
 
@@ -51,9 +53,10 @@ export class LeftoverRemover {
   }
 
   async #removeAll(): Promise<void> {
+    const unreadable = unreadableTo(this.#log);
     try {
-      for (const { key, value } of await this.#deps.kv.list(keys.leftovers(this.#deps.clients.host.hostId)))
-        await this.#remove(key, value as Leftovers);
+      const found = await leftoverRecords.list(this.#deps.kv, [this.#deps.clients.host.hostId], { unreadable });
+      for (const { id, value } of found) await this.#remove(id, value);
     } catch (err) {
       if (this.#stop.signal.aborted) return;
       this.#log.warn({ err }, 'leftovers of a deleted database could not be removed; trying again');
@@ -61,11 +64,13 @@ export class LeftoverRemover {
     }
   }
 
-  async #remove(key: string, { databaseId, tenantId, records }: Leftovers): Promise<void> {
-    const entity = leftBy({ databaseId });
+  async #remove(
+    id: readonly [hostId: string, databaseId: string],
+    { databaseId, tenantId, records }: Leftovers,
+  ): Promise<void> {
     const run = { signal: this.#stop.signal, progress: () => undefined };
-    await removeRecords(this.#deps, { entity, tenantId }, records, run);
-    await this.#deps.kv.commit([], [{ remove: key }]);
+    await removeRecords(this.#deps, { entity: leftBy({ databaseId }), tenantId }, records, run);
+    await this.#deps.kv.commit([], [leftoverRecords.remove(...id)]);
     this.#log.info({ databaseId, count: records.length }, 'removed what a deleted database had left here');
   }
 }

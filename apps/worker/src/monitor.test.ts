@@ -1,11 +1,9 @@
 import { createMemoryKv } from '@windlass/resources/store';
+import { aResource } from '@windlass/resources/testing';
 import { InstanceMonitor } from './monitor.ts';
 import { clientsThatFind, instanceRecord, loseSession, PRIMARY } from './testing/instance-fixture.ts';
 
-const members = {
-  ref: { kind: 'patroni.members', id: 'shop:n1' },
-  spec: { members: ['a', 'b'], synchronousStandbys: 1 },
-};
+const members = aResource('patroni.members', 'shop:n1', { spec: { members: ['a', 'b'], synchronousStandbys: 1 } });
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());

@@ -1,5 +1,6 @@
 import type { Clients, ContainerSummary } from '@windlass/resources/clients';
 import { instancePath } from '@windlass/resources/kinds';
+import { instanceStatuses } from '@windlass/resources/records';
 import type { InstanceStatus, Kv } from '@windlass/resources/store';
 import { ArchiveWatches } from './archive-watches.ts';
 import { ConditionLooks } from './condition-looks.ts';
@@ -50,7 +51,7 @@ export class InstanceMonitor {
     this.#kv = kv;
     this.#clients = clients;
     this.#onError = onError;
-    this.#instances = new HostInstances(kv, clients.host.hostId, (gone) => this.#forget(gone));
+    this.#instances = new HostInstances(kv, clients.host.hostId, (gone) => this.#forget(gone), onError);
     this.#conditions = new ConditionLooks(clients, (key) => this.#sampleNow((one) => one.key === key));
     this.#archives = new ArchiveWatches(
       (instanceId) => clients.files.absolute(`${instancePath(instanceId)}/data/pgdata`),
@@ -59,7 +60,7 @@ export class InstanceMonitor {
   }
 
   async start(): Promise<void> {
-    await this.#instances.start(this.#onError);
+    await this.#instances.start();
     this.#unsubscribe = this.#clients.postgres.onSessionLost((address) => this.#lost(address));
     this.#schedule(0);
   }
@@ -152,17 +153,22 @@ export class InstanceMonitor {
     const text = JSON.stringify(facts);
     const before = this.#written.get(key);
     if (before?.text === text && Date.now() - before.at < REWRITE_MS - INTERVAL_MS) return;
-    const statusKey = `instance-status/${status.databaseId}/${status.instanceId}`;
-    const stored = before ?? ((await this.#kv.get(statusKey))?.value as InstanceStatus | undefined);
-    const createdAt = stored?.createdAt ?? status.createdAt;
-    if (await this.#put(key, statusKey, { ...status, createdAt }))
-      this.#written.set(key, { text, at: Date.now(), createdAt });
+    const createdAt = (before ?? (await this.#stored(status)))?.createdAt ?? status.createdAt;
+    if (await this.#put(key, { ...status, createdAt })) this.#written.set(key, { text, at: Date.now(), createdAt });
+  }
+
+  /** One that cannot be read is told, and written over. */
+  async #stored({ databaseId, instanceId }: InstanceStatus): Promise<InstanceStatus | undefined> {
+    const key = instanceStatuses.key(databaseId, instanceId);
+    const found = await this.#kv.get(key);
+    return found && instanceStatuses.row({ key, ...found }, this.#onError)?.value;
   }
 
   /** Never for an instance that has been removed while it was sampled: nobody would take its status away. */
-  async #put(key: string, statusKey: string, value: InstanceStatus): Promise<boolean> {
+  async #put(key: string, status: InstanceStatus): Promise<boolean> {
+    const put = instanceStatuses.put(status, status.databaseId, status.instanceId);
     const write = async (revision: number | undefined): Promise<boolean> =>
-      revision !== undefined && (await this.#kv.commit([{ key, revision }], [{ put: statusKey, value }])) !== false;
+      revision !== undefined && (await this.#kv.commit([{ key, revision }], [put])) !== false;
     // The watch may be a moment behind.
     return (await write(this.#instances.get(key)?.revision)) || write((await this.#kv.get(key))?.revision);
   }

@@ -2,8 +2,9 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DomainError } from '@windlass/resources/errors';
+import { hostRecords } from '@windlass/resources/records';
 import { SWARM_SECRET } from '@windlass/resources/spec';
-import { createMemoryKv, keys, type HostRecord, type Kv } from '@windlass/resources/store';
+import { createMemoryKv, type Kv } from '@windlass/resources/store';
 import type { Clients } from '@windlass/resources/clients';
 import { createFakeClients } from '@windlass/resources/testing';
 import { readConfig } from './config.ts';
@@ -48,7 +49,7 @@ function start(errors: unknown[] = []) {
   const removed: Error[] = [];
   return { removed, started: reporter.start((err) => removed.push(err)) };
 }
-const record = async () => (await kv.get(keys.host('host-1')))?.value as HostRecord | undefined;
+const record = async () => (await hostRecords.get(kv, 'host-1'))?.value;
 
 /** Lets the next report begin, and waits for what follows from it: real files are written, and a busy machine takes its time. */
 async function nextReport(hasFollowed: () => boolean | Promise<boolean>): Promise<void> {
@@ -60,7 +61,7 @@ async function nextReport(hasFollowed: () => boolean | Promise<boolean>): Promis
 test('a host tells what it is, and its four parts', async () => {
   await start().started;
   expect(await record()).toMatchObject({ id: 'host-1', dataDir: folder, controlAvailable: true });
-  const { components } = (await record()) as HostRecord;
+  const { components = {} } = (await record()) ?? {};
   expect(Object.keys(components).sort()).toEqual(['disk', 'docker', 'etcd', 'temporal']);
   for (const part of Object.values(components)) expect(part).toMatchObject({ healthy: true, error: '' });
   expect(components['docker']?.details).toMatchObject({ 'swarm.local_node_state': 'active', containers: 0 });
@@ -110,7 +111,7 @@ test('the record is renewed', async () => {
 test('a record that was removed is not made again, and the worker is told', async () => {
   const { removed, started } = start();
   await started;
-  await kv.commit([], [{ remove: keys.host('host-1') }]);
+  await kv.commit([], [hostRecords.remove('host-1')]);
   await nextReport(() => removed.length > 0);
   expect(removed).toEqual([expect.any(HostRemovedError)]);
   expect(await record()).toBeUndefined();
@@ -126,7 +127,7 @@ test('a worker whose account is gone is told, too', async () => {
 
 test('a host that was removed while its worker was away finds that out when it comes back', async () => {
   await start().started;
-  await kv.commit([], [{ remove: keys.host('host-1') }]);
+  await kv.commit([], [hostRecords.remove('host-1')]);
   await expect(start().started).rejects.toThrow("host 'host-1' was removed from the cluster");
   expect(await record()).toBeUndefined();
 });
@@ -139,4 +140,12 @@ test('a worker that is started again goes on with the record that is there', asy
   await nextReport(async () => (await record())?.seenAt !== before);
   expect((await record())?.seenAt).not.toBe(before);
   expect(removed).toEqual([]);
+});
+
+test('a record of its own that cannot be read is told and written over', async () => {
+  await kv.commit([], [{ put: hostRecords.key('host-1'), value: { id: 'host-1', images: 'none' } }]);
+  const errors: unknown[] = [];
+  await start(errors).started;
+  expect(await record()).toMatchObject({ id: 'host-1', dataDir: folder });
+  expect(errors).toMatchObject([{ code: 'record_unreadable' }]);
 });

@@ -1,8 +1,9 @@
 import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { domainErrorOf } from '@windlass/resources/errors';
+import { hostRecords } from '@windlass/resources/records';
 import { SWARM_SECRET, type SwarmEntrance } from '@windlass/resources/spec';
-import { keys, type HostRecord } from '@windlass/resources/store';
+import type { HostRecord } from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
 import { describeHost, type Probes } from './describe-host.ts';
 
@@ -38,11 +39,12 @@ export class HostReporter {
 
   /** The first report. Rejects with `HostRemovedError` when the host was removed while its worker was away. */
   async start(onRemoved: (err: HostRemovedError) => void): Promise<void> {
-    const key = keys.host(this.#config.WINDLASS_HOST_ID);
+    const key = hostRecords.key(this.#config.WINDLASS_HOST_ID);
     const found = await this.#probes.kv.get(key);
     if (!found && (await this.#wasReported())) throw this.#removed();
     this.#revision = found?.revision ?? 0;
-    this.#images = (found?.value as HostRecord | undefined)?.images ?? [];
+    // One that cannot be read has none to tell of; the report takes its place.
+    this.#images = (found && hostRecords.row({ key, ...found }, this.#onError)?.value.images) ?? [];
     if (!(await this.#report())) throw this.#removed();
     await writeFile(this.#file(), `${new Date().toISOString()}\n`, { mode: 0o600 });
     this.#schedule(onRemoved);
@@ -71,9 +73,10 @@ export class HostReporter {
   async #report(): Promise<boolean> {
     const record = await describeHost(this.#probes, this.#config, this.#images);
     this.#images = record.images;
-    const key = keys.host(record.id);
+    const key = hostRecords.key(record.id);
+    const write = hostRecords.put(record, record.id);
     for (;;) {
-      const done = await this.#probes.kv.commit([{ key, revision: this.#revision }], [{ put: key, value: record }]);
+      const done = await this.#probes.kv.commit([{ key, revision: this.#revision }], [write]);
       if (done !== false) {
         this.#revision = done;
         const file = this.#config.WINDLASS_HEALTH_FILE;

@@ -47,7 +47,7 @@ async function resolve(
 }
 
 async function managerHost({ kv }: PlacementDeps, away: readonly string[]): Promise<string> {
-  const hosts = (await hostRecords.list(kv, [])).map((row) => row.value);
+  const hosts = (await hostRecords.list(kv, [], { unreadable: () => undefined })).map((row) => row.value);
   const since = Date.now() - SEEN_WITHIN_MS;
   const managers = hosts.filter((h) => h.controlAvailable && !away.includes(hostQueue(h.id)));
   const found = managers.find((h) => Date.parse(h.seenAt) > since) ?? managers[0];

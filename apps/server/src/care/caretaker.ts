@@ -1,4 +1,5 @@
-import { keys, Mirror, type DatabaseRecord, type HostRecord, type Versioned } from '@windlass/resources/store';
+import { databaseRecords } from '@windlass/resources/records';
+import { Mirror, type DatabaseRecord, type HostRecord, type Versioned } from '@windlass/resources/store';
 import { acceptRepair } from '../databases/accept-repair.ts';
 import { readAllInstances } from '../databases/view.ts';
 import type { ServerDeps } from '../deps.ts';
@@ -22,14 +23,14 @@ export interface Watch {
 export class Caretaker {
   readonly #watch: Watch;
   readonly #since = new Map<string, number>();
-  readonly #databases: Mirror<DatabaseRecord>;
+  readonly #databases: Mirror<DatabaseRecord, [databaseId: string]>;
   readonly #acted = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(watch: Watch) {
     this.#watch = watch;
-    this.#databases = new Mirror(watch.deps.kv, keys.database(''));
+    this.#databases = new Mirror(watch.deps.kv, databaseRecords, watch.onError);
   }
 
   start(): void {

@@ -1,4 +1,5 @@
 import { domainErrorOf } from '@windlass/resources/errors';
+import { databaseRecords } from '@windlass/resources/records';
 import type { DatabaseRecord, RemovalRecord, TaskRecord } from '@windlass/resources/store';
 import { isTerminal, keys, Mirror } from '@windlass/resources/store';
 import { ownsAtOnce } from '@windlass/resources/tasks';
@@ -27,13 +28,13 @@ export class Sweeper {
   readonly #told = new Set<string>();
   readonly #removals: RemovalTender;
   readonly #retention: Retention;
-  readonly #databases: Mirror<DatabaseRecord>;
+  readonly #databases: Mirror<DatabaseRecord, [databaseId: string]>;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(deps: ServerDeps, onError: (err: unknown) => void, kept: Kept = KEPT) {
     this.#deps = deps;
-    this.#databases = new Mirror(deps.kv, keys.database(''));
+    this.#databases = new Mirror(deps.kv, databaseRecords, onError);
     this.#retention = new Retention(deps, kept);
     this.#removals = new RemovalTender(deps);
     this.#onError = onError;

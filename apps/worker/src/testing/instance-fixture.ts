@@ -1,12 +1,10 @@
 import type { Clients } from '@windlass/resources/clients';
-import type { ResourceRecord } from '@windlass/resources/store';
+import { aResource } from '@windlass/resources/testing';
 import type { HostInstance } from '../host-instances.ts';
 
 /** The stored resource of an instance of host-1. */
-export const instanceRecord = {
-  ref: { kind: 'postgres.instance', id: 'shop-n1-a' },
+export const instanceRecord = aResource('postgres.instance', 'shop-n1-a', {
   executor: { on: 'host', hostId: 'host-1' },
-  phase: 'ready',
   spec: {
     instanceId: 'shop-n1-a',
     nodeName: 'n1',
@@ -14,7 +12,7 @@ export const instanceRecord = {
     serviceName: 'postgres-shop-n1-a',
     scope: 'shop:n1',
   },
-} as unknown as ResourceRecord;
+});
 
 /** The same as the watch of its host knows it. */
 export const hostInstance: HostInstance = {

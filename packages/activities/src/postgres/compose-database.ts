@@ -3,7 +3,7 @@ import { partOf, resourceRecords, type Desired, type EntityRef } from '@windlass
 import { DomainError } from '@windlass/resources/errors';
 import { databaseRecords, databaseSpecs, hostRecords, proposals } from '@windlass/resources/records';
 import type { StoredSpec } from '@windlass/resources/spec';
-import type { Kv } from '@windlass/resources/store';
+import type { HostRecord, Kv } from '@windlass/resources/store';
 import { declaredAt } from '../declared-at.ts';
 import type { Declared, WorkDeps } from '../entity-work.ts';
 import { IMAGE_OF_INSTANCE, specsAmong } from './stored-specs.ts';
@@ -15,16 +15,16 @@ export async function composeDatabase(
   declared: Declared,
   upgradeTo?: string,
 ): Promise<readonly Desired[]> {
-  const [stored, hosts, record, currentImages] = await Promise.all([
-    specOf(kv, entity, declared),
-    hostRecords.list(kv, []),
+  const stored = await specOf(kv, entity, declared);
+  const [hosts, record, currentImages] = await Promise.all([
+    hostsOf(kv, stored),
     databaseRecords.get(kv, entity.id),
     currentImagesOf(kv, entity),
   ]);
   return compose(stored, {
     databaseId: entity.id,
     tenantId: record?.value.tenantId,
-    hosts: hosts.map((row) => row.value),
+    hosts,
     currentImages,
     stopped: record?.value.stoppedInstances,
     upgradeTo,
@@ -36,6 +36,13 @@ async function specOf(kv: Kv, { id }: EntityRef, declared: Declared): Promise<St
   const proposal = await proposals.get(kv, declared.proposalId);
   if (proposal) return proposal.value;
   throw new DomainError('not_found', `no proposal '${declared.proposalId}': it has expired`);
+}
+
+/** Only those it names: another one that cannot be read is no matter of this database. */
+async function hostsOf(kv: Kv, { spec }: StoredSpec): Promise<HostRecord[]> {
+  const ids = new Set(spec.nodes.flatMap((node) => node.host_ids));
+  const found = await Promise.all([...ids].map((id) => hostRecords.get(kv, id)));
+  return found.flatMap((host) => (host ? [host.value] : []));
 }
 
 /** What each instance's service was made with. */

@@ -1,3 +1,5 @@
+import type { PortsPort } from '../store/port-reservations.ts';
+import type { SecretsPort } from '../store/secrets.ts';
 import type { DockerPort } from './docker-port.ts';
 
 export type * from './docker-port.ts';
@@ -181,24 +183,6 @@ export interface CertificatesPort {
     readonly names: readonly string[];
     readonly days: number;
   }): Promise<{ readonly certPem: string; readonly keyPem: string; readonly notAfter: string }>;
-}
-
-/** Small secrets, encrypted in etcd. Names are paths such as `database/hello/etcd/hello-n1-689qacsi`. */
-export interface SecretsPort {
-  get(name: string): Promise<string | undefined>;
-  /** Keeps the first value stored: two callers get the same secret. */
-  getOrCreate(name: string, make: () => string): Promise<string>;
-  put(name: string, value: string): Promise<void>;
-  remove(name: string): Promise<void>;
-  removePrefix(prefix: string): Promise<void>;
-}
-
-/** Reservations of published ports of a host, one etcd key each. */
-export interface PortsPort {
-  reservedBy(hostId: string, port: number): Promise<string | undefined>;
-  /** Reserves the given port, or for 0 a free one that stays the same for the holder. Rejects `port_in_use`. */
-  reserve(hostId: string, port: number, holder: string): Promise<number>;
-  release(hostId: string, port: number, holder: string): Promise<void>;
 }
 
 /** What Temporal starts at the times of a timetable: one run at a time, and late ones for an hour. */

@@ -95,9 +95,11 @@ export async function openRepository(
 
 const isEncrypted = (options: RenderedRepository): boolean => (options['cipher-type'] ?? 'none') !== 'none';
 
+const sealedValues = z.object({ values: z.record(z.string(), z.string()) });
+
 async function credentials(name: string, { secrets }: Pick<Clients, 'secrets'>): Promise<RenderedRepository> {
   const found = await secrets.get(name);
   if (found === undefined)
     throw new DomainError('server_error', `the credentials '${name}' of a repository are missing`);
-  return (JSON.parse(found) as { values: RenderedRepository }).values;
+  return sealedValues.parse(JSON.parse(found)).values;
 }

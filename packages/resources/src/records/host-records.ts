@@ -61,5 +61,3 @@ export const joinTokens = new Collection<JoinTokenRecord, [hash: string]>(
   'join-tokens',
   z.looseObject({ expiresAt: z.string(), reusable: z.boolean() }),
 );
-/** Who holds a published port of a host. */
-export const portHolders = new Collection<string, [hostId: string, port: string]>('ports', z.string());

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DomainError } from '../errors/index.ts';
 import { Collection } from './collection.ts';
 import { createMemoryKv } from './memory.ts';
 
@@ -92,4 +93,22 @@ test('a last part that is a name of somebody else may hold slashes, or nothing',
   expect((await crews.list(kv, ['bremen'])).map(({ id }) => id)).toEqual([['bremen', ''], ['bremen', 'a/b/']]); // prettier-ignore
   expect((await crews.get(kv, 'bremen', 'a/b/'))?.value).toBe('one');
   expect(() => crews.key('bre/men', 'a')).toThrow('cannot be a part of a key');
+});
+
+test('of many, those that cannot be read are left out and told; a page is as long as it was asked for', async () => {
+  const kv = await harbour();
+  await kv.commit([], [{ put: 'ships/bremen/aa', value: {} }, { put: 'ships/bremen/ab', value: 'x' }]); // prettier-ignore
+  const told: string[] = [];
+  const unreadable = (err: DomainError, key: string) => told.push(`${key}: ${err.code}`);
+  const page = await ships.list(kv, ['bremen'], { limit: 2, unreadable });
+  expect(page.map(({ value }) => value.name)).toEqual(['a', 'b']);
+  expect(told).toEqual(['ships/bremen/aa: record_unreadable', 'ships/bremen/ab: record_unreadable']);
+  expect(await ships.list(kv, ['bremen'], { limit: 9, unreadable })).toHaveLength(2);
+});
+
+test('what a watch told is read like everything else', () => {
+  const found = { key: 'ships/kiel/k', value: { name: 'k', masts: 1 }, revision: 4 };
+  expect(ships.row(found)).toEqual({ ...found, id: ['kiel', 'k'] });
+  expect(() => ships.row({ ...found, value: 1 })).toThrow('cannot be read');
+  expect(ships.row({ ...found, value: 1 }, () => undefined)).toBeUndefined();
 });

@@ -8,12 +8,20 @@ export interface Row<T, Id extends readonly string[]> extends Versioned<T> {
   readonly id: Id;
 }
 
+/** Told of a record that cannot be read, where that must not keep the others from being read. */
+export type Unreadable = (err: DomainError, key: string) => void;
+
 export interface ListOptions {
   readonly limit?: number | undefined;
   readonly order?: 'asc' | 'desc' | undefined;
   /** Key of the last record that was read. */
   readonly after?: string | undefined;
+  /** Records that cannot be read are left out and told here. Without it one of them is an error. */
+  readonly unreadable?: Unreadable | undefined;
 }
+
+/** A value as the store gives it. */
+type Found = Versioned<unknown> & { readonly key: string };
 
 /** The first parts of an id. */
 type Under<Id extends readonly string[]> = Id extends readonly [...infer Rest extends readonly string[], string]
@@ -31,24 +39,25 @@ export interface Also {
  * its schema, so that nothing is taken for what it is not. `Id` names the parts of a key, for example `[scope, entity, task]`.
  */
 export class Collection<T, Id extends readonly string[]> {
-  readonly #prefix: string;
+  /** What every key begins with. */
+  readonly prefix: string;
   readonly #schema: z.ZodType<T>;
   readonly #restAt: number;
 
   /** `restAt`: position of a last part that is a name of somebody else's making; it may hold slashes, or nothing. */
   constructor(prefix: string, schema: z.ZodType<T>, { restAt = Infinity }: { readonly restAt?: number } = {}) {
-    this.#prefix = prefix;
+    this.prefix = prefix;
     this.#schema = schema;
     this.#restAt = restAt;
   }
 
   key(...id: Id): string {
-    return [this.#prefix, ...id.map((part, at) => (at === this.#restAt ? part : checked(part)))].join('/');
+    return [this.prefix, ...id.map((part, at) => (at === this.#restAt ? part : checked(part)))].join('/');
   }
 
   /** What the keys of all records begin with, or of those of one entity. */
   under(...some: Under<Id>): string {
-    return [this.#prefix, ...some.map(checked), ''].join('/');
+    return [this.prefix, ...some.map(checked), ''].join('/');
   }
 
   async get(kv: Pick<Kv, 'get'>, ...id: Id): Promise<Versioned<T> | undefined> {
@@ -58,19 +67,31 @@ export class Collection<T, Id extends readonly string[]> {
   }
 
   /** In the order of their keys. */
-  async list(kv: Pick<Kv, 'list'>, some: Under<Id>, { limit, order, after }: ListOptions = {}): Promise<Row<T, Id>[]> {
-    const options = {
-      ...(limit !== undefined && { limit }),
-      ...(order && { order }),
-      ...(after !== undefined && { after }),
-    };
-    const rows = await kv.list(this.under(...some), options);
-    return rows.map(({ key, value, revision }) => ({
-      key,
-      revision,
-      id: this.idOf(key),
-      value: this.parse(value, key),
-    }));
+  async list(kv: Pick<Kv, 'list'>, some: Under<Id>, options: ListOptions = {}): Promise<Row<T, Id>[]> {
+    const { limit = Infinity, order, unreadable } = options;
+    const found: Row<T, Id>[] = [];
+    for (let { after } = options; ;) {
+      const left = limit - found.length;
+      const rows = await kv.list(this.under(...some), {
+        ...(left < Infinity && { limit: left }),
+        ...(order && { order }),
+        ...(after !== undefined && { after }),
+      });
+      found.push(...rows.flatMap((row) => this.row(row, unreadable) ?? []));
+      if (rows.length < left || found.length === limit) return found;
+      after = rows.at(-1)?.key; // some of the page were left out: others take their places
+    }
+  }
+
+  /** What was found under a key, for example by a watch; undefined when it cannot be read and that is told. */
+  row({ key, value, revision }: Found, unreadable?: Unreadable): Row<T, Id> | undefined {
+    try {
+      return { key, revision, id: this.idOf(key), value: this.parse(value, key) };
+    } catch (err) {
+      if (!unreadable || !(err instanceof DomainError)) throw err;
+      unreadable(err, key);
+      return undefined;
+    }
   }
 
   /** A record as one write of a transaction. */
@@ -117,7 +138,7 @@ export class Collection<T, Id extends readonly string[]> {
   }
 
   idOf(key: string): Id {
-    const parts = key.slice(this.#prefix.length + 1).split('/');
+    const parts = key.slice(this.prefix.length + 1).split('/');
     const own = parts.slice(0, this.#restAt);
     return (parts.length > own.length ? [...own, parts.slice(own.length).join('/')] : own) as readonly string[] as Id;
   }

@@ -6,7 +6,7 @@ import { openRealEtcd, type RealEtcd } from '../testing/real-etcd.ts';
 import { openTcpProxy } from '../testing/tcp-proxy.ts';
 import { connectEtcd, openEtcdKv, type EtcdOptions } from './etcd.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { keys } from './keys.ts';
+import { heartbeats } from '../records/index.ts';
 import type { Kv } from './kv.ts';
 import { readFile } from 'node:fs/promises';
 
@@ -21,7 +21,7 @@ afterAll(async () => {
   await etcd.close();
 });
 
-const beats = async (id: string) => (await kv.get(keys.heartbeat(id))) !== undefined;
+const beats = async (id: string) => (await kv.get(heartbeats.key(id))) !== undefined;
 
 async function until(probe: () => Promise<boolean>): Promise<void> {
   while (!(await probe().catch(() => false))) await delay(20);
@@ -29,7 +29,7 @@ async function until(probe: () => Promise<boolean>): Promise<void> {
 
 async function beat(id: string, options: EtcdOptions = etcd.connection) {
   const client = connectEtcd(options);
-  const heartbeat = new Heartbeat(client, id, () => undefined);
+  const heartbeat = new Heartbeat(client, heartbeats.key(id), () => undefined);
   const started = await heartbeat.start();
   const close = async () => {
     await heartbeat.stop();
@@ -40,10 +40,10 @@ async function beat(id: string, options: EtcdOptions = etcd.connection) {
 
 test('it is there while the process lives, for longer than etcd would keep it, and gone at once when that ends in order', async () => {
   const { close } = await beat('a');
-  const { revision = 0 } = (await kv.get(keys.heartbeat('a'))) ?? {};
+  const { revision = 0 } = (await kv.get(heartbeats.key('a'))) ?? {};
   const until = performance.now() + 5000;
   while (performance.now() < until) {
-    expect((await kv.get(keys.heartbeat('a')))?.revision).toBe(revision); // not written again
+    expect((await kv.get(heartbeats.key('a')))?.revision).toBe(revision); // not written again
     await delay(100);
   }
   await close();

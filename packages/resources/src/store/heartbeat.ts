@@ -2,7 +2,6 @@ import type { Etcd3, Lease } from 'etcd3';
 import { DomainError } from '../errors/index.ts';
 import { OUR_PREFIX } from './etcd.ts';
 import { reach } from './etcd-errors.ts';
-import { keys } from './keys.ts';
 
 /**
  * etcd's shortest. It forgets the key 2 to 2.5 s after the last renewal; there is one every 0.7 s, and they cost it no
@@ -20,9 +19,10 @@ export class Heartbeat {
   #again: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(client: Etcd3, hostId: string, onError: (err: unknown) => void) {
+  /** `key`: as a collection makes it. */
+  constructor(client: Etcd3, key: string, onError: (err: unknown) => void) {
     this.#client = client;
-    this.#key = OUR_PREFIX + keys.heartbeat(hostId);
+    this.#key = OUR_PREFIX + key;
     this.#onError = onError;
   }
 

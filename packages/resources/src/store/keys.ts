@@ -1,4 +1,7 @@
-import type { Ref } from '../engine/resource.ts';
+interface Ref {
+  readonly kind: string;
+  readonly id: string;
+}
 
 /** Every key in etcd, relative to `/windlass/`. */
 export const keys = {

@@ -1,30 +1,31 @@
-import type { Kv, KvChange, Versioned } from './kv.ts';
-
-export type MirroredRow<T> = Versioned<T> & { readonly key: string };
+import type { Collection, Row, Unreadable } from './collection.ts';
+import type { Kv, KvChange } from './kv.ts';
 
 /** After so long everything is read once more, should a watch ever have lost something. */
 const READ_AGAIN_MS = 60_000;
 
 /**
- * The rows of a prefix as a watch tells them: who looks at all of them every second reads them once. What it gives may be a
- * moment old, so whoever acts on it has to expect the revision.
+ * The records of a collection as a watch tells them: who looks at all of them every second reads them once. What it gives may
+ * be a moment old, so whoever acts on it has to expect the revision. Records that cannot be read are left out and told.
  */
-export class Mirror<T> {
+export class Mirror<T, Id extends readonly string[]> {
   readonly #kv: Kv;
-  readonly #prefix: string;
-  readonly #rows = new Map<string, MirroredRow<T>>();
+  readonly #collection: Collection<T, Id>;
+  readonly #unreadable: Unreadable;
+  readonly #rows = new Map<string, Row<T, Id>>();
   /** Keys that went while the rows were read. */
   readonly #gone = new Set<string>();
   #watch: Promise<{ close(): Promise<void> }> | undefined;
   #readAt: number | undefined;
 
-  constructor(kv: Kv, prefix: string) {
+  constructor(kv: Kv, collection: Collection<T, Id>, unreadable: Unreadable) {
     this.#kv = kv;
-    this.#prefix = prefix;
+    this.#collection = collection;
+    this.#unreadable = unreadable;
   }
 
   /** Every row, in no order. The first call opens the watch; rejects as the store does while they cannot be read. */
-  async rows(): Promise<readonly MirroredRow<T>[]> {
+  async rows(): Promise<readonly Row<T, Id>[]> {
     await this.#watching();
     if (this.#readAt === undefined || performance.now() - this.#readAt > READ_AGAIN_MS) await this.#read();
     return [...this.#rows.values()];
@@ -36,7 +37,7 @@ export class Mirror<T> {
 
   async #watching(): Promise<void> {
     this.#watch ??= this.#kv.watch(
-      this.#prefix,
+      `${this.#collection.prefix}/`,
       (change) => this.#note(change),
       () => void (this.#readAt = undefined),
     );
@@ -54,12 +55,10 @@ export class Mirror<T> {
     this.#gone.clear();
     try {
       const before = new Set(this.#rows.keys());
-      const found = (await this.#kv.list(this.#prefix)) as readonly MirroredRow<T>[];
-      for (const row of found) {
-        before.delete(row.key);
-        const known = this.#rows.get(row.key);
-        if (!this.#gone.has(row.key) && (known === undefined || known.revision < row.revision))
-          this.#rows.set(row.key, row);
+      for (const found of await this.#kv.list(`${this.#collection.prefix}/`)) {
+        const known = this.#rows.get(found.key);
+        if (this.#gone.has(found.key) || (known && known.revision >= found.revision)) before.delete(found.key);
+        else if (this.#keep(found)) before.delete(found.key);
       }
       for (const key of before) this.#rows.delete(key);
     } catch (err) {
@@ -68,13 +67,16 @@ export class Mirror<T> {
     }
   }
 
-  #note({ key, value, deleted, revision }: KvChange): void {
-    if (deleted) {
-      this.#rows.delete(key);
-      this.#gone.add(key);
-    } else {
-      this.#rows.set(key, { key, value: value as T, revision });
-      this.#gone.delete(key);
-    }
+  #note(change: KvChange): void {
+    const kept = !change.deleted && this.#keep(change);
+    if (!kept) this.#rows.delete(change.key);
+    if (change.deleted) this.#gone.add(change.key);
+    else this.#gone.delete(change.key);
+  }
+
+  #keep(found: Omit<KvChange, 'deleted'>): boolean {
+    const row = this.#collection.row(found, this.#unreadable);
+    if (row) this.#rows.set(row.key, row);
+    return row !== undefined;
   }
 }

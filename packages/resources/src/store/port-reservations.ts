@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
-import type { PortsPort } from '../clients/ports.ts';
+import { z } from 'zod';
 import { DomainError } from '../errors/index.ts';
-import { keys } from './keys.ts';
+import { Collection } from './collection.ts';
 import type { Kv } from './kv.ts';
 
 export interface PortRange {
@@ -9,14 +9,26 @@ export interface PortRange {
   readonly max: number;
 }
 
+/** Reservations of published ports of a host, one etcd key each. */
+export interface PortsPort {
+  reservedBy(hostId: string, port: number): Promise<string | undefined>;
+  /** Reserves the given port, or for 0 a free one that stays the same for the holder. Rejects `port_in_use`. */
+  reserve(hostId: string, port: number, holder: string): Promise<number>;
+  release(hostId: string, port: number, holder: string): Promise<void>;
+}
+
+/** Who holds a published port of a host. */
+export const portHolders = new Collection<string, [hostId: string, port: string]>('ports', z.string());
+
 /** Reservations of published ports, one key each; `isFree` asks the host itself. */
 export function createPorts(kv: Kv, range: PortRange, isFree: (port: number) => Promise<boolean> = canBind): PortsPort {
   const holderOf = async (hostId: string, port: number): Promise<string | undefined> =>
-    (await kv.get(keys.port(hostId, port)))?.value as string | undefined;
+    (await portHolders.get(kv, hostId, String(port)))?.value;
 
   const take = async (hostId: string, port: number, holder: string): Promise<boolean> => {
-    const key = keys.port(hostId, port);
-    if ((await kv.commit([{ key, revision: 0 }], [{ put: key, value: holder }])) !== false) return true;
+    const id = [hostId, String(port)] as const;
+    const absent = { key: portHolders.key(...id), revision: 0 };
+    if ((await kv.commit([absent], [portHolders.put(holder, ...id)])) !== false) return true;
     return (await holderOf(hostId, port)) === holder;
   };
 
@@ -32,10 +44,10 @@ export function createPorts(kv: Kv, range: PortRange, isFree: (port: number) => 
   };
 
   const reserveAny = async (hostId: string, holder: string): Promise<number> => {
-    const rows = await kv.list(`ports/${hostId}/`);
+    const rows = await portHolders.list(kv, [hostId]);
     const mine = rows.find((row) => row.value === holder);
-    if (mine) return Number(mine.key.split('/').at(-1));
-    const taken = new Set(rows.map((row) => Number(row.key.split('/').at(-1))));
+    if (mine) return Number(mine.id[1]);
+    const taken = new Set(rows.map((row) => Number(row.id[1])));
     for (let port = range.min; port <= range.max; port += 1) {
       if (taken.has(port) || !(await isFree(port))) continue;
       if (await take(hostId, port, holder)) return port;
@@ -51,12 +63,11 @@ export function createPorts(kv: Kv, range: PortRange, isFree: (port: number) => 
     reserve: (hostId, port, holder) =>
       port === 0 ? reserveAny(hostId, holder) : reserveExplicit(hostId, port, holder),
     release: async (hostId, port, holder) => {
-      const found = await kv.get(keys.port(hostId, port));
+      const id = [hostId, String(port)] as const;
+      const found = await portHolders.get(kv, ...id);
       if (found?.value !== holder) return;
-      await kv.commit(
-        [{ key: keys.port(hostId, port), revision: found.revision }],
-        [{ remove: keys.port(hostId, port) }],
-      );
+      const mine = { key: portHolders.key(...id), revision: found.revision };
+      await kv.commit([mine], [portHolders.remove(...id)]);
     },
   };
 }

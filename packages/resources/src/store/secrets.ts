@@ -1,14 +1,21 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { SecretsPort } from '../clients/ports.ts';
+import { z } from 'zod';
 import { DomainError } from '../errors/index.ts';
 import { keys } from './keys.ts';
 import type { Kv } from './kv.ts';
 
-interface Sealed {
-  readonly v: 1;
-  /** The data key, encrypted with the master key; the text, encrypted with the data key. */
-  readonly key: string;
-  readonly text: string;
+/** `key`: the data key, encrypted with the master key. `text`: the text, encrypted with the data key. */
+const sealedText = z.object({ v: z.literal(1), key: z.string(), text: z.string() });
+type Sealed = z.output<typeof sealedText>;
+
+/** Small secrets, encrypted in etcd. Names are paths such as `database/hello/etcd/hello-n1-689qacsi`. */
+export interface SecretsPort {
+  get(name: string): Promise<string | undefined>;
+  /** Keeps the first value stored: two callers get the same secret. */
+  getOrCreate(name: string, make: () => string): Promise<string>;
+  put(name: string, value: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  removePrefix(prefix: string): Promise<void>;
 }
 
 export interface SecretBox {
@@ -27,7 +34,7 @@ export function createSecretBox(masterKey: Buffer): SecretBox {
     },
     open: (name, sealed) => {
       try {
-        const { key, text } = sealed as Sealed;
+        const { key, text } = sealedText.parse(sealed);
         return decrypt(decrypt(masterKey, name, key), name, text).toString();
       } catch (cause) {
         throw new DomainError('server_error', `the secret '${name}' cannot be opened with this master key`, { cause });

@@ -1,9 +1,8 @@
 import { DomainError } from '../errors/index.ts';
-import { keys } from '../store/keys.ts';
+import { databaseRecords } from '../records/database-records.ts';
 import type { Kv } from '../store/kv.ts';
-import type { DatabaseRecord } from '../store/ports.ts';
 import type { TaskRecord } from '../store/tasks.ts';
-import { taskRecords } from './records.ts';
+import { outboxEntries, taskRecords } from './records.ts';
 import type { TaskRef } from './task-ref.ts';
 
 export interface Beginning {
@@ -28,13 +27,13 @@ export async function begin(kv: Kv, task: TaskRef, { owns = false, noted = {} }:
       wasPending = record.status === 'pending';
       return { ...record, ...noted, status: wasPending ? 'running' : record.status };
     },
-    () => ({ writes: [{ remove: keys.outbox(taskId) }] }),
+    () => ({ writes: [outboxEntries.remove(taskId)] }),
   );
   if (!begun) throw new DomainError('not_found', `no task '${taskId}' of ${scope} '${entityId}'`);
   return wasPending;
 }
 
 async function refuseStale(kv: Kv, { scope, entityId, taskId }: TaskRef): Promise<void> {
-  const owner = ((await kv.get(keys.database(entityId)))?.value as DatabaseRecord | undefined)?.openTaskId;
+  const owner = (await databaseRecords.get(kv, entityId))?.value.openTaskId;
   if (owner !== taskId) throw new DomainError('stale_task', `task '${taskId}' no longer owns ${scope} '${entityId}'`);
 }

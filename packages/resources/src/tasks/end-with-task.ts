@@ -14,10 +14,10 @@ export async function endWithTask(kv: Kv, ended: TaskRecord): Promise<KvWrite[]>
   const applied = [planParts.removeUnder(partOf({ kind: scope, id: entityId }), taskId)];
   if (type !== 'restore' && type !== 'undo_restore') return applied;
   const why = error === undefined ? {} : { error: `parent task failed: ${error}` };
-  const parts = (await taskRecords.list(kv, [scope, entityId])).flatMap(({ id, value: part }) =>
-    part.parentId !== taskId || isTerminal(part)
-      ? []
-      : [taskRecords.put({ ...part, status, completedAt, ...why }, ...id)],
-  );
+  // A task that cannot be read keeps none from ending; the sweeper, which reads them all, tells of it.
+  const tasks = await taskRecords.list(kv, ['database', entityId], { unreadable: () => undefined });
+  const parts = tasks
+    .filter(({ value }) => value.parentId === taskId && !isTerminal(value))
+    .map(({ id, value }) => taskRecords.put({ ...value, status, completedAt, ...why }, ...id));
   return [...applied, ...parts, { remove: keys.secret(restoreSecretName(entityId, taskId)) }];
 }

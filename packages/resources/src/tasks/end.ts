@@ -1,12 +1,11 @@
 import type { EntityRecord } from '../entity/entity-record.ts';
 import type { EntityRecords } from '../entity/entity-records.ts';
 import { databaseRecords } from '../records/database-records.ts';
-import { keys } from '../store/keys.ts';
 import type { Kv, KvWrite } from '../store/kv.ts';
 import type { DatabaseState } from '../store/ports.ts';
 import { isTerminal, type TaskRecord, type TaskType } from '../store/tasks.ts';
 import { endWithTask } from './end-with-task.ts';
-import { taskRecords } from './records.ts';
+import { outboxEntries, taskRecords } from './records.ts';
 import type { TaskRef } from './task-ref.ts';
 import { traitsOf } from './traits.ts';
 
@@ -68,7 +67,7 @@ export async function endTask(
     const [task, held, waiting] = await Promise.all([
       taskRecords.get(kv, scope, entityId, taskId),
       records.get(kv, entityId),
-      kv.get(keys.outbox(taskId)),
+      outboxEntries.get(kv, taskId),
     ]);
     if (!task || isTerminal(task.value)) return task?.value;
     const end = toEnd(waiting === undefined);
@@ -82,7 +81,7 @@ export async function endTask(
       ],
       [
         taskRecords.put(ended, scope, entityId, taskId),
-        { remove: keys.outbox(taskId) },
+        outboxEntries.remove(taskId),
         ...(await endWithTask(kv, ended)),
         ...writes,
         ...ours,

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
-import { keys } from '../store/keys.ts';
 import type { Kv, KvWrite } from '../store/kv.ts';
 import type { TaskLogEntry } from '../store/tasks.ts';
+import { taskLogEntries } from './records.ts';
 import type { TaskRef } from './task-ref.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -10,7 +10,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function logWrite({ scope, entityId, taskId }: TaskRef, message: string, fields: Fields, now: Date): KvWrite {
   const entryId = uuidv7();
   const value: TaskLogEntry = { entryId, timestamp: now.toISOString(), message, fields };
-  return { put: keys.taskLog(scope, entityId, taskId) + entryId, value };
+  return taskLogEntries.put(value, scope, entityId, taskId, entryId);
 }
 
 /** The same, written at once. */

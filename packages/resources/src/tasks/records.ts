@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Collection } from '../store/collection.ts';
-import { TASK_STATUSES, TASK_TYPES, type TaskRecord } from '../store/tasks.ts';
+import { TASK_STATUSES, TASK_TYPES, type TaskLogEntry, type TaskRecord } from '../store/tasks.ts';
 
 const taskRecord: z.ZodType<TaskRecord> = z.looseObject({
   taskId: z.string(),
@@ -26,3 +26,19 @@ export const taskRecords = new Collection<TaskRecord, [scope: string, entityId: 
   'tasks',
   taskRecord,
 );
+
+const taskLogEntry: z.ZodType<TaskLogEntry> = z.looseObject({
+  entryId: z.string(),
+  timestamp: z.string(),
+  message: z.string(),
+  fields: z.record(z.string(), z.unknown()).exactOptional(),
+});
+
+/** What users read of each task, in the order it was written. */
+export const taskLogEntries = new Collection<
+  TaskLogEntry,
+  [scope: string, entityId: string, taskId: string, entryId: string]
+>('task-logs', taskLogEntry);
+
+/** Tasks that were accepted and whose workflow is not known to run. Here it only matters that there is an entry. */
+export const outboxEntries = new Collection<unknown, [taskId: string]>('outbox', z.unknown());

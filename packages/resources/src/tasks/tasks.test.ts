@@ -1,5 +1,5 @@
+import { databaseRecords } from '../records/index.ts';
 import { createMemoryKv } from '../store/memory.ts';
-import { keys } from '../store/keys.ts';
 import type { DatabaseRecord } from '../store/ports.ts';
 import { TASK_TYPES, type TaskRecord } from '../store/tasks.ts';
 import {
@@ -9,8 +9,11 @@ import {
   endedTask,
   givenBack,
   makeTask,
+  outboxEntries,
   ownsAtOnce,
   stateAfter,
+  taskLogEntries,
+  taskRecords,
   TASKS,
 } from './index.ts';
 
@@ -23,9 +26,9 @@ async function storeWith(task: TaskRecord, owner: string | undefined) {
   await kv.commit(
     [],
     [
-      { put: keys.task('database', 'shop', task.taskId), value: task },
-      { put: keys.outbox(task.taskId), value: {} },
-      { put: keys.database('shop'), value: { ...record, openTaskId: owner } },
+      taskRecords.put(task, 'database', 'shop', task.taskId),
+      outboxEntries.put({}, task.taskId),
+      databaseRecords.put({ ...record, openTaskId: owner }, 'shop'),
     ],
   );
   return kv;
@@ -52,11 +55,11 @@ test('a task begins once, leaves the outbox, and keeps what is noted of it', asy
   const kv = await storeWith(task, task.taskId);
   expect(await begin(kv, task, { owns: true, noted: { hostId: 'host-1' } })).toBe(true);
   expect(await begin(kv, task, { owns: true })).toBe(false);
-  expect((await kv.get(keys.task('database', 'shop', task.taskId)))?.value).toMatchObject({
+  expect((await taskRecords.get(kv, 'database', 'shop', task.taskId))?.value).toMatchObject({
     status: 'running',
     hostId: 'host-1',
   });
-  expect(await kv.get(keys.outbox(task.taskId))).toBeUndefined();
+  expect(await outboxEntries.get(kv, task.taskId)).toBeUndefined();
 });
 
 test('a task that lost its database does not begin; one that is gone neither; one that is canceled stays so', async () => {
@@ -64,7 +67,7 @@ test('a task that lost its database does not begin; one that is gone neither; on
   const kv = await storeWith(task, 'another');
   await expect(begin(kv, task, { owns: true })).rejects.toMatchObject({ code: 'stale_task' });
   expect(await begin(kv, task)).toBe(false);
-  expect((await kv.get(keys.task('database', 'shop', task.taskId)))?.value).toMatchObject({ status: 'canceling' });
+  expect((await taskRecords.get(kv, 'database', 'shop', task.taskId))?.value).toMatchObject({ status: 'canceling' });
   await expect(begin(kv, databaseTask('shop', 'none'))).rejects.toMatchObject({ code: 'not_found' });
 });
 
@@ -96,6 +99,6 @@ test('a task that ended says when and, if it failed, why', () => {
 test('lines of a log are kept in the order they were written', async () => {
   const kv = createMemoryKv();
   for (const message of ['one', 'two', 'three']) await appendLog(kv, databaseTask('shop', 't1'), message);
-  const rows = await kv.list(keys.taskLog('database', 'shop', 't1'));
-  expect(rows.map(({ value }) => (value as { message: string }).message)).toEqual(['one', 'two', 'three']);
+  const rows = await taskLogEntries.list(kv, ['database', 'shop', 't1']);
+  expect(rows.map(({ value }) => value.message)).toEqual(['one', 'two', 'three']);
 });

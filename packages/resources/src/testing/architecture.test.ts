@@ -1,6 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import * as records from '../records/index.ts';
+import { Collection } from '../store/collection.ts';
 import { keys } from '../store/keys.ts';
+import * as tasks from '../tasks/records.ts';
 
 const root = path.join(import.meta.dirname, '../../../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -24,9 +27,10 @@ const rows = new Map(
 
 /** The first part of every key. */
 const families = new Set(
-  Object.values(keys).map((key) => {
-    const made = typeof key === 'string' ? key : (key as (...parts: string[]) => string)('a', 'b', 'c', 'd');
-    return made.split('/')[0] ?? '';
+  Object.values<unknown>({ ...keys, ...records, ...tasks }).flatMap((one) => {
+    if (one instanceof Collection) return [one.prefix];
+    const made = typeof one === 'function' ? (one as (...parts: string[]) => string)('a', 'b', 'c', 'd') : one;
+    return typeof made === 'string' ? [made.split('/')[0] ?? ''] : [];
   }),
 );
 

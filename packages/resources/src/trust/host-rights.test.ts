@@ -1,33 +1,39 @@
+import * as records from '../records/index.ts';
+import { Collection } from '../store/collection.ts';
 import { keys } from '../store/keys.ts';
+import * as tasks from '../tasks/records.ts';
 import { hostRights } from './host-rights.ts';
 
 /** What a host has no business with. */
-const NOT_FOR_HOSTS = [
-  'joinToken',
-  'member',
-  'members',
-  'takeover',
-  'takeovers',
-  'nodeTask',
-  'outbox',
-  'idempotency',
-  'schedule',
-  'schedules',
-  'keptBackups',
-];
+const NOT_FOR_HOSTS = ['join-tokens', 'members', 'takeovers', 'outbox', 'backup-schedules', 'kept-backups'];
 
 const granted = (key: string) =>
   hostRights('x').filter(
     (right) => right.key === `/windlass/${key}` || `/windlass/${key}`.startsWith(right.prefix ?? '\0'),
   );
-/** A key of each kind, about the host `x`. */
-const exampleOf = (name: string, make: (typeof keys)[keyof typeof keys]): string =>
-  typeof make === 'string' ? make : make((name.startsWith('task') ? 'database' : 'x') as never, 'x' as never, 'x' as never, 'x'); // prettier-ignore
-const examples = Object.entries(keys).map(([name, make]) => [name, exampleOf(name, make)] as const);
-const secret = (name: string) => name === 'secret';
+const prefixes = Object.values<unknown>({ ...records, ...tasks }).flatMap((one) =>
+  one instanceof Collection ? [one.prefix] : [],
+);
+const ONE_PART = ['hosts', 'heartbeats'];
+/** A key of each sort, about the host `x`. */
+const exampleOf = (prefix: string): string => {
+  if (prefix === 'tasks') return 'tasks/database/x/x';
+  return ONE_PART.includes(prefix) ? `${prefix}/x` : `${prefix}/x/x/x`;
+};
 
-test.each(examples.filter(([name]) => !secret(name)))('%s is for hosts, or expressly not', (name, key) => {
-  expect(granted(key).length > 0).toBe(!NOT_FOR_HOSTS.includes(name));
+test.each([...new Set(prefixes)])('%s are for hosts, or expressly not', (prefix) => {
+  expect(granted(exampleOf(prefix)).length > 0).toBe(!NOT_FOR_HOSTS.includes(prefix));
+});
+
+test('the rights are those that accounts of hosts were given already: other ones have to be renewed in etcd', () => {
+  const short = hostRights('x').map(({ permission, key, prefix }) => `${permission} ${key ?? `${String(prefix)}*`}`);
+  expect(short.map((right) => right.replace('/windlass/', ''))).toEqual([
+    ...['hosts/*', 'databases/*', 'specs/*', 'plans/*', 'proposals/*', 'restores/*', 'removals/*'].map((one) => `Read ${one}`),
+    ...['\0never*', 'cluster*'].map((one) => `Read ${one}`),
+    ...['resources/*', 'instance-status/*', 'tasks/database/*', 'task-logs/*'].map((one) => `Readwrite ${one}`),
+    ...['secrets/database/*', 'secrets/backups/*', 'secrets/swarm/*', 'ports/x/*', 'leftovers/x/*'].map((one) => `Readwrite ${one}`),
+    ...['backup-catalogues/*', 'backup-checks/*', 'swaps/*', 'hosts/x', 'heartbeats/x', '/patroni/*'].map((one) => `Readwrite ${one}`),
+  ]); // prettier-ignore
 });
 
 test('secrets are those of databases, of their backups and of the swarm', () => {
@@ -38,6 +44,6 @@ test('secrets are those of databases, of their backups and of the swarm', () => 
 });
 
 test('of others it only reads', () => {
-  expect(granted(keys.host('y'))).toMatchObject([{ permission: 'Read' }]);
-  expect(granted(keys.ports('y'))).toEqual([]);
+  expect(granted(records.hostRecords.key('y'))).toMatchObject([{ permission: 'Read' }]);
+  expect(granted(records.portHolders.key('y', '1'))).toEqual([]);
 });

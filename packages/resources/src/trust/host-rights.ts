@@ -1,44 +1,49 @@
+import { planRecords, resourceRecords } from '../engine/records.ts';
+import {
+  backupCatalogues,
+  backupChecks,
+  databaseRecords,
+  databaseSpecs,
+  heartbeats,
+  hostRecords,
+  instanceStatuses,
+  leftoverRecords,
+  portHolders,
+  proposals,
+  removalRecords,
+  restoreRecords,
+  swapRecords,
+} from '../records/index.ts';
 import { keys } from '../store/keys.ts';
+import { taskLogEntries, taskRecords } from '../tasks/records.ts';
 import type { Right } from './accounts.ts';
 
 const OURS = '/windlass/';
+const read = (prefix: string): Right => ({ permission: 'Read', prefix: OURS + prefix });
+const write = (prefix: string): Right => ({ permission: 'Readwrite', prefix: OURS + prefix });
+const writeKey = (key: string): Right => ({ permission: 'Readwrite', key: OURS + key });
 
 /**
  * What the worker of a host needs in etcd: to do steps for any database, and to tell about itself. It cannot read tokens
  * or members, change what is declared, tell about another host, or make accounts.
  */
 export function hostRights(hostId: string): readonly Right[] {
-  const read = [
-    keys.host(''),
-    keys.database(''),
-    keys.spec(''),
-    'plans/',
-    keys.proposal(''),
-    'restores/',
-    keys.removal(),
-    // Every transaction begins with a comparison of this key, which never exists.
-    '\0never',
-    keys.cluster,
-  ];
-  const write = [
-    'resources/',
-    'instance-status/',
-    keys.tasks('database'),
-    'task-logs/',
-    keys.secret('database/'),
-    keys.secret('backups/'),
-    keys.secret('swarm/'),
-    keys.ports(hostId),
-    keys.leftovers(hostId),
-    'backup-catalogues/',
-    'backup-checks/',
-    keys.swaps(),
-  ];
   return [
-    ...read.map((prefix): Right => ({ permission: 'Read', prefix: OURS + prefix })),
-    ...write.map((prefix): Right => ({ permission: 'Readwrite', prefix: OURS + prefix })),
-    { permission: 'Readwrite', key: OURS + keys.host(hostId) },
-    { permission: 'Readwrite', key: OURS + keys.heartbeat(hostId) },
+    ...[hostRecords, databaseRecords, databaseSpecs, planRecords, proposals, restoreRecords, removalRecords].map(
+      (records) => read(records.under()),
+    ),
+    // Every transaction begins with a comparison of this key, which never exists.
+    read('\0never'),
+    read(keys.cluster),
+    ...[resourceRecords, instanceStatuses].map((records) => write(records.under())),
+    write(taskRecords.under('database')),
+    write(taskLogEntries.under()),
+    ...['database/', 'backups/', 'swarm/'].map((some) => write(keys.secret(some))),
+    write(portHolders.under(hostId)),
+    write(leftoverRecords.under(hostId)),
+    ...[backupCatalogues, backupChecks, swapRecords].map((records) => write(records.under())),
+    writeKey(hostRecords.key(hostId)),
+    writeKey(heartbeats.key(hostId)),
     { permission: 'Readwrite', prefix: '/patroni/' },
   ];
 }

@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import type { ClusterJoinToken } from '../spec/api-cluster.ts';
 import type { ClusterJoinOptions } from '../spec/api-join.ts';
 import { parseJoinToken } from './join-token.ts';
@@ -8,6 +9,7 @@ import { saveFile, saveJoinOptions } from './save-join-options.ts';
 
 type Settings = Readonly<Record<string, string | undefined>>;
 
+const joined = z.record(z.string(), z.string());
 const fileIn = (folder: string): string => path.join(folder, 'joined.json');
 
 /** What a join has left in `WINDLASS_STATE_DIR`, under whatever the environment says itself. */
@@ -17,7 +19,7 @@ export async function withJoinedSettings(env: Settings): Promise<Settings> {
   const text = await readFile(fileIn(folder), 'utf8').catch((err: NodeJS.ErrnoException) => {
     if (err.code !== 'ENOENT') throw err;
   });
-  return text === undefined ? env : { ...(JSON.parse(text) as Settings), ...env };
+  return text === undefined ? env : { ...joined.parse(JSON.parse(text)), ...env };
 }
 
 /** Joins, keeps what that brought for the next start, together with `more`, and returns both. */
