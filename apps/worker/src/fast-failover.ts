@@ -2,7 +2,7 @@ import type { Clients, ContainerDeath } from '@windlass/resources/clients';
 import { untilReady } from '@windlass/resources/kinds';
 import { staysBehind } from '@windlass/resources/operations';
 import { keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
-import { appendLog, endedTask, makeTask } from '@windlass/resources/tasks';
+import { accept, appendLog, endedTask, makeTask } from '@windlass/resources/tasks';
 import type { Logger } from 'pino';
 
 /** A replica takes over in well under a second; after this long the task says that none did. */
@@ -77,7 +77,7 @@ export class FastFailover {
     if (newest !== undefined && newest.id !== death.containerId) return;
     if (newest?.state === 'running' || isDeleting(database?.value)) return;
     const task = this.#taskOf(victim);
-    await this.#kv.commit([], [{ put: keyOf(task), value: task }]);
+    await accept(this.#kv, { task });
     const released = await dcs.releaseLeaderLock(victim.scope, lock);
     await appendLog(this.#kv, task, `the container of the primary '${victim.instanceId}' ended`, {
       container_id: death.containerId,

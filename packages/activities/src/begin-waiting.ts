@@ -1,4 +1,5 @@
 import { DomainError, toFailure } from '@windlass/resources/errors';
+import { outboxEntries, taskRecords } from '@windlass/resources/tasks';
 import type { ActivityDeps } from './deps.ts';
 import { appendTaskLog } from './task-log.ts';
 
@@ -10,10 +11,10 @@ export function beginWaiting({ kv }: ActivityDeps) {
     readonly scheduledAt: string;
   }): Promise<void> {
     const { databaseId, taskId, scheduledAt } = input;
-    if (!(await kv.get(`tasks/database/${databaseId}/${taskId}`)))
+    if (!(await taskRecords.get(kv, 'database', databaseId, taskId)))
       throw toFailure(new DomainError('not_found', `no task '${taskId}' of database '${databaseId}'`));
-    if ((await kv.commit([{ key: `outbox/${taskId}`, revision: 0 }], [])) !== false) return;
+    if ((await kv.commit([{ key: outboxEntries.key(taskId), revision: 0 }], [])) !== false) return;
     await appendTaskLog(kv, input, `was scheduled for ${scheduledAt}`, { scheduled_at: scheduledAt });
-    await kv.commit([], [{ remove: `outbox/${taskId}` }]);
+    await kv.commit([], [outboxEntries.remove(taskId)]);
   };
 }

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run } from '@windlass/resources/engine';
 import { DomainError, toFailure } from '@windlass/resources/errors';
-import type { DatabaseRecord, Kv, TaskRecord } from '@windlass/resources/store';
+import { databaseRecords } from '@windlass/resources/records';
+import type { Kv } from '@windlass/resources/store';
+import { ownedBy, taskRecords } from '@windlass/resources/tasks';
 import type { BeginTaskInput } from './begin-task.ts';
 import { withHeartbeat } from './current-run.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -28,7 +30,7 @@ async function take(kv: Kv, input: BeginTaskInput, { signal, progress }: Run): P
   const until = Date.now() + PATIENCE_MS;
   let changed = new AbortController();
   const wake = (): void => changed.abort();
-  const watch = await kv.watch(`databases/${databaseId}`, wake, wake);
+  const watch = await kv.watch(databaseRecords.key(databaseId), wake, wake);
   let told: string | undefined;
   try {
     for (;;) {
@@ -50,23 +52,24 @@ async function take(kv: Kv, input: BeginTaskInput, { signal, progress }: Run): P
 
 /** What holds the database, in words; undefined when this task has it now. */
 async function tryTake(kv: Kv, { databaseId, taskId }: BeginTaskInput): Promise<string | undefined> {
-  const key = `databases/${databaseId}`;
-  const taskKey = `tasks/database/${databaseId}/${taskId}`;
-  const [database, task] = await Promise.all([kv.get(key), kv.get(taskKey)]);
-  const record = database?.value as DatabaseRecord | undefined;
-  if (!database || !record || !task) throw new DomainError('not_found', 'the database is gone');
-  if (record.openTaskId === taskId) return undefined;
-  if (record.openTaskId !== undefined) return `task ${record.openTaskId}`;
-  const { status, ...rest } = task.value as TaskRecord;
-  const running = { ...rest, status: status === 'pending' ? 'running' : status };
+  const [database, task] = await Promise.all([
+    databaseRecords.get(kv, databaseId),
+    taskRecords.get(kv, 'database', databaseId, taskId),
+  ]);
+  if (!database || !task) throw new DomainError('not_found', 'the database is gone');
+  const { openTaskId } = database.value;
+  if (openTaskId === taskId) return undefined;
+  if (openTaskId !== undefined) return `task ${openTaskId}`;
+  const { status } = task.value;
+  const begun = { ...task.value, status: status === 'pending' ? 'running' : status };
   const done = await kv.commit(
     [
-      { key, revision: database.revision },
-      { key: taskKey, revision: task.revision },
+      { key: databaseRecords.key(databaseId), revision: database.revision },
+      { key: taskRecords.key('database', databaseId, taskId), revision: task.revision },
     ],
     [
-      { put: key, value: { ...record, openTaskId: taskId } },
-      { put: taskKey, value: running },
+      databaseRecords.put(ownedBy(begun, database.value), databaseId),
+      taskRecords.put(begun, 'database', databaseId, taskId),
     ],
   );
   return done === false ? tryTake(kv, { databaseId, taskId }) : undefined;

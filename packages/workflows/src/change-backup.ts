@@ -1,13 +1,9 @@
-import { asTask, type TaskRef } from './as-task.ts';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
+import { asTask } from './as-task.ts';
 import { atPrimary } from './at-primary.ts';
 import { backupOn, controlFor, readOn } from './proxies.ts';
 
-export interface OneBackupInput extends TaskRef {
-  readonly nodeName: string;
-  readonly label: string;
-  /** Position of the repository it is in, from 1. */
-  readonly repository: number;
-}
+type OneBackupInput = WorkflowInputs['deleteBackup' | 'verifyBackup'];
 
 /** Removes a backup, and those that cannot be restored without it. */
 export async function deleteBackup(input: OneBackupInput): Promise<void> {

@@ -1,12 +1,10 @@
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { atPrimary } from './at-primary.ts';
-import { operate, type OperationInput } from './operate.ts';
+import { operate } from './operate.ts';
 import { backupOn, controlFor, lookAt } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
-export interface DeleteInput extends OperationInput {
-  /** Its backups go, too; else they stay where they are. */
-  readonly purgeBackups?: boolean;
-}
+type DeleteInput = WorkflowInputs['deleteDatabase'];
 
 /** Removes everything a database has, in the opposite order; what is already gone is fine. */
 export async function deleteDatabase(input: DeleteInput): Promise<void> {

@@ -1,18 +1,15 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { NodeFacts, NodeMember } from '@windlass/activities';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { rootCause } from './apply-plan.ts';
-import { asTask, type TaskRef } from './as-task.ts';
+import { asTask } from './as-task.ts';
 import { carryThrough } from './carry-through.ts';
 import { queueOf } from './hand-over.ts';
 import { sampleAll } from './operate.ts';
 import { controlFor, lookAt, moveOn } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
-export interface FailoverInput extends TaskRef {
-  readonly nodeName: string;
-  readonly candidate?: string;
-  readonly skipValidation?: boolean;
-}
+type FailoverInput = WorkflowInputs['failoverNode'];
 
 /** Has a replica take over although the primary does not hand over. The hosts of the others need not answer. */
 export async function failoverNode(input: FailoverInput): Promise<void> {

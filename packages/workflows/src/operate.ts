@@ -1,22 +1,15 @@
 import type { Finding } from '@windlass/resources/plan';
+import type { DatabaseTaskInput, Update, Upgrade } from '@windlass/resources/tasks';
 import { applyPlan } from './apply-plan.ts';
 import { archiveSources } from './archive-sources.ts';
 import { asTask } from './as-task.ts';
 import { controlFor, lookAt } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
-export interface OperationInput {
-  readonly taskId: string;
-  readonly databaseId: string;
+/** What is known of an operation that brings a database to its spec. */
+interface OperationInput extends DatabaseTaskInput, Update, Partial<Upgrade> {
   /** Revision of the spec to reach. A delete has none. */
   readonly revision?: number;
-  readonly force?: boolean;
-  /** Ids of hosts that are taken as gone: never asked, and what is on them is given up. */
-  readonly goneHosts?: readonly string[];
-  /** Ids of hosts that are to leave: asked, and given up only when they do not answer. */
-  readonly leavingHosts?: readonly string[];
-  /** Image of an upgrade, by name or id. */
-  readonly image?: string;
 }
 
 /**

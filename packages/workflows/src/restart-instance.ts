@@ -1,14 +1,12 @@
 import { ApplicationFailure } from '@temporalio/workflow';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { asTask } from './as-task.ts';
-import { awaitTurn, type Schedulable } from './await-turn.ts';
+import { awaitTurn } from './await-turn.ts';
 import { carryThrough } from './carry-through.ts';
 import { sampleAll } from './operate.ts';
 import { control, moveOn } from './proxies.ts';
 
-export interface RestartInput extends Schedulable {
-  readonly nodeName: string;
-  readonly instanceId: string;
-}
+type RestartInput = WorkflowInputs['restartInstance'];
 
 /** Restarts Postgres of one instance, now or at a time. A cancel ends the wait, not the restart, which Patroni carries through. */
 export async function restartInstance(input: RestartInput): Promise<void> {

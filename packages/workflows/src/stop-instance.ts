@@ -1,19 +1,16 @@
 import type { NodeFacts } from '@windlass/activities';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { applyPlan, rootCause } from './apply-plan.ts';
-import { asTask, type TaskRef } from './as-task.ts';
+import { asTask } from './as-task.ts';
 import { handOver, queueOf } from './hand-over.ts';
 import { sampleAll } from './operate.ts';
 import { control } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
-export interface SwitchInstanceInput extends TaskRef {
-  readonly nodeName: string;
-  readonly instanceId: string;
-  readonly revision: number;
-}
+type StopInput = WorkflowInputs['stopInstance'];
 
 /** Stops an instance until it is started again. A primary hands over first where a replica can take over. */
-export async function stopInstance(input: SwitchInstanceInput): Promise<void> {
+export async function stopInstance(input: StopInput): Promise<void> {
   const { databaseId, taskId, nodeName, instanceId, revision } = input;
   await asTask(input, async () => {
     await control.beginOperation({ databaseId, taskId });
@@ -31,7 +28,7 @@ export async function stopInstance(input: SwitchInstanceInput): Promise<void> {
 }
 
 /** Why the primary could not hand over; undefined when it did, or had no need to. */
-async function handOverFirst(input: SwitchInstanceInput, node: NodeFacts): Promise<string | undefined> {
+async function handOverFirst(input: StopInput, node: NodeFacts): Promise<string | undefined> {
   const others = node.members.filter((m) => m.instanceId !== input.instanceId && !m.stopped);
   if (node.leader !== input.instanceId || others.length === 0) return undefined;
   try {

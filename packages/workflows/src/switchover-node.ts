@@ -1,13 +1,11 @@
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { asTask } from './as-task.ts';
-import { awaitTurn, type Schedulable } from './await-turn.ts';
+import { awaitTurn } from './await-turn.ts';
 import { handOver } from './hand-over.ts';
 import { sampleAll } from './operate.ts';
 import { control } from './proxies.ts';
 
-export interface SwitchoverInput extends Schedulable {
-  readonly nodeName: string;
-  readonly candidate?: string;
-}
+type SwitchoverInput = WorkflowInputs['switchoverNode'];
 
 /** Hands a node over to a replica, now or at a time; writers wait about a second. */
 export async function switchoverNode(input: SwitchoverInput): Promise<void> {

@@ -1,87 +1,67 @@
 import { keys } from '../store/keys.ts';
 import type { Kv, KvWrite } from '../store/kv.ts';
-import type { DatabaseRecord, DatabaseState } from '../store/ports.ts';
-import { isTerminal, type TaskRecord, type TaskType } from '../store/tasks.ts';
+import { isTerminal, type TaskRecord } from '../store/tasks.ts';
 import { endWithTask } from './end-with-task.ts';
+import { endedTask, type TaskEnd } from './given-back.ts';
+import { HOLDERS, type Holder, type HolderRecords, type Scope } from './holders.ts';
 import { taskRecords } from './records.ts';
 import type { TaskRef } from './task-ref.ts';
-import { traitsOf } from './traits.ts';
-
-/** How a task ended. */
-export interface TaskEnd {
-  readonly outcome: 'completed' | 'failed' | 'canceled';
-  /** Why, in words; of a failed one. */
-  readonly error?: string | undefined;
-  /** It ended before it changed anything: its database is what it was. */
-  readonly untouched?: boolean | undefined;
-}
-
-/** The record of a task that has ended. */
-export const endedTask = (task: TaskRecord, { outcome, error }: TaskEnd, now: Date): TaskRecord => ({
-  ...task,
-  status: outcome,
-  completedAt: now.toISOString(),
-  ...(error !== undefined && outcome === 'failed' && { error }),
-});
-
-/** What state a database has when a task that owned it has ended: the one rule, whoever ends it. */
-export function stateAfter(
-  { state, stateBefore }: Pick<DatabaseRecord, 'state' | 'stateBefore'>,
-  type: TaskType,
-  { outcome, untouched }: TaskEnd,
-): DatabaseState {
-  if (!traitsOf(type).movesState) return state;
-  if (outcome === 'completed') return 'available';
-  return (untouched === true ? stateBefore : undefined) ?? 'failed';
-}
-
-/** The database given back by a task that owned it. */
-export function givenBack({ stateBefore, ...record }: DatabaseRecord, type: TaskType, end: TaskEnd): DatabaseRecord {
-  return { ...record, state: stateAfter({ ...record, stateBefore }, type, end), openTaskId: undefined };
-}
 
 /** What is written with the end of a task besides the task itself. */
-export interface AlsoEnding {
-  /** What becomes of the database that it owns still; unless told it is given back. */
-  readonly owned?: (record: DatabaseRecord, task: TaskRecord) => readonly KvWrite[] | Promise<readonly KvWrite[]>;
+export interface AlsoEnding<R> {
+  /** What becomes of the record of the entity when the task owns it still; unless told it is given back. */
+  readonly owned?: (record: R, task: TaskRecord) => readonly KvWrite[] | Promise<readonly KvWrite[]>;
   readonly writes?: readonly KvWrite[];
 }
 
 /**
- * Ends a task of a database in one transaction, whoever ends it: the task, what ends with it, its place in the outbox, and what becomes
- * of the database. Only a task that still owns the database says that. `toEnd` is told whether it had begun. Repeating it
+ * Ends a task in one transaction, whoever ends it: the task, what ends with it, its place in the outbox, and what becomes
+ * of the entity. Only a task that still owns the entity says that. `toEnd` is told whether it had begun. Repeating it
  * changes nothing. Gives the task as it is now; undefined when there is none.
  */
-export async function endTask(
+export async function endTask<S extends Scope>(
   kv: Kv,
-  { scope, entityId, taskId }: TaskRef,
+  task: TaskRef<S>,
   toEnd: (begun: boolean) => TaskEnd,
-  { owned, writes = [] }: AlsoEnding = {},
+  also: AlsoEnding<HolderRecords[S]> = {},
   now: () => Date = () => new Date(),
 ): Promise<TaskRecord | undefined> {
-  const databaseKey = keys.database(entityId);
+  return end(kv, HOLDERS[task.scope], task, { toEnd, also, now });
+}
+
+interface Ending<R> {
+  readonly toEnd: (begun: boolean) => TaskEnd;
+  readonly also: AlsoEnding<R>;
+  readonly now: () => Date;
+}
+
+async function end<R>(
+  kv: Kv,
+  holder: Holder<R>,
+  { scope, entityId, taskId }: TaskRef,
+  { toEnd, also, now }: Ending<R>,
+): Promise<TaskRecord | undefined> {
   for (;;) {
-    const [task, database, waiting] = await Promise.all([
+    const [task, held, waiting] = await Promise.all([
       taskRecords.get(kv, scope, entityId, taskId),
-      kv.get(databaseKey),
+      holder.records.get(kv, entityId),
       kv.get(keys.outbox(taskId)),
     ]);
     if (!task || isTerminal(task.value)) return task?.value;
-    const end = toEnd(waiting === undefined);
-    const ended = endedTask(task.value, end, now());
-    const record = database?.value as DatabaseRecord | undefined;
-    const back = (mine: DatabaseRecord): KvWrite[] => [{ put: databaseKey, value: givenBack(mine, ended.type, end) }];
-    const ours = record?.openTaskId === taskId ? await (owned ?? back)(record, ended) : [];
+    const how = toEnd(waiting === undefined);
+    const ended = endedTask(task.value, how, now());
+    const back = (mine: R): readonly KvWrite[] => holder.givenBack(entityId, mine, ended, how);
+    const ours = held && holder.ownerOf(held.value) === taskId ? await (also.owned ?? back)(held.value, ended) : [];
     const done = await kv.commit(
       [
         { key: taskRecords.key(scope, entityId, taskId), revision: task.revision },
-        { key: databaseKey, revision: database?.revision ?? 0 },
+        { key: holder.records.key(entityId), revision: held?.revision ?? 0 },
       ],
       [
         taskRecords.put(ended, scope, entityId, taskId),
         { remove: keys.outbox(taskId) },
         ...(await endWithTask(kv, ended)),
-        ...writes,
+        ...(also.writes ?? []),
         ...ours,
       ],
     );

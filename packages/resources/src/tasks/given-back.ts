@@ -1,0 +1,36 @@
+import type { DatabaseRecord, DatabaseState } from '../store/ports.ts';
+import type { TaskRecord, TaskType } from '../store/tasks.ts';
+import { traitsOf } from './traits.ts';
+
+/** How a task ended. */
+export interface TaskEnd {
+  readonly outcome: 'completed' | 'failed' | 'canceled';
+  /** Why, in words; of a failed one. */
+  readonly error?: string | undefined;
+  /** It ended before it changed anything: its database is what it was. */
+  readonly untouched?: boolean | undefined;
+}
+
+/** The record of a task that has ended. */
+export const endedTask = (task: TaskRecord, { outcome, error }: TaskEnd, now: Date): TaskRecord => ({
+  ...task,
+  status: outcome,
+  completedAt: now.toISOString(),
+  ...(error !== undefined && outcome === 'failed' && { error }),
+});
+
+/** What state a database has when a task that owned it has ended: the one rule, whoever ends it. */
+export function stateAfter(
+  { state, stateBefore }: Pick<DatabaseRecord, 'state' | 'stateBefore'>,
+  type: TaskType,
+  { outcome, untouched }: TaskEnd,
+): DatabaseState {
+  if (!traitsOf(type).movesState) return state;
+  if (outcome === 'completed') return 'available';
+  return (untouched === true ? stateBefore : undefined) ?? 'failed';
+}
+
+/** The database given back by a task that owned it. */
+export function givenBack({ stateBefore, ...record }: DatabaseRecord, type: TaskType, end: TaskEnd): DatabaseRecord {
+  return { ...record, state: stateAfter({ ...record, stateBefore }, type, end), openTaskId: undefined };
+}
