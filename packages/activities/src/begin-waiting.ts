@@ -1,6 +1,5 @@
 import { DomainError, toFailure } from '@windlass/resources/errors';
-import { keys } from '@windlass/resources/store';
-import { taskRecords } from '@windlass/resources/tasks';
+import { outboxEntries, taskRecords } from '@windlass/resources/tasks';
 import type { ActivityDeps } from './deps.ts';
 import type { OwnedInput } from './own.ts';
 import { appendTaskLog } from './task-log.ts';
@@ -11,8 +10,8 @@ export function beginWaiting({ kv }: Pick<ActivityDeps, 'kv'>) {
     const { entity, taskId, scheduledAt } = input;
     if (!(await taskRecords.get(kv, entity.kind, entity.id, taskId)))
       throw toFailure(new DomainError('not_found', `no task '${taskId}' of ${entity.kind} '${entity.id}'`));
-    if ((await kv.commit([{ key: keys.outbox(taskId), revision: 0 }], [])) !== false) return;
+    if ((await kv.commit([{ key: outboxEntries.key(taskId), revision: 0 }], [])) !== false) return;
     await appendTaskLog(kv, input, `was scheduled for ${scheduledAt}`, { scheduled_at: scheduledAt });
-    await kv.commit([], [{ remove: keys.outbox(taskId) }]);
+    await kv.commit([], [outboxEntries.remove(taskId)]);
   };
 }

@@ -31,8 +31,9 @@ export function finishTask(deps: FinishDeps) {
     }
     if (outcome === 'completed') await removeGivenUp(deps, input);
     const left = outcome === 'completed' ? await whatIsLeft(deps, input) : new Map<string, never>();
-    const owned = (record: EntityRecord, task: TaskRecord) => writesOf(deps, input, { record, task, left });
-    await endTask(kv, taskOf(entity, taskId), () => input, { records: recordsOf(entity), owned });
+    const owned = (task: TaskRecord, record: EntityRecord | undefined) =>
+      record ? writesOf(deps, input, { record, task, left }) : [];
+    await endTask(kv, taskOf(entity, taskId), () => input, { owned });
   };
 }
 

@@ -99,7 +99,7 @@ export { workOf } from './works.ts';
 export type { ActivityHook } from './heed-cancel.ts';
 export type { BackupRequest } from './backup-node.ts';
 export type { StandbyInput } from './standby.ts';
-export type { OpenRun, ScheduledRun } from './scheduled-backup.ts';
+export type { OpenRun } from './scheduled-backup.ts';
 export type { NodeFacts, NodeMember } from './find-node.ts';
 export type { ChosenBackup } from '@windlass/resources/restore';
 export type { NodeRestore, RestoreSite } from './restore/index.ts';

@@ -1,16 +1,12 @@
 import { patched } from '@temporalio/workflow';
-import type { BackupRequest } from '@windlass/activities';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { asTask } from './as-task.ts';
 import { atPrimary, type AtPrimary } from './at-primary.ts';
 import { fromStandby } from './from-standby.ts';
 import { databaseTaskOf } from './postgres/database-task.ts';
 import { backupOn, controlFor, readOn } from './proxies.ts';
 
-export interface BackupInput extends BackupRequest {
-  readonly databaseId: string;
-  readonly taskId: string;
-  readonly nodeName: string;
-}
+type BackupInput = WorkflowInputs['backupNode'];
 
 /** Takes a backup of a node. It runs beside other operations, and follows the primary when another member takes over. */
 export async function backupNode(input: BackupInput): Promise<void> {

@@ -1,17 +1,11 @@
 import type { DatabaseTask } from '@windlass/activities';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { asTask } from './as-task.ts';
 import { atPrimary } from './at-primary.ts';
 import { databaseTaskOf } from './postgres/database-task.ts';
 import { backupOn, controlFor, readOn } from './proxies.ts';
 
-export interface OneBackupInput {
-  readonly databaseId: string;
-  readonly taskId: string;
-  readonly nodeName: string;
-  readonly label: string;
-  /** Position of the repository it is in, from 1. */
-  readonly repository: number;
-}
+type OneBackupInput = WorkflowInputs['deleteBackup' | 'verifyBackup'];
 
 /** Removes a backup, and those that cannot be restored without it. */
 export async function deleteBackup(input: OneBackupInput): Promise<void> {

@@ -1,14 +1,12 @@
 import type { DatabaseTask } from '@windlass/activities';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { atPrimary } from './at-primary.ts';
 import { databaseTaskOf } from './postgres/database-task.ts';
-import { reconcileDatabase, type DatabaseOperation } from './postgres/reconcile-database.ts';
+import { reconcileDatabase } from './postgres/reconcile-database.ts';
 import { backupOn, controlFor, lookAt } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
-export interface DeleteInput extends DatabaseOperation {
-  /** Its backups go, too; else they stay where they are. */
-  readonly purgeBackups?: boolean;
-}
+type DeleteInput = WorkflowInputs['deleteDatabase'];
 
 /** Removes everything a database has, in the opposite order; what is already gone is fine. */
 export async function deleteDatabase(input: DeleteInput): Promise<void> {

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { DatabaseTask, NodeFacts, NodeMember } from '@windlass/activities';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { rootCause } from './apply-plan.ts';
 import { asTask } from './as-task.ts';
 import { carryThrough } from './carry-through.ts';
@@ -9,13 +10,7 @@ import { sampleAll } from './postgres/sample-all.ts';
 import { controlFor, lookAt, moveOn } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
-export interface FailoverInput {
-  readonly databaseId: string;
-  readonly taskId: string;
-  readonly nodeName: string;
-  readonly candidate?: string;
-  readonly skipValidation?: boolean;
-}
+type FailoverInput = WorkflowInputs['failoverNode'];
 
 /** Has a replica take over although the primary does not hand over. The hosts of the others need not answer. */
 export async function failoverNode(input: FailoverInput): Promise<void> {

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { asTask } from './as-task.ts';
 import { awaitTurn } from './await-turn.ts';
 import { carryThrough } from './carry-through.ts';
@@ -6,13 +7,7 @@ import { databaseTaskOf } from './postgres/database-task.ts';
 import { sampleAll } from './postgres/sample-all.ts';
 import { control, moveOn } from './proxies.ts';
 
-export interface RestartInput {
-  readonly databaseId: string;
-  readonly taskId: string;
-  readonly scheduledAt?: string;
-  readonly nodeName: string;
-  readonly instanceId: string;
-}
+type RestartInput = WorkflowInputs['restartInstance'];
 
 /** Restarts Postgres of one instance, now or at a time. A cancel ends the wait, not the restart, which Patroni carries through. */
 export async function restartInstance(input: RestartInput): Promise<void> {

@@ -1,5 +1,6 @@
 import { CancellationScope, patched } from '@temporalio/workflow';
 import type { ChosenBackup, NodeRestore, RestoreSite } from '@windlass/activities';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { applyPlan } from './apply-plan.ts';
 import { asTask } from './as-task.ts';
 import { refreshAll } from './operate.ts';
@@ -8,15 +9,7 @@ import { sampleAll } from './postgres/sample-all.ts';
 import { backupOn, cleanUpOn, controlFor, moveOn } from './proxies.ts';
 import { swapNode } from './swap-node.ts';
 
-export interface RestoreInput {
-  readonly databaseId: string;
-  readonly taskId: string;
-  readonly revision: number;
-  /** The nodes to restore, each with its own task. */
-  readonly parts: readonly { readonly nodeName: string; readonly taskId: string }[];
-  /** How long the former data is kept. */
-  readonly keepHours: number;
-}
+export type RestoreInput = WorkflowInputs['restoreDatabase' | 'undoRestore'];
 
 /** A node whose copy is ready. */
 export interface PreparedNode {

@@ -1,14 +1,14 @@
 import type { PlanFocus } from '@windlass/activities';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { applyPlan } from './apply-plan.ts';
 import { asTask } from './as-task.ts';
 import { refreshAll } from './operate.ts';
 import { databaseTaskOf } from './postgres/database-task.ts';
 import { sampleAll } from './postgres/sample-all.ts';
 import { control } from './proxies.ts';
-import type { SwitchInstanceInput } from './stop-instance.ts';
 
 /** Starts an instance and waits until it does its part; what could not be done to it while it was stopped is done now. */
-export async function startInstance(input: SwitchInstanceInput): Promise<void> {
+export async function startInstance(input: WorkflowInputs['startInstance']): Promise<void> {
   const { databaseId, taskId, nodeName, instanceId, revision } = input;
   const task = databaseTaskOf(databaseId, taskId);
   await asTask(task, async () => {

@@ -1,4 +1,5 @@
 import type { DatabaseTask, NodeFacts, PlanFocus } from '@windlass/activities';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { applyPlan, rootCause } from './apply-plan.ts';
 import { asTask } from './as-task.ts';
 import { handOver, queueOf } from './hand-over.ts';
@@ -7,16 +8,10 @@ import { sampleAll } from './postgres/sample-all.ts';
 import { control } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
-export interface SwitchInstanceInput {
-  readonly databaseId: string;
-  readonly taskId: string;
-  readonly nodeName: string;
-  readonly instanceId: string;
-  readonly revision: number;
-}
+type StopInput = WorkflowInputs['stopInstance'];
 
 /** Stops an instance until it is started again. A primary hands over first where a replica can take over. */
-export async function stopInstance(input: SwitchInstanceInput): Promise<void> {
+export async function stopInstance(input: StopInput): Promise<void> {
   const { databaseId, taskId, nodeName, instanceId, revision } = input;
   const task = databaseTaskOf(databaseId, taskId);
   await asTask(task, async () => {

@@ -1,3 +1,4 @@
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { asTask } from './as-task.ts';
 import { awaitTurn } from './await-turn.ts';
 import { handOver } from './hand-over.ts';
@@ -5,13 +6,7 @@ import { databaseTaskOf } from './postgres/database-task.ts';
 import { sampleAll } from './postgres/sample-all.ts';
 import { control } from './proxies.ts';
 
-export interface SwitchoverInput {
-  readonly databaseId: string;
-  readonly taskId: string;
-  readonly scheduledAt?: string;
-  readonly nodeName: string;
-  readonly candidate?: string;
-}
+type SwitchoverInput = WorkflowInputs['switchoverNode'];
 
 /** Hands a node over to a replica, now or at a time; writers wait about a second. */
 export async function switchoverNode(input: SwitchoverInput): Promise<void> {

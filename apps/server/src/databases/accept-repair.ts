@@ -1,7 +1,8 @@
-import { keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
-import { logWrite } from '@windlass/resources/tasks';
+import { databaseRecords } from '@windlass/resources/records';
+import type { DatabaseRecord, TaskRecord } from '@windlass/resources/store';
+import { accept, logWrite, openTask, ownedBy } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
-import { newTask, startTask } from '../tasks/open-task.ts';
+import { startNow } from './start-now.ts';
 
 /**
  * Opens an update to what is declared already. Undefined when the record is no longer as it was read: somebody else does
@@ -13,13 +14,11 @@ export async function acceptRepair(
 ): Promise<TaskRecord | undefined> {
   const { id, tenantId } = record;
   const now = deps.now();
-  const { task, writes, entry } = newTask({ databaseId: id, type: 'update', tenantId }, now);
-  const opened: DatabaseRecord = { ...record, state: 'modifying', openTaskId: task.taskId };
-  const done = await deps.kv.commit(
-    [{ key: keys.database(id), revision }],
-    [{ put: keys.database(id), value: opened }, logWrite(task, `repairing: ${reason}`, {}, now), ...writes],
-  );
-  if (done === false) return undefined;
-  await startTask(deps, entry).catch(() => undefined);
+  const { task, entry } = openTask({ entity: { kind: 'database', id }, type: 'update', input: {}, tenantId }, now);
+  const becomes = ownedBy(task, { ...record, state: 'modifying' });
+  const why = { writes: [logWrite(task, `repairing: ${reason}`, {}, now)] };
+  const holder = { records: databaseRecords, revision, becomes };
+  if ((await accept(deps.kv, { task, entry, holder, also: [why] })) === false) return undefined;
+  await startNow(deps, entry);
   return task;
 }

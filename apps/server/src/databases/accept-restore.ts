@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { DomainError } from '@windlass/resources/errors';
+import { databaseRecords, restoreRecords } from '@windlass/resources/records';
 import { effectiveNode, sealRestore, type RestoreDatabaseRequest, type StoredSpec } from '@windlass/resources/spec';
 import {
   keys,
@@ -10,9 +11,8 @@ import {
   type SwapRecord,
   type TaskRecord,
 } from '@windlass/resources/store';
-import { makeTask } from '@windlass/resources/tasks';
+import { accept, makeTask, openTask, ownedBy } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
-import { newTask } from '../tasks/open-task.ts';
 import { startNow } from './start-now.ts';
 import { isModifiable, refuseBusy } from './busy.ts';
 import type { Claim } from './idempotency.ts';
@@ -56,7 +56,7 @@ export async function acceptRestore(deps: ServerDeps, wish: RestoreWish, also: A
     const value: RestoreRecord = { taskId: task.taskId, createdAt: task.createdAt, origin };
     const sealed = secret && deps.box.seal(secretName, JSON.stringify(secret));
     return [
-      { put: keys.restore(id, task.taskId), value },
+      restoreRecords.put(value, id, task.taskId),
       ...(sealed === undefined ? [] : [{ put: keys.secret(secretName), value: sealed }]),
     ];
   });
@@ -105,35 +105,31 @@ async function open(
   deps: ServerDeps,
   before: StoredDatabase,
   { type, nodes, keepHours = KEEP_HOURS, force }: Opening,
-  also: AlsoRestore,
+  claim: AlsoRestore,
   more: (task: TaskRecord) => KvWrite[],
 ): Promise<AcceptedRestore> {
   const { id, tenantId, openTaskId, state } = before.record;
   if (state === 'deleting') throw new DomainError('database_not_modifiable');
-  const taskId = uuidv7();
   const parts = nodes.map((nodeName) => ({ nodeName, taskId: uuidv7() }));
-  const supersedes = force && openTaskId !== undefined ? { supersedes: openTaskId } : {};
-  const draft = { databaseId: id, type, tenantId, parts, keepHours, ...supersedes };
-  const { task, writes, entry } = newTask(draft, deps.now(), taskId);
+  const supersedes = force ? openTaskId : undefined;
+  const request = {
+    entity: { kind: 'database', id },
+    type,
+    input: { parts, keepHours },
+    tenantId,
+    supersedes,
+  } as const;
+  const { task, entry } = openTask(request, deps.now());
   const children = parts.map((part) => childOf(task, part));
-  const record: DatabaseRecord = {
+  const record = ownedBy(task, {
     ...before.record,
     state: 'restoring',
     stateBefore: isModifiable(before.record) ? state : 'failed',
-    openTaskId: task.taskId,
-  };
+  });
   const accepted = { task, parts: children, record, stored: before.stored, revision: before.specRevision };
-  const claim = also(accepted);
-  const revision = await deps.kv.commit(
-    [{ key: keys.database(id), revision: before.recordRevision }, ...claim.expect],
-    [
-      { put: keys.database(id), value: record },
-      ...writes,
-      ...children.map((child) => ({ put: keys.task('database', id, child.taskId), value: child })),
-      ...more(task),
-      ...claim.writes,
-    ],
-  );
+  const holder = { records: databaseRecords, revision: before.recordRevision, becomes: record };
+  const also = [{ writes: more(task) }, claim(accepted)];
+  const revision = await accept(deps.kv, { task, entry, holder, parts: children, also });
   if (revision === false) throw new DomainError('database_not_modifiable');
   await startNow(deps, entry);
   return accepted;

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
+import { databaseRecords } from '@windlass/resources/records';
 import type { StoredSpec } from '@windlass/resources/spec';
-import { isTerminal, keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
-import { traitsOf } from '@windlass/resources/tasks';
+import { isTerminal, keys, type TaskRecord } from '@windlass/resources/store';
+import { accept, openTask, ownedBy, traitsOf } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { cancelTask } from '../tasks/cancel-task.ts';
-import { newTask } from '../tasks/open-task.ts';
 import { refuseBusy } from './busy.ts';
-import { changeSpec, specWrites, type Accepted, type Also } from './change-spec.ts';
+import { changeSpec, specOf, type Accepted, type Also } from './change-spec.ts';
 import { checkPlacement } from './check-placement.ts';
 import { keepBackups, refuseOthersBackups } from './kept-backups.ts';
 import { checkRestores } from './check-restores.ts';
@@ -31,22 +31,19 @@ export async function acceptCreate(deps: ServerDeps, request: CreateRequest, als
   await refuseOthersBackups(deps, id, request.tenant_id);
   await checkPlacement(deps, id, prepared.stored);
   const now = deps.now();
-  const { task, writes, entry } = newTask({ databaseId: id, type: 'create', tenantId: request.tenant_id }, now);
-  const record: DatabaseRecord = {
+  const tenantId = request.tenant_id;
+  const { task, entry } = openTask({ entity: { kind: 'database', id }, type: 'create', input: {}, tenantId }, now);
+  const record = ownedBy(task, {
     id,
-    ...(request.tenant_id !== undefined && { tenantId: request.tenant_id }),
+    ...(tenantId !== undefined && { tenantId }),
     createdAt: now.toISOString(),
     updatedAt: now.toISOString(),
     state: 'creating',
-    openTaskId: task.taskId,
-  };
+  });
   await forgetOldTasks(deps, id);
   const accepted = { task, record, stored: prepared.stored, revision: 0 };
-  const claim = also(accepted);
-  const revision = await deps.kv.commit(
-    [{ key: keys.database(id), revision: 0 }, { key: keys.spec(id), revision: 0 }, ...claim.expect],
-    [{ put: keys.database(id), value: record }, ...specWrites(id, prepared), ...writes, ...claim.writes],
-  );
+  const holder = { records: databaseRecords, revision: 0, becomes: record };
+  const revision = await accept(deps.kv, { task, entry, holder, also: [specOf(id, 0, prepared), also(accepted)] });
   if (revision === false) throw new DomainError('database_already_exists');
   await startNow(deps, entry);
   return { ...accepted, revision };
@@ -72,8 +69,8 @@ export async function acceptUpdate(deps: ServerDeps, request: UpdateRequest, als
   const supersedes = await stuckTask(deps, before.record);
   if (supersedes === undefined) refuseBusy(before.record);
   refuseOldRevision(before, request.ifMatch);
-  const facts = { force, goneHosts, ...(supersedes !== undefined && { supersedes }) };
-  return changeSpec(deps, before, prepared, { type: 'update', ...facts }, also);
+  const input = { ...(force && { force }), ...(goneHosts && { goneHosts }) };
+  return changeSpec(deps, before, prepared, { type: 'update', input, supersedes }, also);
 }
 
 /** A delete is accepted whatever state the database is in when forced: it then takes over from the task that runs. */
@@ -85,15 +82,13 @@ export async function acceptDelete(
   const before = await readDatabase(deps, id);
   if (!force) refuseBusy(before.record);
   const { openTaskId: supersedes, tenantId } = before.record;
-  const { task, writes, entry } = newTask(
-    { databaseId: id, type: 'delete', tenantId, supersedes, ...(purgeBackups && { purgeBackups }) },
-    deps.now(),
-  );
-  const record: DatabaseRecord = { ...before.record, state: 'deleting', openTaskId: task.taskId };
-  const revision = await deps.kv.commit(
-    [{ key: keys.database(id), revision: before.recordRevision }],
-    [{ put: keys.database(id), value: record }, ...writes, ...(purgeBackups ? [] : keepBackups(before, deps.now()))],
-  );
+  const input = purgeBackups ? { purgeBackups } : {};
+  const request = { entity: { kind: 'database', id }, type: 'delete', input, tenantId, supersedes } as const;
+  const { task, entry } = openTask(request, deps.now());
+  const becomes = ownedBy(task, { ...before.record, state: 'deleting' });
+  const holder = { records: databaseRecords, revision: before.recordRevision, becomes };
+  const kept = { writes: purgeBackups ? [] : keepBackups(before, deps.now()) };
+  const revision = await accept(deps.kv, { task, entry, holder, also: [kept] });
   if (revision === false) throw new DomainError('database_not_modifiable');
   await startNow(deps, entry);
   await cancelOthers(deps, id);

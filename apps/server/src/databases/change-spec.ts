@@ -1,9 +1,9 @@
 import { DomainError } from '@windlass/resources/errors';
 import { instanceId, type StoredSpec } from '@windlass/resources/spec';
+import { databaseRecords, databaseSpecs } from '@windlass/resources/records';
 import { keys, type DatabaseRecord, type KvWrite, type TaskRecord } from '@windlass/resources/store';
+import { accept, openTask, ownedBy, type TaskInputs } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
-import { newTask } from '../tasks/open-task.ts';
-import type { OperationFacts } from '../tasks/workflow-start.ts';
 import type { Claim } from './idempotency.ts';
 import type { PreparedSpec } from './prepare-spec.ts';
 import type { StoredDatabase } from './read-database.ts';
@@ -20,43 +20,35 @@ export interface Accepted {
 /** What else belongs into the accepting transaction. */
 export type Also = (accepted: Accepted) => Claim;
 
-export interface SpecChange extends Pick<OperationFacts, 'image'> {
-  readonly type: 'update' | 'upgrade';
-  readonly force?: boolean;
-  /** Hosts that are taken as gone meanwhile. */
-  readonly goneHosts?: readonly string[] | undefined;
+/** What another spec is accepted as. */
+export interface SpecChange<T extends 'update' | 'upgrade'> {
+  readonly type: T;
+  readonly input: TaskInputs[T];
   /** The task it takes over from. */
   readonly supersedes?: string | undefined;
 }
 
 /** Accepts another spec: one transaction that expects the database as it was checked. Then the workflow is started. */
-export async function changeSpec(
+export async function changeSpec<T extends 'update' | 'upgrade'>(
   deps: ServerDeps,
   before: StoredDatabase,
   prepared: PreparedSpec,
-  change: SpecChange,
+  change: SpecChange<T>,
   also: Also,
 ): Promise<Accepted> {
   const { id, tenantId } = before.record;
   const now = deps.now();
-  const { task, writes, entry } = newTask({ ...change, databaseId: id, tenantId }, now);
-  const record: DatabaseRecord = {
+  const { task, entry } = openTask({ ...change, entity: { kind: 'database', id }, tenantId }, now);
+  const record = ownedBy(task, {
     ...before.record,
     state: 'modifying',
     updatedAt: now.toISOString(),
-    openTaskId: task.taskId,
     stoppedInstances: stillStopped(before.record, prepared.stored),
-  };
+  });
   const accepted = { task, record, stored: prepared.stored, revision: 0 };
-  const claim = also(accepted);
-  const expect = [
-    { key: keys.database(id), revision: before.recordRevision },
-    { key: keys.spec(id), revision: before.specRevision },
-  ];
-  const revision = await deps.kv.commit(
-    [...expect, ...claim.expect],
-    [{ put: keys.database(id), value: record }, ...specWrites(id, prepared), ...writes, ...claim.writes],
-  );
+  const holder = { records: databaseRecords, revision: before.recordRevision, becomes: record };
+  const spec = specOf(id, before.specRevision, prepared);
+  const revision = await accept(deps.kv, { task, entry, holder, also: [spec, also(accepted)] });
   if (revision === false) throw new DomainError('database_not_modifiable');
   await startNow(deps, entry);
   return { ...accepted, revision };
@@ -69,9 +61,11 @@ function stillStopped({ id, stoppedInstances = [] }: DatabaseRecord, { spec }: S
   return left.length > 0 ? left : undefined;
 }
 
-export function specWrites(id: string, { stored, secrets }: PreparedSpec): KvWrite[] {
-  return [
-    { put: keys.spec(id), value: stored },
-    ...secrets.map((s) => ({ put: keys.secret(s.name), value: s.sealed })),
-  ];
-}
+/** A spec with its secrets, in the place of the one at `revision`. */
+export const specOf = (id: string, revision: number, { stored, secrets }: PreparedSpec): Claim => ({
+  expect: [{ key: databaseSpecs.key(id), revision }],
+  writes: [
+    databaseSpecs.put(stored, id),
+    ...secrets.map((s): KvWrite => ({ put: keys.secret(s.name), value: s.sealed })),
+  ],
+});

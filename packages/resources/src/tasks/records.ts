@@ -39,6 +39,3 @@ export const taskLogEntries = new Collection<
   TaskLogEntry,
   [scope: string, entityId: string, taskId: string, entryId: string]
 >('task-logs', taskLogEntry);
-
-/** Tasks that were accepted and whose workflow is not known to run. Here it only matters that there is an entry. */
-export const outboxEntries = new Collection<unknown, [taskId: string]>('outbox', z.unknown());
