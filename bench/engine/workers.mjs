@@ -2,14 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { createActivities } from '../../packages/activities/dist/index.js';
+import { createActivities, workOf } from '../../packages/activities/dist/index.js';
 import { ResourceState, resourceFactory } from '../../packages/resources/dist/engine/index.js';
-import {
-  databaseFence,
-  databaseRecords,
-  databaseSpecs,
-  resourceRecords,
-} from '../../packages/resources/dist/records/index.js';
+import { entityFence } from '../../packages/resources/dist/entity/index.js';
+import { databaseRecords, databaseSpecs, resourceRecords } from '../../packages/resources/dist/records/index.js';
 import { openEtcdKv } from '../../packages/resources/dist/store/index.js';
 import { taskRecords } from '../../packages/resources/dist/tasks/index.js';
 import { ETCD, HOME, ROOT, TEMPORAL } from '../stack.mjs';
@@ -47,13 +43,18 @@ const openKv = () =>
 function depsOn(kv) {
   return {
     kv,
-    state: new ResourceState(kv, databaseFence),
+    state: new ResourceState(kv, entityFence),
     clients: { host: { hostId: 'bench' }, dcs: { leader: async () => undefined } },
     kind: () => nothing,
-    compose: async (_id, stored) => stored.spec.nodes.map((spec) => nothing.want(spec)),
+    work: (kind) => ({ ...workOf(kind), desired: desiredOf }),
     sampleInstances: async () => undefined,
     timeoutBefore: async () => undefined,
   };
+}
+
+async function desiredOf({ kv }, { id }) {
+  const { value } = await databaseSpecs.get(kv, id);
+  return value.spec.nodes.map((spec) => nothing.want(spec));
 }
 
 export async function openBenchWorkers() {

@@ -1,12 +1,14 @@
 import type { ClusterJoinToken } from '@windlass/resources/spec';
 import type { Kv, SecretBox } from '@windlass/resources/store';
+import type { AnsweringWorkflow, WorkflowAnswers, WorkflowInputs, WorkflowName } from '@windlass/resources/tasks';
 import type { Membership } from './cluster/membership.ts';
 import type { UnreadableRecords } from './unreadable-records.ts';
 
-export interface WorkflowStart {
-  readonly type: string;
+/** What Temporal is asked to start: a workflow that there is, with the input it takes. */
+export interface WorkflowStart<W extends WorkflowName = WorkflowName> {
+  readonly type: W;
   readonly id: string;
-  readonly input: unknown;
+  readonly input: WorkflowInputs[W];
   readonly summary: string;
   readonly details?: string;
   /** The task it is about; absent: no task. The run is known by it. */
@@ -23,8 +25,9 @@ export interface WorkflowRun {
 /** Temporal as the server needs it. Every failure to reach it is `temporal_unavailable`. */
 export interface Temporal {
   /** `already_running` when a workflow of this id is open. */
-  start(request: WorkflowStart): Promise<'started' | 'already_running'>;
-  execute<T>(request: WorkflowStart, timeoutMs: number): Promise<T>;
+  start<W extends WorkflowName>(request: WorkflowStart<W>): Promise<'started' | 'already_running'>;
+  /** Waits for what the workflow answers. */
+  execute<W extends AnsweringWorkflow>(request: WorkflowStart<W>, timeoutMs: number): Promise<WorkflowAnswers[W]>;
   /** Tells the open run to stop; with `runId` no other one. */
   cancel(workflowId: string, runId?: string): Promise<'requested' | 'not_running'>;
   /** Ends a run without asking it. One that has ended is success. */

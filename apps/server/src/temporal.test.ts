@@ -11,7 +11,12 @@ const config = (address: string) =>
     WINDLASS_CA_KEY: 'ca.key',
     WINDLASS_TEMPORAL_ADDRESS: address,
   });
-const request = { type: 'planDatabase', id: 'plan/x', input: {}, summary: 'plan database x' };
+const request = {
+  type: 'planDatabase',
+  id: 'plan/x',
+  input: { databaseId: 'x', proposalId: 'p' },
+  summary: 'plan database x',
+} as const;
 
 /** A server that takes connections and never says a word. */
 async function openMute(): Promise<{ address: string; close(): void }> {

@@ -1,30 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import type { ActivityDeps } from '@windlass/activities';
+import { workOf, type PostgresDeps } from '@windlass/activities';
 import { openClients, type Clients, type ClientsConfig, type SchedulesPort } from '@windlass/resources/clients';
-import { compose, type StoredDatabase } from '@windlass/resources/compose';
-import { partOf, ResourceState, type AnyResource, type Desired } from '@windlass/resources/engine';
+import { ResourceState, type AnyResource } from '@windlass/resources/engine';
+import { entityFence } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/kinds';
-import {
-  databaseFence,
-  databaseRecords,
-  databaseSpecs,
-  heartbeats,
-  hostRecords,
-  resourceRecords,
-} from '@windlass/resources/records';
-import {
-  connectEtcd,
-  Heartbeat,
-  openEtcdKv,
-  type EtcdOptions,
-  type HostRecord,
-  type Kv,
-} from '@windlass/resources/store';
-import { z } from 'zod';
+import { heartbeats } from '@windlass/resources/records';
+import { connectEtcd, Heartbeat, openEtcdKv, type EtcdOptions, type Kv } from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
 
-export interface OpenedDeps extends Omit<ActivityDeps, 'sampleInstances' | 'timeoutBefore' | 'hook' | 'activityHook'> {
+export interface OpenedDeps extends Omit<PostgresDeps, 'sampleInstances' | 'timeoutBefore' | 'hook' | 'activityHook'> {
   readonly clients: Clients;
   close(): Promise<void>;
 }
@@ -57,9 +42,9 @@ export async function openDeps(config: WorkerConfig, schedules: SchedulesPort): 
   return {
     kv,
     clients,
-    state: new ResourceState(kv, databaseFence),
+    state: new ResourceState(kv, entityFence),
     kind: (name) => registry.get(name) ?? unknownKind(name),
-    compose: (databaseId, stored, upgradeTo) => composeDatabase(kv, databaseId, stored, upgradeTo),
+    work: workOf,
     close: async () => {
       await clients.close();
       await kv.close();
@@ -90,37 +75,4 @@ export async function openHeartbeat(
 
 function unknownKind(name: string): never {
   throw new DomainError('server_error', `this worker does not know the resource kind '${name}'`);
-}
-
-async function composeDatabase(
-  kv: Kv,
-  databaseId: string,
-  declared: unknown,
-  upgradeTo?: string,
-): Promise<readonly Desired[]> {
-  const stored = databaseSpecs.parse(declared, databaseSpecs.key(databaseId));
-  const [hosts, record, currentImages] = await Promise.all([
-    hostsOf(kv, stored),
-    databaseRecords.get(kv, databaseId),
-    currentImagesOf(kv, databaseId),
-  ]);
-  const { stoppedInstances: stopped, tenantId } = record?.value ?? {};
-  return compose(stored, { databaseId, tenantId, hosts, currentImages, stopped, upgradeTo });
-}
-
-/** Only those it names: another one that cannot be read is no matter of this database. */
-async function hostsOf(kv: Kv, { spec }: StoredDatabase): Promise<HostRecord[]> {
-  const ids = new Set(spec.nodes.flatMap((node) => node.host_ids));
-  const found = await Promise.all([...ids].map((id) => hostRecords.get(kv, id)));
-  return found.flatMap((host) => (host ? [host.value] : []));
-}
-
-const serviceSpec = z.looseObject({ instanceId: z.string(), imageId: z.string() });
-
-/** What each instance's service was made with. */
-async function currentImagesOf(kv: Kv, databaseId: string): Promise<Map<string, string>> {
-  const rows = await resourceRecords.list(kv, [partOf({ kind: 'database', id: databaseId })]);
-  const services = rows.filter(({ value }) => value.ref.kind === 'swarm.service');
-  const specs = services.map(({ value }) => serviceSpec.parse(value.spec));
-  return new Map(specs.map((spec) => [spec.instanceId, spec.imageId]));
 }

@@ -3,7 +3,7 @@ import { untilReady } from '@windlass/resources/kinds';
 import { staysBehind } from '@windlass/resources/operations';
 import { databaseRecords } from '@windlass/resources/records';
 import type { Kv, KvWrite, TaskRecord } from '@windlass/resources/store';
-import { appendLog, endedTask, makeTask, taskRecords } from '@windlass/resources/tasks';
+import { accept, appendLog, endedTask, makeTask, taskRecords } from '@windlass/resources/tasks';
 import { unreadableTo } from './unreadable-to.ts';
 import type { Logger } from 'pino';
 
@@ -79,7 +79,7 @@ export class FastFailover {
     if (newest !== undefined && newest.id !== death.containerId) return;
     if (newest?.state === 'running' || (database?.value.state ?? 'deleting') === 'deleting') return;
     const task = this.#taskOf(victim);
-    await this.#kv.commit([], [written(task)]);
+    await accept(this.#kv, { task });
     const released = await dcs.releaseLeaderLock(victim.scope, lock);
     await appendLog(this.#kv, task, `the container of the primary '${victim.instanceId}' ended`, {
       container_id: death.containerId,

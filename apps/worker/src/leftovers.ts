@@ -1,5 +1,6 @@
 import type { Clients } from '@windlass/resources/clients';
 import { foreignStatuses, removeRecords, type AnyResource } from '@windlass/resources/engine';
+import { leftBy } from '@windlass/resources/entity';
 import { leftoverRecords } from '@windlass/resources/records';
 import type { Kv, Leftovers } from '@windlass/resources/store';
 import type { Logger } from 'pino';
@@ -69,7 +70,7 @@ export class LeftoverRemover {
   ): Promise<void> {
     const run = { signal: this.#stop.signal, progress: () => undefined };
     const remover = { ...this.#deps, foreign: await foreignStatuses(this.#deps.kv, records) };
-    await removeRecords(remover, { entity: { kind: 'database', id: databaseId }, tenantId }, records, run);
+    await removeRecords(remover, { entity: leftBy({ databaseId }), tenantId }, records, run);
     await this.#deps.kv.commit([], [leftoverRecords.remove(...id)]);
     this.#log.info({ databaseId, count: records.length }, 'removed what a deleted database had left here');
   }

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { NativeConnection, Runtime, Worker, type DefaultLogger } from '@temporalio/worker';
-import { CONTROL_QUEUE, createActivities, hostQueue, type ActivityDeps } from '@windlass/activities';
+import { CONTROL_QUEUE, createActivities, hostQueue, type PostgresDeps } from '@windlass/activities';
 import { readTemporalTls } from '@windlass/resources/settings';
 import type { WorkerConfig } from './config.ts';
 
@@ -24,7 +24,7 @@ export async function openTemporal(config: WorkerConfig): Promise<NativeConnecti
 export async function createWorkers(
   connection: NativeConnection,
   config: WorkerConfig,
-  deps: ActivityDeps,
+  deps: PostgresDeps,
 ): Promise<Worker[]> {
   const common = {
     connection,

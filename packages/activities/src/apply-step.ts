@@ -1,16 +1,15 @@
 import { Context } from '@temporalio/activity';
 import { applyStep as apply, refKey, type Outcome, type Step } from '@windlass/resources/engine';
 import { toFailure } from '@windlass/resources/errors';
-import type { DatabaseRecord } from '@windlass/resources/store';
+import { recordsOf } from '@windlass/resources/entity';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './current-run.ts';
+import type { OwnedInput } from './own.ts';
 import { reasonOf, retryNote } from './retries.ts';
 import { partFor } from './stored-plan.ts';
 import { appendTaskLog, formatDuration } from './task-log.ts';
 
-export interface ApplyStepInput {
-  readonly databaseId: string;
-  readonly taskId: string;
+export interface ApplyStepInput extends OwnedInput {
   readonly step: Step;
 }
 
@@ -22,7 +21,7 @@ export const doing = ({ action, ref }: Pick<Step, 'action' | 'ref'>): string =>
 /** Runs one step of a plan on this host and stores what came of it. Safe to run again: every kind observes first. */
 export function applyStep(deps: ActivityDeps) {
   return async function applyStep(input: ApplyStepInput): Promise<{ outcome: Outcome }> {
-    const { databaseId, taskId, step } = input;
+    const { entity, taskId, step } = input;
     const fields = { resource_type: step.ref.kind, resource_id: step.ref.id, host_id: deps.clients.host.hostId };
     const resource = doing(step);
     const started = performance.now();
@@ -30,16 +29,15 @@ export function applyStep(deps: ActivityDeps) {
     const begun = log(resource);
     begun.catch(() => undefined); // told when it is awaited; until then nobody listens, and Node ends the process for that
     try {
-      const [desired, database] = await Promise.all([
+      const [desired, record] = await Promise.all([
         partFor(deps.kv, input, step),
-        deps.kv.get(`databases/${databaseId}`),
+        recordsOf(entity).get(deps.kv, entity.id),
       ]);
-      const record = database?.value as DatabaseRecord | undefined;
       const outcome = await withHeartbeat(
         (run) =>
           apply(
             { ...deps, now: () => new Date() },
-            { entity: { kind: 'database', id: databaseId }, tenantId: record?.tenantId, taskId, step, desired },
+            { entity, tenantId: record?.value.tenantId, taskId, step, desired },
             { ...run, tell: (sentence) => log(sentence) },
           ),
         (note) => log(`${resource} is not done yet${note === '' ? '' : `: ${note}`}`),

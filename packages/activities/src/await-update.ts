@@ -1,5 +1,7 @@
 import { toFailure } from '@windlass/resources/errors';
-import { isTerminal, keys, type Kv, type TaskRecord } from '@windlass/resources/store';
+import { databaseEntity } from '@windlass/resources/entity';
+import { isTerminal, type Kv, type TaskRecord } from '@windlass/resources/store';
+import { taskOf, taskRecords, type TaskRef } from '@windlass/resources/tasks';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './current-run.ts';
 import { appendHostTaskLog, type HostTask } from './task-log.ts';
@@ -18,7 +20,7 @@ export function awaitUpdate({ kv }: Pick<ActivityDeps, 'kv'>) {
     try {
       await appendHostTaskLog(kv, input, `removing host from database '${databaseId}'`);
       const ended = await withHeartbeat(({ signal }) =>
-        untilEnded(kv, keys.task('database', databaseId, taskId), signal),
+        untilEnded(kv, taskOf(databaseEntity(databaseId), taskId), signal),
       );
       if (ended.status === 'completed') {
         await appendHostTaskLog(kv, input, `successfully removing host from database '${databaseId}'`);
@@ -35,7 +37,7 @@ export function awaitUpdate({ kv }: Pick<ActivityDeps, 'kv'>) {
 
 type Ended = Pick<TaskRecord, 'status' | 'error'>;
 
-async function untilEnded(kv: Kv, key: string, signal: AbortSignal): Promise<Ended> {
+async function untilEnded(kv: Kv, { scope, entityId, taskId }: TaskRef, signal: AbortSignal): Promise<Ended> {
   return new Promise((resolve, reject) => {
     let watch: { close(): Promise<void> } | undefined;
     let ended = false;
@@ -46,9 +48,9 @@ async function untilEnded(kv: Kv, key: string, signal: AbortSignal): Promise<End
       settle();
     };
     const look = (): void =>
-      void kv.get(key).then(
+      void taskRecords.get(kv, scope, entityId, taskId).then(
         (found) => {
-          const task = found?.value as TaskRecord | undefined;
+          const task = found?.value;
           if (!task) end(() => resolve({ status: 'failed', error: 'its task is gone' }));
           else if (isTerminal(task)) end(() => resolve(task));
         },
@@ -58,7 +60,7 @@ async function untilEnded(kv: Kv, key: string, signal: AbortSignal): Promise<End
     const abort = (): void => end(() => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted')));
     if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });
-    void kv.watch(key, look, look).then(
+    void kv.watch(taskRecords.key(scope, entityId, taskId), look, look).then(
       (opened) => {
         watch = opened;
         if (ended) void opened.close();

@@ -1,6 +1,7 @@
 import { readCatalogue as read, type Catalogue } from '@windlass/resources/backups';
 import { toFailure } from '@windlass/resources/errors';
-import { keys, type Kv, type KvWrite, type StoredCatalogue } from '@windlass/resources/store';
+import { backupCatalogues, backupChecks, databaseRecords } from '@windlass/resources/records';
+import type { Kv, KvWrite } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './current-run.ts';
 
@@ -29,12 +30,11 @@ export async function keepCatalogue(
   { databaseId, nodeName }: Pick<CatalogueInput, 'databaseId' | 'nodeName'>,
   catalogue: Catalogue,
 ): Promise<void> {
-  const database = await kv.get(keys.database(databaseId));
-  const value: StoredCatalogue = { ...catalogue, readAt: new Date().toISOString() };
+  const database = await databaseRecords.get(kv, databaseId);
   if (!database) return;
   const gone = await outlived(kv, { databaseId, nodeName }, catalogue);
-  const put = { put: keys.backups(databaseId, nodeName), value };
-  await kv.commit([{ key: keys.database(databaseId), revision: database.revision }], [put, ...gone]);
+  const put = backupCatalogues.put({ ...catalogue, readAt: new Date().toISOString() }, databaseId, nodeName);
+  await kv.commit([{ key: databaseRecords.key(databaseId), revision: database.revision }], [put, ...gone]);
 }
 
 /** Results of verifying backups that are no more in their repository; of one that does not answer they are kept. */
@@ -44,9 +44,8 @@ async function outlived(
   { backups, repositories }: Catalogue,
 ): Promise<KvWrite[]> {
   const answered = repositories.filter((r) => r.problem === undefined).map((r) => String(r.position));
-  const there = new Set(backups.map((b) => keys.backupCheck(databaseId, nodeName, b.repository, b.label)));
-  const prefix = keys.backupChecks(databaseId, nodeName);
-  return (await kv.list(prefix))
-    .filter(({ key }) => !there.has(key) && answered.includes(key.slice(prefix.length).split('/')[0] ?? ''))
-    .map(({ key }) => ({ remove: key }));
+  const there = new Set(backups.map((b) => backupChecks.key(databaseId, nodeName, String(b.repository), b.label)));
+  return (await backupChecks.list(kv, [databaseId, nodeName]))
+    .filter(({ key, id: [, , repository] }) => !there.has(key) && answered.includes(repository))
+    .map(({ id }) => backupChecks.remove(...id));
 }

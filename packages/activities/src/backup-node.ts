@@ -6,6 +6,7 @@ import { keepCatalogue } from './backup-catalogue.ts';
 import { withHeartbeat } from './current-run.ts';
 import { repositoriesOf } from './backup-repositories.ts';
 import { appendTaskLog, formatDuration } from './task-log.ts';
+import type { DatabaseTask } from './postgres/database-task.ts';
 import { createTaskProgress } from './task-progress.ts';
 
 /** What is asked for of a backup. */
@@ -16,8 +17,8 @@ export interface BackupRequest extends Pick<BackupWish, 'type' | 'annotations' |
   readonly standby?: 'required' | 'preferred';
 }
 
-export interface TakeBackupInput extends Omit<BackupWish, 'repositories'>, Pick<BackupRequest, 'repository'> {
-  readonly databaseId: string;
+export interface TakeBackupInput
+  extends DatabaseTask, Omit<BackupWish, 'repositories'>, Pick<BackupRequest, 'repository'> {
   /** Absent: what is in the repositories is not kept. */
   readonly nodeName?: string;
 }
@@ -27,7 +28,7 @@ export function takeBackup(deps: ActivityDeps) {
   return async function takeBackup(input: TakeBackupInput): Promise<readonly Backup[]> {
     const begun = performance.now();
     try {
-      const { databaseId, nodeName, repository, ...wish } = input;
+      const { entity: _entity, databaseId, nodeName, repository, ...wish } = input;
       const fresh = wish.fresh === true && Context.current().info.attempt === 1;
       const all = (await repositoriesOf(deps, databaseId, input.instanceId)).map((_one, i) => i + 1);
       const repositories = repository === undefined ? all : all.filter((position) => position === repository);

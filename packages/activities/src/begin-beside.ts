@@ -1,13 +1,13 @@
 import { toFailure } from '@windlass/resources/errors';
-import { begin, databaseTask } from '@windlass/resources/tasks';
+import { begin, taskOf } from '@windlass/resources/tasks';
 import type { BeginTaskInput } from './begin-task.ts';
 import type { ActivityDeps } from './deps.ts';
 
-/** Marks a task that runs beside whatever owns the database as running, and clears it from the outbox. */
+/** Marks a task that runs beside whatever owns its entity as running, and clears it from the outbox. */
 export function beginBeside({ kv }: Pick<ActivityDeps, 'kv'>) {
-  return async function beginBeside({ databaseId, taskId }: BeginTaskInput): Promise<void> {
+  return async function beginBeside({ entity, taskId }: BeginTaskInput): Promise<void> {
     try {
-      await begin(kv, databaseTask(databaseId, taskId));
+      await begin(kv, taskOf(entity, taskId));
     } catch (err) {
       throw toFailure(err);
     }

@@ -4,10 +4,10 @@ import type { ActivityDeps } from './deps.ts';
 import { markRunning } from './mark-running.ts';
 
 /** Marks the task of an operation as running. An operation looks at what it needs itself: nothing is refreshed. */
-export function beginOperation({ kv }: ActivityDeps) {
-  return async function beginOperation({ databaseId, taskId }: BeginTaskInput): Promise<void> {
+export function beginOperation(deps: ActivityDeps) {
+  return async function beginOperation(input: BeginTaskInput): Promise<void> {
     try {
-      await markRunning(kv, databaseId, taskId);
+      await markRunning(deps, input);
     } catch (err) {
       throw toFailure(err);
     }

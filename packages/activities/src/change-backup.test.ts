@@ -1,7 +1,15 @@
 import { createMemoryKv, keys, type BackupCheck } from '@windlass/resources/store';
 import { keepCheck } from './change-backup.ts';
 
-const one = { databaseId: 'shop', nodeName: 'n1', taskId: 't', instanceId: 'i', label: 'L', repository: 1 };
+const one = {
+  entity: { kind: 'database', id: 'shop' },
+  databaseId: 'shop',
+  nodeName: 'n1',
+  taskId: 't',
+  instanceId: 'i',
+  label: 'L',
+  repository: 1,
+};
 const kv = createMemoryKv();
 const kept = async (check: Omit<BackupCheck, 'checkedAt'>): Promise<Partial<BackupCheck>> => {
   await keepCheck(kv, one, check);

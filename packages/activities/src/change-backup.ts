@@ -1,15 +1,16 @@
 import { Context } from '@temporalio/activity';
 import { removeBackup as remove, verifyBackup as verify } from '@windlass/resources/backups';
 import { domainErrorOf, DomainError, toFailure } from '@windlass/resources/errors';
-import { keys, type BackupCheck, type Kv, type ResourceRecord } from '@windlass/resources/store';
+import { backupChecks } from '@windlass/resources/records';
+import type { BackupCheck, Kv } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './current-run.ts';
+import type { DatabaseTask } from './postgres/database-task.ts';
+import { CONTAINER, MAJOR, specOf } from './postgres/stored-specs.ts';
 import { appendTaskLog, formatDuration } from './task-log.ts';
 
-export interface OneBackup {
-  readonly databaseId: string;
+export interface OneBackup extends DatabaseTask {
   readonly nodeName: string;
-  readonly taskId: string;
   readonly instanceId: string;
   readonly label: string;
   readonly repository: number;
@@ -64,27 +65,19 @@ export function verifyBackup(deps: ActivityDeps) {
 
 /** A check that proved nothing does not undo what an earlier one proved. */
 export async function keepCheck(kv: Kv, input: OneBackup, check: Omit<BackupCheck, 'checkedAt'>): Promise<void> {
-  const key = keys.backupCheck(input.databaseId, input.nodeName, input.repository, input.label);
-  const before = (await kv.get(key))?.value as BackupCheck | undefined;
+  const id = [input.databaseId, input.nodeName, String(input.repository), input.label] as const;
+  const before = (await backupChecks.get(kv, ...id))?.value;
   if (check.verified === undefined && before?.verified === false) return;
   const provenAt = before?.verified ? before.checkedAt : before?.provenAt;
   const proven = check.verified === undefined && provenAt !== undefined ? { provenAt } : {};
   const value: BackupCheck = { checkedAt: new Date().toISOString(), ...check, ...proven };
-  await kv.commit([], [{ put: key, value }]);
-}
-
-interface ServiceSpec {
-  readonly imageId: string;
-  readonly extraVolumes: readonly { readonly hostPath: string; readonly destinationPath: string }[];
-  readonly extraNetworks: readonly { readonly id: string }[];
+  await kv.commit([], [backupChecks.put(value, ...id)]);
 }
 
 /** What the throw-away instance must have to reach the repositories: what the instance itself has. */
 async function placeOf({ kv }: ActivityDeps, { databaseId, instanceId }: OneBackup) {
-  const read = async (kind: string, id: string): Promise<unknown> =>
-    ((await kv.get(`resources/${databaseId}/${kind}::${id}`))?.value as ResourceRecord | undefined)?.spec;
-  const service = (await read('swarm.service', `postgres-${instanceId}`)) as ServiceSpec | undefined;
-  const patroni = (await read('patroni.config', instanceId)) as { readonly postgresMajor: number } | undefined;
+  const service = await specOf(kv, databaseId, CONTAINER, `postgres-${instanceId}`);
+  const patroni = await specOf(kv, databaseId, MAJOR, instanceId);
   if (!service || !patroni) throw new DomainError('not_found', `instance '${instanceId}' is gone`);
   return {
     imageId: service.imageId,

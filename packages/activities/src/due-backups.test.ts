@@ -1,10 +1,13 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Due } from '@windlass/resources/backups';
+import { databaseRecords } from '@windlass/resources/records';
 import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { findDueBackups } from './due-backups.ts';
 
 const at = { databaseId: 'shop', nodeName: 'n1', instanceId: 'a' };
+const times = { createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z' };
+const database = { id: 'shop', ...times, state: 'available' } as const;
 const check = (repository: number, label: string): string => keys.backupCheck('shop', 'n1', repository, label);
 
 const oneOf = (label: string, stop: number) => ({
@@ -35,7 +38,7 @@ it('finds the newest that was never verified, and forgets what came of backups t
   const kv = createMemoryKv();
   const tried = [check(1, 'new'), check(1, 'expired'), check(2, 'unknown')];
   const value = { checkedAt: '', verified: true };
-  await kv.commit([], [{ put: keys.database('shop'), value: {} }, ...tried.map((put) => ({ put, value }))]);
+  await kv.commit([], [databaseRecords.put(database, 'shop'), ...tried.map((put) => ({ put, value }))]);
   const due = await new MockActivityEnvironment().run(findDueBackups(depsOf(kv)), at);
   expect(due).toEqual({
     backups: [{ label: 'old', repository: 1 }],
@@ -48,13 +51,7 @@ it('finds the newest that was never verified, and forgets what came of backups t
 it('takes one that could not be verified again, unless it was proven once', async () => {
   const kv = createMemoryKv();
   const due = async (value: object) => {
-    await kv.commit(
-      [],
-      [
-        { put: keys.database('shop'), value: {} },
-        { put: check(1, 'new'), value },
-      ],
-    );
+    await kv.commit([], [databaseRecords.put(database, 'shop'), { put: check(1, 'new'), value }]);
     const found = (await new MockActivityEnvironment().run(findDueBackups(depsOf(kv)), at)) as Due;
     return found.backups[0]?.label;
   };

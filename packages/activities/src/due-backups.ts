@@ -1,6 +1,7 @@
 import { dueForVerification, type Due } from '@windlass/resources/backups';
 import { toFailure } from '@windlass/resources/errors';
-import { keys, type BackupCheck } from '@windlass/resources/store';
+import { backupChecks } from '@windlass/resources/records';
+import type { BackupCheck } from '@windlass/resources/store';
 import { readCatalogue, type CatalogueInput } from './backup-catalogue.ts';
 import type { ActivityDeps } from './deps.ts';
 
@@ -10,10 +11,9 @@ export function findDueBackups(deps: ActivityDeps) {
   return async function findDueBackups(input: CatalogueInput): Promise<Due> {
     const catalogue = await read(input);
     try {
-      const prefix = keys.backupChecks(input.databaseId, input.nodeName);
-      const checks = await deps.kv.list(prefix);
-      const proven = checks.filter(({ value }) => isProof(value as BackupCheck));
-      const tried = proven.map(({ key }) => key.slice(prefix.length));
+      const checks = await backupChecks.list(deps.kv, [input.databaseId, input.nodeName]);
+      const proven = checks.filter(({ value }) => isProof(value));
+      const tried = proven.map(({ id: [, , repository, label] }) => `${repository}/${label}`);
       return dueForVerification(catalogue, new Set(tried));
     } catch (err) {
       throw toFailure(err);

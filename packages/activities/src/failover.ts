@@ -9,12 +9,13 @@ import {
 } from '@windlass/resources/operations';
 import { toFailure } from '@windlass/resources/errors';
 import type { ActivityDeps } from './deps.ts';
-import { own, type OwnedInput } from './own.ts';
+import { own } from './own.ts';
+import type { DatabaseTask } from './postgres/database-task.ts';
 import { appendTaskLog, formatDuration } from './task-log.ts';
 
 /** Whether the primary runs, asked on its own host. */
 export function checkPrimary({ clients }: ActivityDeps) {
-  return async function checkPrimary(input: OwnedInput & { readonly instanceId: string }): Promise<boolean> {
+  return async function checkPrimary(input: DatabaseTask & { readonly instanceId: string }): Promise<boolean> {
     return primaryLives(clients, input.instanceId).catch((err: unknown) => {
       throw toFailure(err);
     });
@@ -23,7 +24,7 @@ export function checkPrimary({ clients }: ActivityDeps) {
 
 /** Waits until a primary of whose host nothing is heard has lost its lock; refuses when it renews it. */
 export function awaitRelease(deps: ActivityDeps) {
-  return async function awaitRelease(input: OwnedInput & { scope: string; leader: string }): Promise<void> {
+  return async function awaitRelease(input: DatabaseTask & { scope: string; leader: string }): Promise<void> {
     await appendTaskLog(
       deps.kv,
       input,
@@ -35,7 +36,7 @@ export function awaitRelease(deps: ActivityDeps) {
 
 /** Chooses who takes over, on the host of a surviving member. */
 export function prepareFailover(deps: ActivityDeps) {
-  return async function prepareFailover(input: OwnedInput & FailoverWish): Promise<{ candidate: string }> {
+  return async function prepareFailover(input: DatabaseTask & FailoverWish): Promise<{ candidate: string }> {
     const { candidate, lagBytes } = await own(deps, input, () => prepare(deps.clients, input));
     const lack = lagBytes === undefined ? 'nobody can say what it lacks' : `${String(lagBytes)} bytes behind`;
     await appendTaskLog(deps.kv, input, `chose '${candidate}', ${lack}`, { candidate, lag_bytes: lagBytes });
@@ -45,7 +46,7 @@ export function prepareFailover(deps: ActivityDeps) {
 
 /** Has the candidate take over, through a surviving member. Returns who is the primary. */
 export function failOver(deps: ActivityDeps) {
-  return async function failOver(input: OwnedInput & Takeover): Promise<{ primary: string }> {
+  return async function failOver(input: DatabaseTask & Takeover): Promise<{ primary: string }> {
     const begun = performance.now();
     const to = await own(deps, input, (run) => takeOver(deps.clients, input, run));
     const ms = Math.round(performance.now() - begun);

@@ -1,7 +1,9 @@
 import { toFailure } from '@windlass/resources/errors';
-import type { DatabaseRecord } from '@windlass/resources/store';
+import { databaseEntity } from '@windlass/resources/entity';
+import { databaseRecords } from '@windlass/resources/records';
 import type { ActivityDeps } from './deps.ts';
 import { hostQueue } from './placement.ts';
+import { INSTANCE, specsAmong } from './postgres/stored-specs.ts';
 
 export interface NodeMember {
   readonly instanceId: string;
@@ -19,12 +21,6 @@ export interface NodeFacts {
   readonly members: readonly NodeMember[];
 }
 
-interface InstanceSpec {
-  readonly instanceId: string;
-  readonly nodeName: string;
-  readonly hostId: string;
-}
-
 /** Who belongs to a node and who leads it, from what is stored and from Patroni's key in etcd. */
 export function findNode({ kv, state, clients }: ActivityDeps) {
   return async function findNode(input: {
@@ -35,19 +31,17 @@ export function findNode({ kv, state, clients }: ActivityDeps) {
     const scope = `${databaseId}:${nodeName}`;
     try {
       const [records, database, leader] = await Promise.all([
-        state.list({ kind: 'database', id: databaseId }),
-        kv.get(`databases/${databaseId}`),
+        state.list(databaseEntity(databaseId)),
+        databaseRecords.get(kv, databaseId),
         clients.dcs.leader(scope),
       ]);
-      const { stoppedInstances = [] } = (database?.value ?? {}) as Partial<DatabaseRecord>;
-      const members = records
-        .filter((r) => r.ref.kind === 'postgres.instance')
-        .map((r) => r.spec as InstanceSpec)
+      const stopped = database?.value.stoppedInstances ?? [];
+      const members = specsAmong(records, INSTANCE)
         .filter((s) => s.nodeName === nodeName)
         .map(({ instanceId, hostId }) => ({
           instanceId,
           queue: hostQueue(hostId),
-          stopped: stoppedInstances.includes(instanceId),
+          stopped: stopped.includes(instanceId),
         }));
       return { scope, members, ...(leader !== undefined && { leader }) };
     } catch (err) {

@@ -1,9 +1,12 @@
 import { ResourceState } from '@windlass/resources/engine';
-import { databaseFence } from '@windlass/resources/records';
+import { entityFence } from '@windlass/resources/entity';
 import { aResource } from '@windlass/resources/testing';
+import { instanceStatuses } from '@windlass/resources/records';
 import { createMemoryKv, keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
-import type { ActivityDeps } from './deps.ts';
 import { finishTask } from './finish-task.ts';
+import { workOf } from './works.ts';
+
+const ref = { entity: { kind: 'database', id: 'shop' }, taskId: 't1' };
 
 const task: TaskRecord = {
   taskId: 't1',
@@ -35,10 +38,18 @@ async function store(more: Partial<TaskRecord> = {}, owner = 't1'): Promise<Kv> 
   );
   return kv;
 }
+const status = (instanceId: string) =>
+  instanceStatuses.put(
+    {
+      ...{ instanceId, databaseId: 'shop', nodeName: 'n1', hostId: 'h1', addresses: [], container: 'running' },
+      ...{ createdAt: record.createdAt, sampledAt: record.createdAt, writable: true },
+    },
+    'shop',
+    instanceId,
+  );
 const finish = (kv: Kv, outcome: 'completed' | 'failed' | 'canceled', error?: string) =>
-  finishTask({ kv } as ActivityDeps)({
-    databaseId: 'shop',
-    taskId: 't1',
+  finishTask({ kv, state: new ResourceState(kv, entityFence), work: workOf })({
+    ...ref,
     outcome,
     ...(error !== undefined && { error }),
   });
@@ -58,14 +69,13 @@ test.each([
 
 test('the status of an instance that was removed goes, those of the others stay', async () => {
   const kv = await store({ type: 'update' });
-  const status = (instanceId: string) => ({ put: keys.instanceStatus('shop', instanceId), value: { instanceId } });
-  const kept = keys.resource('shop', { kind: 'postgres.instance', id: 'a' });
-  await kv.commit(
-    [],
-    [{ put: kept, value: { ref: { kind: 'postgres.instance', id: 'a' } } }, status('a'), status('b')],
-  );
+  const kept = {
+    put: keys.resource('shop', { kind: 'postgres.instance', id: 'a' }),
+    value: aResource('postgres.instance', 'a'),
+  };
+  await kv.commit([], [kept, status('a'), status('b')]);
   await finish(kv, 'completed');
-  expect((await kv.list(keys.instanceStatuses('shop'))).map((row) => row.value)).toEqual([{ instanceId: 'a' }]);
+  expect((await instanceStatuses.list(kv, ['shop'])).map(({ value }) => value.instanceId)).toEqual(['a']);
 });
 
 test('a completed delete forgets everything but the task', async () => {
@@ -90,10 +100,6 @@ test('an end is written once', async () => {
 describe('hosts that are gone', () => {
   const instance = (id: string, hostId: string) =>
     aResource('postgres.instance', id, { executor: { on: 'host', hostId } });
-  const status = (instanceId: string) => ({
-    put: keys.instanceStatus('shop', instanceId),
-    value: { databaseId: 'shop', instanceId },
-  });
   const refs = async () => (await kv.list('resources/')).map((row) => row.key);
   let kv: Kv;
   beforeEach(async () => {
@@ -105,12 +111,12 @@ describe('hosts that are gone', () => {
         ...[a, b].map((value) => ({ put: keys.resource('shop', value.ref), value })),
         status('shop-n1-a'),
         status('shop-n1-b'),
-        { put: keys.plan('shop', 't1'), value: { steps: [], sentences: [], givenUp: [b.ref] } },
+        { put: keys.plan('shop', 't1'), value: { steps: [], sentences: [], givenUp: [b.ref], createdAt: '' } },
       ],
     );
   });
   const end = (outcome: 'completed' | 'failed') =>
-    finishTask({ kv, state: new ResourceState(kv, databaseFence) })({ databaseId: 'shop', taskId: 't1', outcome });
+    finishTask({ kv, state: new ResourceState(kv, entityFence), work: workOf })({ ...ref, outcome });
 
   test('what was given up is forgotten, with the status of its instance', async () => {
     await end('completed');

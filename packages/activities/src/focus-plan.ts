@@ -1,5 +1,6 @@
-import { heldBack, refKey, type Desired, type Plan, type Ref, type Step } from '@windlass/resources/engine';
-import type { ResourceRecord } from '@windlass/resources/store';
+import { DomainError } from '@windlass/resources/errors';
+import { heldBack, refKey, type Plan, type Ref, type Step } from '@windlass/resources/engine';
+import type { Around } from './entity-work.ts';
 
 /**
  * What an operation on one instance may touch. `container`: whether it runs, and whether its node's schedules do; nothing else. `node`: also everything else
@@ -20,13 +21,9 @@ interface About {
 
 const CONTAINER = new Set(['swarm.service', 'postgres.instance']);
 
-export interface Around {
-  readonly desired: readonly Desired[];
-  readonly current: readonly ResourceRecord[];
-}
-
 /** The steps of a plan that are about one instance, in their order; deletes that did not wait for its node are left to an update. */
-export function focusPlan(plan: Plan, { desired, current }: Around, focus: PlanFocus): Plan {
+export function focusPlan(plan: Plan, { desired, current }: Around, only: object): Plan {
+  const focus = asFocus(only);
   const specs = new Map(desired.map((d) => [refKey(d.ref), d.spec as About]));
   const waited = deletesOf({ desired, current }, specs, focus);
   const isKept = (step: Step): boolean =>
@@ -58,6 +55,17 @@ function deletesOf(
   const holders = new Set(desired.flatMap(({ ref, spec }) => ((spec as About).scope === scope ? [refKey(ref)] : [])));
   return heldBack(doomed, (ref: Ref) => holders.has(refKey(ref)));
 }
+
+/** Workflows of ours made it. */
+function asFocus(only: object): PlanFocus {
+  if (isFocus(only)) return only;
+  throw new DomainError('server_error', 'nobody says which instance the plan is about');
+}
+
+const isFocus = (only: object): only is PlanFocus =>
+  ['instanceId', 'nodeName', 'scope'].every((name) => typeof Reflect.get(only, name) === 'string') &&
+  'on' in only &&
+  (only.on === 'container' || only.on === 'node');
 
 function isInFocus(step: Step, spec: About | undefined, focus: PlanFocus): boolean {
   if (spec === undefined) return false;

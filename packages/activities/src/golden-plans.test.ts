@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadSqlParser, validateSpec, validateUpdate } from '@windlass/resources/spec';
 import { keys, type StoredPlan } from '@windlass/resources/store';
-import { planChange, type PlacedStep } from './plan-change.ts';
+import type { PlacedStep } from './place-steps.ts';
+import { planChange } from './plan-change.ts';
 import { CHANGES } from './testing/golden-changes.ts';
 import { at } from './testing/golden-specs.ts';
 import { DATABASE, depsOf, type Change } from './testing/golden-world.ts';
@@ -19,7 +20,7 @@ async function textOf(change: Change): Promise<string> {
   const { before, findings = [], away = [], gone, image, only, purgeBackups } = change;
   const { deps, revision } = await depsOf(change, before && at(1));
   const { steps } = await planChange(deps)({
-    databaseId: DATABASE,
+    entity: { kind: 'database', id: DATABASE },
     taskId: 't',
     findings,
     unreachable: away.map((host) => `host.${host}`),

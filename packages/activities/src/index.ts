@@ -9,7 +9,7 @@ import { beginOperation } from './begin-operation.ts';
 import { awaitUpdate } from './await-update.ts';
 import { beginTask } from './begin-task.ts';
 import { beginWaiting } from './begin-waiting.ts';
-import type { ActivityDeps } from './deps.ts';
+import type { PostgresDeps } from './postgres/deps.ts';
 import { awaitRelease, checkPrimary, failOver, prepareFailover } from './failover.ts';
 import { tellSilence } from './former-attempt.ts';
 import { endUnknownFailures } from './end-unknown-failures.ts';
@@ -19,7 +19,9 @@ import { finishTask } from './finish-task.ts';
 import { heedCancel } from './heed-cancel.ts';
 import { leaveSwarm } from './leave-swarm.ts';
 import { placeStep } from './place-step.ts';
-import { planChange, planProposal } from './plan-change.ts';
+import { olderInputs } from './postgres/older-inputs.ts';
+import { planChange } from './plan-change.ts';
+import { planProposal } from './plan-proposal.ts';
 import { refreshHost } from './refresh-host.ts';
 import { beginRemoval } from './remove-host.ts';
 import { tellRetries } from './retries.ts';
@@ -37,13 +39,15 @@ import { takeDatabase } from './take-database.ts';
 import { validateHost } from './validate-host.ts';
 
 /** Every activity a workflow may call. The names are what Temporal's UI shows. */
-export const createActivities = (deps: ActivityDeps) =>
-  heedCancel(
-    tellSilence(deps.kv, deps.timeoutBefore, tellRetries(deps.kv, endUnknownFailures(listActivities(deps)))),
-    deps.activityHook,
+export const createActivities = (deps: PostgresDeps) =>
+  olderInputs(
+    heedCancel(
+      tellSilence(deps.kv, deps.timeoutBefore, tellRetries(deps.kv, endUnknownFailures(listActivities(deps)))),
+      deps.activityHook,
+    ),
   );
 
-const listActivities = (deps: ActivityDeps) => ({
+const listActivities = (deps: PostgresDeps) => ({
   beginTask: beginTask(deps),
   refreshHost: refreshHost(deps),
   planChange: planChange(deps),
@@ -93,13 +97,18 @@ const listActivities = (deps: ActivityDeps) => ({
 });
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps } from './deps.ts';
+export type { PostgresDeps } from './postgres/deps.ts';
+export type { OwnedInput } from './own.ts';
+export type { DatabaseTask } from './postgres/database-task.ts';
+export type { PlanFocus } from './focus-plan.ts';
+export { workOf } from './works.ts';
 export type { ActivityHook } from './heed-cancel.ts';
 export type { TimeoutBefore } from './former-attempt.ts';
 export type { BackupRequest } from './backup-node.ts';
 export type { StandbyInput } from './standby.ts';
-export type { OpenRun, ScheduledRun } from './scheduled-backup.ts';
+export type { OpenRun } from './scheduled-backup.ts';
 export type { NodeFacts, NodeMember } from './find-node.ts';
 export type { ChosenBackup } from '@windlass/resources/restore';
 export type { NodeRestore, RestoreSite } from './restore/index.ts';
-export type { PlacedStep } from './plan-change.ts';
+export type { PlacedStep } from './place-steps.ts';
 export { CONTROL_QUEUE, hostQueue } from './placement.ts';

@@ -1,15 +1,16 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { compose } from '@windlass/resources/compose';
 import { ResourceState } from '@windlass/resources/engine';
-import { databaseFence } from '@windlass/resources/records';
+import { entityFence } from '@windlass/resources/entity';
 import type { StoredSpec } from '@windlass/resources/spec';
 import { createMemoryKv, keys, type DatabaseRecord, type HostRecord, type StoredPlan } from '@windlass/resources/store';
 import { createFakeDcs, kindOf, simulatedKinds } from '@windlass/resources/testing';
 import { applyStep } from './apply-step.ts';
 import type { ActivityDeps } from './deps.ts';
 import { planChange } from './plan-change.ts';
+import { workOf } from './works.ts';
 
-const task = { databaseId: 'a-name-of-as-many-characters-as-may-be', taskId: 't1' };
+const id = 'a-name-of-as-many-characters-as-may-be';
+const task = { entity: { kind: 'database', id }, taskId: 't1' };
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
 const hosts = numbers(27).map((i): HostRecord => ({
   id: `host-${String(i)}`, dataDir: '/data', swarmNodeId: `node-${String(i)}`, controlAvailable: true, peerAddresses: [], clientAddresses: ['192.0.2.7'],
@@ -35,28 +36,28 @@ const stored: StoredSpec = {
 
 test('the largest spec there may be is planned, stored in parts, and applied', async () => {
   const kv = createMemoryKv();
-  const owned = { id: task.databaseId, createdAt: '', updatedAt: '', state: 'creating', openTaskId: 't1' } as const;
+  const owned = { id: id, createdAt: '', updatedAt: '', state: 'creating', openTaskId: 't1' } as const;
   await kv.commit(
     [],
     [
-      { put: keys.database(task.databaseId), value: owned satisfies DatabaseRecord },
+      { put: keys.database(id), value: owned satisfies DatabaseRecord },
       ...hosts.map((host) => ({ put: keys.host(host.id), value: host })),
     ],
   );
-  const revision = Number(await kv.commit([], [{ put: keys.spec(task.databaseId), value: stored }]));
+  const revision = Number(await kv.commit([], [{ put: keys.spec(id), value: stored }]));
   const deps = {
     kv,
-    state: new ResourceState(kv, databaseFence),
+    state: new ResourceState(kv, entityFence),
     clients: { dcs: createFakeDcs(), host: { hostId: 'host-1' } },
     kind: (name: string) => kindOf(simulatedKinds, name),
-    compose: (databaseId: string, spec: unknown) => Promise.resolve(compose(spec as StoredSpec, { databaseId, hosts })),
+    work: workOf,
   } as unknown as ActivityDeps;
   const { steps } = await planChange(deps)({ ...task, revision, findings: [], unreachable: [] });
-  const plan = (await kv.get(keys.plan(task.databaseId, 't1')))?.value as StoredPlan;
+  const plan = (await kv.get(keys.plan(id, 't1')))?.value as StoredPlan;
   expect(plan.steps).toHaveLength(steps.length);
-  expect(await kv.list(`${keys.plan(task.databaseId, 't1')}/`)).toHaveLength(steps.length);
+  expect(await kv.list(`${keys.plan(id, 't1')}/`)).toHaveLength(steps.length);
   for (const { queue: _queue, slow: _slow, ...step } of steps)
     await new MockActivityEnvironment().run(applyStep(deps), { ...task, step });
-  const phases = (await deps.state.list({ kind: 'database', id: task.databaseId })).map((record) => record.phase);
+  const phases = (await deps.state.list(task.entity)).map((record) => record.phase);
   expect(phases).toEqual(steps.map(() => 'ready'));
 });

@@ -1,7 +1,12 @@
-import type { Kv } from '@windlass/resources/store';
-import { begin, databaseTask } from '@windlass/resources/tasks';
+import { begin, taskOf } from '@windlass/resources/tasks';
+import type { ActivityDeps } from './deps.ts';
+import type { OwnedInput } from './own.ts';
 
-/** Marks a task that owns its database as running and clears it from the outbox. `stale_task` when it owns it no more. */
-export async function markRunning(kv: Kv, databaseId: string, taskId: string): Promise<void> {
-  await begin(kv, databaseTask(databaseId, taskId), { owns: true });
+/** Marks a task that owns its entity as running and clears it from the outbox. `stale_task` when it owns it no more. */
+export async function markRunning(
+  { kv, state }: Pick<ActivityDeps, 'kv' | 'state'>,
+  { entity, taskId }: OwnedInput,
+): Promise<void> {
+  await state.acquire(entity, taskId);
+  await begin(kv, taskOf(entity, taskId));
 }

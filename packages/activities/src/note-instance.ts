@@ -1,19 +1,11 @@
-import type { TaskRecord } from '@windlass/resources/store';
+import { taskRecords } from '@windlass/resources/tasks';
 import type { ActivityDeps } from './deps.ts';
+import type { DatabaseTask } from './postgres/database-task.ts';
 
 /** Says in the task at which instance its work is done. */
 export function noteInstance({ kv }: Pick<ActivityDeps, 'kv'>) {
-  return async function noteInstance(input: {
-    readonly databaseId: string;
-    readonly taskId: string;
-    readonly instanceId: string;
-  }): Promise<void> {
-    const key = `tasks/database/${input.databaseId}/${input.taskId}`;
-    for (;;) {
-      const found = await kv.get(key);
-      if (!found) return;
-      const value = { ...(found.value as TaskRecord), instanceId: input.instanceId };
-      if ((await kv.commit([{ key, revision: found.revision }], [{ put: key, value }])) !== false) return;
-    }
+  return async function noteInstance(input: DatabaseTask & { readonly instanceId: string }): Promise<void> {
+    const { entity, taskId, instanceId } = input;
+    await taskRecords.change(kv, [entity.kind, entity.id, taskId], (task) => ({ ...task, instanceId }));
   };
 }

@@ -1,9 +1,16 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Desired, Plan, Step } from '@windlass/resources/engine';
 import { ResourceState } from '@windlass/resources/engine';
-import { databaseFence } from '@windlass/resources/records';
+import { entityFence } from '@windlass/resources/entity';
 import { aResource } from '@windlass/resources/testing';
-import { createMemoryKv, keys, type DatabaseRecord, type Kv, type ResourceRecord, type TaskRecord } from '@windlass/resources/store';
+import {
+  createMemoryKv,
+  keys,
+  type DatabaseRecord,
+  type Kv,
+  type ResourceRecord,
+  type TaskRecord,
+} from '@windlass/resources/store';
 import { beginWaiting } from './begin-waiting.ts';
 import type { ActivityDeps } from './deps.ts';
 import { findNode } from './find-node.ts';
@@ -11,17 +18,23 @@ import { finishTask } from './finish-task.ts';
 import { focusPlan } from './focus-plan.ts';
 import { setStopped } from './set-stopped.ts';
 import { takeDatabase } from './take-database.ts';
+import { workOf } from './works.ts';
 
 const times = { createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z' };
-const ref = { databaseId: 'shop', taskId: 't1' };
+const ref = { entity: { kind: 'database', id: 'shop' }, databaseId: 'shop', taskId: 't1' };
 const taskKey = keys.task('database', 'shop', 't1');
 
 let kv: Kv;
 beforeEach(() => (kv = createMemoryKv()));
 
 const deps = (): ActivityDeps => {
-  const state = new ResourceState(kv, databaseFence);
-  return { kv, state, clients: { dcs: { leader: () => Promise.resolve('a') } } } as unknown as ActivityDeps;
+  const state = new ResourceState(kv, entityFence);
+  return {
+    kv,
+    state,
+    work: workOf,
+    clients: { dcs: { leader: () => Promise.resolve('a') } },
+  } as unknown as ActivityDeps;
 };
 async function put(task: Partial<TaskRecord>, database: Partial<DatabaseRecord>): Promise<void> {
   const whole = { taskId: 't1', scope: 'database', entityId: 'shop', createdAt: times.createdAt, workflowId: 'w' };

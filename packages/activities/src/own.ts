@@ -1,29 +1,30 @@
-import type { Run } from '@windlass/resources/engine';
+import type { EntityRef, Run } from '@windlass/resources/engine';
 import { toFailure } from '@windlass/resources/errors';
 import { withHeartbeat } from './current-run.ts';
 import type { ActivityDeps } from './deps.ts';
 import { appendTaskLog } from './task-log.ts';
 
+/** A task of an entity, as activities are told of it. */
 export interface OwnedInput {
-  readonly databaseId: string;
+  readonly entity: EntityRef;
   readonly taskId: string;
 }
 
 /**
- * Runs `work` with heartbeats if the task still owns its database: one that was taken over from must not act any more. What it
+ * Runs `work` with heartbeats if the task still owns its entity: one that was taken over from must not act any more. What it
  * waits for is told in the log of the task, or of the part of it in `log`, when it says so.
  */
 export async function own<T>(
   { state, kv }: ActivityDeps,
-  { databaseId, taskId }: OwnedInput,
+  { entity, taskId }: OwnedInput,
   work: (run: Run) => Promise<T>,
-  log: OwnedInput = { databaseId, taskId },
+  log: OwnedInput = { entity, taskId },
 ): Promise<T> {
   const tell = async (note: string): Promise<void> => {
     if (note !== '') await appendTaskLog(kv, log, `not done yet: ${note}`);
   };
   try {
-    await state.acquire({ kind: 'database', id: databaseId }, taskId);
+    await state.acquire(entity, taskId);
     return await withHeartbeat(work, tell);
   } catch (err) {
     throw toFailure(err);

@@ -1,6 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
-import { refKey, type Executor } from '@windlass/resources/plan';
-import type { HostRecord, InstanceStatus, ResourceRecord } from '@windlass/resources/store';
+import type { EntityRef } from '@windlass/resources/engine';
+import type { Executor } from '@windlass/resources/plan';
+import { hostRecords } from '@windlass/resources/records';
 import type { ActivityDeps } from './deps.ts';
 
 export const CONTROL_QUEUE = 'control';
@@ -10,18 +11,18 @@ export const hostOf = (queue: string): string => queue.replace(/^host\./, '');
 /** A host that has not been seen for this long takes no manager steps. */
 const SEEN_WITHIN_MS = 10_000;
 
-export type PlacementDeps = Pick<ActivityDeps, 'kv'> & { readonly clients: Pick<ActivityDeps['clients'], 'dcs'> };
+type PlacementDeps = Pick<ActivityDeps, 'kv' | 'clients' | 'work'>;
 
 /** The task queue on which a step has to run; `away` are queues that do not answer. What was found out once is kept: make a new one for every look. */
 export function placementOf(
   deps: PlacementDeps,
-  databaseId: string,
+  entity: EntityRef,
   away: readonly string[] = [],
 ): (executor: Executor) => Promise<string> {
   const known = new Map<string, Promise<string>>();
   return (executor) => {
     const key = JSON.stringify(executor);
-    const found = known.get(key) ?? resolve(deps, databaseId, executor, away);
+    const found = known.get(key) ?? resolve(deps, entity, executor, away);
     known.set(key, found);
     return found;
   };
@@ -29,7 +30,7 @@ export function placementOf(
 
 async function resolve(
   deps: PlacementDeps,
-  databaseId: string,
+  entity: EntityRef,
   executor: Executor,
   away: readonly string[],
 ): Promise<string> {
@@ -41,12 +42,12 @@ async function resolve(
     case 'manager':
       return hostQueue(await managerHost(deps, away));
     case 'primary':
-      return hostQueue(await primaryHost(deps, databaseId, executor.node));
+      return hostQueue(await primaryHost(deps, entity, executor.node));
   }
 }
 
 async function managerHost({ kv }: PlacementDeps, away: readonly string[]): Promise<string> {
-  const hosts = (await kv.list('hosts/')).map((row) => row.value as HostRecord);
+  const hosts = (await hostRecords.list(kv, [], { unreadable: () => undefined })).map((row) => row.value);
   const since = Date.now() - SEEN_WITHIN_MS;
   const managers = hosts.filter((h) => h.controlAvailable && !away.includes(hostQueue(h.id)));
   const found = managers.find((h) => Date.parse(h.seenAt) > since) ?? managers[0];
@@ -54,22 +55,8 @@ async function managerHost({ kv }: PlacementDeps, away: readonly string[]): Prom
   return found.id;
 }
 
-/** Where Patroni's leader is; while there is none, where an instance of the node is: the step there says so. */
-async function primaryHost({ kv, clients }: PlacementDeps, databaseId: string, node: string): Promise<string> {
-  const leader = await clients.dcs.leader(`${databaseId}:${node}`);
-  const record = leader === undefined ? undefined : await instanceRecord(kv, databaseId, leader);
-  if (record?.executor.on === 'host') return record.executor.hostId;
-  const rows = await kv.list(`instance-status/${databaseId}/`);
-  const found = rows.map((row) => row.value as InstanceStatus).find((s) => s.nodeName === node);
-  if (!found) throw new DomainError('no_primary', `node '${node}' has no primary, and no instance of it is known`);
-  return found.hostId;
-}
-
-async function instanceRecord(
-  kv: PlacementDeps['kv'],
-  databaseId: string,
-  instanceId: string,
-): Promise<ResourceRecord | undefined> {
-  const key = `resources/${databaseId}/${refKey({ kind: 'postgres.instance', id: instanceId })}`;
-  return (await kv.get(key))?.value as ResourceRecord | undefined;
+async function primaryHost(deps: PlacementDeps, entity: EntityRef, node: string): Promise<string> {
+  const found = await deps.work(entity.kind).primaryHost?.(deps, entity, node);
+  if (found === undefined) throw new DomainError('server_error', `a ${entity.kind} has no primary`);
+  return found;
 }

@@ -1,30 +1,28 @@
 import { foreignStatuses, observe, type EntityRef, type Finding, type Observation } from '@windlass/resources/engine';
 import type { ResourceRecord } from '@windlass/resources/store';
-import { refKey } from '@windlass/resources/engine';
 import type { ActivityDeps } from './deps.ts';
 import { currentRun } from './current-run.ts';
 import { placementOf } from './placement.ts';
 
 export interface RefreshHostInput {
-  readonly databaseId: string;
+  readonly entity: EntityRef;
   /** Absent for a look that stores nothing. */
   readonly taskId?: string;
   readonly queue: string;
 }
 
-/** Looks at every stored resource of the database that belongs to this queue; returns only what is out of order. */
+/** Looks at every stored resource of the entity that belongs to this queue; returns only what is out of order. */
 export function refreshHost(deps: ActivityDeps) {
   return async function refreshHost(input: RefreshHostInput): Promise<Finding[]> {
-    const entity = { kind: 'database', id: input.databaseId };
-    const all = await deps.state.list(entity);
+    const all = await deps.state.list(input.entity);
     const mine: ResourceRecord[] = [];
-    const queueOf = placementOf(deps, input.databaseId);
+    const queueOf = placementOf(deps, input.entity);
     for (const record of all) {
       if ((await queueOf(record.executor)) === input.queue) mine.push(record);
     }
     const observer = { ...deps, foreign: await foreignStatuses(deps.kv, mine) };
-    const observed = await observe(observer, entity, mine, all, currentRun());
-    if (input.taskId !== undefined) await storeStatuses(deps, entity, input.taskId, observed);
+    const observed = await observe(observer, input.entity, mine, all, currentRun());
+    if (input.taskId !== undefined) await storeStatuses(deps, input.entity, input.taskId, observed);
     return observed.flatMap((o) => (o.finding ? [o.finding] : []));
   };
 }
@@ -40,8 +38,6 @@ async function storeStatuses(
   const fence = await deps.state.acquire(entity, taskId);
   for (const { ref, status } of changed) {
     const found = await deps.state.get(entity, ref);
-    if (found && refKey(found.value.ref) === refKey(ref)) {
-      await deps.state.put(entity, { ...found.value, status }, found.revision, fence);
-    }
+    if (found) await deps.state.put(entity, { ...found.value, status }, found.revision, fence);
   }
 }

@@ -21,9 +21,10 @@ const record = (more: Partial<TaskRecord> = {}): TaskRecord => ({
   workflowId: 'host/host-2',
   ...more,
 });
+const HOST = { dataDir: '/data', peerAddresses: [], clientAddresses: [], cpus: 2, memoryBytes: 8e9, images: [], components: {} }; // prettier-ignore
 const host = (id: string, more: Partial<HostRecord> = {}) => ({
   put: keys.host(id),
-  value: { id, swarmNodeId: `node-${id}`, controlAvailable: true, seenAt: new Date().toISOString(), ...more },
+  value: { ...HOST, id, swarmNodeId: `node-${id}`, controlAvailable: true, seenAt: new Date().toISOString(), ...more },
 });
 const taskNow = async () => (await kv.get(keys.task('host', 'host-2', 't1')))?.value as TaskRecord;
 const log = async () =>
@@ -62,6 +63,12 @@ test.each<[string, ReturnType<typeof host>]>([
 ])('its node stays in the swarm when %s', async (_why, other) => {
   await kv.commit([], [other]);
   expect(await beginRemoval(deps)(task)).not.toHaveProperty('swarm');
+});
+
+test('it leaves the outbox as it begins, as every task does', async () => {
+  await kv.commit([], [{ put: keys.outbox('t1'), value: {} }]);
+  await beginRemoval(deps)(task);
+  expect(await kv.get(keys.outbox('t1'))).toBeUndefined();
 });
 
 test('a removal that is no longer the one asked for changes nothing', async () => {
@@ -109,11 +116,16 @@ describe('waiting for an update', () => {
 });
 
 describe('the end', () => {
+  const member = { id: 'host-2', role: 'host', account: 'host-host-2-1a2b3c4d', addresses: [], joinedAt: '2026-01-01T00:00:00Z' }; // prettier-ignore
+  const resource = {
+    ...{ ref: { kind: 'a', id: 'b' }, version: 1, spec: {}, executor: { on: 'host', hostId: 'host-2' }, dependsOn: [] },
+    ...{ phase: 'ready', inputsHash: '', taskId: 't', updatedAt: '2026-01-01T00:00:00Z' },
+  };
   beforeEach(() =>
     kv.commit(
       [],
       [
-        { put: keys.member('host', 'host-2'), value: { account: 'host-host-2-1a2b3c4d' } },
+        { put: keys.member('host', 'host-2'), value: member },
         { put: keys.leftovers('host-2', 'old'), value: {} },
         { put: keys.heartbeat('host-2'), value: {} },
         { put: keys.port('host-2', 5432), value: 'old' },
@@ -133,7 +145,7 @@ describe('the end', () => {
 
   test.each([
     ['is declared on it', keys.spec('shop'), { spec: { nodes: [{ host_ids: ['host-1', 'host-2'] }] } }],
-    ['has something on it', 'resources/shop/a::b', { executor: { on: 'host', hostId: 'host-2' } }],
+    ['has something on it', 'resources/shop/a::b', resource],
   ])('a host stays while a database %s', async (_what, key, value) => {
     await kv.commit([], [{ put: key, value }]);
     await expect(forgetHost(deps)(task)).rejects.toThrow("database 'shop' is still on host 'host-2'");

@@ -1,5 +1,6 @@
 import { DomainError, toFailure } from '@windlass/resources/errors';
-import { keys, type HostRecord, type Kv, type RemovalRecord } from '@windlass/resources/store';
+import { hostRecords, removalRecords } from '@windlass/resources/records';
+import type { Kv, RemovalRecord } from '@windlass/resources/store';
 import { begin, hostTask } from '@windlass/resources/tasks';
 import type { ActivityDeps } from './deps.ts';
 import { hostQueue } from './placement.ts';
@@ -18,7 +19,7 @@ export function beginRemoval({ kv }: Pick<ActivityDeps, 'kv'>) {
   return async function beginRemoval(task: HostTask): Promise<RemovalBegun> {
     try {
       const removal = await removalOf(kv, task);
-      if (await begin(kv, hostTask(task.hostId, task.taskId)))
+      if (await begin(kv, hostTask(task.hostId, task.taskId), { owns: true }))
         await appendHostTaskLog(kv, task, `removing host '${task.hostId}'`);
       const swarm = await swarmOf(kv, task);
       return { updates: removal.updates, ...(swarm && { swarm }) };
@@ -30,7 +31,7 @@ export function beginRemoval({ kv }: Pick<ActivityDeps, 'kv'>) {
 
 /** The record of this removal; `stale_task` when another one, or none, is going on. */
 export async function removalOf(kv: Kv, { hostId, taskId }: HostTask): Promise<RemovalRecord> {
-  const found = (await kv.get(keys.removal(hostId)))?.value as RemovalRecord | undefined;
+  const found = (await removalRecords.get(kv, hostId))?.value;
   if (found?.taskId !== taskId)
     throw new DomainError('stale_task', `task '${taskId}' no longer removes host '${hostId}'`);
   return found;
@@ -38,7 +39,7 @@ export async function removalOf(kv: Kv, { hostId, taskId }: HostTask): Promise<R
 
 /** A node that carries no other host, and a manager elsewhere that answers; else the swarm is left as it is. */
 async function swarmOf(kv: Kv, { hostId }: HostTask): Promise<RemovalBegun['swarm']> {
-  const hosts = (await kv.list('hosts/')).map((row) => row.value as HostRecord);
+  const hosts = (await hostRecords.list(kv, [])).map(({ value }) => value);
   const nodeId = hosts.find(({ id }) => id === hostId)?.swarmNodeId ?? '';
   const others = hosts.filter(({ id }) => id !== hostId);
   if (nodeId === '' || others.some((host) => host.swarmNodeId === nodeId)) return undefined;

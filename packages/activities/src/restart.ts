@@ -1,17 +1,18 @@
 import { restartPostgres as restart, startedAt, type Restart } from '@windlass/resources/operations';
 import type { ActivityDeps } from './deps.ts';
-import { own, type OwnedInput } from './own.ts';
+import { own } from './own.ts';
+import type { DatabaseTask } from './postgres/database-task.ts';
 import { appendTaskLog, formatDuration } from './task-log.ts';
 
 /** When Postgres of an instance was started; what a repeated restart is told apart by. */
 export function noteStart(deps: ActivityDeps) {
-  return (input: OwnedInput & { readonly instanceId: string }): Promise<string> =>
+  return (input: DatabaseTask & { readonly instanceId: string }): Promise<string> =>
     own(deps, input, () => startedAt(deps.clients, input.instanceId));
 }
 
 /** Restarts Postgres of an instance on this host and waits until it does its part again. */
 export function restartPostgres(deps: ActivityDeps) {
-  return async function restartPostgres(input: OwnedInput & Restart): Promise<void> {
+  return async function restartPostgres(input: DatabaseTask & Restart): Promise<void> {
     const begun = performance.now();
     await own(deps, input, (run) => restart(deps.clients, input, run));
     const ms = Math.round(performance.now() - begun);

@@ -6,6 +6,7 @@ import { applyStep } from './apply-step.ts';
 import type { ActivityDeps } from './deps.ts';
 import { tellRetries } from './retries.ts';
 
+const entity = { kind: 'database', id: 'shop' };
 const retryPolicy = { maximumAttempts: 3, nonRetryableErrorTypes: ['instance_not_ready'] };
 let kv: Kv;
 beforeEach(() => (kv = createMemoryKv()));
@@ -14,7 +15,7 @@ const log = async (scope = 'database', entity = 'shop'): Promise<string[]> =>
   (await kv.list(keys.taskLog(scope, entity, 't1'))).map((row) => (row.value as { message: string }).message);
 
 /** What an attempt that fails so writes into the log. */
-async function told(err: unknown, info: object = {}, input: object = { databaseId: 'shop', taskId: 't1' }) {
+async function told(err: unknown, info: object = {}, input: object = { entity, taskId: 't1' }) {
   const { planChange } = tellRetries(kv, { planChange: (_input: object) => Promise.reject(err as Error) });
   const environment = new MockActivityEnvironment({ attempt: 1, retryPolicy, ...info });
   await expect(environment.run(planChange, input)).rejects.toBe(err);
@@ -59,7 +60,7 @@ test('a step of a plan says it by the name of its resource, and a last attempt w
   const clients = { host: { hostId: 'host-1' } };
   const run = applyStep({ kv: stateful, clients } as unknown as ActivityDeps);
   const step = { action: 'create', ref: { kind: 'postgres.database', id: 'n1:app' } };
-  const input = { databaseId: 'shop', taskId: 't1', step } as unknown as Parameters<typeof run>[0];
+  const input = { entity, taskId: 't1', step } as unknown as Parameters<typeof run>[0];
   for (const attempt of [2, 3])
     await expect(new MockActivityEnvironment({ attempt, retryPolicy }).run(run, input)).rejects.toThrow('etcd is slow');
   const what = 'error while creating resource postgres.database::n1:app: etcd is slow';

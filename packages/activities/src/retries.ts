@@ -1,4 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { EntityRef } from '@windlass/resources/engine';
 import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { Kv } from '@windlass/resources/store';
 import { around, type Activity } from './around.ts';
@@ -47,7 +48,7 @@ const telling =
 
 /** Which task an activity is for, where it is for one. */
 export interface OfTask {
-  readonly databaseId?: unknown;
+  readonly entity?: EntityRef;
   readonly hostId?: unknown;
   readonly taskId?: unknown;
 }
@@ -68,10 +69,10 @@ export async function tellAttempt(
   error: string,
 ): Promise<void> {
   if (attempt > ALL_TOLD && attempt % 10 !== 0) return;
-  const { databaseId, hostId, taskId } = input ?? {};
+  const { entity, hostId, taskId } = input ?? {};
   const fields = { attempt, success: false, error };
   if (typeof taskId !== 'string') return;
-  if (typeof databaseId === 'string') await appendTaskLog(kv, { databaseId, taskId }, message, fields);
+  if (entity) await appendTaskLog(kv, { entity, taskId }, message, fields);
   else if (typeof hostId === 'string') await appendHostTaskLog(kv, { hostId, taskId }, message, fields);
 }
 

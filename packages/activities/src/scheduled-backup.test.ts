@@ -6,10 +6,23 @@ const SCHEDULE = 'resources/shop/backup.schedule::n1:nightly';
 let kv: Kv;
 beforeEach(async () => {
   kv = createMemoryKv();
-  await put(keys.database('shop'), { id: 'shop', state: 'available' });
-  await put(SCHEDULE, {});
-  await put(keys.instanceStatus('shop', 'a'), { instanceId: 'a', nodeName: 'n1', writable: true });
+  await put(keys.database('shop'), { ...DATABASE, state: 'available' });
+  await put(SCHEDULE, resource);
+  await put(keys.instanceStatus('shop', 'a'), { ...INSTANCE, writable: true });
 });
+const AT = '2026-01-01T00:00:00Z';
+const DATABASE = { id: 'shop', createdAt: AT, updatedAt: AT };
+const INSTANCE = { instanceId: 'a', databaseId: 'shop', nodeName: 'n1', hostId: 'host-1', createdAt: AT, sampledAt: AT, container: 'running', addresses: [] }; // prettier-ignore
+const resource = {
+  ...{
+    ref: { kind: 'backup.schedule', id: 'n1:nightly' },
+    version: 1,
+    spec: {},
+    executor: { on: 'any' },
+    dependsOn: [],
+  },
+  ...{ phase: 'ready', inputsHash: '', taskId: 't', updatedAt: AT },
+};
 const put = (key: string, value: unknown) => kv.commit([], [{ put: key, value }]);
 const open = (workflowId = 'w1') => openScheduledBackup({ kv })({ ...run, workflowId, taskType: 'verify_backup' });
 const tasks = async (): Promise<TaskRecord[]> =>
@@ -31,16 +44,16 @@ describe('a run that is due', () => {
     expect(await open('w2')).toMatchObject({ outcome: 'open' });
   });
   it.each([
-    ['the database is changed', { id: 'shop', state: 'modifying' }, 'busy'],
-    ['the database is deleted', { id: 'shop', state: 'deleting' }, 'off'],
-    ['the node is stopped', { id: 'shop', state: 'available', stoppedInstances: ['a'] }, 'off'],
+    ['the database is changed', { ...DATABASE, state: 'modifying' }, 'busy'],
+    ['the database is deleted', { ...DATABASE, state: 'deleting' }, 'off'],
+    ['the node is stopped', { ...DATABASE, state: 'available', stoppedInstances: ['a'] }, 'off'],
   ])('when %s', async (_what, record, outcome) => {
     await put(keys.database('shop'), record);
     expect(await open()).toMatchObject({ outcome });
     expect(await tasks()).toEqual([]);
   });
   it('waits for a primary, and is nothing when the schedule is gone', async () => {
-    await put(keys.instanceStatus('shop', 'a'), { instanceId: 'a', nodeName: 'n1', writable: false });
+    await put(keys.instanceStatus('shop', 'a'), { ...INSTANCE, writable: false });
     expect(await open()).toMatchObject({ outcome: 'busy' });
     await kv.commit([], [{ remove: SCHEDULE }]);
     expect(await open()).toMatchObject({ outcome: 'off' });

@@ -1,21 +1,15 @@
 import { toFailure } from '@windlass/resources/errors';
+import { partOf } from '@windlass/resources/engine';
 import {
-  isTerminal,
-  keys,
-  type DatabaseRecord,
-  type InstanceStatus,
-  type Kv,
-  type ScheduleRun,
-  type TaskRecord,
-} from '@windlass/resources/store';
-import { makeTask } from '@windlass/resources/tasks';
+  databaseRecords,
+  instanceStatuses,
+  lastTasks,
+  resourceRecords,
+  scheduleRuns,
+} from '@windlass/resources/records';
+import { isTerminal, type DatabaseRecord, type Kv, type ScheduleRun, type TaskRecord } from '@windlass/resources/store';
+import { accept, makeTask, taskRecords, type ScheduledRun } from '@windlass/resources/tasks';
 import type { ActivityDeps } from './deps.ts';
-
-export interface ScheduledRun {
-  readonly databaseId: string;
-  readonly nodeName: string;
-  readonly scheduleId: string;
-}
 
 export interface OpenRun extends ScheduledRun {
   readonly workflowId: string;
@@ -26,6 +20,8 @@ export interface OpenRun extends ScheduledRun {
 export type Opened =
   { readonly outcome: 'open'; readonly taskId: string } | { readonly outcome: 'busy' | 'off'; readonly reason: string };
 
+/** What a node takes one of at a time: backups, and what is done to them. */
+const LANE = 'backups';
 const MODIFIABLE: ReadonlySet<DatabaseRecord['state']> = new Set(['available', 'degraded', 'failed', 'unknown']);
 
 /** Opens the task of a scheduled backup or verification, once for each run, when the database can have one. */
@@ -41,35 +37,27 @@ export function openScheduledBackup({ kv }: Pick<ActivityDeps, 'kv'>) {
 
 async function open(kv: Kv, run: OpenRun): Promise<Opened> {
   const { databaseId, nodeName, scheduleId, workflowId, taskType } = run;
-  const lock = keys.nodeTask(databaseId, nodeName);
+  const turn = [databaseId, nodeName, LANE] as const;
   const [database, last, schedule] = await Promise.all([
-    kv.get(keys.database(databaseId)),
-    kv.get(lock),
-    kv.get(`resources/${databaseId}/backup.schedule::${nodeName}:${scheduleId}`),
+    databaseRecords.get(kv, databaseId),
+    lastTasks.get(kv, ...turn),
+    resourceRecords.get(kv, partOf({ kind: 'database', id: databaseId }), `backup.schedule::${nodeName}:${scheduleId}`),
   ]);
-  const record = database?.value as DatabaseRecord | undefined;
-  if (!database || !record || !schedule) return { outcome: 'off', reason: 'it is not declared any more' };
-  const task = last && (await taskOf(kv, databaseId, last.value as string));
-  if (task?.workflowId === workflowId) return { outcome: 'open', taskId: task.taskId };
-  const obstacle = await obstacleTo(kv, record, nodeName, task);
+  if (!database || !schedule) return { outcome: 'off', reason: 'it is not declared any more' };
+  const before = last && (await taskRecords.get(kv, 'database', databaseId, last.value))?.value;
+  if (before?.workflowId === workflowId) return { outcome: 'open', taskId: before.taskId };
+  const obstacle = await obstacleTo(kv, database.value, nodeName, before);
   if (obstacle) return obstacle;
   const wish = { scope: 'database', entityId: databaseId, type: taskType, workflowId, nodeName } as const;
-  const opened = makeTask(wish, new Date());
-  const done = await kv.commit(
-    [
-      { key: keys.database(databaseId), revision: database.revision },
-      { key: lock, revision: last?.revision ?? 0 },
-    ],
-    [
-      { put: keys.task('database', databaseId, opened.taskId), value: opened },
-      { put: lock, value: opened.taskId },
-    ],
-  );
-  return done === false ? open(kv, run) : { outcome: 'open', taskId: opened.taskId };
+  const task = makeTask(wish, new Date());
+  const next = {
+    expect: [{ key: lastTasks.key(...turn), revision: last?.revision ?? 0 }],
+    writes: [lastTasks.put(task.taskId, ...turn)],
+  };
+  const holder = { records: databaseRecords, revision: database.revision };
+  const done = await accept(kv, { task, holder, also: [next] });
+  return done === false ? open(kv, run) : { outcome: 'open', taskId: task.taskId };
 }
-
-const taskOf = async (kv: Kv, databaseId: string, taskId: string): Promise<TaskRecord | undefined> =>
-  (await kv.get(keys.task('database', databaseId, taskId)))?.value as TaskRecord | undefined;
 
 async function obstacleTo(
   kv: Kv,
@@ -81,8 +69,8 @@ async function obstacleTo(
   if (record.state === 'deleting') return { outcome: 'off', reason: 'the database is being deleted' };
   if (!MODIFIABLE.has(record.state)) return busy(`the database is ${record.state}`);
   if (task && !isTerminal(task)) return busy(`task ${task.taskId} is still running`);
-  const rows = await kv.list(keys.instanceStatuses(record.id));
-  const members = rows.map((row) => row.value as InstanceStatus).filter((s) => s.nodeName === nodeName);
+  const statuses = (await instanceStatuses.list(kv, [record.id])).map(({ value }) => value);
+  const members = statuses.filter((s) => s.nodeName === nodeName);
   const stopped = new Set(record.stoppedInstances ?? []);
   if (members.length > 0 && members.every((m) => stopped.has(m.instanceId)))
     return { outcome: 'off', reason: 'the node is stopped' };
@@ -95,11 +83,11 @@ export function recordScheduledBackup({ kv }: Pick<ActivityDeps, 'kv'>) {
     input: ScheduledRun & Pick<ScheduleRun, 'outcome' | 'taskId' | 'error'>,
   ): Promise<void> {
     const { databaseId, nodeName, scheduleId, outcome, taskId, error } = input;
-    const key = keys.schedule(databaseId, nodeName, scheduleId);
-    const [before, database] = await Promise.all([kv.get(key), kv.get(keys.database(databaseId))]);
+    const id = [databaseId, nodeName, encodeURIComponent(scheduleId)] as const;
+    const [before, database] = await Promise.all([scheduleRuns.get(kv, ...id), databaseRecords.get(kv, databaseId)]);
     if (!database) return;
     const endedAt = new Date().toISOString();
-    const last = before?.value as ScheduleRun | undefined;
+    const last = before?.value;
     const worked = outcome === 'completed';
     const lastSuccessAt = worked ? endedAt : last?.lastSuccessAt;
     const value: ScheduleRun = {
@@ -113,6 +101,6 @@ export function recordScheduledBackup({ kv }: Pick<ActivityDeps, 'kv'>) {
       ...(lastSuccessAt !== undefined && { lastSuccessAt }),
       ...(!worked && { failingSince: last?.failingSince ?? endedAt }),
     };
-    await kv.commit([], [{ put: key, value }]);
+    await kv.commit([], [scheduleRuns.put(value, ...id)]);
   };
 }

@@ -1,10 +1,11 @@
-import { toFailure } from '@windlass/resources/errors';
+import { DomainError, toFailure } from '@windlass/resources/errors';
+import { databaseRecords } from '@windlass/resources/records';
 import type { DatabaseRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
-import type { OwnedInput } from './own.ts';
+import type { DatabaseTask } from './postgres/database-task.ts';
 import { appendTaskLog } from './task-log.ts';
 
-export interface SetStoppedInput extends OwnedInput {
+export interface SetStoppedInput extends DatabaseTask {
   readonly instanceId: string;
   readonly stopped: boolean;
   /** Why something that was to come first was left out. */
@@ -12,19 +13,15 @@ export interface SetStoppedInput extends OwnedInput {
 }
 
 /** Stores whether an instance is to stay stopped. From here on updates and repairs keep to it. */
-export function setStopped({ kv, state }: ActivityDeps) {
+export function setStopped({ kv }: Pick<ActivityDeps, 'kv'>) {
   return async function setStopped(input: SetStoppedInput): Promise<void> {
     const { databaseId, taskId, instanceId, stopped, note } = input;
-    const key = `databases/${databaseId}`;
     try {
-      for (;;) {
-        const revision = await state.acquire({ kind: 'database', id: databaseId }, taskId);
-        const record = (await kv.get(key))?.value as DatabaseRecord;
-        const others = (record.stoppedInstances ?? []).filter((id) => id !== instanceId);
-        const ids = stopped ? [...others, instanceId].sort() : others;
-        const value = { ...record, stoppedInstances: ids.length > 0 ? ids : undefined };
-        if ((await kv.commit([{ key, revision }], [{ put: key, value }])) !== false) break;
-      }
+      const kept = await databaseRecords.change(kv, [databaseId], (record) =>
+        record.openTaskId === taskId ? noted(record, input) : undefined,
+      );
+      if (kept?.openTaskId !== taskId)
+        throw new DomainError('stale_task', `task '${taskId}' no longer owns '${databaseId}'`);
     } catch (err) {
       throw toFailure(err);
     }
@@ -32,4 +29,10 @@ export function setStopped({ kv, state }: ActivityDeps) {
     const wish = stopped ? 'to stay stopped until it is started' : 'to run';
     await appendTaskLog(kv, input, `recorded that '${instanceId}' is ${wish}`, { instance_id: instanceId });
   };
+}
+
+function noted(record: DatabaseRecord, { instanceId, stopped }: SetStoppedInput): DatabaseRecord {
+  const others = (record.stoppedInstances ?? []).filter((id) => id !== instanceId);
+  const ids = stopped ? [...others, instanceId].sort() : others;
+  return { ...record, stoppedInstances: ids.length > 0 ? ids : undefined };
 }

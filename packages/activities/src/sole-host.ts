@@ -1,11 +1,13 @@
 import type { Desired } from '@windlass/resources/engine';
 import type { ResourceRecord } from '@windlass/resources/store';
+import { NODE_OF_INSTANCE, specsAmong } from './postgres/stored-specs.ts';
 
 /** The host of a node whose instances are, and are to be, all on one host: nothing there can move. */
 export function soleHost(resources: readonly (Desired | ResourceRecord)[], node: string): string | undefined {
-  const instances = resources.filter(({ ref }) => ref.kind === 'postgres.instance');
-  const hosts = instances.flatMap(({ spec, executor }) =>
-    (spec as { nodeName: string }).nodeName === node && executor.on === 'host' ? [executor.hostId] : [],
+  const hosts = resources.flatMap((resource) =>
+    specsAmong([resource], NODE_OF_INSTANCE).flatMap(({ nodeName }) =>
+      nodeName === node && resource.executor.on === 'host' ? [resource.executor.hostId] : [],
+    ),
   );
   const [host, ...others] = new Set(hosts);
   return others.length === 0 ? host : undefined;

@@ -2,12 +2,10 @@ import { closeStandby as close, healthyStandbys, openStandby as open, type Stand
 import { toFailure } from '@windlass/resources/errors';
 import { withHeartbeat } from './current-run.ts';
 import type { ActivityDeps } from './deps.ts';
+import type { DatabaseTask } from './postgres/database-task.ts';
 import { appendTaskLog } from './task-log.ts';
 
-export interface StandbyInput extends Standby {
-  readonly databaseId: string;
-  readonly taskId: string;
-}
+export type StandbyInput = DatabaseTask & Standby;
 
 /** Which replicas could be copied from, the least behind first; asked on the host of the primary. */
 export function findStandbys({ clients }: ActivityDeps) {

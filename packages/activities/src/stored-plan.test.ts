@@ -2,7 +2,7 @@ import type { Desired, Step } from '@windlass/resources/engine';
 import { createMemoryKv, keys, type Kv, type StoredPlan } from '@windlass/resources/store';
 import { partFor, storePlan } from './stored-plan.ts';
 
-const task = { databaseId: 'shop', taskId: 't1' };
+const task = { entity: { kind: 'database', id: 'shop' }, taskId: 't1' };
 const step = (id: string, action: Step['action'] = 'create'): Step => ({
   ...{ action, ref: { kind: 'thing', id }, reason: 'missing', fields: [], after: [] },
   executor: { on: 'any' },

@@ -5,12 +5,13 @@ import {
   type SwitchoverWish,
 } from '@windlass/resources/operations';
 import type { ActivityDeps } from './deps.ts';
-import { own, type OwnedInput } from './own.ts';
+import { own } from './own.ts';
+import type { DatabaseTask } from './postgres/database-task.ts';
 import { appendTaskLog, formatDuration } from './task-log.ts';
 
 /** Chooses the successor and checkpoints the primary, on the primary's host. */
 export function prepareSwitchover(deps: ActivityDeps) {
-  return async function prepareSwitchover(input: OwnedInput & SwitchoverWish): Promise<{ candidate: string }> {
+  return async function prepareSwitchover(input: DatabaseTask & SwitchoverWish): Promise<{ candidate: string }> {
     const { candidate, lagBytes, checkpointMs, behind } = await own(deps, input, (run) =>
       prepare(deps.clients, input, run),
     );
@@ -28,7 +29,7 @@ export function prepareSwitchover(deps: ActivityDeps) {
 
 /** Has the primary hand over, on the primary's host; ends as soon as the candidate has the leader's lock. */
 export function switchOver(deps: ActivityDeps) {
-  return async function switchOver(input: OwnedInput & Handover): Promise<void> {
+  return async function switchOver(input: DatabaseTask & Handover): Promise<void> {
     const begun = performance.now();
     await own(deps, input, (run) => change(deps.clients, input, run));
     const ms = Math.round(performance.now() - begun);

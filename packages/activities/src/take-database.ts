@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run } from '@windlass/resources/engine';
 import { DomainError, toFailure } from '@windlass/resources/errors';
-import type { DatabaseRecord, Kv, TaskRecord } from '@windlass/resources/store';
+import { recordsOf } from '@windlass/resources/entity';
+import type { Kv } from '@windlass/resources/store';
+import { taskRecords } from '@windlass/resources/tasks';
 import type { BeginTaskInput } from './begin-task.ts';
 import { withHeartbeat } from './current-run.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -12,7 +14,7 @@ const PATIENCE_MS = 10 * 60_000;
 /** Looks again even when no change was told. */
 const SAFETY_MS = 5000;
 
-/** A scheduled task that is due becomes the owner of its database, as soon as nothing else is. */
+/** A scheduled task that is due becomes the owner of its entity, as soon as nothing else is. */
 export function takeDatabase({ kv }: ActivityDeps) {
   return async function takeDatabase(input: BeginTaskInput): Promise<void> {
     try {
@@ -24,11 +26,11 @@ export function takeDatabase({ kv }: ActivityDeps) {
 }
 
 async function take(kv: Kv, input: BeginTaskInput, { signal, progress }: Run): Promise<void> {
-  const { databaseId } = input;
+  const { entity } = input;
   const until = Date.now() + PATIENCE_MS;
   let changed = new AbortController();
   const wake = (): void => changed.abort();
-  const watch = await kv.watch(`databases/${databaseId}`, wake, wake);
+  const watch = await kv.watch(recordsOf(entity).key(entity.id), wake, wake);
   let told: string | undefined;
   try {
     for (;;) {
@@ -48,26 +50,25 @@ async function take(kv: Kv, input: BeginTaskInput, { signal, progress }: Run): P
   }
 }
 
-/** What holds the database, in words; undefined when this task has it now. */
-async function tryTake(kv: Kv, { databaseId, taskId }: BeginTaskInput): Promise<string | undefined> {
-  const key = `databases/${databaseId}`;
-  const taskKey = `tasks/database/${databaseId}/${taskId}`;
-  const [database, task] = await Promise.all([kv.get(key), kv.get(taskKey)]);
-  const record = database?.value as DatabaseRecord | undefined;
-  if (!database || !record || !task) throw new DomainError('not_found', 'the database is gone');
-  if (record.openTaskId === taskId) return undefined;
-  if (record.openTaskId !== undefined) return `task ${record.openTaskId}`;
-  const { status, ...rest } = task.value as TaskRecord;
-  const running = { ...rest, status: status === 'pending' ? 'running' : status };
+/** What holds the entity, in words; undefined when this task has it now. */
+async function tryTake(kv: Kv, { entity, taskId }: BeginTaskInput): Promise<string | undefined> {
+  const records = recordsOf(entity);
+  const { kind, id } = entity;
+  const [held, task] = await Promise.all([records.get(kv, id), taskRecords.get(kv, kind, id, taskId)]);
+  if (!held || !task) throw new DomainError('not_found', `the ${kind} is gone`);
+  const { openTaskId } = held.value;
+  if (openTaskId === taskId) return undefined;
+  if (openTaskId !== undefined) return `task ${openTaskId}`;
+  const { status, ...rest } = task.value;
   const done = await kv.commit(
     [
-      { key, revision: database.revision },
-      { key: taskKey, revision: task.revision },
+      { key: records.key(id), revision: held.revision },
+      { key: taskRecords.key(kind, id, taskId), revision: task.revision },
     ],
     [
-      { put: key, value: { ...record, openTaskId: taskId } },
-      { put: taskKey, value: running },
+      records.put({ ...held.value, openTaskId: taskId }, id),
+      taskRecords.put({ ...rest, status: status === 'pending' ? 'running' : status }, kind, id, taskId),
     ],
   );
-  return done === false ? tryTake(kv, { databaseId, taskId }) : undefined;
+  return done === false ? tryTake(kv, { entity, taskId }) : undefined;
 }

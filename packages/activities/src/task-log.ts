@@ -1,13 +1,14 @@
 import type { Kv } from '@windlass/resources/store';
-import { appendLog, databaseTask, hostTask } from '@windlass/resources/tasks';
+import { appendLog, hostTask, taskOf } from '@windlass/resources/tasks';
+import type { OwnedInput } from './own.ts';
 
 /** Appends to the log users read. Past tense and without internals; never a secret. */
 export const appendTaskLog = (
   kv: Kv,
-  { databaseId, taskId }: { readonly databaseId: string; readonly taskId: string },
+  { entity, taskId }: OwnedInput,
   message: string,
   fields: Record<string, unknown> = {},
-): Promise<void> => appendLog(kv, databaseTask(databaseId, taskId), message, fields);
+): Promise<void> => appendLog(kv, taskOf(entity, taskId), message, fields);
 
 export interface HostTask {
   readonly hostId: string;

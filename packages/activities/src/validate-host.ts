@@ -2,30 +2,10 @@ import { stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import type { Clients } from '@windlass/resources/clients';
+import { databaseEntity } from '@windlass/resources/entity';
+import { hostPort } from '@windlass/resources/kinds';
+import { proposals } from '@windlass/resources/records';
 import type { ActivityDeps } from './deps.ts';
-
-interface NodeFacts {
-  readonly name: string;
-  readonly host_ids: readonly string[];
-  readonly port?: number | undefined;
-  readonly orchestrator_opts?: OrchestratorFacts | undefined;
-}
-interface OrchestratorFacts {
-  readonly swarm?:
-    | {
-        readonly image?: string | undefined;
-        readonly extra_volumes?: readonly { readonly host_path: string }[] | undefined;
-        readonly extra_networks?: readonly { readonly id: string }[] | undefined;
-      }
-    | undefined;
-}
-interface SpecFacts {
-  readonly spec: {
-    readonly port?: number;
-    readonly orchestrator_opts?: OrchestratorFacts;
-    readonly nodes: readonly NodeFacts[];
-  };
-}
 
 /** Checks on this host what only the host knows: ports, volumes, networks, images. Returns what is wrong, one line each. */
 export function validateHost(deps: ActivityDeps) {
@@ -33,7 +13,7 @@ export function validateHost(deps: ActivityDeps) {
     readonly databaseId: string;
     readonly proposalId: string;
   }): Promise<string[]> {
-    const proposal = (await deps.kv.get(`proposals/${input.proposalId}`))?.value as SpecFacts | undefined;
+    const proposal = (await proposals.get(deps.kv, input.proposalId))?.value;
     if (!proposal) return [];
     const { hostId } = deps.clients.host;
     const nodes = proposal.spec.nodes.filter((n) => n.host_ids.includes(hostId));
@@ -55,9 +35,10 @@ export function validateHost(deps: ActivityDeps) {
 
 async function portProblems(deps: ActivityDeps, databaseId: string, port: number | undefined): Promise<string[]> {
   if (port === undefined || port === 0) return [];
-  const records = await deps.state.list({ kind: 'database', id: databaseId });
+  const records = await deps.state.list(databaseEntity(databaseId));
   const ours = records.some(
-    (r) => r.ref.kind === 'host.port' && (r.status as { port?: number } | undefined)?.port === port,
+    ({ ref, status }) =>
+      ref.kind === hostPort.kind && status !== undefined && hostPort.status.parse(status).port === port,
   );
   if (ours) return [];
   const holder = await deps.clients.ports.reservedBy(deps.clients.host.hostId, port);

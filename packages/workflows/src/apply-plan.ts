@@ -1,12 +1,12 @@
 import { ApplicationFailure, setCurrentDetails, sleep, TimeoutFailure } from '@temporalio/workflow';
 import type { PlacedStep } from '@windlass/activities';
 import { refKey } from '@windlass/resources/plan';
+import type { TaskRef } from './as-task.ts';
 import { controlFor, slowStepOn, stepOn } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
 export interface ApplyPlanInput {
-  readonly databaseId: string;
-  readonly taskId: string;
+  readonly task: TaskRef;
   readonly steps: readonly PlacedStep[];
 }
 
@@ -16,7 +16,7 @@ const FOLLOWS_PRIMARY = 20;
 type Ended = 'done' | 'failed' | 'skipped';
 
 /** Walks the graph: a step starts when its own dependencies are done; a failed step stops only what depends on it. */
-export async function applyPlan({ databaseId, taskId, steps }: ApplyPlanInput): Promise<void> {
+export async function applyPlan({ task, steps }: ApplyPlanInput): Promise<void> {
   const board = new Board(steps);
   const ends: Promise<Ended>[] = [];
   const failures: unknown[] = [];
@@ -25,7 +25,7 @@ export async function applyPlan({ databaseId, taskId, steps }: ApplyPlanInput): 
     const label = `${step.action} ${refKey(step.ref)}`;
     board.begin(label);
     try {
-      await perform({ databaseId, taskId, steps }, step, label);
+      await perform(task, step, label);
       return 'done';
     } catch (err) {
       if (wasCanceled(err)) throw err;
@@ -43,13 +43,12 @@ export async function applyPlan({ databaseId, taskId, steps }: ApplyPlanInput): 
 }
 
 /** A step whose place is the primary follows it: another member may take over at any moment. */
-async function perform({ databaseId, taskId }: ApplyPlanInput, step: PlacedStep, label: string): Promise<void> {
+async function perform(task: TaskRef, step: PlacedStep, label: string): Promise<void> {
   for (let moved = 0; ; moved += 1) {
-    const queue =
-      step.queue ?? (await controlFor(`where to ${label}`).placeStep({ databaseId, executor: step.executor }));
+    const queue = step.queue ?? (await controlFor(`where to ${label}`).placeStep({ ...task, executor: step.executor }));
     try {
       const at = step.slow ? slowStepOn : stepOn;
-      await at(queue, label).applyStep({ databaseId, taskId, step: toStep(step) });
+      await at(queue, label).applyStep({ ...task, step: toStep(step) });
       return;
     } catch (err) {
       if (rootCause(err).type !== 'primary_moved' || moved === FOLLOWS_PRIMARY) throw err;

@@ -1,5 +1,4 @@
-import type { PlacedStep } from '@windlass/activities';
-import type { TaskRef } from './as-task.ts';
+import type { DatabaseTask, PlacedStep } from '@windlass/activities';
 import { controlFor, moveOn } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
@@ -7,7 +6,7 @@ import { wasCanceled } from './was-canceled.ts';
  * Before nodes are made from the backups of a database that runs: it archives what it has written, so that the copy is as it is
  * now. One that does not answer is copied as far as it is archived.
  */
-export async function archiveSources(task: TaskRef, steps: readonly PlacedStep[]): Promise<void> {
+export async function archiveSources(task: DatabaseTask, steps: readonly PlacedStep[]): Promise<void> {
   if (!steps.some((step) => step.ref.kind === 'postgres.restored' && step.action === 'create')) return;
   const { databaseId } = task;
   const sources = await controlFor('whose backups the nodes begin with').restoreSources({ databaseId });

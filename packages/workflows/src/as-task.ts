@@ -1,25 +1,24 @@
 import { ApplicationFailure, CancellationScope, CancelledFailure } from '@temporalio/workflow';
+import type { OwnedInput } from '@windlass/activities';
 import { rootCause } from './apply-plan.ts';
 import { saidOf } from './carry-through.ts';
 import { recordFor } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
-export interface TaskRef {
-  readonly databaseId: string;
-  readonly taskId: string;
-}
+/** A task, with whatever else activities of other releases know it by: it is passed on as a whole. */
+export type TaskRef = OwnedInput;
 
-/** The database is another task's by now: that one will cancel this one, and a step of this one was quicker to notice. */
+/** The entity is another task's by now: that one will cancel this one, and a step of this one was quicker to notice. */
 const TAKEN_OVER_FROM = 'stale_task';
 
 /** Does the work of a task and records how it ended: cancelled and failed included. `more` says so as it is at the end. */
 export async function asTask(
-  { databaseId, taskId }: TaskRef,
+  task: TaskRef,
   work: () => Promise<void>,
   more: { readonly untouched?: boolean } = {},
 ): Promise<void> {
   const finish = (end: { outcome: 'completed' | 'failed' | 'canceled'; error?: string; note?: string }) =>
-    CancellationScope.nonCancellable(() => record(end.outcome).finishTask({ databaseId, taskId, ...end, ...more }));
+    CancellationScope.nonCancellable(() => record(end.outcome).finishTask({ ...task, ...end, ...more }));
   try {
     await work();
     await finish({ outcome: 'completed' });

@@ -1,13 +1,11 @@
-import { asTask, type TaskRef } from './as-task.ts';
+import type { DatabaseTask } from '@windlass/activities';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
+import { asTask } from './as-task.ts';
 import { atPrimary } from './at-primary.ts';
+import { databaseTaskOf } from './postgres/database-task.ts';
 import { backupOn, controlFor, readOn } from './proxies.ts';
 
-export interface OneBackupInput extends TaskRef {
-  readonly nodeName: string;
-  readonly label: string;
-  /** Position of the repository it is in, from 1. */
-  readonly repository: number;
-}
+type OneBackupInput = WorkflowInputs['deleteBackup' | 'verifyBackup'];
 
 /** Removes a backup, and those that cannot be restored without it. */
 export async function deleteBackup(input: OneBackupInput): Promise<void> {
@@ -22,7 +20,7 @@ export async function verifyBackup(input: OneBackupInput): Promise<void> {
 /** The same as a part of a task that goes on. */
 export const proveBackup = (input: OneBackupInput): Promise<void> => atBackup(input, verifyOn(input));
 
-type Work = (queue: string, one: OneBackupInput & { readonly instanceId: string }) => Promise<void>;
+type Work = (queue: string, one: OneBackupInput & DatabaseTask & { readonly instanceId: string }) => Promise<void>;
 
 const verifyOn =
   ({ label }: OneBackupInput): Work =>
@@ -30,18 +28,19 @@ const verifyOn =
     backupOn(queue, `restore and read backup ${label}`).verifyBackup(one);
 
 async function change(input: OneBackupInput, work: Work): Promise<void> {
-  const { databaseId, taskId } = input;
-  await asTask(input, async () => {
-    await controlFor('mark the task as running').beginBeside({ databaseId, taskId });
+  const task = databaseTaskOf(input.databaseId, input.taskId);
+  await asTask(task, async () => {
+    await controlFor('mark the task as running').beginBeside(task);
     await atBackup(input, work);
   });
 }
 
 async function atBackup(input: OneBackupInput, work: Work): Promise<void> {
-  const { databaseId, taskId, nodeName, label, repository } = input;
+  const { databaseId, nodeName, label, repository } = input;
+  const task = databaseTaskOf(databaseId, input.taskId);
   await atPrimary(input, async ({ instanceId, queue }) => {
-    await controlFor(`it is done at ${instanceId}`).noteInstance({ databaseId, taskId, instanceId });
-    await work(queue, { databaseId, taskId, nodeName, label, repository, instanceId });
+    await controlFor(`it is done at ${instanceId}`).noteInstance({ ...task, instanceId });
+    await work(queue, { ...task, nodeName, label, repository, instanceId });
     await readOn(queue, 'read what is in the repositories').readCatalogue({ databaseId, nodeName, instanceId });
   });
 }

@@ -1,32 +1,33 @@
+import type { DatabaseTask } from '@windlass/activities';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { atPrimary } from './at-primary.ts';
-import { operate, type OperationInput } from './operate.ts';
+import { databaseTaskOf } from './postgres/database-task.ts';
+import { reconcileDatabase } from './postgres/reconcile-database.ts';
 import { backupOn, controlFor, lookAt } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
-export interface DeleteInput extends OperationInput {
-  /** Its backups go, too; else they stay where they are. */
-  readonly purgeBackups?: boolean;
-}
+type DeleteInput = WorkflowInputs['deleteDatabase'];
 
 /** Removes everything a database has, in the opposite order; what is already gone is fine. */
 export async function deleteDatabase(input: DeleteInput): Promise<void> {
-  await operate(input, input.purgeBackups === true ? () => purge(input) : undefined);
+  await reconcileDatabase(input, input.purgeBackups === true ? () => purge(input) : undefined);
 }
 
 /** Backups go first, as long as there is an instance that can reach them. */
 async function purge({ databaseId, taskId }: DeleteInput): Promise<void> {
+  const task = databaseTaskOf(databaseId, taskId);
   for (const nodeName of await controlFor('which nodes have backups').listBackedUp({ databaseId })) {
     await atPrimary({ databaseId, nodeName }, ({ instanceId, queue }) =>
-      backupOn(queue, `remove all backups of ${nodeName}`).purgeBackups({ databaseId, taskId, nodeName, instanceId }),
+      backupOn(queue, `remove all backups of ${nodeName}`).purgeBackups({ ...task, nodeName, instanceId }),
     );
     const { members } = await controlFor(`who belongs to ${nodeName}`).findNode({ databaseId, nodeName });
-    for (const { queue } of members) await drop(queue, { databaseId, taskId });
+    for (const { queue } of members) await drop(queue, task);
   }
-  await controlFor('forget the credentials of the repositories').forgetRepositories({ databaseId, taskId });
+  await controlFor('forget the credentials of the repositories').forgetRepositories(task);
 }
 
 /** A host that is away keeps an empty directory. */
-async function drop(queue: string, task: { databaseId: string; taskId: string }): Promise<void> {
+async function drop(queue: string, task: DatabaseTask): Promise<void> {
   try {
     await lookAt(queue, `remove the directory for backups on ${queue}`).dropBackupDirectory(task);
   } catch (err) {

@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancellationScope, sleep, workflowInfo } from '@temporalio/workflow';
-import type { OpenRun, ScheduledRun } from '@windlass/activities';
+import type { OpenRun } from '@windlass/activities';
+import type { ScheduledRun } from '@windlass/resources/tasks';
 import { rootCause } from './apply-plan.ts';
 import { controlFor, recordFor } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';

@@ -1,27 +1,26 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { NodeFacts, NodeMember } from '@windlass/activities';
+import type { DatabaseTask, NodeFacts, NodeMember } from '@windlass/activities';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { rootCause } from './apply-plan.ts';
-import { asTask, type TaskRef } from './as-task.ts';
+import { asTask } from './as-task.ts';
 import { carryThrough } from './carry-through.ts';
 import { queueOf } from './hand-over.ts';
-import { sampleAll } from './operate.ts';
+import { databaseTaskOf } from './postgres/database-task.ts';
+import { sampleAll } from './postgres/sample-all.ts';
 import { controlFor, lookAt, moveOn } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
-export interface FailoverInput extends TaskRef {
-  readonly nodeName: string;
-  readonly candidate?: string;
-  readonly skipValidation?: boolean;
-}
+type FailoverInput = WorkflowInputs['failoverNode'];
 
 /** Has a replica take over although the primary does not hand over. The hosts of the others need not answer. */
 export async function failoverNode(input: FailoverInput): Promise<void> {
   const { databaseId, taskId, nodeName } = input;
-  await asTask(input, async () => {
-    await controlFor('mark the task as running').beginOperation({ databaseId, taskId });
+  const task = databaseTaskOf(databaseId, taskId);
+  await asTask(task, async () => {
+    await controlFor('mark the task as running').beginOperation(task);
     const node = await controlFor('who leads, who follows').findNode({ databaseId, nodeName });
-    if (input.skipValidation !== true) await refuseHealthy(input, node);
-    await takeOver(input, node);
+    if (input.skipValidation !== true) await refuseHealthy(task, node);
+    await takeOver(task, input, node);
     await sampleAll(
       databaseId,
       node.members.map((m) => m.queue),
@@ -30,12 +29,11 @@ export async function failoverNode(input: FailoverInput): Promise<void> {
 }
 
 /** A primary that lives is handed over from, not failed over from. */
-async function refuseHealthy({ databaseId, taskId }: FailoverInput, node: NodeFacts): Promise<void> {
+async function refuseHealthy(task: DatabaseTask, node: NodeFacts): Promise<void> {
   const { scope, leader } = node;
   const queue = queueOf(node, leader);
   if (leader === undefined || queue === undefined) return;
-  const ref = { databaseId, taskId };
-  const asked = lookAt(queue, `does ${leader} live?`).checkPrimary({ ...ref, instanceId: leader });
+  const asked = lookAt(queue, `does ${leader} live?`).checkPrimary({ ...task, instanceId: leader });
   const lives = await orUnreachable(asked);
   if (lives === true)
     throw ApplicationFailure.nonRetryable(
@@ -43,33 +41,33 @@ async function refuseHealthy({ databaseId, taskId }: FailoverInput, node: NodeFa
       'operation_refused',
     );
   if (lives === undefined)
-    await moveOn('control', `wait until the lease of ${leader} runs out`).awaitRelease({ ...ref, scope, leader });
+    await moveOn('control', `wait until the lease of ${leader} runs out`).awaitRelease({ ...task, scope, leader });
 }
 
-async function takeOver(input: FailoverInput, node: NodeFacts): Promise<void> {
-  const { databaseId, taskId } = input;
+async function takeOver(task: DatabaseTask, input: FailoverInput, node: NodeFacts): Promise<void> {
   const { scope, leader } = node;
-  const { via, candidate } = await choose(input, node);
+  const { via, candidate } = await choose(task, input, node);
   const insist = input.candidate !== undefined;
-  const ref = { databaseId, taskId, scope, candidate, insist, ...(leader !== undefined && { leader }) };
+  const ref = { ...task, scope, candidate, insist, ...(leader !== undefined && { leader }) };
   await carryThrough(`'${candidate}' was asked to take over, which nobody waited for`, async () => {
     const move = moveOn(via.queue, `${candidate} takes over`);
     const { primary } = await move.failOver({ ...ref, instanceId: via.instanceId });
     const ready = moveOn(queueOf(node, primary) ?? via.queue, `wait until ${primary} takes writes`);
-    await orUnreachable(ready.awaitReady({ databaseId, taskId, instanceId: primary }));
+    await orUnreachable(ready.awaitReady({ ...task, instanceId: primary }));
   });
 }
 
 /** Asks the members one after another until one answers: the candidate first, the primary never. */
 async function choose(
+  task: DatabaseTask,
   input: FailoverInput,
   { scope, leader, members }: NodeFacts,
 ): Promise<{ via: NodeMember; candidate: string }> {
-  const { databaseId, taskId, candidate: wanted, skipValidation = false } = input;
+  const { candidate: wanted, skipValidation = false } = input;
   const others = members.filter((m) => m.instanceId !== leader && !m.stopped);
   const isWanted = (m: NodeMember): number => (m.instanceId === wanted ? 0 : 1);
   for (const via of others.sort((a, b) => isWanted(a) - isWanted(b))) {
-    const ref = { databaseId, taskId, scope, instanceId: via.instanceId, skipValidation };
+    const ref = { ...task, scope, instanceId: via.instanceId, skipValidation };
     const wish = {
       ...ref,
       ...(leader !== undefined && { leader }),

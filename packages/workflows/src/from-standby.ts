@@ -1,7 +1,6 @@
 import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
-import type { BackupRequest, StandbyInput } from '@windlass/activities';
+import type { BackupRequest, DatabaseTask, StandbyInput } from '@windlass/activities';
 import { rootCause } from './apply-plan.ts';
-import type { TaskRef } from './as-task.ts';
 import type { AtPrimary } from './at-primary.ts';
 import { queueOf } from './hand-over.ts';
 import { moveOn } from './proxies.ts';
@@ -14,7 +13,7 @@ interface Placed {
 
 /** Does `work` while a standby lets the primary copy from it, when that is wanted; however the work ends, that ends with it. */
 export async function fromStandby(
-  task: TaskRef,
+  task: DatabaseTask,
   primary: AtPrimary,
   wanted: BackupRequest['standby'],
   work: (standby?: string) => Promise<void>,
@@ -36,12 +35,12 @@ export async function fromStandby(
 }
 
 /** The least behind first. */
-async function standbysOf({ databaseId, taskId }: TaskRef, { instanceId, scope, queue, node }: AtPrimary) {
+async function standbysOf(task: DatabaseTask, { instanceId, scope, queue, node }: AtPrimary) {
   const ask = moveOn(queue, 'which standbys are healthy');
-  const found = await ask.findStandbys({ databaseId, primary: instanceId });
+  const found = await ask.findStandbys({ databaseId: task.databaseId, primary: instanceId });
   return found.flatMap((name): Placed[] => {
     const at = queueOf(node, name);
-    const standby = { databaseId, taskId, instanceId: name, scope, primary: instanceId };
+    const standby = { ...task, instanceId: name, scope, primary: instanceId };
     return at === undefined ? [] : [{ queue: at, standby }];
   });
 }

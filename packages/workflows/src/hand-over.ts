@@ -1,6 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { NodeFacts } from '@windlass/activities';
-import type { TaskRef } from './as-task.ts';
+import type { DatabaseTask, NodeFacts } from '@windlass/activities';
 import { carryThrough } from './carry-through.ts';
 import { moveOn } from './proxies.ts';
 
@@ -10,17 +9,16 @@ import { moveOn } from './proxies.ts';
  * Patroni names another one as its synchronous standby: it gets all there is while the primary stops.
  */
 export async function handOver(
-  task: TaskRef,
+  task: DatabaseTask,
   node: NodeFacts,
   wanted?: string,
   { nobodyElse }: { readonly nobodyElse?: true } = {},
 ): Promise<string> {
-  const { databaseId, taskId } = task;
   const { scope, leader } = node;
   const queue = queueOf(node, leader);
   if (leader === undefined || queue === undefined)
     throw ApplicationFailure.nonRetryable(`'${scope}' has no primary that could hand over`, 'operation_refused');
-  const ref = { databaseId, taskId, scope, leader };
+  const ref = { ...task, scope, leader };
   const { candidate } = await moveOn(queue, `choose who takes over from ${leader}, checkpoint`).prepareSwitchover({
     ...ref,
     ...(wanted !== undefined && { candidate: wanted }),
@@ -33,7 +31,7 @@ export async function handOver(
       ...(nobodyElse && { nobodyElse }),
     });
     const summary = `wait until ${candidate} takes writes`;
-    await moveOn(target, summary).awaitReady({ databaseId, taskId, instanceId: candidate });
+    await moveOn(target, summary).awaitReady({ ...task, instanceId: candidate });
   });
   return candidate;
 }

@@ -1,3 +1,6 @@
+import type { WorkflowName, Workflows } from '@windlass/resources/tasks';
+import type * as exported from './index.ts';
+
 export { createDatabase } from './create-database.ts';
 export { updateDatabase } from './update-database.ts';
 export { upgradeDatabase } from './upgrade-database.ts';
@@ -15,5 +18,11 @@ export { restoreDatabase, undoRestore } from './restore-database.ts';
 export { planDatabase } from './plan-database.ts';
 export { inspectDatabase } from './inspect-database.ts';
 export { validatePlacement } from './validate-placement.ts';
-export { removeHost, type RemoveHostInput } from './remove-host.ts';
-export type { OperationInput } from './operate.ts';
+export { removeHost } from './remove-host.ts';
+
+type Named<All extends Workflows, Names extends WorkflowName> = [All, Names];
+/**
+ * Who starts a workflow names it and gives it what `WorkflowInputs` says. One that is not exported under its name, takes
+ * something else, or is not in `WorkflowInputs` does not compile here.
+ */
+export type StartedByName = Named<typeof exported, keyof typeof exported>;

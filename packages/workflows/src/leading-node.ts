@@ -2,7 +2,8 @@ import { ApplicationFailure, sleep } from '@temporalio/workflow';
 import type { NodeFacts, NodeMember } from '@windlass/activities';
 import { rootCause } from './apply-plan.ts';
 import { handOver } from './hand-over.ts';
-import { sampleAll } from './operate.ts';
+import { databaseTaskOf } from './postgres/database-task.ts';
+import { sampleAll } from './postgres/sample-all.ts';
 import { control } from './proxies.ts';
 import type { PreparedNode } from './restore-database.ts';
 
@@ -27,7 +28,7 @@ async function takeTheLead({ databaseId, taskId, nodeName, instanceId }: Prepare
   let node = first;
   for (let tries = 1; node.leader !== instanceId; tries += 1) {
     try {
-      await handOver({ databaseId, taskId }, node, instanceId, { nobodyElse: true });
+      await handOver(databaseTaskOf(databaseId, taskId), node, instanceId, { nobodyElse: true });
       return;
     } catch (err) {
       if (!NOT_YET.has(rootCause(err).type) || tries === BACK_IN_LINE) throw err;

@@ -1,3 +1,4 @@
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { atPrimary } from './at-primary.ts';
 import { readOn } from './proxies.ts';
 
@@ -5,7 +6,7 @@ import { readOn } from './proxies.ts';
 const ONCE_MORE = 1;
 
 /** What is in the repositories of a node now. */
-export async function listBackups(input: { readonly databaseId: string; readonly nodeName: string }) {
+export async function listBackups(input: WorkflowInputs['listBackups']) {
   const { databaseId, nodeName } = input;
   return atPrimary(
     input,

@@ -1,13 +1,11 @@
+import type { PlacedStep } from '@windlass/activities';
 import type { Finding } from '@windlass/resources/plan';
 import { applyPlan } from './apply-plan.ts';
-import { archiveSources } from './archive-sources.ts';
-import { asTask } from './as-task.ts';
+import { asTask, type TaskRef } from './as-task.ts';
 import { controlFor, lookAt } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
 export interface OperationInput {
-  readonly taskId: string;
-  readonly databaseId: string;
   /** Revision of the spec to reach. A delete has none. */
   readonly revision?: number;
   readonly force?: boolean;
@@ -19,35 +17,42 @@ export interface OperationInput {
   readonly image?: string;
 }
 
-/**
- * Refresh what exists, plan the difference, apply it, record how it ended: cancelled and failed included. `first` is done
- * before anything is looked at.
- */
-export async function operate(input: OperationInput, first?: () => Promise<void>): Promise<void> {
-  const { databaseId, taskId } = input;
-  await asTask(input, async () => {
-    const { refreshQueues } = await controlFor('mark the task as running').beginTask({ databaseId, taskId });
+/** What a kind of entity does besides. */
+export interface Besides {
+  /** Before anything is looked at. */
+  readonly first?: () => Promise<void>;
+  /** Before the plan is carried out, and after it was. */
+  readonly before?: (steps: readonly PlacedStep[]) => Promise<void>;
+  readonly after?: (steps: readonly PlacedStep[]) => Promise<void>;
+}
+
+/** Refresh what exists, plan the difference, apply it, record how it ended: cancelled and failed included. */
+export async function operate(
+  task: TaskRef,
+  input: OperationInput,
+  { first, before, after }: Besides = {},
+): Promise<void> {
+  await asTask(task, async () => {
+    const { refreshQueues } = await controlFor('mark the task as running').beginTask(task);
     await first?.();
-    const look = await lookAround(input, refreshQueues);
-    const { steps } = await controlFor('compare what is wanted with what exists').planChange({ ...input, ...look });
-    await archiveSources({ databaseId, taskId }, steps);
-    await applyPlan({ databaseId, taskId, steps });
-    if (input.revision === undefined) return;
-    await sampleAll(
-      databaseId,
-      steps.flatMap((s) => (s.executor.on === 'host' && s.queue ? [s.queue] : [])),
-    );
+    const look = await lookAround(task, input, refreshQueues);
+    const compare = controlFor('compare what is wanted with what exists');
+    const { steps } = await compare.planChange({ ...input, ...task, ...look });
+    await before?.(steps);
+    await applyPlan({ task, steps });
+    await after?.(steps);
   });
 }
 
 /** Asks every host but those that are gone; those and the silent ones are unreachable, the leaving among them given up. */
 async function lookAround(
-  { databaseId, taskId, goneHosts = [], leavingHosts = [] }: OperationInput,
+  task: TaskRef,
+  { goneHosts = [], leavingHosts = [] }: OperationInput,
   queues: readonly string[],
 ): Promise<{ findings: Finding[]; unreachable: string[]; givenUpHosts?: string[] }> {
   const gone = goneHosts.map(queueOfHost);
   const asked = queues.filter((queue) => !gone.includes(queue));
-  const { findings, unreachable } = await refreshAll(databaseId, asked, taskId);
+  const { findings, unreachable } = await refreshAll(task, asked);
   const silent = leavingHosts.filter((host) => unreachable.includes(queueOfHost(host)));
   const givenUpHosts = [...goneHosts, ...silent].sort();
   const all = [...new Set([...unreachable, ...gone])].sort();
@@ -56,22 +61,17 @@ async function lookAround(
 
 const queueOfHost = (hostId: string): string => `host.${hostId}`;
 
-/** Asks every queue at once. One that does not answer is reported, not waited for. */
+/** Asks every queue at once. One that does not answer is reported, not waited for. A look that is no task stores nothing. */
 export async function refreshAll(
-  databaseId: string,
+  about: Pick<TaskRef, 'entity'> & Partial<TaskRef>,
   queues: readonly string[],
-  taskId?: string,
 ): Promise<{ findings: Finding[]; unreachable: string[] }> {
   const findings: Finding[] = [];
   const unreachable: string[] = [];
   await Promise.all(
     queues.map(async (queue) => {
       try {
-        const found = await lookAt(queue, `refresh ${queue}`).refreshHost({
-          databaseId,
-          queue,
-          ...(taskId !== undefined && { taskId }),
-        });
+        const found = await lookAt(queue, `refresh ${queue}`).refreshHost({ ...about, queue });
         findings.push(...found);
       } catch (err) {
         if (wasCanceled(err)) throw err;
@@ -81,20 +81,4 @@ export async function refreshAll(
   );
   const key = (f: Finding): string => `${f.ref.kind}::${f.ref.id}`;
   return { findings: findings.sort((a, b) => (key(a) < key(b) ? -1 : 1)), unreachable: unreachable.sort() };
-}
-
-/** Has the hosts store how their instances are now. Returns the queues of those that do not answer. */
-export async function sampleAll(databaseId: string, queues: readonly string[]): Promise<string[]> {
-  const away: string[] = [];
-  await Promise.all(
-    [...new Set(queues)].map(async (queue) => {
-      try {
-        await lookAt(queue, 'sample the status of the instances').sampleInstances({ databaseId });
-      } catch (err) {
-        if (wasCanceled(err)) throw err;
-        away.push(queue);
-      }
-    }),
-  );
-  return away.sort();
 }

@@ -1,6 +1,7 @@
 import { DomainError, toFailure } from '@windlass/resources/errors';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { databaseTaskOf } from './postgres/database-task.ts';
 import { Gate } from './testing/gate.ts';
 import { openRig, type Rig } from './testing/rig.ts';
 import { step } from './testing/steps.ts';
@@ -40,7 +41,7 @@ test('begins, refreshes, plans, applies each step on its queue, samples the host
     expect.stringMatching(/^sampleInstances on host\.h[12]$/),
     'finishTask on control',
   ]);
-  const names = { databaseId: flow.databaseId, taskId: 'task-1' };
+  const names = databaseTaskOf(flow.databaseId, 'task-1');
   expect(flow.inputOf('planChange')).toEqual({
     ...names,
     revision: 7,
@@ -71,7 +72,7 @@ test('a step without a queue is placed when its turn comes', async () => {
   const flow = await rig.start('createDatabase', { steps: [step('a'), unplaced] });
   await flow.handle.result();
   expect(flow.names().slice(3, 6)).toEqual(['applied create test::a', 'placeStep', 'applyStep create test::b']);
-  expect(flow.inputOf('placeStep')).toEqual({ databaseId: flow.databaseId, executor: primary });
+  expect(flow.inputOf('placeStep')).toEqual({ ...databaseTaskOf(flow.databaseId, 'task-1'), executor: primary });
 });
 
 test('a slow step that says nothing goes on any more is not begun again; any other is', async () => {
@@ -192,11 +193,7 @@ test('cancelled in the middle: the step hears it, nothing more starts, the task 
     'applyStep create test::slow',
     'finishTask',
   ]);
-  expect(flow.inputOf('finishTask')).toEqual({
-    databaseId: flow.databaseId,
-    taskId: 'task-1',
-    outcome: 'canceled',
-  });
+  expect(flow.inputOf('finishTask')).toEqual({ ...databaseTaskOf(flow.databaseId, 'task-1'), outcome: 'canceled' });
 });
 
 test('cancelled, and the worker of a step dies before it hears of that: the task ends as canceled all the same', async () => {

@@ -1,9 +1,11 @@
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { control } from './proxies.ts';
 import { refreshAll } from './operate.ts';
+import { databaseOf } from './postgres/database-task.ts';
 
 /** A dry run: what an update to the proposed spec would do. Changes and stores nothing. */
-export async function planDatabase(input: { readonly databaseId: string; readonly proposalId: string }) {
-  const { databaseId } = input;
-  const { refreshQueues } = await control.listQueues({ databaseId });
-  return control.planProposal({ ...input, ...(await refreshAll(databaseId, refreshQueues)) });
+export async function planDatabase(input: WorkflowInputs['planDatabase']) {
+  const database = databaseOf(input.databaseId);
+  const { refreshQueues } = await control.listQueues(database);
+  return control.planProposal({ ...input, ...database, ...(await refreshAll(database, refreshQueues)) });
 }

@@ -84,7 +84,7 @@ export function moveOn(taskQueue: string, summary: string): Proxy {
 
 /** A scheduled task that is due waits for the operation that runs; the activity itself knows for how long. */
 export const turn: Proxy = proxyActivities<Activities>({
-  summary: 'wait until no other operation owns the database',
+  summary: 'wait until no other operation owns it',
   startToCloseTimeout: '11 minutes',
   heartbeatTimeout: '1500ms',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -1,12 +1,10 @@
 import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { rootCause } from './apply-plan.ts';
 import { controlFor, lookAt, recordFor, waiting } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
-export interface RemoveHostInput {
-  readonly hostId: string;
-  readonly taskId: string;
-}
+type RemoveHostInput = WorkflowInputs['removeHost'];
 
 /** Waits until every database has let go of the host, then takes it out of the swarm and forgets it. */
 export async function removeHost(task: RemoveHostInput): Promise<void> {

@@ -1,24 +1,24 @@
 import { ApplicationFailure } from '@temporalio/workflow';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { asTask } from './as-task.ts';
-import { awaitTurn, type Schedulable } from './await-turn.ts';
+import { awaitTurn } from './await-turn.ts';
 import { carryThrough } from './carry-through.ts';
-import { sampleAll } from './operate.ts';
+import { databaseTaskOf } from './postgres/database-task.ts';
+import { sampleAll } from './postgres/sample-all.ts';
 import { control, moveOn } from './proxies.ts';
 
-export interface RestartInput extends Schedulable {
-  readonly nodeName: string;
-  readonly instanceId: string;
-}
+type RestartInput = WorkflowInputs['restartInstance'];
 
 /** Restarts Postgres of one instance, now or at a time. A cancel ends the wait, not the restart, which Patroni carries through. */
 export async function restartInstance(input: RestartInput): Promise<void> {
   const { databaseId, taskId, nodeName, instanceId } = input;
-  await asTask(input, async () => {
-    await awaitTurn(input, `restart ${instanceId}`);
+  const task = databaseTaskOf(databaseId, taskId);
+  await asTask(task, async () => {
+    await awaitTurn(task, input.scheduledAt, `restart ${instanceId}`);
     const { members } = await control.findNode({ databaseId, nodeName });
     const queue = members.find((m) => m.instanceId === instanceId)?.queue;
     if (queue === undefined) throw ApplicationFailure.nonRetryable(`'${instanceId}' is gone`, 'not_found');
-    const ref = { databaseId, taskId, instanceId };
+    const ref = { ...task, instanceId };
     const startedAt = await moveOn(queue, `note when ${instanceId} was started`).noteStart(ref);
     await carryThrough(`Postgres of '${instanceId}' was asked to restart, which nobody waited for`, () =>
       moveOn(queue, `restart Postgres of ${instanceId}`).restartPostgres({ ...ref, startedAt }),

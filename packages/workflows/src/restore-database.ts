@@ -1,18 +1,15 @@
 import { CancellationScope, patched } from '@temporalio/workflow';
 import type { ChosenBackup, NodeRestore, RestoreSite } from '@windlass/activities';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { applyPlan } from './apply-plan.ts';
-import { asTask, type TaskRef } from './as-task.ts';
-import { refreshAll, sampleAll } from './operate.ts';
+import { asTask } from './as-task.ts';
+import { refreshAll } from './operate.ts';
+import { databaseTaskOf } from './postgres/database-task.ts';
+import { sampleAll } from './postgres/sample-all.ts';
 import { backupOn, cleanUpOn, controlFor, moveOn } from './proxies.ts';
 import { swapNode } from './swap-node.ts';
 
-export interface RestoreInput extends TaskRef {
-  readonly revision: number;
-  /** The nodes to restore, each with its own task. */
-  readonly parts: readonly { readonly nodeName: string; readonly taskId: string }[];
-  /** How long the former data is kept. */
-  readonly keepHours: number;
-}
+export type RestoreInput = WorkflowInputs['restoreDatabase' | 'undoRestore'];
 
 /** A node whose copy is ready. */
 export interface PreparedNode {
@@ -28,11 +25,11 @@ export const undoRestore = (input: RestoreInput): Promise<void> => restore(input
 
 async function restore(input: RestoreInput, undo: boolean): Promise<void> {
   const end = { untouched: true };
+  const task = databaseTaskOf(input.databaseId, input.taskId);
   await asTask(
-    input,
+    task,
     async () => {
-      const { databaseId, taskId } = input;
-      await controlFor('mark the task as running').beginOperation({ databaseId, taskId });
+      await controlFor('mark the task as running').beginOperation(task);
       const sites = await Promise.all(input.parts.map((part) => locate(input, part, undo)));
       try {
         await Promise.all(sites.map(prepare));
@@ -49,14 +46,14 @@ async function restore(input: RestoreInput, undo: boolean): Promise<void> {
 }
 
 async function locate(input: RestoreInput, part: RestoreInput['parts'][number], undo: boolean): Promise<PreparedNode> {
-  const { databaseId, taskId } = input;
+  const task = databaseTaskOf(input.databaseId, input.taskId);
   const { nodeName, taskId: nodeTaskId } = part;
-  const wish = { databaseId, taskId, nodeName, nodeTaskId, ...(undo && { undo }) };
+  const wish = { ...task, nodeName, nodeTaskId, ...(undo && { undo }) };
   const site = await controlFor(`where ${nodeName} is restored`).locateRestore(wish);
   const { scope, instanceId, undoes } = site;
   return {
     site,
-    ref: { databaseId, taskId, nodeName, scope, instanceId, nodeTaskId, ...(undoes !== undefined && { undoes }) },
+    ref: { ...task, nodeName, scope, instanceId, nodeTaskId, ...(undoes !== undefined && { undoes }) },
   };
 }
 
@@ -93,7 +90,7 @@ async function find({ ref, site }: PreparedNode): Promise<ChosenBackup | undefin
 async function archive({ ref, site }: PreparedNode): Promise<void> {
   const { instanceId, databaseId, nodeTaskId } = ref;
   if (site.leader !== instanceId) return;
-  const log = { databaseId, taskId: nodeTaskId };
+  const log = databaseTaskOf(databaseId, nodeTaskId);
   await moveOn(site.queue, `${instanceId} archives what it has written`).archiveNow({ instanceId, log });
 }
 
@@ -104,11 +101,12 @@ async function discard({ ref, site }: PreparedNode): Promise<void> {
 
 /** What is declared holds for the restored data, too: users, passwords, settings, extensions. */
 async function converge({ databaseId, taskId, revision }: RestoreInput): Promise<void> {
-  const { refreshQueues } = await controlFor('what is there to refresh').beginTask({ databaseId, taskId });
-  const look = await refreshAll(databaseId, refreshQueues, taskId);
-  const plan = { databaseId, taskId, revision, ...look };
+  const task = databaseTaskOf(databaseId, taskId);
+  const { refreshQueues } = await controlFor('what is there to refresh').beginTask(task);
+  const look = await refreshAll(task, refreshQueues);
+  const plan = { ...task, revision, ...look };
   const { steps } = await controlFor('compare what is wanted with what exists').planChange(plan);
-  await applyPlan({ databaseId, taskId, steps });
+  await applyPlan({ task, steps });
   await sampleAll(
     databaseId,
     refreshQueues.filter((queue) => queue.startsWith('host.')),

@@ -1,14 +1,10 @@
-import type { ScheduledRun } from '@windlass/activities';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { backupNode } from './backup-node.ts';
 import { dueRun } from './due-run.ts';
 import { verifyDue } from './verify-due.ts';
 
-export interface ScheduledBackupInput extends ScheduledRun {
-  readonly type: 'full' | 'incr';
-}
-
 /** A backup that is due. */
-export async function scheduledBackup({ type, ...run }: ScheduledBackupInput): Promise<void> {
+export async function scheduledBackup({ type, ...run }: WorkflowInputs['scheduledBackup']): Promise<void> {
   const { databaseId, nodeName, scheduleId } = run;
   await dueRun(run, 'node_backup', (taskId) =>
     backupNode({ databaseId, taskId, nodeName, type, annotations: { schedule: scheduleId }, options: {} }),
@@ -16,7 +12,7 @@ export async function scheduledBackup({ type, ...run }: ScheduledBackupInput): P
 }
 
 /** A verification that is due. */
-export async function scheduledVerification(run: ScheduledRun): Promise<void> {
+export async function scheduledVerification(run: WorkflowInputs['scheduledVerification']): Promise<void> {
   const { databaseId, nodeName } = run;
   await dueRun(run, 'verify_backup', (taskId) => verifyDue({ databaseId, taskId, nodeName }));
 }

@@ -1,41 +1,40 @@
-import type { NodeFacts } from '@windlass/activities';
+import type { DatabaseTask, NodeFacts, PlanFocus } from '@windlass/activities';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { applyPlan, rootCause } from './apply-plan.ts';
-import { asTask, type TaskRef } from './as-task.ts';
+import { asTask } from './as-task.ts';
 import { handOver, queueOf } from './hand-over.ts';
-import { sampleAll } from './operate.ts';
+import { databaseTaskOf } from './postgres/database-task.ts';
+import { sampleAll } from './postgres/sample-all.ts';
 import { control } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
 
-export interface SwitchInstanceInput extends TaskRef {
-  readonly nodeName: string;
-  readonly instanceId: string;
-  readonly revision: number;
-}
+type StopInput = WorkflowInputs['stopInstance'];
 
 /** Stops an instance until it is started again. A primary hands over first where a replica can take over. */
-export async function stopInstance(input: SwitchInstanceInput): Promise<void> {
+export async function stopInstance(input: StopInput): Promise<void> {
   const { databaseId, taskId, nodeName, instanceId, revision } = input;
-  await asTask(input, async () => {
-    await control.beginOperation({ databaseId, taskId });
+  const task = databaseTaskOf(databaseId, taskId);
+  await asTask(task, async () => {
+    await control.beginOperation(task);
     const node = await control.findNode({ databaseId, nodeName });
-    const note = await handOverFirst(input, node);
-    await control.setStopped({ databaseId, taskId, instanceId, stopped: true, ...(note !== undefined && { note }) });
-    const only = { instanceId, nodeName, scope: node.scope, on: 'container' as const };
+    const note = await handOverFirst(task, instanceId, node);
+    await control.setStopped({ ...task, instanceId, stopped: true, ...(note !== undefined && { note }) });
+    const only: PlanFocus = { instanceId, nodeName, scope: node.scope, on: 'container' };
     const queues = node.members.map((m) => m.queue);
     const away = await sampleAll(databaseId, queues);
     const unreachable = away.filter((queue) => queue === queueOf(node, instanceId));
-    const { steps } = await control.planChange({ databaseId, taskId, revision, findings: [], unreachable, only });
-    await applyPlan({ databaseId, taskId, steps });
+    const { steps } = await control.planChange({ ...task, revision, findings: [], unreachable, only });
+    await applyPlan({ task, steps });
     await sampleAll(databaseId, queues);
   });
 }
 
 /** Why the primary could not hand over; undefined when it did, or had no need to. */
-async function handOverFirst(input: SwitchInstanceInput, node: NodeFacts): Promise<string | undefined> {
-  const others = node.members.filter((m) => m.instanceId !== input.instanceId && !m.stopped);
-  if (node.leader !== input.instanceId || others.length === 0) return undefined;
+async function handOverFirst(task: DatabaseTask, instanceId: string, node: NodeFacts): Promise<string | undefined> {
+  const others = node.members.filter((m) => m.instanceId !== instanceId && !m.stopped);
+  if (node.leader !== instanceId || others.length === 0) return undefined;
   try {
-    await handOver(input, node);
+    await handOver(task, node);
     return undefined;
   } catch (err) {
     const { type, message } = rootCause(err);

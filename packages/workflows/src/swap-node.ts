@@ -1,9 +1,10 @@
 import { CancelledFailure, isCancellation, patched } from '@temporalio/workflow';
-import type { NodeMember } from '@windlass/activities';
+import type { NodeMember, PlanFocus } from '@windlass/activities';
 import { applyPlan } from './apply-plan.ts';
 import { untilCanceled } from './carry-through.ts';
 import { leadingNode } from './leading-node.ts';
-import { sampleAll } from './operate.ts';
+import { databaseTaskOf } from './postgres/database-task.ts';
+import { sampleAll } from './postgres/sample-all.ts';
 import { carryOn, control, controlFor, slowStepOn, stepOn } from './proxies.ts';
 import type { PreparedNode, RestoreInput } from './restore-database.ts';
 
@@ -130,7 +131,8 @@ class Switches {
 
   async #ready({ instanceId, queue }: Member): Promise<void> {
     const { databaseId, taskId } = this.#node.ref;
-    await slowStepOn(queue, `wait for ${instanceId}`).awaitReady({ databaseId, taskId, instanceId });
+    const instance = { ...databaseTaskOf(databaseId, taskId), instanceId };
+    await slowStepOn(queue, `wait for ${instanceId}`).awaitReady(instance);
   }
 
   #of(instanceId: string): PreparedNode['ref'] {
@@ -140,10 +142,11 @@ class Switches {
   /** Starts or stops one instance for good, as far as updates and repairs are concerned. */
   async #setRunning(instanceId: string, run: boolean): Promise<void> {
     const { databaseId, taskId, nodeName, scope } = this.#node.ref;
-    await control.setStopped({ databaseId, taskId, instanceId, stopped: !run });
-    const only = { instanceId, nodeName, scope, on: 'container' as const };
-    const plan = { databaseId, taskId, revision: this.#input.revision, findings: [], unreachable: [], only };
+    const task = databaseTaskOf(databaseId, taskId);
+    await control.setStopped({ ...task, instanceId, stopped: !run });
+    const only: PlanFocus = { instanceId, nodeName, scope, on: 'container' };
+    const plan = { ...task, revision: this.#input.revision, findings: [], unreachable: [], only };
     const { steps } = await controlFor(`what ${run ? 'starting' : 'stopping'} ${instanceId} takes`).planChange(plan);
-    await applyPlan({ databaseId, taskId, steps });
+    await applyPlan({ task, steps });
   }
 }

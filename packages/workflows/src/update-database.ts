@@ -1,6 +1,7 @@
-import { operate, type OperationInput } from './operate.ts';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
+import { reconcileDatabase } from './postgres/reconcile-database.ts';
 
 /** Brings a database to the spec stored at `revision`; runs only what changed. */
-export async function updateDatabase(input: OperationInput): Promise<void> {
-  await operate(input);
+export async function updateDatabase(input: WorkflowInputs['updateDatabase']): Promise<void> {
+  await reconcileDatabase(input);
 }

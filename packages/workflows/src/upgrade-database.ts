@@ -1,6 +1,7 @@
-import { operate, type OperationInput } from './operate.ts';
+import type { WorkflowInputs } from '@windlass/resources/tasks';
+import { reconcileDatabase } from './postgres/reconcile-database.ts';
 
 /** Has every instance run another image of its major version, one after another: replicas first, the primary hands over. */
-export async function upgradeDatabase(input: OperationInput): Promise<void> {
-  await operate(input);
+export async function upgradeDatabase(input: WorkflowInputs['upgradeDatabase']): Promise<void> {
+  await reconcileDatabase(input);
 }

@@ -1,9 +1,11 @@
+import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { control, lookAt } from './proxies.ts';
+import { databaseOf } from './postgres/database-task.ts';
 import { wasCanceled } from './was-canceled.ts';
 
 /** Asks every host of a proposed spec whether it can carry it: ports, volumes, networks, images. */
-export async function validatePlacement(input: { readonly databaseId: string; readonly proposalId: string }) {
-  const { hostQueues } = await control.listQueues(input);
+export async function validatePlacement(input: WorkflowInputs['validatePlacement']) {
+  const { hostQueues } = await control.listQueues({ ...input, ...databaseOf(input.databaseId) });
   const problems = await Promise.all(
     hostQueues.map(async (queue) => {
       try {

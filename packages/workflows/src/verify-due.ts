@@ -1,19 +1,27 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { rootCause } from './apply-plan.ts';
-import { asTask, type TaskRef } from './as-task.ts';
+import { asTask } from './as-task.ts';
 import { atPrimary } from './at-primary.ts';
 import { proveBackup } from './change-backup.ts';
+import { databaseTaskOf } from './postgres/database-task.ts';
 import { controlFor, readOn } from './proxies.ts';
 import { wasCanceled } from './was-canceled.ts';
+
+export interface VerifyDueInput {
+  readonly databaseId: string;
+  readonly taskId: string;
+  readonly nodeName: string;
+}
 
 /**
  * Proves a backup of each repository of a node, one after the other. One that is damaged, or a repository that has none,
  * keeps none of the others from being proven; the task fails and names them.
  */
-export async function verifyDue(input: TaskRef & { readonly nodeName: string }): Promise<void> {
+export async function verifyDue(input: VerifyDueInput): Promise<void> {
   const { databaseId, taskId, nodeName } = input;
-  await asTask(input, async () => {
-    await controlFor('mark the task as running').beginBeside({ databaseId, taskId });
+  const task = databaseTaskOf(databaseId, taskId);
+  await asTask(task, async () => {
+    await controlFor('mark the task as running').beginBeside(task);
     const { backups, lacking } = await atPrimary(input, ({ instanceId, queue }) =>
       readOn(queue, 'which backups are to be verified').findDueBackups({ databaseId, nodeName, instanceId }),
     );

@@ -34,14 +34,15 @@ export async function acceptBackup(deps: ServerDeps, wish: BackupWish, also: Als
   const { repo, 'backup-standby': asked = 'n', ...rest } = options.backup_options ?? {};
   const standby = STANDBY[asked];
   if (standby === 'required') refuseWithoutReplica(before, nodeName);
-  const backup = {
+  const input = {
+    nodeName,
     type: options.type,
     annotations: options.annotations ?? {},
     options: rest,
     ...(standby !== undefined && { standby }),
+    ...(repo !== undefined && { repository: Number(repo) }),
   };
-  const only = repo === undefined ? {} : { repository: Number(repo) };
-  return acceptOne(deps, before, { type: 'node_backup', nodeName, backup, ...only }, also);
+  return acceptOne(deps, before, { type: 'node_backup', input }, also);
 }
 
 /** pgBackRest's words for `backup-standby`; an empty value is a flag. */
@@ -57,14 +58,16 @@ function refuseWithoutReplica({ stored }: StoredDatabase, nodeName: string): voi
   throw new DomainError('invalid_input', formatIssues([{ path: ['backup_options', 'backup-standby'], message }]));
 }
 
+type BackupTask = 'node_backup' | 'delete_backup' | 'verify_backup';
+
 /** Of a node one at a time: pgBackRest takes one, and the others would wait for it. */
-export async function acceptOne(
+export async function acceptOne<T extends BackupTask>(
   deps: ServerDeps,
   before: StoredDatabase,
-  operation: Operation & { readonly nodeName: string },
+  operation: Operation<T>,
   also: AlsoTask,
 ): Promise<TaskRecord> {
-  const turn = { entity: before.entity, node: operation.nodeName, sort: 'backups' };
+  const turn = { entity: before.entity, node: operation.input.nodeName, sort: 'backups' };
   return acceptOperation(deps, before, operation, await oneAtATime(deps, turn, also));
 }
 

@@ -28,7 +28,7 @@ export async function acceptRestart(
   return acceptOperation(
     deps,
     before,
-    { type: 'restart_instance', instanceId, nodeName: instance.node_name, ...due },
+    { type: 'restart_instance', input: { instanceId, nodeName: instance.node_name, ...due } },
     also,
   );
 }
@@ -62,7 +62,7 @@ async function acceptSwitch(
   const { instance, status } = await readInstance(deps, before, instanceId);
   refuseState(instance, from, adjective);
   const { nodeName, hostId } = status;
-  return acceptOperation(deps, before, { type, instanceId, nodeName, hostId, force }, also);
+  return acceptOperation(deps, before, { type, input: { instanceId, nodeName, hostId }, force }, also);
 }
 
 async function readInstance(

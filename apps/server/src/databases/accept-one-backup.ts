@@ -18,5 +18,5 @@ export async function acceptOneBackup(
   const { repository } = await getBackup(deps, id, nodeName, label);
   const before = await readDatabase(deps, id);
   if (!isModifiable(before.record)) throw new DomainError('database_not_modifiable');
-  return acceptOne(deps, before, { type, nodeName, label, repository }, also);
+  return acceptOne(deps, before, { type, input: { nodeName, label, repository } }, also);
 }

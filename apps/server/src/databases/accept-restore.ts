@@ -3,12 +3,11 @@ import { DomainError } from '@windlass/resources/errors';
 import { effectiveNode, sealRestore, type RestoreDatabaseRequest, type StoredSpec } from '@windlass/resources/spec';
 import { restoreRecords, swapRecords } from '@windlass/resources/records';
 import { restoreSecretName, type DatabaseRecord, type KvWrite, type TaskRecord } from '@windlass/resources/store';
-import { makeTask, taskRecords } from '@windlass/resources/tasks';
+import { makeTask, openTask, ownedBy } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
-import { accept, fenceOf, type Claim } from '../entities/accept.ts';
+import { accept, holderOf, type Claim } from '../entities/accept.ts';
 import { isModifiable } from '../entities/busy.ts';
 import { secretWrite } from '../secrets.ts';
-import { newTask } from '../tasks/open-task.ts';
 import { refuseBusy } from './busy.ts';
 import { databaseStore } from './database-store.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
@@ -100,32 +99,26 @@ async function open(
   deps: ServerDeps,
   before: StoredDatabase,
   { type, nodes, keepHours = KEEP_HOURS, force }: Opening,
-  also: AlsoRestore,
+  claim: AlsoRestore,
   more: (task: TaskRecord) => KvWrite[],
 ): Promise<AcceptedRestore> {
-  const { id, tenantId, openTaskId, state } = before.record;
+  const { tenantId, openTaskId, state } = before.record;
   if (state === 'deleting') throw new DomainError('database_not_modifiable');
-  const taskId = uuidv7();
   const parts = nodes.map((nodeName) => ({ nodeName, taskId: uuidv7() }));
-  const supersedes = force && openTaskId !== undefined ? { supersedes: openTaskId } : {};
-  const draft = { databaseId: id, type, tenantId, parts, keepHours, ...supersedes };
-  const opened = newTask(draft, deps.now(), taskId);
+  const supersedes = force ? openTaskId : undefined;
+  const request = { entity: before.entity, type, input: { parts, keepHours }, tenantId, supersedes } as const;
+  const opened = openTask(request, deps.now());
   const { task } = opened;
   const children = parts.map((part) => childOf(task, part));
-  const record: DatabaseRecord = {
+  const record = ownedBy<DatabaseRecord>(task, {
     ...before.record,
     state: 'restoring',
     stateBefore: isModifiable(before.record) ? state : 'failed',
-    openTaskId: task.taskId,
-  };
+  });
   const accepted = { task, parts: children, record, stored: before.stored, revision: before.specRevision };
-  const writes = [
-    databaseStore.records.put(record, id),
-    ...children.map((child) => taskRecords.put(child, child.scope, child.entityId, child.taskId)),
-    ...more(task),
-  ];
-  const own = { expect: [fenceOf(databaseStore, before)], writes };
-  await accept(deps, opened, [own, also(accepted)], databaseStore.refusals.busy);
+  const holder = holderOf(databaseStore, before, record);
+  const along = [{ writes: more(task) }, claim(accepted)];
+  await accept(deps, opened, { holder, parts: children, also: along }, databaseStore.refusals.busy);
   return accepted;
 }
 

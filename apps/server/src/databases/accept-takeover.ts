@@ -43,7 +43,7 @@ export async function acceptSwitchover(
     throw new DomainError('invalid_input', 'scheduled_at must be in the future');
   const due = scheduledAt && { scheduledAt: scheduledAt.toISOString() };
   const once = await oneAtATime(deps, turnOf('switchover', request), also);
-  return acceptOperation(deps, before, { type: 'switchover', ...aboutOf(facts), ...due }, once);
+  return acceptOperation(deps, before, { type: 'switchover', input: { ...aboutOf(facts), ...due } }, once);
 }
 
 /** Has a replica take over although the primary does not hand over: it may be dead, so nothing is asked of it here. */
@@ -52,7 +52,8 @@ export async function acceptFailover(deps: ServerDeps, request: FailoverRequest,
   checkTakeover('failover', before, instances, request);
   const { skipValidation } = request;
   const once = await oneAtATime(deps, turnOf('failover', request), also);
-  return acceptOperation(deps, before, { type: 'failover', ...aboutOf(request), skipValidation }, once);
+  const input = { ...aboutOf(request), skipValidation };
+  return acceptOperation(deps, before, { type: 'failover', input }, once);
 }
 
 /** Of each kind one at a time for a node. */

@@ -24,7 +24,7 @@ export async function acceptUpgrade(deps: ServerDeps, { id, image }: UpgradeRequ
   const upgrade = upgradeSpec(stored.spec, image, hostsOf(stored.spec, hosts), runs);
   if ('refused' in upgrade) throw new DomainError('invalid_input', `upgrade not available: ${upgrade.refused}`);
   const prepared = { stored: { ...stored, spec: upgrade.spec }, secrets: [] };
-  return changeSpec(deps, before, prepared, { type: 'upgrade', image }, also);
+  return changeSpec(deps, before, prepared, { type: 'upgrade', input: { image } }, also);
 }
 
 /** Ids of the images its services were made with. */

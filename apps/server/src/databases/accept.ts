@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
 import { leftoverRecords } from '@windlass/resources/records';
 import type { StoredSpec } from '@windlass/resources/spec';
-import { keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
-import { taskRecords } from '@windlass/resources/tasks';
+import { keys, type TaskRecord } from '@windlass/resources/store';
+import { openTask, taskRecords } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { acceptDelete as acceptEntityDelete } from '../entities/accept-delete.ts';
 import { acceptNew, refuseOldRevision } from '../entities/accept-spec.ts';
-import { newTask } from '../tasks/open-task.ts';
 import { refuseBusy } from './busy.ts';
 import { changeSpec, secretWrites, type Accepted, type Also } from './change-spec.ts';
 import { checkPlacement } from './check-placement.ts';
@@ -33,15 +32,15 @@ export async function acceptCreate(deps: ServerDeps, request: CreateRequest, als
   await refuseOthersBackups(deps, id, request.tenant_id);
   await checkPlacement(deps, id, prepared.stored);
   const now = deps.now();
-  const opened = newTask({ databaseId: id, type: 'create', tenantId: request.tenant_id }, now);
-  const record: DatabaseRecord = {
+  const tenantId = request.tenant_id;
+  const opened = openTask({ entity: databaseEntity(id), type: 'create', input: {}, tenantId }, now);
+  const record = {
     id,
-    ...(request.tenant_id !== undefined && { tenantId: request.tenant_id }),
+    ...(tenantId !== undefined && { tenantId }),
     createdAt: now.toISOString(),
     updatedAt: now.toISOString(),
     state: 'creating',
-    openTaskId: opened.task.taskId,
-  };
+  } as const;
   await forgetOldTasks(deps, id);
   const wish = { stored: prepared.stored, writes: secretWrites(prepared), record };
   return acceptNew(deps, databaseStore, opened, wish, also);
@@ -67,8 +66,8 @@ export async function acceptUpdate(deps: ServerDeps, request: UpdateRequest, als
   const supersedes = await stuckTask(deps, before.record);
   if (supersedes === undefined) refuseBusy(before.record);
   refuseOldRevision(before, request.ifMatch);
-  const facts = { force, goneHosts, ...(supersedes !== undefined && { supersedes }) };
-  return changeSpec(deps, before, prepared, { type: 'update', ...facts }, also);
+  const input = { ...(force && { force }), ...(goneHosts && { goneHosts }) };
+  return changeSpec(deps, before, prepared, { type: 'update', input, supersedes }, also);
 }
 
 /** A delete is accepted whatever state the database is in when forced: it then takes over from the task that runs. */
@@ -80,10 +79,8 @@ export async function acceptDelete(
   const before = await readDatabase(deps, id);
   if (!force) refuseBusy(before.record);
   const { openTaskId: supersedes, tenantId } = before.record;
-  const opened = newTask(
-    { databaseId: id, type: 'delete', tenantId, supersedes, ...(purgeBackups && { purgeBackups }) },
-    deps.now(),
-  );
+  const input = purgeBackups ? { purgeBackups } : {};
+  const opened = openTask({ entity: before.entity, type: 'delete', input, tenantId, supersedes }, deps.now());
   const left = purgeBackups ? [] : keepBackups(before, deps.now());
   return acceptEntityDelete(deps, databaseStore, before, opened, left);
 }

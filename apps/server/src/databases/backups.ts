@@ -54,7 +54,7 @@ export async function getBackup(deps: ServerDeps, id: string, nodeName: string, 
 }
 
 async function readCatalogue({ temporal }: ServerDeps, databaseId: string, nodeName: string): Promise<Catalogue> {
-  return temporal.execute<Catalogue>(
+  return temporal.execute(
     {
       type: 'listBackups',
       id: `backups/${databaseId}/${nodeName}/${randomUUID()}`,

@@ -1,10 +1,9 @@
 import { instanceId, type StoredSpec } from '@windlass/resources/spec';
 import type { DatabaseRecord, KvWrite } from '@windlass/resources/store';
+import { openTask, type TaskInputs } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { acceptChange, type Accepted as AcceptedSpec, type Also as AlsoSpec } from '../entities/accept-spec.ts';
 import { secretWrite } from '../secrets.ts';
-import { newTask } from '../tasks/open-task.ts';
-import type { OperationFacts } from '../tasks/workflow-start.ts';
 import { databaseStore } from './database-store.ts';
 import type { PreparedSpec } from './prepare-spec.ts';
 import type { StoredDatabase } from './read-database.ts';
@@ -13,31 +12,29 @@ export type Accepted = AcceptedSpec<DatabaseRecord, StoredSpec>;
 /** What else belongs into the accepting transaction. */
 export type Also = AlsoSpec<DatabaseRecord, StoredSpec>;
 
-export interface SpecChange extends Pick<OperationFacts, 'image'> {
-  readonly type: 'update' | 'upgrade';
-  readonly force?: boolean;
-  /** Hosts that are taken as gone meanwhile. */
-  readonly goneHosts?: readonly string[] | undefined;
+/** What another spec is accepted as. */
+export interface SpecChange<T extends 'update' | 'upgrade'> {
+  readonly type: T;
+  readonly input: TaskInputs[T];
   /** The task it takes over from. */
   readonly supersedes?: string | undefined;
 }
 
 /** Accepts another spec: one transaction that expects the database as it was checked. Then the workflow is started. */
-export async function changeSpec(
+export async function changeSpec<T extends 'update' | 'upgrade'>(
   deps: ServerDeps,
   before: StoredDatabase,
   prepared: PreparedSpec,
-  change: SpecChange,
+  change: SpecChange<T>,
   also: Also,
 ): Promise<Accepted> {
-  const { id, tenantId } = before.record;
+  const { tenantId } = before.record;
   const now = deps.now();
-  const opened = newTask({ ...change, databaseId: id, tenantId }, now);
+  const opened = openTask({ ...change, entity: before.entity, tenantId }, now);
   const record: DatabaseRecord = {
     ...before.record,
     state: 'modifying',
     updatedAt: now.toISOString(),
-    openTaskId: opened.task.taskId,
     stoppedInstances: stillStopped(before.record, prepared.stored),
   };
   const wish = { stored: prepared.stored, writes: secretWrites(prepared), record };

@@ -11,7 +11,7 @@ const PROPOSAL_TTL_SECONDS = 60;
 export async function checkPlacement(deps: ServerDeps, databaseId: string, stored: StoredSpec): Promise<void> {
   if (!namesHostThings(stored)) return;
   const proposalId = await propose(deps, stored);
-  const { problems } = await deps.temporal.execute<{ problems: string[] }>(
+  const { problems } = await deps.temporal.execute(
     {
       type: 'validatePlacement',
       id: `validate/${proposalId}`,

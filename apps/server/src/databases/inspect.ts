@@ -24,7 +24,7 @@ export function toApiPlan(plan: Plan & { readonly sentences?: readonly string[] 
 /** What an update to this spec would do. Nothing is changed; the spec is kept for a minute, without passwords. */
 export async function planFor(deps: ServerDeps, databaseId: string, stored: StoredSpec): Promise<ApiPlan> {
   const proposalId = await propose(deps, stored);
-  const plan = await deps.temporal.execute<Plan & { sentences: string[] }>(
+  const plan = await deps.temporal.execute(
     {
       type: 'planDatabase',
       id: `plan/${databaseId}/${proposalId}`,
@@ -67,7 +67,7 @@ export async function taskPlan({ kv }: ServerDeps, databaseId: string, taskId: s
 
 /** Every resource as stored, and what a look at the world just found. */
 export async function resourceViews(deps: ServerDeps, databaseId: string): Promise<ApiResourceView[]> {
-  const { findings } = await deps.temporal.execute<{ findings: Finding[] }>(
+  const { findings } = await deps.temporal.execute(
     {
       type: 'inspectDatabase',
       id: `inspect/${databaseId}/${randomUUID()}`,

@@ -1,8 +1,8 @@
 import { isTerminal, type TaskRecord } from '@windlass/resources/store';
-import { taskRecords, traitsOf } from '@windlass/resources/tasks';
+import { ownedBy, taskRecords, traitsOf, type OpenedTask } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { cancelTask } from '../tasks/cancel-task.ts';
-import { accept, fenceOf, type Claim, type Opened } from './accept.ts';
+import { accept, holderOf, type Claim } from './accept.ts';
 import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';
 
 /** Accepts a delete: the entity is `deleting` and belongs to that task. What waited for it or ran beside it is told to stop. */
@@ -10,13 +10,11 @@ export async function acceptDelete<R extends EntityRecord>(
   deps: ServerDeps,
   store: EntityStore<R>,
   before: StoredEntity<R>,
-  opened: Opened,
+  opened: OpenedTask,
   left: Claim['writes'],
 ): Promise<TaskRecord> {
-  const { id } = before.entity;
-  const record: R = { ...before.record, state: 'deleting', openTaskId: opened.task.taskId };
-  const own = { expect: [fenceOf(store, before)], writes: [store.records.put(record, id), ...left] };
-  await accept(deps, opened, [own], store.refusals.busy);
+  const holder = holderOf(store, before, ownedBy(opened.task, { ...before.record, state: 'deleting' }));
+  await accept(deps, opened, { holder, also: [{ writes: left }] }, store.refusals.busy);
   await cancelOthers(deps, before.entity);
   return opened.task;
 }

@@ -1,7 +1,8 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { TaskRecord } from '@windlass/resources/store';
+import { ownedBy, type OpenedTask } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
-import { accept, fenceOf, type AlsoTask, type Opened } from './accept.ts';
+import { accept, holderOf, type AlsoTask } from './accept.ts';
 import { isModifiable, refuseOpenTask } from './busy.ts';
 import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';
 
@@ -30,19 +31,17 @@ export async function acceptOperation<R extends EntityRecord>(
   deps: ServerDeps,
   store: EntityStore<R>,
   before: StoredEntity<R>,
-  opened: Opened & Pick<Ownership, 'owns'>,
+  opened: OpenedTask & Pick<Ownership, 'owns'>,
   also: AlsoTask,
 ): Promise<TaskRecord> {
-  const { record, entity } = before;
-  const writes = opened.owns ? [store.records.put(owned(record, opened.task), entity.id)] : [];
-  const own = { expect: [fenceOf(store, before)], writes };
-  await accept(deps, opened, [own, also(opened.task)], 'operation_already_in_progress');
-  return opened.task;
+  const { owns, task, entry } = opened;
+  const holder = holderOf(store, before, owns ? ownedBy(task, ended(before.record)) : undefined);
+  await accept(deps, { task, entry }, { holder, also: [also(task)] }, 'operation_already_in_progress');
+  return task;
 }
 
 /** A change that is taken over from has failed, as one that is canceled has. */
-const owned = <R extends EntityRecord>(record: R, task: TaskRecord): R => ({
+const ended = <R extends EntityRecord>(record: R): R => ({
   ...record,
   state: isModifiable(record) ? record.state : 'failed',
-  openTaskId: task.taskId,
 });

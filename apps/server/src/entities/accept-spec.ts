@@ -1,7 +1,8 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { KvWrite, TaskRecord } from '@windlass/resources/store';
+import { ownedBy, type OpenedTask } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
-import { accept, fenceOf, type Claim, type Opened } from './accept.ts';
+import { accept, type Claim } from './accept.ts';
 import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';
 
 /** What was accepted, and what the entity is from then on. */
@@ -27,13 +28,12 @@ export interface SpecWish<R extends EntityRecord, S> {
 export function acceptNew<R extends EntityRecord, S>(
   deps: ServerDeps,
   store: EntityStore<R, S>,
-  opened: Opened,
+  opened: OpenedTask,
   wish: SpecWish<R, S>,
   also: Also<R, S>,
 ): Promise<Accepted<R, S>> {
-  const { id } = wish.record;
-  const absent = [store.records.key(id), store.specs.key(id)].map((key) => ({ key, revision: 0 }));
-  return acceptSpec(deps, store, opened, wish, { expect: absent, also, refusal: store.refusals.exists });
+  const absent = { recordRevision: 0, specRevision: 0 };
+  return acceptSpec(deps, store, opened, wish, { before: absent, also, refusal: store.refusals.exists });
 }
 
 /** Accepts another spec of an entity, which is still as it was checked. */
@@ -41,17 +41,15 @@ export function acceptChange<R extends EntityRecord, S>(
   deps: ServerDeps,
   store: EntityStore<R, S>,
   before: StoredEntity<R, S>,
-  opened: Opened,
+  opened: OpenedTask,
   wish: SpecWish<R, S>,
   also: Also<R, S>,
 ): Promise<Accepted<R, S>> {
-  const spec = { key: store.specs.key(before.entity.id), revision: before.specRevision };
-  const expect = [fenceOf(store, before), spec];
-  return acceptSpec(deps, store, opened, wish, { expect, also, refusal: store.refusals.busy });
+  return acceptSpec(deps, store, opened, wish, { before, also, refusal: store.refusals.busy });
 }
 
 interface Terms<R extends EntityRecord, S> {
-  readonly expect: Claim['expect'];
+  readonly before: Pick<StoredEntity, 'recordRevision' | 'specRevision'>;
   readonly also: Also<R, S>;
   readonly refusal: EntityStore['refusals']['busy'];
 }
@@ -59,13 +57,19 @@ interface Terms<R extends EntityRecord, S> {
 async function acceptSpec<R extends EntityRecord, S>(
   deps: ServerDeps,
   { records, specs }: EntityStore<R, S>,
-  opened: Opened,
-  { stored, writes, record }: SpecWish<R, S>,
-  { expect, also, refusal }: Terms<R, S>,
+  opened: OpenedTask,
+  { stored, writes, record: wanted }: SpecWish<R, S>,
+  { before, also, refusal }: Terms<R, S>,
 ): Promise<Accepted<R, S>> {
+  const { id } = wanted;
+  const record = ownedBy(opened.task, wanted);
   const accepted = { task: opened.task, record, stored, revision: 0 };
-  const own = { expect, writes: [records.put(record, record.id), specs.put(stored, record.id), ...writes] };
-  const revision = await accept(deps, opened, [own, also(accepted)], refusal);
+  const holder = { records, revision: before.recordRevision, becomes: record };
+  const spec = {
+    expect: [{ key: specs.key(id), revision: before.specRevision }],
+    writes: [specs.put(stored, id), ...writes],
+  };
+  const revision = await accept(deps, opened, { holder, also: [spec, also(accepted)] }, refusal);
   return { ...accepted, revision };
 }
 

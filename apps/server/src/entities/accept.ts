@@ -1,7 +1,7 @@
 import { DomainError, type ErrorName } from '@windlass/resources/errors';
 import type { KvWrite, TaskRecord } from '@windlass/resources/store';
+import { accept as acceptTask, type Acceptance, type OpenedTask } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
-import type { newTask } from '../tasks/open-task.ts';
 import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';
 import { startNow } from './start-now.ts';
 
@@ -15,30 +15,22 @@ export const NOTHING: Claim = { expect: [], writes: [] };
 /** What else belongs into the transaction that accepts a task. */
 export type AlsoTask = (task: TaskRecord) => Claim;
 
-/** A task that is about to be accepted: its writes put it into the outbox. */
-export type Opened = ReturnType<typeof newTask>;
-
-/** The fence: a transaction that expects it fails when somebody else did something with the entity meanwhile. */
-export const fenceOf = <R extends EntityRecord>(
+/** What becomes of the record of an entity that is still as it was checked; absent: it stays as it is. */
+export const holderOf = <R extends EntityRecord>(
   { records }: Pick<EntityStore<R>, 'records'>,
-  { entity, recordRevision }: StoredEntity<R>,
-): Claim['expect'][number] => ({ key: records.key(entity.id), revision: recordRevision });
+  { recordRevision: revision }: Pick<StoredEntity<R>, 'recordRevision'>,
+  becomes?: R,
+): NonNullable<Acceptance<R>['holder']> => ({ records, revision, becomes });
 
-/**
- * Accepts a task: one transaction writes it, its outbox entry and what goes with them. Then its workflow is started. Gives the
- * revision; throws `refusal` when something is no longer as it was checked.
- */
-export async function accept(
+/** Accepts a task, and starts its workflow. Gives the revision; throws `refusal` when something is no longer as it was checked. */
+export async function accept<R>(
   deps: ServerDeps,
-  { writes, entry }: Opened,
-  parts: readonly Claim[],
+  opened: OpenedTask,
+  more: Omit<Acceptance<R>, keyof OpenedTask>,
   refusal: ErrorName,
 ): Promise<number> {
-  const revision = await deps.kv.commit(
-    parts.flatMap((part) => part.expect),
-    [...writes, ...parts.flatMap((part) => part.writes)],
-  );
+  const revision = await acceptTask(deps.kv, { ...opened, ...more });
   if (revision === false) throw new DomainError(refusal);
-  await startNow(deps, entry);
+  await startNow(deps, opened.entry);
   return revision;
 }

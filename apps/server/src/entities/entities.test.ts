@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import { Collection, type TaskRecord } from '@windlass/resources/store';
-import { makeTask, taskRecords } from '@windlass/resources/tasks';
+import { openTask, taskRecords, type OpenedTask, type TaskInputs } from '@windlass/resources/tasks';
 import { z } from 'zod';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
 import { acceptDelete } from './accept-delete.ts';
 import { acceptOperation, refuseOperation } from './accept-operation.ts';
 import { acceptChange, acceptNew, refuseOldRevision, type Accepted } from './accept-spec.ts';
-import { NOTHING, type Opened } from './accept.ts';
+import { NOTHING } from './accept.ts';
 import { refuseBusy } from './busy.ts';
 import { listEntities, readEntity, type EntityRecord, type EntityStore } from './entity-store.ts';
 import { once } from './idempotency.ts';
@@ -36,17 +36,23 @@ let made = 0;
 beforeEach(async () => void (f = await openFixture()));
 afterEach(() => f.app.close());
 
-function open(type: TaskRecord['type']): Opened {
+type Tried = 'create' | 'update' | 'delete' | 'node_backup' | 'verify_backup' | 'restart_instance';
+const inputs: { readonly [T in Tried]: TaskInputs[T] } = {
+  create: {},
+  update: {},
+  delete: {},
+  node_backup: { nodeName: 'n1', type: 'full', annotations: {}, options: {} },
+  verify_backup: { nodeName: 'n1', label: 'b1', repository: 1 },
+  restart_instance: { nodeName: 'n1', instanceId: 'i1' },
+};
+
+function open<T extends Tried>(type: T): OpenedTask {
   const taskId = `0199a7c4-5b1e-7c31-9f0a-${String((made += 1)).padStart(12, '0')}`;
-  const task = makeTask({ scope: 'host', entityId: 's1', type, workflowId: 'stream/s1', taskId }, new Date(THEN));
-  return {
-    task,
-    writes: [taskRecords.put(task, 'stream', 's1', taskId)],
-    entry: { databaseId: 's1', taskId, type: 'update' },
-  };
+  const input: TaskInputs[T] = inputs[type];
+  return openTask({ entity: { kind: 'stream', id: 's1' }, type, input, taskId }, new Date(THEN));
 }
 
-const wish = (opened: Opened, topic: string, state: EntityRecord['state']) => ({
+const wish = (opened: OpenedTask, topic: string, state: EntityRecord['state']) => ({
   stored: { topic },
   writes: [],
   record: { id: 's1', createdAt: THEN, updatedAt: THEN, state, openTaskId: opened.task.taskId },

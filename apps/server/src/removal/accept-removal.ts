@@ -1,19 +1,19 @@
 import { DomainError } from '@windlass/resources/errors';
+import { databaseRecords, databaseSpecs, hostRecords, removalRecords } from '@windlass/resources/records';
+import type { DatabaseRecord, RemovalRecord, TaskRecord } from '@windlass/resources/store';
 import {
-  keys,
-  type DatabaseRecord,
-  type KvWrite,
-  type RemovalRecord,
-  type TaskRecord,
-} from '@windlass/resources/store';
-import { makeTask } from '@windlass/resources/tasks';
+  acceptanceOf,
+  acceptTogether,
+  openTask,
+  ownedBy,
+  type OpenedTask,
+  type TaskInputs,
+} from '@windlass/resources/tasks';
 import { refuseBusy } from '../databases/busy.ts';
+import { startNow } from '../entities/start-now.ts';
 import type { ServerDeps } from '../deps.ts';
-import { newTask, startTask } from '../tasks/open-task.ts';
-import type { OutboxEntry } from '../tasks/workflow-start.ts';
 import { databasesOn, type DatabaseOnHost } from './databases-on.ts';
 import { isGone } from './is-gone.ts';
-import { startRemoval } from './start-removal.ts';
 import { withoutHost } from './without-host.ts';
 
 export interface AcceptedRemoval {
@@ -30,17 +30,17 @@ export async function acceptRemoval(deps: ServerDeps, hostId: string, force: boo
   const databases = await databasesOn(deps.kv, hostId);
   refuse(databases, hostId, force);
   const hosts = (await isGone(deps, hostId)) ? { goneHosts: [hostId] } : { leavingHosts: [hostId] };
-  const task = removalTask(hostId, deps.now());
-  const opened = databases.map((database) => open(database, hosts, task, deps.now()));
-  await commit(deps, task, opened);
-  await Promise.all(opened.map(({ entry }) => startTask(deps, entry).catch(() => undefined)));
-  await startRemoval(deps, task).catch(() => undefined);
-  return { task, updates: opened.map((one) => one.task) };
+  const entity = { kind: 'host', id: hostId } as const;
+  const removal = openTask({ entity, type: 'remove_host', input: {} }, deps.now());
+  const updates = databases.map((database) => openUpdate(database, hosts, removal.task, deps.now()));
+  await commit(deps, removal, updates);
+  await Promise.all([...updates, removal].map(({ entry }) => startNow(deps, entry)));
+  return { task: removal.task, updates: updates.map(({ task }) => task) };
 }
 
 async function refuseUnremovable(deps: ServerDeps, hostId: string): Promise<void> {
   if (hostId === deps.hostId) throw new DomainError('invalid_input', 'a host cannot remove itself from the cluster');
-  const [host, removal] = await Promise.all([deps.kv.get(keys.host(hostId)), deps.kv.get(keys.removal(hostId))]);
+  const [host, removal] = await Promise.all([hostRecords.get(deps.kv, hostId), removalRecords.get(deps.kv, hostId)]);
   if (!host) throw new DomainError('not_found', 'no host found with the given ID');
   if (removal) throw new DomainError('operation_already_in_progress');
 }
@@ -55,68 +55,58 @@ function refuse(databases: readonly DatabaseOnHost[], hostId: string, force: boo
   throw new DomainError('invalid_input', `host '${hostId}' is the only one of database ${names}: delete it, or give it another host, first`); // prettier-ignore
 }
 
-const removalTask = (hostId: string, now: Date): TaskRecord =>
-  makeTask({ scope: 'host', entityId: hostId, hostId, type: 'remove_host', workflowId: `host/${hostId}` }, now);
-
-interface Opened {
-  readonly task: TaskRecord;
-  readonly entry: OutboxEntry;
-  readonly expect: readonly { readonly key: string; readonly revision: number }[];
-  readonly writes: readonly KvWrite[];
+interface OpenedUpdate extends OpenedTask<'update'> {
+  readonly database: DatabaseOnHost;
+  readonly becomes: DatabaseRecord;
 }
 
-type RemovedHosts = Pick<OutboxEntry, 'goneHosts' | 'leavingHosts'>;
-
-function open(database: DatabaseOnHost, hosts: RemovedHosts, parent: TaskRecord, now: Date): Opened {
-  const { record, recordRevision, stored, specRevision, instanceIds } = database;
+function openUpdate(
+  database: DatabaseOnHost,
+  hosts: TaskInputs['update'],
+  { taskId: parentId }: TaskRecord,
+  now: Date,
+): OpenedUpdate {
+  const { record, instanceIds } = database;
   const { id, tenantId } = record;
-  const { task, writes, entry } = newTask(
-    { databaseId: id, type: 'update', tenantId, parentId: parent.taskId, ...hosts },
-    now,
-  );
+  const opened = openTask({ entity: { kind: 'database', id }, type: 'update', input: hosts, tenantId, parentId }, now);
   const stopped = record.stoppedInstances?.filter((instance) => !instanceIds.includes(instance));
-  const modifying: DatabaseRecord = {
+  const becomes = ownedBy<DatabaseRecord>(opened.task, {
     ...record,
     state: 'modifying',
     updatedAt: now.toISOString(),
-    openTaskId: task.taskId,
     stoppedInstances: stopped && stopped.length > 0 ? stopped : undefined,
+  });
+  return { ...opened, database, becomes };
+}
+
+function updateOf({ task, entry, database, becomes }: OpenedUpdate, hostId: string) {
+  const { record, recordRevision, stored, specRevision } = database;
+  const spec = {
+    expect: [{ key: databaseSpecs.key(record.id), revision: specRevision }],
+    writes: [databaseSpecs.put({ ...stored, spec: withoutHost(stored.spec, hostId) }, record.id)],
   };
-  return {
-    task,
-    entry,
-    expect: [
-      { key: keys.database(id), revision: recordRevision },
-      { key: keys.spec(id), revision: specRevision },
-    ],
-    writes: [
-      { put: keys.database(id), value: modifying },
-      { put: keys.spec(id), value: { ...stored, spec: withoutHost(stored.spec, parent.entityId) } },
-      ...writes,
-    ],
-  };
+  const holder = { records: databaseRecords, revision: recordRevision, becomes };
+  return acceptanceOf({ task, entry, holder, also: [spec] });
 }
 
 /** One transaction; with very many databases several, of which the last makes the removal. */
-async function commit({ kv }: ServerDeps, task: TaskRecord, opened: readonly Opened[]): Promise<void> {
-  const updates = opened.map(({ task: t }) => ({ databaseId: t.entityId, taskId: t.taskId }));
-  const removal: RemovalRecord = { hostId: task.entityId, taskId: task.taskId, updates };
-  const removalKey = keys.removal(task.entityId);
-  for (let begin = 0; begin === 0 || begin < opened.length; begin += DATABASES_AT_ONCE) {
-    const some = opened.slice(begin, begin + DATABASES_AT_ONCE);
-    const last = begin + DATABASES_AT_ONCE >= opened.length;
-    const done = await kv.commit(
-      [{ key: removalKey, revision: 0 }, ...some.flatMap((one) => one.expect)],
-      [
-        ...some.flatMap((one) => one.writes),
-        ...(last
-          ? [
-              { put: keys.task('host', task.entityId, task.taskId), value: task },
-              { put: removalKey, value: removal },
-            ]
-          : []),
-      ],
-    );
-    if (done === false) throw new DomainError('database_not_modifiable');
+async function commit(
+  { kv }: ServerDeps,
+  { task, entry }: OpenedTask<'remove_host'>,
+  updates: readonly OpenedUpdate[],
+): Promise<void> {
+  const { entityId: hostId, taskId } = task;
+  const removal: RemovalRecord = {
+    hostId,
+    taskId,
+    updates: updates.map(({ task: { entityId, taskId: update } }) => ({ databaseId: entityId, taskId: update })),
+  };
+  const unowned = { expect: [{ key: removalRecords.key(hostId), revision: 0 }], writes: [] };
+  const last = acceptanceOf({ task, entry, holder: { records: removalRecords, revision: 0, becomes: removal } });
+  for (let begin = 0; begin === 0 || begin < updates.length; begin += DATABASES_AT_ONCE) {
+    const some = updates.slice(begin, begin + DATABASES_AT_ONCE).map((one) => updateOf(one, hostId));
+    const isLast = begin + DATABASES_AT_ONCE >= updates.length;
+    if ((await acceptTogether(kv, [...some, isLast ? last : unowned])) === false)
+      throw new DomainError('database_not_modifiable');
   }
 }

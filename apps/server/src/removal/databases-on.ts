@@ -1,11 +1,7 @@
+import { entityOfPart } from '@windlass/resources/plan';
+import { databaseRecords, databaseSpecs, instanceStatuses, resourceRecords } from '@windlass/resources/records';
 import type { StoredSpec } from '@windlass/resources/spec';
-import {
-  keys,
-  type DatabaseRecord,
-  type InstanceStatus,
-  type Kv,
-  type ResourceRecord,
-} from '@windlass/resources/store';
+import type { DatabaseRecord, Kv, ResourceRecord } from '@windlass/resources/store';
 
 export interface DatabaseOnHost {
   readonly record: DatabaseRecord;
@@ -20,17 +16,19 @@ export interface DatabaseOnHost {
 
 /** Every database that is declared on the host or has something there, by id. */
 export async function databasesOn(kv: Kv, hostId: string): Promise<DatabaseOnHost[]> {
-  const [records, specs, resources, statuses] = await Promise.all(
-    ['databases/', 'specs/', 'resources/', 'instance-status/'].map((prefix) => kv.list(prefix)),
-  );
-  const instances = instancesOn(hostId, resources ?? [], statuses ?? []);
-  const carriers = new Set((resources ?? []).filter((row) => isOn(hostId, row.value)).map((row) => idOf(row.key)));
-  const specOf = new Map((specs ?? []).map((row) => [idOf(row.key), row]));
-  return (records ?? []).flatMap(({ value, revision }) => {
-    const record = value as DatabaseRecord;
+  const [records, specs, resources, statuses] = await Promise.all([
+    databaseRecords.list(kv, []),
+    databaseSpecs.list(kv, []),
+    resourcesOn(kv, hostId),
+    instanceStatuses.list(kv, []),
+  ]);
+  const instances = instancesOn(hostId, resources, statuses);
+  const carriers = new Set(resources.map(({ databaseId }) => databaseId));
+  const specOf = new Map(specs.map((row) => [row.id[0], row]));
+  return records.flatMap(({ value: record, revision }) => {
     const spec = specOf.get(record.id);
     if (!spec) return [];
-    const stored = spec.value as StoredSpec;
+    const stored = spec.value;
     const declared = namesHost(stored, hostId);
     const instanceIds = instances.get(record.id) ?? [];
     const concerned = declared || carriers.has(record.id) || (record.waitingFor ?? []).includes(hostId);
@@ -40,28 +38,33 @@ export async function databasesOn(kv: Kv, hostId: string): Promise<DatabaseOnHos
   });
 }
 
-const idOf = (key: string): string => key.split('/')[1] ?? '';
-
 const namesHost = ({ spec }: StoredSpec, hostId: string): boolean =>
   [...spec.nodes, ...(spec.services ?? [])].some(({ host_ids }) => host_ids.includes(hostId));
 
-function isOn(hostId: string, value: unknown): boolean {
-  const { executor } = value as ResourceRecord;
-  return executor.on === 'host' && executor.hostId === hostId;
+interface Placed {
+  readonly databaseId: string;
+  readonly resource: ResourceRecord;
 }
 
-type Rows = Awaited<ReturnType<Kv['list']>>;
+/** What databases have on the host. */
+async function resourcesOn(kv: Kv, hostId: string): Promise<Placed[]> {
+  const all = await resourceRecords.list(kv, []);
+  return all.flatMap(({ id: [part], value: resource }) => {
+    const { kind, id: databaseId } = entityOfPart(part);
+    const { executor } = resource;
+    const isHere = kind === 'database' && executor.on === 'host' && executor.hostId === hostId;
+    return isHere ? [{ databaseId, resource }] : [];
+  });
+}
 
-function instancesOn(hostId: string, resources: Rows, statuses: Rows): Map<string, string[]> {
+type Statuses = Awaited<ReturnType<typeof instanceStatuses.list>>;
+
+function instancesOn(hostId: string, resources: readonly Placed[], statuses: Statuses): Map<string, string[]> {
   const found = new Map<string, Set<string>>();
   const note = (database: string, instance: string): void =>
     void found.set(database, (found.get(database) ?? new Set()).add(instance));
-  for (const { key, value } of resources)
-    if (key.includes('/postgres.instance::') && isOn(hostId, value)) note(idOf(key), (value as ResourceRecord).ref.id);
-  for (const { key, value } of statuses) {
-    const status = value as InstanceStatus;
-    if (status.hostId === hostId && key === keys.instanceStatus(status.databaseId, status.instanceId))
-      note(status.databaseId, status.instanceId);
-  }
+  for (const { databaseId, resource } of resources)
+    if (resource.ref.kind === 'postgres.instance') note(databaseId, resource.ref.id);
+  for (const { id, value } of statuses) if (value.hostId === hostId) note(...id);
   return new Map([...found].map(([database, ids]) => [database, [...ids].sort()]));
 }

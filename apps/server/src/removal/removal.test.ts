@@ -3,9 +3,11 @@ import {
   type DatabaseRecord,
   type HostRecord,
   type RemovalRecord,
+  type ResourceRecord,
   type TaskRecord,
 } from '@windlass/resources/store';
 import type { DatabaseSpec, StoredSpec } from '@windlass/resources/spec';
+import { begin } from '@windlass/resources/tasks';
 import { Sweeper } from '../tasks/sweeper.ts';
 import { withoutHost } from './without-host.ts';
 import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
@@ -172,7 +174,19 @@ test('a database that only waits for the host is updated, too, also without forc
 test('instances on it need no longer stay stopped', async () => {
   await declare('shop', [node('n1', 'host-1', 'host-2')]);
   await settle('shop', { stoppedInstances: ['shop-n1-a', 'shop-n1-b'] });
-  const instance = { ref: { kind: 'postgres.instance', id: 'shop-n1-b' }, executor: { on: 'host', hostId: 'host-2' } };
+  const instance: ResourceRecord = {
+    ref: { kind: 'postgres.instance', id: 'shop-n1-b' },
+    executor: { on: 'host', hostId: 'host-2' },
+    ...{
+      version: 1,
+      spec: {},
+      dependsOn: [],
+      phase: 'ready',
+      inputsHash: '',
+      taskId: 't',
+      updatedAt: now.toISOString(),
+    },
+  };
   await f.kv.commit([], [{ put: keys.resource('shop', instance.ref), value: instance }]);
   await remove('host-2', '?force=true');
   expect((await f.kv.get(keys.database('shop')))?.value).toMatchObject({ stoppedInstances: ['shop-n1-a'] });
@@ -199,18 +213,48 @@ describe('the sweeper', () => {
   const sweep = () => new Sweeper(f.deps, () => undefined).sweep();
   const task = async () => (await f.kv.list(keys.tasks('host', 'host-2')))[0]?.value as TaskRecord;
 
-  test('starts a removal whose start was lost', async () => {
+  test('starts a removal whose start was lost, as any task that was accepted', async () => {
     f.temporal.down = true;
     await remove('host-2');
     f.temporal.down = false;
+    const { taskId } = await task();
+    expect((await f.kv.list('outbox/')).map(({ key, value }) => [key, value])).toEqual([
+      [keys.outbox(taskId), { entity: { kind: 'host', id: 'host-2' }, taskId, type: 'remove_host', input: {} }],
+    ]);
     await sweep();
-    expect(started('removeHost').length).toBe(1);
+    expect(started('removeHost')).toEqual([
+      {
+        type: 'removeHost',
+        id: 'host/host-2',
+        taskId,
+        input: { hostId: 'host-2', taskId },
+        summary: 'remove host host-2',
+        details: `Task \`${taskId}\` of host **host-2**. It waits for the updates that take the host out of its databases.`,
+        attributes: { WindlassHostId: ['host-2'], WindlassTaskType: 'remove_host' },
+      },
+    ]);
+  });
+
+  test('starts one that an earlier release accepted: it kept no entry of it in the outbox', async () => {
+    f.temporal.down = true;
+    await remove('host-2');
+    f.temporal.down = false;
+    await f.kv.commit([], [{ removePrefix: 'outbox/' }]);
+    await sweep();
+    expect(started('removeHost')).toMatchObject([{ id: 'host/host-2', taskId: (await task()).taskId }]);
+  });
+
+  test('ends one that Temporal refuses for good; the host can be removed again', async () => {
+    f.temporal.refusal = 'Temporal refuses';
+    await remove('host-2');
+    await sweep();
+    expect(await task()).toMatchObject({ status: 'failed', error: 'Temporal refuses' });
+    expect([await f.kv.list('outbox/'), await f.kv.list(keys.removal())]).toEqual([[], []]);
   });
 
   test('ends one whose workflow is gone, after some rounds; then it can be asked for again', async () => {
     await remove('host-2');
-    const { taskId } = await task();
-    await f.kv.commit([], [{ put: keys.task('host', 'host-2', taskId), value: { ...(await task()), status: 'running' } }]); // prettier-ignore
+    await begin(f.kv, await task(), { owns: true });
     f.temporal.running.delete('host/host-2');
     const sweeper = new Sweeper(f.deps, () => undefined);
     for (let i = 0; i < 4; i += 1) await sweeper.sweep();

@@ -1,7 +1,6 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { KvWrite, TaskRecord } from '@windlass/resources/store';
-import { keys } from '@windlass/resources/store';
-import { logWrite, ownsAtOnce } from '@windlass/resources/tasks';
+import { logWrite, outboxEntries, ownsAtOnce, taskRecords } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { endTask } from './end-task.ts';
 
@@ -16,28 +15,31 @@ export async function cancelTask(deps: ServerDeps, databaseId: string, taskId: s
 }
 
 async function markCanceling({ kv, now }: ServerDeps, databaseId: string, taskId: string): Promise<TaskRecord> {
-  const key = keys.task('database', databaseId, taskId);
-  for (;;) {
-    const found = await kv.get(key);
-    const task = found?.value as TaskRecord | undefined;
-    if (!found || !task) throw new DomainError('invalid_input', 'task is not associated with database ');
-    if (task.status !== 'pending' && task.status !== 'running') {
-      throw new DomainError('invalid_input', 'task must be running or pending to be cancelled');
-    }
-    if (task.workflowId === '')
-      throw new DomainError('server_error', 'failed to cancel task: no workflow instances associated with task');
-    const canceling: TaskRecord = { ...task, status: 'canceling' };
-    const log = logWrite(task, 'task is canceling', { status: 'canceling' }, now());
-    const writes = [{ put: key, value: canceling }, log, ...retold(canceling)];
-    if ((await kv.commit([{ key, revision: found.revision }], writes)) !== false) return canceling;
-  }
+  const canceling = await taskRecords.change(
+    kv,
+    ['database', databaseId, taskId],
+    (task) => {
+      refuseUncancelable(task);
+      return { ...task, status: 'canceling' };
+    },
+    (task) => ({ writes: [logWrite(task, 'task is canceling', { status: 'canceling' }, now()), ...retold(task)] }),
+  );
+  if (!canceling) throw new DomainError('invalid_input', 'task is not associated with database ');
+  return canceling;
 }
 
-/** The sweeper looks after the owners of databases and the outbox; what waits for its time, or runs beside the owner, is in neither. */
+function refuseUncancelable({ status, workflowId }: TaskRecord): void {
+  if (status !== 'pending' && status !== 'running')
+    throw new DomainError('invalid_input', 'task must be running or pending to be cancelled');
+  if (workflowId === '')
+    throw new DomainError('server_error', 'failed to cancel task: no workflow instances associated with task');
+}
+
+/** The sweeper looks after the owners of entities and the outbox; what waits for its time, or runs beside the owner, is in neither. */
 function retold(task: TaskRecord): KvWrite[] {
   if (ownsAtOnce(task)) return [];
-  const { entityId: databaseId, taskId, type, scheduledAt } = task;
-  return [{ put: keys.outbox(taskId), value: { databaseId, taskId, type, scheduledAt } }];
+  const { scope: kind, entityId: id, taskId } = task;
+  return [outboxEntries.put({ entity: { kind, id }, taskId, cancel: true }, taskId)];
 }
 
 /** Tells the workflow to stop. A task whose workflow never started, or is gone, ends here. */

@@ -9,7 +9,7 @@ export const wireTime = (iso: string): string => `${iso.slice(0, 19)}Z`;
 export function toApiTask(task: TaskRecord): ApiTask {
   return {
     task_id: task.taskId,
-    scope: task.scope,
+    scope: task.scope === 'host' ? 'host' : 'database', // the contract knows no others
     entity_id: task.entityId,
     ...(task.scope === 'database' && { database_id: task.entityId }),
     ...(task.parentId !== undefined && { parent_id: task.parentId }),
@@ -63,7 +63,7 @@ export async function listTasks(
 
 export async function getTask(
   kv: Kv,
-  scope: 'database' | 'host',
+  scope: TaskRecord['scope'],
   entityId: string,
   taskId: string,
 ): Promise<TaskRecord> {
@@ -75,7 +75,7 @@ export async function getTask(
 /** The status is read before the entries: a terminal status means that the log is whole. */
 export async function readTaskLog(
   kv: Kv,
-  task: { readonly scope: 'database' | 'host'; readonly entityId: string; readonly taskId: string },
+  task: { readonly scope: TaskRecord['scope']; readonly entityId: string; readonly taskId: string },
   query: { readonly afterEntryId?: string | undefined; readonly limit?: number | undefined },
 ): Promise<ApiTaskLog> {
   const { scope, entityId, taskId } = task;
@@ -85,7 +85,7 @@ export async function readTaskLog(
   const entries = query.limit !== undefined && query.limit > 0 ? fresh.slice(-query.limit) : fresh;
   const last = fresh.at(-1)?.entryId ?? query.afterEntryId;
   return {
-    scope,
+    scope: scope === 'host' ? 'host' : 'database', // the contract knows no others
     entity_id: entityId,
     ...(scope === 'database' && { database_id: entityId }),
     task_id: taskId,

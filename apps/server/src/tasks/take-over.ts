@@ -1,8 +1,7 @@
-import type { TaskRecord } from '@windlass/resources/store';
-import { isTerminal, keys } from '@windlass/resources/store';
+import { isTerminal, type TaskRecord } from '@windlass/resources/store';
+import { taskRecords, type OutboxEntry } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { endTask } from './end-task.ts';
-import type { OutboxEntry } from './workflow-start.ts';
 
 /** A delete needs nothing of the run it takes over from to be in order: it waits this long for it to end by itself. */
 const DELETE_WAITS_MS = 2500;
@@ -18,9 +17,9 @@ const CARRIED_THROUGH: ReadonlySet<TaskRecord['type']> = new Set(['restore', 'un
  * of another task is ever told.
  */
 export async function takeOver(deps: ServerDeps, entry: OutboxEntry): Promise<void> {
-  const { databaseId, taskId, supersedes } = entry;
+  const { taskId, supersedes } = entry;
   if (supersedes === undefined) return;
-  const other = await read(deps, databaseId, supersedes);
+  const other = await read(deps, entry, supersedes);
   if (!other) return;
   const run = await deps.temporal.runOf(other.workflowId);
   if (run && run.taskId !== taskId) {
@@ -32,16 +31,14 @@ export async function takeOver(deps: ServerDeps, entry: OutboxEntry): Promise<vo
   if (!isTerminal(other)) await endTask(deps, other, 'canceled');
 }
 
-async function isLate(
-  deps: ServerDeps,
-  { databaseId, taskId, type }: OutboxEntry,
-  other: TaskRecord,
-): Promise<boolean> {
+async function isLate(deps: ServerDeps, entry: OutboxEntry, other: TaskRecord): Promise<boolean> {
+  const { taskId, type } = entry;
   if (type !== 'delete' && CARRIED_THROUGH.has(other.type)) return false;
-  const task = await read(deps, databaseId, taskId);
+  const task = await read(deps, entry, taskId);
   const waits = type === 'delete' ? DELETE_WAITS_MS : WAITS_MS;
   return task !== undefined && deps.now().getTime() - Date.parse(task.createdAt) >= waits;
 }
 
-const read = async ({ kv }: ServerDeps, databaseId: string, taskId: string): Promise<TaskRecord | undefined> =>
-  (await kv.get(keys.task('database', databaseId, taskId)))?.value as TaskRecord | undefined;
+async function read({ kv }: ServerDeps, { entity }: OutboxEntry, taskId: string): Promise<TaskRecord | undefined> {
+  return (await taskRecords.get(kv, entity.kind, entity.id, taskId))?.value;
+}

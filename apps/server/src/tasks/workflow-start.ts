@@ -1,74 +1,74 @@
-import { ownsAtOnce, TASKS, traitsOf, type OutboxTask } from '@windlass/resources/tasks';
+import {
+  aboutOf,
+  traitsOf,
+  workflowIdOf,
+  workflowOf,
+  type DatabaseTaskInput,
+  type HostTaskInput,
+  type OutboxEntry,
+  type OutboxTask,
+  type TaskInputs,
+  type WorkflowInputs,
+  type WorkflowOf,
+} from '@windlass/resources/tasks';
 import type { WorkflowStart } from '../deps.ts';
 
-/** What an operation is about, besides its database. */
-export interface OperationFacts {
-  readonly nodeName?: string | undefined;
-  readonly instanceId?: string | undefined;
-  readonly hostId?: string | undefined;
-  /** The instance that is to become the primary. */
-  readonly candidate?: string | undefined;
-  /** Image of an upgrade, by name or id. */
-  readonly image?: string | undefined;
-  readonly skipValidation?: boolean | undefined;
-  /** A scheduled task waits for its time without owning the database. */
-  readonly scheduledAt?: string | undefined;
-  /** What a backup is to be. */
-  readonly backup?: BackupFacts | undefined;
-  /** The backup it is about, and the repository that has it. */
-  readonly label?: string | undefined;
-  readonly repository?: number | undefined;
-  /** Of a delete: the backups go, too. */
-  readonly purgeBackups?: boolean | undefined;
-  /** The nodes of a restore, each with its task. */
-  readonly parts?: readonly { readonly nodeName: string; readonly taskId: string }[] | undefined;
-  readonly keepHours?: number | undefined;
+/** What is known of an entity when a task of it is started. */
+export interface Surroundings {
+  readonly hostIds: readonly string[];
+  /** Of the spec; 0 where there is none. */
+  readonly revision: number;
 }
 
-interface BackupFacts {
-  readonly type: 'full' | 'diff' | 'incr';
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly options: Readonly<Record<string, string>>;
-  /** Whether a replica is copied from: it must be, or is when one is healthy. */
-  readonly standby?: 'required' | 'preferred' | undefined;
-}
+type Ids = DatabaseTaskInput & HostTaskInput;
+type ToInput<T extends OutboxTask> = (
+  input: TaskInputs[T],
+  ids: Ids,
+  revision: number,
+) => WorkflowInputs[WorkflowOf[T]];
 
-export interface OutboxEntry extends OperationFacts {
-  readonly databaseId: string;
-  readonly taskId: string;
-  readonly type: OutboxTask;
-  readonly tenantId?: string | undefined;
-  readonly force?: boolean | undefined;
-  /** The task this one takes over from: it is ended before this one starts. */
-  readonly supersedes?: string | undefined;
-  /** The task this one is a part of. */
-  readonly parentId?: string | undefined;
-  /** Hosts that are taken as gone while it runs. */
-  readonly goneHosts?: readonly string[] | undefined;
-  /** Hosts that are to leave: given up when they do not answer. */
-  readonly leavingHosts?: readonly string[] | undefined;
-}
+const asAsked = <I>(input: I, { databaseId, taskId }: Ids): I & DatabaseTaskInput => ({ ...input, databaseId, taskId });
+const atRevision = <I>(input: I, ids: Ids, revision: number): I & DatabaseTaskInput & { revision: number } => ({
+  ...asAsked(input, ids),
+  revision,
+});
 
-/** The lock of a database, for a task that is its owner. */
-export function workflowIdOf(entry: OutboxEntry): string {
-  const { databaseId, taskId, type } = entry;
-  if (ownsAtOnce(entry)) return `database/${databaseId}`;
-  return `database/${databaseId}/${traitsOf(type).lane === 'beside' ? 'backups' : 'scheduled'}/${taskId}`;
-}
+/** What was asked becomes what the workflow takes: what it has to be told besides is added. */
+const TO_INPUT: { readonly [T in OutboxTask]: ToInput<T> } = {
+  create: atRevision,
+  update: atRevision,
+  delete: asAsked,
+  upgrade: atRevision,
+  switchover: asAsked,
+  failover: asAsked,
+  restart_instance: asAsked,
+  stop_instance: atRevision,
+  start_instance: atRevision,
+  remove_host: (_nothing, { hostId, taskId }) => ({ hostId, taskId }),
+  node_backup: asAsked,
+  delete_backup: asAsked,
+  verify_backup: asAsked,
+  restore: atRevision,
+  undo_restore: atRevision,
+};
 
 /** The workflow of an accepted task as Temporal is asked for it. */
-export function toStart(entry: OutboxEntry, hostIds: readonly string[], revision?: number): WorkflowStart {
-  const { supersedes: _supersedes, parentId: _parentId, type, tenantId, force, backup, ...input } = entry;
-  const { databaseId, taskId, hostId } = entry;
+export function toStart<T extends OutboxTask>(
+  entry: OutboxEntry<T>,
+  { hostIds, revision }: Surroundings,
+): WorkflowStart<WorkflowOf[T]> {
+  const { entity, taskId, type, input, tenantId } = entry;
+  const { hostId } = aboutOf(input);
+  const ids = { databaseId: entity.id, hostId: entity.id, taskId };
   return {
-    type: TASKS[type].workflow,
+    type: workflowOf(type),
     id: workflowIdOf(entry),
     taskId,
-    input: { ...input, ...backup, ...(revision !== undefined && { revision }), ...(force && { force: true }) },
+    input: TO_INPUT[type](input, ids, revision),
     summary: summaryOf(entry),
-    details: `Task \`${taskId}\` of database **${databaseId}**. ${detailsOf(entry)}`,
+    details: `Task \`${taskId}\` of ${entity.kind} **${entity.id}**. ${detailsOf(entry)}`,
     attributes: {
-      WindlassDatabaseId: databaseId,
+      ...(entity.kind === 'database' && { WindlassDatabaseId: entity.id }),
       WindlassTaskType: type,
       WindlassHostId: hostId === undefined ? hostIds : [hostId],
       ...(tenantId !== undefined && { WindlassTenantId: tenantId }),
@@ -77,15 +77,18 @@ export function toStart(entry: OutboxEntry, hostIds: readonly string[], revision
 }
 
 /** `switchover of node n1 of database shop` */
-function summaryOf({ type, databaseId, nodeName, instanceId }: OutboxEntry): string {
-  if (instanceId !== undefined) return `${type.replace('_', ' ')} ${instanceId} of database ${databaseId}`;
-  return nodeName === undefined
-    ? `${type} database ${databaseId}`
-    : `${type} of node ${nodeName} of database ${databaseId}`;
+function summaryOf({ type, entity, input }: OutboxEntry): string {
+  if (type === 'remove_host') return `remove host ${entity.id}`;
+  const { nodeName, instanceId } = aboutOf(input);
+  const what = `${entity.kind} ${entity.id}`;
+  if (instanceId !== undefined) return `${type.replace('_', ' ')} ${instanceId} of ${what}`;
+  return nodeName === undefined ? `${type} ${what}` : `${type} of node ${nodeName} of ${what}`;
 }
 
-function detailsOf({ type, scheduledAt }: OutboxEntry): string {
+function detailsOf({ type, input }: OutboxEntry): string {
+  const { scheduledAt } = aboutOf(input);
   if (scheduledAt !== undefined) return `It waits until ${scheduledAt}; other operations go on meanwhile.`;
+  if (type === 'remove_host') return 'It waits for the updates that take the host out of its databases.';
   if (type === 'restore' || type === 'undo_restore')
     return 'Until the swap the database runs on, and a cancel leaves it as it is.';
   if (traitsOf(type).movesState) return 'The plan is the result of the activity `planChange`.';

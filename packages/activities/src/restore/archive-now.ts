@@ -1,4 +1,5 @@
 import { archiveNow as archive } from '@windlass/resources/restore';
+import { databaseEntity } from '@windlass/resources/entity';
 import { toFailure } from '@windlass/resources/errors';
 import type { ActivityDeps } from '../deps.ts';
 import { withHeartbeat } from '../current-run.ts';
@@ -11,10 +12,12 @@ export function archiveNow(deps: ActivityDeps) {
     /** Where it is told. */
     readonly log: { readonly databaseId: string; readonly taskId: string };
   }): Promise<void> {
+    const { databaseId, taskId } = input.log;
+    const log = { entity: databaseEntity(databaseId), taskId };
     try {
-      const tell = (note: string): Promise<void> => appendTaskLog(deps.kv, input.log, `not done yet: ${note}`);
+      const tell = (note: string): Promise<void> => appendTaskLog(deps.kv, log, `not done yet: ${note}`);
       const said = await withHeartbeat((run) => archive(deps.clients, input.instanceId, run), tell);
-      await appendTaskLog(deps.kv, input.log, said);
+      await appendTaskLog(deps.kv, log, said);
     } catch (err) {
       throw toFailure(err);
     }

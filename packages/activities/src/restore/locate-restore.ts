@@ -1,12 +1,13 @@
 import { DomainError, toFailure } from '@windlass/resources/errors';
-import { keys, type SwapRecord } from '@windlass/resources/store';
-import { begin, databaseTask } from '@windlass/resources/tasks';
+import { swapRecords } from '@windlass/resources/records';
+import type { SwapRecord } from '@windlass/resources/store';
+import { begin, taskOf } from '@windlass/resources/tasks';
 import type { ActivityDeps } from '../deps.ts';
 import { findNode, type NodeFacts } from '../find-node.ts';
-import type { OwnedInput } from '../own.ts';
+import type { DatabaseTask } from '../postgres/database-task.ts';
 import { hostOf } from '../placement.ts';
 
-export interface LocateInput extends OwnedInput {
+export interface LocateInput extends DatabaseTask {
   readonly nodeName: string;
   readonly nodeTaskId: string;
   readonly undo?: boolean;
@@ -33,7 +34,7 @@ export function locateRestore(deps: ActivityDeps) {
         throw new DomainError('operation_refused', `node '${input.nodeName}' has no instance that could be restored`);
       const { queue } = member;
       const noted = { instanceId: member.instanceId, hostId: hostOf(queue) };
-      await begin(kv, databaseTask(input.databaseId, input.nodeTaskId), { noted });
+      await begin(kv, taskOf(input.entity, input.nodeTaskId), { noted });
       return { ...node, instanceId: member.instanceId, queue, ...(kept && { undoes: kept.taskId }) };
     } catch (err) {
       throw toFailure(err);
@@ -43,7 +44,7 @@ export function locateRestore(deps: ActivityDeps) {
 
 /** The change that the request marked to be undone, which is kept for this task from then on. */
 async function keptSwap({ kv }: ActivityDeps, { databaseId, nodeName }: LocateInput): Promise<SwapRecord> {
-  const swaps = (await kv.list(keys.swaps(databaseId, nodeName))).map((row) => row.value as SwapRecord);
+  const swaps = (await swapRecords.list(kv, [databaseId, nodeName])).map((row) => row.value);
   const found = swaps.filter((s) => s.data === 'kept').at(-1);
   if (found) return found;
   throw new DomainError('operation_refused', `node '${nodeName}' has nothing that could be put back`);

@@ -1,11 +1,13 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { RestoreAims, RestoreOrigin, RestorePlace } from '@windlass/resources/restore';
-import { keys, type ResourceRecord, type RestoreRecord } from '@windlass/resources/store';
+import { databaseSpecs, restoreRecords } from '@windlass/resources/records';
 import type { ActivityDeps } from '../deps.ts';
 import type { OwnedInput } from '../own.ts';
+import type { DatabaseTask } from '../postgres/database-task.ts';
+import { CONTAINER, MAJOR, specOf } from '../postgres/stored-specs.ts';
 
 /** The part of a restore that is about one node, done on the host of one of its instances. */
-export interface NodeRestore extends OwnedInput {
+export interface NodeRestore extends DatabaseTask {
   readonly nodeName: string;
   /** Patroni's name for the node. */
   readonly scope: string;
@@ -23,20 +25,12 @@ export interface RestoreFacts {
   readonly origin?: RestoreOrigin;
 }
 
-interface ServiceSpec {
-  readonly imageId: string;
-  readonly extraVolumes: readonly { readonly hostPath: string; readonly destinationPath: string }[];
-  readonly extraNetworks: readonly { readonly id: string }[];
-}
-
 /** Everything the work on a node needs to know, from what is stored. */
 export async function restoreFacts({ kv }: Pick<ActivityDeps, 'kv'>, input: NodeRestore): Promise<RestoreFacts> {
   const { databaseId, nodeName, instanceId, taskId } = input;
-  const spec = async (kind: string, id: string): Promise<unknown> =>
-    ((await kv.get(`resources/${databaseId}/${kind}::${id}`))?.value as ResourceRecord | undefined)?.spec;
-  const service = (await spec('swarm.service', `postgres-${instanceId}`)) as ServiceSpec | undefined;
-  const patroni = (await spec('patroni.config', instanceId)) as { readonly postgresMajor: number } | undefined;
-  const database = (await kv.get(keys.spec(databaseId)))?.value as { spec: { database_name: string } } | undefined;
+  const service = await specOf(kv, databaseId, CONTAINER, `postgres-${instanceId}`);
+  const patroni = await specOf(kv, databaseId, MAJOR, instanceId);
+  const database = (await databaseSpecs.get(kv, databaseId))?.value;
   if (!service || !patroni || !database) throw new DomainError('not_found', `instance '${instanceId}' is gone`);
   const origin = input.undoes === undefined ? await originOf(kv, input) : undefined;
   const source = origin?.source ?? { databaseId, nodeName, databaseName: database.spec.database_name };
@@ -63,11 +57,11 @@ export async function restoreFacts({ kv }: Pick<ActivityDeps, 'kv'>, input: Node
   };
 }
 
-async function originOf(kv: ActivityDeps['kv'], { databaseId, taskId }: OwnedInput): Promise<RestoreOrigin> {
-  const found = (await kv.get(keys.restore(databaseId, taskId)))?.value as RestoreRecord | undefined;
+async function originOf(kv: ActivityDeps['kv'], { databaseId, taskId }: DatabaseTask): Promise<RestoreOrigin> {
+  const found = await restoreRecords.get(kv, databaseId, taskId);
   if (!found) throw new DomainError('not_found', `what task '${taskId}' is to restore is not stored any more`);
-  return found.origin;
+  return found.value.origin;
 }
 
 /** Where a node's part of a restore is told. */
-export const logOf = ({ databaseId, nodeTaskId }: NodeRestore) => ({ databaseId, taskId: nodeTaskId });
+export const logOf = ({ entity, nodeTaskId }: NodeRestore): OwnedInput => ({ entity, taskId: nodeTaskId });

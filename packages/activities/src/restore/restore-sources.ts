@@ -1,6 +1,5 @@
 import { toFailure } from '@windlass/resources/errors';
-import type { SealedOrigin } from '@windlass/resources/spec';
-import { keys } from '@windlass/resources/store';
+import { databaseSpecs } from '@windlass/resources/records';
 import type { ActivityDeps } from '../deps.ts';
 import { findNode } from '../find-node.ts';
 
@@ -14,8 +13,7 @@ export interface RestoreSourceFacts {
 export function restoreSources(deps: ActivityDeps) {
   return async function restoreSources({ databaseId }: { readonly databaseId: string }): Promise<RestoreSourceFacts[]> {
     try {
-      const stored = (await deps.kv.get(keys.spec(databaseId)))?.value as
-        { readonly restoreOrigins?: Readonly<Record<string, SealedOrigin>> } | undefined;
+      const stored = (await databaseSpecs.get(deps.kv, databaseId))?.value;
       const found = new Map<string, RestoreSourceFacts>();
       for (const { source } of Object.values(stored?.restoreOrigins ?? {})) {
         const { leader, members } = await findNode(deps)({ databaseId: source.databaseId, nodeName: source.nodeName });

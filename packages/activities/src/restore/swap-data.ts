@@ -10,7 +10,8 @@ import {
   swapIn,
 } from '@windlass/resources/restore';
 import { toFailure } from '@windlass/resources/errors';
-import { keys, type KvWrite, type SwapRecord } from '@windlass/resources/store';
+import { swapRecords } from '@windlass/resources/records';
+import type { SwapRecord } from '@windlass/resources/store';
 import { withHeartbeat } from '../current-run.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { appendTaskLog } from '../task-log.ts';
@@ -89,12 +90,10 @@ export function noteSwap(deps: ActivityDeps) {
         data: kept ? 'kept' : 'gone',
         until,
       };
-      const writes: KvWrite[] = [{ put: keys.swap(databaseId, nodeName, taskId), value: record }];
-      if (undoes !== undefined) await change(deps, keys.swap(databaseId, nodeName, undoes), { data: 'taken' });
-      for (const { key, value } of await deps.kv.list(keys.swaps(databaseId, nodeName)))
-        if ((value as SwapRecord).data === 'kept' && (value as SwapRecord).taskId !== taskId)
-          await change(deps, key, { until: at });
-      await deps.kv.commit([], writes);
+      if (undoes !== undefined) await change(deps, [databaseId, nodeName, undoes], { data: 'taken' });
+      for (const { id, value } of await swapRecords.list(deps.kv, [databaseId, nodeName]))
+        if (value.data === 'kept' && value.taskId !== taskId) await change(deps, id, { until: at });
+      await deps.kv.commit([], [swapRecords.put(record, databaseId, nodeName, taskId)]);
       const message = kept ? `the former data is kept until ${until}` : 'there was no former data';
       await appendTaskLog(deps.kv, logOf(input), message, { kept_until: until });
     });
@@ -110,13 +109,12 @@ export function resumeBackups(deps: ActivityDeps) {
     });
 }
 
-async function change({ kv }: ActivityDeps, key: string, more: Partial<SwapRecord>): Promise<void> {
-  for (;;) {
-    const found = await kv.get(key);
-    if (!found) return;
-    const value = { ...(found.value as SwapRecord), ...more };
-    if ((await kv.commit([{ key, revision: found.revision }], [{ put: key, value }])) !== false) return;
-  }
+async function change(
+  { kv }: ActivityDeps,
+  id: readonly [databaseId: string, nodeName: string, taskId: string],
+  more: Partial<SwapRecord>,
+): Promise<void> {
+  await swapRecords.change(kv, [...id], (swap) => ({ ...swap, ...more }));
 }
 
 /** Takes away what the work left: its container and its directories, with the credentials in them. */

@@ -9,12 +9,21 @@ import {
 } from '@windlass/resources/engine';
 import type { Clients } from '@windlass/resources/clients';
 import { kinds } from '@windlass/resources/kinds';
-import { databaseFence } from '@windlass/resources/records';
 import { CONSUMER, publication } from '@windlass/resources/testing';
+import { entityFence } from '@windlass/resources/entity';
+import { databaseRecords } from '@windlass/resources/records';
 import { sealOrigins, sealRepositories, type DatabaseSpec, type StoredSpec } from '@windlass/resources/spec';
-import { createMemoryKv, keys, type HostRecord, type Kv, type ResourceRecord } from '@windlass/resources/store';
+import {
+  createMemoryKv,
+  keys,
+  type DatabaseRecord,
+  type HostRecord,
+  type Kv,
+  type ResourceRecord,
+} from '@windlass/resources/store';
 import type { ActivityDeps } from '../deps.ts';
 import type { PlanFocus } from '../focus-plan.ts';
+import { workOf } from '../works.ts';
 
 export const DATABASE = 'shop';
 
@@ -83,31 +92,38 @@ export async function depsOf({ before, after, consumer = asItWas }: Change, prim
     [],
     [
       ...hosts.map((host) => ({ put: keys.host(host.id), value: host })),
+      databaseRecords.put(recordOf(after ?? before), DATABASE),
       ...records.map((record) => ({ put: keys.resource(DATABASE, record.ref), value: record })),
       { put: keys.resource('stream.orders', CONSUMER), value: { ref: CONSUMER, phase: 'ready', status: consumer } },
     ],
   );
-  return { deps: depsOn(kv, records, after, primary), revision: after && (await store(kv, after)) };
+  return { deps: depsOn(kv, primary, after?.more), revision: after && (await store(kv, after)) };
 }
+
+const recordOf = (world: World | undefined): DatabaseRecord => ({
+  id: DATABASE,
+  createdAt: '2026-01-01T00:00:00Z',
+  updatedAt: '2026-01-01T00:00:00Z',
+  state: 'modifying',
+  stoppedInstances: world?.stopped,
+});
 
 async function store(kv: Kv, world: World): Promise<number> {
   await kv.commit([], [{ put: keys.spec(DATABASE), value: storedOf(world) }]);
   return (await kv.get(keys.spec(DATABASE)))?.revision ?? 0;
 }
 
-function depsOn(kv: Kv, records: readonly ResourceRecord[], after: World | undefined, primary: string | undefined) {
-  const images = records.filter((r) => r.ref.kind === 'swarm.service').map((r) => r.spec as Record<string, string>);
-  const currentImages = new Map(images.map((spec) => [spec['instanceId'] ?? '', spec['imageId'] ?? '']));
+function depsOn(kv: Kv, primary: string | undefined, more: readonly Desired[] = []): ActivityDeps {
   return {
     kv,
-    state: new ResourceState(kv, databaseFence),
+    state: new ResourceState(kv, entityFence),
     clients: { dcs: { leader: () => Promise.resolve(primary) } },
     kind: (name: string) => registry.get(name),
-    compose: (databaseId: string, stored: unknown, upgradeTo?: string): Promise<readonly Desired[]> =>
-      Promise.resolve([
-        ...compose(stored as StoredSpec, { databaseId, hosts, currentImages, upgradeTo, stopped: after?.stopped }),
-        ...(after?.more ?? []),
-      ]),
+    work: (kind: string) => {
+      const work = workOf(kind);
+      const desired: typeof work.desired = async (...of) => [...(await work.desired(...of)), ...more];
+      return { ...work, desired };
+    },
   } as unknown as ActivityDeps;
 }
 

@@ -1,5 +1,6 @@
 import type { PortsPort } from '../store/port-reservations.ts';
 import type { SecretsPort } from '../store/secrets.ts';
+import type { WorkflowCall } from '../tasks/workflow-inputs.ts';
 import type { DockerPort } from './docker-port.ts';
 
 export type * from './docker-port.ts';
@@ -195,8 +196,9 @@ export interface ScheduleRequest {
   readonly databaseId: string;
   /** Type of the task that a run opens. */
   readonly taskType: string;
-  readonly workflow: { readonly type: string; readonly id: string; readonly input: unknown };
+  readonly workflow: ScheduledWorkflow & { readonly id: string };
 }
+export type ScheduledWorkflow = WorkflowCall<'scheduledBackup' | 'scheduledVerification'>;
 export interface SchedulesPort {
   get(name: string): Promise<{ readonly note: string; readonly paused: boolean } | undefined>;
   /** Makes it, or makes it anew. */

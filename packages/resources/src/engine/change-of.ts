@@ -5,6 +5,7 @@ import { inputsHash } from './inputs-hash.ts';
 import type { Index, KindFacts, PlanInput } from './plan-input.ts';
 import type { Action, Finding, Reason } from './plan-types.ts';
 import { refKey, type Desired, type Executor, type Ref } from './resource.ts';
+import { usesAnother } from './uses-another.ts';
 
 export interface Change {
   readonly interrupts?: true;
@@ -18,7 +19,7 @@ export function changeOf(
   record: ResourceRecord | undefined,
   finding: Finding | undefined,
   input: PlanInput,
-  changed: ReadonlySet<string>,
+  changed: Index<Change>,
   records: Index<ResourceRecord>,
 ): Change | undefined {
   const none: readonly string[] = [];
@@ -47,9 +48,12 @@ export function changeOf(
     return { ...act('spec_changed', fields), ...interruption(facts, record, wanted) };
   if (finding && finding.drift.length > 0) return act('drifted', [...finding.drift].sort());
   const outputs = wanted.dependsOn.filter((d) => d.output);
-  if (outputs.some((d) => changed.has(refKey(d.ref)))) return act('dependency_changed', none);
   const statusOf = (ref: Ref) => (ref.of ? input.foreign?.get(refKey(ref)) : records.get(refKey(ref))?.status);
-  if (outputs.length > 0 && record.inputsHash !== inputsHash(wanted, statusOf)) return act('dependency_changed', none);
+  const stale = outputs.length > 0 && record.inputsHash !== inputsHash(wanted, statusOf);
+  if (stale || outputs.some((d) => changed.has(refKey(d.ref)))) {
+    const interrupts = usesAnother(outputs, facts.interruptedBy ?? [], changed, stale);
+    return { ...act('dependency_changed', none), ...(interrupts && { interrupts }) };
+  }
   return input.force ? again('requested', none) : undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { Change } from './change-of.ts';
 import type { Alternatives, Step } from './plan-types.ts';
 import { refKey, type Dependency } from './resource.ts';
 
@@ -13,7 +14,7 @@ export class Draft {
   readonly steps: Step[] = [];
   readonly waiting: Step[] = [];
   readonly waits = new Map<string, Waits>();
-  readonly changed = new Set<string>();
+  readonly changed = new Map<string, Change>();
 
   add(key: string, step: Omit<Step, 'after' | 'afterAny'>, { after, afterAny }: Waits): void {
     this.steps.push({ ...step, after, ...(afterAny.length > 0 && { afterAny }) });

@@ -18,6 +18,7 @@ export { foreignStatuses } from './foreign-statuses.ts';
 export { inputsHash } from './inputs-hash.ts';
 export { planSentences, stepSentence, waitingSentence } from './sentences.ts';
 export { heldBack } from './held-back.ts';
+export { wholePlans } from './whole-plans.ts';
 export { removeRecords, type Remover } from './remove-records.ts';
 export { applyStep, type ApplyInput, type Applier, type Outcome, type Run, type StepHook } from './apply.ts';
 export { observe, type Observation, type Observer } from './refresh.ts';

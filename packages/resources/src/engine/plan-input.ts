@@ -8,6 +8,7 @@ export interface KindFacts {
   readonly updatable: boolean;
   replaces?(before: unknown, after: unknown): boolean;
   interrupts?(before: unknown, after: unknown): boolean;
+  readonly interruptedBy?: readonly string[];
   leads?(before: unknown, after: unknown): boolean;
 }
 

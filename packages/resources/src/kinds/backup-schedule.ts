@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Context } from '../engine/resource.ts';
-import type { Clients, ScheduleRequest } from '../clients/ports.ts';
+import type { Clients, ScheduledWorkflow, ScheduleRequest } from '../clients/ports.ts';
 import { defineResource } from './define.ts';
 import { pgbackrestStanza } from './pgbackrest-stanza.ts';
 
@@ -59,6 +59,10 @@ function requestOf(s: Spec, { owner }: Context<Clients>): ScheduleRequest {
   const { nodeName, scheduleId, type, cron, paused } = s;
   const databaseId = owner.entity.id;
   const run = { databaseId, nodeName, scheduleId };
+  const call: ScheduledWorkflow =
+    type === 'verify'
+      ? { type: 'scheduledVerification', input: run }
+      : { type: 'scheduledBackup', input: { ...run, type } };
   const what = type === 'verify' ? 'verification of the newest backups' : `${type} backup`;
   return {
     cron,
@@ -66,11 +70,6 @@ function requestOf(s: Spec, { owner }: Context<Clients>): ScheduleRequest {
     note: `${what} of node ${nodeName} of database ${databaseId} at ${cron} (UTC)`,
     databaseId,
     taskType: type === 'verify' ? 'verify_backup' : 'node_backup',
-    workflow: {
-      id: `database/${databaseId}/schedules/${nodeName}/${encodeURIComponent(scheduleId)}`,
-      ...(type === 'verify'
-        ? { type: 'scheduledVerification', input: run }
-        : { type: 'scheduledBackup', input: { ...run, type } }),
-    },
+    workflow: { id: `database/${databaseId}/schedules/${nodeName}/${encodeURIComponent(scheduleId)}`, ...call },
   };
 }

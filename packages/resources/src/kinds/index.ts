@@ -45,6 +45,7 @@ export const kinds = [
   trial,
 ] as const;
 
+export { hostPort, instance, patroniConfig, pgbackrestConfig, pgbackrestStanza, service };
 export { backupsPath, instancePath } from './directories.ts';
 export { CONFIG_FILE, STANZA } from './pgbackrest-file.ts';
 export { pgbackrest, pgbackrestError } from './pgbackrest-run.ts';

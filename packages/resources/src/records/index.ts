@@ -1,5 +1,4 @@
 export { planParts, planRecords, resourceRecords } from '../engine/records.ts';
-export { databaseFence } from './database-fence.ts';
 export { backupCatalogues, backupChecks, leftoverRecords, scheduleRuns } from './backup-records.ts';
 export { databaseRecords, databaseSpecs, keptBackupRecords, lastTasks, proposals } from './database-records.ts';
 export { heartbeats, hostRecords, joinTokens, memberRecords, removalRecords } from './host-records.ts';

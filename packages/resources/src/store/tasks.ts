@@ -21,7 +21,8 @@ export const TASK_TYPES = [
 export type TaskType = (typeof TASK_TYPES)[number];
 export interface TaskRecord {
   readonly taskId: string;
-  readonly scope: 'database' | 'host';
+  /** Kind of the entity it is about. */
+  readonly scope: string;
   readonly entityId: string;
   readonly type: TaskType;
   readonly status: TaskStatus;

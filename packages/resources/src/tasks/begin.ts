@@ -1,12 +1,13 @@
 import { DomainError } from '../errors/index.ts';
-import { databaseRecords } from '../records/database-records.ts';
 import type { Kv } from '../store/kv.ts';
 import type { TaskRecord } from '../store/tasks.ts';
-import { outboxEntries, taskRecords } from './records.ts';
+import { outboxEntries } from './outbox.ts';
+import { readHeld } from './read-held.ts';
+import { taskRecords } from './records.ts';
 import type { TaskRef } from './task-ref.ts';
 
 export interface Beginning {
-  /** It must own its database still; `stale_task` when it does not. */
+  /** It must own its entity still; `stale_task` when it does not. */
   readonly owns?: boolean;
   /** What is known of it now that was not when it was accepted. */
   readonly noted?: Partial<Pick<TaskRecord, 'instanceId' | 'hostId'>>;
@@ -33,7 +34,8 @@ export async function begin(kv: Kv, task: TaskRef, { owns = false, noted = {} }:
   return wasPending;
 }
 
-async function refuseStale(kv: Kv, { scope, entityId, taskId }: TaskRef): Promise<void> {
-  const owner = (await databaseRecords.get(kv, entityId))?.value.openTaskId;
-  if (owner !== taskId) throw new DomainError('stale_task', `task '${taskId}' no longer owns ${scope} '${entityId}'`);
+async function refuseStale(kv: Kv, task: TaskRef): Promise<void> {
+  const { scope, entityId, taskId } = task;
+  if ((await readHeld(kv, task)).owner === taskId) return;
+  throw new DomainError('stale_task', `task '${taskId}' no longer owns ${scope} '${entityId}'`);
 }

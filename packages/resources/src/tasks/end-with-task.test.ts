@@ -58,5 +58,7 @@ test('what the steps of its plan apply ends with any task, and nothing else; its
     planRecords.key(shop, 'v'),
     planParts.key(shop, 'v', 'thing::a'),
   ]);
-  expect(await endWithTask(kv, task('h', { scope: 'host', type: 'remove_host', ...failed }))).toEqual([]);
+  expect(await endWithTask(kv, task('h', { scope: 'host', type: 'remove_host', ...failed }))).toEqual([
+    { removePrefix: 'plans/host.shop/h/' },
+  ]);
 });

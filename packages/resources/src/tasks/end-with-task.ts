@@ -11,7 +11,7 @@ import { taskRecords } from './records.ts';
  */
 export async function endWithTask(kv: Kv, ended: TaskRecord): Promise<KvWrite[]> {
   const { taskId, type, entityId, scope, status, completedAt, error } = ended;
-  const applied = scope === 'database' ? [planParts.removeUnder(partOf({ kind: scope, id: entityId }), taskId)] : [];
+  const applied = [planParts.removeUnder(partOf({ kind: scope, id: entityId }), taskId)];
   if (type !== 'restore' && type !== 'undo_restore') return applied;
   const why = error === undefined ? {} : { error: `parent task failed: ${error}` };
   // A task that cannot be read keeps none from ending; the sweeper, which reads them all, tells of it.

@@ -1,89 +1,75 @@
-import { databaseRecords } from '../records/database-records.ts';
-import type { Kv, KvWrite } from '../store/kv.ts';
-import type { DatabaseRecord, DatabaseState } from '../store/ports.ts';
-import { isTerminal, type TaskRecord, type TaskType } from '../store/tasks.ts';
+import type { EntityRecord } from '../entity/entity-record.ts';
+import { definitionOf } from '../entity/entities.ts';
+import type { Kv, KvWrite, Versioned } from '../store/kv.ts';
+import { isTerminal, type TaskRecord } from '../store/tasks.ts';
 import { endWithTask } from './end-with-task.ts';
-import { outboxEntries, taskRecords } from './records.ts';
+import { endedTask, givenBack, type TaskEnd } from './given-back.ts';
+import { outboxEntries } from './outbox.ts';
+import { taskRecords } from './records.ts';
 import type { TaskRef } from './task-ref.ts';
-import { traitsOf } from './traits.ts';
-
-/** How a task ended. */
-export interface TaskEnd {
-  readonly outcome: 'completed' | 'failed' | 'canceled';
-  /** Why, in words; of a failed one. */
-  readonly error?: string | undefined;
-  /** It ended before it changed anything: its database is what it was. */
-  readonly untouched?: boolean | undefined;
-}
-
-/** The record of a task that has ended. */
-export const endedTask = (task: TaskRecord, { outcome, error }: TaskEnd, now: Date): TaskRecord => ({
-  ...task,
-  status: outcome,
-  completedAt: now.toISOString(),
-  ...(error !== undefined && outcome === 'failed' && { error }),
-});
-
-/** What state a database has when a task that owned it has ended: the one rule, whoever ends it. */
-export function stateAfter(
-  { state, stateBefore }: Pick<DatabaseRecord, 'state' | 'stateBefore'>,
-  type: TaskType,
-  { outcome, untouched }: TaskEnd,
-): DatabaseState {
-  if (!traitsOf(type).movesState) return state;
-  if (outcome === 'completed') return 'available';
-  return (untouched === true ? stateBefore : undefined) ?? 'failed';
-}
-
-/** The database given back by a task that owned it. */
-export function givenBack({ stateBefore, ...record }: DatabaseRecord, type: TaskType, end: TaskEnd): DatabaseRecord {
-  return { ...record, state: stateAfter({ ...record, stateBefore }, type, end), openTaskId: undefined };
-}
 
 /** What is written with the end of a task besides the task itself. */
 export interface AlsoEnding {
-  /** What becomes of the database that it owns still; unless told it is given back. */
-  readonly owned?: (record: DatabaseRecord, task: TaskRecord) => readonly KvWrite[] | Promise<readonly KvWrite[]>;
+  /** What becomes of the entity when the task owns it still; unless told it is given back. `record` is what is kept of it, if that is. */
+  readonly owned?: (
+    task: TaskRecord,
+    record: EntityRecord | undefined,
+  ) => readonly KvWrite[] | Promise<readonly KvWrite[]>;
   readonly writes?: readonly KvWrite[];
 }
 
 /**
- * Ends a task of a database in one transaction, whoever ends it: the task, what ends with it, its place in the outbox, and what becomes
- * of the database. Only a task that still owns the database says that. `toEnd` is told whether it had begun. Repeating it
+ * Ends a task in one transaction, whoever ends it: the task, what ends with it, its place in the outbox, and what becomes
+ * of the entity. Only a task that still owns the entity says that. `toEnd` is told whether it had begun. Repeating it
  * changes nothing. Gives the task as it is now; undefined when there is none.
  */
 export async function endTask(
   kv: Kv,
-  { scope, entityId, taskId }: TaskRef,
+  about: TaskRef,
   toEnd: (begun: boolean) => TaskEnd,
-  { owned, writes = [] }: AlsoEnding = {},
+  also: AlsoEnding = {},
   now: () => Date = () => new Date(),
 ): Promise<TaskRecord | undefined> {
+  const { scope, entityId, taskId } = about;
+  const ownerKey = definitionOf(scope).owner.key(entityId);
   for (;;) {
-    const [task, database, waiting] = await Promise.all([
+    const [task, held, waiting] = await Promise.all([
       taskRecords.get(kv, scope, entityId, taskId),
-      databaseRecords.get(kv, entityId),
-      outboxEntries.get(kv, taskId),
+      kv.get(ownerKey),
+      kv.get(outboxEntries.key(taskId)),
     ]);
     if (!task || isTerminal(task.value)) return task?.value;
-    const end = toEnd(waiting === undefined);
-    const ended = endedTask(task.value, end, now());
-    const record = database?.value;
-    const back = (mine: DatabaseRecord): KvWrite[] => [databaseRecords.put(givenBack(mine, ended.type, end), entityId)];
-    const ours = record?.openTaskId === taskId ? await (owned ?? back)(record, ended) : [];
+    const how = toEnd(waiting === undefined);
+    const ended = endedTask(task.value, how, now());
+    const ours = await writesOnOwned(held, ended, how, also);
     const done = await kv.commit(
       [
         { key: taskRecords.key(scope, entityId, taskId), revision: task.revision },
-        { key: databaseRecords.key(entityId), revision: database?.revision ?? 0 },
+        { key: ownerKey, revision: held?.revision ?? 0 },
       ],
       [
         taskRecords.put(ended, scope, entityId, taskId),
         outboxEntries.remove(taskId),
         ...(await endWithTask(kv, ended)),
-        ...writes,
+        ...(also.writes ?? []),
         ...ours,
       ],
     );
     if (done !== false) return ended;
   }
+}
+
+/** Nothing when another task owns the entity by now. */
+async function writesOnOwned(
+  held: Versioned<unknown> | undefined,
+  task: TaskRecord,
+  how: TaskEnd,
+  { owned }: AlsoEnding,
+): Promise<readonly KvWrite[]> {
+  const { scope, entityId, type, taskId } = task;
+  const { owner, records } = definitionOf(scope);
+  if (!held || owner.of(entityId, held.value) !== taskId) return [];
+  const record = records?.parse(held.value, records.key(entityId));
+  if (owned) return owned(task, record);
+  return records && record ? [records.put(givenBack(record, type, how), entityId)] : [{ remove: owner.key(entityId) }];
 }

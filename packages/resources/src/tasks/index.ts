@@ -1,7 +1,23 @@
+export { accept, acceptanceOf, acceptTogether, ownedBy, type Acceptance } from './accept.ts';
 export { begin, type Beginning } from './begin.ts';
-export { endedTask, endTask, givenBack, stateAfter, type TaskEnd } from './end.ts';
+export { endTask } from './end.ts';
+export { endedTask, givenBack, stateAfter, type TaskEnd } from './given-back.ts';
 export { appendLog, logWrite } from './log.ts';
 export { makeTask, type TaskWish } from './make-task.ts';
-export { outboxEntries, taskLogEntries, taskRecords } from './records.ts';
-export { databaseTask, hostTask, type TaskRef } from './task-ref.ts';
-export { ownsAtOnce, TASKS, traitsOf, type TaskTraits, type OutboxTask } from './traits.ts';
+export { olderOutboxEntry } from './older-outbox-entry.ts';
+export { aboutOf, openTask, workflowIdOf, type OpenedTask } from './open-task.ts';
+export { outboxEntries, type CancelEntry, type OutboxEntry } from './outbox.ts';
+export { readHeld } from './read-held.ts';
+export { taskLogEntries, taskRecords } from './records.ts';
+export type * from './task-inputs.ts';
+export { databaseTask, hostTask, taskOf, type TaskRef } from './task-ref.ts';
+export {
+  ownsAtOnce,
+  TASKS,
+  traitsOf,
+  type OutboxTask,
+  workflowOf,
+  type TaskTraits,
+  type WorkflowOf,
+} from './traits.ts';
+export type * from './workflow-inputs.ts';

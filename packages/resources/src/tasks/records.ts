@@ -4,7 +4,7 @@ import { TASK_STATUSES, TASK_TYPES, type TaskLogEntry, type TaskRecord } from '.
 
 const taskRecord: z.ZodType<TaskRecord> = z.looseObject({
   taskId: z.string(),
-  scope: z.enum(['database', 'host']),
+  scope: z.string(),
   entityId: z.string(),
   type: z.enum(TASK_TYPES),
   status: z.enum(TASK_STATUSES),
@@ -39,6 +39,3 @@ export const taskLogEntries = new Collection<
   TaskLogEntry,
   [scope: string, entityId: string, taskId: string, entryId: string]
 >('task-logs', taskLogEntry);
-
-/** Tasks that were accepted and whose workflow is not known to run. Here it only matters that there is an entry. */
-export const outboxEntries = new Collection<unknown, [taskId: string]>('outbox', z.unknown());

@@ -27,7 +27,7 @@ async function storeWith(task: TaskRecord, owner: string | undefined) {
     [],
     [
       taskRecords.put(task, 'database', 'shop', task.taskId),
-      outboxEntries.put({}, task.taskId),
+      { put: outboxEntries.key(task.taskId), value: {} },
       databaseRecords.put({ ...record, openTaskId: owner }, 'shop'),
     ],
   );

@@ -1,4 +1,5 @@
 import type { TaskRecord, TaskType } from '../store/tasks.ts';
+import type { WorkflowName } from './workflow-inputs.ts';
 
 /** What a type of task is, said once. */
 export interface TaskTraits {
@@ -10,7 +11,7 @@ export interface TaskTraits {
   /** It moves the state of its entity; the others leave it as it is. */
   readonly movesState: boolean;
   /** Name of the workflow that does it; absent: the workflow of the task it is a part of. */
-  readonly workflow?: string;
+  readonly workflow?: WorkflowName;
   /** It is about one instance: the node is not named as well. */
   readonly ofInstance?: true;
   /** The node it is about is not shown in the API: the contract has it so. */
@@ -37,11 +38,18 @@ export const TASKS = {
   undo_restore: { lane: 'owner', movesState: true, workflow: 'undoRestore' },
 } as const satisfies Record<TaskType, TaskTraits>;
 
-/** Types of tasks of a database that are a workflow of their own. */
-export type OutboxTask = Exclude<
-  { [T in TaskType]: (typeof TASKS)[T] extends { workflow: string } ? T : never }[TaskType],
-  'remove_host'
->;
+/** Types of tasks that are a workflow of their own. */
+export type OutboxTask = {
+  [T in TaskType]: (typeof TASKS)[T] extends { workflow: WorkflowName } ? T : never;
+}[TaskType];
+
+/** The workflow of each of them. */
+export type WorkflowOf = { readonly [T in OutboxTask]: (typeof TASKS)[T]['workflow'] };
+
+const WORKFLOWS: { readonly [T in OutboxTask]: { readonly workflow: WorkflowOf[T] } } = TASKS;
+
+/** Name of the workflow that does a task. */
+export const workflowOf = <T extends OutboxTask>(type: T): WorkflowOf[T] => WORKFLOWS[type].workflow;
 
 /** What a type of task is. */
 export const traitsOf = (type: TaskType): TaskTraits => TASKS[type];

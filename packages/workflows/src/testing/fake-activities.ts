@@ -1,6 +1,7 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import type { Activities, NodeFacts, PlacedStep } from '@windlass/activities';
 import { DomainError, toFailure } from '@windlass/resources/errors';
+import type { EntityRef } from '@windlass/resources/engine';
 import { refKey, type Finding } from '@windlass/resources/plan';
 
 /** What one operation's activities answer; whatever is left out succeeds at once and finds nothing. */
@@ -48,22 +49,39 @@ export interface Call {
 }
 
 interface Named {
-  readonly databaseId: string;
   readonly candidate?: string;
+}
+
+interface About {
+  readonly entity?: EntityRef;
+  readonly databaseId?: string;
+  readonly hostId?: string;
+  readonly log?: About;
+}
+
+/**
+ * The database or the host an input is about. An input that names an entity names its database as well: workers of
+ * earlier releases look for that.
+ */
+function flowOf(input: About): string {
+  const { entity, databaseId, hostId } = input.log ?? input;
+  if (entity && (entity.kind !== 'database' || entity.id !== databaseId))
+    throw new Error(`an earlier release would not know which database ${JSON.stringify(entity)} is`);
+  return databaseId ?? hostId ?? '';
 }
 
 type Fakes = { [K in keyof Activities]?: (input: Parameters<Activities[K]>[0]) => Promise<unknown> };
 
 /** Activities that follow the script of their database and note every call in the order in which it came. */
 export function createFakeActivities(scriptOf: (databaseId: string) => { script: Script; calls: Call[] }): Fakes {
-  const note = (activity: Call['activity'], input: { readonly databaseId: string }, label?: string): Script => {
-    const { script, calls } = scriptOf(input.databaseId);
+  const note = (activity: Call['activity'], input: object, label?: string): Script => {
+    const { script, calls } = scriptOf(flowOf(input));
     calls.push({ activity, queue: Context.current().info.taskQueue, input, ...(label !== undefined && { label }) });
     return script;
   };
   const move =
     <A>(activity: keyof Activities, answer: (input: Named, script: Script) => A) =>
-    async (input: { readonly databaseId: string }): Promise<A> => {
+    async (input: object): Promise<A> => {
       const script = note(activity, input);
       await beating(async () => script.move?.(activity, cancellation()));
       return answer(input, script);
@@ -132,16 +150,16 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
     finishTask: async (input) => note('finishTask', input).finish?.(Context.current().info.attempt),
     beginRemoval: async ({ hostId }) => ({
       updates: [],
-      ...note('beginRemoval', { databaseId: hostId }).removal,
+      ...note('beginRemoval', { hostId }).removal,
     }),
     awaitUpdate: async (input) => {
-      const { failures = {} } = note('awaitUpdate', { ...input, databaseId: input.hostId });
+      const { failures = {} } = note('awaitUpdate', input);
       const failed = failures[input.update.databaseId];
       return failed === undefined ? {} : { failed };
     },
-    leaveSwarm: async (input) => void note('leaveSwarm', { ...input, databaseId: input.hostId }),
-    forgetHost: async (input) => void note('forgetHost', { ...input, databaseId: input.hostId }),
-    failRemoval: async (input) => void note('failRemoval', { ...input, databaseId: input.hostId }),
+    leaveSwarm: async (input) => void note('leaveSwarm', input),
+    forgetHost: async (input) => void note('forgetHost', input),
+    failRemoval: async (input) => void note('failRemoval', input),
     validateHost: async (input) => {
       note('validateHost', input);
       return [`looked at by ${Context.current().info.taskQueue}`];
@@ -157,7 +175,7 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
       if (!site) throw new Error(`no site for node '${input.nodeName}'`);
       return site;
     },
-    archiveNow: async (input) => void note('archiveNow', { ...input, databaseId: input.log.databaseId }),
+    archiveNow: async (input) => void note('archiveNow', input),
     findBackup: move('findBackup', () => ({ label: 'F', bytes: 1 })),
     copyBackup: move('copyBackup', nothing),
     recoverCopy: move('recoverCopy', () => ({ timeline: 1, systemIdentifier: '1' })),
@@ -178,8 +196,8 @@ function holdable(scriptOf: (databaseId: string) => { script: Script }, fakes: F
   return Object.fromEntries(
     all.map(([name, fake]) => [
       name,
-      async (input: { databaseId?: string; hostId?: string; log?: { databaseId: string } }): Promise<unknown> => {
-        const { script } = scriptOf(input.databaseId ?? input.hostId ?? input.log?.databaseId ?? '');
+      async (input: object): Promise<unknown> => {
+        const { script } = scriptOf(flowOf(input));
         if (script.before) await beating(async () => script.before?.(name as keyof Activities, cancellation()));
         return fake(input as never);
       },

@@ -1,0 +1,56 @@
+import { compose } from '@windlass/resources/compose';
+import { partOf, resourceRecords, type Desired, type EntityRef } from '@windlass/resources/engine';
+import { DomainError } from '@windlass/resources/errors';
+import { databaseRecords, databaseSpecs, hostRecords, proposals } from '@windlass/resources/records';
+import type { StoredSpec } from '@windlass/resources/spec';
+import type { HostRecord, Kv } from '@windlass/resources/store';
+import { declaredAt } from '../declared-at.ts';
+import type { Declared, WorkDeps } from '../entity-work.ts';
+import { IMAGE_OF_INSTANCE, specsAmong } from './stored-specs.ts';
+
+/** Every resource a database needs at this spec, as the world is now: the hosts, what its instances run, which are stopped. */
+export async function composeDatabase(
+  { kv }: Pick<WorkDeps, 'kv'>,
+  entity: EntityRef,
+  declared: Declared,
+  upgradeTo?: string,
+): Promise<readonly Desired[]> {
+  const stored = await specOf(kv, entity, declared);
+  const [hosts, record, currentImages] = await Promise.all([
+    hostsOf(kv, stored),
+    databaseRecords.get(kv, entity.id),
+    currentImagesOf(kv, entity),
+  ]);
+  return compose(stored, {
+    databaseId: entity.id,
+    tenantId: record?.value.tenantId,
+    hosts,
+    currentImages,
+    stopped: record?.value.stoppedInstances,
+    upgradeTo,
+  });
+}
+
+async function specOf(kv: Kv, { id }: EntityRef, declared: Declared): Promise<StoredSpec> {
+  if ('revision' in declared) return declaredAt(kv, databaseSpecs, id, declared.revision);
+  const proposal = await proposals.get(kv, declared.proposalId);
+  if (proposal) return proposal.value;
+  throw new DomainError('not_found', `no proposal '${declared.proposalId}': it has expired`);
+}
+
+/** Only those it names: another one that cannot be read is no matter of this database. */
+async function hostsOf(kv: Kv, { spec }: StoredSpec): Promise<HostRecord[]> {
+  const ids = new Set(spec.nodes.flatMap((node) => node.host_ids));
+  const found = await Promise.all([...ids].map((id) => hostRecords.get(kv, id)));
+  return found.flatMap((host) => (host ? [host.value] : []));
+}
+
+/** What each instance's service was made with. */
+async function currentImagesOf(kv: Kv, entity: EntityRef): Promise<Map<string, string>> {
+  const rows = await resourceRecords.list(kv, [partOf(entity)]);
+  const specs = specsAmong(
+    rows.map((row) => row.value),
+    IMAGE_OF_INSTANCE,
+  );
+  return new Map(specs.map((spec) => [spec.instanceId, spec.imageId]));
+}

@@ -1,0 +1,9 @@
+import { othersNotes, outageNotes, unseenNotes } from '@windlass/resources/compose';
+import type { Planned, PlanNotes } from '../entity-work.ts';
+
+/** How writers are interrupted, what is done to what others made, and what could not be looked at. */
+export function databaseNotes({ steps, desired, looked, inCharge }: Planned): PlanNotes {
+  const unseen = unseenNotes(steps, desired, looked);
+  const outages = outageNotes(steps, desired, inCharge);
+  return { notes: [...outages, ...othersNotes(steps, desired, looked, inCharge), ...unseen], told: unseen };
+}

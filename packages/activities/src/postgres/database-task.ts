@@ -1,0 +1,6 @@
+import type { OwnedInput } from '../own.ts';
+
+/** A task of a database. Workers of earlier releases know it by the database's id alone. */
+export interface DatabaseTask extends OwnedInput {
+  readonly databaseId: string;
+}

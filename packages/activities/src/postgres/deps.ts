@@ -1,0 +1,7 @@
+import type { ActivityDeps } from '../deps.ts';
+
+/** What the activities of databases need besides. */
+export interface PostgresDeps extends ActivityDeps {
+  /** Brings the status of this host's instances of a database up to date, now. */
+  sampleInstances(databaseId: string): Promise<void>;
+}

@@ -1,0 +1,32 @@
+import type { Collection } from '../store/collection.ts';
+import type { EntityRecords } from './entity-records.ts';
+
+/** What the core has to know of a kind of entity. */
+export interface EntityDefinition {
+  /** Lower case, stable for ever: it is in keys, in ids of workflows and in tasks. */
+  readonly kind: string;
+  /** What is known of each; absent: only who owns it is kept. */
+  readonly records?: EntityRecords;
+  /** Where it is said which task owns one: the fence of everything that is done to it. */
+  readonly owner: {
+    key(id: string): string;
+    /** `stored` is what is under that key. Throws `record_unreadable`. */
+    of(id: string, stored: unknown): string | undefined;
+  };
+}
+
+/** Owned by whom its own record names. */
+export const ownedByRecord = (kind: string, records: EntityRecords): EntityDefinition => ({
+  kind,
+  records,
+  owner: ownerIn(records, (record) => record.openTaskId),
+});
+
+/** The owner that a record names. */
+export const ownerIn = <R>(
+  records: Collection<R, [id: string]>,
+  ownerOf: (record: R) => string | undefined,
+): EntityDefinition['owner'] => ({
+  key: (id) => records.key(id),
+  of: (id, stored) => ownerOf(records.parse(stored, records.key(id))),
+});

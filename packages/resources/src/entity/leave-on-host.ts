@@ -1,0 +1,18 @@
+import { entityOfPart, partOf, type EntityPart, type EntityRef } from '../engine/entity-ref.ts';
+import { leftoverRecords } from '../records/backup-records.ts';
+import type { KvWrite } from '../store/kv.ts';
+import type { Leftovers } from '../store/ports.ts';
+
+/** A host that was away finds there what it still has to remove of an entity that is gone. */
+export function leaveOnHost(
+  hostId: string,
+  entity: EntityRef,
+  { tenantId, records }: Pick<Leftovers, 'tenantId' | 'records'>,
+): KvWrite {
+  const part = partOf(entity); // of a database: its id
+  return leftoverRecords.put({ databaseId: part, tenantId, records, since: new Date().toISOString() }, hostId, part);
+}
+
+/** Whose leftovers they are. */
+export const leftBy = ({ databaseId }: Pick<Leftovers, 'databaseId'>): EntityRef =>
+  entityOfPart(databaseId as EntityPart);
