@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { TASKS } from '@windlass/resources/tasks';
+import { TASKS, type Workflows } from '@windlass/resources/tasks';
 import * as workflows from './index.ts';
 import { bundleFrom } from './testing/bundle-from.ts';
 
@@ -13,4 +13,18 @@ test('the workflow of every type of task is exported under its name', () => {
   const named = Object.values(TASKS).flatMap((traits) => ('workflow' in traits ? [traits.workflow] : []));
   expect(named.filter((name) => !Object.hasOwn(workflows, name))).toEqual([]);
   expect(new Set(named).size).toBe(named.length);
+});
+
+test('workflows that differ from those that are started by name do not compile', () => {
+  const { createDatabase: _one, ...others } = workflows;
+  // @ts-expect-error one is not exported
+  const lacking: Workflows = others;
+  const changed: Workflows = {
+    ...workflows,
+    // @ts-expect-error one takes something else
+    createDatabase: (input: { readonly name: string }) => Promise.resolve(void input.name),
+  };
+  expect([Object.keys(lacking).length + 1, Object.keys(changed).length]).toEqual(
+    Array(2).fill(Object.keys(workflows).length),
+  );
 });

@@ -1,8 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { ApiTask, ApiTaskLog } from '@windlass/resources/spec';
-import type { Kv, TaskLogEntry, TaskRecord } from '@windlass/resources/store';
-import { keys } from '@windlass/resources/store';
-import { traitsOf } from '@windlass/resources/tasks';
+import type { Kv, TaskRecord } from '@windlass/resources/store';
+import { taskLogEntries, taskRecords, traitsOf, type TaskRef } from '@windlass/resources/tasks';
 
 export const wireTime = (iso: string): string => `${iso.slice(0, 19)}Z`;
 
@@ -38,12 +37,12 @@ export async function listTasksOf(
   entityId: string,
   { afterTaskId, limit = 0, ascending }: TaskQuery,
 ): Promise<ApiTask[]> {
-  const rows = await kv.list(keys.tasks(scope, entityId), {
+  const rows = await taskRecords.list(kv, [scope, entityId], {
     order: ascending ? 'asc' : 'desc',
-    ...(afterTaskId !== undefined && { after: keys.task(scope, entityId, afterTaskId) }),
-    ...(limit > 0 && { limit }),
+    after: afterTaskId === undefined ? undefined : taskRecords.key(scope, entityId, afterTaskId),
+    limit: limit > 0 ? limit : undefined,
   });
-  return rows.map((row) => toApiTask(row.value as TaskRecord));
+  return rows.map(({ value }) => toApiTask(value));
 }
 
 /** The same of every entity of a scope, or of all: by time across entities. */
@@ -52,8 +51,7 @@ export async function listTasks(
   scope: TaskRecord['scope'] | undefined,
   { afterTaskId, limit, ascending }: TaskQuery,
 ): Promise<ApiTask[]> {
-  const prefix = keys.tasks(scope);
-  const tasks = (await kv.list(prefix)).map((row) => row.value as TaskRecord);
+  const tasks = (await taskRecords.list(kv, scope === undefined ? [] : [scope])).map(({ value }) => value);
   const sorted = tasks.sort((a, b) => (a.taskId < b.taskId ? -1 : 1) * (ascending ? 1 : -1));
   const after = sorted.filter(
     (t) => afterTaskId === undefined || (ascending ? t.taskId > afterTaskId : t.taskId < afterTaskId),
@@ -67,20 +65,20 @@ export async function getTask(
   entityId: string,
   taskId: string,
 ): Promise<TaskRecord> {
-  const found = await kv.get(keys.task(scope, entityId, taskId));
+  const found = await taskRecords.get(kv, scope, entityId, taskId);
   if (!found) throw new DomainError('not_found', 'no task found with the given ID');
-  return found.value as TaskRecord;
+  return found.value;
 }
 
 /** The status is read before the entries: a terminal status means that the log is whole. */
 export async function readTaskLog(
   kv: Kv,
-  task: { readonly scope: TaskRecord['scope']; readonly entityId: string; readonly taskId: string },
+  task: TaskRef,
   query: { readonly afterEntryId?: string | undefined; readonly limit?: number | undefined },
 ): Promise<ApiTaskLog> {
   const { scope, entityId, taskId } = task;
   const { status } = await getTask(kv, scope, entityId, taskId);
-  const all = (await kv.list(keys.taskLog(scope, entityId, taskId))).map((row) => row.value as TaskLogEntry);
+  const all = (await taskLogEntries.list(kv, [scope, entityId, taskId])).map(({ value }) => value);
   const fresh = all.filter((e) => query.afterEntryId === undefined || e.entryId > query.afterEntryId);
   const entries = query.limit !== undefined && query.limit > 0 ? fresh.slice(-query.limit) : fresh;
   const last = fresh.at(-1)?.entryId ?? query.afterEntryId;

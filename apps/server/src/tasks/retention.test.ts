@@ -6,6 +6,7 @@ import {
   type KvWrite,
   type TaskRecord,
 } from '@windlass/resources/store';
+import { lastTasks, removalRecords, scheduleRuns, swapRecords } from '@windlass/resources/records';
 import { Retention, type Kept } from './retention.ts';
 
 const NOW = new Date('2026-06-01T00:00:00Z');
@@ -76,14 +77,23 @@ test('open tasks stay with all they have, however many there are', async () => {
 });
 
 test('what something refers to stays', async () => {
+  const ofNode = { databaseId: 'shop', nodeName: 'n1' };
+  const swapped = {
+    instanceId: 'i1',
+    hostId: 'h',
+    at: NOW.toISOString(),
+    data: 'kept',
+    until: NOW.toISOString(),
+  } as const;
+  const ended = { scheduleId: 'nightly', outcome: 'completed', endedAt: NOW.toISOString() } as const;
   await put(...numbers(6).map((n) => task(n)));
   await kv.commit(
     [],
     [
-      { put: keys.swap('shop', 'n1', id(1)), value: { taskId: id(1) } },
-      { put: keys.schedule('shop', 'n1', 'nightly'), value: { taskId: id(2) } },
-      { put: keys.nodeTask('shop', 'n1'), value: id(3) },
-      { put: keys.removal('h'), value: { taskId: 'x', updates: [{ databaseId: 'shop', taskId: id(4) }] } },
+      swapRecords.put({ ...ofNode, ...swapped, taskId: id(1) }, 'shop', 'n1', id(1)),
+      scheduleRuns.put({ ...ofNode, ...ended, taskId: id(2) }, 'shop', 'n1', 'nightly'),
+      lastTasks.put(id(3), 'shop', 'n1', 'backups'),
+      removalRecords.put({ hostId: 'h', taskId: 'x', updates: [{ databaseId: 'shop', taskId: id(4) }] }, 'h'),
       { put: keys.restore('shop', id(1)), value: {} },
       { put: keys.restore('shop', id(5)), value: {} },
     ],

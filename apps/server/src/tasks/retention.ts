@@ -1,15 +1,15 @@
+import { partOf } from '@windlass/resources/plan';
 import {
-  isTerminal,
-  keys,
-  type DatabaseRecord,
-  type Kv,
-  type KvWrite,
-  type RemovalRecord,
-  type ScheduleRun,
-  type SwapRecord,
-  type TaskRecord,
-  type Versioned,
-} from '@windlass/resources/store';
+  lastTasks,
+  planParts,
+  planRecords,
+  removalRecords,
+  restoreRecords,
+  scheduleRuns,
+  swapRecords,
+} from '@windlass/resources/records';
+import { isTerminal, type DatabaseRecord, type Kv, type KvWrite, type TaskRecord, type Versioned } from '@windlass/resources/store'; // prettier-ignore
+import { taskLogEntries, taskRecords } from '@windlass/resources/tasks';
 
 /** How much of the past is kept of each database and each host. */
 export interface Kept {
@@ -74,7 +74,7 @@ export class Retention {
 
   /** Forgets what is too old or too much of one entity. False when there is more to do. */
   async tidy({ scope, id }: Entity): Promise<boolean> {
-    const rows = (await this.#kv.list(keys.tasks(scope, id), { order: 'desc' })) as readonly Row[];
+    const rows = await taskRecords.list(this.#kv, [scope, id], { order: 'desc' });
     const referred = scope === 'database' ? await this.#referredBy(id) : new Set<string>();
     for (const taskId of await this.#removals()) referred.add(taskId);
     const old = rows.filter((row, i) => this.#isOld(row, i) && !referred.has(row.value.taskId)).reverse();
@@ -94,9 +94,9 @@ export class Retention {
   async #forget(rows: readonly Row[]): Promise<void> {
     const writes = rows.flatMap(({ key, value: { scope, entityId, taskId } }): KvWrite[] => [
       { remove: key },
-      { removePrefix: keys.taskLog(scope, entityId, taskId) },
+      taskLogEntries.removeUnder(scope, entityId, taskId),
       ...(scope === 'database' ? planWrites(entityId, taskId) : []),
-      ...(scope === 'database' ? [{ remove: keys.restore(entityId, taskId) }] : []),
+      ...(scope === 'database' ? [restoreRecords.remove(entityId, taskId)] : []),
     ]);
     await this.#kv.commit(
       rows.map(({ key, revision }) => ({ key, revision })),
@@ -107,7 +107,7 @@ export class Retention {
   /** All but the newest plans, and those of tasks that are open. */
   async #forgetPlans(id: string, tasks: readonly Row[]): Promise<void> {
     const open = new Set(tasks.filter(({ value }) => !isTerminal(value)).map(({ value }) => value.taskId));
-    const prefix = keys.plan(id, '');
+    const prefix = planRecords.under(partOf({ kind: 'database', id }));
     const found = (await this.#kv.list(prefix)).map(({ key }) => key.slice(prefix.length).split('/')[0] ?? '');
     const ended = [...new Set(found)].filter((taskId) => !open.has(taskId)).sort();
     const old = ended.slice(0, Math.max(0, ended.length - Math.max(1, this.#kept.plans)));
@@ -117,28 +117,29 @@ export class Retention {
 
   async #referredBy(id: string): Promise<Set<string>> {
     const [swaps, runs, last] = await Promise.all([
-      this.#kv.list(keys.swaps(id)),
-      this.#kv.list(keys.schedules(id)),
-      this.#kv.list(keys.takeovers(id)),
+      swapRecords.list(this.#kv, [id]),
+      scheduleRuns.list(this.#kv, [id]),
+      lastTasks.list(this.#kv, [id]),
     ]);
     return new Set([
-      ...swaps.map(({ value }) => (value as SwapRecord).taskId),
-      ...runs.flatMap(({ value }) => (value as ScheduleRun).taskId ?? []),
-      ...last.map(({ value }) => value as string),
+      ...swaps.map(({ value }) => value.taskId),
+      ...runs.flatMap(({ value }) => value.taskId ?? []),
+      ...last.map(({ value }) => value),
     ]);
   }
 
   async #removals(): Promise<string[]> {
-    const rows = (await this.#kv.list(keys.removal())).map((row) => row.value as RemovalRecord);
-    return rows.flatMap(({ taskId, updates }) => [taskId, ...updates.map((update) => update.taskId)]);
+    const rows = await removalRecords.list(this.#kv, []);
+    return rows.flatMap(({ value: { taskId, updates } }) => [taskId, ...updates.map((update) => update.taskId)]);
   }
 
   /** The entity behind the one before, of all that have tasks; then the first again. */
   async #nextEntity(): Promise<Entity | undefined> {
-    const [row] = await this.#kv.list(keys.tasks(), { limit: 1, ...(this.#after !== '' && { after: this.#after }) });
+    const after = this.#after === '' ? undefined : this.#after;
+    const [row] = await taskRecords.list(this.#kv, [], { limit: 1, after });
     if (!row) return void (this.#after = '');
-    const { scope, entityId: id } = row.value as TaskRecord;
-    this.#after = keys.tasks(scope, id) + LAST;
+    const { scope, entityId: id } = row.value;
+    this.#after = taskRecords.under(scope, id) + LAST;
     return { scope, id };
   }
 
@@ -147,7 +148,7 @@ export class Retention {
   }
 }
 
-const planWrites = (databaseId: string, taskId: string): KvWrite[] => [
-  { remove: keys.plan(databaseId, taskId) },
-  { removePrefix: keys.planParts(databaseId, taskId) },
-];
+function planWrites(id: string, taskId: string): KvWrite[] {
+  const part = partOf({ kind: 'database', id });
+  return [planRecords.remove(part, taskId), planParts.removeUnder(part, taskId)];
+}

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ScheduleRequest } from '../clients/ports.ts';
+import type { ScheduledWorkflow, ScheduleRequest } from '../clients/ports.ts';
 import { contextFor } from '../testing/apply-all.ts';
 import { createFakeClients } from '../testing/fake-clients.ts';
 import { backupSchedule } from './backup-schedule.ts';
@@ -37,5 +37,14 @@ describe('what Temporal starts at the times of a schedule', () => {
       taskType: 'verify_backup',
     });
     expect(request.workflow).toMatchObject({ type: 'scheduledVerification', input: run });
+  });
+  it('is a workflow that there is: another name or input does not compile', () => {
+    const wrong: readonly ScheduledWorkflow[] = [
+      // @ts-expect-error there is no such workflow
+      { type: 'scheduledBackups', input: { ...run, type: 'full' } },
+      // @ts-expect-error it has to be told which backup
+      { type: 'scheduledBackup', input: run },
+    ];
+    expect(wrong).toHaveLength(2);
   });
 });
