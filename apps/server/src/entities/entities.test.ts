@@ -48,8 +48,7 @@ const inputs: { readonly [T in Tried]: TaskInputs[T] } = {
 
 function open<T extends Tried>(type: T): OpenedTask {
   const taskId = `0199a7c4-5b1e-7c31-9f0a-${String((made += 1)).padStart(12, '0')}`;
-  const input: TaskInputs[T] = inputs[type];
-  return openTask({ entity: { kind: 'stream', id: 's1' }, type, input, taskId }, new Date(THEN));
+  return openTask({ entity: { kind: 'stream', id: 's1' }, type, input: inputs[type], taskId }, new Date(THEN));
 }
 
 const wish = (opened: OpenedTask, topic: string, state: EntityRecord['state']) => ({
