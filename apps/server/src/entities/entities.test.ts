@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Collection, type TaskRecord } from '@windlass/resources/store';
-import { openTask, taskRecords, type OpenedTask, type TaskInputs } from '@windlass/resources/tasks';
+import { openTask, taskRecords, type OpenedTask, type OutboxTask, type TaskInputs } from '@windlass/resources/tasks';
 import { z } from 'zod';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
 import { acceptDelete } from './accept-delete.ts';
@@ -36,19 +36,12 @@ let made = 0;
 beforeEach(async () => void (f = await openFixture()));
 afterEach(() => f.app.close());
 
-type Tried = 'create' | 'update' | 'delete' | 'node_backup' | 'verify_backup' | 'restart_instance';
-const inputs: { readonly [T in Tried]: TaskInputs[T] } = {
-  create: {},
-  update: {},
-  delete: {},
-  node_backup: { nodeName: 'n1', type: 'full', annotations: {}, options: {} },
-  verify_backup: { nodeName: 'n1', label: 'b1', repository: 1 },
-  restart_instance: { nodeName: 'n1', instanceId: 'i1' },
-};
+const FULL = { nodeName: 'n1', type: 'full', annotations: {}, options: {} } as const;
+const ONE = { nodeName: 'n1', label: 'b1', repository: 1 };
 
-function open<T extends Tried>(type: T): OpenedTask {
+function open<T extends OutboxTask>(type: T, input: TaskInputs[T]): OpenedTask<T> {
   const taskId = `0199a7c4-5b1e-7c31-9f0a-${String((made += 1)).padStart(12, '0')}`;
-  return openTask({ entity: { kind: 'stream', id: 's1' }, type, input: inputs[type], taskId }, new Date(THEN));
+  return openTask({ entity: { kind: 'stream', id: 's1' }, type, input, taskId }, new Date(THEN));
 }
 
 const wish = (opened: OpenedTask, topic: string, state: EntityRecord['state']) => ({
@@ -58,7 +51,7 @@ const wish = (opened: OpenedTask, topic: string, state: EntityRecord['state']) =
 });
 
 const create = (topic = 'a'): Promise<Accepted<EntityRecord, StreamSpec>> => {
-  const opened = open('create');
+  const opened = open('create', {});
   return acceptNew(f.deps, streams, opened, wish(opened, topic, 'creating'), () => NOTHING);
 };
 const finish = () => streams.records.change(f.kv, ['s1'], ({ openTaskId: _task, ...rest }) => ({ ...rest, state: 'available' })); // prettier-ignore
@@ -71,13 +64,13 @@ test('another kind of entity is accepted, read, listed, changed and deleted', as
   await expect(create()).rejects.toMatchObject({ code: 'database_already_exists' });
   await finish();
   const before = await read();
-  const opened = open('update');
+  const opened = open('update', {});
   await acceptChange(f.deps, streams, before, opened, wish(opened, 'b', 'modifying'), () => NOTHING);
   expect((await read()).stored).toEqual({ topic: 'b' });
   await f.kv.commit([], [{ put: 'streams/s0', value: {} }]);
   const { rows, unreadable } = await listEntities(f.deps, streams);
   expect([rows.map(({ id }) => id), unreadable]).toEqual([[['s1']], [{ id: 's0', value: {} }]]);
-  await acceptDelete(f.deps, streams, await read(), open('delete'), []);
+  await acceptDelete(f.deps, streams, await read(), open('delete', {}), []);
   expect((await read()).record.state).toBe('deleting');
   await expect(readEntity(f.deps, streams, 's2')).rejects.toMatchObject({ code: 'not_found', message: 'stream not found' }); // prettier-ignore
 });
@@ -87,11 +80,11 @@ test('what was checked has to be so still when it is accepted', async () => {
   await finish();
   const before = await read();
   await streams.records.change(f.kv, ['s1'], (r) => ({ ...r, updatedAt: '2026-02-02T03:04:05.678Z' }));
-  const opened = open('update');
+  const opened = open('update', {});
   const late = acceptChange(f.deps, streams, before, opened, wish(opened, 'b', 'modifying'), () => NOTHING);
   await expect(late).rejects.toMatchObject({ code: 'database_not_modifiable' });
-  await expect(acceptDelete(f.deps, streams, before, open('delete'), [])).rejects.toMatchObject({ code: 'database_not_modifiable' }); // prettier-ignore
-  const operation = acceptOperation(f.deps, streams, before, { ...open('update'), owns: true }, () => NOTHING);
+  await expect(acceptDelete(f.deps, streams, before, open('delete', {}), [])).rejects.toMatchObject({ code: 'database_not_modifiable' }); // prettier-ignore
+  const operation = acceptOperation(f.deps, streams, before, { ...open('update', {}), owns: true }, () => NOTHING);
   await expect(operation).rejects.toMatchObject({ code: 'operation_already_in_progress' });
   expect((await read()).stored).toEqual({ topic: 'a' });
   expect(await taskRecords.get(f.kv, 'stream', 's1', opened.task.taskId)).toBeUndefined();
@@ -101,9 +94,9 @@ test('an operation that owns the entity is its owner; one beside leaves the reco
   await create();
   await finish();
   const beside = await read();
-  await acceptOperation(f.deps, streams, beside, { ...open('node_backup'), owns: false }, () => NOTHING);
+  await acceptOperation(f.deps, streams, beside, { ...open('node_backup', FULL), owns: false }, () => NOTHING);
   expect(await read()).toEqual(beside);
-  const opened = { ...open('restart_instance'), owns: true };
+  const opened = { ...open('restart_instance', { nodeName: 'n1', instanceId: 'i1' }), owns: true };
   await acceptOperation(f.deps, streams, beside, opened, () => NOTHING);
   const { record: now } = await read();
   expect([now.state, now.openTaskId]).toEqual(['available', opened.task.taskId]);
@@ -127,8 +120,8 @@ test('of two requests for one turn one wins, and a third waits for its task', as
   await finish();
   const before = await read();
   const [first, second] = await Promise.all([oneAtATime(f.deps, turn, () => NOTHING), oneAtATime(f.deps, turn, () => NOTHING)]); // prettier-ignore
-  const task = await acceptOperation(f.deps, streams, before, { ...open('verify_backup'), owns: false }, first);
-  const late = acceptOperation(f.deps, streams, before, { ...open('verify_backup'), owns: false }, second);
+  const task = await acceptOperation(f.deps, streams, before, { ...open('verify_backup', ONE), owns: false }, first);
+  const late = acceptOperation(f.deps, streams, before, { ...open('verify_backup', ONE), owns: false }, second);
   await expect(late).rejects.toMatchObject({ code: 'operation_already_in_progress' });
   await expect(oneAtATime(f.deps, turn, () => NOTHING)).rejects.toThrow('in progress for stream s1 node n1');
   await taskRecords.change(f.kv, ['stream', 's1', task.taskId], (one) => ({ ...one, status: 'completed' }));
