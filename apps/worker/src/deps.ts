@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { ActivityDeps } from '@windlass/activities';
 import { openClients, type Clients, type ClientsConfig, type SchedulesPort } from '@windlass/resources/clients';
 import { compose, type StoredDatabase } from '@windlass/resources/compose';
-import { ResourceState, type AnyResource, type Desired } from '@windlass/resources/engine';
+import { presentForm, ResourceState, type AnyResource, type Desired } from '@windlass/resources/engine';
 import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/kinds';
 import {
@@ -15,7 +15,9 @@ import {
   type Kv,
   type ResourceRecord,
 } from '@windlass/resources/store';
+import type { Logger } from 'pino';
 import type { WorkerConfig } from './config.ts';
+import { openStore } from './open-store.ts';
 
 export interface OpenedDeps extends Omit<ActivityDeps, 'sampleInstances' | 'hook' | 'activityHook'> {
   readonly clients: Clients;
@@ -42,16 +44,23 @@ function clientsConfig(config: WorkerConfig, kv: Kv, schedules: SchedulesPort): 
   };
 }
 
-/** The composition root: opens every client once and hands them to the activities. */
-export async function openDeps(config: WorkerConfig, schedules: SchedulesPort): Promise<OpenedDeps> {
+const registry = new Map<string, AnyResource<Clients>>(kinds.map((kind) => [kind.kind, kind]));
+/** The kind of this name; throws for one that this program does not know. */
+export const kindOf = (name: string): AnyResource<Clients> => registry.get(name) ?? unknownKind(name);
+
+/** Stored resources as the kinds of this program know them. */
+export const present = presentForm(kindOf);
+
+/** The composition root: opens every client once and hands them to the activities. Before anything else the store is waited for. */
+export async function openDeps(config: WorkerConfig, schedules: SchedulesPort, log: Logger): Promise<OpenedDeps> {
   const kv = await openEtcdKv(await etcdOptions(config));
+  await openStore(kv, config.WINDLASS_HOST_ID, present, log);
   const clients = await openClients(clientsConfig(config, kv, schedules));
-  const registry = new Map<string, AnyResource<Clients>>(kinds.map((kind) => [kind.kind, kind]));
   return {
     kv,
     clients,
-    state: new ResourceState(kv, databaseFence),
-    kind: (name) => registry.get(name) ?? unknownKind(name),
+    state: new ResourceState(kv, databaseFence, present),
+    kind: kindOf,
     compose: (databaseId, stored, upgradeTo) => composeDatabase(kv, databaseId, stored, upgradeTo),
     close: async () => {
       await clients.close();
@@ -90,7 +99,8 @@ function unknownKind(name: string): never {
   throw new DomainError('server_error', `this worker does not know the resource kind '${name}'`);
 }
 
-async function composeDatabase(
+/** The desired resources of a database, in the world as it is stored. */
+export async function composeDatabase(
   kv: Kv,
   databaseId: string,
   stored: unknown,

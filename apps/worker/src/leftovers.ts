@@ -1,5 +1,5 @@
 import type { Clients } from '@windlass/resources/clients';
-import { removeRecords, type AnyResource } from '@windlass/resources/engine';
+import { removeRecords, type AnyResource, type PresentForm } from '@windlass/resources/engine';
 import { keys, type Kv, type Leftovers } from '@windlass/resources/store';
 import type { Logger } from 'pino';
 
@@ -10,6 +10,7 @@ interface Deps {
   readonly kv: Kv;
   readonly clients: Clients;
   kind(name: string): AnyResource<Clients>;
+  present: PresentForm;
 }
 
 /** Removes what databases left on this host that were deleted while it was away. */
@@ -60,7 +61,8 @@ export class LeftoverRemover {
     }
   }
 
-  async #remove(key: string, { databaseId, tenantId, records }: Leftovers): Promise<void> {
+  async #remove(key: string, { databaseId, tenantId, ...left }: Leftovers): Promise<void> {
+    const records = left.records.map((record) => this.#deps.present(databaseId, record));
     const run = { signal: this.#stop.signal, progress: () => undefined };
     await removeRecords(this.#deps, { entityId: databaseId, tenantId }, records, run);
     await this.#deps.kv.commit([], [{ remove: key }]);

@@ -1,20 +1,12 @@
 import { refKey, type Desired, type Step } from '@windlass/resources/engine';
 import { DomainError } from '@windlass/resources/errors';
-import {
-  keys,
-  MAX_OPERATIONS,
-  MAX_REQUEST_BYTES,
-  type Kv,
-  type KvWrite,
-  type StoredPlan,
-} from '@windlass/resources/store';
+import { inBatches, keys, type Kv, type KvWrite, type StoredPlan } from '@windlass/resources/store';
 import type { OwnedInput } from './own.ts';
 
-/** Stays well below what etcd takes in one request, so that what it adds to it always fits. */
-const BATCH_BYTES = MAX_REQUEST_BYTES * 0.75;
-const BATCH_WRITES = MAX_OPERATIONS - 1;
-
-/** Before plans were stored in parts the whole of one held the specs of everything the database should have. */
+/**
+ * Before plans were stored in parts the whole of one held the specs of everything the database should have. A migration takes those
+ * that are found apart; while the hosts are upgraded one after the other, a worker from before may store another one.
+ */
 interface WholePlan extends StoredPlan {
   readonly desired?: readonly Desired[];
 }
@@ -49,21 +41,4 @@ export async function partFor(kv: Kv, { databaseId, taskId }: OwnedInput, step: 
   const whole = (await kv.get(keys.plan(databaseId, taskId)))?.value as WholePlan | undefined;
   if (!whole) throw new DomainError('stale_task', `task '${taskId}' has no plan any more`);
   return whole.desired?.find((d) => refKey(d.ref) === refKey(step.ref));
-}
-
-function inBatches(writes: readonly KvWrite[]): KvWrite[][] {
-  const batches: KvWrite[][] = [[]];
-  let bytes = 0;
-  for (const write of writes) {
-    const size = Buffer.byteLength(JSON.stringify(write));
-    const last = batches.at(-1) ?? [];
-    if (last.length > 0 && (last.length >= BATCH_WRITES || bytes + size > BATCH_BYTES)) {
-      batches.push([write]);
-      bytes = size;
-    } else {
-      last.push(write);
-      bytes += size;
-    }
-  }
-  return batches;
 }

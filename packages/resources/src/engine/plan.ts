@@ -188,7 +188,8 @@ function changeOf(
     return { action: 'replace', reason: 'immutable_changed', fields };
   if (record.status === undefined) return { action: 'create', reason: 'previous_attempt_failed', fields: none };
   if (record.phase !== 'ready') return again('previous_attempt_failed', fields);
-  if (fields.length > 0 || record.version !== wanted.version || !sameExecutor(record.executor, wanted.executor)) {
+  const otherVersion = record.version !== wanted.version || record.appliedVersion !== undefined;
+  if (fields.length > 0 || otherVersion || !sameExecutor(record.executor, wanted.executor)) {
     const interrupts = facts.interrupts?.(record.spec, wanted.spec) ?? false;
     return { ...act('spec_changed', fields), ...(interrupts && { interrupts }) };
   }

@@ -1,6 +1,7 @@
 import { DomainError } from '../errors/index.ts';
 import type { Kv, KvWrite, Versioned } from '../store/kv.ts';
 import type { ResourceRecord } from '../store/ports.ts';
+import type { PresentForm } from './present-form.ts';
 import { MAX_OPERATIONS } from '../store/request-limits.ts';
 import { refKey, type Ref } from './resource.ts';
 
@@ -16,22 +17,26 @@ export interface Fence {
 export const resourcePrefix = (entityId: string): string => `resources/${entityId}/`;
 const resourceKey = (entityId: string, ref: Ref): string => resourcePrefix(entityId) + refKey(ref);
 
-/** The stored resources of one entity, one key each, written by compare-and-swap under the entity's fence. */
+/** The stored resources of one entity, one key each, written by compare-and-swap under the entity's fence; read in their present form. */
 export class ResourceState {
   readonly #kv: Kv;
   readonly #fence: Fence;
+  readonly #present: PresentForm;
 
-  constructor(kv: Kv, fence: Fence) {
+  constructor(kv: Kv, fence: Fence, present: PresentForm = (_entityId, record) => record) {
     this.#kv = kv;
     this.#fence = fence;
+    this.#present = present;
   }
 
   async list(entityId: string): Promise<ResourceRecord[]> {
-    return (await this.#kv.list(resourcePrefix(entityId))).map((row) => row.value as ResourceRecord);
+    const rows = await this.#kv.list(resourcePrefix(entityId));
+    return rows.map((row) => this.#present(entityId, row.value as ResourceRecord));
   }
 
   async get(entityId: string, ref: Ref): Promise<Versioned<ResourceRecord> | undefined> {
-    return (await this.#kv.get(resourceKey(entityId, ref))) as Versioned<ResourceRecord> | undefined;
+    const found = (await this.#kv.get(resourceKey(entityId, ref))) as Versioned<ResourceRecord> | undefined;
+    return found && { ...found, value: this.#present(entityId, found.value) };
   }
 
   /** The fence's revision, if `taskId` owns the entity. Throws `stale_task` otherwise. */

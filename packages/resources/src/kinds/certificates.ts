@@ -14,6 +14,13 @@ const RENEW_BELOW_MS = (DAYS / 3) * 86_400_000;
 export const certificates = defineResource({
   kind: 'postgres.certificates',
   version: 2,
+  // The names of members among themselves became those of their node.
+  migrations: [
+    ({ spec, status }, entityId) => ({
+      spec: { ...spec, scope: scopeOf(entityId, String(spec['instanceId'])) },
+      status,
+    }),
+  ],
   spec: z.strictObject({ instanceId: z.string(), hostId: z.string(), scope: z.string(), names: z.array(z.string()) }),
   status: z.strictObject({ notAfter: z.string() }),
   id: (spec) => spec.instanceId,
@@ -43,6 +50,10 @@ export const certificates = defineResource({
     await clients.files.removeTree(directoryOf(prior.spec.instanceId));
   },
 });
+
+/** Patroni's name for the node of an instance. */
+const scopeOf = (entityId: string, instanceId: string): string =>
+  `${entityId}:${instanceId.slice(entityId.length + 1, instanceId.lastIndexOf('-'))}`;
 
 const FILES = ['ca.crt', 'server.crt', 'server.key', 'etcd.crt', 'etcd.key'] as const;
 type Files = Partial<Record<(typeof FILES)[number], string>>;

@@ -3,6 +3,7 @@ import { hostRights } from './host-rights.ts';
 
 /** What a host has no business with. */
 const NOT_FOR_HOSTS = [
+  'schemaLock',
   'joinToken',
   'member',
   'members',

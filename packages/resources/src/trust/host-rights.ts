@@ -37,6 +37,7 @@ export function hostRights(hostId: string): readonly Right[] {
   return [
     ...read.map((prefix): Right => ({ permission: 'Read', prefix: OURS + prefix })),
     ...write.map((prefix): Right => ({ permission: 'Readwrite', prefix: OURS + prefix })),
+    { permission: 'Read', key: OURS + keys.schema },
     { permission: 'Readwrite', key: OURS + keys.host(hostId) },
     { permission: 'Readwrite', key: OURS + keys.heartbeat(hostId) },
     { permission: 'Readwrite', prefix: '/patroni/' },
