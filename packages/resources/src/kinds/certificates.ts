@@ -3,8 +3,10 @@ import { z } from 'zod';
 import type { Clients } from '../clients/ports.ts';
 import type { Scope } from '../engine/resource.ts';
 import { domainErrorOf } from '../errors/index.ts';
+import { serviceName } from '../spec/identity.ts';
 import { defineResource } from './define.ts';
 import { directories, instancePath } from './directories.ts';
+import { reloadPatroni } from './reload-patroni.ts';
 import { memberName } from './system-names.ts';
 
 const DAYS = 90;
@@ -118,10 +120,9 @@ async function issue(
 
 /** Patroni and Postgres read their certificates again; what does not run reads them when it starts. */
 async function reload(instanceId: string, { clients, signal }: Scope<Clients>): Promise<void> {
-  const container = await clients.docker.serviceContainer(`postgres-${instanceId}`);
-  if (container?.state !== 'running') return;
-  await clients.docker.kill(container.id, 'SIGHUP');
-  const asked = clients.postgres.session({ address: container.address, database: 'postgres', signal }, (session) =>
+  const address = await reloadPatroni(clients, serviceName(instanceId));
+  if (address === undefined) return;
+  const asked = clients.postgres.session({ address, database: 'postgres', signal }, (session) =>
     session.query('SELECT pg_catalog.pg_reload_conf()'),
   );
   await asked.catch((err: unknown) => {
