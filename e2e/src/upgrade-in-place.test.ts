@@ -1,6 +1,6 @@
 /** A stack of an earlier release is upgraded on its own data while writes go on. */
 import './own-stack.ts';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { accept, call, completed, database, done, ended, get, type Task } from './client.ts';
 import { bash, ENV, HOME, HOST, processCommand, ROOT, sh, until } from './stack.ts';
@@ -48,8 +48,16 @@ async function refusal(name: 'server' | 'worker'): Promise<string> {
   return said();
 }
 
+/** Nothing is left of an earlier run, and the worker for fault tests finds its file. */
+async function prepareHome(): Promise<void> {
+  await removeStack();
+  mkdirSync(HOME, { recursive: true });
+  writeFileSync(ENV.FAILPOINTS_FILE, '');
+}
 async function removeStack(): Promise<void> {
-  await bash(`bin/lib/process.sh stop worker-${SECOND}`).catch(() => undefined);
+  // What is left of databases goes with their services: nobody has to be well enough to delete them.
+  for (const name of ['server', 'worker', `worker-${SECOND}`])
+    await sh('bin/lib/process.sh', 'stop', name).catch(() => undefined);
   await sh('bin/down', '--purge').catch(() => undefined);
 }
 
@@ -58,10 +66,12 @@ if (hasOlderRelease()) {
   let writer: Writer;
   let before: string;
   let label: string;
+  /** Whose disk has the backup. */
+  let keeper: string;
   const tasks: Record<string, Task> = {};
 
   beforeAll(async () => {
-    await removeStack();
+    await prepareHome();
     older = await OlderRelease.build();
     await older.sh('bin/up', '--no-example');
     await older.sh('bash', '-c', `${SECOND_PORTS} bin/lib/process.sh start worker ${SECOND} >/dev/null 2>&1`);
@@ -79,6 +89,7 @@ if (hasOlderRelease()) {
     });
     label =
       (await get<{ backups: { label: string }[] }>(`/v1/databases/${ID}/nodes/n1/backups`)).backups[0]?.label ?? '';
+    keeper = (await node.instances()).find(({ postgres }) => postgres?.role === 'primary')?.host_id ?? '';
     const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
     tasks['scheduled'] = await accept('POST', `/v1/databases/${ID}/nodes/n1/switchover`, { scheduled_at: inAnHour });
     const slowly = { scripts: { post_init: ['SELECT pg_sleep(15)'] } };
@@ -89,10 +100,14 @@ if (hasOlderRelease()) {
     await writer.writes(30_000, 50);
     before = await runningSince(ID);
     for (const name of ['server', 'worker', `worker-${SECOND}`]) await older.sh('bin/lib/process.sh', 'stop', name);
-    await sh('bin/up', '--no-example');
+    processCommand('start', 'worker');
+    await until('the worker to wait', () => Promise.resolve(/waiting for a server to upgrade/.test(logOf('worker'))));
+    processCommand('start', 'server');
     await bash(`${SECOND_PORTS} bin/lib/process.sh start worker ${SECOND} >/dev/null 2>&1`);
+    await until('everything to be ready', async () => (await call('GET', '/readyz')).status === 200);
   }, 600_000);
   afterAll(async () => {
+    await writer.finish().catch(() => undefined);
     await removeStack();
     await older.removeImage();
   }, 120_000);
@@ -125,6 +140,8 @@ if (hasOlderRelease()) {
 
   test('an update is done in place', async () => {
     const spec = { ...specOf([HOST, SECOND], backups), postgresql_conf: { work_mem: '5MB' } };
+    const { text } = (await call<{ text: string }>('POST', `/v1/databases/${ID}:plan`, { spec })).body;
+    expect(text).not.toMatch(/swarm\.service|restart|replace|delete/);
     await done(ID, 'POST', `/v1/databases/${ID}`, { spec }, 120_000);
     expect(await node.psql('writer', 'SHOW work_mem')).toBe('5MB');
     expect(await runningSince(ID)).toBe(before);
@@ -139,7 +156,7 @@ if (hasOlderRelease()) {
     const listed = await get<{ backups: { label: string }[] }>(`/v1/databases/${ID}/nodes/n1/backups`);
     expect(listed.backups.map((one) => one.label)).toContain(label);
     const origin = { source_database_id: ID, source_node_name: 'n1', source_database_name: 'shop', repository: disk, restore_options: { set: label } }; // prettier-ignore
-    const spec = specOf([HOST], { restore_config: origin });
+    const spec = specOf([keeper], { restore_config: origin });
     await done('copied', 'POST', '/v1/databases', { id: 'copied', spec }, 120_000);
     expect((await database('copied')).state).toBe('available');
   });
@@ -170,7 +187,7 @@ if (hasOlderRelease()) {
     expect((await database(ID)).id).toBe(ID);
   });
 } else {
-  beforeAll(removeStack);
+  beforeAll(prepareHome);
   afterAll(removeStack);
 
   test('this clone has no older release to start: a server upgrades what one had stored, and answers about it', async () => {
