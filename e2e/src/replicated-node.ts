@@ -23,6 +23,8 @@ export interface ReplicatedNode {
   /** Id of the container that runs; empty where none does. */
   container(instanceId: string): Promise<string>;
   psql(purpose: 'writer' | 'reader', text: string): Promise<string>;
+  /** Where the primary is reached, whichever it is. */
+  dsn(): Promise<string>;
   /** Writes one id after the other while something is done, then asks for every one that was acknowledged. */
   whileWriting(work: () => Promise<unknown>): Promise<WriterReport>;
   log(task: Task): Promise<string[]>;
@@ -37,6 +39,7 @@ export function replicatedNode(id: string): ReplicatedNode {
   return {
     instances,
     psql,
+    dsn: () => dsnOf(id, 'writer'),
     on: async (hostId) => {
       const found = (await instances()).find((i) => i.host_id === hostId);
       if (!found) throw new Error(`${id} has no instance on ${hostId}`);

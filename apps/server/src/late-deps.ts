@@ -3,14 +3,19 @@ import type { Kv } from '@windlass/resources/store';
 import type { ServerDeps } from './deps.ts';
 import type { UnreadableRecords } from './unreadable-records.ts';
 
-/** What a server stands on that belongs to no cluster yet: every use is `cluster_not_initialized` until it is attached. */
+/** Why a server cannot work yet: it belongs to no cluster, or its store is not ready. */
+export type NotYet = 'cluster_not_initialized' | 'store_upgrading' | 'store_unavailable' | 'store_full';
+
+/** What a server stands on that cannot be used yet: every use is refused with the reason until it is attached. */
 export class LateDeps {
   readonly deps: ServerDeps;
   readonly #attached: Promise<ServerDeps>;
   #attach: (deps: ServerDeps) => void = () => undefined;
   #current: ServerDeps | undefined;
+  #why: NotYet;
 
-  constructor(join: NonNullable<ServerDeps['join']>, unreadable: UnreadableRecords) {
+  constructor(why: NotYet, unreadable: UnreadableRecords, join?: ServerDeps['join']) {
+    this.#why = why;
     this.#attached = new Promise((resolve) => (this.#attach = resolve));
     const current = (): ServerDeps => this.#need();
     const late = <K extends 'temporal' | 'box' | 'membership'>(name: K): ServerDeps[K] =>
@@ -33,7 +38,7 @@ export class LateDeps {
         return current().hostId;
       },
       now: () => new Date(),
-      join,
+      ...(join && { join }),
     };
   }
 
@@ -42,9 +47,14 @@ export class LateDeps {
     this.#attach(deps);
   }
 
+  /** Says why it still cannot be used. */
+  refuse(why: NotYet): void {
+    this.#why = why;
+  }
+
   #need(): ServerDeps {
     if (this.#current) return this.#current;
-    throw new DomainError('cluster_not_initialized');
+    throw new DomainError(this.#why);
   }
 
   #lateKv(): Kv {

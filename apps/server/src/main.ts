@@ -1,13 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { loadSqlParser } from '@windlass/resources/spec';
 import { joinAndKeep, withJoinedSettings } from '@windlass/resources/trust';
 import { buildApp } from './app.ts';
 import { renewRights } from './cluster/renew-rights.ts';
-import { isUnjoined, readConfig, readEdgeConfig, type EdgeConfig } from './config.ts';
+import { isUnjoined, readConfig, readEdgeConfig, type EdgeConfig, type ServerConfig } from './config.ts';
 import { connect, type Connected } from './connect.ts';
-import type { ServerDeps } from './deps.ts';
 import { LateDeps } from './late-deps.ts';
 import { listen, publicNamesOf, urlsOf } from './listen.ts';
+import { openStore } from './open-store.ts';
 import { startRounds } from './rounds.ts';
 import { UnreadableRecords } from './unreadable-records.ts';
 
@@ -17,24 +18,26 @@ const STOP_WITHIN_MS = 10_000;
 const log = pino({ base: { app: 'server' } });
 const unreadable = new UnreadableRecords((facts, message) => log.error(facts, message));
 
+/** A store that needs nothing is open by then, and nobody notices; what takes longer is answered with the reason. */
+const OPEN_WITHIN_MS = 1000;
+
+interface Running {
+  connected?: Connected;
+  stopRounds?: () => void;
+}
+
 /** A server of a cluster; or one that answers `cluster_not_initialized` until it is joined to one. */
 async function run(): Promise<() => Promise<void>> {
   const env = await withJoinedSettings(process.env);
   const edge = readEdgeConfig(env);
   log.level = edge.WINDLASS_LOG_LEVEL;
   await loadSqlParser();
-  const running: { connected?: Connected; stopRounds?: () => void } = {};
-  const begin = async (settings: typeof env): Promise<ServerDeps> => {
-    const config = readConfig(settings);
-    running.connected = await connect(config, urlsOf(edge), unreadable);
-    running.stopRounds = startRounds(running.connected.deps, config, log);
-    renewRights(running.connected.deps).catch((err: unknown) =>
-      log.warn({ err }, 'the rights of hosts are from before'),
-    );
-    return running.connected.deps;
-  };
-  const deps = isUnjoined(env) ? unjoined(edge, env, begin) : await begin(env);
-  const stopListening = await listen(await buildApp(deps, log, { publicNames: publicNamesOf(edge) }), edge);
+  const running: Running = {};
+  const late = isUnjoined(env) ? unjoined(edge, env, running) : new LateDeps('store_unavailable', unreadable);
+  const opened = isUnjoined(env) ? Promise.resolve() : begin(readConfig(env), edge, late, running);
+  opened.catch(fail);
+  await Promise.race([opened, delay(OPEN_WITHIN_MS, undefined, { ref: false })]);
+  const stopListening = await listen(await buildApp(late.deps, log, { publicNames: publicNamesOf(edge) }), edge);
   log.info({ urls: urlsOf(edge) }, 'server ready');
   return async () => {
     running.stopRounds?.();
@@ -43,23 +46,32 @@ async function run(): Promise<() => Promise<void>> {
   };
 }
 
+/** Everything a server stands on is used once the store is of its version; what it does without being asked begins then, too. */
+async function begin(config: ServerConfig, edge: EdgeConfig, late: LateDeps, running: Running): Promise<void> {
+  const { deps } = (running.connected = await connect(config, urlsOf(edge), unreadable));
+  await openStore(deps.kv, {
+    by: process.env['WINDLASS_REVISION'] ?? 'unknown',
+    tell: (sentence) => log.warn(sentence),
+    refuse: (why) => late.refuse(why),
+  });
+  late.attach(deps);
+  running.stopRounds = startRounds(deps, config, log);
+  renewRights(deps).catch((err: unknown) => log.warn({ err }, 'the rights of hosts are from before'));
+}
+
 /** Joins once; what that brought is used at once and again at the next start. */
-function unjoined(
-  edge: EdgeConfig,
-  env: Readonly<Record<string, string | undefined>>,
-  begin: (settings: Readonly<Record<string, string | undefined>>) => Promise<ServerDeps>,
-): ServerDeps {
+function unjoined(edge: EdgeConfig, env: Readonly<Record<string, string | undefined>>, running: Running): LateDeps {
   const joiner = {
     id: edge.WINDLASS_SERVER_ID,
     addresses: edge.WINDLASS_SERVER_ADDRESSES,
     role: 'server' as const,
     plainHttp: edge.WINDLASS_JOIN_PLAIN_HTTP,
   };
-  const late: LateDeps = new LateDeps(async (token) => {
+  const late: LateDeps = new LateDeps('cluster_not_initialized', unreadable, async (token) => {
     const { settings } = await joinAndKeep(edge.WINDLASS_STATE_DIR ?? '', token, joiner);
-    late.attach(await begin({ ...settings, ...env }));
-  }, unreadable);
-  return late.deps;
+    await begin(readConfig({ ...settings, ...env }), edge, late, running);
+  });
+  return late;
 }
 
 function stopOnSignals(stop: () => Promise<void>): void {

@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { workOf, type PostgresDeps } from '@windlass/activities';
 import { openClients, type Clients, type ClientsConfig, type SchedulesPort } from '@windlass/resources/clients';
-import { ResourceState, type AnyResource } from '@windlass/resources/engine';
+import { presentForm, ResourceState, type AnyResource } from '@windlass/resources/engine';
 import { entityFence } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/kinds';
 import { heartbeats } from '@windlass/resources/records';
 import { connectEtcd, Heartbeat, openEtcdKv, type EtcdOptions, type Kv } from '@windlass/resources/store';
+import type { Logger } from 'pino';
 import type { WorkerConfig } from './config.ts';
+import { openStore } from './open-store.ts';
 
 export interface OpenedDeps extends Omit<PostgresDeps, 'sampleInstances' | 'timeoutBefore' | 'hook' | 'activityHook'> {
   readonly clients: Clients;
@@ -34,16 +36,23 @@ function clientsConfig(config: WorkerConfig, kv: Kv, schedules: SchedulesPort): 
   };
 }
 
-/** The composition root: opens every client once and hands them to the activities. */
-export async function openDeps(config: WorkerConfig, schedules: SchedulesPort): Promise<OpenedDeps> {
+const registry = new Map<string, AnyResource<Clients>>(kinds.map((kind) => [kind.kind, kind]));
+/** The kind of this name; throws for one that this program does not know. */
+export const kindOf = (name: string): AnyResource<Clients> => registry.get(name) ?? unknownKind(name);
+
+/** Stored resources as the kinds of this program know them. */
+export const present = presentForm(kindOf);
+
+/** The composition root: opens every client once and hands them to the activities. Before anything else the store is waited for. */
+export async function openDeps(config: WorkerConfig, schedules: SchedulesPort, log: Logger): Promise<OpenedDeps> {
   const kv = await openEtcdKv(await etcdOptions(config));
+  await openStore(kv, config.WINDLASS_HOST_ID, present, log);
   const clients = await openClients(clientsConfig(config, kv, schedules));
-  const registry = new Map<string, AnyResource<Clients>>(kinds.map((kind) => [kind.kind, kind]));
   return {
     kv,
     clients,
-    state: new ResourceState(kv, entityFence),
-    kind: (name) => registry.get(name) ?? unknownKind(name),
+    state: new ResourceState(kv, entityFence, present),
+    kind: kindOf,
     work: workOf,
     close: async () => {
       await clients.close();

@@ -29,7 +29,10 @@ function open(fails: () => boolean = () => false) {
     },
   } as unknown as AnyResource<Clients>;
   const clients = { host: { hostId: 'host-1' } } as Clients;
-  const remover = new LeftoverRemover({ kv, clients, kind: () => kind }, pino({ level: 'silent' }));
+  const remover = new LeftoverRemover(
+    { kv, clients, kind: () => kind, present: (_id, one) => one },
+    pino({ level: 'silent' }),
+  );
   return { kv, deleted, remover };
 }
 

@@ -1,5 +1,5 @@
 import type { Clients } from '@windlass/resources/clients';
-import { foreignStatuses, removeRecords, type AnyResource } from '@windlass/resources/engine';
+import { foreignStatuses, removeRecords, type AnyResource, type PresentForm } from '@windlass/resources/engine';
 import { leftBy } from '@windlass/resources/entity';
 import { leftoverRecords } from '@windlass/resources/records';
 import type { Kv, Leftovers } from '@windlass/resources/store';
@@ -13,6 +13,7 @@ interface Deps {
   readonly kv: Kv;
   readonly clients: Clients;
   kind(name: string): AnyResource<Clients>;
+  present: PresentForm;
 }
 
 /** Removes what databases left on this host that were deleted while it was away. */
@@ -66,8 +67,9 @@ export class LeftoverRemover {
 
   async #remove(
     id: readonly [hostId: string, databaseId: string],
-    { databaseId, tenantId, records }: Leftovers,
+    { databaseId, tenantId, ...left }: Leftovers,
   ): Promise<void> {
+    const records = left.records.map((record) => this.#deps.present(databaseId, record));
     const run = { signal: this.#stop.signal, progress: () => undefined };
     const remover = { ...this.#deps, foreign: await foreignStatuses(this.#deps.kv, records) };
     await removeRecords(remover, { entity: leftBy({ databaseId }), tenantId }, records, run);

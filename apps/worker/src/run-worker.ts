@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { ActivityDeps } from '@windlass/activities';
 import type { InstanceStatus } from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
-import { openDeps, openHeartbeat, type OpenedDeps } from './deps.ts';
+import { openDeps, openHeartbeat, present, type OpenedDeps } from './deps.ts';
 import { FastFailover } from './fast-failover.ts';
 import { KeptDataRemover } from './kept-data.ts';
 import { LeftoverRemover } from './leftovers.ts';
@@ -31,12 +31,13 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
       log.warn({ level, ...meta, error: undefined }, message),
     ),
   });
-  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   await mkdir(config.WINDLASS_DATA_DIR, { recursive: true });
   const onError = (err: unknown): void => log.warn({ err }, 'background work failed');
   const connecting = openTemporal(config);
   const schedules = createSchedules(connecting, config.WINDLASS_TEMPORAL_NAMESPACE);
-  const [connection, real] = await Promise.all([connecting, openDeps(config, schedules)]);
+  const [connection, real] = await Promise.all([connecting, openDeps(config, schedules, log)]);
+  // Until here there is nothing to finish: a signal ends the process, also while it waits for the store.
+  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   const opened = driver ? driver(real) : real;
   const mender = config.WINDLASS_REPAIR === 'auto' ? new ReplicaMender(opened.clients, log) : undefined;
   const slots = new MemberSlots(opened.clients, log);
@@ -64,7 +65,7 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
   failover.start();
   const stale = new StalePrimaries(opened.clients, () => monitor.members(), log);
   await stale.start();
-  const leftovers = new LeftoverRemover(opened, log);
+  const leftovers = new LeftoverRemover({ ...opened, present }, log);
   await leftovers.start();
   const kept = new KeptDataRemover(opened, log);
   kept.start();

@@ -8,12 +8,8 @@ import {
   type Step,
 } from '@windlass/resources/engine';
 import { DomainError } from '@windlass/resources/errors';
-import { MAX_OPERATIONS, MAX_REQUEST_BYTES, type Kv, type KvWrite, type StoredPlan } from '@windlass/resources/store';
+import { inBatches, type Kv, type KvWrite, type StoredPlan } from '@windlass/resources/store';
 import type { OwnedInput } from './own.ts';
-
-/** Stays well below what etcd takes in one request, so that what it adds to it always fits. */
-const BATCH_BYTES = MAX_REQUEST_BYTES * 0.75;
-const BATCH_WRITES = MAX_OPERATIONS - 1;
 
 /**
  * Stores a plan with the task: what each step applies under a key of its own, and the plan itself last, so that a plan
@@ -45,21 +41,4 @@ export async function partFor(kv: Kv, { entity, taskId }: OwnedInput, step: Step
   const whole = await wholePlans.get(kv, ...id);
   if (!whole) throw new DomainError('stale_task', `task '${taskId}' has no plan any more`);
   return whole.value.desired?.find((d) => refKey(d.ref) === refKey(step.ref));
-}
-
-function inBatches(writes: readonly KvWrite[]): KvWrite[][] {
-  const batches: KvWrite[][] = [[]];
-  let bytes = 0;
-  for (const write of writes) {
-    const size = Buffer.byteLength(JSON.stringify(write));
-    const last = batches.at(-1) ?? [];
-    if (last.length > 0 && (last.length >= BATCH_WRITES || bytes + size > BATCH_BYTES)) {
-      batches.push([write]);
-      bytes = size;
-    } else {
-      last.push(write);
-      bytes += size;
-    }
-  }
-  return batches;
 }

@@ -102,6 +102,9 @@ async function forgetOldTasks({ kv }: ServerDeps, id: string): Promise<void> {
   const { kind } = databaseEntity(id);
   if ((await kv.list(taskRecords.under(kind, id), { limit: 1 })).length === 0) return;
   const absent = [{ key: databaseStore.records.key(id), revision: 0 }];
-  const done = await kv.commit(absent, [taskRecords.removeUnder(kind, id), { removePrefix: keys.taskLogEntries(kind, id) }]);
+  const done = await kv.commit(absent, [
+    taskRecords.removeUnder(kind, id),
+    { removePrefix: keys.taskLogEntries(kind, id) },
+  ]);
   if (done === false) throw new DomainError('database_already_exists');
 }

@@ -5,6 +5,7 @@ import { UnreadableRecords } from '../unreadable-records.ts';
 /** A server without a cluster that remembers with what it was told to join. */
 export function lateFixture(): LateDeps & { readonly joins: ClusterJoinToken[] } {
   const joins: ClusterJoinToken[] = [];
-  const late = new LateDeps((token) => Promise.resolve(void joins.push(token)), new UnreadableRecords(() => undefined));
+  const join = (token: ClusterJoinToken) => Promise.resolve(void joins.push(token));
+  const late = new LateDeps('cluster_not_initialized', new UnreadableRecords(() => undefined), join);
   return Object.assign(late, { joins });
 }

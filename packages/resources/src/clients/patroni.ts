@@ -68,6 +68,7 @@ export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniP
       toMembers(JSON.parse(await expectOk(call(address, 'GET', '/cluster'), 'list its members'))),
     // A change that changes nothing: Patroni wakes its loop after every PATCH.
     wake: async (address) => void (await expectOk(call(address, 'PATCH', '/config', { failsafe_mode: true }), 'wake')),
+    reload: async (address) => void (await expectOk(call(address, 'POST', '/reload', {}), 'reload')),
     restart: async (address, signal) => void (await expectOk(call(address, 'POST', '/restart', {}, signal), 'restart')),
     reinitialize: async (address, signal) =>
       void (await expectOk(call(address, 'POST', '/reinitialize', { force: true }, signal), 'copy the primary anew')),

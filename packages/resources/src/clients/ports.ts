@@ -112,6 +112,8 @@ export interface PatroniPort {
   cluster(address: string): Promise<readonly ClusterMember[]>;
   /** Has the member look at everything now instead of at its next turn, up to `loop_wait` seconds later. */
   wake(address: string): Promise<void>;
+  /** Has it, and Postgres, read their files again; nothing restarts. */
+  reload(address: string): Promise<void>;
   restart(address: string, signal: AbortSignal): Promise<void>;
   /** Has a replica copy the primary anew; its data goes first. Ends when Patroni has begun. */
   reinitialize(address: string, signal: AbortSignal): Promise<void>;

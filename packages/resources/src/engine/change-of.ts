@@ -44,7 +44,8 @@ export function changeOf(
     return { action: 'replace', reason: 'change_replaces', fields, ...interruption(facts, record, wanted) };
   if (record.status === undefined) return { action: 'create', reason: 'previous_attempt_failed', fields: none };
   if (record.phase !== 'ready') return again('previous_attempt_failed', fields);
-  if (fields.length > 0 || record.version !== wanted.version || !sameExecutor(record.executor, wanted.executor))
+  const otherVersion = record.version !== wanted.version || record.appliedVersion !== undefined;
+  if (fields.length > 0 || otherVersion || !sameExecutor(record.executor, wanted.executor))
     return { ...act('spec_changed', fields), ...interruption(facts, record, wanted) };
   if (finding && finding.drift.length > 0) return act('drifted', [...finding.drift].sort());
   const outputs = wanted.dependsOn.filter((d) => d.output);

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { entityKey, type EntityRef } from './entity-ref.ts';
+import type { FormMigration } from './present-form.ts';
 
 /** Where a step has to run. Resolved to a Temporal task queue just before the step. */
 export type Executor =
@@ -77,6 +78,8 @@ export interface ResourceDefinition<C, K extends string, S extends z.ZodType, T 
   readonly kind: K;
   /** Version of the stored shape. */
   readonly version: number;
+  /** From each version to the next, the first from version 1: one fewer than `version`. */
+  readonly migrations?: readonly FormMigration[];
   /** Desired: what plans compare. Never holds a secret, only names of secrets. */
   readonly spec: S;
   /** Observed: what only the world knows. */

@@ -1,6 +1,7 @@
 import { DomainError } from '../errors/index.ts';
 import type { Kv, KvWrite, Versioned } from '../store/kv.ts';
 import type { ResourceRecord } from '../store/ports.ts';
+import type { PresentForm } from './present-form.ts';
 import { MAX_OPERATIONS } from '../store/request-limits.ts';
 import { partOf, type EntityRef } from './entity-ref.ts';
 import { resourceRecords } from './records.ts';
@@ -16,24 +17,29 @@ export interface Fence {
   ownerOf(entity: EntityRef, value: unknown): string | undefined;
 }
 
-/** The stored resources of one entity, one key each, written by compare-and-swap under the entity's fence. */
+/** The stored resources of one entity, one key each, written by compare-and-swap under the entity's fence; read in their present form. */
 export class ResourceState {
   readonly #kv: Kv;
   readonly #fence: Fence;
+  readonly #present: PresentForm;
 
-  constructor(kv: Kv, fence: Fence) {
+  constructor(kv: Kv, fence: Fence, present: PresentForm = (_entityId, record) => record) {
     this.#kv = kv;
     this.#fence = fence;
+    this.#present = present;
   }
 
   /** Throws `record_unreadable`: who does not see all of them must not plan. */
   async list(entity: EntityRef): Promise<ResourceRecord[]> {
-    return (await resourceRecords.list(this.#kv, [partOf(entity)])).map((row) => row.value);
+    const rows = await resourceRecords.list(this.#kv, [partOf(entity)]);
+    return rows.map(({ value }) => this.#present(entity.id, value));
   }
 
   /** One of the entity, or of another one when the ref says so; only its own are ever written. */
   async get(entity: EntityRef, ref: Ref): Promise<Versioned<ResourceRecord> | undefined> {
-    return resourceRecords.get(this.#kv, partOf(ref.of ?? entity), localKey(ref));
+    const whose = ref.of ?? entity;
+    const found = await resourceRecords.get(this.#kv, partOf(whose), localKey(ref));
+    return found && { ...found, value: this.#present(whose.id, found.value) };
   }
 
   /** The fence's revision, if `taskId` owns the entity. Throws `stale_task` otherwise. */

@@ -71,6 +71,8 @@ export const ERRORS = {
   restore_failed: { status: 500, retryable: false, title: 'the backup could not be restored' },
   no_space: { status: 507, retryable: false, title: 'there is not enough space on the disk of the host' },
   record_unreadable: { status: 500, retryable: false, title: 'what is stored is not what this version expects' },
+  store_newer: { status: 500, retryable: false, title: 'the store is of a newer version than this program' },
+  store_upgrading: { status: 503, retryable: true, title: 'the store is being upgraded' },
   steps_failed: { status: 500, retryable: false, title: 'some steps of the plan failed' },
   too_large: { status: 413, retryable: false, title: 'it is larger than can be stored' },
   store_refused: { status: 500, retryable: false, title: 'etcd refuses the request' },

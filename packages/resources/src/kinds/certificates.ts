@@ -3,8 +3,10 @@ import { z } from 'zod';
 import type { Clients } from '../clients/ports.ts';
 import type { Context } from '../engine/resource.ts';
 import { domainErrorOf } from '../errors/index.ts';
+import { serviceName } from '../spec/identity.ts';
 import { defineResource } from './define.ts';
 import { directories, instancePath } from './directories.ts';
+import { reloadPatroni } from './reload-patroni.ts';
 import { memberName } from './system-names.ts';
 
 const DAYS = 90;
@@ -14,6 +16,13 @@ const RENEW_BELOW_MS = (DAYS / 3) * 86_400_000;
 export const certificates = defineResource({
   kind: 'postgres.certificates',
   version: 2,
+  // The names of members among themselves became those of their node.
+  migrations: [
+    ({ spec, status }, entityId) => ({
+      spec: { ...spec, scope: scopeOf(entityId, String(spec['instanceId'])) },
+      status,
+    }),
+  ],
   spec: z.strictObject({ instanceId: z.string(), hostId: z.string(), scope: z.string(), names: z.array(z.string()) }),
   status: z.strictObject({ notAfter: z.string() }),
   id: (spec) => spec.instanceId,
@@ -43,6 +52,10 @@ export const certificates = defineResource({
     await clients.files.removeTree(directoryOf(prior.spec.instanceId));
   },
 });
+
+/** Patroni's name for the node of an instance. */
+const scopeOf = (entityId: string, instanceId: string): string =>
+  `${entityId}:${instanceId.slice(entityId.length + 1, instanceId.lastIndexOf('-'))}`;
 
 const FILES = ['ca.crt', 'server.crt', 'server.key', 'etcd.crt', 'etcd.key'] as const;
 type Files = Partial<Record<(typeof FILES)[number], string>>;
@@ -107,10 +120,9 @@ async function issue(
 
 /** Patroni and Postgres read their certificates again; what does not run reads them when it starts. */
 async function reload(instanceId: string, { clients, signal }: Context<Clients>): Promise<void> {
-  const container = await clients.docker.serviceContainer(`postgres-${instanceId}`);
-  if (container?.state !== 'running') return;
-  await clients.docker.kill(container.id, 'SIGHUP');
-  const asked = clients.postgres.session({ address: container.address, database: 'postgres', signal }, (session) =>
+  const address = await reloadPatroni(clients, serviceName(instanceId));
+  if (address === undefined) return;
+  const asked = clients.postgres.session({ address, database: 'postgres', signal }, (session) =>
     session.query('SELECT pg_catalog.pg_reload_conf()'),
   );
   await asked.catch((err: unknown) => {

@@ -5,6 +5,7 @@ import { DomainError } from '../errors/index.ts';
 import { changeOwner, NOBODYS } from './change-owner.ts';
 import { databaseState } from './database-state.ts';
 import { SYSTEM_SUPERUSER } from './system-names.ts';
+import { byScope } from './by-scope.ts';
 import { defineResource } from './define.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { roles } from './roles.ts';
@@ -24,6 +25,7 @@ type Spec = z.output<typeof spec>;
 export const database = defineResource({
   kind: 'postgres.database',
   version: 2,
+  migrations: [byScope],
   spec,
   status: z.strictObject({ owner: z.string() }),
   immutable: ['databaseName'],

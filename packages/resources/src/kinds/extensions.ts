@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clients, PostgresSession } from '../clients/ports.ts';
 import type { Context } from '../engine/resource.ts';
 import { database } from './database.ts';
+import { byScope } from './by-scope.ts';
 import { defineResource } from './define.ts';
 import { inDatabase } from './in-database.ts';
 import { patroniCluster } from './patroni-cluster.ts';
@@ -19,6 +20,7 @@ const spec = z.strictObject({
 export const extensions = defineResource({
   kind: 'postgres.extensions',
   version: 2,
+  migrations: [byScope],
   spec,
   status: z.strictObject({ installed: z.array(z.string()) }),
   id: (s) => `${s.nodeName}:${s.databaseName}`,

@@ -31,6 +31,8 @@ const NOT_PATRONIS = [{ type: 'logical' }, { type: 'physical' }] as const;
 export const patroniCluster = defineResource({
   kind: 'patroni.cluster',
   version: 2,
+  // There were no replicas.
+  migrations: [({ spec, status }) => ({ spec: { ...spec, replicated: false, synchronousStandbys: 0 }, status })],
   spec,
   status: z.strictObject({ scope: z.string() }),
   immutable: ['scope'],

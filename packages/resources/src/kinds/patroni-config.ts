@@ -10,6 +10,7 @@ import { etcdAccess, etcdPasswordSecret } from './etcd-access.ts';
 import { identity } from './identity.ts';
 import { PGOPTIONS } from '../spec/own-sessions.ts';
 import { CONFIG_FILE, STANZA } from './pgbackrest-file.ts';
+import { reloadPatroni } from './reload-patroni.ts';
 import { SYSTEM_REPLICATOR, SYSTEM_REWINDER, SYSTEM_SUPERUSER } from './system-names.ts';
 
 const spec = z.strictObject({
@@ -51,8 +52,7 @@ export const patroniConfig = defineResource({
   },
   async update(s, _prior, context) {
     const status = await write(s, context);
-    const container = await context.clients.docker.serviceContainer(s.hostname);
-    if (container?.state === 'running') await context.clients.docker.kill(container.id, 'SIGHUP');
+    await reloadPatroni(context.clients, s.hostname);
     return status;
   },
   async delete(prior, { clients }) {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clients, PostgresSession } from '../clients/ports.ts';
 import type { Context } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
+import { byScope } from './by-scope.ts';
 import { defineResource } from './define.ts';
 import { readOwnRoles } from './own-roles.ts';
 import { patroniCluster } from './patroni-cluster.ts';
@@ -54,6 +55,7 @@ export const verifierSecret = (databaseId: string, username: string): string =>
 export const roles = defineResource({
   kind: 'postgres.roles',
   version: 2,
+  migrations: [byScope],
   spec,
   status: z.strictObject({ names: z.array(z.string()) }),
   immutable: ['nodeName'],

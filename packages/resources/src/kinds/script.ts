@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PostgresSession } from '../clients/ports.ts';
 import { domainErrorOf, DomainError } from '../errors/index.ts';
+import { byScope } from './by-scope.ts';
 import { defineResource } from './define.ts';
 import { inDatabase } from './in-database.ts';
 import { patroniCluster } from './patroni-cluster.ts';
@@ -24,6 +25,7 @@ const spec = z.strictObject({
 export const script = defineResource({
   kind: 'postgres.script',
   version: 2,
+  migrations: [byScope],
   slow: true,
   spec,
   status: z.strictObject({ ran: z.boolean() }),

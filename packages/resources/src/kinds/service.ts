@@ -40,6 +40,8 @@ export const SPEC_HASH = 'windlass.spec-hash';
 export const service = defineResource({
   kind: 'swarm.service',
   version: 2,
+  // Containers had no hash on them; a look tells that of the service.
+  migrations: [({ spec, status }) => ({ spec, status: status && { ...status, specHash: '' } })],
   spec,
   /** The hash stands on the service's containers, too: it tells those of this spec from older ones. */
   status: z.strictObject({ serviceId: z.string(), specHash: z.string() }),

@@ -5,6 +5,10 @@ interface Ref {
 
 /** Every key in etcd, relative to `/windlass/`. */
 export const keys = {
+  /** Which version of what is stored this is. */
+  schema: 'schema',
+  /** There while somebody brings the store to another version. */
+  schemaLock: 'schema-lock',
   cluster: 'cluster',
   /** By the SHA-256 of its secret. */
   joinToken: (hash: string) => `join-tokens/${hash}`,

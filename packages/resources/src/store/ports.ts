@@ -8,6 +8,8 @@ import type { Executor, Dependency, Ref } from '../engine/resource.ts';
 export interface ResourceRecord {
   readonly ref: Ref;
   readonly version: number;
+  /** The version of its kind it was applied with, when its form is a newer one: with the next change it is applied again. */
+  readonly appliedVersion?: number | undefined;
   readonly spec: unknown;
   readonly status?: unknown;
   readonly executor: Executor;

@@ -30,6 +30,7 @@ export async function createFakeClients(root: string): Promise<Clients> {
       isPrimary: away,
       cluster: away,
       wake: away,
+      reload: () => Promise.resolve(),
       restart: away,
       reinitialize: away,
       switchover: away,

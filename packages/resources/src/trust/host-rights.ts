@@ -44,6 +44,7 @@ export function hostRights(hostId: string): readonly Right[] {
     ...[backupCatalogues, backupChecks, swapRecords].map((records) => write(records.under())),
     writeKey(hostRecords.key(hostId)),
     writeKey(heartbeats.key(hostId)),
+    { permission: 'Read', key: OURS + keys.schema },
     { permission: 'Readwrite', prefix: '/patroni/' },
   ];
 }

@@ -1,0 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { domainErrorOf } from '@windlass/resources/errors';
+import { migrateStore, type Kv } from '@windlass/resources/store';
+import type { NotYet } from './late-deps.ts';
+
+const TRY_AGAIN_MS = 500;
+
+export interface StoreOpening {
+  /** The revision of this program. */
+  readonly by: string;
+  tell(sentence: string): void;
+  /** Called with the reason as often as it changes. */
+  refuse(why: NotYet): void;
+}
+
+/**
+ * Resolves when the store is of this program's version: it is upgraded where it is older, and etcd is waited for. Rejects when this
+ * program cannot work with it, such as `store_newer`.
+ */
+export async function openStore(kv: Kv, { by, tell, refuse }: StoreOpening): Promise<void> {
+  for (;;) {
+    try {
+      return await migrateStore(kv, {
+        by,
+        tell: (sentence) => {
+          refuse('store_upgrading');
+          tell(sentence);
+        },
+      });
+    } catch (err) {
+      const code = domainErrorOf(err)?.code;
+      if (code !== 'store_unavailable' && code !== 'store_full') throw err;
+      refuse(code);
+      await delay(TRY_AGAIN_MS);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import type { Logger } from 'pino';
+import { migrateResources, type PresentForm } from '@windlass/resources/engine';
+import { awaitStore, type Kv } from '@windlass/resources/store';
+
+/**
+ * Resolves when this worker may use the store: a server has brought it to the version of this program, and every resource is stored in
+ * the form that its kind has here. Rejects with `store_newer` when this program would lose something.
+ */
+export async function openStore(
+  kv: Kv,
+  hostId: string,
+  present: PresentForm,
+  log: Pick<Logger, 'info' | 'warn'>,
+): Promise<void> {
+  // prettier-ignore
+  await awaitStore(kv, { tell: (sentence) => log.warn(sentence) });
+  const changed = await migrateResources(kv, hostId, present);
+  if (changed > 0) log.info({ changed }, 'brought resources into the form that this program stores');
+}
