@@ -7,7 +7,7 @@ const info = {
   workflowExecution: { workflowId: 'database/shop', runId: 'r1' },
   retryPolicy: { maximumAttempts: 20 },
 };
-const TASK = { databaseId: 'shop', taskId: 't1' };
+const TASK = { entity: { kind: 'database', id: 'shop' }, taskId: 't1' };
 
 /** What an attempt writes into the log before it does its work, and what it asked. */
 async function told(attempt: number, timeoutBefore: TimeoutBefore, more: object = {}) {

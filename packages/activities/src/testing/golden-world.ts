@@ -9,7 +9,7 @@ import {
 } from '@windlass/resources/engine';
 import type { Clients } from '@windlass/resources/clients';
 import { kinds } from '@windlass/resources/kinds';
-import { CONSUMER, publication } from '@windlass/resources/testing';
+import { aResource, CONSUMER, publication } from '@windlass/resources/testing';
 import { entityFence } from '@windlass/resources/entity';
 import { databaseRecords } from '@windlass/resources/records';
 import { sealOrigins, sealRepositories, type DatabaseSpec, type StoredSpec } from '@windlass/resources/spec';
@@ -94,7 +94,10 @@ export async function depsOf({ before, after, consumer = asItWas }: Change, prim
       ...hosts.map((host) => ({ put: keys.host(host.id), value: host })),
       databaseRecords.put(recordOf(after ?? before), DATABASE),
       ...records.map((record) => ({ put: keys.resource(DATABASE, record.ref), value: record })),
-      { put: keys.resource('stream.orders', CONSUMER), value: { ref: CONSUMER, phase: 'ready', status: consumer } },
+      {
+        put: keys.resource('stream.orders', CONSUMER),
+        value: aResource(CONSUMER.kind, CONSUMER.id, { status: consumer }),
+      },
     ],
   );
   return { deps: depsOn(kv, primary, after?.more), revision: after && (await store(kv, after)) };
