@@ -1,3 +1,4 @@
+import type { DomainError } from '@windlass/resources/errors';
 import type { Collection, Kv, Row, Sifted, Under, UnreadableRow } from '@windlass/resources/store';
 
 type Tell = (facts: { readonly key: string; readonly err: unknown }, message: string) => void;
@@ -25,15 +26,23 @@ export class UnreadableRecords {
     return new Set([...this.#found.values()].flatMap((keys) => [...keys])).size;
   }
 
+  /** One that a watch came across. */
+  noticed(error: DomainError, key: string): void {
+    if (!this.#told.has(key)) this.#tellOf(key, 0, error);
+  }
+
   /** What a whole list found; what it found before and does not any more is well again. */
   found(list: string, rows: readonly UnreadableRow<readonly string[]>[]): void {
     this.#found.set(list, new Set(rows.map(({ key }) => key)));
     for (const { key, revision, error } of rows) {
-      if (this.#told.get(key) === revision) continue;
-      if (this.#told.size >= REMEMBERED) this.#told.clear();
-      this.#told.set(key, revision);
-      this.#tell({ key, err: error }, 'a stored record cannot be read; it is left out');
+      if (this.#told.get(key) !== revision) this.#tellOf(key, revision, error);
     }
+  }
+
+  #tellOf(key: string, revision: number, err: DomainError): void {
+    if (this.#told.size >= REMEMBERED) this.#told.clear();
+    this.#told.set(key, revision);
+    this.#tell({ key, err }, 'a stored record cannot be read; it is left out');
   }
 }
 
