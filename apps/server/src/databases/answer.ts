@@ -34,6 +34,3 @@ const withRevision = <A extends AcceptedAnswer>(answer: A, revision: number): A 
   ...answer,
   database: { ...answer.database, revision: String(revision) },
 });
-
-/** The revision as an entity tag. */
-export const etagOf = (revision: number | string | undefined): string => `"${String(revision)}"`;

@@ -1,4 +1,4 @@
-import { etagOf } from '../databases/answer.ts';
+import { etagOf } from './entity-tag.ts';
 import { once, type Answers, type ClaimFor } from './idempotency.ts';
 import { z } from 'zod';
 import { defineRoute, type Route } from '../route.ts';

@@ -1,5 +1,5 @@
 import { ApiPlan, ListResourcesResponse } from '@windlass/resources/spec';
-import { etagOf } from '../databases/answer.ts';
+import { etagOf } from './entity-tag.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { toApiTask } from '../tasks/read-tasks.ts';
 import { acceptRoutes } from './accept-routes.ts';

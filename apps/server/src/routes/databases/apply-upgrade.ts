@@ -1,6 +1,7 @@
 import { ApplyUpgradeRequest, UpdateDatabaseResponse } from '@windlass/resources/spec';
 import { acceptUpgrade } from '../../databases/accept-upgrade.ts';
-import { answerOnce, etagOf, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts';
+import { answerOnce, toAnswer, type AcceptedAnswer } from '../../databases/answer.ts';
+import { etagOf } from '../../entities/entity-tag.ts';
 import type { Accepted } from '../../databases/change-spec.ts';
 import { readInstances } from '../../databases/view.ts';
 import { jsonBody } from '../../wire-body.ts';

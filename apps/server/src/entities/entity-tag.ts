@@ -1,0 +1,2 @@
+/** The revision as an entity tag. */
+export const etagOf = (revision: number | string | undefined): string => `"${String(revision)}"`;
