@@ -1,6 +1,5 @@
 import type { EntityPart } from '@windlass/resources/engine';
-import { resourceRecords } from '@windlass/resources/records';
-import type { ResourceRecord } from '@windlass/resources/store';
+import { resourceRecords, type ResourceRecord } from '@windlass/resources/records';
 import type { Declared } from '@windlass/resources/watch';
 import { z } from 'zod';
 

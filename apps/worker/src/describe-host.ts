@@ -1,8 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import os from 'node:os';
 import type { Clients } from '@windlass/resources/clients';
-import { keys, type HostRecord, type Kv } from '@windlass/resources/store';
+import { keys, type Kv } from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
+import type { HostRecord } from '@windlass/resources/records';
 
 type Component = HostRecord['components'][string];
 

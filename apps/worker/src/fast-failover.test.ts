@@ -1,7 +1,7 @@
 import type { Clients, ContainerDeath, ContainerFacts, LeaderLock } from '@windlass/resources/clients';
-import { databaseRecords } from '@windlass/resources/records';
-import { createMemoryKv, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
-import { taskLogEntries, taskRecords } from '@windlass/resources/tasks';
+import { databaseRecords, type DatabaseRecord } from '@windlass/resources/records';
+import { createMemoryKv, type Kv } from '@windlass/resources/store';
+import { taskLogEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 import { pino } from 'pino';
 import { FastFailover } from './fast-failover.ts';
 

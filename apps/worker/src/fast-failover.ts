@@ -2,8 +2,8 @@ import type { Clients, ContainerDeath } from '@windlass/resources/clients';
 import { untilReady } from '@windlass/resources/kinds';
 import { staysBehind } from '@windlass/resources/operations';
 import { databaseRecords } from '@windlass/resources/records';
-import type { Kv, KvWrite, TaskRecord } from '@windlass/resources/store';
-import { accept, appendLog, endedTask, makeTask, taskRecords } from '@windlass/resources/tasks';
+import type { Kv, KvWrite } from '@windlass/resources/store';
+import { accept, appendLog, endedTask, makeTask, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 import { unreadableTo } from './unreadable-to.ts';
 import type { Logger } from 'pino';
 

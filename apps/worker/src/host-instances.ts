@@ -1,7 +1,7 @@
 import { entityOfPart, partOf, refKey, type EntityPart } from '@windlass/resources/engine';
 import { DomainError } from '@windlass/resources/errors';
-import { resourceRecords } from '@windlass/resources/records';
-import type { Kv, ResourceRecord } from '@windlass/resources/store';
+import { resourceRecords, type ResourceRecord } from '@windlass/resources/records';
+import type { Kv } from '@windlass/resources/store';
 import type { Declared } from '@windlass/resources/watch';
 import { z } from 'zod';
 import { DeclaredContents } from './declared-contents.ts';

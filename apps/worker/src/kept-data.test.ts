@@ -1,6 +1,6 @@
 import { pino } from 'pino';
-import { databaseRecords, swapRecords } from '@windlass/resources/records';
-import { createMemoryKv, type Kv, type SwapRecord } from '@windlass/resources/store';
+import { databaseRecords, swapRecords, type SwapRecord } from '@windlass/resources/records';
+import { createMemoryKv, type Kv } from '@windlass/resources/store';
 import { KeptDataRemover } from './kept-data.ts';
 
 const UNTIL = '2026-01-31T12:00:00.000Z';

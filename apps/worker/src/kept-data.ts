@@ -1,6 +1,6 @@
-import { databaseRecords, swapRecords } from '@windlass/resources/records';
+import { databaseRecords, swapRecords, type SwapRecord } from '@windlass/resources/records';
 import { removeDataDirectory, restorePaths, type TablespaceFiles } from '@windlass/resources/restore';
-import type { Kv, Row, SwapRecord } from '@windlass/resources/store';
+import type { Kv, Row } from '@windlass/resources/store';
 import type { Logger } from 'pino';
 import { unreadableTo } from './unreadable-to.ts';
 

@@ -1,7 +1,7 @@
 import type { Clients } from '@windlass/resources/clients';
 import type { AnyResource } from '@windlass/resources/engine';
-import { leftoverRecords } from '@windlass/resources/records';
-import { createMemoryKv, type Leftovers, type ResourceRecord } from '@windlass/resources/store';
+import { leftoverRecords, type Leftovers, type ResourceRecord } from '@windlass/resources/records';
+import { createMemoryKv } from '@windlass/resources/store';
 import { aResource } from '@windlass/resources/testing';
 import { pino } from 'pino';
 import { LeftoverRemover } from './leftovers.ts';

@@ -1,8 +1,8 @@
 import type { Clients } from '@windlass/resources/clients';
 import { foreignStatuses, removeRecords, type AnyResource, type PresentForm } from '@windlass/resources/engine';
 import { leftBy } from '@windlass/resources/entity';
-import { leftoverRecords } from '@windlass/resources/records';
-import type { Kv, Leftovers } from '@windlass/resources/store';
+import { leftoverRecords, type Leftovers } from '@windlass/resources/records';
+import type { Kv } from '@windlass/resources/store';
 import type { Logger } from 'pino';
 import { unreadableTo } from './unreadable-to.ts';
 

@@ -1,8 +1,8 @@
 import type { Clients } from '@windlass/resources/clients';
-import type { InstanceStatus } from '@windlass/resources/store';
 import { pino } from 'pino';
 import { ReplicaMender } from './mend-replicas.ts';
 import { RECEIVES_NOTHING } from './sample-instance.ts';
+import type { InstanceStatus } from '@windlass/resources/records';
 
 const stuck = {
   instanceId: 'shop-n1-a',

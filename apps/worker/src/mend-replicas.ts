@@ -1,8 +1,8 @@
 import type { Clients, ContainerFacts } from '@windlass/resources/clients';
 import { serviceOf } from '@windlass/resources/kinds';
-import type { InstanceStatus } from '@windlass/resources/store';
 import type { Logger } from 'pino';
 import { RECEIVES_NOTHING } from './sample-instance.ts';
+import type { InstanceStatus } from '@windlass/resources/records';
 
 /** A replica connects again within a second; one that has not after this time does not by itself. */
 const RESTART_AFTER_MS = 15_000;

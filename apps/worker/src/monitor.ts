@@ -1,7 +1,7 @@
 import type { Clients, ContainerSummary } from '@windlass/resources/clients';
 import { instancePath } from '@windlass/resources/kinds';
-import { instanceStatuses } from '@windlass/resources/records';
-import type { InstanceStatus, Kv } from '@windlass/resources/store';
+import { instanceStatuses, type InstanceStatus } from '@windlass/resources/records';
+import type { Kv } from '@windlass/resources/store';
 import { ArchiveWatches } from './archive-watches.ts';
 import { ConditionLooks } from './condition-looks.ts';
 import { HostInstances, type HostInstance } from './host-instances.ts';

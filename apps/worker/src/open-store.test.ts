@@ -1,6 +1,7 @@
-import { createMemoryKv, keys, migrateStore, type ResourceRecord } from '@windlass/resources/store';
+import { createMemoryKv, keys, migrateStore } from '@windlass/resources/store';
 import { present } from './deps.ts';
 import { openStore } from './open-store.ts';
+import type { ResourceRecord } from '@windlass/resources/records';
 
 const service = {
   name: 'postgres-shop-n1-a', instanceId: 'shop-n1-a', nodeName: 'n1', hostId: 'host-1', scope: 'shop:n1', networkName: 'windlass-shop',

@@ -3,7 +3,6 @@ import { mkdir } from 'node:fs/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { ActivityDeps } from '@windlass/activities';
-import type { InstanceStatus } from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
 import { openDeps, openHeartbeat, present, type OpenedDeps } from './deps.ts';
 import { FastFailover } from './fast-failover.ts';
@@ -17,6 +16,7 @@ import { createSchedules } from './schedules.ts';
 import { StalePrimaries } from './stale-primaries.ts';
 import { createWorkers, openTemporal } from './temporal.ts';
 import { openTimeoutBefore } from './timeout-before.ts';
+import type { InstanceStatus } from '@windlass/resources/records';
 
 /** What tests and measurements change about a worker. */
 export interface Instead extends Pick<ActivityDeps, 'hook' | 'activityHook'> {

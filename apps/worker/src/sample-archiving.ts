@@ -1,5 +1,5 @@
 import type { Clients } from '@windlass/resources/clients';
-import type { ArchivingStatus } from '@windlass/resources/store';
+import type { ArchivingStatus } from '@windlass/resources/records';
 
 interface Row {
   readonly archived: Date | null;

@@ -1,6 +1,6 @@
-import type { InstanceStatus } from '@windlass/resources/store';
 import { sampleInstance } from './sample-instance.ts';
 import { clientsThatFind, container, hostInstance, PRIMARY, REPLICA } from './testing/instance-fixture.ts';
+import type { InstanceStatus } from '@windlass/resources/records';
 
 let woken: string[];
 

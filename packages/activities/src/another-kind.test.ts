@@ -1,10 +1,10 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { ResourceState, type EntityRef } from '@windlass/resources/engine';
 import { entityFence, entityRecords, recordsOf, type EntityState } from '@windlass/resources/entity';
-import { databaseSpecs, hostRecords } from '@windlass/resources/records';
+import { databaseSpecs, hostRecords, type HostRecord } from '@windlass/resources/records';
 import type { StoredSpec } from '@windlass/resources/spec';
-import { createMemoryKv, type HostRecord, type Kv, type TaskType } from '@windlass/resources/store';
-import { makeTask, taskRecords } from '@windlass/resources/tasks';
+import { createMemoryKv, type Kv } from '@windlass/resources/store';
+import { makeTask, taskRecords, type TaskType } from '@windlass/resources/tasks';
 import { createFakeDcs, kindOf, simulatedKinds } from '@windlass/resources/testing';
 import { applyStep } from './apply-step.ts';
 import { beginTask } from './begin-task.ts';

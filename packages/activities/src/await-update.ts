@@ -1,7 +1,7 @@
 import { toFailure } from '@windlass/resources/errors';
 import { databaseEntity } from '@windlass/resources/entity';
-import { isTerminal, type Kv, type TaskRecord } from '@windlass/resources/store';
-import { taskOf, taskRecords, type TaskRef } from '@windlass/resources/tasks';
+import type { Kv } from '@windlass/resources/store';
+import { taskOf, taskRecords, isTerminal, type TaskRef, type TaskRecord } from '@windlass/resources/tasks';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './current-run.ts';
 import { appendHostTaskLog, type HostTask } from './task-log.ts';

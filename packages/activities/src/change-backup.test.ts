@@ -1,5 +1,6 @@
-import { createMemoryKv, keys, type BackupCheck } from '@windlass/resources/store';
+import { createMemoryKv, keys } from '@windlass/resources/store';
 import { keepCheck } from './change-backup.ts';
+import type { BackupCheck } from '@windlass/resources/records';
 
 const one = {
   entity: { kind: 'database', id: 'shop' },

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { removeBackup as remove, verifyBackup as verify } from '@windlass/resources/backups';
 import { domainErrorOf, DomainError, toFailure } from '@windlass/resources/errors';
-import { backupChecks } from '@windlass/resources/records';
-import type { BackupCheck, Kv } from '@windlass/resources/store';
+import { backupChecks, type BackupCheck } from '@windlass/resources/records';
+import type { Kv } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './current-run.ts';
 import type { DatabaseTask } from './postgres/database-task.ts';

@@ -1,7 +1,6 @@
 import { dueForVerification, type Due } from '@windlass/resources/backups';
 import { toFailure } from '@windlass/resources/errors';
-import { backupChecks } from '@windlass/resources/records';
-import type { BackupCheck } from '@windlass/resources/store';
+import { backupChecks, type BackupCheck } from '@windlass/resources/records';
 import { readCatalogue, type CatalogueInput } from './backup-catalogue.ts';
 import type { ActivityDeps } from './deps.ts';
 

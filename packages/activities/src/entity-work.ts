@@ -1,6 +1,7 @@
 import type { Clients } from '@windlass/resources/clients';
 import type { Desired, EntityRef, Finding, Plan, Step } from '@windlass/resources/engine';
-import type { Kv, KvWrite, ResourceRecord } from '@windlass/resources/store';
+import type { Kv, KvWrite } from '@windlass/resources/store';
+import type { ResourceRecord } from '@windlass/resources/records';
 
 /** What the hooks may use. */
 export interface WorkDeps {

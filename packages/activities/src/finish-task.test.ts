@@ -1,10 +1,11 @@
 import { ResourceState } from '@windlass/resources/engine';
 import { entityFence } from '@windlass/resources/entity';
 import { aResource } from '@windlass/resources/testing';
-import { instanceStatuses } from '@windlass/resources/records';
-import { createMemoryKv, keys, type DatabaseRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
+import { instanceStatuses, type DatabaseRecord } from '@windlass/resources/records';
+import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
 import { finishTask } from './finish-task.ts';
 import { workOf } from './works.ts';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 const ref = { entity: { kind: 'database', id: 'shop' }, taskId: 't1' };
 

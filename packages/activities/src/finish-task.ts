@@ -1,7 +1,15 @@
 import { partOf, planRecords, resourceRecords } from '@windlass/resources/engine';
 import { recordsOf, type EntityRecord } from '@windlass/resources/entity';
-import { isTerminal, type KvWrite, type TaskRecord } from '@windlass/resources/store';
-import { endTask, givenBack, taskOf, taskRecords, traitsOf } from '@windlass/resources/tasks';
+import type { KvWrite } from '@windlass/resources/store';
+import {
+  endTask,
+  givenBack,
+  taskOf,
+  taskRecords,
+  traitsOf,
+  isTerminal,
+  type TaskRecord,
+} from '@windlass/resources/tasks';
 import type { ActivityDeps } from './deps.ts';
 import type { OwnedInput } from './own.ts';
 import { appendTaskLog } from './task-log.ts';

@@ -1,7 +1,7 @@
 import type { Desired, Step } from '@windlass/resources/engine';
 import type { Executor } from '@windlass/resources/plan';
-import type { ResourceRecord } from '@windlass/resources/store';
 import { giveUp } from './give-up.ts';
+import type { ResourceRecord } from '@windlass/resources/records';
 
 const on = (hostId: string): Executor => ({ on: 'host', hostId });
 const record = (id: string, executor: Executor) => ({ ref: { kind: 'test', id }, executor }) as ResourceRecord;

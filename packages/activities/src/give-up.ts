@@ -1,5 +1,5 @@
 import { refKey, type Desired, type Ref, type Step } from '@windlass/resources/engine';
-import type { ResourceRecord } from '@windlass/resources/store';
+import type { ResourceRecord } from '@windlass/resources/records';
 
 export interface GivenUp {
   /** What still waits for a host that may come back. */

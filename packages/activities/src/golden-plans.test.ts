@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadSqlParser, validateSpec, validateUpdate } from '@windlass/resources/spec';
-import { keys, type StoredPlan } from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
 import type { PlacedStep } from './place-steps.ts';
 import { planChange } from './plan-change.ts';
 import { CHANGES } from './testing/golden-changes.ts';
 import { at } from './testing/golden-specs.ts';
 import { DATABASE, depsOf, type Change } from './testing/golden-world.ts';
+import type { StoredPlan } from '@windlass/resources/records';
 
 const FOLDER = path.join(import.meta.dirname, 'testing/golden');
 const fileOf = ({ name }: Pick<Change, 'name'>): string => path.join(FOLDER, `${name}.txt`);

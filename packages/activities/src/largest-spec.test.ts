@@ -2,12 +2,13 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { ResourceState } from '@windlass/resources/engine';
 import { entityFence } from '@windlass/resources/entity';
 import type { StoredSpec } from '@windlass/resources/spec';
-import { createMemoryKv, keys, type DatabaseRecord, type HostRecord, type StoredPlan } from '@windlass/resources/store';
+import { createMemoryKv, keys } from '@windlass/resources/store';
 import { createFakeDcs, kindOf, simulatedKinds } from '@windlass/resources/testing';
 import { applyStep } from './apply-step.ts';
 import type { ActivityDeps } from './deps.ts';
 import { planChange } from './plan-change.ts';
 import { workOf } from './works.ts';
+import type { DatabaseRecord, HostRecord, StoredPlan } from '@windlass/resources/records';
 
 const id = 'a-name-of-as-many-characters-as-may-be';
 const task = { entity: { kind: 'database', id }, taskId: 't1' };

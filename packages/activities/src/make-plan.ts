@@ -6,9 +6,9 @@ import {
   type Finding,
   type Plan,
 } from '@windlass/resources/engine';
-import type { ResourceRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { placementOf } from './placement.ts';
+import type { ResourceRecord } from '@windlass/resources/records';
 
 /** What a plan is made of. */
 export interface PlanMatter {

@@ -3,14 +3,7 @@ import type { Desired, Plan, Step } from '@windlass/resources/engine';
 import { ResourceState } from '@windlass/resources/engine';
 import { entityFence } from '@windlass/resources/entity';
 import { aResource } from '@windlass/resources/testing';
-import {
-  createMemoryKv,
-  keys,
-  type DatabaseRecord,
-  type Kv,
-  type ResourceRecord,
-  type TaskRecord,
-} from '@windlass/resources/store';
+import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
 import { beginWaiting } from './begin-waiting.ts';
 import type { ActivityDeps } from './deps.ts';
 import { findNode } from './find-node.ts';
@@ -19,6 +12,8 @@ import { focusPlan } from './focus-plan.ts';
 import { setStopped } from './set-stopped.ts';
 import { takeDatabase } from './take-database.ts';
 import { workOf } from './works.ts';
+import type { DatabaseRecord, ResourceRecord } from '@windlass/resources/records';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 const times = { createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z' };
 const ref = { entity: { kind: 'database', id: 'shop' }, databaseId: 'shop', taskId: 't1' };

@@ -1,8 +1,8 @@
 import { stepSentence, type Desired, type EntityRef, type Step } from '@windlass/resources/engine';
-import type { ResourceRecord } from '@windlass/resources/store';
 import { deferSteps, type Divided } from './defer-steps.ts';
 import type { ActivityDeps } from './deps.ts';
 import { hostQueue, placementOf } from './placement.ts';
+import type { ResourceRecord } from '@windlass/resources/records';
 
 /** A step with the queue it runs on; absent when it depends on who is primary when its turn comes. */
 export type PlacedStep = Step & {

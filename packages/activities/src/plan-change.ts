@@ -7,7 +7,6 @@ import {
   type Plan,
 } from '@windlass/resources/engine';
 import { DomainError, toFailure } from '@windlass/resources/errors';
-import type { StoredPlan } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import type { Around } from './entity-work.ts';
 import { giveUp } from './give-up.ts';
@@ -17,6 +16,7 @@ import { divideSteps, laterSentence, placeSteps, type PlacedStep } from './place
 import { hostOf } from './placement.ts';
 import { storePlan } from './stored-plan.ts';
 import { appendTaskLog } from './task-log.ts';
+import type { StoredPlan } from '@windlass/resources/records';
 
 export interface PlanChangeInput extends OwnedInput {
   /** Revision of the spec the task was accepted for; absent for a delete. */

@@ -1,8 +1,8 @@
 import { foreignStatuses, observe, type EntityRef, type Finding, type Observation } from '@windlass/resources/engine';
-import type { ResourceRecord } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import { currentRun } from './current-run.ts';
 import { placementOf } from './placement.ts';
+import type { ResourceRecord } from '@windlass/resources/records';
 
 export interface RefreshHostInput {
   readonly entity: EntityRef;

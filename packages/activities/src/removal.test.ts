@@ -1,9 +1,11 @@
-import { createMemoryKv, keys, type HostRecord, type Kv, type TaskRecord } from '@windlass/resources/store';
+import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { awaitUpdate } from './await-update.ts';
 import type { ActivityDeps } from './deps.ts';
 import { failRemoval, forgetHost } from './end-removal.ts';
 import { beginRemoval } from './remove-host.ts';
+import type { HostRecord } from '@windlass/resources/records';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 const task = { hostId: 'host-2', taskId: 't1' };
 let kv: Kv;

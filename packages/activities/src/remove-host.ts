@@ -1,6 +1,6 @@
 import { DomainError, toFailure } from '@windlass/resources/errors';
-import { hostRecords, removalRecords } from '@windlass/resources/records';
-import type { Kv, RemovalRecord } from '@windlass/resources/store';
+import { hostRecords, removalRecords, type RemovalRecord } from '@windlass/resources/records';
+import type { Kv } from '@windlass/resources/store';
 import { begin, hostTask } from '@windlass/resources/tasks';
 import type { ActivityDeps } from './deps.ts';
 import { hostQueue } from './placement.ts';

@@ -1,5 +1,7 @@
-import { createMemoryKv, keys, type Kv, type ScheduleRun, type TaskRecord } from '@windlass/resources/store';
+import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
 import { openScheduledBackup, recordScheduledBackup } from './scheduled-backup.ts';
+import type { ScheduleRun } from '@windlass/resources/records';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 const run = { databaseId: 'shop', nodeName: 'n1', scheduleId: 'nightly' };
 const SCHEDULE = 'resources/shop/backup.schedule::n1:nightly';

@@ -6,9 +6,18 @@ import {
   lastTasks,
   resourceRecords,
   scheduleRuns,
+  type DatabaseRecord,
+  type ScheduleRun,
 } from '@windlass/resources/records';
-import { isTerminal, type DatabaseRecord, type Kv, type ScheduleRun, type TaskRecord } from '@windlass/resources/store';
-import { accept, makeTask, taskRecords, type ScheduledRun } from '@windlass/resources/tasks';
+import type { Kv } from '@windlass/resources/store';
+import {
+  accept,
+  makeTask,
+  taskRecords,
+  isTerminal,
+  type ScheduledRun,
+  type TaskRecord,
+} from '@windlass/resources/tasks';
 import type { ActivityDeps } from './deps.ts';
 
 export interface OpenRun extends ScheduledRun {

@@ -1,6 +1,5 @@
 import { DomainError, toFailure } from '@windlass/resources/errors';
-import { databaseRecords } from '@windlass/resources/records';
-import type { DatabaseRecord } from '@windlass/resources/store';
+import { databaseRecords, type DatabaseRecord } from '@windlass/resources/records';
 import type { ActivityDeps } from './deps.ts';
 import type { DatabaseTask } from './postgres/database-task.ts';
 import { appendTaskLog } from './task-log.ts';

@@ -1,6 +1,6 @@
 import type { Desired } from '@windlass/resources/engine';
-import type { ResourceRecord } from '@windlass/resources/store';
 import { NODE_OF_INSTANCE, specsAmong } from './postgres/stored-specs.ts';
+import type { ResourceRecord } from '@windlass/resources/records';
 
 /** The host of a node whose instances are, and are to be, all on one host: nothing there can move. */
 export function soleHost(resources: readonly (Desired | ResourceRecord)[], node: string): string | undefined {

@@ -1,6 +1,7 @@
 import type { Desired, Step } from '@windlass/resources/engine';
-import { createMemoryKv, keys, type Kv, type StoredPlan } from '@windlass/resources/store';
+import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
 import { partFor, storePlan } from './stored-plan.ts';
+import type { StoredPlan } from '@windlass/resources/records';
 
 const task = { entity: { kind: 'database', id: 'shop' }, taskId: 't1' };
 const step = (id: string, action: Step['action'] = 'create'): Step => ({

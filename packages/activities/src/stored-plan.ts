@@ -8,8 +8,9 @@ import {
   type Step,
 } from '@windlass/resources/engine';
 import { DomainError } from '@windlass/resources/errors';
-import { inBatches, type Kv, type KvWrite, type StoredPlan } from '@windlass/resources/store';
+import { inBatches, type Kv, type KvWrite } from '@windlass/resources/store';
 import type { OwnedInput } from './own.ts';
+import type { StoredPlan } from '@windlass/resources/records';
 
 /**
  * Stores a plan with the task: what each step applies under a key of its own, and the plan itself last, so that a plan

@@ -1,8 +1,9 @@
 import { partOf, planRecords } from '@windlass/resources/engine';
 import { leaveOnHost, type EntityRecord } from '@windlass/resources/entity';
-import type { KvWrite, ResourceRecord } from '@windlass/resources/store';
+import type { KvWrite } from '@windlass/resources/store';
 import type { ActivityDeps } from './deps.ts';
 import type { OwnedInput } from './own.ts';
+import type { ResourceRecord } from '@windlass/resources/records';
 
 /** What a completed task left undone, by host. */
 export type Left = ReadonlyMap<string, readonly ResourceRecord[]>;

@@ -1,6 +1,8 @@
-import { keys, type DatabaseRecord, type InstanceStatus, type TaskRecord } from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
 import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
 import { Caretaker } from './caretaker.ts';
+import type { DatabaseRecord, InstanceStatus } from '@windlass/resources/records';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 let f: Fixture;
 let clock = Date.now();

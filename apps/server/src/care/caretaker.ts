@@ -1,5 +1,5 @@
-import { databaseRecords } from '@windlass/resources/records';
-import { Mirror, type DatabaseRecord, type Versioned } from '@windlass/resources/store';
+import { databaseRecords, type DatabaseRecord } from '@windlass/resources/records';
+import { Mirror, type Versioned } from '@windlass/resources/store';
 import { listHostRecords } from '../cluster/hosts.ts';
 import { acceptRepair } from '../databases/accept-repair.ts';
 import { readAllInstances } from '../databases/view.ts';

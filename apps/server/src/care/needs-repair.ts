@@ -1,4 +1,4 @@
-import type { DatabaseRecord, HostRecord, InstanceStatus } from '@windlass/resources/store';
+import type { DatabaseRecord, HostRecord, InstanceStatus } from '@windlass/resources/records';
 
 /** A status or a host record older than this proves nothing. */
 const FRESH_MS = 10_000;

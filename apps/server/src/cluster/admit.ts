@@ -8,8 +8,7 @@ import {
   type ClusterJoinOptions,
   type ClusterJoinRequest,
 } from '@windlass/resources/spec';
-import { hostRecords, memberRecords } from '@windlass/resources/records';
-import type { MemberRecord } from '@windlass/resources/store';
+import { hostRecords, memberRecords, type MemberRecord } from '@windlass/resources/records';
 import { hostRights } from '@windlass/resources/trust';
 import type { ServerDeps } from '../deps.ts';
 import { openJson, readSecret } from '../secrets.ts';

@@ -1,6 +1,6 @@
 import { createCa, fingerprintOf, hostRights } from '@windlass/resources/trust';
-import { memberRecords } from '@windlass/resources/records';
-import { keys, type MemberRecord } from '@windlass/resources/store';
+import { memberRecords, type MemberRecord } from '@windlass/resources/records';
+import { keys } from '@windlass/resources/store';
 import { checkedApp } from '../testing/checked-app.ts';
 import { callerOf } from '../door/caller.ts';
 import { openFixture, type Answer, type Fixture } from '../testing/fixture.ts';

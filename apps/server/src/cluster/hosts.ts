@@ -1,6 +1,6 @@
 import { formatMemory, type ApiHost } from '@windlass/resources/spec';
-import { heartbeats, hostRecords } from '@windlass/resources/records';
-import type { HostRecord, Kv } from '@windlass/resources/store';
+import { heartbeats, hostRecords, type HostRecord } from '@windlass/resources/records';
+import type { Kv } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import { wireTime } from '../tasks/read-tasks.ts';
 import { listReadable, type ManyDeps } from '../unreadable-records.ts';

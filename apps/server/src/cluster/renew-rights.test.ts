@@ -1,7 +1,8 @@
-import { keys, type MemberRecord } from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
 import { createCa, hostRights } from '@windlass/resources/trust';
 import { openFixture } from '../testing/fixture.ts';
 import { renewRights } from './renew-rights.ts';
+import type { MemberRecord } from '@windlass/resources/records';
 
 test('hosts that joined an earlier release get what hosts may do now, once; those that joined this one have it', async () => {
   const f = await openFixture((await createCa('test')).certPem);

@@ -2,9 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { keys, type MemberRecord } from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
 import { createCa, createCertificates, newKeys, signCertificate, type Ca } from '@windlass/resources/trust';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
+import type { MemberRecord } from '@windlass/resources/records';
 
 const member: MemberRecord = {
   id: 'host-2',

@@ -1,7 +1,6 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { CertificateAnswer, CertificateRequest } from '@windlass/resources/spec';
-import { hostRecords } from '@windlass/resources/records';
-import type { MemberRecord } from '@windlass/resources/store';
+import { hostRecords, type MemberRecord } from '@windlass/resources/records';
 import type { ServerDeps } from '../deps.ts';
 
 /** Who a certificate of a host may speak for: nobody, its control plane towards Postgres, a member of a node. Never an account of etcd. */

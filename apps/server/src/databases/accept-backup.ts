@@ -7,7 +7,6 @@ import {
   type BackupOptions,
   type Issue,
 } from '@windlass/resources/spec';
-import type { TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import type { AlsoTask } from '../entities/accept.ts';
 import { isModifiable } from '../entities/busy.ts';
@@ -15,6 +14,7 @@ import { oneAtATime } from '../entities/one-at-a-time.ts';
 import { acceptOperation, type Operation } from './accept-operation.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { readInstances, toApiInstance } from './view.ts';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 export interface BackupWish {
   readonly id: string;

@@ -1,13 +1,13 @@
 import { DomainError } from '@windlass/resources/errors';
-import { instanceStatuses } from '@windlass/resources/records';
+import { instanceStatuses, type InstanceStatus } from '@windlass/resources/records';
 import type { ApiInstance } from '@windlass/resources/spec';
-import type { InstanceStatus, TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import type { AlsoTask } from '../entities/accept.ts';
 import { isModifiable } from '../entities/busy.ts';
 import { acceptOperation } from './accept-operation.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { toApiInstance } from './view.ts';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 export interface InstanceRequest {
   readonly id: string;

@@ -1,11 +1,11 @@
 import { DomainError } from '@windlass/resources/errors';
-import type { TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import type { AlsoTask } from '../entities/accept.ts';
 import { isModifiable } from '../entities/busy.ts';
 import { acceptOne } from './accept-backup.ts';
 import { getBackup } from './backups.ts';
 import { readDatabase } from './read-database.ts';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 /** Removes or verifies a backup that is there. */
 export async function acceptOneBackup(

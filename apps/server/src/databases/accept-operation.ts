@@ -1,5 +1,4 @@
-import type { TaskRecord } from '@windlass/resources/store';
-import { openTask, ownsAtOnce, type OutboxTask, type TaskInputs } from '@windlass/resources/tasks';
+import { openTask, ownsAtOnce, type OutboxTask, type TaskInputs, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { acceptOperation as accept, refuseOperation } from '../entities/accept-operation.ts';
 import type { AlsoTask } from '../entities/accept.ts';

@@ -1,8 +1,8 @@
-import type { DatabaseRecord, TaskRecord } from '@windlass/resources/store';
-import { accept, logWrite, openTask, ownedBy } from '@windlass/resources/tasks';
+import { accept, logWrite, openTask, ownedBy, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { startNow } from '../entities/start-now.ts';
 import { databaseEntity, databaseStore } from './database-store.ts';
+import type { DatabaseRecord } from '@windlass/resources/records';
 
 /**
  * Opens an update to what is declared already. Undefined when the record is no longer as it was read: somebody else does

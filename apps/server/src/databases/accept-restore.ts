@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { DomainError } from '@windlass/resources/errors';
 import { effectiveNode, sealRestore, type RestoreDatabaseRequest, type StoredSpec } from '@windlass/resources/spec';
-import { restoreRecords, swapRecords } from '@windlass/resources/records';
-import { restoreSecretName, type DatabaseRecord, type KvWrite, type TaskRecord } from '@windlass/resources/store';
-import { makeTask, openTask, ownedBy } from '@windlass/resources/tasks';
+import { restoreRecords, swapRecords, type DatabaseRecord } from '@windlass/resources/records';
+import { restoreSecretName, type KvWrite } from '@windlass/resources/store';
+import { makeTask, openTask, ownedBy, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { accept, holderOf, type Claim } from '../entities/accept.ts';
 import { isModifiable } from '../entities/busy.ts';

@@ -1,6 +1,5 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { ApiInstance } from '@windlass/resources/spec';
-import type { TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import type { AlsoTask } from '../entities/accept.ts';
 import { isModifiable } from '../entities/busy.ts';
@@ -9,6 +8,7 @@ import { acceptOperation } from './accept-operation.ts';
 import { databaseEntity } from './database-store.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { readInstances, toApiInstance } from './view.ts';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 interface TakeoverRequest {
   readonly id: string;

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
 import { openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
+import type { DatabaseRecord } from '@windlass/resources/records';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 let f: Fixture;
 beforeEach(async () => void (f = await openFixture()));

@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import type { ApiDatabase, ApiTask } from '@windlass/resources/spec';
-import type { InstanceStatus } from '@windlass/resources/store';
 import { z } from 'zod';
 import type { ServerDeps } from '../deps.ts';
 import { once, type ClaimFor } from '../entities/idempotency.ts';
 import { toApiTask } from '../tasks/read-tasks.ts';
 import type { Accepted } from './change-spec.ts';
 import { toApiDatabase } from './view.ts';
+import type { InstanceStatus } from '@windlass/resources/records';
 
 /** What an accepted create or update answers. */
 export interface AcceptedAnswer {

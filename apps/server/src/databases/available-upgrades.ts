@@ -1,5 +1,5 @@
 import { availableUpgrades, type ApiDatabase, type StoredSpec } from '@windlass/resources/spec';
-import type { HostRecord } from '@windlass/resources/store';
+import type { HostRecord } from '@windlass/resources/records';
 
 const NO_SPOCK = '0';
 

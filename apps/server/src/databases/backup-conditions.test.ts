@@ -1,7 +1,7 @@
 import type { StoredSpec } from '@windlass/resources/spec';
-import type { DatabaseRecord, InstanceStatus, ScheduleRun } from '@windlass/resources/store';
 import { backupConditions } from './backup-conditions.ts';
 import { toBackupStatus, type NodeBackups } from './backup-status.ts';
+import type { DatabaseRecord, InstanceStatus, ScheduleRun } from '@windlass/resources/records';
 
 const NOW = new Date('2026-02-01T12:00:00Z');
 const at = (time: string): string => `2026-02-01T${time}.000Z`;

@@ -5,9 +5,9 @@ import {
   type BackupConfig,
   type StoredSpec,
 } from '@windlass/resources/spec';
-import type { DatabaseRecord, InstanceStatus, ScheduleRun } from '@windlass/resources/store';
 import { wireTime } from '../tasks/read-tasks.ts';
 import type { NodeBackups } from './backup-status.ts';
+import type { DatabaseRecord, InstanceStatus, ScheduleRun } from '@windlass/resources/records';
 
 /** A run that is due is waited for this long: it may wait for another operation, and take its time. */
 const GRACE_MS = 15 * 60_000;

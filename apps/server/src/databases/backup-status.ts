@@ -1,6 +1,13 @@
 import { effectiveNode, nextRuns, type ApiBackupStatus, type StoredSpec } from '@windlass/resources/spec';
-import { backupCatalogues, scheduleRuns } from '@windlass/resources/records';
-import type { BackupCheck, InstanceStatus, Kv, ScheduleRun, StoredCatalogue } from '@windlass/resources/store';
+import {
+  backupCatalogues,
+  scheduleRuns,
+  type BackupCheck,
+  type InstanceStatus,
+  type ScheduleRun,
+  type StoredCatalogue,
+} from '@windlass/resources/records';
+import type { Kv } from '@windlass/resources/store';
 import { wireTime } from '../tasks/read-tasks.ts';
 import { readChecks } from './read-checks.ts';
 import { restorable } from './restorable.ts';

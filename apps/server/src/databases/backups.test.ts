@@ -1,6 +1,8 @@
 import type { StoredSpec } from '@windlass/resources/spec';
-import { keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
 import { openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
+import type { DatabaseRecord } from '@windlass/resources/records';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 const A = 'shop-n1-689qacsi';
 const BACKUPS = '/v1/databases/shop/nodes/n1/backups';

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Backup, Catalogue } from '@windlass/resources/backups';
 import { DomainError } from '@windlass/resources/errors';
 import { effectiveNode, type ApiBackup, type ListBackupsResponse } from '@windlass/resources/spec';
-import type { BackupCheck } from '@windlass/resources/store';
 import type { z } from 'zod';
 import type { ServerDeps } from '../deps.ts';
 import { wireTime } from '../tasks/read-tasks.ts';
@@ -11,6 +10,7 @@ import { readChecks } from './read-checks.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { restorable } from './restorable.ts';
 import { readInstances } from './view.ts';
+import type { BackupCheck } from '@windlass/resources/records';
 
 /** A repository in the cloud may take its time. */
 const LIMIT_MS = 30_000;

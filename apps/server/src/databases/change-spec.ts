@@ -1,5 +1,5 @@
 import { instanceId, type StoredSpec } from '@windlass/resources/spec';
-import type { DatabaseRecord, KvWrite } from '@windlass/resources/store';
+import type { KvWrite } from '@windlass/resources/store';
 import { openTask, type TaskInputs } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { acceptChange, type Accepted as AcceptedSpec, type Also as AlsoSpec } from '../entities/accept-spec.ts';
@@ -7,6 +7,7 @@ import { secretWrite } from '../secrets.ts';
 import { databaseStore } from './database-store.ts';
 import type { PreparedSpec } from './prepare-spec.ts';
 import type { StoredDatabase } from './read-database.ts';
+import type { DatabaseRecord } from '@windlass/resources/records';
 
 export type Accepted = AcceptedSpec<DatabaseRecord, StoredSpec>;
 /** What else belongs into the accepting transaction. */

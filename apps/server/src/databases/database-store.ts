@@ -1,7 +1,6 @@
 import type { EntityRef } from '@windlass/resources/plan';
-import { databaseRecords, databaseSpecs } from '@windlass/resources/records';
+import { databaseRecords, databaseSpecs, type DatabaseRecord } from '@windlass/resources/records';
 import type { StoredSpec } from '@windlass/resources/spec';
-import type { DatabaseRecord } from '@windlass/resources/store';
 import type { EntityStore } from '../entities/entity-store.ts';
 
 /** Databases as entities. */

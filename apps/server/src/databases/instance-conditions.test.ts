@@ -1,5 +1,5 @@
-import type { InstanceStatus } from '@windlass/resources/store';
 import { instanceConditions } from './instance-conditions.ts';
+import type { InstanceStatus } from '@windlass/resources/records';
 
 test('what was found at an instance is told with its node, its id and since when', () => {
   const status = {

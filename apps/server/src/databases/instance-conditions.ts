@@ -1,6 +1,6 @@
 import type { ApiCondition } from '@windlass/resources/spec';
-import type { InstanceStatus } from '@windlass/resources/store';
 import { wireTime } from '../tasks/read-tasks.ts';
+import type { InstanceStatus } from '@windlass/resources/records';
 
 /** What the checks on the hosts found at the instances of a database, as their last samples say. */
 export const instanceConditions = (statuses: readonly InstanceStatus[]): ApiCondition[] =>

@@ -1,7 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
-import { keptBackupRecords } from '@windlass/resources/records';
+import { keptBackupRecords, type KeptBackups } from '@windlass/resources/records';
 import { effectiveNode } from '@windlass/resources/spec';
-import type { KeptBackups, KvWrite } from '@windlass/resources/store';
+import type { KvWrite } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import type { StoredDatabase } from './read-database.ts';
 

@@ -1,6 +1,6 @@
 import type { StoredSpec } from '@windlass/resources/spec';
-import type { InstanceStatus } from '@windlass/resources/store';
 import { nodeConnections } from './node-connections.ts';
+import type { InstanceStatus } from '@windlass/resources/records';
 
 const stored = { spec: { database_name: 'shop 1', nodes: [{ name: 'n1' }, { name: 'n2' }] } } as unknown as StoredSpec;
 const status = (nodeName: string, address: string, more: Partial<InstanceStatus> = {}) =>

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { ApiNode, StoredSpec } from '@windlass/resources/spec';
-import type { InstanceStatus } from '@windlass/resources/store';
+import type { InstanceStatus } from '@windlass/resources/records';
 
 /** Seconds a client waits for each host: without it libpq waits two minutes for one that is powered off before it asks the next. */
 const CONNECT_TIMEOUT_S = 3;

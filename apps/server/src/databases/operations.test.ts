@@ -1,6 +1,8 @@
-import { keys, type DatabaseRecord, type InstanceStatus, type TaskRecord } from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
 import { Sweeper } from '../tasks/sweeper.ts';
 import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
+import type { DatabaseRecord, InstanceStatus } from '@windlass/resources/records';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 const A = 'shop-n1-689qacsi';
 const B = 'shop-n1-9ptayhma';

@@ -21,8 +21,7 @@ import {
   type RestoreSource,
   type StoredSpec,
 } from '@windlass/resources/spec';
-import { removalRecords } from '@windlass/resources/records';
-import type { HostRecord } from '@windlass/resources/store';
+import { removalRecords, type HostRecord } from '@windlass/resources/records';
 import { listHostRecords } from '../cluster/hosts.ts';
 import type { ServerDeps } from '../deps.ts';
 import { openJson, readSecret } from '../secrets.ts';

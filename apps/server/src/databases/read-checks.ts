@@ -1,5 +1,5 @@
-import { backupChecks } from '@windlass/resources/records';
-import type { BackupCheck, Kv } from '@windlass/resources/store';
+import { backupChecks, type BackupCheck } from '@windlass/resources/records';
+import type { Kv } from '@windlass/resources/store';
 
 /** What is known of the backups of a node because somebody restored them to see, by `<repository>/<label>`. */
 export async function readChecks(

@@ -1,8 +1,8 @@
 import type { StoredSpec } from '@windlass/resources/spec';
-import type { DatabaseRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import { readEntity, type StoredEntity } from '../entities/entity-store.ts';
 import { databaseStore } from './database-store.ts';
+import type { DatabaseRecord } from '@windlass/resources/records';
 
 export type StoredDatabase = StoredEntity<DatabaseRecord, StoredSpec>;
 

@@ -1,7 +1,6 @@
 import { DomainError } from '@windlass/resources/errors';
 import { partOf } from '@windlass/resources/plan';
-import { resourceRecords } from '@windlass/resources/records';
-import type { ResourceRecord } from '@windlass/resources/store';
+import { resourceRecords, type ResourceRecord } from '@windlass/resources/records';
 import type { z } from 'zod';
 import type { ServerDeps } from '../deps.ts';
 import { databaseEntity } from './database-store.ts';

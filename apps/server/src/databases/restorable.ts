@@ -1,6 +1,6 @@
 import type { Backup } from '@windlass/resources/backups';
-import type { InstanceStatus } from '@windlass/resources/store';
 import { wireTime } from '../tasks/read-tasks.ts';
+import type { InstanceStatus } from '@windlass/resources/records';
 
 /**
  * Of the data a node has now: from the end of its oldest backup to the last commit that is surely archived. Backups of a former

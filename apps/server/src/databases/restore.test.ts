@@ -1,11 +1,7 @@
-import {
-  keys,
-  type DatabaseRecord,
-  type RestoreRecord,
-  type SwapRecord,
-  type TaskRecord,
-} from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
 import { openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
+import type { DatabaseRecord, RestoreRecord, SwapRecord } from '@windlass/resources/records';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 const KEY = 'canary-key-of-the-repository';
 const s3 = { type: 's3', s3_bucket: 'bucket', s3_endpoint: 's3.example', s3_key: 'id', s3_key_secret: KEY };

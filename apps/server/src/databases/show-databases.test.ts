@@ -1,5 +1,4 @@
-import { databaseRecords, hostRecords, instanceStatuses } from '@windlass/resources/records';
-import type { InstanceStatus } from '@windlass/resources/store';
+import { databaseRecords, hostRecords, instanceStatuses, type InstanceStatus } from '@windlass/resources/records';
 import { hostNow, openFixture, type Fixture } from '../testing/fixture.ts';
 
 let f: Fixture;

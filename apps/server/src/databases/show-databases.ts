@@ -1,6 +1,5 @@
-import { databaseSpecs } from '@windlass/resources/records';
+import { databaseSpecs, type DatabaseRecord } from '@windlass/resources/records';
 import type { ApiDatabase, ApiDatabaseSummary } from '@windlass/resources/spec';
-import type { DatabaseRecord } from '@windlass/resources/store';
 import { z } from 'zod';
 import { listHostRecords } from '../cluster/hosts.ts';
 import type { ServerDeps } from '../deps.ts';

@@ -1,8 +1,8 @@
-import type { DatabaseRecord, TaskRecord } from '@windlass/resources/store';
-import { taskRecords } from '@windlass/resources/tasks';
+import { taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { databaseEntity } from './database-store.ts';
 import { readInstances } from './view.ts';
+import type { DatabaseRecord } from '@windlass/resources/records';
 
 /** Tasks that wait for Postgres with nothing to lose: a correcting spec does their work, too. */
 const MAY_BE_REPLACED: ReadonlySet<TaskRecord['type']> = new Set(['restart_instance', 'update']);

@@ -1,7 +1,7 @@
 import { partOf, refKey } from '@windlass/resources/plan';
-import { resourceRecords } from '@windlass/resources/records';
+import { resourceRecords, type DatabaseRecord, type ResourceRecord } from '@windlass/resources/records';
 import { instanceId } from '@windlass/resources/spec';
-import { keys, type DatabaseRecord, type ResourceRecord } from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
 import { databaseEntity } from './database-store.ts';
 import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
 

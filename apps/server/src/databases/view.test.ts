@@ -1,5 +1,5 @@
-import type { DatabaseRecord, DatabaseState, InstanceStatus } from '@windlass/resources/store';
 import { toApiDatabase } from './view.ts';
+import type { DatabaseRecord, DatabaseState, InstanceStatus } from '@windlass/resources/records';
 
 const NOW = new Date('2026-01-02T03:04:10.000Z');
 const record = (state: DatabaseState): DatabaseRecord => ({

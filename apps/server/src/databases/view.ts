@@ -1,7 +1,12 @@
 import type { ApiDatabase, ApiInstance, StoredSpec } from '@windlass/resources/spec';
 import { toWireSpec } from '@windlass/resources/spec';
-import { instanceStatuses } from '@windlass/resources/records';
-import type { DatabaseRecord, DatabaseState, InstanceStatus, Kv } from '@windlass/resources/store';
+import {
+  instanceStatuses,
+  type DatabaseRecord,
+  type DatabaseState,
+  type InstanceStatus,
+} from '@windlass/resources/records';
+import type { Kv } from '@windlass/resources/store';
 import { wireTime } from '../tasks/read-tasks.ts';
 import { siftAndTell, type ManyDeps } from '../unreadable-records.ts';
 import { nodeConnections } from './node-connections.ts';

@@ -1,6 +1,5 @@
 import { TLSSocket } from 'node:tls';
-import { memberRecords } from '@windlass/resources/records';
-import type { MemberRecord } from '@windlass/resources/store';
+import { memberRecords, type MemberRecord } from '@windlass/resources/records';
 import { listReadable, type ManyDeps } from '../unreadable-records.ts';
 
 /** The operator's certificate, and that of the servers and workers of the first machine: etcd's superuser. */

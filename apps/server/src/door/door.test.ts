@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { keys, type MemberRecord } from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
 import { createCa, createCertificates, type Ca } from '@windlass/resources/trust';
 import { routes } from '../routes/index.ts';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
+import type { MemberRecord } from '@windlass/resources/records';
 
 interface Leaf {
   readonly certPem: string;

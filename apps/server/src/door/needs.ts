@@ -1,4 +1,4 @@
-import type { MemberRecord } from '@windlass/resources/store';
+import type { MemberRecord } from '@windlass/resources/records';
 
 /**
  * Who may call a route at the TLS address. `open`: anybody who can reach it. `member`: whoever shows the certificate of a

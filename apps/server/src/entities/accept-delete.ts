@@ -1,5 +1,11 @@
-import { isTerminal, type TaskRecord } from '@windlass/resources/store';
-import { ownedBy, taskRecords, traitsOf, type OpenedTask } from '@windlass/resources/tasks';
+import {
+  ownedBy,
+  taskRecords,
+  traitsOf,
+  isTerminal,
+  type OpenedTask,
+  type TaskRecord,
+} from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { cancelTask } from '../tasks/cancel-task.ts';
 import { accept, holderOf, type Claim } from './accept.ts';

@@ -1,6 +1,5 @@
 import { DomainError } from '@windlass/resources/errors';
-import type { TaskRecord } from '@windlass/resources/store';
-import { ownedBy, type OpenedTask } from '@windlass/resources/tasks';
+import { ownedBy, type OpenedTask, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { accept, holderOf, type AlsoTask } from './accept.ts';
 import { isModifiable, refuseOpenTask } from './busy.ts';

@@ -1,6 +1,6 @@
 import { DomainError } from '@windlass/resources/errors';
-import type { KvWrite, TaskRecord } from '@windlass/resources/store';
-import { ownedBy, type OpenedTask } from '@windlass/resources/tasks';
+import type { KvWrite } from '@windlass/resources/store';
+import { ownedBy, type OpenedTask, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { accept, type Claim } from './accept.ts';
 import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { ApiTask } from '@windlass/resources/spec';
-import type { TaskRecord } from '@windlass/resources/store';
 import { z } from 'zod';
 import type { ServerDeps } from '../deps.ts';
 import { toApiTask } from '../tasks/read-tasks.ts';
 import type { AlsoTask } from './accept.ts';
 import { once } from './idempotency.ts';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 const answers = { schema: z.object({ task: ApiTask }) };
 

@@ -1,12 +1,12 @@
 import type { ErrorName } from '@windlass/resources/errors';
 import type { ApiPlan, ApiResourceView, ApiTask } from '@windlass/resources/spec';
-import type { TaskRecord } from '@windlass/resources/store';
 import type { z } from 'zod';
 import type { Claim } from './accept.ts';
 import type { ServerDeps } from '../deps.ts';
 import type { Body } from '../wire-body.ts';
 import type { QueryFields, QueryOf } from '../wire-query.ts';
 import type { EntityTasks } from './task-routes.ts';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 /** An entity as it is shown: with the revision of its spec, for `ETag` and `If-Match`. */
 export interface Shown {

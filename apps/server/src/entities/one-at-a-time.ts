@@ -1,8 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
 import { partOf, type EntityRef } from '@windlass/resources/plan';
 import { lastTasks } from '@windlass/resources/records';
-import { isTerminal, type TaskRecord } from '@windlass/resources/store';
-import { taskRecords } from '@windlass/resources/tasks';
+import { taskRecords, isTerminal, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { endTask } from '../tasks/end-task.ts';
 import type { AlsoTask } from './accept.ts';

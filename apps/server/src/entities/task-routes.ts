@@ -1,5 +1,4 @@
 import { ApiPlan, ApiTask, ApiTaskLog, ListTasksResponse } from '@windlass/resources/spec';
-import type { TaskRecord } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { getTask, listTasksOf, readTaskLog, toApiTask } from '../tasks/read-tasks.ts';
@@ -8,6 +7,7 @@ import { toUuid } from '../wire-input.ts';
 import type { ReadPart } from '../wire-path.ts';
 import { integer, uuid } from '../wire-query.ts';
 import { entityPath } from './entity-path.ts';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 /** What the routes of the tasks of a sort of entity need of it. */
 export interface EntityTasks {

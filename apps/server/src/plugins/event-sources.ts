@@ -1,5 +1,5 @@
-import { instanceStatuses, scheduleRuns } from '@windlass/resources/records';
-import type { InstanceStatus, KvChange, ScheduleRun } from '@windlass/resources/store';
+import { instanceStatuses, scheduleRuns, type InstanceStatus, type ScheduleRun } from '@windlass/resources/records';
+import type { KvChange } from '@windlass/resources/store';
 import { taskRecords } from '@windlass/resources/tasks';
 import { toApiTask, wireTime } from '../tasks/read-tasks.ts';
 

@@ -1,8 +1,9 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { keys, type InstanceStatus, type Kv, type KvChange } from '@windlass/resources/store';
+import { keys, type Kv, type KvChange } from '@windlass/resources/store';
 import { openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
 import { EventFeed } from './event-feed.ts';
+import type { InstanceStatus } from '@windlass/resources/records';
 
 let f: Fixture;
 beforeEach(async () => void (f = await openFixture()));

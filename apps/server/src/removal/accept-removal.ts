@@ -1,6 +1,12 @@
 import { DomainError } from '@windlass/resources/errors';
-import { databaseRecords, databaseSpecs, hostRecords, removalRecords } from '@windlass/resources/records';
-import type { DatabaseRecord, RemovalRecord, TaskRecord } from '@windlass/resources/store';
+import {
+  databaseRecords,
+  databaseSpecs,
+  hostRecords,
+  removalRecords,
+  type DatabaseRecord,
+  type RemovalRecord,
+} from '@windlass/resources/records';
 import {
   acceptanceOf,
   acceptTogether,
@@ -8,6 +14,7 @@ import {
   ownedBy,
   type OpenedTask,
   type TaskInputs,
+  type TaskRecord,
 } from '@windlass/resources/tasks';
 import { refuseBusy } from '../databases/busy.ts';
 import { startNow } from '../entities/start-now.ts';

@@ -1,7 +1,14 @@
 import { entityOfPart } from '@windlass/resources/plan';
-import { databaseRecords, databaseSpecs, instanceStatuses, resourceRecords } from '@windlass/resources/records';
+import {
+  databaseRecords,
+  databaseSpecs,
+  instanceStatuses,
+  resourceRecords,
+  type DatabaseRecord,
+  type ResourceRecord,
+} from '@windlass/resources/records';
 import type { StoredSpec } from '@windlass/resources/spec';
-import type { DatabaseRecord, Kv, ResourceRecord } from '@windlass/resources/store';
+import type { Kv } from '@windlass/resources/store';
 
 export interface DatabaseOnHost {
   readonly record: DatabaseRecord;

@@ -1,16 +1,10 @@
-import {
-  keys,
-  type DatabaseRecord,
-  type HostRecord,
-  type RemovalRecord,
-  type ResourceRecord,
-  type TaskRecord,
-} from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
 import type { DatabaseSpec, StoredSpec } from '@windlass/resources/spec';
-import { begin } from '@windlass/resources/tasks';
+import { begin, type TaskRecord } from '@windlass/resources/tasks';
 import { Sweeper } from '../tasks/sweeper.ts';
 import { withoutHost } from './without-host.ts';
 import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
+import type { DatabaseRecord, HostRecord, RemovalRecord, ResourceRecord } from '@windlass/resources/records';
 
 let f: Fixture;
 let now: Date;

@@ -1,6 +1,6 @@
 import { DomainError } from '@windlass/resources/errors';
-import type { KvWrite, TaskRecord } from '@windlass/resources/store';
-import { logWrite, outboxEntries, ownsAtOnce, taskRecords } from '@windlass/resources/tasks';
+import type { KvWrite } from '@windlass/resources/store';
+import { logWrite, outboxEntries, ownsAtOnce, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { endTask } from './end-task.ts';
 

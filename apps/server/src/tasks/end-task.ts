@@ -1,5 +1,4 @@
-import type { TaskRecord } from '@windlass/resources/store';
-import { endTask as end, logWrite } from '@windlass/resources/tasks';
+import { endTask as end, logWrite, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 
 /** Ends a task that no workflow will end, and gives its database back. One that never began has changed nothing. */

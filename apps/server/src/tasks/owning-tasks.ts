@@ -1,5 +1,4 @@
-import type { TaskRecord } from '@windlass/resources/store';
-import { outboxEntries, taskRecords, type TaskRef } from '@windlass/resources/tasks';
+import { outboxEntries, taskRecords, type TaskRef, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { deliverCancel } from './cancel-task.ts';
 import { endTask } from './end-task.ts';

@@ -1,5 +1,6 @@
-import { keys, type TaskRecord } from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 /** Ids in the order of time. */
 const id = (n: number): string => `0199a7c4-5b1e-7c31-9f0a-${String(n).padStart(12, '0')}`;

@@ -1,7 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { ApiTask, ApiTaskLog } from '@windlass/resources/spec';
-import type { Kv, TaskRecord } from '@windlass/resources/store';
-import { taskLogEntries, taskRecords, traitsOf, type TaskRef } from '@windlass/resources/tasks';
+import type { Kv } from '@windlass/resources/store';
+import { taskLogEntries, taskRecords, traitsOf, type TaskRef, type TaskRecord } from '@windlass/resources/tasks';
 
 export const wireTime = (iso: string): string => `${iso.slice(0, 19)}Z`;
 

@@ -1,13 +1,7 @@
-import {
-  createMemoryKv,
-  keys,
-  type DatabaseRecord,
-  type Kv,
-  type KvWrite,
-  type TaskRecord,
-} from '@windlass/resources/store';
-import { lastTasks, removalRecords, scheduleRuns, swapRecords } from '@windlass/resources/records';
+import { createMemoryKv, keys, type Kv, type KvWrite } from '@windlass/resources/store';
+import { lastTasks, removalRecords, scheduleRuns, swapRecords, type DatabaseRecord } from '@windlass/resources/records';
 import { Retention, type Kept } from './retention.ts';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 const NOW = new Date('2026-06-01T00:00:00Z');
 const DAY = 24 * 3600 * 1000;

@@ -7,9 +7,10 @@ import {
   restoreRecords,
   scheduleRuns,
   swapRecords,
+  type DatabaseRecord,
 } from '@windlass/resources/records';
-import { isTerminal, type DatabaseRecord, type Kv, type KvWrite, type TaskRecord, type Versioned } from '@windlass/resources/store'; // prettier-ignore
-import { taskLogEntries, taskRecords } from '@windlass/resources/tasks';
+import type { Kv, KvWrite, Versioned } from '@windlass/resources/store';
+import { taskLogEntries, taskRecords, isTerminal, type TaskRecord } from '@windlass/resources/tasks';
 
 /** How much of the past is kept of each database and each host. */
 export interface Kept {

@@ -1,12 +1,6 @@
 import { domainErrorOf } from '@windlass/resources/errors';
-import { databaseRecords, removalRecords } from '@windlass/resources/records';
-import {
-  isTerminal,
-  Mirror,
-  type DatabaseRecord,
-  type RemovalRecord,
-  type TaskRecord,
-} from '@windlass/resources/store';
+import { databaseRecords, removalRecords, type DatabaseRecord, type RemovalRecord } from '@windlass/resources/records';
+import { Mirror } from '@windlass/resources/store';
 import {
   databaseTask,
   hostTask,
@@ -14,9 +8,11 @@ import {
   ownsAtOnce,
   readHeld,
   taskRecords,
+  isTerminal,
   type CancelEntry,
   type OutboxEntry,
   type TaskRef,
+  type TaskRecord,
 } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { deliverCancel } from './cancel-task.ts';

@@ -1,6 +1,8 @@
-import { keys, type DatabaseRecord, type TaskRecord } from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
 import { openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
 import { Sweeper } from './sweeper.ts';
+import type { DatabaseRecord } from '@windlass/resources/records';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 let f: Fixture;
 let clock = Date.now();

@@ -1,5 +1,4 @@
-import { isTerminal, type TaskRecord } from '@windlass/resources/store';
-import { taskRecords, type OutboxEntry } from '@windlass/resources/tasks';
+import { taskRecords, isTerminal, type OutboxEntry, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { endTask } from './end-task.ts';
 

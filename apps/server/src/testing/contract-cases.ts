@@ -1,8 +1,9 @@
 import { DomainError } from '@windlass/resources/errors';
-import { keys, type TaskRecord } from '@windlass/resources/store';
+import { keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import { changeInstance, changeShop, PRIMARY, REPLICA, TASK } from './contract-world.ts';
 import { hostNow, shopSpec, type Fixture } from './fixture.ts';
+import type { TaskRecord } from '@windlass/resources/tasks';
 
 type Method = 'GET' | 'POST' | 'DELETE';
 type Request = readonly [method: Method, url: string, body?: unknown];

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
-import { createMemoryKv, createSecretBox, keys, type HostRecord, type Kv } from '@windlass/resources/store';
+import { createMemoryKv, createSecretBox, keys, type Kv } from '@windlass/resources/store';
 import { loadSqlParser } from '@windlass/resources/spec';
 import { createFakeMembership, type FakeMembership } from './fake-membership.ts';
 import type { ServerDeps } from '../deps.ts';
@@ -8,6 +8,7 @@ import type { Route } from '../route.ts';
 import { checkedApp } from './checked-app.ts';
 import { createFakeTemporal, type FakeTemporal } from './fake-temporal.ts';
 import { UnreadableRecords } from '../unreadable-records.ts';
+import type { HostRecord } from '@windlass/resources/records';
 
 /** A host that was seen just now. */
 export const hostNow = (more: Partial<HostRecord> = {}): HostRecord => ({

@@ -1,7 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
 import { ApiTask, Identifier, TaskResponse, type ApiPlan } from '@windlass/resources/spec';
-import { keys, type KvWrite, type TaskRecord } from '@windlass/resources/store';
-import { makeTask } from '@windlass/resources/tasks';
+import { keys, type KvWrite } from '@windlass/resources/store';
+import { makeTask, type TaskRecord } from '@windlass/resources/tasks';
 import { z } from 'zod';
 import type { ServerDeps } from '../deps.ts';
 import type { EntityDefinition } from '../entities/entity-definition.ts';

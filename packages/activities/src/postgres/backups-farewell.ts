@@ -1,5 +1,5 @@
-import type { ResourceRecord } from '@windlass/resources/store';
 import { NODE_OF_STANZA, specsAmong } from './stored-specs.ts';
+import type { ResourceRecord } from '@windlass/resources/records';
 
 /** Names of the nodes that have backups. */
 export const backedUp = (records: readonly ResourceRecord[]): string[] =>

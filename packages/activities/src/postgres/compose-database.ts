@@ -1,9 +1,9 @@
 import { compose } from '@windlass/resources/compose';
 import { partOf, resourceRecords, type Desired, type EntityRef } from '@windlass/resources/engine';
 import { DomainError } from '@windlass/resources/errors';
-import { databaseRecords, databaseSpecs, hostRecords, proposals } from '@windlass/resources/records';
+import { databaseRecords, databaseSpecs, hostRecords, proposals, type HostRecord } from '@windlass/resources/records';
 import type { StoredSpec } from '@windlass/resources/spec';
-import type { HostRecord, Kv } from '@windlass/resources/store';
+import type { Kv } from '@windlass/resources/store';
 import { declaredAt } from '../declared-at.ts';
 import type { Declared, WorkDeps } from '../entity-work.ts';
 import { IMAGE_OF_INSTANCE, specsAmong } from './stored-specs.ts';

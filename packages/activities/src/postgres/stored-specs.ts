@@ -1,7 +1,8 @@
 import { partOf, refKey, resourceRecords } from '@windlass/resources/engine';
 import { databaseEntity } from '@windlass/resources/entity';
 import { instance, patroniConfig, pgbackrestConfig, pgbackrestStanza, service } from '@windlass/resources/kinds';
-import type { Kv, ResourceRecord } from '@windlass/resources/store';
+import type { Kv } from '@windlass/resources/store';
+import type { ResourceRecord } from '@windlass/resources/records';
 
 /** A kind with what is read of its stored specs: no more, so that those of earlier versions can be read as well. */
 interface Reading<T> {

@@ -1,6 +1,5 @@
 import { DomainError, toFailure } from '@windlass/resources/errors';
-import { swapRecords } from '@windlass/resources/records';
-import type { SwapRecord } from '@windlass/resources/store';
+import { swapRecords, type SwapRecord } from '@windlass/resources/records';
 import { begin, taskOf } from '@windlass/resources/tasks';
 import type { ActivityDeps } from '../deps.ts';
 import { findNode, type NodeFacts } from '../find-node.ts';

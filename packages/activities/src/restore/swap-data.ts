@@ -10,8 +10,7 @@ import {
   swapIn,
 } from '@windlass/resources/restore';
 import { toFailure } from '@windlass/resources/errors';
-import { swapRecords } from '@windlass/resources/records';
-import type { SwapRecord } from '@windlass/resources/store';
+import { swapRecords, type SwapRecord } from '@windlass/resources/records';
 import { withHeartbeat } from '../current-run.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { appendTaskLog } from '../task-log.ts';

@@ -11,16 +11,14 @@ import type { Clients } from '@windlass/resources/clients';
 import { kinds } from '@windlass/resources/kinds';
 import { aResource, CONSUMER, publication } from '@windlass/resources/testing';
 import { entityFence } from '@windlass/resources/entity';
-import { databaseRecords } from '@windlass/resources/records';
-import { sealOrigins, sealRepositories, type DatabaseSpec, type StoredSpec } from '@windlass/resources/spec';
 import {
-  createMemoryKv,
-  keys,
+  databaseRecords,
   type DatabaseRecord,
   type HostRecord,
-  type Kv,
   type ResourceRecord,
-} from '@windlass/resources/store';
+} from '@windlass/resources/records';
+import { sealOrigins, sealRepositories, type DatabaseSpec, type StoredSpec } from '@windlass/resources/spec';
+import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
 import type { ActivityDeps } from '../deps.ts';
 import type { PlanFocus } from '../focus-plan.ts';
 import { workOf } from '../works.ts';

@@ -1,7 +1,7 @@
 import { refKey, type Desired } from '../engine/resource.ts';
 import { topologicalOrder } from '../engine/graph.ts';
-import type { HostRecord } from '../store/ports.ts';
 import { compose, type StoredDatabase } from './index.ts';
+import type { HostRecord } from '../records/host-records.ts';
 
 const host: HostRecord = {
   id: 'host-1', dataDir: '/data', swarmNodeId: 'node', controlAvailable: true, peerAddresses: [], clientAddresses: ['192.0.2.7'], cpus: 2,

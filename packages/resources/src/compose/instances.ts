@@ -8,7 +8,7 @@ import {
   type StoredSpec,
 } from '../spec/index.ts';
 import { isImage } from '../spec/upgrade.ts';
-import type { HostRecord } from '../store/ports.ts';
+import type { HostRecord } from '../records/host-records.ts';
 
 export type StoredDatabase = StoredSpec;
 

@@ -3,9 +3,9 @@ import { memberName } from '../kinds/system-names.ts';
 import { restoreContainerName } from '../kinds/directories.ts';
 import { lengthOf, NAME_LIMITS, validateCreateRequest, loadSqlParser } from '../spec/index.ts';
 import type { ScheduleRequest, SchedulesPort } from '../clients/ports.ts';
-import type { HostRecord } from '../store/ports.ts';
 import { createFakeClients, contextFor } from '../testing/index.ts';
 import { compose } from './index.ts';
+import type { HostRecord } from '../records/host-records.ts';
 
 const host: HostRecord = {
   id: 'h'.repeat(36), dataDir: '/', swarmNodeId: 'node', controlAvailable: true, peerAddresses: [], clientAddresses: [], cpus: 2,

@@ -1,6 +1,6 @@
 import { refKey } from '../engine/resource.ts';
-import type { HostRecord } from '../store/ports.ts';
 import { compose } from './index.ts';
+import type { HostRecord } from '../records/host-records.ts';
 
 const hostWith = (holds: boolean): HostRecord => ({
   id: 'host-1', dataDir: '/data', swarmNodeId: 'node', controlAvailable: true, peerAddresses: [], clientAddresses: [], cpus: 2,

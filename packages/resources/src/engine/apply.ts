@@ -1,11 +1,11 @@
 import { DomainError } from '../errors/index.ts';
 import type { Versioned } from '../store/kv.ts';
-import type { ResourceRecord } from '../store/ports.ts';
 import type { EntityRef } from './entity-ref.ts';
 import { inputsHash } from './inputs-hash.ts';
 import type { Step } from './plan-types.ts';
 import { refKey, type AnyResource, type Desired, type Ref, type Context } from './resource.ts';
 import type { ResourceState } from './state.ts';
+import type { ResourceRecord } from './records.ts';
 
 export interface ApplyInput {
   readonly entity: EntityRef;

@@ -1,4 +1,3 @@
-import type { ResourceRecord } from '../store/ports.ts';
 import { changedFields } from './changed-fields.ts';
 import { canonicalJson } from './hash.ts';
 import { inputsHash } from './inputs-hash.ts';
@@ -6,6 +5,7 @@ import type { Index, KindFacts, PlanInput } from './plan-input.ts';
 import type { Action, Finding, Reason } from './plan-types.ts';
 import { refKey, type Desired, type Executor, type Ref } from './resource.ts';
 import { usesAnother } from './uses-another.ts';
+import type { ResourceRecord } from './records.ts';
 
 export interface Change {
   readonly interrupts?: true;

@@ -1,5 +1,5 @@
-import type { ResourceRecord } from '../store/ports.ts';
 import { refKey, type Ref } from './resource.ts';
+import type { ResourceRecord } from './records.ts';
 
 type Doomed = Pick<ResourceRecord, 'ref' | 'within' | 'dependsOn'>;
 

@@ -1,7 +1,8 @@
 import type { Kv } from '../store/kv.ts';
-import type { Leftovers, ResourceRecord } from '../store/ports.ts';
 import { keys } from '../store/keys.ts';
 import type { PresentForm } from './present-form.ts';
+import type { Leftovers } from '../records/backup-records.ts';
+import type { ResourceRecord } from './records.ts';
 
 const PAGE = 200;
 const RESOURCES = 'resources/';

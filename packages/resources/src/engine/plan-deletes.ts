@@ -1,10 +1,10 @@
-import type { ResourceRecord } from '../store/ports.ts';
 import { join, type Draft } from './draft.ts';
 import { topologicalOrder } from './graph.ts';
 import { heldBack } from './held-back.ts';
 import { isShut } from './paused.ts';
 import type { Index } from './plan-input.ts';
 import { refKey, type Dependency, type Desired, type Ref } from './resource.ts';
+import type { ResourceRecord } from './records.ts';
 
 /**
  * Deletes come after whatever depended on the resource was deleted or changed; what lies within a deleted one goes with it. One

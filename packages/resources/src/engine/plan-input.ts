@@ -1,6 +1,6 @@
-import type { ResourceRecord } from '../store/ports.ts';
 import type { Finding } from './plan-types.ts';
 import type { Desired } from './resource.ts';
+import type { ResourceRecord } from './records.ts';
 
 /** What the planner must know of a kind. */
 export interface KindFacts {

@@ -1,6 +1,6 @@
-import type { ResourceRecord } from '../store/ports.ts';
 import { inputsHash } from './inputs-hash.ts';
 import type { Dependency, Desired } from './resource.ts';
+import type { ResourceRecord } from './records.ts';
 
 /** Of a kind whose resources are updated in place, but for their name. */
 export const kindFacts = () => ({ immutable: ['name'], updatable: true });

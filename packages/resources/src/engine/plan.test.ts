@@ -1,9 +1,9 @@
-import type { ResourceRecord } from '../store/ports.ts';
 import { chain, kindFacts, on, record, want } from './plan.fixtures.ts';
 import { plan } from './plan.ts';
 import type { Finding } from './plan-types.ts';
 import type { Desired } from './resource.ts';
 import { planSentences } from './sentences.ts';
+import type { ResourceRecord } from './records.ts';
 
 const sentences = (current: ResourceRecord[], desired: Desired[], findings: Finding[] = [], force = false) =>
   planSentences(plan({ current, desired, findings, force, kindFacts }));

@@ -1,4 +1,3 @@
-import type { ResourceRecord } from '../store/ports.ts';
 import { changeOf } from './change-of.ts';
 import { Draft, join } from './draft.ts';
 import { topologicalOrder } from './graph.ts';
@@ -9,6 +8,7 @@ import type { Finding, Plan, Reason } from './plan-types.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { refKey, type Desired } from './resource.ts';
 import { ledGroups, rollingOrder } from './rolling-order.ts';
+import type { ResourceRecord } from './records.ts';
 
 /**
  * The difference between what is and what is wanted, as steps. Pure; equal inputs give equal plans. `operation_refused` when

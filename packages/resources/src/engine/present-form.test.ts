@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { keys } from '../store/keys.ts';
 import { createMemoryKv } from '../store/memory.ts';
-import type { Leftovers, ResourceRecord } from '../store/ports.ts';
 import { applyStep } from './apply.ts';
 import { migrateResources } from './migrate-resources.ts';
 import { plan } from './plan.ts';
 import { presentForm } from './present-form.ts';
 import { resourceFactory, type AnyResource } from './resource.ts';
 import { ResourceState, type Fence } from './state.ts';
+import type { Leftovers } from '../records/backup-records.ts';
+import type { ResourceRecord } from './records.ts';
 
 const seen: unknown[] = [];
 /** Sails got a number, then a colour. */

@@ -1,6 +1,6 @@
 import { DomainError } from '../errors/index.ts';
-import type { ResourceRecord } from '../store/ports.ts';
 import { refKey, type AnyResource, type Dependency } from './resource.ts';
+import type { ResourceRecord } from './records.ts';
 
 /** Spec and status of a resource as one version of its kind stored them. */
 export interface Form {

@@ -1,6 +1,6 @@
-import type { ResourceRecord } from '../store/ports.ts';
 import { observe, type Observer } from './refresh.ts';
 import type { AnyResource } from './resource.ts';
+import type { ResourceRecord } from './records.ts';
 
 const record = (id: string): ResourceRecord => ({
   ref: { kind: 'test', id },

@@ -1,10 +1,10 @@
 import { domainErrorOf } from '../errors/index.ts';
-import type { ResourceRecord } from '../store/ports.ts';
 import { contextOf, type Run } from './apply.ts';
 import type { EntityRef } from './entity-ref.ts';
 import { canonicalJson } from './hash.ts';
 import type { Finding } from './plan-types.ts';
 import { refKey, type AnyResource, type Ref } from './resource.ts';
+import type { ResourceRecord } from './records.ts';
 
 export interface Observer<C> {
   readonly clients: C;

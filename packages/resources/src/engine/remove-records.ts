@@ -1,8 +1,8 @@
-import type { ResourceRecord } from '../store/ports.ts';
 import { contextOf, type Run } from './apply.ts';
 import type { EntityRef } from './entity-ref.ts';
 import { plan } from './plan.ts';
 import { refKey, type AnyResource } from './resource.ts';
+import type { ResourceRecord } from './records.ts';
 
 export interface Remover<C> {
   readonly clients: C;

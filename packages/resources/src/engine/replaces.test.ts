@@ -1,7 +1,7 @@
-import type { ResourceRecord } from '../store/ports.ts';
 import { chain, kindFacts, record, want } from './plan.fixtures.ts';
 import { plan } from './plan.ts';
 import { planSentences } from './sentences.ts';
+import type { ResourceRecord } from './records.ts';
 
 const size = (spec: unknown): number => (spec as { size: number }).size;
 

@@ -1,6 +1,6 @@
-import type { ResourceRecord } from '../store/ports.ts';
 import type { Index, PlanInput } from './plan-input.ts';
 import { refKey, type Desired } from './resource.ts';
+import type { ResourceRecord } from './records.ts';
 
 /** For every resource of a rolling group the resources of the members before its own. */
 export function rollingOrder(

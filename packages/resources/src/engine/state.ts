@@ -1,10 +1,9 @@
 import { DomainError } from '../errors/index.ts';
 import type { Kv, KvWrite, Versioned } from '../store/kv.ts';
-import type { ResourceRecord } from '../store/ports.ts';
 import type { PresentForm } from './present-form.ts';
 import { MAX_OPERATIONS } from '../store/request-limits.ts';
 import { partOf, type EntityRef } from './entity-ref.ts';
-import { resourceRecords } from './records.ts';
+import { resourceRecords, type ResourceRecord } from './records.ts';
 import { localKey, refKey, type Ref } from './resource.ts';
 
 /**

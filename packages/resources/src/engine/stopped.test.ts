@@ -1,8 +1,8 @@
-import type { ResourceRecord } from '../store/ports.ts';
 import { kindFacts, on, record, want } from './plan.fixtures.ts';
 import { plan } from './plan.ts';
 import type { Dependency, Desired } from './resource.ts';
 import { planSentences } from './sentences.ts';
+import type { ResourceRecord } from './records.ts';
 
 const stopped = (one: Desired): Desired => ({ ...one, stopped: true });
 const planned = (current: readonly Desired[], desired: readonly Desired[], more: Partial<ResourceRecord> = {}) =>

@@ -1,7 +1,6 @@
 import { entityOfPart, partOf, type EntityPart, type EntityRef } from '../engine/entity-ref.ts';
-import { leftoverRecords } from '../records/backup-records.ts';
+import { leftoverRecords, type Leftovers } from '../records/backup-records.ts';
 import type { KvWrite } from '../store/kv.ts';
-import type { Leftovers } from '../store/ports.ts';
 
 /** A host that was away finds there what it still has to remove of an entity that is gone. */
 export function leaveOnHost(

@@ -1,11 +1,11 @@
 import { compose, type StoredDatabase } from '../compose/index.ts';
 import { observe } from '../engine/index.ts';
 import { refKey, type Desired } from '../engine/resource.ts';
-import type { ResourceRecord } from '../store/ports.ts';
 import { createAll, deleteAll, kindOf, contextFor } from '../testing/apply-all.ts';
 import { openRealStack, type RealStack } from '../testing/real-stack.ts';
 import { kinds } from './index.ts';
 import { withInstance } from './instance.ts';
+import type { ResourceRecord } from '../engine/records.ts';
 
 const ID = `co-${process.pid.toString(36)}`;
 const stored: StoredDatabase = {

@@ -2,12 +2,12 @@ import { compose, type StoredDatabase } from '../compose/index.ts';
 import { topologicalOrder } from '../engine/graph.ts';
 import { refKey, type Desired } from '../engine/resource.ts';
 import { makeScramVerifier, passwordVersion, repositorySecretName, sealRepositories } from '../spec/index.ts';
-import type { HostRecord } from '../store/ports.ts';
 import { kindOf } from '../testing/apply-all.ts';
 import { describeDeletedKind, describeKind, type KindCase } from '../testing/describe-kind.ts';
 import { openRealStack, type RealStack } from '../testing/real-stack.ts';
 import { kinds } from './index.ts';
 import { withPrimary } from './with-primary.ts';
+import type { HostRecord } from '../records/host-records.ts';
 
 const ID = `it-${process.pid.toString(36)}`;
 const VERIFIER = makeScramVerifier('a secret of the test');

@@ -5,11 +5,11 @@ import type { Clients } from '../clients/ports.ts';
 import { compose } from '../compose/index.ts';
 import { topologicalOrder } from '../engine/graph.ts';
 import { refKey, type Desired } from '../engine/resource.ts';
-import type { HostRecord } from '../store/ports.ts';
 import { kindOf, contextFor } from '../testing/apply-all.ts';
 import { describeDeletedKind, describeKind, type KindCase } from '../testing/describe-kind.ts';
 import { createFakeClients } from '../testing/fake-clients.ts';
 import { kinds } from './index.ts';
+import type { HostRecord } from '../records/host-records.ts';
 
 const host: HostRecord = {
   id: 'host-1', dataDir: '/', swarmNodeId: 'node-1', controlAvailable: true, peerAddresses: [], clientAddresses: ['127.0.0.1'], cpus: 1,

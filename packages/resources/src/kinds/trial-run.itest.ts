@@ -1,7 +1,7 @@
 import { openDocker } from '../clients/docker.ts';
 import { compose } from '../compose/index.ts';
-import type { HostRecord } from '../store/ports.ts';
 import { tryConfiguration, type Configuration } from './trial-run.ts';
+import type { HostRecord } from '../records/host-records.ts';
 
 const MAJORS = [15, 17, 18] as const;
 type Own = Readonly<Partial<{ conf: Record<string, string | number>; hba: string[]; ident: string[] }>>;

@@ -2,9 +2,10 @@ import { compose } from '../compose/index.ts';
 import { refKey, type Desired } from '../engine/resource.ts';
 import { plan } from '../engine/plan.ts';
 import { presentForm } from '../engine/present-form.ts';
-import type { HostRecord, ResourceRecord } from '../store/ports.ts';
 import { kindOf } from '../testing/apply-all.ts';
 import { kinds } from './index.ts';
+import type { HostRecord } from '../records/host-records.ts';
+import type { ResourceRecord } from '../engine/records.ts';
 
 const host: HostRecord = {
   id: 'host-1', dataDir: '/', swarmNodeId: 'node-1', controlAvailable: true, peerAddresses: [], clientAddresses: ['127.0.0.1'], cpus: 1,

@@ -1,8 +1,42 @@
 import { z } from 'zod';
-import type { Backup, RepositoryState } from '../backups/catalogue.ts';
+import type { Backup, RepositoryState, Catalogue } from '../backups/catalogue.ts';
 import { Collection } from '../store/collection.ts';
-import type { BackupCheck, Leftovers, ScheduleRun, StoredCatalogue } from '../store/ports.ts';
-import { resourceRecords } from '../engine/records.ts';
+import { resourceRecords, type ResourceRecord } from '../engine/records.ts';
+
+/** `leftovers/<host>/<database>`: what a deleted database left on a host that did not answer. Its worker removes it. */
+export interface Leftovers {
+  readonly databaseId: string;
+  readonly tenantId?: string | undefined;
+  readonly records: readonly ResourceRecord[];
+  readonly since: string;
+}
+
+/** `backup-catalogues/<database>/<node>`: what was in the repositories when they were read last. */
+export type StoredCatalogue = Catalogue & { readonly readAt: string };
+
+/** `backup-checks/<database>/<node>/<repository>/<label>`: what came of restoring a backup to see whether it can be. */
+export interface BackupCheck {
+  readonly checkedAt: string;
+  /** Absent: something else kept it from being verified. */
+  readonly verified?: boolean;
+  readonly error?: string;
+  /** When it was proven good, though it could not be verified since. */
+  readonly provenAt?: string;
+}
+
+/** `backup-schedules/<database>/<node>/<schedule>`: how the last run of a schedule ended. */
+export interface ScheduleRun {
+  readonly databaseId: string;
+  readonly nodeName: string;
+  readonly scheduleId: string;
+  readonly outcome: 'completed' | 'failed' | 'canceled' | 'missed';
+  readonly endedAt: string;
+  readonly taskId?: string | undefined;
+  readonly error?: string | undefined;
+  readonly lastSuccessAt?: string | undefined;
+  /** Since when no run worked. */
+  readonly failingSince?: string | undefined;
+}
 
 const backup: z.ZodType<Backup> = z.looseObject({
   label: z.string(),

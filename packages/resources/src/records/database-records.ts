@@ -1,7 +1,47 @@
 import { z } from 'zod';
 import type { StoredSpec } from '../spec/database.ts';
 import { Collection } from '../store/collection.ts';
-import { DATABASE_STATES, type DatabaseRecord, type KeptBackups } from '../store/ports.ts';
+
+export const DATABASE_STATES = [
+  'creating',
+  'modifying',
+  'available',
+  'deleting',
+  'degraded',
+  'failed',
+  'restoring',
+  'unknown',
+] as const;
+
+export type DatabaseState = (typeof DATABASE_STATES)[number];
+
+/** `databases/<id>`: everything about a database but its spec. */
+export interface DatabaseRecord {
+  readonly id: string;
+  readonly tenantId?: string | undefined;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** State as of the last operation; health is added when it is read. */
+  readonly state: DatabaseState;
+  /** While it is restored: its state before, which it has again when nothing was changed. */
+  readonly stateBefore?: DatabaseState | undefined;
+  /** The task that owns the database now: the fencing token of every step. */
+  readonly openTaskId?: string | undefined;
+  /** Hosts that did not answer the last task: what is left to do there is done when they do. */
+  readonly waitingFor?: readonly string[] | undefined;
+  /** Ids of the instances that are to stay stopped; absent when there is none. */
+  readonly stoppedInstances?: readonly string[] | undefined;
+}
+
+/** `kept-backups/<database>`: the backups a deleted database left, and who may have them. */
+export interface KeptBackups {
+  readonly databaseId: string;
+  readonly tenantId?: string | undefined;
+  readonly databaseName: string;
+  readonly deletedAt: string;
+  /** Of every node that had backups; the credentials are in the secrets `backups/<database>/…`. */
+  readonly nodes: readonly { readonly name: string; readonly repositories: readonly unknown[] }[];
+}
 
 const databaseRecord: z.ZodType<DatabaseRecord> = z.looseObject({
   id: z.string(),

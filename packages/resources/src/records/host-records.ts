@@ -1,6 +1,57 @@
 import { z } from 'zod';
 import { Collection } from '../store/collection.ts';
-import type { HostRecord, JoinTokenRecord, MemberRecord, RemovalRecord } from '../store/ports.ts';
+import type { PostgresImage } from '../clients/docker-port.ts';
+
+/** `join-tokens/<SHA-256 of the secret>`: the secret itself is kept nowhere. */
+export interface JoinTokenRecord {
+  readonly expiresAt: string;
+  /** The token of the cluster's making admits several servers; every other one admits one, once. */
+  readonly reusable: boolean;
+}
+
+/** `members/<role>/<id>`: who was let in, and the name under which etcd knows it. */
+export interface MemberRecord {
+  readonly id: string;
+  readonly role: 'host' | 'control' | 'server';
+  readonly account: string;
+  readonly addresses: readonly string[];
+  readonly joinedAt: string;
+  /** Of a host: stands for the rights that its account was given. */
+  readonly rights?: string | undefined;
+}
+
+/** `removals/<host>`: a host that is being removed, and the updates that free it. Nothing new is placed on it meanwhile. */
+export interface RemovalRecord {
+  readonly hostId: string;
+  readonly taskId: string;
+  readonly updates: readonly { readonly databaseId: string; readonly taskId: string }[];
+}
+
+/** A record of an earlier worker may lack the names. */
+export type HostImage = Omit<PostgresImage, 'references'> & Partial<Pick<PostgresImage, 'references'>>;
+
+/**
+ * `hosts/<id>`, written by the worker every 4 to 6 s. A host is unreachable when its record was not renewed for 10 s, and as
+ * soon as the key `heartbeats/<id>` is gone.
+ */
+export interface HostRecord {
+  readonly id: string;
+  readonly dataDir: string;
+  readonly swarmNodeId: string;
+  readonly controlAvailable: boolean;
+  readonly peerAddresses: readonly string[];
+  readonly clientAddresses: readonly string[];
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  /** The images on the host, the newest Postgres version first; of a version the one a new instance gets comes first. */
+  readonly images: readonly HostImage[];
+  readonly components: Readonly<
+    Record<string, { readonly healthy: boolean; readonly error?: string; readonly details?: Record<string, unknown> }>
+  >;
+  readonly seenAt: string;
+  /** The worker keeps `heartbeats/<id>`; one of an earlier release, or with an account of one, does not. */
+  readonly heartbeat?: boolean | undefined;
+}
 
 const image = z.looseObject({
   id: z.string(),

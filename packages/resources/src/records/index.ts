@@ -1,7 +1,42 @@
-export { planParts, planRecords, resourceRecords } from '../engine/records.ts';
-export { backupCatalogues, backupChecks, leftoverRecords, scheduleRuns } from './backup-records.ts';
-export { databaseRecords, databaseSpecs, keptBackupRecords, lastTasks, proposals } from './database-records.ts';
-export { heartbeats, hostRecords, joinTokens, memberRecords, removalRecords } from './host-records.ts';
+export { planParts, planRecords, resourceRecords, type ResourceRecord, type StoredPlan } from '../engine/records.ts';
+export {
+  backupCatalogues,
+  backupChecks,
+  leftoverRecords,
+  scheduleRuns,
+  type Leftovers,
+  type StoredCatalogue,
+  type BackupCheck,
+  type ScheduleRun,
+} from './backup-records.ts';
+export {
+  databaseRecords,
+  databaseSpecs,
+  keptBackupRecords,
+  lastTasks,
+  proposals,
+  DATABASE_STATES,
+  type DatabaseState,
+  type DatabaseRecord,
+  type KeptBackups,
+} from './database-records.ts';
+export {
+  heartbeats,
+  hostRecords,
+  joinTokens,
+  memberRecords,
+  removalRecords,
+  type JoinTokenRecord,
+  type MemberRecord,
+  type RemovalRecord,
+  type HostImage,
+  type HostRecord,
+} from './host-records.ts';
 export { portHolders } from '../store/port-reservations.ts';
-export { instanceStatuses } from './instance-records.ts';
-export { restoreRecords, swapRecords } from './restore-records.ts';
+export {
+  instanceStatuses,
+  type ArchivingStatus,
+  type InstanceStatus,
+  type InstanceCondition,
+} from './instance-records.ts';
+export { restoreRecords, swapRecords, type RestoreRecord, type SwapRecord } from './restore-records.ts';

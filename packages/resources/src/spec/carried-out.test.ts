@@ -1,6 +1,5 @@
 import { compose } from '../compose/index.ts';
 import { refKey } from '../engine/resource.ts';
-import type { HostRecord } from '../store/ports.ts';
 import { CARRIED_OUT } from './carried-out.fixtures.ts';
 import {
   formatIssues,
@@ -13,6 +12,7 @@ import {
   type RepositorySecret,
   type StoredSpec,
 } from './index.ts';
+import type { HostRecord } from '../records/host-records.ts';
 
 const hostRecord = (id: string): HostRecord => ({
   id,

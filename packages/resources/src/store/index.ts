@@ -1,6 +1,4 @@
 export type * from './kv.ts';
-export * from './ports.ts';
-export * from './tasks.ts';
 export { keys, restoreSecretName } from './keys.ts';
 export { Collection, type Row, type Sifted, type Under, type Unreadable, type UnreadableRow } from './collection.ts';
 export { createMemoryKv } from './memory.ts';

@@ -1,8 +1,7 @@
 import type { Also, Collection } from '../store/collection.ts';
 import type { Kv } from '../store/kv.ts';
-import type { TaskRecord } from '../store/tasks.ts';
 import { outboxEntries, type OutboxEntry } from './outbox.ts';
-import { taskRecords } from './records.ts';
+import { taskRecords, type TaskRecord } from './records.ts';
 
 /** A task that may be accepted, and what has to be still as it was when that was found. */
 export interface Acceptance<R = unknown> {

@@ -1,9 +1,8 @@
 import { DomainError } from '../errors/index.ts';
 import type { Kv } from '../store/kv.ts';
-import type { TaskRecord } from '../store/tasks.ts';
 import { outboxEntries } from './outbox.ts';
 import { readHeld } from './read-held.ts';
-import { taskRecords } from './records.ts';
+import { taskRecords, type TaskRecord } from './records.ts';
 import type { TaskRef } from './task-ref.ts';
 
 export interface Beginning {

@@ -4,8 +4,7 @@ import { planParts, planRecords } from '../engine/records.ts';
 import type { Desired } from '../engine/resource.ts';
 import { keys, restoreSecretName } from '../store/keys.ts';
 import { createMemoryKv } from '../store/memory.ts';
-import type { TaskRecord } from '../store/tasks.ts';
-import { taskRecords } from './records.ts';
+import { taskRecords, type TaskRecord } from './records.ts';
 
 const task = (taskId: string, more: Partial<TaskRecord> = {}): TaskRecord => ({
   taskId, scope: 'database', entityId: 'shop', type: 'node_restore', status: 'running', createdAt: '2026-01-01T00:00:00Z', workflowId: '', ...more,

@@ -2,8 +2,7 @@ import { partOf } from '../engine/entity-ref.ts';
 import { planParts } from '../engine/records.ts';
 import { keys, restoreSecretName } from '../store/keys.ts';
 import type { Kv, KvWrite } from '../store/kv.ts';
-import { isTerminal, type TaskRecord } from '../store/tasks.ts';
-import { taskRecords } from './records.ts';
+import { taskRecords, isTerminal, type TaskRecord } from './records.ts';
 
 /**
  * What ends together with a task, whoever ends it: what the steps of its plan apply; the tasks of the nodes of a restore,

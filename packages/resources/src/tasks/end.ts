@@ -1,11 +1,10 @@
 import type { EntityRecord } from '../entity/entity-record.ts';
 import { definitionOf } from '../entity/entities.ts';
 import type { Kv, KvWrite, Versioned } from '../store/kv.ts';
-import { isTerminal, type TaskRecord } from '../store/tasks.ts';
 import { endWithTask } from './end-with-task.ts';
 import { endedTask, givenBack, type TaskEnd } from './given-back.ts';
 import { outboxEntries } from './outbox.ts';
-import { taskRecords } from './records.ts';
+import { taskRecords, isTerminal, type TaskRecord } from './records.ts';
 import type { TaskRef } from './task-ref.ts';
 
 /** What is written with the end of a task besides the task itself. */

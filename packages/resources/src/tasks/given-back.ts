@@ -1,6 +1,6 @@
 import type { EntityRecord, EntityState } from '../entity/entity-record.ts';
-import type { TaskRecord, TaskType } from '../store/tasks.ts';
 import { traitsOf } from './traits.ts';
+import type { TaskRecord, TaskType } from './records.ts';
 
 /** How a task ended. */
 export interface TaskEnd {

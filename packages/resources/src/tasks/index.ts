@@ -8,7 +8,17 @@ export { olderOutboxEntry } from './older-outbox-entry.ts';
 export { aboutOf, openTask, workflowIdOf, type OpenedTask } from './open-task.ts';
 export { outboxEntries, type CancelEntry, type OutboxEntry } from './outbox.ts';
 export { readHeld } from './read-held.ts';
-export { taskLogEntries, taskRecords } from './records.ts';
+export {
+  taskLogEntries,
+  taskRecords,
+  TASK_STATUSES,
+  TASK_TYPES,
+  isTerminal,
+  type TaskStatus,
+  type TaskType,
+  type TaskRecord,
+  type TaskLogEntry,
+} from './records.ts';
 export type * from './task-inputs.ts';
 export { databaseTask, hostTask, taskOf, type TaskRef } from './task-ref.ts';
 export {

@@ -1,7 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Kv, KvWrite } from '../store/kv.ts';
-import type { TaskLogEntry } from '../store/tasks.ts';
-import { taskLogEntries } from './records.ts';
+import { taskLogEntries, type TaskLogEntry } from './records.ts';
 import type { TaskRef } from './task-ref.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { TaskRecord } from '../store/tasks.ts';
+import type { TaskRecord } from './records.ts';
 
 type Required = 'scope' | 'entityId' | 'type' | 'workflowId';
 

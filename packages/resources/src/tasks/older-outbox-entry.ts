@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { TASK_TYPES } from '../store/tasks.ts';
 import { ownsAtOnce } from './traits.ts';
+import { TASK_TYPES } from './records.ts';
 
 /** Only databases had such entries, and everything that could be asked lay side by side. */
 const older = z.looseObject({

@@ -1,10 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import { entityKey } from '../engine/entity-ref.ts';
-import type { TaskRecord } from '../store/tasks.ts';
 import { makeTask } from './make-task.ts';
 import type { OutboxEntry } from './outbox.ts';
 import type { TaskInputs } from './task-inputs.ts';
 import { ownsAtOnce, traitsOf, type OutboxTask } from './traits.ts';
+import type { TaskRecord } from './records.ts';
 
 /** A task that is asked for. Its id is made up unless told. */
 export interface TaskRequest<T extends OutboxTask> extends Omit<OutboxEntry<T>, 'taskId'> {

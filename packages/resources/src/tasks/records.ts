@@ -1,6 +1,65 @@
 import { z } from 'zod';
 import { Collection } from '../store/collection.ts';
-import { TASK_STATUSES, TASK_TYPES, type TaskLogEntry, type TaskRecord } from '../store/tasks.ts';
+
+export const TASK_STATUSES = ['pending', 'running', 'completed', 'canceled', 'canceling', 'failed', 'unknown'] as const;
+
+export type TaskStatus = (typeof TASK_STATUSES)[number];
+
+export const TASK_TYPES = [
+  'create',
+  'update',
+  'delete',
+  'upgrade',
+  'switchover',
+  'failover',
+  'restart_instance',
+  'stop_instance',
+  'start_instance',
+  'remove_host',
+  'node_backup',
+  'delete_backup',
+  'verify_backup',
+  'restore',
+  'node_restore',
+  'undo_restore',
+] as const;
+
+export type TaskType = (typeof TASK_TYPES)[number];
+
+export interface TaskRecord {
+  readonly taskId: string;
+  /** Kind of the entity it is about. */
+  readonly scope: string;
+  readonly entityId: string;
+  readonly type: TaskType;
+  readonly status: TaskStatus;
+  readonly createdAt: string;
+  readonly completedAt?: string | undefined;
+  readonly error?: string | undefined;
+  /** Empty for a task that a worker did by itself. */
+  readonly workflowId: string;
+  readonly force?: boolean | undefined;
+  readonly parentId?: string | undefined;
+  readonly nodeName?: string | undefined;
+  readonly instanceId?: string | undefined;
+  readonly hostId?: string | undefined;
+  /** When it is to begin, for a task that waits for its time without owning the database. */
+  readonly scheduledAt?: string | undefined;
+  /** How far it is, where that can be told in bytes. */
+  readonly progress?: { readonly bytesDone: number; readonly bytesTotal: number } | undefined;
+}
+
+/** Whether a task has ended: nothing about it changes any more. */
+export const isTerminal = ({ status }: Pick<TaskRecord, 'status'>): boolean => TERMINAL.has(status);
+
+const TERMINAL: ReadonlySet<TaskStatus> = new Set(['completed', 'failed', 'canceled']);
+
+export interface TaskLogEntry {
+  readonly entryId: string;
+  readonly timestamp: string;
+  readonly message: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
 
 const taskRecord: z.ZodType<TaskRecord> = z.looseObject({
   taskId: z.string(),

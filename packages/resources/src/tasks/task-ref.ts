@@ -1,5 +1,5 @@
 import type { EntityRef } from '../engine/entity-ref.ts';
-import type { TaskRecord } from '../store/tasks.ts';
+import type { TaskRecord } from './records.ts';
 
 /** Where a task is kept: the entity it is about, and its id. */
 export interface TaskRef<S extends TaskRecord['scope'] = TaskRecord['scope']> {

@@ -1,7 +1,5 @@
 import { databaseRecords } from '../records/index.ts';
 import { createMemoryKv } from '../store/memory.ts';
-import type { DatabaseRecord } from '../store/ports.ts';
-import { TASK_TYPES, type TaskRecord } from '../store/tasks.ts';
 import {
   appendLog,
   begin,
@@ -16,6 +14,8 @@ import {
   taskRecords,
   TASKS,
 } from './index.ts';
+import type { DatabaseRecord } from '../records/database-records.ts';
+import { TASK_TYPES, type TaskRecord } from './records.ts';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 const wish = { scope: 'database', entityId: 'shop', type: 'update', workflowId: 'database/shop' } as const;

@@ -1,5 +1,5 @@
-import type { TaskRecord, TaskType } from '../store/tasks.ts';
 import type { WorkflowName } from './workflow-inputs.ts';
+import type { TaskRecord, TaskType } from './records.ts';
 
 /** What a type of task is, said once. */
 export interface TaskTraits {

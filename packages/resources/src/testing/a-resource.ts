@@ -1,4 +1,4 @@
-import type { ResourceRecord } from '../store/ports.ts';
+import type { ResourceRecord } from '../engine/records.ts';
 
 /** A stored resource that is ready and runs anywhere; for tests that look at a part of it only. */
 export const aResource = (kind: string, id: string, more: Partial<ResourceRecord> = {}): ResourceRecord => ({

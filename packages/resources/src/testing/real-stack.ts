@@ -8,7 +8,8 @@ import path from 'node:path';
 import { createCa, createCertificates, openClients, type Clients } from '../clients/index.ts';
 import { connectEtcd } from '../store/etcd.ts';
 import { createFakeSchedules } from './fake-clients.ts';
-import { openEtcdKv, type HostRecord, type Kv } from '../store/index.ts';
+import { openEtcdKv, type Kv } from '../store/index.ts';
+import type { HostRecord } from '../records/host-records.ts';
 
 /** Address of the host on Docker's default bridge, as containers reach it. */
 const BRIDGE = '172.17.0.1';

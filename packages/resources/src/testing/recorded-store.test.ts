@@ -5,11 +5,12 @@ import type { Collection } from '../store/collection.ts';
 import type { Kv } from '../store/kv.ts';
 import { migrateStore } from '../store/migrate.ts';
 import { MIGRATIONS } from '../store/migrations/index.ts';
-import type { Leftovers, ResourceRecord, StoredPlan } from '../store/ports.ts';
 import { schemaRecords } from '../store/schema.ts';
 import { taskRecords } from '../tasks/index.ts';
 import { kindOf } from './apply-all.ts';
 import { RECORDED, recordedRows, recordedStore } from './recorded-store.ts';
+import type { Leftovers } from '../records/backup-records.ts';
+import type { ResourceRecord, StoredPlan } from '../engine/records.ts';
 
 /** Everything whose records are read through a schema; what begins otherwise has none yet. */
 const COLLECTIONS: readonly Pick<Collection<unknown, []>, 'parse' | 'under'>[] = [schemaRecords, taskRecords];

@@ -1,5 +1,5 @@
-import type { InstanceCondition } from '../store/ports.ts';
 import type { Check, Watched } from './check.ts';
+import type { InstanceCondition } from '../records/instance-records.ts';
 
 /** The conditions of one check, by its name. */
 export type ConditionsByCheck = Readonly<Record<string, readonly InstanceCondition[]>>;
