@@ -1,4 +1,4 @@
-import { CARRIED_OUT } from '../../packages/resources/src/spec/carried-out.fixtures.ts';
+import { CARRIED_OUT } from '../../packages/resources/src/postgres/spec/carried-out.fixtures.ts';
 import { call, portOf, remove } from './client.ts';
 import { asSuperuser, container, inside, service } from './container.ts';
 import { effects } from './fields-effects.ts';

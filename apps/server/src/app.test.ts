@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
-import { loadSqlParser } from '@windlass/resources/spec';
+import { loadSqlParser } from '@windlass/resources/postgres/spec';
 import { createMemoryKv, createSecretBox, keys, type Kv } from '@windlass/resources/store';
 import { clusterRecords } from './cluster/cluster-record.ts';
-import type { ServerDeps, WorkflowStart } from './deps.ts';
-import { Sweeper } from './tasks/sweeper.ts';
+import type { ServerDeps, WorkflowStart } from './core/deps.ts';
+import { Sweeper } from './core/tasks/sweeper.ts';
 import { checkedApp } from './testing/checked-app.ts';
 import { createFakeMembership } from './testing/fake-membership.ts';
-import { UnreadableRecords } from './unreadable-records.ts';
-import type { HostRecord } from '@windlass/resources/records';
+import { UnreadableRecords } from './core/unreadable-records.ts';
+import type { HostRecord } from '@windlass/resources/platform/records';
 
 const HOST: HostRecord = {
   id: 'host-1', dataDir: '/data', swarmNodeId: 's1', controlAvailable: true, peerAddresses: ['192.0.2.1'], clientAddresses: ['192.0.2.1'],

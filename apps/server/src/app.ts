@@ -3,17 +3,17 @@ import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { createClusterGate } from './cluster/cluster.ts';
-import type { ServerDeps } from './deps.ts';
-import { installDoor } from './door/door.ts';
-import { installRoute, type AnswerCheck } from './install-route.ts';
-import { BODY_LIMIT_BYTES, installBodies } from './plugins/bodies.ts';
-import { answerClientError } from './plugins/client-errors.ts';
-import { installEvents } from './plugins/events.ts';
-import { installHealth } from './plugins/health.ts';
-import { createMethodTable } from './plugins/methods.ts';
-import { installMetrics } from './plugins/metrics.ts';
-import { answerError, installProblems } from './plugins/problem.ts';
-import type { Route } from './route.ts';
+import type { ServerDeps } from './core/deps.ts';
+import { installDoor } from './core/door/door.ts';
+import { installRoute, type AnswerCheck } from './core/install-route.ts';
+import { BODY_LIMIT_BYTES, installBodies } from './core/plugins/bodies.ts';
+import { answerClientError } from './core/plugins/client-errors.ts';
+import { installEvents } from './core/plugins/events.ts';
+import { installHealth } from './core/plugins/health.ts';
+import { createMethodTable } from './core/plugins/methods.ts';
+import { installMetrics } from './core/plugins/metrics.ts';
+import { answerError, installProblems } from './core/plugins/problem.ts';
+import type { Route } from './core/route.ts';
 import { routes as allRoutes } from './routes/index.ts';
 
 export interface AppOptions {

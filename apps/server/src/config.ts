@@ -1,7 +1,7 @@
 import os from 'node:os';
-import { missingTemporalTls, temporalTlsSettings } from '@windlass/resources/settings';
+import { missingTemporalTls, temporalTlsSettings } from '@windlass/resources/platform/settings';
 import { z } from 'zod';
-import { KEPT, type Kept } from './tasks/retention.ts';
+import { KEPT, type Kept } from './core/tasks/retention.ts';
 
 const list = (fallback: string) =>
   z

@@ -1,12 +1,12 @@
 import { connectEtcd, createSecretBox, openEtcdKv } from '@windlass/resources/store';
-import { createAccounts, createCertificates, signCertificate } from '@windlass/resources/trust';
+import { createAccounts, createCertificates, signCertificate } from '@windlass/resources/platform/trust';
 import { Attempts } from './cluster/attempts.ts';
 import type { Membership } from './cluster/membership.ts';
 import type { ServerConfig } from './config.ts';
-import type { ServerDeps } from './deps.ts';
+import type { ServerDeps } from './core/deps.ts';
 import { readFiles, type ServerFiles } from './read-files.ts';
 import { openTemporal } from './temporal.ts';
-import type { UnreadableRecords } from './unreadable-records.ts';
+import type { UnreadableRecords } from './core/unreadable-records.ts';
 
 export interface Connected {
   readonly deps: ServerDeps;

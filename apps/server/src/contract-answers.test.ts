@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorName } from '@windlass/resources/errors';
-import { createCa } from '@windlass/resources/trust';
-import { errorsOf } from './route-errors.ts';
+import { createCa } from '@windlass/resources/platform/trust';
+import { errorsOf } from './core/route-errors.ts';
 import { routes } from './routes/index.ts';
 import { contractCases, type ContractCase } from './testing/contract-cases.ts';
 import { openWorld } from './testing/contract-world.ts';

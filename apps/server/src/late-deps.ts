@@ -1,7 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { Kv } from '@windlass/resources/store';
-import type { ServerDeps } from './deps.ts';
-import type { UnreadableRecords } from './unreadable-records.ts';
+import type { ServerDeps } from './core/deps.ts';
+import type { UnreadableRecords } from './core/unreadable-records.ts';
 
 /** Why a server cannot work yet: it belongs to no cluster, or its store is not ready. */
 export type NotYet = 'cluster_not_initialized' | 'store_upgrading' | 'store_unavailable' | 'store_full';

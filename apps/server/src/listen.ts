@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import https from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { EdgeConfig } from './config.ts';
-import { nameOf } from './door/foreign-request.ts';
-import { answerClientError } from './plugins/client-errors.ts';
+import { nameOf } from './core/door/foreign-request.ts';
+import { answerClientError } from './core/plugins/client-errors.ts';
 
 /** Listens in plain text on loopback and, when it is told another address, with TLS on that one. Returns the way to stop. */
 export async function listen(app: FastifyInstance, config: EdgeConfig): Promise<() => Promise<void>> {

@@ -1,5 +1,5 @@
 import { Connection } from '@temporalio/client';
-import { missingTemporalTls, readTemporalTls, temporalTlsSettings } from '@windlass/resources/settings';
+import { missingTemporalTls, readTemporalTls, temporalTlsSettings } from '@windlass/resources/platform/settings';
 import { z } from 'zod';
 import { prepareNamespace } from './prepare-namespace.ts';
 

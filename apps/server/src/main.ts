@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
-import { loadSqlParser } from '@windlass/resources/spec';
-import { joinAndKeep, withJoinedSettings } from '@windlass/resources/trust';
+import { loadSqlParser } from '@windlass/resources/postgres/spec';
+import { joinAndKeep, withJoinedSettings } from '@windlass/resources/platform/trust';
 import { buildApp } from './app.ts';
 import { renewRights } from './cluster/renew-rights.ts';
 import { isUnjoined, readConfig, readEdgeConfig, type EdgeConfig, type ServerConfig } from './config.ts';
@@ -10,7 +10,7 @@ import { LateDeps } from './late-deps.ts';
 import { listen, publicNamesOf, urlsOf } from './listen.ts';
 import { openStore } from './open-store.ts';
 import { startRounds } from './rounds.ts';
-import { UnreadableRecords } from './unreadable-records.ts';
+import { UnreadableRecords } from './core/unreadable-records.ts';
 
 /** A stop that takes longer is cut short: everything that was accepted is stored already. */
 const STOP_WITHIN_MS = 10_000;

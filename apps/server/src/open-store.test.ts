@@ -4,7 +4,7 @@ import { buildApp } from './app.ts';
 import { LateDeps } from './late-deps.ts';
 import { openStore } from './open-store.ts';
 import { openFixture } from './testing/fixture.ts';
-import { UnreadableRecords } from './unreadable-records.ts';
+import { UnreadableRecords } from './core/unreadable-records.ts';
 
 async function opening(kv: Kv) {
   const refused: string[] = [];

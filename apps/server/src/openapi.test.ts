@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ERRORS } from '@windlass/resources/errors';
-import type { Route } from './route.ts';
-import { errorsOf } from './route-errors.ts';
+import type { Route } from './core/route.ts';
+import { errorsOf } from './core/route-errors.ts';
 import { routes } from './routes/index.ts';
 import { openFixture, type Fixture } from './testing/fixture.ts';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { readTemporalTls, type TemporalTls } from '@windlass/resources/settings';
+import { readTemporalTls, type TemporalTls } from '@windlass/resources/platform/settings';
 import type { ServerConfig } from './config.ts';
 
 export interface ServerFiles {

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import { Caretaker } from './care/caretaker.ts';
+import { Caretaker } from './postgres/care/caretaker.ts';
 import { keptOf, type ServerConfig } from './config.ts';
-import type { ServerDeps } from './deps.ts';
-import { Sweeper } from './tasks/sweeper.ts';
+import type { ServerDeps } from './core/deps.ts';
+import { Sweeper } from './core/tasks/sweeper.ts';
 
 /** Starts what a server does without being asked; the answer stops it. */
 export function startRounds(deps: ServerDeps, config: ServerConfig, log: Logger): () => void {

@@ -1,5 +1,5 @@
 import { openMtlsServer, type MtlsServer } from '@windlass/resources/testing';
-import { readTemporalTls } from '@windlass/resources/settings';
+import { readTemporalTls } from '@windlass/resources/platform/settings';
 import { readConfig } from './config.ts';
 import { openTemporal } from './temporal.ts';
 

@@ -5,10 +5,10 @@ import {
   TypedSearchAttributes,
   type SearchAttributePair,
 } from '@temporalio/common';
-import type { TemporalTls } from '@windlass/resources/settings';
+import type { TemporalTls } from '@windlass/resources/platform/settings';
 import type { ServerConfig } from './config.ts';
-import type { Temporal, WorkflowRun, WorkflowStart } from './deps.ts';
-import { toDomainError } from './temporal-errors.ts';
+import type { Temporal, WorkflowRun, WorkflowStart } from './core/deps.ts';
+import { toDomainError } from './core/temporal-errors.ts';
 
 const DEADLINE_MS = 2000;
 /** A workflow that is waited for times out this much before the wait, so that the answer can tell which of the two is away. */

@@ -1,8 +1,8 @@
-import type { Check, Watched } from '@windlass/resources/watch';
+import type { Check, Watched } from '@windlass/resources/postgres/watch';
 import { ConditionLooks } from './condition-looks.ts';
 import { RECEIVES_NOTHING } from './sample-instance.ts';
 import { clientsThatFind, container, hostInstance, PRIMARY } from './testing/instance-fixture.ts';
-import type { InstanceStatus } from '@windlass/resources/records';
+import type { InstanceStatus } from '@windlass/resources/postgres/records';
 
 const clients = clientsThatFind({ row: PRIMARY, standbys: () => Promise.resolve([]), onWake: () => undefined });
 const status = { writable: true } as InstanceStatus;

@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { missingTemporalTls, temporalTlsSettings } from '@windlass/resources/settings';
+import { missingTemporalTls, temporalTlsSettings } from '@windlass/resources/platform/settings';
 import { z } from 'zod';
 
 const list = (fallback: string) =>

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { workOf, type PostgresDeps } from '@windlass/activities';
-import { openClients, type Clients, type ClientsConfig, type SchedulesPort } from '@windlass/resources/clients';
+import { openClients, type Clients, type ClientsConfig, type SchedulesPort } from '@windlass/resources/postgres/clients';
 import { presentForm, ResourceState, type AnyResource } from '@windlass/resources/engine';
 import { entityFence } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
-import { kinds } from '@windlass/resources/kinds';
-import { heartbeats } from '@windlass/resources/records';
+import { kinds } from '@windlass/resources/postgres/kinds';
+import { heartbeats } from '@windlass/resources/platform/records';
 import { connectEtcd, Heartbeat, openEtcdKv, type EtcdOptions, type Kv } from '@windlass/resources/store';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from './config.ts';

@@ -1,9 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import os from 'node:os';
-import type { Clients } from '@windlass/resources/clients';
+import type { Clients } from '@windlass/resources/postgres/clients';
 import { keys, type Kv } from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
-import type { HostRecord } from '@windlass/resources/records';
+import type { HostRecord } from '@windlass/resources/platform/records';
 
 type Component = HostRecord['components'][string];
 

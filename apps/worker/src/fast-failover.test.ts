@@ -1,5 +1,5 @@
-import type { Clients, ContainerDeath, ContainerFacts, LeaderLock } from '@windlass/resources/clients';
-import { databaseRecords, type DatabaseRecord } from '@windlass/resources/records';
+import type { Clients, ContainerDeath, ContainerFacts, LeaderLock } from '@windlass/resources/postgres/clients';
+import { databaseRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
 import { createMemoryKv, type Kv } from '@windlass/resources/store';
 import { taskLogEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 import { pino } from 'pino';

@@ -1,7 +1,7 @@
-import type { Clients, ContainerDeath } from '@windlass/resources/clients';
-import { untilReady } from '@windlass/resources/kinds';
-import { staysBehind } from '@windlass/resources/operations';
-import { databaseRecords } from '@windlass/resources/records';
+import type { Clients, ContainerDeath } from '@windlass/resources/postgres/clients';
+import { untilReady } from '@windlass/resources/postgres/kinds';
+import { staysBehind } from '@windlass/resources/postgres/operations';
+import { databaseRecords } from '@windlass/resources/postgres/records';
 import type { Kv, KvWrite } from '@windlass/resources/store';
 import { accept, appendLog, endedTask, makeTask, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 import { unreadableTo } from './unreadable-to.ts';

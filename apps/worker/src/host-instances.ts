@@ -2,7 +2,7 @@ import { entityOfPart, partOf, refKey, type EntityPart } from '@windlass/resourc
 import { DomainError } from '@windlass/resources/errors';
 import { resourceRecords, type ResourceRecord } from '@windlass/resources/records';
 import type { Kv } from '@windlass/resources/store';
-import type { Declared } from '@windlass/resources/watch';
+import type { Declared } from '@windlass/resources/postgres/watch';
 import { z } from 'zod';
 import { DeclaredContents } from './declared-contents.ts';
 

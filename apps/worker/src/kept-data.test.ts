@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { databaseRecords, swapRecords, type SwapRecord } from '@windlass/resources/records';
+import { databaseRecords, swapRecords, type SwapRecord } from '@windlass/resources/postgres/records';
 import { createMemoryKv, type Kv } from '@windlass/resources/store';
 import { KeptDataRemover } from './kept-data.ts';
 

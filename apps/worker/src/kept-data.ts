@@ -1,5 +1,5 @@
-import { databaseRecords, swapRecords, type SwapRecord } from '@windlass/resources/records';
-import { removeDataDirectory, restorePaths, type TablespaceFiles } from '@windlass/resources/restore';
+import { databaseRecords, swapRecords, type SwapRecord } from '@windlass/resources/postgres/records';
+import { removeDataDirectory, restorePaths, type TablespaceFiles } from '@windlass/resources/postgres/restore';
 import type { Kv, Row } from '@windlass/resources/store';
 import type { Logger } from 'pino';
 import { unreadableTo } from './unreadable-to.ts';

@@ -1,6 +1,7 @@
-import type { Clients } from '@windlass/resources/clients';
+import type { Clients } from '@windlass/resources/postgres/clients';
 import type { AnyResource } from '@windlass/resources/engine';
-import { leftoverRecords, type Leftovers, type ResourceRecord } from '@windlass/resources/records';
+import { leftoverRecords, type Leftovers } from '@windlass/resources/postgres/records';
+import { type ResourceRecord } from '@windlass/resources/records';
 import { createMemoryKv } from '@windlass/resources/store';
 import { aResource } from '@windlass/resources/testing';
 import { pino } from 'pino';

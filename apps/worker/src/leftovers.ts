@@ -1,7 +1,7 @@
-import type { Clients } from '@windlass/resources/clients';
+import type { Clients } from '@windlass/resources/postgres/clients';
 import { foreignStatuses, removeRecords, type AnyResource, type PresentForm } from '@windlass/resources/engine';
 import { leftBy } from '@windlass/resources/entity';
-import { leftoverRecords, type Leftovers } from '@windlass/resources/records';
+import { leftoverRecords, type Leftovers } from '@windlass/resources/postgres/records';
 import type { Kv } from '@windlass/resources/store';
 import type { Logger } from 'pino';
 import { unreadableTo } from './unreadable-to.ts';

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { joinAndKeep, saveFile } from '@windlass/resources/trust';
+import { joinAndKeep, saveFile } from '@windlass/resources/platform/trust';
 
 const USAGE = `usage: main-join.js --state DIR --token TOKEN --server URL [--server URL]… --id HOST
                     --address ADDRESS [--address ADDRESS]… --data-dir DIR [--control]`;

@@ -1,6 +1,6 @@
 /** The worker for measurements of many databases without containers. Production starts `main.ts`. */
 import { pino } from 'pino';
-import { withJoinedSettings } from '@windlass/resources/trust';
+import { withJoinedSettings } from '@windlass/resources/platform/trust';
 import { readConfig } from './config.ts';
 import { runWorker } from './run-worker.ts';
 import { withSimulatedDriver } from './simulated-driver.ts';

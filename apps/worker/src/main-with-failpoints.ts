@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { ActivityHook } from '@windlass/activities';
 import type { StepHook } from '@windlass/resources/engine';
-import { withJoinedSettings } from '@windlass/resources/trust';
+import { withJoinedSettings } from '@windlass/resources/platform/trust';
 import { readConfig } from './config.ts';
 import { runWorker } from './run-worker.ts';
 

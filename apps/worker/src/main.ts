@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { withJoinedSettings } from '@windlass/resources/trust';
+import { withJoinedSettings } from '@windlass/resources/platform/trust';
 import { readConfig } from './config.ts';
 import { runWorker } from './run-worker.ts';
 

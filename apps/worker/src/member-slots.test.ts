@@ -1,8 +1,8 @@
-import type { Clients } from '@windlass/resources/clients';
+import type { Clients } from '@windlass/resources/postgres/clients';
 import type { Logger } from 'pino';
 import { MemberSlots } from './member-slots.ts';
 import { container } from './testing/instance-fixture.ts';
-import type { InstanceStatus } from '@windlass/resources/records';
+import type { InstanceStatus } from '@windlass/resources/postgres/records';
 
 const MINUTE = 60_000;
 const [A, B, GONE, LIKE] = ['shop-n1-aaaaaaaa', 'shop-n1-bbbbbbbb', 'shop_n1_cccccccc', 'shop_n1_backup'];

@@ -1,7 +1,7 @@
-import type { Clients } from '@windlass/resources/clients';
-import { isMemberSlot, serviceOf, slotOf } from '@windlass/resources/kinds';
+import type { Clients } from '@windlass/resources/postgres/clients';
+import { isMemberSlot, serviceOf, slotOf } from '@windlass/resources/postgres/inside';
 import type { Logger } from 'pino';
-import type { InstanceStatus } from '@windlass/resources/records';
+import type { InstanceStatus } from '@windlass/resources/postgres/records';
 
 const LOOK_EVERY_MS = 60_000;
 /** Patroni keeps the slot of a member that went away for 30 minutes, in case it comes back. */

@@ -1,8 +1,8 @@
-import type { Clients } from '@windlass/resources/clients';
+import type { Clients } from '@windlass/resources/postgres/clients';
 import { pino } from 'pino';
 import { ReplicaMender } from './mend-replicas.ts';
 import { RECEIVES_NOTHING } from './sample-instance.ts';
-import type { InstanceStatus } from '@windlass/resources/records';
+import type { InstanceStatus } from '@windlass/resources/postgres/records';
 
 const stuck = {
   instanceId: 'shop-n1-a',

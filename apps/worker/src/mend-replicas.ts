@@ -1,8 +1,8 @@
-import type { Clients, ContainerFacts } from '@windlass/resources/clients';
-import { serviceOf } from '@windlass/resources/kinds';
+import type { Clients, ContainerFacts } from '@windlass/resources/postgres/clients';
+import { serviceOf } from '@windlass/resources/postgres/inside';
 import type { Logger } from 'pino';
 import { RECEIVES_NOTHING } from './sample-instance.ts';
-import type { InstanceStatus } from '@windlass/resources/records';
+import type { InstanceStatus } from '@windlass/resources/postgres/records';
 
 /** A replica connects again within a second; one that has not after this time does not by itself. */
 const RESTART_AFTER_MS = 15_000;

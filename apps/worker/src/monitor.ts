@@ -1,6 +1,6 @@
-import type { Clients, ContainerSummary } from '@windlass/resources/clients';
-import { instancePath } from '@windlass/resources/kinds';
-import { instanceStatuses, type InstanceStatus } from '@windlass/resources/records';
+import type { Clients, ContainerSummary } from '@windlass/resources/postgres/clients';
+import { instancePath } from '@windlass/resources/postgres/kinds';
+import { instanceStatuses, type InstanceStatus } from '@windlass/resources/postgres/records';
 import type { Kv } from '@windlass/resources/store';
 import { ArchiveWatches } from './archive-watches.ts';
 import { ConditionLooks } from './condition-looks.ts';

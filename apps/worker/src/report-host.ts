@@ -1,8 +1,8 @@
 import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { domainErrorOf } from '@windlass/resources/errors';
-import { hostRecords, type HostRecord } from '@windlass/resources/records';
-import { SWARM_SECRET, type SwarmEntrance } from '@windlass/resources/spec';
+import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
+import { SWARM_SECRET, type SwarmEntrance } from '@windlass/resources/platform/api';
 import type { WorkerConfig } from './config.ts';
 import { describeHost, type Probes } from './describe-host.ts';
 

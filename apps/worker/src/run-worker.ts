@@ -16,7 +16,7 @@ import { createSchedules } from './schedules.ts';
 import { StalePrimaries } from './stale-primaries.ts';
 import { createWorkers, openTemporal } from './temporal.ts';
 import { openTimeoutBefore } from './timeout-before.ts';
-import type { InstanceStatus } from '@windlass/resources/records';
+import type { InstanceStatus } from '@windlass/resources/postgres/records';
 
 /** What tests and measurements change about a worker. */
 export interface Instead extends Pick<ActivityDeps, 'hook' | 'activityHook'> {

@@ -1,5 +1,5 @@
-import type { Clients } from '@windlass/resources/clients';
-import type { ArchivingStatus } from '@windlass/resources/records';
+import type { Clients } from '@windlass/resources/postgres/clients';
+import type { ArchivingStatus } from '@windlass/resources/postgres/records';
 
 interface Row {
   readonly archived: Date | null;

@@ -1,6 +1,6 @@
 import { sampleInstance } from './sample-instance.ts';
 import { clientsThatFind, container, hostInstance, PRIMARY, REPLICA } from './testing/instance-fixture.ts';
-import type { InstanceStatus } from '@windlass/resources/records';
+import type { InstanceStatus } from '@windlass/resources/postgres/records';
 
 let woken: string[];
 

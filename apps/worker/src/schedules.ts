@@ -2,7 +2,7 @@ import { Client, ScheduleNotFoundError, ScheduleOverlapPolicy, type ScheduleOpti
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import { CONTROL_QUEUE } from '@windlass/activities';
-import type { ScheduleRequest, SchedulesPort } from '@windlass/resources/clients';
+import type { ScheduleRequest, SchedulesPort } from '@windlass/resources/postgres/clients';
 import { DomainError, refusalOf } from '@windlass/resources/errors';
 
 /** A run that is this late is not made up for. */

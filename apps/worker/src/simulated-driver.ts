@@ -1,4 +1,4 @@
-import type { Clients, ContainerSummary } from '@windlass/resources/clients';
+import type { Clients, ContainerSummary } from '@windlass/resources/postgres/clients';
 import { simulated } from '@windlass/resources/engine';
 import type { OpenedDeps } from './deps.ts';
 

@@ -1,4 +1,4 @@
-import type { Clients, ContainerFacts } from '@windlass/resources/clients';
+import type { Clients, ContainerFacts } from '@windlass/resources/postgres/clients';
 import { pino } from 'pino';
 import { StalePrimaries, type LocalMember } from './stale-primaries.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clients } from '@windlass/resources/clients';
-import { probeRole, serviceOf, type ProbedRole } from '@windlass/resources/kinds';
+import type { Clients } from '@windlass/resources/postgres/clients';
+import { probeRole, serviceOf, type ProbedRole } from '@windlass/resources/postgres/inside';
 import type { Logger } from 'pino';
 
 /** An instance that belongs to this host. */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { NativeConnection, Runtime, Worker, type DefaultLogger } from '@temporalio/worker';
 import { CONTROL_QUEUE, createActivities, hostQueue, type PostgresDeps } from '@windlass/activities';
-import { readTemporalTls } from '@windlass/resources/settings';
+import { readTemporalTls } from '@windlass/resources/platform/settings';
 import type { WorkerConfig } from './config.ts';
 
 export type TemporalLogger = DefaultLogger;

@@ -1,7 +1,7 @@
 import { workOf } from '@windlass/activities';
 import { plan, ResourceState, planSentences } from '@windlass/resources/engine';
 import { databaseEntity, entityFence } from '@windlass/resources/entity';
-import { databaseSpecs } from '@windlass/resources/records';
+import { databaseSpecs } from '@windlass/resources/postgres/records';
 import { migrateStore, type Kv } from '@windlass/resources/store';
 import { createFakeClients, RECORDED, recordedStore } from '@windlass/resources/testing';
 import { kindOf, present } from './deps.ts';

@@ -1,5 +1,5 @@
 import { DomainError } from '@windlass/resources/errors';
-import type { EntityWork } from './entity-work.ts';
+import type { EntityWork } from './core/entity-work.ts';
 import { databaseWork } from './postgres/database-work.ts';
 
 /** Of every kind of entity that has resources; a kind is one line here. */

@@ -1,24 +1,24 @@
 import type { WorkflowName, Workflows } from '@windlass/resources/tasks';
 import type * as exported from './index.ts';
 
-export { createDatabase } from './create-database.ts';
-export { updateDatabase } from './update-database.ts';
-export { upgradeDatabase } from './upgrade-database.ts';
-export { deleteDatabase } from './delete-database.ts';
-export { switchoverNode } from './switchover-node.ts';
-export { failoverNode } from './failover-node.ts';
-export { restartInstance } from './restart-instance.ts';
-export { stopInstance } from './stop-instance.ts';
-export { startInstance } from './start-instance.ts';
-export { backupNode } from './backup-node.ts';
-export { deleteBackup, verifyBackup } from './change-backup.ts';
-export { scheduledBackup, scheduledVerification } from './scheduled-backup.ts';
-export { listBackups } from './list-backups.ts';
-export { restoreDatabase, undoRestore } from './restore-database.ts';
-export { planDatabase } from './plan-database.ts';
-export { inspectDatabase } from './inspect-database.ts';
-export { validatePlacement } from './validate-placement.ts';
-export { removeHost } from './remove-host.ts';
+export { createDatabase } from './postgres/create-database.ts';
+export { updateDatabase } from './postgres/update-database.ts';
+export { upgradeDatabase } from './postgres/upgrade-database.ts';
+export { deleteDatabase } from './postgres/delete-database.ts';
+export { switchoverNode } from './postgres/switchover-node.ts';
+export { failoverNode } from './postgres/failover-node.ts';
+export { restartInstance } from './postgres/restart-instance.ts';
+export { stopInstance } from './postgres/stop-instance.ts';
+export { startInstance } from './postgres/start-instance.ts';
+export { backupNode } from './postgres/backup-node.ts';
+export { deleteBackup, verifyBackup } from './postgres/change-backup.ts';
+export { scheduledBackup, scheduledVerification } from './postgres/scheduled-backup.ts';
+export { listBackups } from './postgres/list-backups.ts';
+export { restoreDatabase, undoRestore } from './postgres/restore-database.ts';
+export { planDatabase } from './postgres/plan-database.ts';
+export { inspectDatabase } from './postgres/inspect-database.ts';
+export { validatePlacement } from './postgres/validate-placement.ts';
+export { removeHost } from './hosts/remove-host.ts';
 
 type Named<All extends Workflows, Names extends WorkflowName> = [All, Names];
 /**

@@ -1,17 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
-import {
-  Identifier,
-  ID_TEXT,
-  SWARM_SECRET,
-  SwarmEntrance,
-  type ClusterJoinOptions,
-  type ClusterJoinRequest,
-} from '@windlass/resources/spec';
-import { hostRecords, memberRecords, type MemberRecord } from '@windlass/resources/records';
-import { hostRights } from '@windlass/resources/trust';
-import type { ServerDeps } from '../deps.ts';
-import { openJson, readSecret } from '../secrets.ts';
+import { Identifier, ID_TEXT } from '@windlass/resources/api';
+import { SWARM_SECRET, SwarmEntrance, type ClusterJoinOptions, type ClusterJoinRequest } from '@windlass/resources/platform/api';
+import { hostRecords, memberRecords, type MemberRecord } from '@windlass/resources/platform/records';
+import { hostRights } from '@windlass/resources/platform/trust';
+import type { ServerDeps } from '../core/deps.ts';
+import { openJson, readSecret } from '../core/secrets.ts';
 import { rightsOf } from './renew-rights.ts';
 import { findJoinToken } from './join-tokens.ts';
 

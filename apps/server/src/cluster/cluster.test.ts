@@ -1,8 +1,8 @@
-import { createCa, fingerprintOf, hostRights } from '@windlass/resources/trust';
-import { memberRecords, type MemberRecord } from '@windlass/resources/records';
+import { createCa, fingerprintOf, hostRights } from '@windlass/resources/platform/trust';
+import { memberRecords, type MemberRecord } from '@windlass/resources/platform/records';
 import { keys } from '@windlass/resources/store';
 import { checkedApp } from '../testing/checked-app.ts';
-import { callerOf } from '../door/caller.ts';
+import { callerOf } from '../core/door/caller.ts';
 import { openFixture, type Answer, type Fixture } from '../testing/fixture.ts';
 import { lateFixture } from '../testing/late-fixture.ts';
 

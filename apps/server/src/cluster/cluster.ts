@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
-import type { ClusterJoinToken } from '@windlass/resources/spec';
-import type { ServerDeps } from '../deps.ts';
+import type { ClusterJoinToken } from '@windlass/resources/platform/api';
+import type { ServerDeps } from '../core/deps.ts';
 import { clusterRecords, type ClusterRecord } from './cluster-record.ts';
 import { newJoinToken } from './join-tokens.ts';
 

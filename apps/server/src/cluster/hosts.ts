@@ -1,9 +1,10 @@
-import { formatMemory, type ApiHost } from '@windlass/resources/spec';
-import { heartbeats, hostRecords, type HostRecord } from '@windlass/resources/records';
+import { formatMemory } from '@windlass/resources/postgres/spec';
+import { type ApiHost } from '@windlass/resources/platform/api';
+import { heartbeats, hostRecords, type HostRecord } from '@windlass/resources/platform/records';
 import type { Kv } from '@windlass/resources/store';
-import type { ServerDeps } from '../deps.ts';
-import { wireTime } from '../tasks/read-tasks.ts';
-import { listReadable, type ManyDeps } from '../unreadable-records.ts';
+import type { ServerDeps } from '../core/deps.ts';
+import { wireTime } from '../core/tasks/read-tasks.ts';
+import { listReadable, type ManyDeps } from '../core/unreadable-records.ts';
 
 const UNREACHABLE_AFTER_MS = 10_000;
 

@@ -11,7 +11,7 @@ import {
   joinAndKeep,
   withJoinedSettings,
   type Ca,
-} from '@windlass/resources/trust';
+} from '@windlass/resources/platform/trust';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
 
 let f: Fixture;

@@ -1,11 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
-import type { ClusterJoinToken } from '@windlass/resources/spec';
-import { joinTokens } from '@windlass/resources/records';
+import type { ClusterJoinToken } from '@windlass/resources/platform/api';
+import { joinTokens } from '@windlass/resources/platform/records';
 import type { KvWrite } from '@windlass/resources/store';
-import { fingerprintOf, parseJoinToken } from '@windlass/resources/trust';
-import type { ServerDeps } from '../deps.ts';
-import { listReadable } from '../unreadable-records.ts';
+import { fingerprintOf, parseJoinToken } from '@windlass/resources/platform/trust';
+import type { ServerDeps } from '../core/deps.ts';
+import { listReadable } from '../core/unreadable-records.ts';
 
 export interface FoundToken {
   readonly key: string;

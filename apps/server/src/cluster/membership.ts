@@ -1,4 +1,4 @@
-import type { AccountsPort, SignRequest } from '@windlass/resources/trust';
+import type { AccountsPort, SignRequest } from '@windlass/resources/platform/trust';
 import type { Attempts } from './attempts.ts';
 
 interface Leaf {

@@ -1,8 +1,8 @@
 import { keys } from '@windlass/resources/store';
-import { createCa, hostRights } from '@windlass/resources/trust';
+import { createCa, hostRights } from '@windlass/resources/platform/trust';
 import { openFixture } from '../testing/fixture.ts';
 import { renewRights } from './renew-rights.ts';
-import type { MemberRecord } from '@windlass/resources/records';
+import type { MemberRecord } from '@windlass/resources/platform/records';
 
 test('hosts that joined an earlier release get what hosts may do now, once; those that joined this one have it', async () => {
   const f = await openFixture((await createCa('test')).certPem);

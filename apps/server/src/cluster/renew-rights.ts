@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { memberRecords } from '@windlass/resources/records';
-import { hostRights } from '@windlass/resources/trust';
-import type { ServerDeps } from '../deps.ts';
-import { listReadable } from '../unreadable-records.ts';
+import { memberRecords } from '@windlass/resources/platform/records';
+import { hostRights } from '@windlass/resources/platform/trust';
+import type { ServerDeps } from '../core/deps.ts';
+import { listReadable } from '../core/unreadable-records.ts';
 
 /** Stands for what a host of this release may do; in its member's record it says that its account may. */
 export const rightsOf = (hostId: string): string =>

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { keys } from '@windlass/resources/store';
-import { createCa, createCertificates, newKeys, signCertificate, type Ca } from '@windlass/resources/trust';
+import { createCa, createCertificates, newKeys, signCertificate, type Ca } from '@windlass/resources/platform/trust';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
-import type { MemberRecord } from '@windlass/resources/records';
+import type { MemberRecord } from '@windlass/resources/platform/records';
 
 const member: MemberRecord = {
   id: 'host-2',

@@ -1,7 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
-import type { CertificateAnswer, CertificateRequest } from '@windlass/resources/spec';
-import { hostRecords, type MemberRecord } from '@windlass/resources/records';
-import type { ServerDeps } from '../deps.ts';
+import type { CertificateAnswer, CertificateRequest } from '@windlass/resources/platform/api';
+import { hostRecords, type MemberRecord } from '@windlass/resources/platform/records';
+import type { ServerDeps } from '../core/deps.ts';
 
 /** Who a certificate of a host may speak for: nobody, its control plane towards Postgres, a member of a node. Never an account of etcd. */
 const COMMON_NAME = /^(|windlass|member-[0-9a-f]{32})$/;

@@ -6,8 +6,8 @@ import {
   type OpenedTask,
   type TaskRecord,
 } from '@windlass/resources/tasks';
-import type { ServerDeps } from '../deps.ts';
-import { cancelTask } from '../tasks/cancel-task.ts';
+import type { ServerDeps } from '../core/deps.ts';
+import { cancelTask } from '../core/tasks/cancel-task.ts';
 import { accept, holderOf, type Claim } from './accept.ts';
 import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';
 

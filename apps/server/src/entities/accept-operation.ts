@@ -1,6 +1,6 @@
 import { DomainError } from '@windlass/resources/errors';
 import { ownedBy, type OpenedTask, type TaskRecord } from '@windlass/resources/tasks';
-import type { ServerDeps } from '../deps.ts';
+import type { ServerDeps } from '../core/deps.ts';
 import { accept, holderOf, type AlsoTask } from './accept.ts';
 import { isModifiable, refuseOpenTask } from './busy.ts';
 import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';

@@ -1,8 +1,8 @@
 import { etagOf } from './entity-tag.ts';
 import { once, type Answers, type ClaimFor } from './idempotency.ts';
 import { z } from 'zod';
-import { defineRoute, type Route } from '../route.ts';
-import { toApiTask } from '../tasks/read-tasks.ts';
+import { defineRoute, type Route } from '../core/route.ts';
+import { toApiTask } from '../core/tasks/read-tasks.ts';
 import type { AcceptedAnswer, AlsoOpened, EntityDefinition, EntityQueries, EntityTypes } from './entity-definition.ts';
 import { entityPath } from './entity-path.ts';
 

@@ -1,7 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { KvWrite } from '@windlass/resources/store';
 import { ownedBy, type OpenedTask, type TaskRecord } from '@windlass/resources/tasks';
-import type { ServerDeps } from '../deps.ts';
+import type { ServerDeps } from '../core/deps.ts';
 import { accept, type Claim } from './accept.ts';
 import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';
 

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import { ApiTask } from '@windlass/resources/spec';
+import { ApiTask } from '@windlass/resources/api';
 import { z } from 'zod';
-import type { ServerDeps } from '../deps.ts';
-import { toApiTask } from '../tasks/read-tasks.ts';
+import type { ServerDeps } from '../core/deps.ts';
+import { toApiTask } from '../core/tasks/read-tasks.ts';
 import type { AlsoTask } from './accept.ts';
 import { once } from './idempotency.ts';
 import type { TaskRecord } from '@windlass/resources/tasks';

@@ -1,10 +1,11 @@
 import type { ErrorName } from '@windlass/resources/errors';
-import type { ApiPlan, ApiResourceView, ApiTask } from '@windlass/resources/spec';
+import type { ApiPlan, ApiResourceView } from '@windlass/resources/postgres/spec';
+import type { ApiTask } from '@windlass/resources/api';
 import type { z } from 'zod';
 import type { Claim } from './accept.ts';
-import type { ServerDeps } from '../deps.ts';
-import type { Body } from '../wire-body.ts';
-import type { QueryFields, QueryOf } from '../wire-query.ts';
+import type { ServerDeps } from '../core/deps.ts';
+import type { Body } from '../core/wire-body.ts';
+import type { QueryFields, QueryOf } from '../core/wire-query.ts';
 import type { EntityTasks } from './task-routes.ts';
 import type { TaskRecord } from '@windlass/resources/tasks';
 

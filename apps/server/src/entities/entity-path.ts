@@ -1,4 +1,4 @@
-import { toId } from '../wire-input.ts';
+import { toId } from '../core/wire-input.ts';
 
 type Params = Readonly<Record<string, string>>;
 

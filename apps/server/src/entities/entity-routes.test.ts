@@ -1,4 +1,4 @@
-import type { Route } from '../route.ts';
+import type { Route } from '../core/route.ts';
 import { routes } from '../routes/index.ts';
 import { gadgetDefinition } from '../testing/gadget-definition.ts';
 import { openFixture, type Answer, type Fixture } from '../testing/fixture.ts';

@@ -1,7 +1,7 @@
-import { ApiPlan, ListResourcesResponse } from '@windlass/resources/spec';
+import { ApiPlan, ListResourcesResponse } from '@windlass/resources/postgres/spec';
 import { etagOf } from './entity-tag.ts';
-import { defineRoute, type Route } from '../route.ts';
-import { toApiTask } from '../tasks/read-tasks.ts';
+import { defineRoute, type Route } from '../core/route.ts';
+import { toApiTask } from '../core/tasks/read-tasks.ts';
 import { acceptRoutes } from './accept-routes.ts';
 import type { EntityDefinition, EntityQueries, EntityTypes } from './entity-definition.ts';
 import { entityPath } from './entity-path.ts';

@@ -1,9 +1,9 @@
 import { DomainError, type ErrorName } from '@windlass/resources/errors';
 import type { EntityRef } from '@windlass/resources/plan';
 import type { Collection, Row } from '@windlass/resources/store';
-import type { ServerDeps } from '../deps.ts';
-import { siftAndTell, type ManyDeps } from '../unreadable-records.ts';
-import type { DatabaseState } from '@windlass/resources/records';
+import type { ServerDeps } from '../core/deps.ts';
+import { siftAndTell, type ManyDeps } from '../core/unreadable-records.ts';
+import type { DatabaseState } from '@windlass/resources/postgres/records';
 
 /** What the record of every entity has, whatever its kind. */
 export interface EntityRecord {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
 import type { z } from 'zod';
-import type { ServerDeps } from '../deps.ts';
+import type { ServerDeps } from '../core/deps.ts';
 import { NOTHING, type Claim } from './accept.ts';
 import { rememberedAnswers } from './remembered.ts';
 

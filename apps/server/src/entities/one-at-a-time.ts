@@ -1,9 +1,9 @@
 import { DomainError } from '@windlass/resources/errors';
 import { partOf, type EntityRef } from '@windlass/resources/plan';
-import { lastTasks } from '@windlass/resources/records';
+import { lastTasks } from '@windlass/resources/postgres/records';
 import { taskRecords, isTerminal, type TaskRecord } from '@windlass/resources/tasks';
-import type { ServerDeps } from '../deps.ts';
-import { endTask } from '../tasks/end-task.ts';
+import type { ServerDeps } from '../core/deps.ts';
+import { endTask } from '../core/tasks/end-task.ts';
 import type { AlsoTask } from './accept.ts';
 
 /** What there may be one of at a time: the entity and the part of it that it is about, and which sort of task. */

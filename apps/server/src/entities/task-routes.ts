@@ -1,11 +1,12 @@
-import { ApiPlan, ApiTask, ApiTaskLog, ListTasksResponse } from '@windlass/resources/spec';
-import type { ServerDeps } from '../deps.ts';
-import { defineRoute, type Route } from '../route.ts';
-import { getTask, listTasksOf, readTaskLog, toApiTask } from '../tasks/read-tasks.ts';
-import { taskPage, toTaskQuery } from '../tasks/task-page.ts';
-import { toUuid } from '../wire-input.ts';
-import type { ReadPart } from '../wire-path.ts';
-import { integer, uuid } from '../wire-query.ts';
+import { ApiPlan } from '@windlass/resources/postgres/spec';
+import { ApiTask, ApiTaskLog, ListTasksResponse } from '@windlass/resources/api';
+import type { ServerDeps } from '../core/deps.ts';
+import { defineRoute, type Route } from '../core/route.ts';
+import { getTask, listTasksOf, readTaskLog, toApiTask } from '../core/tasks/read-tasks.ts';
+import { taskPage, toTaskQuery } from '../core/tasks/task-page.ts';
+import { toUuid } from '../core/wire-input.ts';
+import type { ReadPart } from '../core/wire-path.ts';
+import { integer, uuid } from '../core/wire-query.ts';
 import { entityPath } from './entity-path.ts';
 import type { TaskRecord } from '@windlass/resources/tasks';
 

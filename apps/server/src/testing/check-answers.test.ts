@@ -1,8 +1,8 @@
 import Fastify from 'fastify';
 import { DomainError, type ErrorName } from '@windlass/resources/errors';
 import { z } from 'zod';
-import { defineRoute, type Route } from '../route.ts';
-import { WireError } from '../wire-error.ts';
+import { defineRoute, type Route } from '../core/route.ts';
+import { WireError } from '../core/wire-error.ts';
 import { checkAnswers } from './check-answers.ts';
 
 const Answer = z.object({

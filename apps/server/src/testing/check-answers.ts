@@ -1,8 +1,8 @@
 import { domainErrorOf } from '@windlass/resources/errors';
-import type { AnswerCheck } from '../install-route.ts';
-import { errorsOf, readsInput } from '../route-errors.ts';
-import type { Route } from '../route.ts';
-import { WireError } from '../wire-error.ts';
+import type { AnswerCheck } from '../core/install-route.ts';
+import { errorsOf, readsInput } from '../core/route-errors.ts';
+import type { Route } from '../core/route.ts';
+import { WireError } from '../core/wire-error.ts';
 
 /** Looks at every answer of an application under test, and keeps what is not as its route declares it. */
 export interface CheckedAnswers extends AnswerCheck {

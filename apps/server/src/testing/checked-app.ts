@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../app.ts';
-import type { ServerDeps } from '../deps.ts';
-import type { Route } from '../route.ts';
+import type { ServerDeps } from '../core/deps.ts';
+import type { Route } from '../core/route.ts';
 import { checkAnswers } from './check-answers.ts';
 
 export interface CheckedApp {

@@ -1,6 +1,6 @@
 import { DomainError } from '@windlass/resources/errors';
 import { keys } from '@windlass/resources/store';
-import type { ServerDeps } from '../deps.ts';
+import type { ServerDeps } from '../core/deps.ts';
 import { changeInstance, changeShop, PRIMARY, REPLICA, TASK } from './contract-world.ts';
 import { hostNow, shopSpec, type Fixture } from './fixture.ts';
 import type { TaskRecord } from '@windlass/resources/tasks';

@@ -1,7 +1,7 @@
 import { keys } from '@windlass/resources/store';
-import type { ServerDeps } from '../deps.ts';
+import type { ServerDeps } from '../core/deps.ts';
 import { hostNow, openFixture, shopSpec, type Fixture } from './fixture.ts';
-import type { DatabaseRecord, InstanceStatus } from '@windlass/resources/records';
+import type { DatabaseRecord, InstanceStatus } from '@windlass/resources/postgres/records';
 import type { TaskRecord } from '@windlass/resources/tasks';
 
 export const TASK = '0199a7c4-5b1e-7c31-9f0a-2d6b8a4e1f10';

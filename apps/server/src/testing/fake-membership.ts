@@ -1,5 +1,5 @@
 import { Attempts } from '../cluster/attempts.ts';
-import type { Rights } from '@windlass/resources/trust';
+import type { Rights } from '@windlass/resources/platform/trust';
 import type { Membership } from '../cluster/membership.ts';
 
 export interface FakeMembership extends Membership {

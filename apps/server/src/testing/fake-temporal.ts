@@ -1,5 +1,5 @@
 import { DomainError } from '@windlass/resources/errors';
-import type { Temporal, WorkflowStart } from '../deps.ts';
+import type { Temporal, WorkflowStart } from '../core/deps.ts';
 
 export interface FakeTemporal extends Temporal {
   readonly started: WorkflowStart[];

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
 import { createMemoryKv, createSecretBox, keys, type Kv } from '@windlass/resources/store';
-import { loadSqlParser } from '@windlass/resources/spec';
+import { loadSqlParser } from '@windlass/resources/postgres/spec';
 import { createFakeMembership, type FakeMembership } from './fake-membership.ts';
-import type { ServerDeps } from '../deps.ts';
-import type { Route } from '../route.ts';
+import type { ServerDeps } from '../core/deps.ts';
+import type { Route } from '../core/route.ts';
 import { checkedApp } from './checked-app.ts';
 import { createFakeTemporal, type FakeTemporal } from './fake-temporal.ts';
-import { UnreadableRecords } from '../unreadable-records.ts';
-import type { HostRecord } from '@windlass/resources/records';
+import { UnreadableRecords } from '../core/unreadable-records.ts';
+import type { HostRecord } from '@windlass/resources/platform/records';
 
 /** A host that was seen just now. */
 export const hostNow = (more: Partial<HostRecord> = {}): HostRecord => ({

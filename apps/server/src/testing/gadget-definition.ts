@@ -1,12 +1,13 @@
 import { DomainError } from '@windlass/resources/errors';
-import { ApiTask, Identifier, TaskResponse, type ApiPlan } from '@windlass/resources/spec';
+import { ApiTask, Identifier, TaskResponse } from '@windlass/resources/api';
+import { type ApiPlan } from '@windlass/resources/postgres/spec';
 import { keys, type KvWrite } from '@windlass/resources/store';
 import { makeTask, type TaskRecord } from '@windlass/resources/tasks';
 import { z } from 'zod';
-import type { ServerDeps } from '../deps.ts';
+import type { ServerDeps } from '../core/deps.ts';
 import type { EntityDefinition } from '../entities/entity-definition.ts';
-import { jsonBody } from '../wire-body.ts';
-import { flag } from '../wire-query.ts';
+import { jsonBody } from '../core/wire-body.ts';
+import { flag } from '../core/wire-query.ts';
 
 const Spec = z.object({ size: z.int() });
 const Gadget = z.object({ id: Identifier, size: z.int(), revision: z.string().optional() });

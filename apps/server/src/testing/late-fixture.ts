@@ -1,6 +1,6 @@
-import type { ClusterJoinToken } from '@windlass/resources/spec';
+import type { ClusterJoinToken } from '@windlass/resources/platform/api';
 import { LateDeps } from '../late-deps.ts';
-import { UnreadableRecords } from '../unreadable-records.ts';
+import { UnreadableRecords } from '../core/unreadable-records.ts';
 
 /** A server without a cluster that remembers with what it was told to join. */
 export function lateFixture(): LateDeps & { readonly joins: ClusterJoinToken[] } {

@@ -1,4 +1,4 @@
-import type { Clients } from '@windlass/resources/clients';
+import type { Clients } from '@windlass/resources/postgres/clients';
 import { aResource } from '@windlass/resources/testing';
 import type { HostInstance } from '../host-instances.ts';
 

@@ -1,11 +1,12 @@
-import { compose } from '@windlass/resources/compose';
+import { compose } from '@windlass/resources/postgres/compose';
 import { partOf, resourceRecords, type Desired, type EntityRef } from '@windlass/resources/engine';
 import { DomainError } from '@windlass/resources/errors';
-import { databaseRecords, databaseSpecs, hostRecords, proposals, type HostRecord } from '@windlass/resources/records';
-import type { StoredSpec } from '@windlass/resources/spec';
+import { databaseRecords, databaseSpecs, proposals } from '@windlass/resources/postgres/records';
+import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
+import type { StoredSpec } from '@windlass/resources/postgres/spec';
 import type { Kv } from '@windlass/resources/store';
-import { declaredAt } from '../declared-at.ts';
-import type { Declared, WorkDeps } from '../entity-work.ts';
+import { declaredAt } from '../core/declared-at.ts';
+import type { Declared, WorkDeps } from '../core/entity-work.ts';
 import { IMAGE_OF_INSTANCE, specsAmong } from './stored-specs.ts';
 
 /** Every resource a database needs at this spec, as the world is now: the hosts, what its instances run, which are stopped. */

@@ -1,5 +1,5 @@
-import { othersNotes, outageNotes, unseenNotes } from '@windlass/resources/compose';
-import type { Planned, PlanNotes } from '../entity-work.ts';
+import { othersNotes, outageNotes, unseenNotes } from '@windlass/resources/postgres/compose';
+import type { Planned, PlanNotes } from '../core/entity-work.ts';
 
 /** How writers are interrupted, what is done to what others made, and what could not be looked at. */
 export function databaseNotes({ steps, desired, looked, inCharge }: Planned): PlanNotes {

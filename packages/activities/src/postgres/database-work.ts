@@ -1,7 +1,7 @@
 import { database } from '@windlass/resources/entity';
-import type { EntityWork } from '../entity-work.ts';
-import { focusPlan } from '../focus-plan.ts';
-import { soleHost } from '../sole-host.ts';
+import type { EntityWork } from '../core/entity-work.ts';
+import { focusPlan } from './focus-plan.ts';
+import { soleHost } from './sole-host.ts';
 import { backupsFarewell } from './backups-farewell.ts';
 import { composeDatabase } from './compose-database.ts';
 import { databaseNotes } from './database-notes.ts';

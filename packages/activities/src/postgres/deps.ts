@@ -1,4 +1,4 @@
-import type { ActivityDeps } from '../deps.ts';
+import type { ActivityDeps } from '../core/deps.ts';
 
 /** What the activities of databases need besides. */
 export interface PostgresDeps extends ActivityDeps {

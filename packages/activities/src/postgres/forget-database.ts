@@ -1,4 +1,4 @@
-import { instance } from '@windlass/resources/kinds';
+import { instance } from '@windlass/resources/postgres/kinds';
 import { partOf, resourceRecords, type EntityRef } from '@windlass/resources/engine';
 import {
   backupCatalogues,
@@ -9,7 +9,7 @@ import {
   restoreRecords,
   scheduleRuns,
   swapRecords,
-} from '@windlass/resources/records';
+} from '@windlass/resources/postgres/records';
 import { keys, type Kv, type KvWrite } from '@windlass/resources/store';
 
 /** What only a database has: its spec, statuses, secrets, and what is known of its backups and restores. */

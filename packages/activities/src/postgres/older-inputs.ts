@@ -1,5 +1,5 @@
 import { databaseEntity } from '@windlass/resources/entity';
-import { around, type Activity } from '../around.ts';
+import { around, type Activity } from '../core/around.ts';
 
 /**
  * The same activities for workflows of before there were entities: those name the id of a database only, where now there is its

@@ -1,5 +1,5 @@
 import type { Desired } from '@windlass/resources/engine';
-import type { WorkDeps } from '../entity-work.ts';
+import type { WorkDeps } from '../core/entity-work.ts';
 
 /** Of every rolling group the member whose turn comes last: the primary, as Patroni knows it. */
 export async function primariesOf({ clients }: WorkDeps, desired: readonly Desired[]): Promise<Map<string, string>> {

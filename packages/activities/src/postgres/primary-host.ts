@@ -1,8 +1,8 @@
 import { type EntityRef } from '@windlass/resources/engine';
 import { DomainError } from '@windlass/resources/errors';
-import { instance } from '@windlass/resources/kinds';
-import { instanceStatuses } from '@windlass/resources/records';
-import type { WorkDeps } from '../entity-work.ts';
+import { instance } from '@windlass/resources/postgres/kinds';
+import { instanceStatuses } from '@windlass/resources/postgres/records';
+import type { WorkDeps } from '../core/entity-work.ts';
 import { resourceOf } from './stored-specs.ts';
 
 /** Where Patroni's leader is; while there is none, where an instance of the node is: the step there says so. */

@@ -1,4 +1,4 @@
-import { proposals } from '@windlass/resources/records';
+import { proposals } from '@windlass/resources/postgres/records';
 import type { Kv } from '@windlass/resources/store';
 
 /** Every host that a proposed database would be on. */

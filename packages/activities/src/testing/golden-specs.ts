@@ -1,6 +1,6 @@
 import type { Finding } from '@windlass/resources/engine';
-import { instanceId, type DatabaseSpec } from '@windlass/resources/spec';
-import type { PlanFocus } from '../focus-plan.ts';
+import { instanceId, type DatabaseSpec } from '@windlass/resources/postgres/spec';
+import type { PlanFocus } from '../postgres/focus-plan.ts';
 import { DATABASE, type World } from './golden-world.ts';
 
 /** The instance of node n1 on a host. */

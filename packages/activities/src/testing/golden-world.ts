@@ -1,4 +1,4 @@
-import { compose } from '@windlass/resources/compose';
+import { compose } from '@windlass/resources/postgres/compose';
 import {
   inputsHash,
   refKey,
@@ -7,20 +7,17 @@ import {
   type Desired,
   type Finding,
 } from '@windlass/resources/engine';
-import type { Clients } from '@windlass/resources/clients';
-import { kinds } from '@windlass/resources/kinds';
+import type { Clients } from '@windlass/resources/postgres/clients';
+import { kinds } from '@windlass/resources/postgres/kinds';
 import { aResource, CONSUMER, publication } from '@windlass/resources/testing';
 import { entityFence } from '@windlass/resources/entity';
-import {
-  databaseRecords,
-  type DatabaseRecord,
-  type HostRecord,
-  type ResourceRecord,
-} from '@windlass/resources/records';
-import { sealOrigins, sealRepositories, type DatabaseSpec, type StoredSpec } from '@windlass/resources/spec';
+import { databaseRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
+import { type ResourceRecord } from '@windlass/resources/records';
+import { type HostRecord } from '@windlass/resources/platform/records';
+import { sealOrigins, sealRepositories, type DatabaseSpec, type StoredSpec } from '@windlass/resources/postgres/spec';
 import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
-import type { ActivityDeps } from '../deps.ts';
-import type { PlanFocus } from '../focus-plan.ts';
+import type { ActivityDeps } from '../core/deps.ts';
+import type { PlanFocus } from '../postgres/focus-plan.ts';
 import { workOf } from '../works.ts';
 
 export const DATABASE = 'shop';

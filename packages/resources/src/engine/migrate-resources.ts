@@ -1,7 +1,7 @@
 import type { Kv } from '../store/kv.ts';
 import { keys } from '../store/keys.ts';
 import type { PresentForm } from './present-form.ts';
-import type { Leftovers } from '../records/backup-records.ts';
+import type { Leftovers } from '../postgres/records/backup-records.ts';
 import type { ResourceRecord } from './records.ts';
 
 const PAGE = 200;

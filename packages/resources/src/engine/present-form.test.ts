@@ -7,7 +7,7 @@ import { plan } from './plan.ts';
 import { presentForm } from './present-form.ts';
 import { resourceFactory, type AnyResource } from './resource.ts';
 import { ResourceState, type Fence } from './state.ts';
-import type { Leftovers } from '../records/backup-records.ts';
+import type { Leftovers } from '../postgres/records/backup-records.ts';
 import type { ResourceRecord } from './records.ts';
 
 const seen: unknown[] = [];

@@ -1,5 +1,5 @@
 import type { EntityRef } from '../engine/entity-ref.ts';
-import { databaseRecords } from '../records/database-records.ts';
+import { databaseRecords } from '../postgres/records/database-records.ts';
 import { ownedByRecord } from './entity-definition.ts';
 
 const KIND = 'database';

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { databaseRecords, removalRecords } from '../records/index.ts';
+import { databaseRecords } from '../postgres/records/index.ts';
+import { removalRecords } from '../platform/records/index.ts';
 import { createMemoryKv } from '../store/index.ts';
 import { ResourceState } from '../engine/index.ts';
 import { databaseEntity, ENTITIES, entityFence, entityRecords, recordsOf } from './index.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DATABASE_STATES } from '../records/database-records.ts';
+import { DATABASE_STATES } from '../postgres/records/database-records.ts';
 
 /** Every state an entity may be in, of whatever kind it is. */
 export const ENTITY_STATES = DATABASE_STATES;

@@ -1,5 +1,5 @@
 import { entityOfPart, partOf, type EntityPart, type EntityRef } from '../engine/entity-ref.ts';
-import { leftoverRecords, type Leftovers } from '../records/backup-records.ts';
+import { leftoverRecords, type Leftovers } from '../postgres/records/backup-records.ts';
 import type { KvWrite } from '../store/kv.ts';
 
 /** A host that was away finds there what it still has to remove of an entity that is gone. */

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createAccounts } from '../trust/accounts.ts';
-import { hostRights } from '../trust/host-rights.ts';
-import { createCertificates } from '../clients/certificates.ts';
+import { createAccounts } from '../platform/trust/accounts.ts';
+import { hostRights } from '../platform/trust/host-rights.ts';
+import { createCertificates } from '../platform/clients/certificates.ts';
 import { openRealEtcd, type RealEtcd } from '../testing/real-etcd.ts';
 import { openTcpProxy } from '../testing/tcp-proxy.ts';
 import { connectEtcd, openEtcdKv, type EtcdOptions } from './etcd.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { heartbeats } from '../records/index.ts';
+import { heartbeats } from '../platform/records/index.ts';
 import type { Kv } from './kv.ts';
 import { readFile } from 'node:fs/promises';
 

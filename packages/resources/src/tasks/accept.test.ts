@@ -1,6 +1,7 @@
-import { databaseRecords, removalRecords } from '../records/index.ts';
+import { databaseRecords } from '../postgres/records/index.ts';
+import { removalRecords } from '../platform/records/index.ts';
 import { createMemoryKv } from '../store/memory.ts';
-import type { DatabaseRecord } from '../records/database-records.ts';
+import type { DatabaseRecord } from '../postgres/records/database-records.ts';
 import { accept, acceptanceOf, acceptTogether, begin, endTask, hostTask, makeTask, openTask, outboxEntries, ownedBy, readHeld, taskRecords } from './index.ts'; // prettier-ignore
 
 const NOW = new Date('2026-01-01T00:00:00Z');

@@ -1,4 +1,4 @@
-import { databaseRecords } from '../records/index.ts';
+import { databaseRecords } from '../postgres/records/index.ts';
 import { createMemoryKv } from '../store/memory.ts';
 import {
   appendLog,
@@ -14,7 +14,7 @@ import {
   taskRecords,
   TASKS,
 } from './index.ts';
-import type { DatabaseRecord } from '../records/database-records.ts';
+import type { DatabaseRecord } from '../postgres/records/database-records.ts';
 import { TASK_TYPES, type TaskRecord } from './records.ts';
 
 const NOW = new Date('2026-01-01T00:00:00Z');

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../backups/catalogue.ts';
+import type { Catalogue } from '../postgres/backups/catalogue.ts';
 import type { Finding, Step } from '../engine/plan-types.ts';
 import type { TaskInputs } from './task-inputs.ts';
 

@@ -1,4 +1,4 @@
-import type { Clients } from '../clients/ports.ts';
+import type { Clients } from '../postgres/clients/ports.ts';
 import { refKey, type AnyResource, type Desired, type Ref, type Context } from '../engine/resource.ts';
 import { DomainError } from '../errors/index.ts';
 

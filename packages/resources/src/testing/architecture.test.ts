@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import * as records from '../records/index.ts';
+import * as records from '../postgres/records/index.ts';
 import { Collection } from '../store/collection.ts';
 import { keys } from '../store/keys.ts';
 import * as tasks from '../tasks/records.ts';

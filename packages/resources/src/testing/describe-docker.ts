@@ -1,4 +1,4 @@
-import type { DockerPort, NetworkFacts, ServiceRequest } from '../clients/ports.ts';
+import type { DockerPort, NetworkFacts, ServiceRequest } from '../postgres/clients/ports.ts';
 
 export interface DockerCase {
   readonly docker: DockerPort;

@@ -1,4 +1,4 @@
-import type { Clients } from '../clients/ports.ts';
+import type { Clients } from '../postgres/clients/ports.ts';
 import { refKey, type AnyResource, type Desired, type Observed } from '../engine/resource.ts';
 import { contextFor } from './apply-all.ts';
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openFiles } from '../clients/files.ts';
-import type { Clients } from '../clients/ports.ts';
+import { openFiles } from '../platform/clients/files.ts';
+import type { Clients } from '../postgres/clients/ports.ts';
 import { describeDeletedKind, describeKind, type KindCase } from './describe-kind.ts';
 import { note } from './example-kind.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineResource } from '../kinds/define.ts';
-import { directories, instancePath } from '../kinds/directories.ts';
+import { defineResource } from '../postgres/kinds/define.ts';
+import { directories, instancePath } from '../postgres/kinds/directories.ts';
 
 /** A note in an instance's directory: the smallest kind that is complete. */
 export const note = defineResource({

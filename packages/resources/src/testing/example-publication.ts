@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Desired, Ref } from '../engine/resource.ts';
-import { defineResource } from '../kinds/define.ts';
-import { database } from '../kinds/database.ts';
-import { patroniCluster } from '../kinds/patroni-cluster.ts';
+import { defineResource } from '../postgres/kinds/define.ts';
+import { database } from '../postgres/kinds/database.ts';
+import { patroniCluster } from '../postgres/kinds/patroni-cluster.ts';
 
 /** For whom it is. */
 export const CONSUMER: Ref = { kind: 'example.consumer', id: 'c', of: { kind: 'stream', id: 'orders' } };

@@ -1,6 +1,6 @@
-import { createCa, createCertificates } from '../clients/certificates.ts';
-import { openFiles } from '../clients/files.ts';
-import type { Clients, DcsPort, ScheduleRequest, SchedulesPort } from '../clients/ports.ts';
+import { createCa, createCertificates } from '../platform/clients/certificates.ts';
+import { openFiles } from '../platform/clients/files.ts';
+import type { Clients, DcsPort, ScheduleRequest, SchedulesPort } from '../postgres/clients/ports.ts';
 import type { SecretsPort } from '../store/secrets.ts';
 import { DomainError } from '../errors/index.ts';
 import { createMemoryKv, createPorts } from '../store/index.ts';

@@ -1,4 +1,4 @@
-import type { DockerPort, NetworkFacts } from '../clients/ports.ts';
+import type { DockerPort, NetworkFacts } from '../postgres/clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 
 type FakeNetworks = Pick<DockerPort, 'network' | 'networkRefusal' | 'createNetwork' | 'awaitSubnet' | 'removeNetwork'>;

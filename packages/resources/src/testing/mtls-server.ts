@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { createCa, createCertificates } from '../clients/certificates.ts';
+import { createCa, createCertificates } from '../platform/clients/certificates.ts';
 
 /** A gRPC server of the name `temporal.test` that serves only clients with its authority's certificate. */
 export interface MtlsServer {

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createCa, createCertificates } from '../clients/certificates.ts';
+import { createCa, createCertificates } from '../platform/clients/certificates.ts';
 import { connectEtcd, type EtcdOptions } from '../store/etcd.ts';
 
 /** Address of the host on Docker's default bridge, as containers reach it. */

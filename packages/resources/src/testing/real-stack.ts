@@ -5,11 +5,12 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createCa, createCertificates, openClients, type Clients } from '../clients/index.ts';
+import { createCa, createCertificates } from '../platform/clients/index.ts';
+import { openClients, type Clients } from '../postgres/clients/index.ts';
 import { connectEtcd } from '../store/etcd.ts';
 import { createFakeSchedules } from './fake-clients.ts';
 import { openEtcdKv, type Kv } from '../store/index.ts';
-import type { HostRecord } from '../records/host-records.ts';
+import type { HostRecord } from '../platform/records/host-records.ts';
 
 /** Address of the host on Docker's default bridge, as containers reach it. */
 const BRIDGE = '172.17.0.1';

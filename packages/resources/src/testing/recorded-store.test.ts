@@ -1,6 +1,6 @@
 import { presentForm } from '../engine/present-form.ts';
-import { kinds } from '../kinds/index.ts';
-import { DatabaseSpec } from '../spec/index.ts';
+import { kinds } from '../postgres/kinds/index.ts';
+import { DatabaseSpec } from '../postgres/spec/index.ts';
 import type { Collection } from '../store/collection.ts';
 import type { Kv } from '../store/kv.ts';
 import { migrateStore } from '../store/migrate.ts';
@@ -9,7 +9,7 @@ import { schemaRecords } from '../store/schema.ts';
 import { taskRecords } from '../tasks/index.ts';
 import { kindOf } from './apply-all.ts';
 import { RECORDED, recordedRows, recordedStore } from './recorded-store.ts';
-import type { Leftovers } from '../records/backup-records.ts';
+import type { Leftovers } from '../postgres/records/backup-records.ts';
 import type { ResourceRecord, StoredPlan } from '../engine/records.ts';
 
 /** Everything whose records are read through a schema; what begins otherwise has none yet. */

@@ -1,5 +1,5 @@
-import { archiveSources } from '../archive-sources.ts';
-import { operate, type OperationInput } from '../operate.ts';
+import { archiveSources } from './archive-sources.ts';
+import { operate, type OperationInput } from '../core/operate.ts';
 import { databaseTaskOf } from './database-task.ts';
 import { queuesOf, sampleAll } from './sample-all.ts';
 

@@ -1,6 +1,6 @@
 import type { PlacedStep } from '@windlass/activities';
-import { lookAt } from '../proxies.ts';
-import { wasCanceled } from '../was-canceled.ts';
+import { lookAt } from '../core/proxies.ts';
+import { wasCanceled } from '../core/was-canceled.ts';
 
 /** Has the hosts store how their instances are now. Returns the queues of those that do not answer. */
 export async function sampleAll(databaseId: string, queues: readonly string[]): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { isCancellation } from '@temporalio/workflow';
-import { applyPlan, type ApplyPlanInput } from '../apply-plan.ts';
+import { applyPlan, type ApplyPlanInput } from '../core/apply-plan.ts';
 import { databaseTaskOf } from '../postgres/database-task.ts';
 
 interface PlanAlone extends Pick<ApplyPlanInput, 'steps'> {

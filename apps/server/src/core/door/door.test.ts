@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { keys } from '@windlass/resources/store';
+import { createCa, createCertificates, type Ca } from '@windlass/resources/platform/trust';
+import { routes } from '../../routes/index.ts';
+import { openFixture, type Fixture } from '../../testing/fixture.ts';
+import type { MemberRecord } from '@windlass/resources/platform/records';
+
+interface Leaf {
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+const INSTANCE = `member-${'a'.repeat(32)}`;
+const member = (role: MemberRecord['role']): MemberRecord => ({
+  id: `${role}-2`,
+  role,
+  account: `${role}-${role}-2-1a2b3c4d`,
+  addresses: [],
+  joinedAt: '2026-01-01T00:00:00Z',
+});
+const members = (['host', 'control', 'server'] as const).map(member);
+
+let f: Fixture;
+let ca: Ca;
+let server: https.Server;
+let leaves: Record<string, Leaf | undefined>;
+
+beforeAll(async () => {
+  ca = await createCa('cluster');
+  f = await openFixture(ca.certPem);
+  await f.kv.commit(
+    [],
+    members.map((one) => ({ put: keys.member(one.role, one.id), value: one })),
+  );
+  const { certPem, keyPem } = await leaf(ca, '', ['127.0.0.1']);
+  await f.app.ready();
+  const trust = { cert: certPem, key: keyPem, ca: ca.certPem, requestCert: true, rejectUnauthorized: false };
+  server = https.createServer(trust, (req, res) => f.app.routing(req, res)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const other = await createCa('other');
+  leaves = {
+    nobody: undefined,
+    'an instance': await leaf(ca, INSTANCE),
+    'the control plane towards Postgres': await leaf(ca, 'windlass'),
+    'a server towards its clients': await leaf(ca, '', ['127.0.0.1']),
+    'a host that was removed': await leaf(ca, 'host-host-9-1a2b3c4d'),
+    'an operator of another cluster': await leaf(other, 'root'),
+    'a host': await leaf(ca, member('host').account),
+    'a control host': await leaf(ca, member('control').account),
+    'a server': await leaf(ca, member('server').account),
+    'an operator': await leaf(ca, 'root'),
+  };
+});
+afterAll(async () => {
+  server.close();
+  server.closeAllConnections();
+  await f.app.close();
+});
+
+const leaf = (authority: Ca, commonName: string, names: string[] = []): Promise<Leaf> =>
+  createCertificates(() => Promise.resolve(authority)).issue({ commonName, names, days: 1 });
+
+interface Asked {
+  readonly status: number;
+  readonly name: string;
+  readonly message: string;
+}
+
+/** The head of an answer is enough of one that does not end. */
+function ask(as: string, method: string, path: string, headers: Record<string, string> = {}): Promise<Asked> {
+  const { port } = server.address() as AddressInfo;
+  const { certPem: cert, keyPem: key } = leaves[as] ?? {};
+  const options = { method, ca: ca.certPem, cert, key, agent: false as const, headers };
+  return new Promise((resolve, reject) => {
+    const sent = https.request(`https://127.0.0.1:${String(port)}${path}`, options, (answer) => {
+      const status = answer.statusCode ?? 0;
+      if (answer.headers['content-type'] === 'text/event-stream')
+        return void (sent.destroy(), resolve({ status, name: '', message: '' }));
+      let text = '';
+      answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      answer.on('end', () => {
+        const isProblem = text !== '' && String(answer.headers['content-type']).startsWith('application/problem+json');
+        const body = (isProblem ? JSON.parse(text) : {}) as { name?: string; message?: string };
+        resolve({ status, name: body.name ?? '', message: body.message ?? '' });
+      });
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+const REFUSALS = ['certificate_required', 'not_permitted', 'foreign_request'];
+const open = ['GET /v1/version', 'POST /v1/internal/cluster/join-options', 'GET /healthz'];
+const forMembers = ['POST /v1/internal/certificates', 'GET /v1/hosts/x', 'GET /readyz', 'GET /metrics'];
+/** Everything there is: the list of routes, what plugins add, what no route has. */
+const everything = [
+  ...routes.map(({ method, url }) => `${method} ${url.replace(/:\w+(\([^)]*\))?/g, 'x').replaceAll('::', ':')}`),
+  ...['/healthz', '/readyz', '/metrics', '/', '/v1/events', '/v1/openapi.json', '/docs', '/docs/', '/docs/json'],
+  ...['/docs/static/index.html', '/nowhere', '/v1/databases/', '//v1/databases', '/v1/%64atabases', '/V1/databases'],
+  ...['HEAD /v1/databases', 'OPTIONS /v1/databases', 'PUT /v1/databases', 'HEAD /v1/events'],
+].map((line) => (line.startsWith('/') ? `GET ${line}` : line));
+
+test.each([
+  ['nobody', open],
+  ['an instance', open],
+  ['the control plane towards Postgres', open],
+  ['a server towards its clients', open],
+  ['a host that was removed', open],
+  ['an operator of another cluster', open],
+  ['a host', [...open, ...forMembers]],
+  ['a control host', everything],
+  ['a server', everything],
+  ['an operator', everything],
+])('%s gets an answer only where one is due', async (as, due) => {
+  const answered: string[] = [];
+  for (const line of everything) {
+    const [method = '', path = ''] = line.split(' ');
+    const { status, name } = await ask(as, method, path);
+    const refused = REFUSALS.includes(name) || (method === 'HEAD' && [401, 403].includes(status));
+    if (!refused) answered.push(line);
+    else expect([line, status]).toEqual([line, as === 'a host' ? 403 : 401]);
+  }
+  expect(answered.sort()).toEqual([...new Set(due)].sort());
+});
+
+test('the refusal says what to do, and whose certificate was no use', async () => {
+  const { message } = await ask('nobody', 'GET', '/v1/databases');
+  expect(message).toMatch(
+    /^nobody may ask this without a client certificate: show .* --cert root.crt .*docs\/operations/,
+  );
+  expect((await ask('an instance', 'GET', '/v1/databases')).message).toContain(`the certificate of '${INSTANCE}'`);
+});
+
+test('the list of what is open is short, and every route says for itself who may call it', () => {
+  const openRoutes = routes.filter(({ needs }) => needs === 'open').map(({ operationId }) => operationId);
+  expect(openRoutes.sort()).toEqual(['get-join-options', 'get-version']);
+});
+
+test('a page of another site is refused also with a certificate, which its browser shows by itself', async () => {
+  expect(await ask('an operator', 'GET', '/v1/databases', { origin: 'https://evil.example' })).toMatchObject({
+    status: 403,
+    name: 'foreign_request',
+  });
+});

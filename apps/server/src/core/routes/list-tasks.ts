@@ -1,0 +1,32 @@
+import { DomainError } from '@windlass/resources/errors';
+import { ListTasksResponse } from '@windlass/resources/api';
+import { listTasks as readTasks, listTasksOf } from '../tasks/read-tasks.ts';
+import { taskPage, toTaskQuery } from '../tasks/task-page.ts';
+import { oneOf, words } from '../wire-query.ts';
+import { defineRoute } from '../route.ts';
+
+/** GET /v1/tasks */
+export const listTasks = defineRoute({
+  operationId: 'list-tasks',
+  method: 'GET',
+  url: '/v1/tasks',
+  tag: 'tasks',
+  needs: 'control',
+  summary: 'Tasks of everything, newest first',
+  query: {
+    scope: oneOf(['database', 'host'], 'database or host'),
+    entity_id: words('Needs scope'),
+    ...taskPage,
+  },
+  errors: [],
+  response: ListTasksResponse,
+  handle: async ({ deps, query }) => {
+    const { scope, entity_id: entityId } = query;
+    if (entityId !== undefined && scope === undefined)
+      throw new DomainError('invalid_input', 'entity_id requires scope to be set');
+    const page = toTaskQuery(query);
+    if (scope !== undefined && entityId !== undefined)
+      return { tasks: await listTasksOf(deps.kv, scope, entityId, page) };
+    return { tasks: await readTasks(deps.kv, scope, page) };
+  },
+});

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { DomainError } from '@windlass/resources/errors';
+import { leftoverRecords } from '@windlass/resources/postgres/records';
+import type { StoredSpec } from '@windlass/resources/postgres/spec';
+import { keys } from '@windlass/resources/store';
+import { openTask, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
+import type { ServerDeps } from '../core/deps.ts';
+import { acceptDelete as acceptEntityDelete } from '../entities/accept-delete.ts';
+import { acceptNew, refuseOldRevision } from '../entities/accept-spec.ts';
+import { refuseBusy } from './busy.ts';
+import { changeSpec, secretWrites, type Accepted, type Also } from './change-spec.ts';
+import { checkPlacement } from './check-placement.ts';
+import { checkRestores } from './check-restores.ts';
+import { databaseEntity, databaseStore } from './database-store.ts';
+import { keepBackups, refuseOthersBackups } from './kept-backups.ts';
+import { prepareSpec, prepareUpdate } from './prepare-spec.ts';
+import { readDatabase } from './read-database.ts';
+import { stuckTask } from './stuck-task.ts';
+
+export interface CreateRequest {
+  readonly id?: string | undefined;
+  readonly tenant_id?: string | undefined;
+  readonly spec: StoredSpec['spec'];
+}
+
+/** Accepts a new database: one transaction writes record, spec, verifiers, task and outbox. Then the workflow is started. */
+export async function acceptCreate(deps: ServerDeps, request: CreateRequest, also: Also): Promise<Accepted> {
+  const id = request.id ?? randomUUID();
+  await checkRestores(deps, request);
+  const prepared = await prepareSpec(deps, id, request.spec);
+  await refuseLeftovers(deps, id);
+  await refuseOthersBackups(deps, id, request.tenant_id);
+  await checkPlacement(deps, id, prepared.stored);
+  const now = deps.now();
+  const tenantId = request.tenant_id;
+  const opened = openTask({ entity: databaseEntity(id), type: 'create', input: {}, tenantId }, now);
+  const record = {
+    id,
+    ...(tenantId !== undefined && { tenantId }),
+    createdAt: now.toISOString(),
+    updatedAt: now.toISOString(),
+    state: 'creating',
+  } as const;
+  await forgetOldTasks(deps, id);
+  const wish = { stored: prepared.stored, writes: secretWrites(prepared), record };
+  return acceptNew(deps, databaseStore, opened, wish, also);
+}
+
+export interface UpdateRequest {
+  readonly id: string;
+  readonly tenantId?: string | undefined;
+  readonly spec: StoredSpec['spec'];
+  readonly force: boolean;
+  /** Hosts that are taken as gone meanwhile. */
+  readonly goneHosts?: readonly string[] | undefined;
+  /** The revision the client has seen, as an entity tag or bare. */
+  readonly ifMatch?: string | undefined;
+}
+
+/** Accepts a new spec of a database that may be changed now; else `database_not_modifiable` or `revision_conflict`. */
+export async function acceptUpdate(deps: ServerDeps, request: UpdateRequest, also: Also): Promise<Accepted> {
+  const { id, force, goneHosts } = request;
+  const before = await readDatabase(deps, id);
+  const prepared = await prepareUpdate(deps, id, before, request);
+  await checkPlacement(deps, id, prepared.stored);
+  const supersedes = await stuckTask(deps, before.record);
+  if (supersedes === undefined) refuseBusy(before.record);
+  refuseOldRevision(before, request.ifMatch);
+  const input = { ...(force && { force }), ...(goneHosts && { goneHosts }) };
+  return changeSpec(deps, before, prepared, { type: 'update', input, supersedes }, also);
+}
+
+/** A delete is accepted whatever state the database is in when forced: it then takes over from the task that runs. */
+export async function acceptDelete(
+  deps: ServerDeps,
+  id: string,
+  { force, purgeBackups }: { readonly force: boolean; readonly purgeBackups: boolean },
+): Promise<TaskRecord> {
+  const before = await readDatabase(deps, id);
+  if (!force) refuseBusy(before.record);
+  const { openTaskId: supersedes, tenantId } = before.record;
+  const input = purgeBackups ? { purgeBackups } : {};
+  const opened = openTask({ entity: before.entity, type: 'delete', input, tenantId, supersedes }, deps.now());
+  const left = purgeBackups ? [] : keepBackups(before, deps.now());
+  return acceptEntityDelete(deps, databaseStore, before, opened, left);
+}
+
+/** A host that was away when a database of this name was deleted has to remove its part first, or it would remove ours. */
+async function refuseLeftovers({ kv }: ServerDeps, id: string): Promise<void> {
+  const left = (await kv.list(leftoverRecords.under())).map(({ key }) => leftoverRecords.idOf(key));
+  const hosts = left.flatMap(([host, database]) => (database === id ? [host] : []));
+  if (hosts.length === 0) return;
+  const names = hosts.map((host) => `'${host}'`).join(', ');
+  throw new DomainError(
+    'invalid_input',
+    `id: host ${names} has not yet removed the deleted database '${id}'; wait until it answers, or use another id`,
+  );
+}
+
+/** Tasks of an earlier database of this name go when the name is used again; never those of one that is there. */
+async function forgetOldTasks({ kv }: ServerDeps, id: string): Promise<void> {
+  const { kind } = databaseEntity(id);
+  if ((await kv.list(taskRecords.under(kind, id), { limit: 1 })).length === 0) return;
+  const absent = [{ key: databaseStore.records.key(id), revision: 0 }];
+  const done = await kv.commit(absent, [
+    taskRecords.removeUnder(kind, id),
+    { removePrefix: keys.taskLogEntries(kind, id) },
+  ]);
+  if (done === false) throw new DomainError('database_already_exists');
+}

@@ -1,0 +1,103 @@
+import { DomainError } from '@windlass/resources/errors';
+import {
+  ApiDatabase,
+  DatabaseTaskResponse,
+  DeleteDatabaseResponse,
+  ListDatabasesResponse,
+  type ApiDatabaseSummary,
+  type CreateDatabaseRequest,
+  type UpdateDatabaseRequest,
+} from '@windlass/resources/postgres/spec';
+import type { EntityDefinition } from '../entities/entity-definition.ts';
+import { ASK_HOSTS_ERRORS, CHANGE_ERRORS } from '../core/route-errors.ts';
+import { cancelTask } from '../core/tasks/cancel-task.ts';
+import { parseUuid } from '../core/wire-input.ts';
+import { flag, ids, several } from '../core/wire-query.ts';
+import { acceptCreate, acceptDelete, acceptUpdate } from './accept.ts';
+import { asksForUpgrades } from './available-upgrades.ts';
+import type { Accepted } from './change-spec.ts';
+import { createBody, updateBody } from './database-bodies.ts';
+import { resourceViews, taskPlan } from './inspect.ts';
+import { planCreate, planUpdate } from './plan-changes.ts';
+import { readDatabase } from './read-database.ts';
+import { showDatabases } from './show-databases.ts';
+import { showDatabase } from './show-database.ts';
+import { readInstances, toApiDatabase } from './view.ts';
+
+const include = several('`available_upgrades` adds the newer images of the same major version');
+const queries = {
+  list: { include },
+  get: { include },
+  update: {
+    force_update: flag('Apply unchanged resources, too'),
+    remove_host: ids('Id of a host that is taken as gone; may be repeated'),
+  },
+  delete: {
+    force: flag('Also while an operation is running: it is canceled'),
+    purge_backups: flag('Remove its backups, too; else they stay in their repositories'),
+  },
+};
+
+interface DatabaseTypes {
+  readonly summary: ApiDatabaseSummary;
+  readonly view: ApiDatabase;
+  readonly create: CreateDatabaseRequest;
+  readonly update: UpdateDatabaseRequest;
+  readonly accepted: Accepted;
+}
+
+/** Databases as the routes of entities see them. */
+export const databaseDefinition: EntityDefinition<DatabaseTypes, typeof queries> = {
+  noun: 'database',
+  plural: 'databases',
+  scope: 'database',
+  queries,
+  bodies: { create: createBody, update: updateBody },
+  answers: {
+    list: ListDatabasesResponse,
+    view: ApiDatabase,
+    accepted: DatabaseTaskResponse,
+    deleted: DeleteDatabaseResponse,
+  },
+  errors: {
+    create: [
+      'database_already_exists',
+      'operation_already_in_progress',
+      'operation_not_supported',
+      ...ASK_HOSTS_ERRORS,
+    ],
+    update: [...CHANGE_ERRORS, 'operation_not_supported', ...ASK_HOSTS_ERRORS],
+    delete: CHANGE_ERRORS,
+    plan: ['operation_not_supported', ...ASK_HOSTS_ERRORS],
+    resources: ASK_HOSTS_ERRORS,
+  },
+  list: (deps, query) => showDatabases(deps, { upgrades: asksForUpgrades(query.include) }),
+  read: (deps, id, query) => showDatabase(deps, id, { withUpgrades: asksForUpgrades(query.include) }),
+  viewer: async (deps, id) => {
+    const statuses = id === undefined ? [] : await readInstances(deps.kv, id);
+    return ({ record, stored, revision }) => toApiDatabase(record, statuses, deps.now(), { stored, revision });
+  },
+  acceptCreate,
+  acceptUpdate: (deps, { id, body, query, ifMatch }, also) => {
+    const { spec, tenant_id: tenantId } = body;
+    const change = { id, tenantId, spec, force: query.force_update, goneHosts: query.remove_host, ifMatch };
+    return acceptUpdate(deps, change, also);
+  },
+  acceptDelete: (deps, id, { force, purge_backups: purgeBackups }) => acceptDelete(deps, id, { force, purgeBackups }),
+  planCreate,
+  planUpdate,
+  resources: async (deps, id) => {
+    await readDatabase(deps, id);
+    return resourceViews(deps, id);
+  },
+  cancel: cancelTask,
+  plan: taskPlan,
+  odd: { resourcesOperation: 'list-resources', cancel: taskToCancel },
+};
+
+/** The cancel of the wire contract is a GET, and says `invalid_input` where others say `invalid_format`. */
+function taskToCancel(text: string): string {
+  const taskId = parseUuid(text);
+  if (taskId !== undefined) return taskId;
+  throw new DomainError('invalid_input', `invalid task ID: "${text.slice(0, 64)}" is not a UUID`);
+}

@@ -1,0 +1,23 @@
+import { TaskResponse } from '@windlass/resources/api';
+import { acceptStop } from '../accept-instance.ts';
+import { answerTask } from '../../entities/answer-task.ts';
+import { flag } from '../../core/wire-query.ts';
+import { defineRoute } from '../../core/route.ts';
+import { CHANGE_ERRORS } from '../../core/route-errors.ts';
+
+/** POST /v1/databases/:database_id/instances/:instance_id/stop-instance */
+export const stopInstance = defineRoute({
+  operationId: 'stop-instance',
+  method: 'POST',
+  url: '/v1/databases/:database_id/instances/:instance_id/stop-instance',
+  tag: 'databases',
+  needs: 'control',
+  summary: 'Stop an instance until it is started again',
+  errors: CHANGE_ERRORS,
+  query: { force: flag('Also while an operation is running: it is canceled') },
+  response: TaskResponse,
+  handle: ({ deps, params, query, request }) => {
+    const wish = { id: params.database_id, instanceId: params.instance_id, force: query.force };
+    return answerTask(deps, request, (also) => acceptStop(deps, wish, also));
+  },
+});

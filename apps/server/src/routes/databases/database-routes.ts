@@ -1,5 +1,0 @@
-import { databaseDefinition } from '../../databases/database-definition.ts';
-import { entityRoutes } from '../../entities/entity-routes.ts';
-
-/** What every sort of entity has; the files beside this one are what only databases can do. */
-export const databaseRoutes = entityRoutes(databaseDefinition);

@@ -1,0 +1,51 @@
+import type { Clients } from '@windlass/resources/postgres/clients';
+import { createMemoryKv } from '@windlass/resources/store';
+import { createFakeDocker } from '@windlass/resources/testing';
+import type { ActivityDeps } from '../core/deps.ts';
+import { validateHost } from './validate-host.ts';
+
+const { signal } = new AbortController();
+const docker = createFakeDocker();
+const kv = createMemoryKv();
+const clients = { host: { hostId: 'host-1', allowedVolumeRoots: ['/srv'] }, docker } as unknown as Clients;
+const AT = 'validation error for node n1, host host-1: ';
+
+/** What is wrong with a node on host-1 that has these options. */
+async function problemsOf(swarm: Record<string, unknown>, hostIds = ['host-1']): Promise<string[]> {
+  const spec = { nodes: [{ name: 'n1', host_ids: hostIds }], orchestrator_opts: { swarm } };
+  await kv.commit([], [{ put: 'proposals/p', value: { spec } }]);
+  return validateHost({ kv, clients } as ActivityDeps)({ databaseId: 'shop', proposalId: 'p' });
+}
+
+beforeAll(async () => {
+  await docker.createNetwork('applications', {}, signal);
+  await docker.createNetwork('windlass-other', { 'windlass.database': 'other' }, signal);
+});
+
+test('extra networks that services can join are fine, by name and by id', async () => {
+  const id = (await docker.network('applications'))?.id;
+  expect(await problemsOf({ extra_networks: [{ id: 'applications' }, { id }] })).toEqual([]);
+});
+
+test('an extra network that services cannot join is refused with its place and the reason', async () => {
+  expect(
+    await problemsOf({ extra_networks: [{ id: 'applications' }, { id: 'absent' }, { id: 'windlass-other' }] }),
+  ).toEqual([
+    `${AT}orchestrator_opts.swarm.extra_networks[1].id: network 'absent' does not exist in the swarm`,
+    expect.stringMatching(/extra_networks\[2\]\.id: network 'windlass-other' cannot be joined.*'other'/),
+  ]);
+});
+
+test('a volume outside the allowed roots, a missing one and an unknown image are refused', async () => {
+  const volumes = ['/etc', '/srv/absent'].map((host_path) => ({ host_path, destination_path: '/mnt' }));
+  expect(await problemsOf({ extra_volumes: volumes, image: 'windlass/nothing:1' })).toEqual([
+    `${AT}volumes: '/etc' is not under an allowed root (/srv)`,
+    `${AT}volumes: bind source path does not exist: /srv/absent`,
+    `${AT}image "windlass/nothing:1" could not be verified: it is not on this host`,
+  ]);
+  expect(await problemsOf({ image: 'windlass/postgres:17' })).toEqual([]);
+});
+
+test('what another host has to carry is not checked here', async () => {
+  expect(await problemsOf({ extra_networks: [{ id: 'absent' }] }, ['host-2'])).toEqual([]);
+});

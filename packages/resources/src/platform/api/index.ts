@@ -1,0 +1,2 @@
+export * from './api-cluster.ts';
+export * from './api-join.ts';

@@ -1,0 +1,45 @@
+import type Docker from 'dockerode';
+import type { ServiceRequest } from '../../postgres/clients/ports.ts';
+
+const SECOND = 1_000_000_000;
+
+/** Our request as Swarm wants it: pinned to one node, reached by name without a virtual IP, ports on the host itself. */
+export function toServiceSpec(request: ServiceRequest): Docker.CreateServiceOptions {
+  const limits = {
+    ...(request.nanoCpus !== undefined && { NanoCPUs: request.nanoCpus }),
+    ...(request.memoryBytes !== undefined && { MemoryBytes: request.memoryBytes }),
+  };
+  return {
+    Name: request.name,
+    Labels: { ...request.labels },
+    TaskTemplate: {
+      ContainerSpec: {
+        Image: request.image,
+        Hostname: request.hostname,
+        Labels: { ...request.containerLabels },
+        ...(request.command && { Command: [...request.command] }),
+        StopGracePeriod: request.stopGraceSeconds * SECOND,
+        Mounts: request.mounts.map((m) => ({ Type: 'bind', Source: m.source, Target: m.target, ReadOnly: m.readOnly })),
+      },
+      Placement: { Constraints: [`node.id==${request.swarmNodeId}`] },
+      RestartPolicy: { Condition: 'any', Delay: SECOND },
+      Resources: { Limits: limits },
+      Networks: request.networks.map((n) => ({
+        Target: n.target,
+        ...(n.aliases && { Aliases: [...n.aliases] }),
+        ...(n.driverOpts && { DriverOpts: { ...n.driverOpts } }),
+      })),
+    },
+    Mode: { Replicated: { Replicas: request.replicas } },
+    UpdateConfig: { Parallelism: 1, Order: 'stop-first', FailureAction: 'continue' },
+    EndpointSpec: {
+      Mode: 'dnsrr',
+      Ports: request.publish.map((p) => ({
+        Protocol: 'tcp',
+        PublishMode: 'host',
+        PublishedPort: p.published,
+        TargetPort: p.target,
+      })),
+    },
+  } as unknown as Docker.CreateServiceOptions;
+}

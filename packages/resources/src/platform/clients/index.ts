@@ -1,0 +1,1 @@
+export { createCa, createCertificates, readCertificate, type Ca } from './certificates.ts';

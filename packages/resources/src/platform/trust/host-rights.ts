@@ -1,0 +1,38 @@
+import { planRecords, resourceRecords } from '../../engine/records.ts';
+import { backupCatalogues, backupChecks, databaseRecords, databaseSpecs, instanceStatuses, leftoverRecords, proposals, restoreRecords, swapRecords } from '../../postgres/records/index.ts';
+import { portHolders } from '../../store/port-reservations.ts';
+import { heartbeats, hostRecords, removalRecords } from '../records/index.ts';
+import { keys } from '../../store/keys.ts';
+import { taskLogEntries, taskRecords } from '../../tasks/records.ts';
+import type { Right } from './accounts.ts';
+
+const OURS = '/windlass/';
+const read = (prefix: string): Right => ({ permission: 'Read', prefix: OURS + prefix });
+const write = (prefix: string): Right => ({ permission: 'Readwrite', prefix: OURS + prefix });
+const writeKey = (key: string): Right => ({ permission: 'Readwrite', key: OURS + key });
+
+/**
+ * What the worker of a host needs in etcd: to do steps for any database, and to tell about itself. It cannot read tokens
+ * or members, change what is declared, tell about another host, or make accounts.
+ */
+export function hostRights(hostId: string): readonly Right[] {
+  return [
+    ...[hostRecords, databaseRecords, databaseSpecs, planRecords, proposals, restoreRecords, removalRecords].map(
+      (records) => read(records.under()),
+    ),
+    // Every transaction begins with a comparison of this key, which never exists.
+    read('\0never'),
+    read(keys.cluster),
+    ...[resourceRecords, instanceStatuses].map((records) => write(records.under())),
+    write(taskRecords.under('database')),
+    write(taskLogEntries.under()),
+    ...['database/', 'backups/', 'swarm/'].map((some) => write(keys.secret(some))),
+    write(portHolders.under(hostId)),
+    write(leftoverRecords.under(hostId)),
+    ...[backupCatalogues, backupChecks, swapRecords].map((records) => write(records.under())),
+    writeKey(hostRecords.key(hostId)),
+    writeKey(heartbeats.key(hostId)),
+    { permission: 'Read', key: OURS + keys.schema },
+    { permission: 'Readwrite', prefix: '/patroni/' },
+  ];
+}

@@ -1,0 +1,114 @@
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { DomainError } from '../../errors/index.ts';
+import { connectEtcd } from '../../store/etcd.ts';
+import { createPorts, createSecretBox, createSecrets, type Kv, type PortRange } from '../../store/index.ts';
+import { createCertificates } from '../../platform/clients/certificates.ts';
+import { createDcs } from './dcs.ts';
+import { openDocker } from '../../platform/clients/docker.ts';
+import { openFiles } from '../../platform/clients/files.ts';
+import { createPatroni, type ClientIdentity } from './patroni.ts';
+import type { CertificatesPort, Clients, SchedulesPort } from './ports.ts';
+import { createPostgres, SUPERUSER } from './postgres.ts';
+import { createRemoteCertificates, type RemoteAuthority } from '../../platform/clients/remote-certificates.ts';
+
+export * from './ports.ts';
+export { SUPERUSER } from './postgres.ts';
+
+export interface ClientsConfig {
+  readonly kv: Kv;
+  readonly hostId: string;
+  readonly dataDir: string;
+  readonly clientAddresses: readonly string[];
+  readonly etcdEndpoints: readonly string[];
+  /** Client URLs of etcd as containers reach them. */
+  readonly advertisedEtcdEndpoints: readonly string[];
+  readonly caCertPath: string;
+  /** Absent on a host that is not trusted with it: then servers sign. */
+  readonly caKeyPath?: string | undefined;
+  /** Servers of the cluster; needed without a key of the CA. */
+  readonly serverUrls?: readonly string[] | undefined;
+  readonly clientCertPath: string;
+  readonly clientKeyPath: string;
+  /** File with 32 bytes in hex. */
+  readonly masterKeyPath: string;
+  readonly portRange: PortRange;
+  readonly allowedVolumeRoots: readonly string[];
+  readonly schedules: SchedulesPort;
+}
+
+/** Owner of everything in an instance's directories: the `postgres` user of our images. */
+const OWNER = { uid: 5432, gid: 5432 } as const;
+
+/** Opens everything a resource kind may touch, once per process. */
+export async function openClients(config: ClientsConfig): Promise<Clients & { close(): Promise<void> }> {
+  const [caPem, certPem, keyPem, masterKey] = (await Promise.all(
+    [config.caCertPath, config.clientCertPath, config.clientKeyPath, config.masterKeyPath].map((p) =>
+      readFile(p, 'utf8'),
+    ),
+  )) as [string, string, string, string];
+  await mkdir(config.dataDir, { recursive: true });
+  await chmod(config.dataDir, 0o755);
+  const certificates = await openCertificates(config, { caPem, certPem, keyPem });
+  const identity = cachedIdentity(certificates);
+  const etcd = connectEtcd({ endpoints: config.etcdEndpoints, caPem, certPem, keyPem });
+  const docker = await openDocker();
+  const patroni = createPatroni(identity);
+  const postgres = createPostgres(identity);
+  return {
+    host: {
+      hostId: config.hostId,
+      dataDir: config.dataDir,
+      swarmNodeId: docker.swarmNodeId,
+      clientAddresses: config.clientAddresses,
+      ownerUid: OWNER.uid,
+      ownerGid: OWNER.gid,
+      etcdEndpoints: config.advertisedEtcdEndpoints,
+      allowedVolumeRoots: config.allowedVolumeRoots,
+    },
+    docker,
+    files: openFiles(config.dataDir, OWNER),
+    dcs: createDcs(etcd),
+    patroni,
+    postgres,
+    certificates,
+    secrets: createSecrets(config.kv, createSecretBox(parseMasterKey(masterKey))),
+    ports: createPorts(config.kv, config.portRange),
+    schedules: config.schedules,
+    close: async () => {
+      docker.close();
+      await Promise.all([patroni.close(), postgres.close()]);
+      etcd.close();
+    },
+  };
+}
+
+async function openCertificates(
+  { caKeyPath, serverUrls = [] }: ClientsConfig,
+  own: Omit<RemoteAuthority, 'serverUrls'>,
+): Promise<CertificatesPort> {
+  if (caKeyPath === undefined) return createRemoteCertificates({ ...own, serverUrls });
+  const authority = { certPem: own.caPem, keyPem: await readFile(caKeyPath, 'utf8') };
+  return createCertificates(() => Promise.resolve(authority));
+}
+
+export function parseMasterKey(text: string): Buffer {
+  const key = Buffer.from(text.trim(), 'hex');
+  if (key.length !== 32)
+    throw new DomainError('invalid_input', 'the master key file must hold 32 bytes in hex (64 digits)');
+  return key;
+}
+
+const RENEW_AFTER_MS = 30 * 86_400_000;
+
+/** The certificate with which this process shows that it is the control plane; renewed long before it ends. */
+function cachedIdentity(certificates: CertificatesPort): () => Promise<ClientIdentity> {
+  let cached: { readonly made: number; readonly identity: Promise<ClientIdentity> } | undefined;
+  const make = async (): Promise<ClientIdentity> => {
+    const leaf = await certificates.issue({ commonName: SUPERUSER, names: [], days: 90 });
+    return { caPem: await certificates.caPem(), certPem: leaf.certPem, keyPem: leaf.keyPem };
+  };
+  return () => {
+    if (!cached || Date.now() - cached.made > RENEW_AFTER_MS) cached = { made: Date.now(), identity: make() };
+    return cached.identity;
+  };
+}

@@ -1,0 +1,209 @@
+import type { PortsPort } from '../../store/port-reservations.ts';
+import type { SecretsPort } from '../../store/secrets.ts';
+import type { WorkflowCall } from '../../tasks/workflow-inputs.ts';
+import type { DockerPort } from '../../platform/clients/docker-port.ts';
+
+export type * from '../../platform/clients/docker-port.ts';
+
+/** Everything a resource kind may touch. Opened once per worker process; faked in tests (`testing/`). */
+export interface Clients {
+  readonly host: HostFacts;
+  readonly docker: DockerPort;
+  readonly files: FilesPort;
+  readonly dcs: DcsPort;
+  readonly patroni: PatroniPort;
+  readonly postgres: PostgresPort;
+  readonly certificates: CertificatesPort;
+  readonly secrets: SecretsPort;
+  readonly ports: PortsPort;
+  readonly schedules: SchedulesPort;
+}
+
+export interface HostFacts {
+  readonly hostId: string;
+  /** Absolute path under which every directory of an instance lives, as the Docker engine sees it. */
+  readonly dataDir: string;
+  readonly swarmNodeId: string;
+  readonly clientAddresses: readonly string[];
+  /** Owner of the data directories: the `postgres` user of the images. */
+  readonly ownerUid: number;
+  readonly ownerGid: number;
+  /** Client URLs of etcd as a container on this host reaches them. */
+  readonly etcdEndpoints: readonly string[];
+  /** Directories `extra_volumes` may come from. */
+  readonly allowedVolumeRoots: readonly string[];
+}
+
+/** Paths are relative to `HostFacts.dataDir`; a path that leaves it is refused. */
+export interface FilesPort {
+  absolute(path: string): string;
+  /** Creates it with its parents; owner and mode are set on the last part. Returns false if it was there as asked. */
+  ensureDirectory(path: string, mode: number): Promise<boolean>;
+  directory(path: string): Promise<{ readonly mode: number; readonly uid: number; readonly gid: number } | undefined>;
+  /** What is in a directory, and where its symbolic links lead; nothing when there is no such directory. */
+  entries(path: string): Promise<readonly { readonly name: string; readonly link?: string }[]>;
+  /** Whole or not at all (temporary file and rename); mode 0600 or as given, owned by the instance's user. */
+  write(path: string, content: string, mode?: number): Promise<void>;
+  read(path: string): Promise<string | undefined>;
+  /** Renames a file or directory within one directory or two of the same disk, and waits until that is on it. */
+  rename(from: string, to: string): Promise<void>;
+  /** Bytes that are free on the disk of a directory. */
+  freeBytes(path: string): Promise<number>;
+  /** Removes the directory when nothing is in it. */
+  removeEmpty(path: string): Promise<void>;
+  removeTree(path: string): Promise<void>;
+}
+
+/** The Patroni part of etcd: users, roles and the keys of a Patroni cluster. `scope` is `<database>:<node>`. */
+export interface DcsPort {
+  user(name: string): Promise<{ readonly roles: readonly string[] } | undefined>;
+  ensureUser(name: string, password: string, prefix: string): Promise<void>;
+  removeUser(name: string): Promise<void>;
+  config(scope: string): Promise<Record<string, unknown> | undefined>;
+  putConfig(scope: string, config: Record<string, unknown>): Promise<void>;
+  /** System identifier of the node's data, once a first member is up. */
+  initialized(scope: string): Promise<string | undefined>;
+  leader(scope: string): Promise<string | undefined>;
+  /** Who holds the leader's lock, and which holding of it that is. */
+  leaderLock(scope: string): Promise<LeaderLock | undefined>;
+  /**
+   * Takes the lock from exactly this holding, and the holder off the list of members, so that candidates do not wait 2 s
+   * for its answer; false when it is another holding by now. Only for a holder that is proven dead: nobody is left who might
+   * go on as the primary with the consent of `failsafeMembers`, so that these do not bind any more who takes over.
+   */
+  releaseLeaderLock(scope: string, lock: LeaderLock): Promise<boolean>;
+  /**
+   * Members whose consent the leader needs to go on without etcd; nobody else takes over, not even who has more of its WAL. The
+   * leader writes them at its turn, up to 10 s after a member has come.
+   */
+  failsafeMembers(scope: string): Promise<readonly string[]>;
+  /** Names of the members Patroni knows. */
+  members(scope: string): Promise<readonly string[]>;
+  /** Members that have every acknowledged commit; none while replication is asynchronous. */
+  synchronousStandbys(scope: string): Promise<readonly string[]>;
+  /** Resolves with the leader's name as soon as there is one, other than `except`. Watches; does not poll. */
+  waitForLeader(scope: string, signal: AbortSignal, except?: string): Promise<string>;
+  /**
+   * Calls back with a node whenever somebody takes its leader's lock, and `onResync` when some of that may have been missed.
+   * Resolves with how to stop listening.
+   */
+  onLeader(listener: (scope: string) => void, onResync: () => void): Promise<{ close(): Promise<void> }>;
+  /**
+   * Forgets what Patroni knows of the data: identifier, leader, position, timelines, synchronous standbys. Its settings stay.
+   * Only while no member runs.
+   */
+  forgetData(scope: string): Promise<void>;
+  removeScope(scope: string): Promise<void>;
+}
+
+export interface LeaderLock {
+  /** Instance id. */
+  readonly holder: string;
+  /** etcd lease in decimal: one holding has one lease. */
+  readonly lease: string;
+  readonly modRevision: string;
+}
+
+/** Patroni's REST API over mutual TLS. */
+export interface PatroniPort {
+  status(address: string): Promise<PatroniStatus>;
+  isPrimary(address: string): Promise<boolean>;
+  /** All members as the one asked sees them. */
+  cluster(address: string): Promise<readonly ClusterMember[]>;
+  /** Has the member look at everything now instead of at its next turn, up to `loop_wait` seconds later. */
+  wake(address: string): Promise<void>;
+  /** Has it, and Postgres, read their files again; nothing restarts. */
+  reload(address: string): Promise<void>;
+  restart(address: string, signal: AbortSignal): Promise<void>;
+  /** Has a replica copy the primary anew; its data goes first. Ends when Patroni has begun. */
+  reinitialize(address: string, signal: AbortSignal): Promise<void>;
+  /** Orderly change of the primary; ends when Patroni says that the candidate has taken over. */
+  switchover(
+    address: string,
+    request: { readonly leader: string; readonly candidate: string },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Change of the primary that does not need the old one: a primary that lives steps down, the lease of a dead one runs out. */
+  failover(address: string, request: { readonly candidate: string }, signal: AbortSignal): Promise<void>;
+}
+export interface ClusterMember {
+  /** The instance id. */
+  readonly name: string;
+  readonly role: 'leader' | 'replica' | 'sync_standby' | 'standby_leader' | 'quorum_standby';
+  /** Patroni's word: `running`, `streaming`, `starting`, `stopped`, … */
+  readonly state: string;
+  readonly host: string;
+  readonly timeline?: number;
+  /** Bytes behind the primary; infinite when Patroni does not know. */
+  readonly lagBytes: number;
+  readonly pendingRestart: boolean;
+}
+export interface PatroniStatus {
+  readonly state: string;
+  readonly role: 'primary' | 'replica' | 'uninitialized';
+  readonly serverVersion: number;
+  readonly pendingRestart: boolean;
+  readonly paused: boolean;
+  readonly timeline?: number;
+  readonly postmasterStartTime?: string;
+}
+
+/** One connection of the control plane, over TLS with a client certificate. Closed when `work` ends. */
+export interface PostgresPort {
+  session<T>(target: PostgresTarget, work: (session: PostgresSession) => Promise<T>): Promise<T>;
+  /**
+   * Calls back with the address when a kept session that nobody was using has ended by itself: that Postgres stops, or is
+   * dead. Returns the way to unsubscribe.
+   */
+  onSessionLost(listener: (address: string) => void): () => void;
+}
+export interface PostgresTarget {
+  readonly address: string;
+  readonly database: string;
+  /**
+   * `look`: with the rights of pg_monitor, where the instance knows that role; for whatever changes nothing. `script`: for
+   * statements of the spec. Absent: as the superuser. All begin with settings of their own: `search_path` is `pg_catalog`.
+   * `user`: as anybody's session would begin, without rights, to see whether it can.
+   */
+  readonly as?: 'look' | 'script' | 'user';
+  /** The session stays open for the next one that says so, up to 10 s: nothing may be set in it. They take turns. */
+  readonly keep?: true;
+  readonly signal?: AbortSignal;
+}
+export interface PostgresSession {
+  query<R extends object = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+  /** BEGIN … COMMIT; ROLLBACK when `work` rejects. */
+  transaction<T>(work: () => Promise<T>): Promise<T>;
+  identifier(name: string): string;
+  literal(text: string): string;
+}
+
+export interface CertificatesPort {
+  caPem(): Promise<string>;
+  /** A leaf for servers and clients, P-256, signed by the cluster's CA. */
+  issue(request: {
+    readonly commonName: string;
+    readonly names: readonly string[];
+    readonly days: number;
+  }): Promise<{ readonly certPem: string; readonly keyPem: string; readonly notAfter: string }>;
+}
+
+/** What Temporal starts at the times of a timetable: one run at a time, and late ones for an hour. */
+export interface ScheduleRequest {
+  /** Five fields, UTC. */
+  readonly cron: string;
+  readonly paused: boolean;
+  /** Says in words what is done and when; tells one request from another, as Temporal gives no timetable back as it was given. */
+  readonly note: string;
+  readonly databaseId: string;
+  /** Type of the task that a run opens. */
+  readonly taskType: string;
+  readonly workflow: ScheduledWorkflow & { readonly id: string };
+}
+export type ScheduledWorkflow = WorkflowCall<'scheduledBackup' | 'scheduledVerification'>;
+export interface SchedulesPort {
+  get(name: string): Promise<{ readonly note: string; readonly paused: boolean } | undefined>;
+  /** Makes it, or makes it anew. */
+  put(name: string, request: ScheduleRequest): Promise<void>;
+  remove(name: string): Promise<void>;
+}

@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import type { Clients, PostgresSession } from '../clients/ports.ts';
+import type { Context } from '../../engine/resource.ts';
+import { DomainError } from '../../errors/index.ts';
+import { byScope } from './by-scope.ts';
+import { defineResource } from './define.ts';
+import { readOwnRoles } from '../inside/own-roles.ts';
+import { patroniCluster } from './patroni-cluster.ts';
+import { script } from './script.ts';
+import { boundedTransaction, inOneTransaction, type Aside } from '../inside/lock-holders.ts';
+import { removeRoles } from '../inside/remove-roles.ts';
+import {
+  alterRole,
+  attributesOf,
+  BUILT_IN_ROLE,
+  builtInRole,
+  grantRoles,
+  takeFromRole,
+  type RoleRow,
+  type WantedRole,
+} from '../inside/role-statements.ts';
+import { SYSTEM_SUPERUSER } from '../inside/system-names.ts';
+import { endSessions, withdrawAccess } from '../inside/withdraw-access.ts';
+import { withPrimary } from '../inside/with-primary.ts';
+
+const LOCK_WAIT_MS = 20_000;
+
+const role = z.strictObject({
+  name: z.string(),
+  /** Names the verifier by its digest; absent: the role has no password. */
+  passwordVersion: z.string().optional(),
+  owner: z.boolean(),
+  attributes: z.array(z.string()),
+  memberOf: z.array(z.string()),
+});
+
+const spec = z.strictObject({
+  nodeName: z.string(),
+  /** Patroni's name for the node. */
+  scope: z.string(),
+  databaseName: z.string(),
+  roles: z.array(role),
+  /** Id of the script that runs before the roles exist. */
+  afterScript: z.string().optional(),
+});
+type Spec = z.output<typeof spec>;
+
+export const verifierSecret = (databaseId: string, username: string): string =>
+  `database/${databaseId}/user/${username}`;
+
+/**
+ * All declared roles of a node, and the control plane's own, in one transaction: the list has no order. Who is taken out of the
+ * spec loses every access before anything else is done; what belonged to them is handed on afterwards.
+ */
+export const roles = defineResource({
+  kind: 'postgres.roles',
+  version: 2,
+  migrations: [byScope],
+  spec,
+  status: z.strictObject({ names: z.array(z.string()) }),
+  immutable: ['nodeName'],
+  id: (s) => s.nodeName,
+  executor: (s) => ({ on: 'primary', node: s.nodeName }),
+  dependsOn: (s) => (s.afterScript === undefined ? [] : [{ ref: script.ref(s.afterScript) }]),
+  within: (s) => patroniCluster.ref(s.scope),
+
+  async refresh(prior, context) {
+    const wanted = await wantedRoles(prior.spec, context);
+    return withPrimary(context.clients, prior.spec.scope, 'postgres', context.signal, async (session) => {
+      const found = await readRoles(session);
+      const drift = wanted.flatMap((w) => driftOf(w, found.get(w.name)));
+      const own = await readOwnRoles(session);
+      return { status: { names: wanted.map((w) => w.name) }, drift: [...drift, ...own.drift] };
+    });
+  },
+  create: (s, context) => converge(s, [], context),
+  update: (s, prior, context) => converge(s, prior.spec.roles, context),
+  delete: () => Promise.resolve(),
+});
+
+/** A role without its verifier. */
+const toWanted = (r: Spec['roles'][number]): WantedRole => ({
+  name: r.name,
+  attributes: attributesOf(r.attributes, r.passwordVersion !== undefined),
+  memberOf: r.memberOf,
+});
+
+async function wantedRoles(s: Spec, { clients, owner }: Context<Clients>): Promise<WantedRole[]> {
+  return Promise.all(
+    s.roles.map(async (r) => {
+      if (r.passwordVersion === undefined) return toWanted(r);
+      const verifier = await clients.secrets.get(verifierSecret(owner.entity.id, r.name));
+      if (verifier === undefined)
+        throw new DomainError(
+          'server_error',
+          `the password of user '${r.name}' is not stored any more; declare it again`,
+        );
+      return { ...toWanted(r), verifier };
+    }),
+  );
+}
+
+async function readRoles(session: PostgresSession): Promise<Map<string, RoleRow>> {
+  const rows = await session.query<RoleRow>(
+    `SELECT a.rolname, a.rolpassword, a.rolsuper, a.rolcreatedb, a.rolcreaterole, a.rolinherit, a.rolcanlogin, a.rolreplication, a.rolbypassrls,
+            ARRAY(SELECT g.rolname::pg_catalog.text FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_authid g ON g.oid OPERATOR(pg_catalog.=) m.roleid
+                   WHERE m.member OPERATOR(pg_catalog.=) a.oid) AS member_of
+       FROM pg_catalog.pg_authid a`,
+  );
+  return new Map(rows.map((row) => [row.rolname, row]));
+}
+
+function driftOf(wanted: WantedRole, found: RoleRow | undefined): string[] {
+  if (!found) return [`roles.${wanted.name}`];
+  const wrong = Object.entries(wanted.attributes).filter(([column, value]) => found[column as keyof RoleRow] !== value);
+  return [
+    ...(wanted.verifier === undefined || wanted.verifier === found.rolpassword
+      ? []
+      : [`roles.${wanted.name}.password`]),
+    ...(wrong.length === 0 ? [] : [`roles.${wanted.name}.attributes`]),
+    ...(wanted.memberOf.every((r) => found.member_of.includes(r)) ? [] : [`roles.${wanted.name}.roles`]),
+  ];
+}
+
+async function converge(s: Spec, before: Spec['roles'], context: Context<Clients>): Promise<{ names: string[] }> {
+  const names = s.roles.map((r) => r.name);
+  const heir = s.roles.find((r) => r.owner)?.name ?? SYSTEM_SUPERUSER;
+  const at: At = (database, work) => withPrimary(context.clients, s.scope, database, context.signal, work);
+  await at('postgres', async (session) => {
+    const found = await readRoles(session);
+    const gone = before.map((r) => r.name).filter((name) => !names.includes(name) && found.has(name));
+    const aside: Aside = (work) => at('postgres', work);
+    if (gone.length > 0) await withdrawAccess(session, gone, aside);
+    await takeAway(session, s, found, before, { ...context, aside });
+    await alterAll(session, await wantedRoles(s, context), await readRoles(session), { ...context, aside });
+    if (gone.length > 0) await removeRoles(session, gone, heir, { ...context, at });
+  });
+  return { names };
+}
+
+type At = <T>(database: string, work: (session: PostgresSession) => Promise<T>) => Promise<T>;
+type Around = Pick<Context<Clients>, 'signal' | 'tell'> & { readonly aside: Aside };
+
+/** Attributes and memberships that are no longer declared, before anything that can fail is made or granted. */
+async function takeAway(
+  session: PostgresSession,
+  s: Spec,
+  found: ReadonlyMap<string, RoleRow>,
+  before: Spec['roles'],
+  { aside, signal, tell }: Around,
+): Promise<void> {
+  const wanted = s.roles.map(toWanted);
+  const statements = wanted.flatMap((w) => takeFromRole(w, found.get(w.name), lostMemberships(w, before), session));
+  if (statements.length === 0) return;
+  const patience = { waitMs: LOCK_WAIT_MS, purpose: 'take rights from the roles', aside, signal, tell };
+  await boundedTransaction(session, statements, patience);
+  const locked = wanted.filter((w) => !w.attributes.rolcanlogin && found.get(w.name)?.rolcanlogin === true);
+  if (locked.length > 0) await endSessions(session, locked.map((w) => w.name)); // prettier-ignore
+}
+
+/** Makes and changes all, then grants: in this order nothing depends on where a role stands in the spec. */
+async function alterAll(
+  session: PostgresSession,
+  wanted: readonly WantedRole[],
+  found: ReadonlyMap<string, RoleRow>,
+  { aside, signal, tell }: Around,
+): Promise<void> {
+  const builtIn = wanted.some((w) => w.memberOf.includes(BUILT_IN_ROLE)) && !found.has(BUILT_IN_ROLE);
+  const own = (await readOwnRoles(session)).statements;
+  if (own.length > 0) await inOneTransaction(session, own); // takes the settings of this session, a limit for locks included
+  const statements = [
+    ...(builtIn ? builtInRole() : []),
+    ...wanted.flatMap((w) => alterRole(w, found.get(w.name), session)),
+    ...wanted.flatMap((w) => grantRoles(w, found.get(w.name), session)),
+  ];
+  if (statements.length === 0) return;
+  const patience = { waitMs: LOCK_WAIT_MS, purpose: 'change the roles', aside, signal, tell };
+  await boundedTransaction(session, statements, patience);
+}
+
+/** Memberships that the spec named before and names no more; others were granted by somebody else and stay. */
+function lostMemberships(wanted: WantedRole, before: Spec['roles']): string[] {
+  const earlier = before.find((r) => r.name === wanted.name)?.memberOf ?? [];
+  return earlier.filter((r) => !wanted.memberOf.includes(r));
+}

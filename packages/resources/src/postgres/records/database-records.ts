@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { StoredSpec } from '../spec/database.ts';
+import { Collection } from '../../store/collection.ts';
+
+export const DATABASE_STATES = [
+  'creating',
+  'modifying',
+  'available',
+  'deleting',
+  'degraded',
+  'failed',
+  'restoring',
+  'unknown',
+] as const;
+
+export type DatabaseState = (typeof DATABASE_STATES)[number];
+
+/** `databases/<id>`: everything about a database but its spec. */
+export interface DatabaseRecord {
+  readonly id: string;
+  readonly tenantId?: string | undefined;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** State as of the last operation; health is added when it is read. */
+  readonly state: DatabaseState;
+  /** While it is restored: its state before, which it has again when nothing was changed. */
+  readonly stateBefore?: DatabaseState | undefined;
+  /** The task that owns the database now: the fencing token of every step. */
+  readonly openTaskId?: string | undefined;
+  /** Hosts that did not answer the last task: what is left to do there is done when they do. */
+  readonly waitingFor?: readonly string[] | undefined;
+  /** Ids of the instances that are to stay stopped; absent when there is none. */
+  readonly stoppedInstances?: readonly string[] | undefined;
+}
+
+/** `kept-backups/<database>`: the backups a deleted database left, and who may have them. */
+export interface KeptBackups {
+  readonly databaseId: string;
+  readonly tenantId?: string | undefined;
+  readonly databaseName: string;
+  readonly deletedAt: string;
+  /** Of every node that had backups; the credentials are in the secrets `backups/<database>/…`. */
+  readonly nodes: readonly { readonly name: string; readonly repositories: readonly unknown[] }[];
+}
+
+const databaseRecord: z.ZodType<DatabaseRecord> = z.looseObject({
+  id: z.string(),
+  tenantId: z.string().optional(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  state: z.enum(DATABASE_STATES),
+  stateBefore: z.enum(DATABASE_STATES).optional(),
+  openTaskId: z.string().optional(),
+  waitingFor: z.array(z.string()).optional(),
+  stoppedInstances: z.array(z.string()).optional(),
+});
+
+const anySpec = z.looseObject({ spec: z.looseObject({ nodes: z.array(z.unknown()) }) });
+/** It was judged when it was accepted; here it is only made sure that it is one. */
+const storedSpec = z.custom<StoredSpec>((value) => anySpec.safeParse(value).success, {
+  error: 'it is no spec of a database',
+});
+
+const keptBackups: z.ZodType<KeptBackups> = z.looseObject({
+  databaseId: z.string(),
+  tenantId: z.string().optional(),
+  databaseName: z.string(),
+  deletedAt: z.string(),
+  nodes: z.array(z.looseObject({ name: z.string(), repositories: z.array(z.unknown()) })),
+});
+
+/** What is known of each database besides its spec; by id. */
+export const databaseRecords = new Collection<DatabaseRecord, [databaseId: string]>('databases', databaseRecord);
+/** What is declared of each database, with which credentials. */
+export const databaseSpecs = new Collection<StoredSpec, [databaseId: string]>('specs', storedSpec);
+/** A spec that is looked at and was not accepted. */
+export const proposals = new Collection<StoredSpec, [proposalId: string]>('proposals', storedSpec);
+/** The id of the last task of a type of a node that must not run twice at once. */
+export const lastTasks = new Collection<string, [databaseId: string, nodeName: string, type: string]>(
+  'takeovers',
+  z.string(),
+);
+/** The backups that deleted databases left, and who may have them. */
+export const keptBackupRecords = new Collection<KeptBackups, [databaseId: string]>('kept-backups', keptBackups);

@@ -1,0 +1,28 @@
+export {
+  backupCatalogues,
+  backupChecks,
+  leftoverRecords,
+  scheduleRuns,
+  type Leftovers,
+  type StoredCatalogue,
+  type BackupCheck,
+  type ScheduleRun,
+} from './backup-records.ts';
+export {
+  databaseRecords,
+  databaseSpecs,
+  keptBackupRecords,
+  lastTasks,
+  proposals,
+  DATABASE_STATES,
+  type DatabaseState,
+  type DatabaseRecord,
+  type KeptBackups,
+} from './database-records.ts';
+export {
+  instanceStatuses,
+  type ArchivingStatus,
+  type InstanceStatus,
+  type InstanceCondition,
+} from './instance-records.ts';
+export { restoreRecords, swapRecords, type RestoreRecord, type SwapRecord } from './restore-records.ts';

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { Clients, ExecResult } from '../clients/ports.ts';
+import type { Run } from '../../engine/apply.ts';
+import type { RestoreTarget } from '../spec/restore-target.ts';
+import { prepareWork } from './prepare-work.ts';
+import { databasesToProve, LOST_FILES } from '../backups/proof.ts';
+import { afterRecovery, FACTS, recoverySettings } from './recovery-files.ts';
+import { refuseInseparable } from './refuse-inseparable.ts';
+import { lastFault, restoreFailed, restorePaths, runScript } from './restore-place.ts';
+import type { RecoveredCopy, RestoreAims, RestoreOrigin, RestorePlace } from './restore-wish.ts';
+
+const facts = z.object({
+  timeline: z.number(),
+  systemIdentifier: z.string(),
+  lastCommitAt: z.string().nullish(),
+});
+
+export interface Recovery {
+  /** Directory of the copy, relative to the worker's root. */
+  readonly data: string;
+  /** Absent: an earlier data directory goes on where it was stopped. */
+  readonly origin?: RestoreOrigin | undefined;
+  readonly aims: RestoreAims;
+  readonly target: RestoreTarget;
+  /** As in `Work`. */
+  readonly former?: boolean | undefined;
+  /** `current`: that of the data itself; absent: the latest there is. */
+  readonly timeline?: number | 'current' | undefined;
+}
+
+/**
+ * Recovers the copy until the target in a Postgres of its own, which nobody reaches, and stops it cleanly. From then on it is a
+ * database on a timeline that never was. Safe to repeat at any moment.
+ */
+export async function recoverCopy(
+  clients: Clients,
+  place: RestorePlace,
+  recovery: Recovery,
+  { signal, progress }: Run,
+): Promise<RecoveredCopy> {
+  const { work, workInside } = restorePaths(place);
+  const { files } = clients;
+  await prepareWork(clients, place, recovery);
+  const content = {
+    'postgresql.conf': recoverySettings(workInside, recovery.target, recovery.timeline),
+    'after.sql': afterRecovery(recovery.aims),
+    'facts.sql': FACTS,
+    'databases.sql': databasesToProve(namesOf(recovery.origin)),
+    'lost.sql': LOST_FILES,
+  };
+  for (const [name, text] of Object.entries(content)) await files.write(`${work}/${name}`, text);
+  if (!recovery.origin) await refuseInseparable(clients, place, { signal }); // nobody has looked before
+  progress('recovering the copy');
+  const onOutput = (text: string): void => progress(text.trim().split('\n').at(-1) ?? '');
+  const result = await runScript(clients, place, 'recover', [], {
+    signal,
+    onOutput,
+    apart: recovery.origin !== undefined,
+  });
+  if (result.exitCode !== 0) throw restoreFailed(reasonOf(result, recovery));
+  const { lastCommitAt, ...found } = facts.parse(JSON.parse((await files.read(`${work}/facts.json`)) ?? 'null'));
+  return { ...found, ...(typeof lastCommitAt === 'string' && { lastCommitAt }) };
+}
+
+/** pgBackRest leaves nothing in the other databases of a backup that is restored in part. */
+function namesOf(origin: RestoreOrigin | undefined): string[] | undefined {
+  const included = origin?.passed['db-include'];
+  return included === undefined ? undefined : [included, 'postgres', 'template1'];
+}
+
+function reasonOf(result: ExecResult, { target }: Recovery): string {
+  const fault = lastFault(result);
+  const what = `${target.type} '${target.value ?? ''}'`;
+  if (/recovery ended before configured recovery target was reached/.test(`${result.stdout}${result.stderr}`))
+    return `the archive ends before the target, ${what}: nothing that late was archived, or the backup is later than it`;
+  return `the copy cannot be recovered: ${fault}`;
+}

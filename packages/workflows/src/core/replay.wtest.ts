@@ -1,0 +1,56 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { bundleFrom } from '../testing/bundle-from.ts';
+import { bundlePath } from '../testing/bundle-path.ts';
+import { histories } from '../testing/histories.ts';
+
+beforeAll(() => Runtime.install({ logger: new DefaultLogger('ERROR') }));
+
+const replay = (codePath: string, history: object): Promise<void> =>
+  Worker.runReplayHistory({ workflowBundle: { codePath } }, history, 'database/replay');
+
+/** The text of every payload, however deep it lies. */
+function payloads(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { data } = value as { data?: unknown };
+  const own = typeof data === 'string' ? [Buffer.from(data, 'base64').toString()] : [];
+  return [...own, ...Object.values(value).flatMap(payloads)];
+}
+
+test('there is a history of every way in which a change begins and ends', () => {
+  const names = histories().map(([name]) => name);
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'create',
+      'create-canceled',
+      'create-failed',
+      'delete',
+      'delete-after-cancel',
+      'update',
+      'update-nothing-to-do',
+    ]),
+  );
+});
+
+test.each(histories())('the workflows of today can continue the run "%s"', async (_name, history) => {
+  await replay(bundlePath(), history);
+});
+
+test.each(histories())('the history "%s" holds no secret, no spec and no path of a machine', (_name, history) => {
+  const text = [JSON.stringify(history), ...payloads(history)].join('\n');
+  expect(payloads(history).join('\n')).toContain('"databaseId":"replay-');
+  expect(text).not.toMatch(/not-in-any-history|SCRAM-SHA|PRIVATE KEY|password|postgresql_conf/i);
+  expect(text).not.toMatch(/\/(tmp|root|home|usr|var|opt)\//);
+});
+
+test('a workflow that does something else than its open runs have recorded is found out', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'windlass-changed-'));
+  const changed = path.join(folder, 'bundle.js');
+  await writeFile(changed, await bundleFrom(path.join(__dirname, 'testing/changed-workflows.ts')));
+  const create = new Map(histories()).get('create') ?? {};
+  await expect(replay(changed, create)).rejects.toThrow(DeterminismViolationError);
+  await rm(folder, { recursive: true });
+});
