@@ -63,9 +63,13 @@ export default tseslint.config(
     PARSED,
   ),
   // What Docker, Patroni and pgBackRest answer is not stored.
-  restricted(inResources('clients/**', 'backups/catalogue.ts'), ...KEYS, ...CASTS),
+  restricted(
+    inResources('platform/clients/**', 'postgres/clients/**', 'postgres/backups/catalogue.ts'),
+    ...KEYS,
+    ...CASTS,
+  ),
   // These know no stored record: what is called a value there is something else.
-  restricted(inResources('store/**', 'spec/**'), ...KEYS),
+  restricted(inResources('store/**', 'api/**', 'postgres/spec/**'), ...KEYS),
   // Keys without a collection; Patroni's own keys.
-  restricted(inResources('store/keys.ts', 'clients/dcs.ts'), ...CASTS),
+  restricted(inResources('store/keys.ts', 'postgres/clients/dcs.ts'), ...CASTS),
 );

@@ -1,13 +1,13 @@
 // Writes docs/conditions.md from the one table of conditions: node docs/generate-conditions.mjs (after a build).
 import { writeFileSync } from 'node:fs';
-import { CONDITIONS } from '../packages/resources/dist/spec/index.js';
+import { CONDITIONS } from '../packages/resources/dist/postgres/spec/index.js';
 
 const rows = Object.entries(CONDITIONS).map(([name, meaning]) => `| <a id="${name}"></a>\`${name}\` | ${meaning} |`);
 writeFileSync(
   new URL('conditions.md', import.meta.url),
   `# Conditions
 
-Generated from \`packages/resources/src/spec/conditions.ts\`. A condition is something that needs attention although the
+Generated from \`packages/resources/src/postgres/spec/conditions.ts\`. A condition is something that needs attention although the
 database serves. The answer to \`GET /v1/databases/{id}\` lists them: the type, a message that says what is to be done,
 and since when it is so. A condition goes by itself when its cause is gone.
 

@@ -3,10 +3,10 @@
 // in the source say what they mean.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { kinds } from '../packages/resources/dist/kinds/index.js';
+import { kinds } from '../packages/resources/dist/postgres/kinds/index.js';
 
 const { z } = createRequire(new URL('../packages/resources/package.json', import.meta.url))('zod');
-const FOLDER = new URL('../packages/resources/src/kinds/', import.meta.url);
+const FOLDER = new URL('../packages/resources/src/postgres/kinds/', import.meta.url);
 const sources = readdirSync(FOLDER)
   .filter((name) => /^[a-z-]+\.ts$/.test(name))
   .map((name) => ({ name, text: readFileSync(new URL(name, FOLDER), 'utf8') }));
@@ -96,7 +96,7 @@ function sectionOf(kind) {
     ['lies within', within ? refOf(within) : 'nothing'],
     ['is replaced', replacedWhen(kind)],
     ['version', String(kind.version)],
-    ['source', `[${source.name}](../packages/resources/src/kinds/${source.name})`],
+    ['source', `[${source.name}](../packages/resources/src/postgres/kinds/${source.name})`],
   ].map(([name, value]) => `- ${name}: ${value}`);
   const more = [
     kind.interrupts && '- some of its changes interrupt what it does; the plan says which',
@@ -114,7 +114,7 @@ writeFileSync(
   new URL('kinds.md', import.meta.url),
   `# Kinds of resources
 
-Generated from \`packages/resources/src/kinds/\`. Spec is what is wanted, status is what the world answered
+Generated from \`packages/resources/src/postgres/kinds/\`. Spec is what is wanted, status is what the world answered
 ([glossary](glossary.md)). \`<field>\` stands for a field of the spec. These are the dependencies a kind always has;
 \`compose/\` adds those of one database, for instance that roles wait for an instance. A resource that lies within another
 one is deleted with it, without a step of its own.

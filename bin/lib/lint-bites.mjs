@@ -28,9 +28,9 @@ export {};`;
 const typed = config.find(({ rules = {} }) => 'no-restricted-syntax' in rules).files;
 const places = [
   ...typed.map((pattern) => [pattern.replace('/**/*.ts', ''), []]),
-  ['packages/resources/src/clients', [JSON_CAST]],
+  ['packages/resources/src/platform/clients', [JSON_CAST]],
   ['packages/resources/src/store', [CAST, JSON_CAST]],
-  ['packages/resources/src/spec', [CAST, JSON_CAST]],
+  ['packages/resources/src/postgres/spec', [CAST, JSON_CAST]],
 ];
 
 const bad = places.map(([folder, free]) => ({ file: `${folder}/zz-wrong-lint.ts`, free }));

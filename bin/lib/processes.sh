@@ -54,7 +54,7 @@ not_alive() { [ -z "$(started_at "$1")" ]; }
 
 # Where containers and other hosts reach etcd.
 bridge_address() { [ -z "${WINDLASS_CONTROL_ADDRESS:-}" ] || { echo "$WINDLASS_CONTROL_ADDRESS"; return; }; docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}' 2>/dev/null | grep . || echo $BRIDGE; }
-ensure_trust() { node "$ROOT/packages/resources/dist/clients/make-certificates.js" "$HOME_DIR" "$(bridge_address)"; }
+ensure_trust() { node "$ROOT/packages/resources/dist/platform/clients/make-certificates.js" "$HOME_DIR" "$(bridge_address)"; }
 ctl() {
   ETCDCTL_API=3 etcdctl --endpoints "https://127.0.0.1:$ETCD_PORT" --cacert "$HOME_DIR/ca/ca.crt" --cert "$HOME_DIR/ca/root.crt" --key "$HOME_DIR/ca/root.key" "$@"
 }

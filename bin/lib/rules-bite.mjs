@@ -13,8 +13,9 @@ const folderOf = (room) =>
   [`packages/${room}/src`, `apps/${room}/src`].find((path) => existsSync(new URL(path, root))) ??
   `packages/resources/src/${room}`;
 const inside = Object.keys(rooms).filter((room) => folderOf(room).startsWith('packages/resources/'));
+const up = (from) => '../'.repeat(from.split('/').length);
 const indexOf = (from, room) =>
-  inside.includes(from) ? `../${room}/index.ts` : `@windlass/resources/${room === 'engine' ? 'plan' : room}`;
+  inside.includes(from) ? `${up(from)}${room}/index.ts` : `@windlass/resources/${room === 'engine' ? 'plan' : room}`;
 
 const bad = []; // { rule, file, text }; without a rule: only there for another one
 const add = (rule, file, text) => bad.push({ rule, file, text });
@@ -22,35 +23,52 @@ for (const [room, allowed] of Object.entries(rooms))
   for (const other of inside.filter((one) => one !== room && !allowed.includes(one)))
     add(
       `${room}-imports-only-what-it-may`,
-      `${folderOf(room)}/zz-wrong-${other}.ts`,
+      `${folderOf(room)}/zz-wrong-${other.replace('/', '-')}.ts`,
       `import '${indexOf(room, other)}';`,
     );
 
 const resources = 'packages/resources/src';
-add('no-cycles', `${resources}/spec/zz-wrong-one.ts`, `import './zz-wrong-two.ts';`);
-add(undefined, `${resources}/spec/zz-wrong-two.ts`, `import './zz-wrong-one.ts';`);
+add('no-cycles', `${resources}/postgres/spec/zz-wrong-one.ts`, `import './zz-wrong-two.ts';`);
+add(undefined, `${resources}/postgres/spec/zz-wrong-two.ts`, `import './zz-wrong-one.ts';`);
 add('workflows-see-activities-as-types', 'packages/workflows/src/zz-wrong.ts', `import '@windlass/activities';`);
-add('what-is-pure-uses-only-the-pure-engine', `${resources}/spec/zz-wrong.ts`, `import '../engine/apply.ts';`);
+add(
+  'what-is-pure-uses-only-the-pure-engine',
+  `${resources}/postgres/spec/zz-wrong.ts`,
+  `import '../../engine/apply.ts';`,
+);
 add('what-is-pure-uses-only-the-pure-engine', 'apps/server/src/zz-wrong.ts', `import '@windlass/resources/engine';`);
-add('the-engine-knows-no-databases', `${resources}/engine/zz-wrong.ts`, `import type {} from '../spec/index.ts';`);
-add('server-never-runs-resources', 'apps/server/src/zz-wrong-2.ts', `import type {} from '@windlass/resources/kinds';`);
-const edge = [
-  'databases/view',
-  'cluster/hosts',
-  'removal/is-gone',
-  'care/caretaker',
-  'door/door',
-  'plugins/health',
-  'routes/index',
-];
-for (const module of edge)
+add(
+  'the-engine-knows-no-databases',
+  `${resources}/engine/zz-wrong.ts`,
+  `import type {} from '../postgres/spec/index.ts';`,
+);
+add(
+  'server-never-runs-resources',
+  'apps/server/src/zz-wrong-2.ts',
+  `import type {} from '@windlass/resources/postgres/kinds';`,
+);
+for (const [workspace, module] of [
+  ['activities', 'postgres/database-work'],
+  ['workflows', 'postgres/create-database'],
+  ['server', 'postgres/view'],
+])
   add(
-    'entities-know-no-databases',
-    `apps/server/src/entities/zz-wrong-${module.split('/')[0]}.ts`,
+    `the-core-of-${workspace}-knows-no-domain`,
+    `${folderOf(workspace)}/core/zz-wrong-domain.ts`,
     `import type {} from '../${module}.ts';`,
   );
+add(
+  'the-core-of-server-knows-no-domain',
+  'apps/server/src/entities/zz-wrong-domain.ts',
+  `import type {} from '../hosts/is-gone.ts';`,
+);
+add(
+  'domains-meet-nowhere-but-at-their-entity',
+  `${resources}/platform/clients/zz-wrong-domain.ts`,
+  `import type {} from '../../postgres/spec/index.ts';`,
+);
 add('nothing-imports-an-app', 'packages/activities/src/zz-wrong.ts', `import '../../../apps/worker/src/config.ts';`);
-add('only-tests-import-testing', `${resources}/kinds/zz-wrong.ts`, `import '../testing/index.ts';`);
+add('only-tests-import-testing', `${resources}/postgres/kinds/zz-wrong.ts`, `import '../../testing/index.ts';`);
 
 function violations() {
   try {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { migrateResources, type PresentForm } from '@windlass/resources/engine';
+import type { PresentForm } from '@windlass/resources/engine';
+import { migrateResources } from '@windlass/resources/entity';
 import { awaitStore, type Kv } from '@windlass/resources/store';
 
 /**

@@ -23,7 +23,6 @@ export { removeRecords, type Remover } from './remove-records.ts';
 export { applyStep, type ApplyInput, type Applier, type Outcome, type Run, type StepHook } from './apply.ts';
 export { observe, type Observation, type Observer } from './refresh.ts';
 export { presentForm, type Form, type FormMigration, type PresentForm } from './present-form.ts';
-export { migrateResources } from './migrate-resources.ts';
 export { ResourceState, type Fence } from './state.ts';
 export { canonicalJson, digest } from './hash.ts';
 export { simulated } from './simulated.ts';

@@ -6,3 +6,4 @@ export { ENTITY_STATES, type EntityRecord, type EntityState } from './entity-rec
 export { entityRecords, type EntityRecords } from './entity-records.ts';
 export { host } from './host-entity.ts';
 export { leaveOnHost, leftBy } from './leave-on-host.ts';
+export { migrateResources } from './migrate-resources.ts';

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { X509Certificate, createPrivateKey, createPublicKey, randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
-import type { CertificatesPort } from '../../postgres/clients/ports.ts';
+import type { CertificatesPort } from './ports.ts';
 
 type CryptoKey = webcrypto.CryptoKey;
 type CryptoKeyPair = webcrypto.CryptoKeyPair;

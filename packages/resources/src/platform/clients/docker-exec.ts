@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { DomainError } from '../../errors/index.ts';
 import { reachDocker } from './docker-calls.ts';
-import type { ExecRequest, ExecResult } from '../../postgres/clients/ports.ts';
+import type { ExecRequest, ExecResult } from './ports.ts';
 
 /** How long what is not the command's own work may take. */
 export interface ExecPatience {

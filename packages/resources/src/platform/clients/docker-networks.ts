@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import { DomainError } from '../../errors/index.ts';
 import { orUndefined, reachDocker } from './docker-calls.ts';
 import type { DockerEvents } from './docker-events.ts';
-import type { DockerPort, NetworkFacts } from '../../postgres/clients/ports.ts';
+import type { DockerPort, NetworkFacts } from './ports.ts';
 
 type Networks = Pick<DockerPort, 'network' | 'networkRefusal' | 'createNetwork' | 'awaitSubnet' | 'removeNetwork'>;
 

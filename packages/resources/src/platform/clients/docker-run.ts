@@ -4,7 +4,7 @@ import type Docker from 'dockerode';
 import { DomainError } from '../../errors/index.ts';
 import { orUndefined, reachDocker } from './docker-calls.ts';
 import { runCommand } from './docker-exec.ts';
-import type { ExecResult, RunRequest } from '../../postgres/clients/ports.ts';
+import type { ExecResult, RunRequest } from './ports.ts';
 
 /** Docker's frames of a log have a header of 8 bytes: which stream, and how long the text is. */
 function textOf(log: Buffer, stream: 1 | 2): string {

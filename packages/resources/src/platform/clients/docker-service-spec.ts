@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { ServiceRequest } from '../../postgres/clients/ports.ts';
+import type { ServiceRequest } from './ports.ts';
 
 const SECOND = 1_000_000_000;
 

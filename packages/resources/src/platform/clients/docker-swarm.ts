@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { orUndefined, reachDocker } from './docker-calls.ts';
 import type { DockerEvents } from './docker-events.ts';
-import type { DockerPort } from '../../postgres/clients/ports.ts';
+import type { DockerPort } from './ports.ts';
 
 /** A demoted manager leaves the managers' group after moments; its node cannot be removed before. */
 const LOOK_AGAIN_MS = 250;

@@ -2,7 +2,7 @@ import Docker from 'dockerode';
 import { tmpdir } from 'node:os';
 import { describeDocker } from '../../testing/describe-docker.ts';
 import { openDocker } from './docker.ts';
-import type { ServiceRequest } from '../../postgres/clients/ports.ts';
+import type { ServiceRequest } from './ports.ts';
 
 const PREFIX = 'windlass-it-docker';
 const raw = new Docker();

@@ -8,7 +8,7 @@ import { createDockerNetworks } from './docker-networks.ts';
 import { createDockerSwarm } from './docker-swarm.ts';
 import { toServiceSpec } from './docker-service-spec.ts';
 import { HOLDS } from './docker-port.ts';
-import type { ContainerFacts, ContainerSummary, DockerPort } from '../../postgres/clients/ports.ts';
+import type { ContainerFacts, ContainerSummary, DockerPort } from './ports.ts';
 import { Placement, swarmTasks } from './swarm-placement.ts';
 
 const OUR_API = [1, 44] as const;

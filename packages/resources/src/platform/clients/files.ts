@@ -15,7 +15,7 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '../../errors/index.ts';
-import type { FilesPort } from '../../postgres/clients/ports.ts';
+import type { FilesPort } from './ports.ts';
 
 /** Files under one root, owned by the instances' user. A path that leaves the root, or a symbolic link on the way, is refused. */
 export function openFiles(root: string, owner: { readonly uid: number; readonly gid: number }): FilesPort {

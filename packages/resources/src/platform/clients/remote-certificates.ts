@@ -2,7 +2,7 @@ import https from 'node:https';
 import { DomainError, isErrorName } from '../../errors/index.ts';
 import { CertificateAnswer } from '../api/api-join.ts';
 import { newKeys } from './certificates.ts';
-import type { CertificatesPort } from '../../postgres/clients/ports.ts';
+import type { CertificatesPort } from './ports.ts';
 
 const LIMIT_MS = 5000;
 const LARGEST_ANSWER = 65_536;

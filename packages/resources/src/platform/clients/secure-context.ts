@@ -1,5 +1,10 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
-import type { ClientIdentity } from '../../postgres/clients/patroni.ts';
+
+export interface ClientIdentity {
+  readonly caPem: string;
+  readonly certPem: string;
+  readonly keyPem: string;
+}
 
 const made = new WeakMap<ClientIdentity, SecureContext>();
 

@@ -2,14 +2,8 @@ import { TLSSocket } from 'node:tls';
 import { LRUCache } from 'lru-cache';
 import { Agent, buildConnector, request } from 'undici';
 import { DomainError } from '../../errors/index.ts';
-import { secureContextOf } from '../../platform/clients/secure-context.ts';
+import { secureContextOf, type ClientIdentity } from '../../platform/clients/secure-context.ts';
 import type { ClusterMember, PatroniPort, PatroniStatus } from './ports.ts';
-
-export interface ClientIdentity {
-  readonly caPem: string;
-  readonly certPem: string;
-  readonly keyPem: string;
-}
 
 /** The request itself is wrong. Patroni's 409, 412 and 5xx are about the state of the cluster, and pass. */
 const FINAL: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 501]);

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { ClientIdentity } from './patroni.ts';
+import type { ClientIdentity } from '../../platform/clients/secure-context.ts';
 
 /** Seconds after which a session is renewed: that new ones are accepted is part of what is asked. */
 const LIFETIME_S = 10;

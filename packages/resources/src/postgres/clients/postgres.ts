@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { DomainError } from '../../errors/index.ts';
 import { LOOK_ROLE, startupOptions } from '../spec/own-sessions.ts';
-import { KnownServers, type Way } from '../../platform/clients/known-servers.ts';
-import type { ClientIdentity } from './patroni.ts';
+import { KnownServers, type Way } from './known-servers.ts';
+import type { ClientIdentity } from '../../platform/clients/secure-context.ts';
 import { toDomainError } from './postgres-errors.ts';
 import { PostgresPools } from './postgres-pools.ts';
 import { secureContextOf } from '../../platform/clients/secure-context.ts';

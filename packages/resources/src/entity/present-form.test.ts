@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { keys } from '../store/keys.ts';
 import { createMemoryKv } from '../store/memory.ts';
-import { applyStep } from './apply.ts';
+import { applyStep } from '../engine/apply.ts';
 import { migrateResources } from './migrate-resources.ts';
-import { plan } from './plan.ts';
-import { presentForm } from './present-form.ts';
-import { resourceFactory, type AnyResource } from './resource.ts';
-import { ResourceState, type Fence } from './state.ts';
+import { plan } from '../engine/plan.ts';
+import { presentForm } from '../engine/present-form.ts';
+import { resourceFactory, type AnyResource } from '../engine/resource.ts';
+import { ResourceState, type Fence } from '../engine/state.ts';
 import type { Leftovers } from '../postgres/records/backup-records.ts';
-import type { ResourceRecord } from './records.ts';
+import type { ResourceRecord } from '../engine/records.ts';
 
 const seen: unknown[] = [];
 /** Sails got a number, then a colour. */

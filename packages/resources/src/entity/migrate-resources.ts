@@ -1,8 +1,8 @@
 import type { Kv } from '../store/kv.ts';
 import { keys } from '../store/keys.ts';
-import type { PresentForm } from './present-form.ts';
+import type { PresentForm } from '../engine/present-form.ts';
 import type { Leftovers } from '../postgres/records/backup-records.ts';
-import type { ResourceRecord } from './records.ts';
+import type { ResourceRecord } from '../engine/records.ts';
 
 const PAGE = 200;
 const RESOURCES = 'resources/';
