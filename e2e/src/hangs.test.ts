@@ -1,13 +1,9 @@
 import pg from 'pg';
-import { accept, call, database, done, ended, get, portOf, remove, specOf, type Task } from './client.ts';
-import { cancel, cancelIn, deleteWhile, disarm, disarmAll, hangIn, type Begin, type Takeover } from './hang-in.ts';
+import { accept, call, completed, database, done, ended, get, portOf, remove, specOf, type Task } from './client.ts';
+import { cancel, cancelIn, deleteWhile, disarm, disarmAll, hangIn, type Begin } from './hang-in.ts';
+import { heeded, inTurn, promised } from './hang-promises.ts';
 import { ask, originOf, REPOSITORY } from './restore-client.ts';
 import { bash, until } from './stack.ts';
-
-/** What is promised of a cancel and of a forced delete, whatever hangs. */
-const CANCELED_WITHIN_MS = 2000;
-const TAKES_OVER_WITHIN_MS = 5000;
-const DELETED_WITHIN_MS = 60_000;
 
 const BACKUPS = { backup_config: { repositories: [REPOSITORY] } };
 const declared = (id: string) => ({ ...specOf('shop', BACKUPS), database_users: specOf(id).database_users });
@@ -18,36 +14,6 @@ const logOf = async (id: string, { task_id }: Task): Promise<string[]> => {
   const { entries } = await get<{ entries: { message: string }[] }>(`/v1/databases/${id}/tasks/${task_id}/log`);
   return entries.map((entry) => entry.message);
 };
-
-async function inTurn<T, R>(all: readonly T[], atOnce: number, work: (one: T, i: number) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = [...all.entries()];
-  const one = async (): Promise<void> => {
-    for (let next = queue.shift(); next; next = queue.shift()) results.push(await work(next[1], next[0]));
-  };
-  await Promise.all(Array.from({ length: atOnce }, one));
-  return results;
-}
-
-function report(what: string, times: readonly number[]): void {
-  const sorted = [...times].sort((a, b) => a - b);
-  const [median, last] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
-  process.stderr.write(
-    `${what}: ${String(times.length)} times, median ${String(median)} ms, at most ${String(last)} ms\n`,
-  );
-}
-function promised(takeovers: readonly Takeover[]): void {
-  report('a forced delete took over', takeovers.map((t) => t.tookOver)); // prettier-ignore
-  report('it was completed', takeovers.map((t) => t.deleted)); // prettier-ignore
-  for (const { tookOver, deleted } of takeovers) {
-    expect(tookOver).toBeLessThan(TAKES_OVER_WITHIN_MS);
-    expect(deleted).toBeLessThan(DELETED_WITHIN_MS);
-  }
-}
-function heeded(times: readonly number[]): void {
-  report('a cancel', times);
-  for (const time of times) expect(time).toBeLessThan(CANCELED_WITHIN_MS);
-}
 
 test('a create that hangs at any of its steps is canceled; an update that hangs there gives way to a forced delete', async () => {
   const create = (id: string): Promise<Task> => accept('POST', '/v1/databases', { id, spec: declared(id) });
@@ -152,6 +118,19 @@ describe('of a database that serves', () => {
     expect((await database(ID)).state).toBe('available');
   }, 120_000);
 
+  test('an undo of a restore is canceled wherever it hangs, and can be done all the same', async () => {
+    await completed(ID, await restore(), 120_000);
+    const undo = () => accept('POST', `${path}/restore:undo`);
+    const times: number[] = [];
+    for (const [i, activity] of ['beginOperation', 'locateRestore', 'archiveNow', 'recoverCopy', 'holdInstance', 'swapData'].entries()) {
+      await available();
+      times.push(await cancelIn(ID, i % 2 === 0 ? 'hang' : 'deaf', activity, undo));
+    }
+    heeded(times);
+    await available();
+    await completed(ID, await undo(), 120_000);
+  }, 240_000); // prettier-ignore
+
   test('a start is canceled wherever it hangs', async () => {
     await ended(ID, await onInstance('stop-instance'));
     const times: number[] = [];
@@ -172,6 +151,16 @@ test('a forced delete takes over from every operation, whatever it does, and end
   const restore = (id: string) => accept('POST', `/v1/databases/${id}/restore`, { restore_config: originOf(id) });
   const on = (verb: string) => async (id: string) =>
     accept('POST', `/v1/databases/${id}/instances/${(await database(id)).instances?.[0]?.id ?? ''}/${verb}`, {});
+  const onBackup =
+    (method: string, verb = '') =>
+    async (id: string) => {
+      const { backups } = await get<{ backups: { label: string }[] }>(`/v1/databases/${id}/nodes/n1/backups`);
+      return accept(method, `/v1/databases/${id}/nodes/n1/backups/${backups[0]?.label ?? ''}${verb}`);
+    };
+  const whenUndone = async (id: string): Promise<Task> => {
+    await completed(id, await restore(id), 120_000);
+    return hangIn(id, 'deaf', 'swapData', () => accept('POST', `/v1/databases/${id}/restore:undo`));
+  };
   const plain = (id: string) => accept('DELETE', `/v1/databases/${id}`);
   const cases: readonly (readonly [string, (id: string) => Promise<Task>])[] = [
     ['backup', (id) => hangIn(id, 'deaf', 'takeBackup', () => backup(id))],
@@ -179,6 +168,9 @@ test('a forced delete takes over from every operation, whatever it does, and end
     ['swap', (id) => hangIn(id, 'deaf', 'swapData', () => restore(id))],
     ['start', (id) => hangIn(id, 'deaf', 'awaitReady', () => restore(id))],
     ['clean', (id) => hangIn(id, 'deaf', 'discardRestore', () => restore(id))],
+    ['verify-copy', (id) => hangIn(id, 'deaf', 'verifyBackup', () => onBackup('POST', '/verify')(id))],
+    ['unbackup-copy', (id) => hangIn(id, 'deaf', 'removeBackup', () => onBackup('DELETE')(id))],
+    ['undo-copy', whenUndone],
     ['restart', (id) => hangIn(id, 'deaf', 'restartPostgres', () => on('restart')(id))],
     ['stop', (id) => hangIn(id, 'deaf', 'setStopped', () => on('stop-instance')(id))],
     ['delete', (id) => hangIn(id, 'deaf', 'applyStep delete swarm.service', () => plain(id))],
@@ -196,7 +188,7 @@ test('a forced delete takes over from every operation, whatever it does, and end
   const takeovers = await inTurn(cases, 3, async ([name, begin]) => {
     const id = `hang-d-${name}`;
     await done(id, 'POST', '/v1/databases', { id, spec: declared(id) });
-    if (/paused|swap|start|clean/.test(name)) await ended(id, await backup(id));
+    if (/paused|swap|start|clean|copy/.test(name)) await ended(id, await backup(id));
     return deleteWhile(id, await begin(id));
   });
   promised(takeovers);
