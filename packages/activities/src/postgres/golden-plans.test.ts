@@ -9,7 +9,7 @@ import { at } from '../testing/golden-specs.ts';
 import { DATABASE, depsOf, type Change } from '../testing/golden-world.ts';
 import type { StoredPlan } from '@windlass/resources/records';
 
-const FOLDER = path.join(import.meta.dirname, 'testing/golden');
+const FOLDER = path.join(import.meta.dirname, '../testing/golden');
 const fileOf = ({ name }: Pick<Change, 'name'>): string => path.join(FOLDER, `${name}.txt`);
 /** UPDATE_GOLDEN=1 writes the files instead of comparing with them. */
 const rewrites = process.env['UPDATE_GOLDEN'] === '1';

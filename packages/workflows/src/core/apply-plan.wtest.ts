@@ -12,7 +12,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'windlass-plan-'));
   const bundle = path.join(folder, 'bundle.js');
-  await writeFile(bundle, await bundleFrom(path.join(__dirname, 'testing/plan-alone.ts')));
+  await writeFile(bundle, await bundleFrom(path.join(__dirname, '../testing/plan-alone.ts')));
   rig = await openRig(bundle);
 });
 afterAll(async () => {

@@ -49,7 +49,7 @@ test.each(histories())('the history "%s" holds no secret, no spec and no path of
 test('a workflow that does something else than its open runs have recorded is found out', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'windlass-changed-'));
   const changed = path.join(folder, 'bundle.js');
-  await writeFile(changed, await bundleFrom(path.join(__dirname, 'testing/changed-workflows.ts')));
+  await writeFile(changed, await bundleFrom(path.join(__dirname, '../testing/changed-workflows.ts')));
   const create = new Map(histories()).get('create') ?? {};
   await expect(replay(changed, create)).rejects.toThrow(DeterminismViolationError);
   await rm(folder, { recursive: true });

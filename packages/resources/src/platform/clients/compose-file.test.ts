@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { STACK_TRUST } from './stack-trust.ts';
 
-const root = path.join(__dirname, '../../../..');
+const root = path.join(__dirname, '../../../../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
 interface Service {
