@@ -22,7 +22,7 @@ function openFake(known: { namespace?: boolean; attributes?: Readonly<Record<str
       },
       countWorkflowExecutions: async ({ query }: { query: string }) => {
         const names = [...query.matchAll(/(\w+) = /g)].map((match) => String(match[1]));
-        if (names.length !== 4 || names.some((name) => world.attributes[name] === undefined)) throw error(3, 'unknown');
+        if (names.length !== Object.keys(ATTRIBUTES).length || names.some((name) => world.attributes[name] === undefined)) throw error(3, 'unknown');
         if (++world.queries < 3) throw error(3, 'Namespace windlass has no mapping');
       },
     },
@@ -45,7 +45,7 @@ test('what is missing is made, and it waits until the attributes can be used', a
   await prepareNamespace(services, REQUEST, (what) => told.push(what));
   expect(calls).toEqual([
     ['register', { namespace: 'windlass', workflowExecutionRetentionPeriod: { seconds: 604_800 } }],
-    ['add', { WindlassDatabaseId: 2, WindlassTaskType: 2, WindlassHostId: 7 }],
+    ['add', { WindlassDatabaseId: 2, WindlassEntity: 2, WindlassTaskType: 2, WindlassHostId: 7 }],
   ]);
   expect(told).toEqual(['waiting: Namespace windlass has no mapping', 'namespace windlass is ready']);
 });

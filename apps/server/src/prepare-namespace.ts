@@ -6,6 +6,7 @@ const KEYWORD_LIST = 7;
 /** The search attributes of our workflows and their types; bin/lib/temporal.args has them for bin/up. */
 export const ATTRIBUTES: Readonly<Record<string, number>> = {
   WindlassDatabaseId: KEYWORD,
+  WindlassEntity: KEYWORD,
   WindlassTenantId: KEYWORD,
   WindlassTaskType: KEYWORD,
   WindlassHostId: KEYWORD_LIST,
