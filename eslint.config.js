@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 /** Workspaces whose stored records are all read and written through their collections. */
-const TYPED = ['packages/resources', 'apps/worker'];
+const TYPED = ['packages/resources', 'packages/activities', 'apps/server', 'apps/worker'];
 const TESTS = ['**/*.{test,itest,wtest,fixtures}.ts', '**/testing/**'];
 /** The first part of every stored key: a collection's prefix each. */
 const STORED =
@@ -70,6 +70,10 @@ export default tseslint.config(
   ),
   // These know no stored record: what is called a value there is something else.
   restricted(inResources('store/**', 'api/**', 'postgres/spec/**'), ...KEYS),
+  // What a client sends is not stored.
+  restricted(['apps/server/src/core/wire-*.ts'], ...KEYS, PARSED),
+  // What an older program stored has no collection any more.
+  restricted(inResources('store/migrations/**'), ...CASTS),
   // Keys without a collection; Patroni's own keys.
   restricted(inResources('store/keys.ts', 'postgres/clients/dcs.ts'), ...CASTS),
 );

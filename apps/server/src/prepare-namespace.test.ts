@@ -22,7 +22,11 @@ function openFake(known: { namespace?: boolean; attributes?: Readonly<Record<str
       },
       countWorkflowExecutions: async ({ query }: { query: string }) => {
         const names = [...query.matchAll(/(\w+) = /g)].map((match) => String(match[1]));
-        if (names.length !== Object.keys(ATTRIBUTES).length || names.some((name) => world.attributes[name] === undefined)) throw error(3, 'unknown');
+        if (
+          names.length !== Object.keys(ATTRIBUTES).length ||
+          names.some((name) => world.attributes[name] === undefined)
+        )
+          throw error(3, 'unknown');
         if (++world.queries < 3) throw error(3, 'Namespace windlass has no mapping');
       },
     },

@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { workOf, type PostgresDeps } from '@windlass/activities';
-import { openClients, type Clients, type ClientsConfig, type SchedulesPort } from '@windlass/resources/postgres/clients';
+import {
+  openClients,
+  type Clients,
+  type ClientsConfig,
+  type SchedulesPort,
+} from '@windlass/resources/postgres/clients';
 import { presentForm, ResourceState, type AnyResource } from '@windlass/resources/engine';
 import { entityFence } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';

@@ -16,7 +16,9 @@ async function planOf(kv: Kv, databaseId: string) {
   const state = new ResourceState(kv, entityFence, present);
   const revision = (await databaseSpecs.get(kv, databaseId))?.revision ?? 0;
   const current = await state.list(entity);
-  const desired = await workOf(entity.kind).desired({ kv, clients: await createFakeClients('/unused') }, entity, { revision });
+  const desired = await workOf(entity.kind).desired({ kv, clients: await createFakeClients('/unused') }, entity, {
+    revision,
+  });
   return plan({ current, desired, findings: [], kindFacts });
 }
 

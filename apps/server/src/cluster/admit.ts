@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
 import { Identifier, ID_TEXT } from '@windlass/resources/api';
-import { SWARM_SECRET, SwarmEntrance, type ClusterJoinOptions, type ClusterJoinRequest } from '@windlass/resources/platform/api';
+import {
+  SWARM_SECRET,
+  SwarmEntrance,
+  type ClusterJoinOptions,
+  type ClusterJoinRequest,
+} from '@windlass/resources/platform/api';
 import { hostRecords, memberRecords, type MemberRecord } from '@windlass/resources/platform/records';
 import { hostRights } from '@windlass/resources/platform/trust';
 import type { ServerDeps } from '../core/deps.ts';

@@ -1,13 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Collection } from '@windlass/resources/store';
-import {
-  openTask,
-  taskRecords,
-  type OpenedTask,
-  type OutboxTask,
-  type TaskInputs,
-  type TaskRecord,
-} from '@windlass/resources/tasks';
+import { openTask, taskRecords, type OpenedTask, type OutboxTask, type TaskInputs } from '@windlass/resources/tasks';
 import { z } from 'zod';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
 import { acceptDelete } from './accept-delete.ts';

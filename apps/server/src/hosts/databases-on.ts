@@ -1,5 +1,10 @@
 import { entityOfPart } from '@windlass/resources/plan';
-import { databaseRecords, databaseSpecs, instanceStatuses, type DatabaseRecord } from '@windlass/resources/postgres/records';
+import {
+  databaseRecords,
+  databaseSpecs,
+  instanceStatuses,
+  type DatabaseRecord,
+} from '@windlass/resources/postgres/records';
 import { resourceRecords, type ResourceRecord } from '@windlass/resources/records';
 import type { StoredSpec } from '@windlass/resources/postgres/spec';
 import type { Kv } from '@windlass/resources/store';

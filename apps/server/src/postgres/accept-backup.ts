@@ -1,5 +1,10 @@
 import { DomainError } from '@windlass/resources/errors';
-import { backupOptionRefusal, effectiveNode, type ApiInstance, type BackupOptions } from '@windlass/resources/postgres/spec';
+import {
+  backupOptionRefusal,
+  effectiveNode,
+  type ApiInstance,
+  type BackupOptions,
+} from '@windlass/resources/postgres/spec';
 import { formatIssues, type Issue } from '@windlass/resources/api';
 import type { ServerDeps } from '../core/deps.ts';
 import type { AlsoTask } from '../entities/accept.ts';

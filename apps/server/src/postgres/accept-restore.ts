@@ -1,6 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import { DomainError } from '@windlass/resources/errors';
-import { effectiveNode, sealRestore, type RestoreDatabaseRequest, type StoredSpec } from '@windlass/resources/postgres/spec';
+import {
+  effectiveNode,
+  sealRestore,
+  type RestoreDatabaseRequest,
+  type StoredSpec,
+} from '@windlass/resources/postgres/spec';
 import { restoreRecords, swapRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
 import { restoreSecretName, type KvWrite } from '@windlass/resources/store';
 import { makeTask, openTask, ownedBy, type TaskRecord } from '@windlass/resources/tasks';

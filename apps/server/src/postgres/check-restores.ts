@@ -1,6 +1,12 @@
 import { DomainError } from '@windlass/resources/errors';
 import { formatIssues } from '@windlass/resources/api';
-import { futureTarget, restoreConfigOf, sameRestore, type DatabaseSpec, type RestoreConfig } from '@windlass/resources/postgres/spec';
+import {
+  futureTarget,
+  restoreConfigOf,
+  sameRestore,
+  type DatabaseSpec,
+  type RestoreConfig,
+} from '@windlass/resources/postgres/spec';
 import { z } from 'zod';
 import type { ServerDeps } from '../core/deps.ts';
 import type { StoredDatabase } from './read-database.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { partOf, planSentences, refKey, type Finding, type Plan, type Step } from '@windlass/resources/plan';
+import { partOf, planSentences, refKey, type Plan, type Step } from '@windlass/resources/plan';
 import { planRecords, resourceRecords } from '@windlass/resources/records';
 import { effectiveNode, type ApiPlan, type ApiResourceView, type StoredSpec } from '@windlass/resources/postgres/spec';
 import { DomainError } from '@windlass/resources/errors';

@@ -1,5 +1,25 @@
 import { DomainError } from '@windlass/resources/errors';
-import { applyDefaults, MAX_SPEC_BYTES, passwordVersionOf, originSecretName, repositorySecretName, restoreConfigOf, sealOrigins, sealPasswords, sealRepositories, unsealRepositories, unsupportedFields, validateUpdate, versionRules, type DatabaseSpec, type Invalid, type RepositorySecret, type RestoreConfig, type RestoreSource, type StoredSpec } from '@windlass/resources/postgres/spec';
+import {
+  applyDefaults,
+  MAX_SPEC_BYTES,
+  passwordVersionOf,
+  originSecretName,
+  repositorySecretName,
+  restoreConfigOf,
+  sealOrigins,
+  sealPasswords,
+  sealRepositories,
+  unsealRepositories,
+  unsupportedFields,
+  validateUpdate,
+  versionRules,
+  type DatabaseSpec,
+  type Invalid,
+  type RepositorySecret,
+  type RestoreConfig,
+  type RestoreSource,
+  type StoredSpec,
+} from '@windlass/resources/postgres/spec';
 import { formatIssues } from '@windlass/resources/api';
 import { removalRecords, type HostRecord } from '@windlass/resources/platform/records';
 import { listHostRecords } from '../cluster/hosts.ts';

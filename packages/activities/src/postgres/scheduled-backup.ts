@@ -1,6 +1,13 @@
 import { toFailure } from '@windlass/resources/errors';
 import { partOf } from '@windlass/resources/engine';
-import { databaseRecords, instanceStatuses, lastTasks, scheduleRuns, type DatabaseRecord, type ScheduleRun } from '@windlass/resources/postgres/records';
+import {
+  databaseRecords,
+  instanceStatuses,
+  lastTasks,
+  scheduleRuns,
+  type DatabaseRecord,
+  type ScheduleRun,
+} from '@windlass/resources/postgres/records';
 import { resourceRecords } from '@windlass/resources/records';
 import type { Kv } from '@windlass/resources/store';
 import {

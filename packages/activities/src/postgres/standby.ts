@@ -1,4 +1,9 @@
-import { closeStandby as close, healthyStandbys, openStandby as open, type Standby } from '@windlass/resources/postgres/backups';
+import {
+  closeStandby as close,
+  healthyStandbys,
+  openStandby as open,
+  type Standby,
+} from '@windlass/resources/postgres/backups';
 import { toFailure } from '@windlass/resources/errors';
 import { withHeartbeat } from '../core/current-run.ts';
 import type { ActivityDeps } from '../core/deps.ts';

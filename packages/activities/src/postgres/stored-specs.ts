@@ -1,6 +1,12 @@
 import { partOf, refKey, resourceRecords } from '@windlass/resources/engine';
 import { databaseEntity } from '@windlass/resources/entity';
-import { instance, patroniConfig, pgbackrestConfig, pgbackrestStanza, service } from '@windlass/resources/postgres/kinds';
+import {
+  instance,
+  patroniConfig,
+  pgbackrestConfig,
+  pgbackrestStanza,
+  service,
+} from '@windlass/resources/postgres/kinds';
 import type { Kv } from '@windlass/resources/store';
 import type { ResourceRecord } from '@windlass/resources/records';
 

@@ -16,8 +16,9 @@ const WORD = /^[a-z0-9](?:-?[a-z0-9]){0,62}$/;
 
 export function isEntityRef(value: unknown): value is EntityRef {
   if (typeof value !== 'object' || value === null) return false;
-  const { kind, id } = value as Partial<Record<string, unknown>>;
-  return [kind, id].every((word) => typeof word === 'string' && WORD.test(word));
+  return ['kind', 'id']
+    .map((name): unknown => Reflect.get(value, name))
+    .every((word) => typeof word === 'string' && WORD.test(word));
 }
 
 /** Of its printed form. Throws `invalid_input` for anything else. */

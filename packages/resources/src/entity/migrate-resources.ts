@@ -1,11 +1,10 @@
-import type { Kv } from '../store/kv.ts';
-import { keys } from '../store/keys.ts';
 import type { PresentForm } from '../engine/present-form.ts';
-import type { Leftovers } from '../postgres/records/backup-records.ts';
-import type { ResourceRecord } from '../engine/records.ts';
+import { resourceRecords } from '../engine/records.ts';
+import { leftoverRecords } from '../postgres/records/backup-records.ts';
+import type { Collection, Under } from '../store/collection.ts';
+import type { Kv } from '../store/kv.ts';
 
 const PAGE = 200;
-const RESOURCES = 'resources/';
 
 /**
  * Brings every stored resource, and what deleted entities left on a host, into the form of this program; gives how many records
@@ -18,10 +17,8 @@ export async function migrateResources(
   present: PresentForm,
 ): Promise<number> {
   const lenient = orAsItIs(present);
-  const entityOf = (key: string): string => key.slice(RESOURCES.length).split('/')[0] ?? '';
-  const resources = await rewrite(kv, RESOURCES, (key, value) => lenient(entityOf(key), value as ResourceRecord));
-  const leftovers = await rewrite(kv, keys.leftovers(hostId), (_key, value) => {
-    const left = value as Leftovers;
+  const resources = await rewrite(kv, resourceRecords, [], ([entity], record) => lenient(entity, record));
+  const leftovers = await rewrite(kv, leftoverRecords, [hostId], (_id, left) => {
     const records = left.records.map((record) => lenient(left.databaseId, record));
     return records.some((record, i) => record !== left.records[i]) ? { ...left, records } : left;
   });
@@ -39,17 +36,20 @@ const orAsItIs =
   };
 
 /** `form` gives back the very value that needs no change. */
-async function rewrite(
+async function rewrite<T, Id extends readonly string[]>(
   kv: Pick<Kv, 'list' | 'commit'>,
-  prefix: string,
-  form: (key: string, value: unknown) => unknown,
+  collection: Collection<T, Id>,
+  some: Under<Id>,
+  form: (id: Id, value: T) => T,
 ): Promise<number> {
   let changed = 0;
   for (let after: string | undefined; ;) {
-    const rows = await kv.list(prefix, { limit: PAGE, ...(after !== undefined && { after }) });
-    for (const { key, value, revision } of rows) {
-      const next = form(key, value);
-      if (next !== value && (await kv.commit([{ key, revision }], [{ put: key, value: next }])) !== false) changed += 1;
+    const unreadable = (): void => undefined; // whoever uses it is told what is wrong with it
+    const rows = await collection.list(kv, some, { limit: PAGE, after, unreadable });
+    for (const { id, key, value, revision } of rows) {
+      const next = form(id, value);
+      if (next === value) continue;
+      if ((await kv.commit([{ key, revision }], [collection.put(next, ...id)])) !== false) changed += 1;
     }
     after = rows.at(-1)?.key;
     if (after === undefined) return changed;

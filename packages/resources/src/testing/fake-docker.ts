@@ -1,5 +1,11 @@
 import { existsSync } from 'node:fs';
-import type { ContainerFacts, ContainerSummary, DockerPort, NetworkFacts, ServiceRequest } from '../postgres/clients/ports.ts';
+import type {
+  ContainerFacts,
+  ContainerSummary,
+  DockerPort,
+  NetworkFacts,
+  ServiceRequest,
+} from '../postgres/clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
 import { createFakeNetworks, untilAborted } from './fake-docker-networks.ts';
 

@@ -1,4 +1,9 @@
-import { instanceStatuses, scheduleRuns, type InstanceStatus, type ScheduleRun } from '@windlass/resources/postgres/records';
+import {
+  instanceStatuses,
+  scheduleRuns,
+  type InstanceStatus,
+  type ScheduleRun,
+} from '@windlass/resources/postgres/records';
 import type { KvChange } from '@windlass/resources/store';
 import { taskRecords } from '@windlass/resources/tasks';
 import { toApiTask, wireTime } from '../tasks/read-tasks.ts';

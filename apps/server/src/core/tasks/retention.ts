@@ -1,5 +1,11 @@
 import { partOf } from '@windlass/resources/plan';
-import { lastTasks, restoreRecords, scheduleRuns, swapRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
+import {
+  lastTasks,
+  restoreRecords,
+  scheduleRuns,
+  swapRecords,
+  type DatabaseRecord,
+} from '@windlass/resources/postgres/records';
 import { planParts, planRecords } from '@windlass/resources/records';
 import { removalRecords } from '@windlass/resources/platform/records';
 import type { Kv, KvWrite, Versioned } from '@windlass/resources/store';

@@ -1,4 +1,8 @@
-import { RestoreDatabaseRequest, RestoreDatabaseResponse, validateRestoreRequest } from '@windlass/resources/postgres/spec';
+import {
+  RestoreDatabaseRequest,
+  RestoreDatabaseResponse,
+  validateRestoreRequest,
+} from '@windlass/resources/postgres/spec';
 import { acceptRestore } from '../accept-restore.ts';
 import { answerRestore } from '../answer-restore.ts';
 import { invalid } from '../prepare-spec.ts';

@@ -1,5 +1,15 @@
 import { planRecords, resourceRecords } from '../../engine/records.ts';
-import { backupCatalogues, backupChecks, databaseRecords, databaseSpecs, instanceStatuses, leftoverRecords, proposals, restoreRecords, swapRecords } from '../../postgres/records/index.ts';
+import {
+  backupCatalogues,
+  backupChecks,
+  databaseRecords,
+  databaseSpecs,
+  instanceStatuses,
+  leftoverRecords,
+  proposals,
+  restoreRecords,
+  swapRecords,
+} from '../../postgres/records/index.ts';
 import { portHolders } from '../../store/port-reservations.ts';
 import { heartbeats, hostRecords, removalRecords } from '../records/index.ts';
 import { keys } from '../../store/keys.ts';

@@ -2,7 +2,16 @@ import { compose } from '../compose/index.ts';
 import { refKey } from '../../engine/resource.ts';
 import { CARRIED_OUT } from './carried-out.fixtures.ts';
 import { formatIssues } from '../../api/index.ts';
-import { loadSqlParser, sealOrigins, sealPasswords, sealRepositories, unsupportedFields, validateSpec, type RepositorySecret, type StoredSpec } from './index.ts';
+import {
+  loadSqlParser,
+  sealOrigins,
+  sealPasswords,
+  sealRepositories,
+  unsupportedFields,
+  validateSpec,
+  type RepositorySecret,
+  type StoredSpec,
+} from './index.ts';
 import type { HostRecord } from '../../platform/records/host-records.ts';
 
 const hostRecord = (id: string): HostRecord => ({
