@@ -62,6 +62,7 @@ add(
   'apps/server/src/entities/zz-wrong-domain.ts',
   `import type {} from '../hosts/is-gone.ts';`,
 );
+add('the-worker-knows-no-postgres', 'apps/worker/src/zz-wrong.ts', `import '@windlass/resources/postgres/inside';`);
 add(
   'domains-meet-nowhere-but-at-their-entity',
   `${resources}/platform/clients/zz-wrong-domain.ts`,

@@ -4,7 +4,7 @@ import { leftBy } from '@windlass/resources/entity';
 import { leftoverRecords, type Leftovers } from '@windlass/resources/postgres/records';
 import type { Kv } from '@windlass/resources/store';
 import type { Logger } from 'pino';
-import { unreadableTo } from './unreadable-to.ts';
+import { unreadableTo } from '@windlass/resources/watcher';
 
 /** What could not be removed is tried again after this long. */
 const RETRY_MS = 10_000;

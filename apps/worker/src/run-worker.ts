@@ -3,20 +3,15 @@ import { mkdir } from 'node:fs/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { ActivityDeps } from '@windlass/activities';
+import { postgresWatchers } from '@windlass/resources/postgres/watchers';
+import type { Watcher } from '@windlass/resources/watcher';
 import type { WorkerConfig } from './config.ts';
 import { openDeps, openHeartbeat, present, type OpenedDeps } from './deps.ts';
-import { FastFailover } from './fast-failover.ts';
-import { KeptDataRemover } from './kept-data.ts';
 import { LeftoverRemover } from './leftovers.ts';
-import { MemberSlots } from './member-slots.ts';
-import { ReplicaMender } from './mend-replicas.ts';
-import { InstanceMonitor } from './monitor.ts';
 import { HostReporter } from './report-host.ts';
 import { createSchedules } from './schedules.ts';
-import { StalePrimaries } from './stale-primaries.ts';
 import { createWorkers, openTemporal } from './temporal.ts';
 import { openTimeoutBefore } from './timeout-before.ts';
-import type { InstanceStatus } from '@windlass/resources/postgres/records';
 
 /** What tests and measurements change about a worker. */
 export interface Instead extends Pick<ActivityDeps, 'hook' | 'activityHook'> {
@@ -39,16 +34,13 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
   // Until here there is nothing to finish: a signal ends the process, also while it waits for the store.
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   const opened = driver ? driver(real) : real;
-  const mender = config.WINDLASS_REPAIR === 'auto' ? new ReplicaMender(opened.clients, log) : undefined;
-  const slots = new MemberSlots(opened.clients, log);
-  const care = async (status: InstanceStatus, scope: string): Promise<void> => {
-    await Promise.all([mender?.note(status, scope), slots.note(status, scope)]);
-  };
-  const monitor = new InstanceMonitor(opened.kv, opened.clients, onError, care);
+  const repairs = config.WINDLASS_REPAIR === 'auto';
+  const { watchers: ofPostgres, sample } = postgresWatchers({ ...opened, log, onError, mends: repairs });
+  const watchers: readonly Watcher[] = [...ofPostgres, new LeftoverRemover({ ...opened, present }, log)];
   const timeoutBefore = openTimeoutBefore(connection, config.WINDLASS_TEMPORAL_NAMESPACE);
   const deps = {
     ...opened,
-    sampleInstances: (databaseId: string) => monitor.sample(databaseId),
+    sampleInstances: sample,
     timeoutBefore,
     ...hooks,
   };
@@ -60,15 +52,7 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
   const host = new HostReporter(probes, config, onError);
   const removal = new AbortController();
   await host.start((err) => removal.abort(err));
-  await monitor.start();
-  const failover = new FastFailover(opened.kv, opened.clients, log);
-  failover.start();
-  const stale = new StalePrimaries(opened.clients, () => monitor.members(), log);
-  await stale.start();
-  const leftovers = new LeftoverRemover({ ...opened, present }, log);
-  await leftovers.start();
-  const kept = new KeptDataRemover(opened, log);
-  kept.start();
+  for (const watcher of watchers) await watcher.start();
   log.info({ queues: workers.map((w) => w.options.taskQueue) }, 'worker ready');
   // Temporal's runtime listens for the same signals: a worker that is ending already must not be told again.
   const shutDown = (): void => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
@@ -82,11 +66,7 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
   } finally {
     host.stop();
     await heartbeat.stop();
-    await kept.stop();
-    await leftovers.stop();
-    await stale.stop();
-    await failover.stop();
-    await monitor.stop();
+    for (const watcher of [...watchers].reverse()) await watcher.stop();
     await opened.close();
     await connection.close();
   }

@@ -1,8 +1,8 @@
-import { databaseRecords, swapRecords, type SwapRecord } from '@windlass/resources/postgres/records';
-import { removeDataDirectory, restorePaths, type TablespaceFiles } from '@windlass/resources/postgres/restore';
-import type { Kv, Row } from '@windlass/resources/store';
-import type { Logger } from 'pino';
-import { unreadableTo } from './unreadable-to.ts';
+import { databaseRecords, swapRecords, type SwapRecord } from '../records/index.ts';
+import { removeDataDirectory, restorePaths, type TablespaceFiles } from '../restore/index.ts';
+import type { Kv, Row } from '../../store/index.ts';
+import type { Log } from '../../watcher/log.ts';
+import { unreadableTo } from '../../watcher/unreadable-to.ts';
 
 type Swap = Row<SwapRecord, [databaseId: string, nodeName: string, taskId: string]>;
 
@@ -16,12 +16,12 @@ interface Deps {
 /** Removes what instances of this host ran with before a restore, once nobody can ask for it any more. */
 export class KeptDataRemover {
   readonly #deps: Deps;
-  readonly #log: Logger;
+  readonly #log: Log;
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
 
-  constructor(deps: Deps, log: Logger, now: () => number = Date.now) {
+  constructor(deps: Deps, log: Log, now: () => number = Date.now) {
     this.#deps = deps;
     this.#log = log;
     this.#now = now;

@@ -1,6 +1,6 @@
-import type { Clients } from '@windlass/resources/postgres/clients';
-import { aResource } from '@windlass/resources/testing';
-import type { HostInstance } from '../host-instances.ts';
+import type { Clients } from '../postgres/clients/index.ts';
+import { aResource } from './index.ts';
+import type { HostInstance } from '../postgres/watchers/host-instances.ts';
 
 /** The stored resource of an instance of host-1. */
 export const instanceRecord = aResource('postgres.instance', 'shop-n1-a', {

@@ -1,8 +1,8 @@
-import type { Clients } from '@windlass/resources/postgres/clients';
-import { pino } from 'pino';
+import type { Clients } from '../clients/index.ts';
+import { silentLog } from '../../testing/silent-log.ts';
 import { ReplicaMender } from './mend-replicas.ts';
 import { RECEIVES_NOTHING } from './sample-instance.ts';
-import type { InstanceStatus } from '@windlass/resources/postgres/records';
+import type { InstanceStatus } from '../records/index.ts';
 
 const stuck = {
   instanceId: 'shop-n1-a',
@@ -36,7 +36,7 @@ function mender({ leader, exitCode = 0, log = '' }: { leader: string | undefined
     },
   } as unknown as Clients;
   let now = 0;
-  const mends = new ReplicaMender(clients, pino({ level: 'silent' }), () => now);
+  const mends = new ReplicaMender(clients, silentLog, () => now);
   const seen = async (status: InstanceStatus, seconds: number): Promise<string[]> => {
     now = seconds * 1000;
     await mends.note(status, 'shop:n1');

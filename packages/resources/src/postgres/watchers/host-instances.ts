@@ -1,8 +1,8 @@
-import { entityOfPart, partOf, refKey, type EntityPart } from '@windlass/resources/engine';
-import { DomainError } from '@windlass/resources/errors';
-import { resourceRecords, type ResourceRecord } from '@windlass/resources/records';
-import type { Kv } from '@windlass/resources/store';
-import type { Declared } from '@windlass/resources/postgres/watch';
+import { entityOfPart, partOf, refKey, type EntityPart } from '../../engine/index.ts';
+import { DomainError } from '../../errors/index.ts';
+import { resourceRecords, type ResourceRecord } from '../../engine/records.ts';
+import type { Kv } from '../../store/index.ts';
+import type { Declared } from '../watch/index.ts';
 import { z } from 'zod';
 import { DeclaredContents } from './declared-contents.ts';
 

@@ -1,8 +1,8 @@
-import type { Clients, ContainerDeath, ContainerFacts, LeaderLock } from '@windlass/resources/postgres/clients';
-import { databaseRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
-import { createMemoryKv, type Kv } from '@windlass/resources/store';
-import { taskLogEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
-import { pino } from 'pino';
+import type { Clients, ContainerDeath, ContainerFacts, LeaderLock } from '../clients/index.ts';
+import { databaseRecords, type DatabaseRecord } from '../records/index.ts';
+import { createMemoryKv, type Kv } from '../../store/index.ts';
+import { taskLogEntries, taskRecords, type TaskRecord } from '../../tasks/index.ts';
+import { silentLog } from '../../testing/silent-log.ts';
 import { FastFailover } from './fast-failover.ts';
 
 const shop: DatabaseRecord = { id: 'shop', createdAt: '', updatedAt: '', state: 'available' };
@@ -79,7 +79,7 @@ async function tell(change: Partial<World>, event: ContainerDeath = death): Prom
       },
     },
   } as unknown as Clients;
-  const failover = new FastFailover(kv, clients, pino({ level: 'silent' }));
+  const failover = new FastFailover(kv, clients, silentLog);
   failover.start();
   die(event);
   await failover.settled();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clients } from '@windlass/resources/postgres/clients';
-import { probeRole, serviceOf, type ProbedRole } from '@windlass/resources/postgres/inside';
-import type { Logger } from 'pino';
+import type { Clients } from '../clients/index.ts';
+import { probeRole, serviceOf, type ProbedRole } from '../inside/index.ts';
+import type { Log } from '../../watcher/log.ts';
 
 /** An instance that belongs to this host. */
 export interface LocalMember {
@@ -22,12 +22,12 @@ const LOOK_FOR_MS = 30_000;
 export class StalePrimaries {
   readonly #clients: Clients;
   readonly #members: () => readonly LocalMember[];
-  readonly #log: Logger;
+  readonly #log: Log;
   readonly #stop = new AbortController();
   readonly #running = new Map<string, Promise<void>>();
   #watch: { close(): Promise<void> } | undefined;
 
-  constructor(clients: Clients, members: () => readonly LocalMember[], log: Logger) {
+  constructor(clients: Clients, members: () => readonly LocalMember[], log: Log) {
     this.#clients = clients;
     this.#members = members;
     this.#log = log;

@@ -1,6 +1,6 @@
-import { pino } from 'pino';
-import { databaseRecords, swapRecords, type SwapRecord } from '@windlass/resources/postgres/records';
-import { createMemoryKv, type Kv } from '@windlass/resources/store';
+import { silentLog } from '../../testing/silent-log.ts';
+import { databaseRecords, swapRecords, type SwapRecord } from '../records/index.ts';
+import { createMemoryKv, type Kv } from '../../store/index.ts';
 import { KeptDataRemover } from './kept-data.ts';
 
 const UNTIL = '2026-01-31T12:00:00.000Z';
@@ -34,7 +34,7 @@ beforeEach(async () => {
   kv = createMemoryKv();
   removed = [];
   now = Date.parse(UNTIL) + 1;
-  remover = new KeptDataRemover({ kv, clients }, pino({ level: 'silent' }), () => now);
+  remover = new KeptDataRemover({ kv, clients }, silentLog, () => now);
   await put({});
   await own();
 });
@@ -68,7 +68,10 @@ test.each([
 
 test('a record that cannot be read is said in the log, and keeps no other from its end', async () => {
   const lines: string[] = [];
-  const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+  const log = {
+    ...silentLog,
+    warn: (facts: object, sentence: string) => void lines.push(JSON.stringify({ ...facts, msg: sentence })),
+  };
   const bad = swapRecords.key('shop', 'n0', TASK);
   await kv.commit([], [{ put: bad, value: { taskId: TASK } }]);
   await new KeptDataRemover({ kv, clients }, log, () => now).look();

@@ -1,8 +1,8 @@
-import type { Check, Watched } from '@windlass/resources/postgres/watch';
+import type { Check, Watched } from '../watch/index.ts';
 import { ConditionLooks } from './condition-looks.ts';
 import { RECEIVES_NOTHING } from './sample-instance.ts';
-import { clientsThatFind, container, hostInstance, PRIMARY } from './testing/instance-fixture.ts';
-import type { InstanceStatus } from '@windlass/resources/postgres/records';
+import { clientsThatFind, container, hostInstance, PRIMARY } from '../../testing/instance-fixture.ts';
+import type { InstanceStatus } from '../records/index.ts';
 
 const clients = clientsThatFind({ row: PRIMARY, standbys: () => Promise.resolve([]), onWake: () => undefined });
 const status = { writable: true } as InstanceStatus;

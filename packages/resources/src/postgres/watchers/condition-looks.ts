@@ -1,8 +1,8 @@
-import type { Clients, ContainerSummary } from '@windlass/resources/postgres/clients';
-import { checks, lookAt, type Check, type ConditionsByCheck, type Watched } from '@windlass/resources/postgres/watch';
+import type { Clients, ContainerSummary } from '../clients/index.ts';
+import { checks, lookAt, type Check, type ConditionsByCheck, type Watched } from '../watch/index.ts';
 import type { HostInstance } from './host-instances.ts';
 import { RECEIVES_NOTHING } from './sample-instance.ts';
-import type { InstanceCondition, InstanceStatus } from '@windlass/resources/postgres/records';
+import type { InstanceCondition, InstanceStatus } from '../records/index.ts';
 
 /** Conditions last: they are looked for less often than whether the instance serves. */
 const EVERY_MS = 10_000;

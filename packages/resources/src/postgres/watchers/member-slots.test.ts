@@ -1,8 +1,8 @@
-import type { Clients } from '@windlass/resources/postgres/clients';
-import type { Logger } from 'pino';
+import type { Clients } from '../clients/index.ts';
+import type { Log } from '../../watcher/log.ts';
 import { MemberSlots } from './member-slots.ts';
-import { container } from './testing/instance-fixture.ts';
-import type { InstanceStatus } from '@windlass/resources/postgres/records';
+import { container } from '../../testing/instance-fixture.ts';
+import type { InstanceStatus } from '../records/index.ts';
 
 const MINUTE = 60_000;
 const [A, B, GONE, LIKE] = ['shop-n1-aaaaaaaa', 'shop-n1-bbbbbbbb', 'shop_n1_cccccccc', 'shop_n1_backup'];
@@ -23,7 +23,7 @@ async function over(minutes: number, writable: boolean, rows: (minute: number) =
     dcs: { members: () => Promise.resolve([A, B]) },
     postgres: { session: (_target: unknown, work: (s: unknown) => unknown) => work(session) },
   } as unknown as Clients;
-  const slots = new MemberSlots(clients, { warn: () => undefined } as unknown as Logger, () => (minute + 1) * MINUTE);
+  const slots = new MemberSlots(clients, { warn: () => undefined } as unknown as Log, () => (minute + 1) * MINUTE);
   const status = { instanceId: A, role: writable ? 'primary' : 'replica', writable } as InstanceStatus;
   for (; minute < minutes; minute++) await slots.note(status, 'shop:n1');
   return dropped;

@@ -1,7 +1,7 @@
-import { createMemoryKv } from '@windlass/resources/store';
-import { aResource } from '@windlass/resources/testing';
+import { createMemoryKv } from '../../store/index.ts';
+import { aResource } from '../../testing/index.ts';
 import { InstanceMonitor } from './monitor.ts';
-import { clientsThatFind, instanceRecord, loseSession, PRIMARY } from './testing/instance-fixture.ts';
+import { clientsThatFind, instanceRecord, loseSession, PRIMARY } from '../../testing/instance-fixture.ts';
 
 const members = aResource('patroni.members', 'shop:n1', { spec: { members: ['a', 'b'], synchronousStandbys: 1 } });
 

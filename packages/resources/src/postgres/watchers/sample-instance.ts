@@ -1,9 +1,9 @@
-import type { Clients, ContainerSummary } from '@windlass/resources/postgres/clients';
-import { domainErrorOf } from '@windlass/resources/errors';
-import { probeRole, type ProbedRole } from '@windlass/resources/postgres/inside';
+import type { Clients, ContainerSummary } from '../clients/index.ts';
+import { domainErrorOf } from '../../errors/index.ts';
+import { probeRole, type ProbedRole } from '../inside/index.ts';
 import type { HostInstance } from './host-instances.ts';
 import { sampleArchiving } from './sample-archiving.ts';
-import type { ArchivingStatus, InstanceStatus } from '@windlass/resources/postgres/records';
+import type { ArchivingStatus, InstanceStatus } from '../records/index.ts';
 
 /** A hanging instance counts as not writable after this long. */
 const SAMPLE_TIMEOUT_MS = 1500;

@@ -1,6 +1,6 @@
-import type { EntityPart } from '@windlass/resources/engine';
-import { resourceRecords, type ResourceRecord } from '@windlass/resources/records';
-import type { Declared } from '@windlass/resources/postgres/watch';
+import type { EntityPart } from '../../engine/index.ts';
+import { resourceRecords, type ResourceRecord } from '../../engine/records.ts';
+import type { Declared } from '../watch/index.ts';
 import { z } from 'zod';
 
 const role = z.object({ name: z.string(), attributes: z.array(z.string()), memberOf: z.array(z.string()) });

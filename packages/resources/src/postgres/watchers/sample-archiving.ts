@@ -1,5 +1,5 @@
-import type { Clients } from '@windlass/resources/postgres/clients';
-import type { ArchivingStatus } from '@windlass/resources/postgres/records';
+import type { Clients } from '../clients/index.ts';
+import type { ArchivingStatus } from '../records/index.ts';
 
 interface Row {
   readonly archived: Date | null;

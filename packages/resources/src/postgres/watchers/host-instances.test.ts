@@ -1,7 +1,7 @@
-import { createMemoryKv } from '@windlass/resources/store';
-import { aResource } from '@windlass/resources/testing';
+import { createMemoryKv } from '../../store/index.ts';
+import { aResource } from '../../testing/index.ts';
 import { HostInstances } from './host-instances.ts';
-import { instanceRecord } from './testing/instance-fixture.ts';
+import { instanceRecord } from '../../testing/instance-fixture.ts';
 
 const KEY = 'resources/shop/postgres.instance::shop-n1-a';
 const MEMBERS = 'resources/shop/patroni.members::shop:n1';

@@ -1,11 +1,11 @@
-import type { Clients, ContainerDeath } from '@windlass/resources/postgres/clients';
-import { untilReady } from '@windlass/resources/postgres/kinds';
-import { staysBehind } from '@windlass/resources/postgres/operations';
-import { databaseRecords } from '@windlass/resources/postgres/records';
-import type { Kv, KvWrite } from '@windlass/resources/store';
-import { accept, appendLog, endedTask, makeTask, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
-import { unreadableTo } from './unreadable-to.ts';
-import type { Logger } from 'pino';
+import type { Clients, ContainerDeath } from '../clients/index.ts';
+import { untilReady } from '../kinds/index.ts';
+import { staysBehind } from '../operations/index.ts';
+import { databaseRecords } from '../records/index.ts';
+import type { Kv, KvWrite } from '../../store/index.ts';
+import { accept, appendLog, endedTask, makeTask, taskRecords, type TaskRecord } from '../../tasks/index.ts';
+import { unreadableTo } from '../../watcher/unreadable-to.ts';
+import type { Log } from '../../watcher/log.ts';
 
 /** A replica takes over in well under a second; after this long the task says that none did. */
 const TAKEOVER_WITHIN_MS = 30_000;
@@ -27,12 +27,12 @@ interface Victim {
 export class FastFailover {
   readonly #kv: Kv;
   readonly #clients: Clients;
-  readonly #log: Logger;
+  readonly #log: Log;
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
   #unsubscribe: () => void = () => undefined;
 
-  constructor(kv: Kv, clients: Clients, log: Logger) {
+  constructor(kv: Kv, clients: Clients, log: Log) {
     this.#kv = kv;
     this.#clients = clients;
     this.#log = log;

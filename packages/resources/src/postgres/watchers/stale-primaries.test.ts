@@ -1,5 +1,5 @@
-import type { Clients, ContainerFacts } from '@windlass/resources/postgres/clients';
-import { pino } from 'pino';
+import type { Clients, ContainerFacts } from '../clients/index.ts';
+import { silentLog } from '../../testing/silent-log.ts';
 import { StalePrimaries, type LocalMember } from './stale-primaries.ts';
 
 type Row = { standby: boolean; read_only: string; streaming: boolean };
@@ -49,7 +49,7 @@ async function tell({ leaders, answers, state }: World): Promise<string[]> {
   const quiet: string[] = [];
   const first = leaders[0];
   leaders.unshift('shop-n1-a'); // nothing is wrong when the worker starts
-  const stale = new StalePrimaries(clients, () => members, pino({ level: 'silent' }));
+  const stale = new StalePrimaries(clients, () => members, silentLog);
   await stale.start();
   await stale.settled();
   expect([killed, leaders[0]]).toEqual([quiet, first]);

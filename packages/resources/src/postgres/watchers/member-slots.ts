@@ -1,7 +1,7 @@
-import type { Clients } from '@windlass/resources/postgres/clients';
-import { isMemberSlot, serviceOf, slotOf } from '@windlass/resources/postgres/inside';
-import type { Logger } from 'pino';
-import type { InstanceStatus } from '@windlass/resources/postgres/records';
+import type { Clients } from '../clients/index.ts';
+import { isMemberSlot, serviceOf, slotOf } from '../inside/index.ts';
+import type { Log } from '../../watcher/log.ts';
+import type { InstanceStatus } from '../records/index.ts';
 
 const LOOK_EVERY_MS = 60_000;
 /** Patroni keeps the slot of a member that went away for 30 minutes, in case it comes back. */
@@ -26,12 +26,12 @@ interface Seen {
  */
 export class MemberSlots {
   readonly #clients: Clients;
-  readonly #log: Logger;
+  readonly #log: Log;
   readonly #now: () => number;
   readonly #looked = new Map<string, number>();
   readonly #seen = new Map<string, Seen>();
 
-  constructor(clients: Clients, log: Logger, now: () => number = Date.now) {
+  constructor(clients: Clients, log: Log, now: () => number = Date.now) {
     this.#clients = clients;
     this.#log = log;
     this.#now = now;

@@ -1,6 +1,6 @@
 import { sampleInstance } from './sample-instance.ts';
-import { clientsThatFind, container, hostInstance, PRIMARY, REPLICA } from './testing/instance-fixture.ts';
-import type { InstanceStatus } from '@windlass/resources/postgres/records';
+import { clientsThatFind, container, hostInstance, PRIMARY, REPLICA } from '../../testing/instance-fixture.ts';
+import type { InstanceStatus } from '../records/index.ts';
 
 let woken: string[];
 

@@ -1,8 +1,8 @@
-import type { Clients, ContainerFacts } from '@windlass/resources/postgres/clients';
-import { serviceOf } from '@windlass/resources/postgres/inside';
-import type { Logger } from 'pino';
+import type { Clients, ContainerFacts } from '../clients/index.ts';
+import { serviceOf } from '../inside/index.ts';
+import type { Log } from '../../watcher/log.ts';
 import { RECEIVES_NOTHING } from './sample-instance.ts';
-import type { InstanceStatus } from '@windlass/resources/postgres/records';
+import type { InstanceStatus } from '../records/index.ts';
 
 /** A replica connects again within a second; one that has not after this time does not by itself. */
 const RESTART_AFTER_MS = 15_000;
@@ -34,12 +34,12 @@ interface Case {
  */
 export class ReplicaMender {
   readonly #clients: Clients;
-  readonly #log: Logger;
+  readonly #log: Log;
   readonly #now: () => number;
   readonly #cases = new Map<string, Case>();
   readonly #busy = new Set<string>();
 
-  constructor(clients: Clients, log: Logger, now: () => number = Date.now) {
+  constructor(clients: Clients, log: Log, now: () => number = Date.now) {
     this.#clients = clients;
     this.#log = log;
     this.#now = now;

@@ -1,7 +1,7 @@
-import type { Clients, ContainerSummary } from '@windlass/resources/postgres/clients';
-import { instancePath } from '@windlass/resources/postgres/kinds';
-import { instanceStatuses, type InstanceStatus } from '@windlass/resources/postgres/records';
-import type { Kv } from '@windlass/resources/store';
+import type { Clients, ContainerSummary } from '../clients/index.ts';
+import { instancePath } from '../kinds/index.ts';
+import { instanceStatuses, type InstanceStatus } from '../records/index.ts';
+import type { Kv } from '../../store/index.ts';
 import { ArchiveWatches } from './archive-watches.ts';
 import { ConditionLooks } from './condition-looks.ts';
 import { HostInstances, type HostInstance } from './host-instances.ts';

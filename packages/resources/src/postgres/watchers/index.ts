@@ -1,0 +1,38 @@
+import type { Kv } from '../../store/kv.ts';
+import type { Log } from '../../watcher/log.ts';
+import type { Watcher } from '../../watcher/watcher.ts';
+import type { Clients } from '../clients/ports.ts';
+import type { InstanceStatus } from '../records/instance-records.ts';
+import { FastFailover } from './fast-failover.ts';
+import { KeptDataRemover } from './kept-data.ts';
+import { MemberSlots } from './member-slots.ts';
+import { ReplicaMender } from './mend-replicas.ts';
+import { InstanceMonitor } from './monitor.ts';
+import { StalePrimaries } from './stale-primaries.ts';
+
+export interface PostgresWatching {
+  readonly kv: Kv;
+  readonly clients: Clients;
+  readonly log: Log;
+  onError(err: unknown): void;
+  /** Whether a replica that cannot follow any more is made anew. */
+  readonly mends: boolean;
+}
+
+/** What looks after the instances of this host, in the order in which it begins. */
+export function postgresWatchers({ kv, clients, log, onError, mends }: PostgresWatching): {
+  readonly watchers: readonly Watcher[];
+  /** Brings the statuses of a database's instances here up to date, now. */
+  sample(databaseId: string): Promise<void>;
+} {
+  const mender = mends ? new ReplicaMender(clients, log) : undefined;
+  const slots = new MemberSlots(clients, log);
+  const care = async (status: InstanceStatus, scope: string): Promise<void> => {
+    await Promise.all([mender?.note(status, scope), slots.note(status, scope)]);
+  };
+  const monitor = new InstanceMonitor(kv, clients, onError, care);
+  const failover = new FastFailover(kv, clients, log);
+  const stale = new StalePrimaries(clients, () => monitor.members(), log);
+  const kept = new KeptDataRemover({ kv, clients }, log);
+  return { watchers: [monitor, failover, stale, kept], sample: (databaseId) => monitor.sample(databaseId) };
+}
