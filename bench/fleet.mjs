@@ -2,7 +2,7 @@
 // only simulated here, whose records and statuses this process writes as often as workers would.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { compose } from '../packages/resources/dist/compose/index.js';
+import { compose } from '../packages/resources/dist/postgres/compose/index.js';
 import { connectEtcd, keys, openEtcdKv } from '../packages/resources/dist/store/index.js';
 import { call, specOf } from './api.mjs';
 import { ETCD, HOME } from './stack.mjs';

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
 import { leftoverRecords } from '@windlass/resources/postgres/records';
 import type { StoredSpec } from '@windlass/resources/postgres/spec';
-import { keys } from '@windlass/resources/store';
-import { openTask, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
+import { openTask, taskLogEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
 import { acceptDelete as acceptEntityDelete } from '../entities/accept-delete.ts';
 import { acceptNew, refuseOldRevision } from '../entities/accept-spec.ts';
@@ -102,9 +101,6 @@ async function forgetOldTasks({ kv }: ServerDeps, id: string): Promise<void> {
   const { kind } = databaseEntity(id);
   if ((await kv.list(taskRecords.under(kind, id), { limit: 1 })).length === 0) return;
   const absent = [{ key: databaseStore.records.key(id), revision: 0 }];
-  const done = await kv.commit(absent, [
-    taskRecords.removeUnder(kind, id),
-    { removePrefix: keys.taskLogEntries(kind, id) },
-  ]);
+  const done = await kv.commit(absent, [taskRecords.removeUnder(kind, id), taskLogEntries.removeUnder(kind, id)]);
   if (done === false) throw new DomainError('database_already_exists');
 }

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
 import type { ApiPlan, CreateDatabaseRequest, UpdateDatabaseRequest } from '@windlass/resources/postgres/spec';
-import { keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../core/deps.ts';
 import { planFor } from './inspect.ts';
 import { prepareSpec, prepareUpdate } from './prepare-spec.ts';
 import { readDatabase } from './read-database.ts';
+import { databaseStore } from './database-store.ts';
 
 /** What declaring this database would do; `database_already_exists` when its id is taken. */
 export async function planCreate(deps: ServerDeps, wanted: CreateDatabaseRequest): Promise<ApiPlan> {
   const id = wanted.id ?? randomUUID();
-  if (await deps.kv.get(keys.database(id))) throw new DomainError('database_already_exists');
+  if (await databaseStore.records.get(deps.kv, id)) throw new DomainError('database_already_exists');
   const { stored } = await prepareSpec(deps, id, wanted.spec);
   return planFor(deps, id, stored);
 }

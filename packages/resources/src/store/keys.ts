@@ -25,7 +25,6 @@ export const keys = {
   tasks: (scope?: string, entity?: string) =>
     `tasks/${scope === undefined ? '' : `${scope}/`}${entity === undefined ? '' : `${entity}/`}`,
   taskLog: (scope: string, entity: string, task: string) => `task-logs/${scope}/${entity}/${task}/`,
-  taskLogEntries: (scope: string, entity: string) => `task-logs/${scope}/${entity}/`,
   /** Holds the id of the last task of this type of a node. */
   nodeTask: (database: string, node: string) => `takeovers/${database}/${node}/backups`,
   takeover: (database: string, node: string, type: string) => `takeovers/${database}/${node}/${type}`,
