@@ -1,3 +1,5 @@
+import { refuseReferenced } from '@windlass/resources/entity';
+import type { EntityRef } from '@windlass/resources/plan';
 import {
   ownedBy,
   taskRecords,
@@ -11,7 +13,10 @@ import { cancelTask } from '../core/tasks/cancel-task.ts';
 import { accept, holderOf, type Claim } from './accept.ts';
 import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';
 
-/** Accepts a delete: the entity is `deleting` and belongs to that task. What waited for it or ran beside it is told to stop. */
+/**
+ * Accepts a delete: the entity is `deleting` and belongs to that task. What waited for it or ran beside it is told to stop. Throws
+ * `in_use` when others refer to it.
+ */
 export async function acceptDelete<R extends EntityRecord>(
   deps: ServerDeps,
   store: EntityStore<R>,
@@ -19,8 +24,9 @@ export async function acceptDelete<R extends EntityRecord>(
   opened: OpenedTask,
   left: Claim['writes'],
 ): Promise<TaskRecord> {
+  const unused = await refuseReferenced(deps.kv, before.entity);
   const holder = holderOf(store, before, ownedBy(opened.task, { ...before.record, state: 'deleting' }));
-  await accept(deps, opened, { holder, also: [{ writes: left }] }, store.refusals.busy);
+  await accept(deps, opened, { holder, also: [unused, { writes: left }] }, store.refusals.busy);
   await cancelOthers(deps, before.entity);
   return opened.task;
 }
@@ -29,9 +35,9 @@ export async function acceptDelete<R extends EntityRecord>(
  * What waits for its time has nothing to wait for any more, and what runs beside the owner nothing to work on. One that is missed
  * here finds the entity gone.
  */
-async function cancelOthers(deps: ServerDeps, { kind, id }: StoredEntity['entity']): Promise<void> {
-  const tasks = (await taskRecords.sift(deps.kv, [kind, id])).rows.map(({ value }) => value);
+async function cancelOthers(deps: ServerDeps, entity: EntityRef): Promise<void> {
+  const tasks = (await taskRecords.sift(deps.kv, [entity.kind, entity.id])).rows.map(({ value }) => value);
   const waits = ({ scheduledAt, status }: TaskRecord): boolean => scheduledAt !== undefined && status === 'pending';
   const others = tasks.filter((task) => !isTerminal(task) && (waits(task) || traitsOf(task.type).lane === 'beside'));
-  await Promise.all(others.map(({ taskId }) => cancelTask(deps, id, taskId).catch(() => undefined)));
+  await Promise.all(others.map(({ taskId }) => cancelTask(deps, entity, taskId).catch(() => undefined)));
 }

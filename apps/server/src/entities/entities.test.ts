@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { Collection } from '@windlass/resources/store';
 import { openTask, taskRecords, type OpenedTask, type OutboxTask, type TaskInputs } from '@windlass/resources/tasks';
+import { entityRecords, referenceRecords, referTo } from '@windlass/resources/entity';
+import { partOf } from '@windlass/resources/plan';
 import { z } from 'zod';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
 import { acceptDelete } from './accept-delete.ts';
@@ -159,4 +161,21 @@ describe('the same request under one Idempotency-Key', () => {
     await f.kv.commit([], [{ put: 'idempotency/k', value: { ...found, answer: { topic: 7 } } }]);
     await expect(ask('k')).rejects.toMatchObject({ code: 'record_unreadable' });
   });
+});
+
+test('what another entity refers to is not deleted: the answer names who does', async () => {
+  await create();
+  await finish();
+  const [s1, bus] = [
+    { kind: 'stream', id: 's1' },
+    { kind: 'bus', id: 'main' },
+  ];
+  const record = { id: 'main', createdAt: THEN, updatedAt: THEN, state: 'available' } as const;
+  await f.kv.commit([], [entityRecords('bus').put(record, 'main'), referenceRecords.put([bus], partOf(s1))]);
+  const remove = async () => acceptDelete(f.deps, streams, await read(), open('delete', {}), []);
+  await expect(remove()).rejects.toMatchObject({ code: 'in_use', message: expect.stringContaining('bus/main') as string }); // prettier-ignore
+  expect((await read()).record.state).toBe('available');
+  const { expect: unchanged, writes } = await referTo(f.kv, bus, [s1], []);
+  await f.kv.commit(unchanged, writes);
+  expect(await remove()).toMatchObject({ type: 'delete' });
 });

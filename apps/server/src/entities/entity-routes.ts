@@ -72,7 +72,7 @@ function deleteOf<T extends EntityTypes, Q extends EntityQueries>(definition: En
     path,
     query: definition.queries.delete,
     response: definition.answers.deleted,
-    errors: ['not_found', ...definition.errors.delete],
+    errors: ['not_found', 'in_use', ...definition.errors.delete],
     handle: async ({ deps, params, query }) => ({
       task: toApiTask(await definition.acceptDelete(deps, idOf(params), query)),
     }),

@@ -17,6 +17,7 @@ import { acceptCreate, acceptDelete, acceptUpdate } from './accept.ts';
 import { asksForUpgrades } from './available-upgrades.ts';
 import type { Accepted } from './change-spec.ts';
 import { createBody, updateBody } from './database-bodies.ts';
+import { databaseEntity } from './database-store.ts';
 import { resourceViews, taskPlan } from './inspect.ts';
 import { planCreate, planUpdate } from './plan-changes.ts';
 import { readDatabase } from './read-database.ts';
@@ -90,7 +91,7 @@ export const databaseDefinition: EntityDefinition<DatabaseTypes, typeof queries>
     await readDatabase(deps, id);
     return resourceViews(deps, id);
   },
-  cancel: cancelTask,
+  cancel: (deps, id, taskId) => cancelTask(deps, databaseEntity(id), taskId),
   plan: taskPlan,
   odd: { resourcesOperation: 'list-resources', cancel: taskToCancel },
 };

@@ -7,3 +7,4 @@ export { entityRecords, type EntityRecords } from './entity-records.ts';
 export { host } from './host-entity.ts';
 export { leaveOnHost, leftBy } from './leave-on-host.ts';
 export { migrateResources } from './migrate-resources.ts';
+export { referenceRecords, referTo, refuseReferenced } from './references.ts';

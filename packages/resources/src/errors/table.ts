@@ -97,6 +97,7 @@ export const ERRORS = {
   },
   settings_refused: { status: 400, retryable: false, title: 'Postgres refuses the settings' },
   postgres_cannot_start: { status: 500, retryable: false, title: 'Postgres does not start' },
+  in_use: { status: 409, retryable: false, title: 'something else refers to it' },
 } as const satisfies Record<string, ErrorFacts>;
 
 export interface ErrorFacts {

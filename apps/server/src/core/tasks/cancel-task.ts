@@ -1,3 +1,4 @@
+import type { EntityRef } from '@windlass/resources/plan';
 import { DomainError } from '@windlass/resources/errors';
 import type { KvWrite } from '@windlass/resources/store';
 import { logWrite, outboxEntries, ownsAtOnce, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
@@ -8,16 +9,16 @@ import { endTask } from './end-task.ts';
  * Asks a task to stop. The wish is stored before Temporal is told, so that it is never lost: the sweeper tells what
  * could not be told now. A running task undoes nothing and ends at a whole step.
  */
-export async function cancelTask(deps: ServerDeps, databaseId: string, taskId: string): Promise<TaskRecord> {
-  const canceling = await markCanceling(deps, databaseId, taskId);
+export async function cancelTask(deps: ServerDeps, entity: EntityRef, taskId: string): Promise<TaskRecord> {
+  const canceling = await markCanceling(deps, entity, taskId);
   await deliverCancel(deps, canceling).catch(() => undefined);
   return canceling;
 }
 
-async function markCanceling({ kv, now }: ServerDeps, databaseId: string, taskId: string): Promise<TaskRecord> {
+async function markCanceling({ kv, now }: ServerDeps, entity: EntityRef, taskId: string): Promise<TaskRecord> {
   const canceling = await taskRecords.change(
     kv,
-    ['database', databaseId, taskId],
+    [entity.kind, entity.id, taskId],
     (task) => {
       refuseUncancelable(task);
       return { ...task, status: 'canceling' };
