@@ -10,6 +10,12 @@ const declared = (id: string) => ({ ...specOf('shop', BACKUPS), database_users: 
 
 afterEach(disarmAll);
 
+/** Docker now and then cannot freeze a container in which programs come and go: then it is asked again. */
+const freeze = (which: string): Promise<unknown> =>
+  until('a container to stand still', async () =>
+    (await bash(`docker pause $(docker ps -q ${which}) >/dev/null 2>&1 && echo frozen || true`)).includes('frozen'),
+  );
+
 const logOf = async (id: string, { task_id }: Task): Promise<string[]> => {
   const { entries } = await get<{ entries: { message: string }[] }>(`/v1/databases/${id}/tasks/${task_id}/log`);
   return entries.map((entry) => entry.message);
@@ -143,7 +149,7 @@ describe('of a database that serves', () => {
 test('a forced delete takes over from every operation, whatever it does, and ends what it left in the world', async () => {
   const whenPaused = async (id: string): Promise<Task> => {
     const task = await hangIn(id, 'hang', 'recoverCopy', () => accept('POST', `/v1/databases/${id}/restore`, { restore_config: originOf(id) })); // prettier-ignore
-    await bash(`docker pause $(docker ps -q --filter label=windlass.restore --filter label=windlass.database=${id})`);
+    await freeze(`--filter label=windlass.restore --filter label=windlass.database=${id}`);
     disarm(id);
     return task;
   };
@@ -177,7 +183,7 @@ test('a forced delete takes over from every operation, whatever it does, and end
     [
       'frozen',
       async (id) => {
-        await bash(`docker pause $(docker ps -q --filter label=windlass.database=${id})`);
+        await freeze(`--filter label=windlass.database=${id}`);
         return accept('POST', `/v1/databases/${id}`, {
           spec: { ...declared(id), postgresql_conf: { work_mem: '9MB' } },
         });

@@ -46,6 +46,21 @@ test('a refusal is the end', async () => {
   await expect(work).rejects.toMatchObject({ code: 'operation_refused', message: 'Patroni says 412' });
 });
 
+test('a candidate that Patroni does not reach is asked for again, and is none only when that lasts', async () => {
+  const { dcs, elect } = world();
+  const none = new DomainError('patroni_unavailable', 'Patroni refused to switch over: 412 no good candidates have been found', { details: { status: 412 } }); // prettier-ignore
+  let asked = 0;
+  const request = (): Promise<void> => {
+    asked += 1;
+    if (asked === 1) return Promise.reject(none);
+    elect('b');
+    return Promise.resolve();
+  };
+  expect(await untilLeader({ dcs }, change, never, request)).toBe('b');
+  const lasting = untilLeader(world(), { ...change, withinMs: 20_000 }, never, () => Promise.reject(none));
+  await expect(lasting).rejects.toMatchObject({ code: 'operation_refused', message: none.message });
+});
+
 test('when the time is up it says so', async () => {
   const work = untilLeader(world(), { ...change, withinMs: 30 }, never, () => Promise.resolve());
   await expect(work).rejects.toThrow("'shop:n1' has no new primary after 0.03 s");

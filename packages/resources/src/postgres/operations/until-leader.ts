@@ -11,6 +11,12 @@ export interface LeaderChange {
 
 /** Patroni drops a request when it does not reach the candidate at once; a member that was just woken may need longer. */
 const ASK_AGAIN_MS = 1000;
+/**
+ * It asks the candidate itself. One that is slow to answer on a busy host, or has just come back, is none for a moment, although it
+ * was found able when it was chosen.
+ */
+const NO_CANDIDATE = /no good candidates/;
+const TIMES_WITHOUT = 5;
 
 /**
  * Makes a request to Patroni and resolves with the new leader as soon as etcd tells of one, without waiting for the
@@ -39,12 +45,13 @@ export async function untilLeader(
 
 /** Rejects when Patroni refuses, else never ends. */
 async function askUntilRefused(request: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<never> {
-  for (;;) {
+  for (let without = 0; ;) {
     try {
       await request(signal);
       return await never();
     } catch (err) {
-      if (isRefusal(err)) throw new DomainError('operation_refused', err.message, { cause: err });
+      if (isRefusal(err) && !(NO_CANDIDATE.test(err.message) && (without += 1) < TIMES_WITHOUT))
+        throw new DomainError('operation_refused', err.message, { cause: err });
       await sleep(ASK_AGAIN_MS, undefined, { signal }).catch(never);
     }
   }
