@@ -1,11 +1,11 @@
 import type { Route } from '../core/route.ts';
 import { routes } from '../routes/index.ts';
-import { gadgetDefinition } from '../testing/gadget-definition.ts';
+import { gadgetEdge } from '../testing/gadget-edge.ts';
 import { openFixture, type Answer, type Fixture } from '../testing/fixture.ts';
 import { entityRoutes } from './entity-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 
-const gadgetRoutes = entityRoutes(gadgetDefinition);
+const gadgetRoutes = entityRoutes(gadgetEdge);
 
 let f: Fixture;
 beforeEach(async () => void (f = await openFixture('', () => new Date(), {}, gadgetRoutes)));
@@ -37,13 +37,14 @@ test('an entity is made, shown, listed, changed and deleted', async () => {
   const changed = await f.call('POST', '/v1/gadgets/g1', { spec: { size: 4 } });
   expect(changed.body).toMatchObject({ task: { type: 'update' }, gadget: { size: 4 } });
   expect((await f.call('DELETE', '/v1/gadgets/g1')).body).toMatchObject({ task: { type: 'delete' } });
+  await f.kv.commit([], [{ remove: 'entities/gadget/g1' }, { remove: 'specs/gadget.g1' }]); // as its workflow does
   expect((await f.call('GET', '/v1/gadgets/g1')).body).toMatchObject({
     name: 'not_found',
     message: 'gadget not found',
   });
 });
 
-test('the definition decides whether a change is accepted; what it is asked is read before', async () => {
+test('the edge of the sort decides whether a change is accepted; what it is asked is read before', async () => {
   const { etag } = (await declare('g1', 3)).headers;
   const change = (size: number, url = '/v1/gadgets/g1', headers?: Record<string, string>) =>
     f.call('POST', url, { spec: { size } }, headers);
@@ -82,8 +83,10 @@ test('its tasks are listed, shown, logged, planned and canceled', async () => {
   const id = taskOf(await declare('g1', 3)).task_id;
   const url = `/v1/gadgets/g1/tasks/${id}`;
   expect((await f.call('GET', '/v1/gadgets/g1/tasks?limit=1')).body).toMatchObject({ tasks: [{ task_id: id }] });
-  expect((await f.call('GET', url)).body).toMatchObject({ task_id: id, entity_id: 'g1', type: 'create' });
-  expect((await f.call('GET', `${url}/log`)).body).toMatchObject({ task_id: id, entries: [] });
+  const shown = (await f.call('GET', url)).body;
+  expect(shown).toMatchObject({ task_id: id, scope: 'gadget', entity_id: 'g1', type: 'create' });
+  expect(shown['database_id']).toBeUndefined();
+  expect((await f.call('GET', `${url}/log`)).body).toMatchObject({ task_id: id, scope: 'gadget', entries: [] });
   expect((await f.call('GET', `${url}/plan`)).body).toMatchObject({ sentences: ['make gadget g1'] });
   expect((await f.call('POST', `${url}:cancel`)).body).toMatchObject({ task_id: id, status: 'canceling' });
   expect((await f.call('GET', '/v1/gadgets/g1/tasks/seven')).body['name']).toBe('invalid_format');
@@ -92,6 +95,6 @@ test('its tasks are listed, shown, logged, planned and canceled', async () => {
 });
 
 test('a sort whose tasks follow no plan and cannot be canceled has no routes for that', () => {
-  const made = taskRoutes({ noun: 'gadget', plural: 'gadgets', scope: 'host' }).map(({ operationId }) => operationId);
+  const made = taskRoutes({ noun: 'gadget', plural: 'gadgets', scope: 'gadget' }).map(({ operationId }) => operationId);
   expect(made).toEqual(['list-gadget-tasks', 'get-gadget-task', 'get-gadget-task-log']);
 });

@@ -1,3 +1,4 @@
+import { databaseEntity } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import type { ApiInstance } from '@windlass/resources/postgres/spec';
 import type { ServerDeps } from '../core/deps.ts';
@@ -5,7 +6,6 @@ import type { AlsoTask } from '../entities/accept.ts';
 import { isModifiable } from '../entities/busy.ts';
 import { oneAtATime } from '../entities/one-at-a-time.ts';
 import { acceptOperation } from './accept-operation.ts';
-import { databaseEntity } from './database-store.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { readInstances, toApiInstance } from './view.ts';
 import type { TaskRecord } from '@windlass/resources/tasks';

@@ -52,7 +52,7 @@ export interface EntityQueries {
  * What the routes of a sort of entity need of it: how it is read and shown, and how a change of it is accepted. Paths,
  * names of operations, entity tags and idempotency are the same of all.
  */
-export interface EntityDefinition<T extends EntityTypes, Q extends EntityQueries> extends EntityTasks {
+export interface EntityEdge<T extends EntityTypes, Q extends EntityQueries> extends EntityTasks {
   readonly queries: Q;
   readonly bodies: { readonly create: Body<T['create']>; readonly update: Body<T['update']> };
   readonly answers: {
