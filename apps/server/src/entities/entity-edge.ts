@@ -1,7 +1,7 @@
 import type { ErrorName } from '@windlass/resources/errors';
-import type { ApiPlan, ApiResourceView } from '@windlass/resources/postgres/spec';
 import type { ApiTask } from '@windlass/resources/api';
 import type { z } from 'zod';
+import type { ApiPlan, ApiResourceView } from './plan-shapes.ts';
 import type { Claim } from './accept.ts';
 import type { ServerDeps } from '../core/deps.ts';
 import type { Body } from '../core/wire-body.ts';

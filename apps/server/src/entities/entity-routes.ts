@@ -1,4 +1,4 @@
-import { ApiPlan, ListResourcesResponse } from '@windlass/resources/postgres/spec';
+import { ApiPlan, ListResourcesResponse } from './plan-shapes.ts';
 import { etagOf } from './entity-tag.ts';
 import { defineRoute, type Route } from '../core/route.ts';
 import { toApiTask } from '../core/tasks/read-tasks.ts';

@@ -1,4 +1,3 @@
-import { ApiPlan } from '@windlass/resources/postgres/spec';
 import { ApiTask, ApiTaskLog, ListTasksResponse } from '@windlass/resources/api';
 import type { ServerDeps } from '../core/deps.ts';
 import { defineRoute, type Route } from '../core/route.ts';
@@ -7,6 +6,7 @@ import { taskPage, toTaskQuery } from '../core/tasks/task-page.ts';
 import { toUuid } from '../core/wire-input.ts';
 import type { ReadPart } from '../core/wire-path.ts';
 import { integer, uuid } from '../core/wire-query.ts';
+import { ApiPlan } from './plan-shapes.ts';
 import { entityPath } from './entity-path.ts';
 import type { TaskRecord } from '@windlass/resources/tasks';
 

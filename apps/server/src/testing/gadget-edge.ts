@@ -2,7 +2,6 @@ import { ApiTask, Identifier, TaskResponse } from '@windlass/resources/api';
 import { entityRecords, type EntityRecord } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import type { EntityPart } from '@windlass/resources/plan';
-import type { ApiPlan } from '@windlass/resources/postgres/spec';
 import { Collection } from '@windlass/resources/store';
 import { openTask, type OpenedTask } from '@windlass/resources/tasks';
 import { z } from 'zod';
@@ -12,6 +11,7 @@ import { flag } from '../core/wire-query.ts';
 import { acceptDelete } from '../entities/accept-delete.ts';
 import { acceptChange, acceptNew, refuseOldRevision, type Accepted } from '../entities/accept-spec.ts';
 import type { EntityEdge } from '../entities/entity-edge.ts';
+import type { ApiPlan } from '../entities/plan-shapes.ts';
 import { listEntities, readEntity, type EntityStore } from '../entities/entity-store.ts';
 
 const Spec = z.object({ size: z.int() });

@@ -1,11 +1,12 @@
 import { olderOutboxEntry, outboxEntries, type OutboxEntry } from '@windlass/resources/tasks';
-import type { Temporal, WorkflowStart } from '../deps.ts';
-import { toStart } from './workflow-start.ts';
+import type { Temporal, WorkflowStart } from '../core/deps.ts';
+import { toStart } from '../core/tasks/workflow-start.ts';
+import { upkeep } from '../upkeep.ts';
 
-const at = { hostIds: ['h1', 'h2'], revision: 7 };
+const at = { hostIds: ['h1', 'h2'], revision: 7, attributes: { WindlassDatabaseId: 'shop' } };
 const ids = { databaseId: 'shop', taskId: 't1' };
 const ofDatabase = { entity: { kind: 'database', id: 'shop' }, taskId: 't1' } as const;
-const startOf = (entry: Omit<OutboxEntry, 'entity' | 'taskId'>) => toStart({ ...ofDatabase, ...entry }, at);
+const startOf = (entry: Omit<OutboxEntry, 'entity' | 'taskId'>) => toStart(upkeep, { ...ofDatabase, ...entry }, at);
 
 test('an update as Temporal is asked for it', () => {
   expect(startOf({ type: 'update', input: { goneHosts: ['h2'] }, tenantId: 'acme', supersedes: 't0' })).toEqual({
@@ -44,7 +45,7 @@ test.each([
   ['restore', { parts: [], keepHours: 3 }, { parts: [], keepHours: 3, revision: 7 }],
 ])('a %s that an earlier release accepted is given what it was given then', (type, facts, input) => {
   const entry = outboxEntries.parse(olderOutboxEntry({ ...ids, type, ...facts }), 'outbox/t1');
-  expect('type' in entry && toStart(entry, at).input).toEqual({ ...ids, ...input });
+  expect('type' in entry && toStart(upkeep, entry, at).input).toEqual({ ...ids, ...input });
 }); // prettier-ignore
 
 test('what there is not, or takes something else, does not compile', () => {
