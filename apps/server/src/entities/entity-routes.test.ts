@@ -1,14 +1,19 @@
 import type { Route } from '../core/route.ts';
 import { routes } from '../routes/index.ts';
-import { gadgetEdge } from '../testing/gadget-edge.ts';
+import { gadgetEdge, gadgetUpkeep } from '../testing/gadget-edge.ts';
 import { openFixture, type Answer, type Fixture } from '../testing/fixture.ts';
+import { Sweeper } from '../core/tasks/sweeper.ts';
+import { startTask } from '../core/tasks/start-task.ts';
+import { upkeep } from '../upkeep.ts';
 import { entityRoutes } from './entity-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 
 const gadgetRoutes = entityRoutes(gadgetEdge);
 
 let f: Fixture;
-beforeEach(async () => void (f = await openFixture('', () => new Date(), {}, gadgetRoutes)));
+beforeEach(
+  async () => void (f = await openFixture('', () => new Date(), { upkeep: [...upkeep, gadgetUpkeep] }, gadgetRoutes)),
+);
 afterEach(() => f.app.close());
 
 const declare = (id: string, size: number, headers?: Record<string, string>): Promise<Answer> =>
@@ -92,6 +97,34 @@ test('its tasks are listed, shown, logged, planned and canceled', async () => {
   expect((await f.call('GET', '/v1/gadgets/g1/tasks/seven')).body['name']).toBe('invalid_format');
   expect((await f.call('POST', '/v1/gadgets/g1/tasks/seven:cancel')).body['name']).toBe('invalid_format');
   expect((await f.call('GET', `${url}:cancel`)).status).not.toBe(200);
+});
+
+test('its tasks are started by its own workflows, also those whose start was lost', async () => {
+  const first = taskOf(await declare('g1', 3)).task_id;
+  f.temporal.down = true;
+  const second = taskOf(await declare('g2', 3)).task_id;
+  f.temporal.down = false;
+  const errors: unknown[] = [];
+  const sweeper = new Sweeper(f.deps, (err) => errors.push(err));
+  await f.kv.commit([], [{ remove: `outbox/${first}` }]); // as its workflow does
+  await sweeper.sweep();
+  sweeper.stop();
+  const started = (id: string, taskId: string) => ({
+    type: 'makeGadget',
+    id: `gadget/${id}`,
+    taskId,
+    input: { entity: { kind: 'gadget', id }, taskId },
+    summary: `create gadget ${id}`,
+    details: `Task \`${taskId}\` of gadget **${id}**. The plan is the result of the activity \`planChange\`.`,
+    attributes: { WindlassTaskType: 'create', WindlassHostId: [] },
+  });
+  expect([f.temporal.started, errors]).toEqual([[started('g1', first), started('g2', second)], []]);
+});
+
+test('a task that no workflow of its kind does is not started', async () => {
+  await declare('g1', 3);
+  const entry = { entity: { kind: 'gadget', id: 'g1' }, taskId: 't', type: 'upgrade', input: { image: 'x' } } as const;
+  await expect(startTask(f.deps, entry)).rejects.toThrow("no workflow does a task 'upgrade' of a gadget");
 });
 
 test('a sort whose tasks follow no plan and cannot be canceled has no routes for that', () => {

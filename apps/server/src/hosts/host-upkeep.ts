@@ -1,10 +1,11 @@
 import { host } from '@windlass/resources/entity';
 import { removalRecords, type RemovalRecord } from '@windlass/resources/platform/records';
-import type { EntityUpkeep, ToInput } from '../core/tasks/entity-upkeep.ts';
+import { runs, type EntityUpkeep } from '../core/tasks/entity-upkeep.ts';
 
 /** How the server looks after the tasks of hosts: a host is worked on while it is being removed. */
 export const hostUpkeep: EntityUpkeep<RemovalRecord> = {
   kind: host.kind,
+  runs: { remove_host: runs('removeHost', ({ entity, taskId }) => ({ hostId: entity.id, taskId })) },
   records: removalRecords,
   ownerOf: ({ taskId }) => taskId,
   surroundings: (_kv, { entity }) => Promise.resolve({ hostIds: [entity.id], revision: 0 }),
@@ -14,8 +15,4 @@ export const hostUpkeep: EntityUpkeep<RemovalRecord> = {
       ...updates.map((update) => update.taskId),
     ]),
   forgottenWith: () => [],
-};
-
-export const hostInputs: { readonly remove_host: ToInput<'remove_host'> } = {
-  remove_host: ({ entity, taskId }) => ({ hostId: entity.id, taskId }),
 };

@@ -11,11 +11,13 @@ import {
 import type { Kv } from '@windlass/resources/store';
 import type { EntityUpkeep, Surroundings } from '../core/tasks/entity-upkeep.ts';
 import type { OutboxEntry } from '@windlass/resources/tasks';
+import { databaseRuns } from './database-runs.ts';
 import { hostsOf } from './hosts-of.ts';
 
 /** How the server looks after the tasks of databases. */
 export const databaseUpkeep: EntityUpkeep<DatabaseRecord> = {
   kind: database.kind,
+  runs: databaseRuns,
   records: databaseRecords,
   ownerOf: ({ openTaskId }) => openTaskId,
   surroundings,

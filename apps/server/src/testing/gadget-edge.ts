@@ -1,11 +1,13 @@
 import { ApiTask, Identifier, TaskResponse } from '@windlass/resources/api';
 import { entityRecords, type EntityRecord } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
-import type { EntityPart } from '@windlass/resources/plan';
+import { partOf, type EntityPart } from '@windlass/resources/plan';
 import { Collection } from '@windlass/resources/store';
-import { openTask, type OpenedTask } from '@windlass/resources/tasks';
+import { openTask, type OpenedTask, type OutboxEntry } from '@windlass/resources/tasks';
 import { z } from 'zod';
+import type { WorkflowStart } from '../core/deps.ts';
 import { cancelTask } from '../core/tasks/cancel-task.ts';
+import type { EntityUpkeep } from '../core/tasks/entity-upkeep.ts';
 import { jsonBody } from '../core/wire-body.ts';
 import { flag } from '../core/wire-query.ts';
 import { acceptDelete } from '../entities/accept-delete.ts';
@@ -105,4 +107,24 @@ export const gadgetEdge: EntityEdge<GadgetTypes, typeof queries> = {
   },
   cancel: (deps, id, taskId) => cancelTask(deps, { kind: KIND, id }, taskId),
   plan: (_deps, id) => Promise.resolve(planOf(`make gadget ${id}`)),
+};
+
+/** As a workflow of gadgets would be told it; there is none, and only those that there are have a type. */
+const run =
+  (type: string) =>
+  ({ entity, taskId }: OutboxEntry): Pick<WorkflowStart, 'type' | 'input'> =>
+    ({ type, input: { entity, taskId } }) as never;
+
+/** How its tasks are started, looked after and forgotten. */
+export const gadgetUpkeep: EntityUpkeep<EntityRecord> = {
+  kind: KIND,
+  runs: { create: run('makeGadget'), update: run('changeGadget'), delete: run('breakGadget') },
+  records: store.records,
+  ownerOf: ({ openTaskId }) => openTaskId,
+  surroundings: async (kv, { entity }) => {
+    const spec = await store.specs.get(kv, partOf(entity));
+    return spec && { hostIds: [], revision: spec.revision };
+  },
+  refersTo: () => Promise.resolve([]),
+  forgottenWith: () => [],
 };

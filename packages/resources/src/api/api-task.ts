@@ -6,9 +6,9 @@ const TaskId = z.string().meta({
   format: 'uuid',
   examples: ['0198f2a4-6c1e-7d3b-9a55-0e6f3f2b7c11'],
 });
-const Scope = z
-  .string()
-  .meta({ description: 'Kind of what the task is about: `database`, `host`.', examples: ['database', 'host'] });
+/** Every registered kind of entity, in the order in which they are. */
+export const SCOPES = ['database', 'host'] as const;
+const Scope = z.string().meta({ description: 'What the task is about.', enum: [...SCOPES], examples: ['database'] });
 const EntityId = z.string().meta({ description: 'Id of what the task is about.', examples: ['storefront'] });
 export const TaskStatusName = z
   .enum(['pending', 'running', 'completed', 'canceled', 'canceling', 'failed', 'unknown'])

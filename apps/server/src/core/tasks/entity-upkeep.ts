@@ -1,7 +1,8 @@
 import type { EntityRef } from '@windlass/resources/plan';
 import { DomainError } from '@windlass/resources/errors';
 import type { Collection, Kv, KvWrite } from '@windlass/resources/store';
-import type { OutboxEntry, OutboxTask, TaskRecord, WorkflowInputs, WorkflowOf } from '@windlass/resources/tasks';
+import type { OutboxEntry, OutboxTask, TaskRecord, WorkflowInputs, WorkflowName } from '@windlass/resources/tasks';
+import type { WorkflowStart } from '../deps.ts';
 
 /** What is known of an entity when a task of it is started. */
 export interface Surroundings {
@@ -12,9 +13,17 @@ export interface Surroundings {
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
+/** The workflow that does a task, and what it is told: what was asked, and what it has to know besides. */
+export type TaskRun<T extends OutboxTask> = (
+  entry: OutboxEntry<T>,
+  around: Surroundings,
+) => Pick<WorkflowStart, 'type' | 'input'>;
+
 /** What the server has to know of a kind of entity to start its tasks, to look after them, and to forget them. */
 export interface EntityUpkeep<R = unknown> {
   readonly kind: string;
+  /** What does its tasks, by their type; it has no others. */
+  readonly runs: { readonly [T in OutboxTask]?: TaskRun<T> };
   /** Where it is kept which task owns one; looked at every second, as a watch tells it. */
   readonly records: Collection<R, [id: string]>;
   ownerOf(record: R): string | undefined;
@@ -26,20 +35,19 @@ export interface EntityUpkeep<R = unknown> {
   forgottenWith(task: TaskRecord): readonly KvWrite[];
 }
 
-/** What was asked of a task as its workflow takes it. */
-export type ToInput<T extends OutboxTask> = (
-  entry: OutboxEntry<T>,
-  { revision }: Pick<Surroundings, 'revision'>,
-) => WorkflowInputs[WorkflowOf[T]];
+/** A workflow with what it takes, for a task. */
+export const runs =
+  <T extends OutboxTask, W extends WorkflowName>(
+    type: W,
+    toInput: (entry: OutboxEntry<T>, around: Surroundings) => WorkflowInputs[W],
+  ): TaskRun<T> =>
+  (entry, around) => ({ type, input: toInput(entry, around) });
 
-/** What the core is told of the kinds there are, and of the tasks they have. */
-export interface Upkeep {
-  readonly kinds: readonly EntityUpkeep[];
-  readonly toInput: { readonly [T in OutboxTask]: ToInput<T> };
-}
+/** Every kind of entity whose tasks are started. */
+export type Upkeep = readonly EntityUpkeep[];
 
 /** Throws `server_error` for a kind that this server does not know: a newer one has it. */
-export function upkeepOf({ kinds }: Upkeep, kind: string): EntityUpkeep {
+export function upkeepOf(kinds: Upkeep, kind: string): EntityUpkeep {
   const found = kinds.find((one) => one.kind === kind);
   if (!found) throw new DomainError('server_error', `this server does not know the entity kind '${kind}'`);
   return found;

@@ -8,6 +8,7 @@ import { toStart } from './workflow-start.ts';
 export async function startTask(deps: ServerDeps, entry: OutboxEntry): Promise<'started' | 'already_running' | 'gone'> {
   const { kv, temporal, upkeep } = deps;
   await takeOver(deps, entry);
-  const around = await upkeepOf(upkeep, entry.entity.kind).surroundings(kv, entry);
-  return around ? temporal.start(toStart(upkeep, entry, around)) : 'gone';
+  const kind = upkeepOf(upkeep, entry.entity.kind);
+  const around = await kind.surroundings(kv, entry);
+  return around ? temporal.start(toStart(kind, entry, around)) : 'gone';
 }

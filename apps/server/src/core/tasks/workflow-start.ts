@@ -1,28 +1,22 @@
-import {
-  aboutOf,
-  traitsOf,
-  workflowIdOf,
-  workflowOf,
-  type OutboxEntry,
-  type OutboxTask,
-  type WorkflowOf,
-} from '@windlass/resources/tasks';
+import { DomainError } from '@windlass/resources/errors';
+import { aboutOf, traitsOf, workflowIdOf, type OutboxEntry, type OutboxTask } from '@windlass/resources/tasks';
 import type { WorkflowStart } from '../deps.ts';
-import type { Surroundings, Upkeep } from './entity-upkeep.ts';
+import type { EntityUpkeep, Surroundings } from './entity-upkeep.ts';
 
-/** The workflow of an accepted task as Temporal is asked for it. */
+/** The workflow of an accepted task as Temporal is asked for it. Throws `server_error` when its kind has no such tasks. */
 export function toStart<T extends OutboxTask>(
-  { toInput }: Pick<Upkeep, 'toInput'>,
+  { kind, runs }: Pick<EntityUpkeep, 'kind' | 'runs'>,
   entry: OutboxEntry<T>,
   around: Surroundings,
-): WorkflowStart<WorkflowOf[T]> {
+): WorkflowStart {
   const { entity, taskId, type, input, tenantId } = entry;
   const { hostId } = aboutOf(input);
+  const run = runs[type];
+  if (!run) throw new DomainError('server_error', `no workflow does a task '${type}' of a ${kind}`);
   return {
-    type: workflowOf(type),
+    ...run(entry, around),
     id: workflowIdOf(entry),
     taskId,
-    input: toInput[type](entry, around),
     summary: summaryOf(entry),
     details: `Task \`${taskId}\` of ${entity.kind} **${entity.id}**. ${detailsOf(entry)}`,
     attributes: {
