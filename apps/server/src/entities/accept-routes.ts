@@ -12,12 +12,12 @@ export function acceptRoutes<T extends EntityTypes, Q extends EntityQueries>(edg
 }
 
 function createOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
+  const { base, same } = entityPath(edge);
   return defineRoute({
+    ...same,
     operationId: `create-${edge.noun}`,
     method: 'POST',
-    url: entityPath(edge).base,
-    tag: edge.plural,
-    needs: 'control',
+    url: base,
     summary: `Declare a ${edge.noun}`,
     body: edge.bodies.create,
     response: edge.answers.accepted,
@@ -34,13 +34,12 @@ function createOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEd
 }
 
 function updateOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
-  const { one, path, idOf } = entityPath(edge);
+  const { one, path, idOf, same } = entityPath(edge);
   return defineRoute({
+    ...same,
     operationId: `update-${edge.noun}`,
     method: 'POST',
     url: one,
-    tag: edge.plural,
-    needs: 'control',
     summary: `Replace the spec of a ${edge.noun}`,
     path,
     query: edge.queries.update,

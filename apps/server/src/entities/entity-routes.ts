@@ -22,13 +22,12 @@ export function entityRoutes<T extends EntityTypes, Q extends EntityQueries>(edg
 }
 
 function listOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
-  const { base } = entityPath(edge);
+  const { base, same } = entityPath(edge);
   return defineRoute({
+    ...same,
     operationId: `list-${edge.plural}`,
     method: 'GET',
     url: base,
-    tag: edge.plural,
-    needs: 'control',
     summary: `All ${edge.plural}`,
     query: edge.queries.list,
     response: edge.answers.list,
@@ -38,13 +37,12 @@ function listOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge
 }
 
 function getOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
-  const { one, path, idOf } = entityPath(edge);
+  const { one, path, idOf, same } = entityPath(edge);
   return defineRoute({
+    ...same,
     operationId: `get-${edge.noun}`,
     method: 'GET',
     url: one,
-    tag: edge.plural,
-    needs: 'control',
     summary: `One ${edge.noun}`,
     path,
     query: edge.queries.get,
@@ -59,13 +57,12 @@ function getOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<
 }
 
 function deleteOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
-  const { one, path, idOf } = entityPath(edge);
+  const { one, path, idOf, same } = entityPath(edge);
   return defineRoute({
+    ...same,
     operationId: `delete-${edge.noun}`,
     method: 'DELETE',
     url: one,
-    tag: edge.plural,
-    needs: 'control',
     summary: `Delete a ${edge.noun} and everything it has`,
     path,
     query: edge.queries.delete,
@@ -78,13 +75,12 @@ function deleteOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEd
 }
 
 function resourcesOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
-  const { one, path, idOf } = entityPath(edge);
+  const { one, path, idOf, same } = entityPath(edge);
   return defineRoute({
+    ...same,
     operationId: edge.odd?.resourcesOperation ?? `list-${edge.noun}-resources`,
     method: 'GET',
     url: `${one}/resources`,
-    tag: edge.plural,
-    needs: 'control',
     summary: 'Every resource: spec, status, drift',
     path,
     response: ListResourcesResponse,
@@ -94,12 +90,12 @@ function resourcesOf<T extends EntityTypes, Q extends EntityQueries>(edge: Entit
 }
 
 function planCreateOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
+  const { base, same } = entityPath(edge);
   return defineRoute({
+    ...same,
     operationId: `plan-new-${edge.noun}`,
     method: 'POST',
-    url: `${entityPath(edge).base}::plan`,
-    tag: edge.plural,
-    needs: 'control',
+    url: `${base}::plan`,
     summary: `What declaring this ${edge.noun} would do; changes nothing`,
     body: edge.bodies.create,
     response: ApiPlan,
@@ -109,13 +105,12 @@ function planCreateOf<T extends EntityTypes, Q extends EntityQueries>(edge: Enti
 }
 
 function planUpdateOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
-  const { oneBefore, path, idOf } = entityPath(edge);
+  const { oneBefore, path, idOf, same } = entityPath(edge);
   return defineRoute({
+    ...same,
     operationId: `plan-${edge.noun}`,
     method: 'POST',
     url: oneBefore('plan'),
-    tag: edge.plural,
-    needs: 'control',
     summary: 'What an update to this spec would do; changes nothing',
     path,
     body: edge.bodies.update,
