@@ -8,6 +8,7 @@ import { Sweeper } from './core/tasks/sweeper.ts';
 import { checkedApp } from './testing/checked-app.ts';
 import { createFakeMembership } from './testing/fake-membership.ts';
 import { UnreadableRecords } from './core/unreadable-records.ts';
+import { upkeep } from './upkeep.ts';
 import type { HostRecord } from '@windlass/resources/platform/records';
 
 const HOST: HostRecord = {
@@ -56,6 +57,7 @@ beforeEach(async () => {
     caPem: '',
     serverUrls: ['http://192.0.2.1:3000'],
     membership: createFakeMembership(() => new Date()),
+    upkeep,
     now: () => new Date(),
   };
   await kv.commit(

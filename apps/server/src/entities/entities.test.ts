@@ -12,7 +12,7 @@ import { NOTHING } from './accept.ts';
 import { refuseBusy } from './busy.ts';
 import { listEntities, readEntity, type EntityRecord, type EntityStore } from './entity-store.ts';
 import { once } from './idempotency.ts';
-import { oneAtATime } from './one-at-a-time.ts';
+import { oneAtATime } from '../postgres/one-at-a-time.ts';
 
 /** Another kind of entity than those there are: what is here knows nothing of databases. */
 interface StreamSpec {

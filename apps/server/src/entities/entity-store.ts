@@ -1,9 +1,9 @@
+import type { EntityState } from '@windlass/resources/entity';
 import { DomainError, type ErrorName } from '@windlass/resources/errors';
-import type { EntityRef } from '@windlass/resources/plan';
+import { partOf, type EntityPart, type EntityRef } from '@windlass/resources/plan';
 import type { Collection, Row } from '@windlass/resources/store';
 import type { ServerDeps } from '../core/deps.ts';
 import { siftAndTell, type ManyDeps } from '../core/unreadable-records.ts';
-import type { DatabaseState } from '@windlass/resources/postgres/records';
 
 /** What the record of every entity has, whatever its kind. */
 export interface EntityRecord {
@@ -12,7 +12,7 @@ export interface EntityRecord {
   readonly createdAt: string;
   readonly updatedAt: string;
   /** As of its last task. */
-  readonly state: DatabaseState;
+  readonly state: EntityState;
   /** The task that owns it now. */
   readonly openTaskId?: string | undefined;
 }
@@ -21,7 +21,8 @@ export interface EntityRecord {
 export interface EntityStore<R extends EntityRecord = EntityRecord, S = unknown> {
   readonly kind: string;
   readonly records: Collection<R, [id: string]>;
-  readonly specs: Collection<S, [id: string]>;
+  /** By what stands for one in keys. */
+  readonly specs: Pick<Collection<S, [part: EntityPart]>, 'get' | 'key' | 'put'>;
   readonly refusals: { readonly exists: ErrorName; readonly busy: ErrorName };
 }
 
@@ -40,10 +41,11 @@ export async function readEntity<R extends EntityRecord, S>(
   { kind, records, specs }: EntityStore<R, S>,
   id: string,
 ): Promise<StoredEntity<R, S>> {
-  const [record, spec] = await Promise.all([records.get(kv, id), specs.get(kv, id)]);
+  const entity = { kind, id };
+  const [record, spec] = await Promise.all([records.get(kv, id), specs.get(kv, partOf(entity))]);
   if (!record || !spec) throw new DomainError('not_found', `${kind} not found`);
   return {
-    entity: { kind, id },
+    entity,
     record: record.value,
     recordRevision: record.revision,
     stored: spec.value,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { databaseEntity } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { leftoverRecords } from '@windlass/resources/postgres/records';
 import type { StoredSpec } from '@windlass/resources/postgres/spec';
@@ -10,7 +11,7 @@ import { refuseBusy } from './busy.ts';
 import { changeSpec, secretWrites, type Accepted, type Also } from './change-spec.ts';
 import { checkPlacement } from './check-placement.ts';
 import { checkRestores } from './check-restores.ts';
-import { databaseEntity, databaseStore } from './database-store.ts';
+import { databaseStore } from './database-store.ts';
 import { keepBackups, refuseOthersBackups } from './kept-backups.ts';
 import { prepareSpec, prepareUpdate } from './prepare-spec.ts';
 import { readDatabase } from './read-database.ts';

@@ -1,9 +1,9 @@
+import { databaseEntity } from '@windlass/resources/entity';
 import { partOf, refKey } from '@windlass/resources/plan';
 import { type DatabaseRecord } from '@windlass/resources/postgres/records';
 import { resourceRecords, type ResourceRecord } from '@windlass/resources/records';
 import { instanceId } from '@windlass/resources/postgres/spec';
 import { keys } from '@windlass/resources/store';
-import { databaseEntity } from './database-store.ts';
 import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
 
 const IMAGES = [

@@ -20,8 +20,8 @@ export async function openWorld(caPem: string, more: Partial<ServerDeps> = {}): 
       { put: keys.host('host-3'), value: hostNow({ id: 'host-3' }) },
       { put: keys.spec('shop'), value: { spec: { ...spec, postgres_version: '17.6' }, passwordVersions: {} } },
       { put: keys.database('shop'), value: { id: 'shop', createdAt: THEN, updatedAt: THEN, state: 'available' } },
-      status(PRIMARY, 'host-1', { role: 'primary', writable: true }),
-      status(REPLICA, 'host-2', { role: 'replica', streaming: true }),
+      instanceNow(PRIMARY, 'host-1', { role: 'primary', writable: true }),
+      instanceNow(REPLICA, 'host-2', { role: 'replica', streaming: true }),
       ...finished('database', 'shop', 'update'),
       ...finished('host', 'host-1', 'remove_host'),
     ],
@@ -29,7 +29,8 @@ export async function openWorld(caPem: string, more: Partial<ServerDeps> = {}): 
   return f;
 }
 
-function status(instanceId: string, hostId: string, more: Partial<InstanceStatus>) {
+/** An instance of `shop` that was looked at just now. */
+export function instanceNow(instanceId: string, hostId: string, more: Partial<InstanceStatus>) {
   const now = new Date().toISOString();
   const value: InstanceStatus = {
     instanceId,

@@ -21,13 +21,5 @@ export {
 } from './records.ts';
 export type * from './task-inputs.ts';
 export { databaseTask, hostTask, taskOf, type TaskRef } from './task-ref.ts';
-export {
-  ownsAtOnce,
-  TASKS,
-  traitsOf,
-  type OutboxTask,
-  workflowOf,
-  type TaskTraits,
-  type WorkflowOf,
-} from './traits.ts';
+export { ownsAtOnce, TASKS, traitsOf, type OutboxTask, type TaskTraits } from './traits.ts';
 export type * from './workflow-inputs.ts';

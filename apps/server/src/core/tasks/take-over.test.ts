@@ -1,4 +1,5 @@
 import { keys } from '@windlass/resources/store';
+import { instanceNow } from '../../testing/contract-world.ts';
 import { openFixture, shopSpec, type Fixture } from '../../testing/fixture.ts';
 import { Sweeper } from './sweeper.ts';
 import type { DatabaseRecord } from '@windlass/resources/postgres/records';
@@ -83,20 +84,10 @@ test('a restore that an operation takes over from is not ended in the middle; a 
   const restoring = await declare();
   await change(restoring, { type: 'restore' });
   const record = (await f.kv.get(keys.database('shop')))?.value as DatabaseRecord;
-  const at = new Date(clock).toISOString();
-  const status = {
-    instanceId: 'i1',
-    databaseId: 'shop',
-    nodeName: 'n1',
-    hostId: 'host-1',
-    createdAt: at,
-    sampledAt: at,
-  };
-  const row = { ...status, container: 'running', role: 'primary', writable: true, addresses: [] };
   await f.kv.commit(
     [],
     [
-      { put: keys.instanceStatus('shop', 'i1'), value: row },
+      instanceNow('i1', 'host-1', { role: 'primary', writable: true }),
       { put: keys.database('shop'), value: { ...record, state: 'available' } },
     ],
   );

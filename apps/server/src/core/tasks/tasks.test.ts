@@ -116,7 +116,7 @@ test('an outbox entry that cannot be served keeps no other waiting', async () =>
   f.temporal.down = true;
   const id = await declare();
   f.temporal.down = false;
-  await f.kv.commit([], [{ put: 'outbox/0', value: { databaseId: 'ghost', taskId: '0', type: 'create' } }]);
+  await f.kv.commit([], [{ put: 'outbox/0', value: { entity: { kind: 'database', id: 'ghost' }, taskId: '0', type: 'create', input: {} } }]); // prettier-ignore
   await sweeper.sweep();
   expect(f.temporal.started).toMatchObject([{ input: { taskId: id } }]);
   expect([await outbox(), errors]).toEqual([[`outbox/${id}`], []]);

@@ -1,7 +1,8 @@
 import { createMemoryKv, keys, type Kv, type KvWrite } from '@windlass/resources/store';
-import { lastTasks, scheduleRuns, swapRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
+import { lastTasks, scheduleRuns, swapRecords } from '@windlass/resources/postgres/records';
 import { removalRecords } from '@windlass/resources/platform/records';
-import { Retention, type Kept } from './retention.ts';
+import { Retention, type Kept } from './core/tasks/retention.ts';
+import { upkeep } from './upkeep.ts';
 import type { TaskRecord } from '@windlass/resources/tasks';
 
 const NOW = new Date('2026-06-01T00:00:00Z');
@@ -10,7 +11,7 @@ let kv: Kv;
 beforeEach(() => void (kv = createMemoryKv()));
 
 const retention = (kept: Partial<Kept> = {}) =>
-  new Retention({ kv, now: () => NOW }, { tasks: 3, days: 90, plans: 2, ...kept });
+  new Retention({ kv, now: () => NOW, upkeep }, { tasks: 3, days: 90, plans: 2, ...kept });
 const id = (n: number): string => `t${String(n).padStart(5, '0')}`;
 const task = (n: number, more: Partial<TaskRecord> = {}): TaskRecord => ({
   ...{ taskId: id(n), scope: 'database', entityId: 'shop', type: 'update', status: 'completed', workflowId: '' },
@@ -30,11 +31,10 @@ const put = async (...tasks: TaskRecord[]): Promise<void> => {
 const left = async (prefix: string) =>
   (await kv.list(prefix)).map(({ key }) => key.slice(prefix.length).split('/').find((part) => /^t\d/.test(part))); // prettier-ignore
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
-const shop = { scope: 'database', id: 'shop' } as const;
-const record = async (revisionOf = 'shop') => {
-  const value = { id: revisionOf } as DatabaseRecord;
-  const revision = Number(await kv.commit([], [{ put: keys.database(revisionOf), value }]));
-  return { value, revision };
+const shop = { kind: 'database', id: 'shop' };
+const record = async () => {
+  const revision = Number(await kv.commit([], [{ put: keys.database(shop.id), value: shop }]));
+  return { entity: shop, revision, taskId: undefined };
 };
 
 test('of each entity the newest tasks stay, with their logs; of plans the newest', async () => {

@@ -1,8 +1,9 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { keys, type Kv, type KvChange } from '@windlass/resources/store';
-import { openFixture, shopSpec, type Fixture } from '../../testing/fixture.ts';
-import { EventFeed } from './event-feed.ts';
+import { openFixture, shopSpec, type Fixture } from './testing/fixture.ts';
+import { EventFeed } from './core/plugins/event-feed.ts';
+import { EVENT_SOURCES } from './event-sources.ts';
 import type { InstanceStatus } from '@windlass/resources/postgres/records';
 
 let f: Fixture;
@@ -75,7 +76,7 @@ test('a record that cannot be shown breaks nothing', async () => {
 test('a record that cannot be read keeps nothing else from being known, and is told with its key', async () => {
   await f.kv.commit([], [{ put: keys.instanceStatus('shop', 'a'), value: {} }, { put: statusKey, value: status }]); // prettier-ignore
   const errors: unknown[] = [];
-  const feed = new EventFeed(f.kv, (err) => errors.push(err));
+  const feed = new EventFeed(f.kv, EVENT_SOURCES, (err) => errors.push(err));
   const heard: string[] = [];
   await feed.subscribe((text) => heard.push(text));
   await f.kv.commit([], [{ put: statusKey, value: { ...status, sampledAt: '2026-01-02T03:04:09.000Z' } }]);
@@ -94,7 +95,7 @@ test('what was missed while the watch was broken is made up for', async () => {
       return Promise.resolve({ close: () => Promise.resolve() });
     },
   };
-  const feed = new EventFeed(kv, () => undefined);
+  const feed = new EventFeed(kv, EVENT_SOURCES, () => undefined);
   const heard: string[] = [];
   await feed.subscribe((text) => heard.push(text));
   await f.kv.commit([], [{ put: statusKey, value: status }]);
@@ -114,7 +115,7 @@ test('the store is watched only while somebody listens, and what a listener find
     },
   };
   await f.kv.commit([], [{ put: statusKey, value: status }]);
-  const feed = new EventFeed(kv, (err) => expect(err).toBeUndefined());
+  const feed = new EventFeed(kv, EVENT_SOURCES, (err) => expect(err).toBeUndefined());
   expect(open).toBe(0);
   const heard: string[] = [];
   const leave = await feed.subscribe((text) => heard.push(text));
