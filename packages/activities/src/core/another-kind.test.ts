@@ -108,7 +108,7 @@ test('a task of the one does not own the other, whatever its id', async () => {
   await change(thing, 'create', 'creating');
   await change(database, 'create', 'creating');
   await expect(beginTask(deps)({ entity: thing, taskId: 'create-database' })).rejects.toMatchObject({
-    type: 'stale_task',
+    code: 'stale_task',
   });
 });
 

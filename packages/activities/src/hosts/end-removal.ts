@@ -1,4 +1,4 @@
-import { DomainError, toFailure } from '@windlass/resources/errors';
+import { DomainError } from '@windlass/resources/errors';
 import { databaseSpecs, leftoverRecords } from '@windlass/resources/postgres/records';
 import { resourceRecords } from '@windlass/resources/records';
 import { portHolders } from '@windlass/resources/store';
@@ -13,19 +13,15 @@ import { appendHostTaskLog, type HostTask } from '../core/task-log.ts';
 export function forgetHost({ kv, clients }: Pick<ActivityDeps, 'kv' | 'clients'>) {
   return async function forgetHost(task: HostTask): Promise<void> {
     const { hostId } = task;
-    try {
-      await removalOf(kv, task);
-      await refuseUsed(kv, hostId);
-      for (const role of ROLES) {
-        const member = await memberRecords.get(kv, role, hostId);
-        if (member) await clients.dcs.removeUser(member.value.account);
-      }
-      await appendHostTaskLog(kv, task, `successfully removed host '${hostId}'`);
-      const owned = (): KvWrite[] => [removalRecords.remove(hostId), ...forget(hostId)];
-      await endTask(kv, hostTask(hostId, task.taskId), () => ({ outcome: 'completed' }), { owned });
-    } catch (err) {
-      throw toFailure(err);
+    await removalOf(kv, task);
+    await refuseUsed(kv, hostId);
+    for (const role of ROLES) {
+      const member = await memberRecords.get(kv, role, hostId);
+      if (member) await clients.dcs.removeUser(member.value.account);
     }
+    await appendHostTaskLog(kv, task, `successfully removed host '${hostId}'`);
+    const owned = (): KvWrite[] => [removalRecords.remove(hostId), ...forget(hostId)];
+    await endTask(kv, hostTask(hostId, task.taskId), () => ({ outcome: 'completed' }), { owned });
   };
 }
 

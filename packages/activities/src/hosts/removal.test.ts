@@ -75,8 +75,8 @@ test('it leaves the outbox as it begins, as every task does', async () => {
 
 test('a removal that is no longer the one asked for changes nothing', async () => {
   await kv.commit([], [{ put: keys.removal('host-2'), value: { ...task, taskId: 't2', updates: [] } }]);
-  await expect(beginRemoval(deps)(task)).rejects.toMatchObject({ type: 'stale_task' });
-  await expect(forgetHost(deps)(task)).rejects.toMatchObject({ type: 'stale_task' });
+  await expect(beginRemoval(deps)(task)).rejects.toMatchObject({ code: 'stale_task' });
+  await expect(forgetHost(deps)(task)).rejects.toMatchObject({ code: 'stale_task' });
   expect(await kv.get(keys.host('host-2'))).toBeDefined();
 });
 

@@ -1,4 +1,4 @@
-import { DomainError, toFailure } from '@windlass/resources/errors';
+import { DomainError } from '@windlass/resources/errors';
 import { hostRecords, removalRecords, type RemovalRecord } from '@windlass/resources/platform/records';
 import type { Kv } from '@windlass/resources/store';
 import { begin, hostTask } from '@windlass/resources/tasks';
@@ -17,15 +17,11 @@ export interface RemovalBegun {
 /** Marks the task as running and says what there is to do. */
 export function beginRemoval({ kv }: Pick<ActivityDeps, 'kv'>) {
   return async function beginRemoval(task: HostTask): Promise<RemovalBegun> {
-    try {
-      const removal = await removalOf(kv, task);
-      if (await begin(kv, hostTask(task.hostId, task.taskId), { owns: true }))
-        await appendHostTaskLog(kv, task, `removing host '${task.hostId}'`);
-      const swarm = await swarmOf(kv, task);
-      return { updates: removal.updates, ...(swarm && { swarm }) };
-    } catch (err) {
-      throw toFailure(err);
-    }
+    const removal = await removalOf(kv, task);
+    if (await begin(kv, hostTask(task.hostId, task.taskId), { owns: true }))
+      await appendHostTaskLog(kv, task, `removing host '${task.hostId}'`);
+    const swarm = await swarmOf(kv, task);
+    return { updates: removal.updates, ...(swarm && { swarm }) };
   };
 }
 

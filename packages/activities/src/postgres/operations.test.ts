@@ -10,7 +10,7 @@ import { findNode } from './find-node.ts';
 import { finishTask } from '../core/finish-task.ts';
 import { focusPlan } from './focus-plan.ts';
 import { setStopped } from './set-stopped.ts';
-import { takeDatabase } from '../core/take-database.ts';
+import { takeEntity } from '../core/take-entity.ts';
 import { workOf } from '../works.ts';
 import type { DatabaseRecord } from '@windlass/resources/postgres/records';
 import type { ResourceRecord } from '@windlass/resources/records';
@@ -79,13 +79,13 @@ describe('what is to stay stopped', () => {
 
   it('is not for a task that was taken over from to say', async () => {
     await put({}, { openTaskId: 'other' });
-    await expect(wish('a', true)).rejects.toMatchObject({ type: 'stale_task' });
+    await expect(wish('a', true)).rejects.toMatchObject({ code: 'stale_task' });
     expect((await record()).stoppedInstances).toBeUndefined();
   });
 });
 
 describe('a scheduled task', () => {
-  const take = () => new MockActivityEnvironment().run(takeDatabase(deps()), ref);
+  const take = () => new MockActivityEnvironment().run(takeEntity(deps()), ref);
 
   it('says until when it waits, once, and leaves the outbox', async () => {
     await put({}, {});
@@ -114,7 +114,7 @@ describe('a scheduled task', () => {
   it('that is canceled while it waits for its turn does not take it', async () => {
     await put({}, { openTaskId: 'other' });
     const environment = new MockActivityEnvironment();
-    const taken = environment.run(takeDatabase(deps()), ref);
+    const taken = environment.run(takeEntity(deps()), ref);
     while ((await log()).length === 0) await new Promise((resolve) => setImmediate(resolve));
     environment.cancel();
     await expect(taken).rejects.toThrow();
@@ -124,7 +124,7 @@ describe('a scheduled task', () => {
   it('of a database that is gone fails', async () => {
     await put({}, {});
     await kv.commit([], [{ remove: keys.database('shop') }]);
-    await expect(take()).rejects.toMatchObject({ type: 'not_found' });
+    await expect(take()).rejects.toMatchObject({ code: 'not_found' });
   });
 });
 
