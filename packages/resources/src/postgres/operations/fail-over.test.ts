@@ -1,5 +1,5 @@
 import { failOver, prepareFailover, primaryLives, untilReleased } from './index.ts';
-import { clientsOf, fake, leader, member, MIB, run, type Node } from './node.fixtures.ts';
+import { clientsOf, fake, leader, member, MIB, run, type Node } from '../../testing/node-fixture.ts';
 
 describe('a failover', () => {
   const wish = { scope: 's', instanceId: 'b', leader: 'a', skipValidation: false };

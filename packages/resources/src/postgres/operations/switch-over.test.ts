@@ -2,7 +2,7 @@ import { DomainError } from '../../errors/index.ts';
 import { successors } from '../inside/hand-over.ts';
 import { chooseSuccessor } from './choose-successor.ts';
 import { switchOver } from './index.ts';
-import { clientsOf, leader, member, MIB, run, type Node } from './node.fixtures.ts';
+import { clientsOf, leader, member, MIB, run, type Node } from '../../testing/node-fixture.ts';
 
 describe('who takes over in an orderly way', () => {
   const seen = { scope: 's', leader: 'a', address: '192.0.2.1' };

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
-import type { Clients, ClusterMember, PostgresSession } from '../clients/ports.ts';
-import { createFakeClients } from '../../testing/index.ts';
+import type { Clients, ClusterMember, PostgresSession } from '../postgres/clients/ports.ts';
+import { createFakeClients } from './fake-clients.ts';
 
 /** A replica that streams, unless told otherwise. */
 export const member = (name: string, more: Partial<ClusterMember> = {}): ClusterMember => ({
