@@ -4,6 +4,7 @@ import type { Context } from '../../engine/resource.ts';
 import { DomainError } from '../../errors/index.ts';
 import { changeOwner, NOBODYS } from '../inside/change-owner.ts';
 import { databaseState } from '../inside/database-state.ts';
+import type { Aside } from '../inside/lock-holders.ts';
 import { SYSTEM_SUPERUSER } from '../inside/system-names.ts';
 import { byScope } from './by-scope.ts';
 import { defineResource } from './define.ts';
@@ -95,9 +96,10 @@ async function ensure(
     await session.query(`ALTER DATABASE ${name} OWNER TO ${role}`); // somebody else's objects stay theirs
     return owner;
   });
+  const aside: Aside = (work) => withPrimary(clients, s.scope, 'postgres', signal, work);
   if (former !== owner)
     await withPrimary(clients, s.scope, s.databaseName, signal, (session) =>
-      changeOwner(session, { databaseName: s.databaseName, from: former, to: owner }, tell),
+      changeOwner(session, { databaseName: s.databaseName, from: former, to: owner }, { aside, signal, tell }),
     );
   return { owner };
 }
