@@ -1,6 +1,5 @@
 import { Context } from '@temporalio/activity';
 import { applyStep as apply, refKey, type Outcome, type Step } from '@windlass/resources/engine';
-import { recordsOf } from '@windlass/resources/entity';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './current-run.ts';
 import { failureOf } from './end-unknown-failures.ts';
@@ -29,15 +28,12 @@ export function applyStep(deps: ActivityDeps) {
     const begun = log(resource);
     begun.catch(() => undefined); // told when it is awaited; until then nobody listens, and Node ends the process for that
     try {
-      const [desired, record] = await Promise.all([
-        partFor(deps.kv, input, step),
-        recordsOf(entity).get(deps.kv, entity.id),
-      ]);
+      const desired = await partFor(deps.kv, input, step);
       const outcome = await withHeartbeat(
         (run) =>
           apply(
             { ...deps, now: () => new Date() },
-            { entity, tenantId: record?.value.tenantId, taskId, step, desired },
+            { entity, taskId, step, desired },
             { ...run, tell: (sentence) => log(sentence) },
           ),
         (note) => log(`${resource} is not done yet${note === '' ? '' : `: ${note}`}`),

@@ -9,8 +9,8 @@ export function beginTask(deps: ActivityDeps) {
   const { kv, state } = deps;
   return async function beginTask(input: OwnedInput): Promise<{ refreshQueues: string[] }> {
     const { entity, taskId } = input;
-    await begin(kv, taskOf(entity, taskId), { owns: true });
-    const queues = await queuesOf(deps, entity, await state.list(entity));
+    const [records] = await Promise.all([state.list(entity), begin(kv, taskOf(entity, taskId), { owns: true })]);
+    const queues = await queuesOf(deps, entity, records);
     if (queues.length > 0) await appendTaskLog(kv, input, 'refreshing current state');
     return { refreshQueues: [...new Set(queues)].sort() };
   };
