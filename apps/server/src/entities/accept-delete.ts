@@ -1,4 +1,4 @@
-import { refuseReferenced } from '@windlass/resources/entity';
+import { refuseReferenced, type EntityRecord } from '@windlass/resources/entity';
 import type { EntityRef } from '@windlass/resources/plan';
 import {
   ownedBy,
@@ -11,7 +11,7 @@ import {
 import type { ServerDeps } from '../core/deps.ts';
 import { cancelTask } from '../core/tasks/cancel-task.ts';
 import { accept, holderOf, type Claim } from './accept.ts';
-import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';
+import type { EntityStore, StoredEntity } from './entity-store.ts';
 
 /**
  * Accepts a delete: the entity is `deleting` and belongs to that task. What waited for it or ran beside it is told to stop. Throws

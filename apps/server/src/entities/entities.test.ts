@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Collection } from '@windlass/resources/store';
 import { openTask, taskRecords, type OpenedTask, type OutboxTask, type TaskInputs } from '@windlass/resources/tasks';
-import { entityRecords, referenceRecords, referTo } from '@windlass/resources/entity';
+import { entityRecords, referenceRecords, referTo, type EntityRecord } from '@windlass/resources/entity';
 import { partOf } from '@windlass/resources/plan';
 import { z } from 'zod';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
@@ -10,7 +10,7 @@ import { acceptOperation, refuseOperation } from './accept-operation.ts';
 import { acceptChange, acceptNew, refuseOldRevision, type Accepted } from './accept-spec.ts';
 import { NOTHING } from './accept.ts';
 import { refuseBusy } from './busy.ts';
-import { listEntities, readEntity, type EntityRecord, type EntityStore } from './entity-store.ts';
+import { listEntities, readEntity, type EntityStore } from './entity-store.ts';
 import { once } from './idempotency.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 

@@ -1,5 +1,5 @@
 import { createMemoryKv } from '../store/memory.ts';
-import type { EntityState } from './entity-record.ts';
+import type { EntityState } from '../engine/entity-record.ts';
 import { entityRecords } from './entity-records.ts';
 import { referenceRecords, referTo, refuseReferenced } from './references.ts';
 

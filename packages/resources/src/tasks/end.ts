@@ -1,4 +1,4 @@
-import type { EntityRecord } from '../entity/entity-record.ts';
+import type { EntityRecord } from '../engine/entity-record.ts';
 import { definitionOf } from '../entity/entities.ts';
 import type { Kv, KvWrite, Versioned } from '../store/kv.ts';
 import { endWithTask } from './end-with-task.ts';
