@@ -33,10 +33,11 @@ export async function acceptDelete<R extends EntityRecord>(
 
 /**
  * What waits for its time has nothing to wait for any more, and what runs beside the owner nothing to work on. One that is missed
- * here finds the entity gone.
+ * here, or cannot be read, finds the entity gone.
  */
 async function cancelOthers(deps: ServerDeps, entity: EntityRef): Promise<void> {
-  const tasks = (await taskRecords.sift(deps.kv, [entity.kind, entity.id])).rows.map(({ value }) => value);
+  const found = await taskRecords.list(deps.kv, [entity.kind, entity.id], { unreadable: () => undefined });
+  const tasks = found.map(({ value }) => value);
   const waits = ({ scheduledAt, status }: TaskRecord): boolean => scheduledAt !== undefined && status === 'pending';
   const others = tasks.filter((task) => !isTerminal(task) && (waits(task) || traitsOf(task.type).lane === 'beside'));
   await Promise.all(others.map(({ taskId }) => cancelTask(deps, entity, taskId).catch(() => undefined)));
