@@ -1,9 +1,10 @@
 import { DomainError } from '@windlass/resources/errors';
+import { hostRecords } from '@windlass/resources/platform/records';
 import { keys } from '@windlass/resources/store';
 import type { ServerDeps } from '../core/deps.ts';
 import { changeInstance, changeShop, PRIMARY, REPLICA, TASK } from './contract-world.ts';
 import { hostNow, shopSpec, type Fixture } from './fixture.ts';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import { taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 type Method = 'GET' | 'POST' | 'DELETE';
 type Request = readonly [method: Method, url: string, body?: unknown];
@@ -37,7 +38,7 @@ const uninitialise = (f: Fixture) => f.kv.commit([], [{ remove: keys.cluster }])
 const busy = (f: Fixture) => changeShop(f, { state: 'modifying', openTaskId: OTHER_TASK });
 const working = (f: Fixture) => changeShop(f, { openTaskId: OTHER_TASK });
 const running = async (f: Fixture) => {
-  const key = keys.task('database', 'shop', TASK);
+  const key = taskRecords.key('database', 'shop', TASK);
   const task = (await f.kv.get(key))?.value as TaskRecord;
   await f.kv.commit([], [{ put: key, value: { ...task, status: 'running', completedAt: undefined } }]);
 };
@@ -147,7 +148,7 @@ const newerImage = async (f: Fixture) => {
     { postgresVersion: '17.6', id: 'sha256:1', references: ['windlass/postgres:17.6'] },
   ];
   for (const id of ['host-1', 'host-2'])
-    await f.kv.commit([], [{ put: keys.host(id), value: hostNow({ id, images }) }]);
+    await f.kv.commit([], [{ put: hostRecords.key(id), value: hostNow({ id, images }) }]);
 };
 
 const upgrades = of(

@@ -1,8 +1,8 @@
 import { DomainError } from '@windlass/resources/errors';
 import { ApiTask, Identifier, TaskResponse } from '@windlass/resources/api';
 import { type ApiPlan } from '@windlass/resources/postgres/spec';
-import { keys, type KvWrite } from '@windlass/resources/store';
-import { makeTask, type TaskRecord } from '@windlass/resources/tasks';
+import { type KvWrite } from '@windlass/resources/store';
+import { makeTask, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 import { z } from 'zod';
 import type { ServerDeps } from '../core/deps.ts';
 import type { EntityDefinition } from '../entities/entity-definition.ts';
@@ -41,7 +41,7 @@ async function read({ kv }: ServerDeps, id: string): Promise<{ readonly gadget: 
 
 function open(id: string, type: TaskRecord['type'], now: Date): { task: TaskRecord; write: KvWrite } {
   const task = makeTask({ scope: SCOPE, entityId: id, type, workflowId: `gadget/${id}` }, now);
-  return { task, write: { put: keys.task(SCOPE, id, task.taskId), value: task } };
+  return { task, write: { put: taskRecords.key(SCOPE, id, task.taskId), value: task } };
 }
 
 const planOf = (sentence: string): ApiPlan => ({ steps: [], sentences: [sentence], text: sentence });
@@ -99,7 +99,7 @@ export const gadgetDefinition: EntityDefinition<GadgetTypes, typeof queries> = {
     return [{ resource: `gadget.part::${id}`, spec: { size: gadget.size }, phase: 'ready', missing: false, drift: [] }];
   },
   cancel: async ({ kv }, id, taskId) => {
-    const found = await kv.get(keys.task(SCOPE, id, taskId));
+    const found = await kv.get(taskRecords.key(SCOPE, id, taskId));
     if (!found) throw new DomainError('not_found', 'no task found with the given ID');
     return { ...(found.value as TaskRecord), status: 'canceling' };
   },

@@ -20,7 +20,7 @@ export {
   type TaskLogEntry,
 } from './records.ts';
 export type * from './task-inputs.ts';
-export { databaseTask, hostTask, taskOf, type TaskRef } from './task-ref.ts';
+export { taskOf, type TaskRef } from './task-ref.ts';
 export {
   ownsAtOnce,
   TASKS,

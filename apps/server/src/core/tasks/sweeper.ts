@@ -1,10 +1,10 @@
 import { domainErrorOf } from '@windlass/resources/errors';
+import { databaseEntity, hostEntity } from '@windlass/resources/entity';
 import { databaseRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
 import { removalRecords, type RemovalRecord } from '@windlass/resources/platform/records';
 import { Mirror } from '@windlass/resources/store';
 import {
-  databaseTask,
-  hostTask,
+  taskOf,
   outboxEntries,
   ownsAtOnce,
   readHeld,
@@ -82,7 +82,7 @@ export class Sweeper {
   }
 
   async #openRemovals(): Promise<TaskRef[]> {
-    return (await this.#removals.rows()).map(({ value: { hostId, taskId } }) => hostTask(hostId, taskId));
+    return (await this.#removals.rows()).map(({ value: { hostId, taskId } }) => taskOf(hostEntity(hostId), taskId));
   }
 
   /** One entry that fails keeps no other from being served. */
@@ -124,4 +124,4 @@ export class Sweeper {
 }
 
 const ownerOf = ({ id, openTaskId }: DatabaseRecord): TaskRef[] =>
-  openTaskId === undefined ? [] : [databaseTask(id, openTaskId)];
+  openTaskId === undefined ? [] : [taskOf(databaseEntity(id), openTaskId)];
