@@ -22,7 +22,7 @@ export function forgetHost({ kv, clients }: Pick<ActivityDeps, 'kv' | 'clients'>
         if (member) await clients.dcs.removeUser(member.value.account);
       }
       await appendHostTaskLog(kv, task, `successfully removed host '${hostId}'`);
-      const owned = (): KvWrite[] => [removalRecords.remove(hostId), ...forget(hostId)];
+      const owned = () => ({ writes: [removalRecords.remove(hostId), ...forget(hostId)] });
       await endTask(kv, taskOf(hostEntity(hostId), task.taskId), () => ({ outcome: 'completed' }), { owned });
     } catch (err) {
       throw toFailure(err);

@@ -7,4 +7,4 @@ export { entityRecords, type EntityRecords } from './entity-records.ts';
 export { host, hostEntity } from './host-entity.ts';
 export { leaveOnHost, leftBy } from './leave-on-host.ts';
 export { migrateResources } from './migrate-resources.ts';
-export { referenceRecords, referTo, refuseReferenced } from './references.ts';
+export { referenceRecords, referTo, refuseReferenced, releaseReferences } from './references.ts';

@@ -99,7 +99,7 @@ describe('the removal of a host', () => {
   test('writes what becomes of the host only while it owns it', async () => {
     const { kv, task } = await accepted();
     await kv.commit([], [removalRecords.put({ hostId: 'host-2', taskId: 'another', updates: [] }, 'host-2')]);
-    const owned = () => [{ put: 'gone', value: 1 }];
+    const owned = () => ({ writes: [{ put: 'gone', value: 1 }] });
     await endTask(kv, taskOf(host, task.taskId), () => ({ outcome: 'completed' }), { owned });
     expect([await kv.get('gone'), (await removalRecords.get(kv, 'host-2'))?.value.taskId]).toEqual([
       undefined,
