@@ -1,6 +1,7 @@
 import { compose } from '@windlass/resources/postgres/compose';
 import {
   inputsHash,
+  localKey,
   refKey,
   ResourceState,
   partOf,
@@ -95,7 +96,7 @@ export async function depsOf({ before, after, consumer = asItWas }: Change, prim
         value: record,
       })),
       {
-        put: resourceRecords.key(partOf({ kind: 'stream', id: 'orders' }), refKey(CONSUMER)),
+        put: resourceRecords.key(partOf({ kind: 'stream', id: 'orders' }), localKey(CONSUMER)),
         value: aResource(CONSUMER.kind, CONSUMER.id, { status: consumer }),
       },
     ],
