@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
 import { loadSqlParser } from '@windlass/resources/postgres/spec';
-import { createMemoryKv, createSecretBox, keys, type Kv } from '@windlass/resources/store';
+import { createMemoryKv, createSecretBox, type Kv } from '@windlass/resources/store';
 import { clusterRecords } from './cluster/cluster-record.ts';
 import type { ServerDeps, WorkflowStart } from './core/deps.ts';
 import { Sweeper } from './core/tasks/sweeper.ts';
@@ -9,7 +9,7 @@ import { checkedApp } from './testing/checked-app.ts';
 import { createFakeMembership } from './testing/fake-membership.ts';
 import { UnreadableRecords } from './core/unreadable-records.ts';
 import { upkeep } from './upkeep.ts';
-import type { HostRecord } from '@windlass/resources/platform/records';
+import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
 
 const HOST: HostRecord = {
   id: 'host-1', dataDir: '/data', swarmNodeId: 's1', controlAvailable: true, peerAddresses: ['192.0.2.1'], clientAddresses: ['192.0.2.1'],
@@ -64,7 +64,7 @@ beforeEach(async () => {
     [],
     [
       clusterRecords.put({ id: 'c1', createdAt: '2026-01-02T03:04:05.678Z' }),
-      { put: keys.host('host-1'), value: HOST },
+      { put: hostRecords.key('host-1'), value: HOST },
     ],
   );
   ({ app, settle } = await checkedApp(deps));

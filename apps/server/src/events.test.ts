@@ -1,10 +1,11 @@
 import http from 'node:http';
+import { taskRecords } from '@windlass/resources/tasks';
 import type { AddressInfo } from 'node:net';
-import { keys, type Kv, type KvChange } from '@windlass/resources/store';
+import { type Kv, type KvChange } from '@windlass/resources/store';
 import { openFixture, shopSpec, type Fixture } from './testing/fixture.ts';
 import { EventFeed } from './core/plugins/event-feed.ts';
 import { EVENT_SOURCES } from './event-sources.ts';
-import type { InstanceStatus } from '@windlass/resources/postgres/records';
+import { instanceStatuses, type InstanceStatus } from '@windlass/resources/postgres/records';
 
 let f: Fixture;
 beforeEach(async () => void (f = await openFixture()));
@@ -21,7 +22,7 @@ const status: InstanceStatus = {
   writable: true,
   addresses: [],
 };
-const statusKey = keys.instanceStatus('shop', status.instanceId);
+const statusKey = instanceStatuses.key('shop', status.instanceId);
 
 /** A client of /v1/events over a real connection. */
 async function listen(): Promise<{ until(text: string): Promise<string>; ended: Promise<void> }> {
@@ -68,13 +69,13 @@ test('the server stops although somebody listens, and the listener is told', asy
 
 test('a record that cannot be shown breaks nothing', async () => {
   const client = await listen();
-  await f.kv.commit([], [{ put: keys.task('database', 'shop', 'broken'), value: { taskId: 'broken' } }]);
+  await f.kv.commit([], [{ put: taskRecords.key('database', 'shop', 'broken'), value: { taskId: 'broken' } }]);
   await f.kv.commit([], [{ put: statusKey, value: status }]);
   expect(await client.until('"writable":true')).not.toContain('broken');
 });
 
 test('a record that cannot be read keeps nothing else from being known, and is told with its key', async () => {
-  await f.kv.commit([], [{ put: keys.instanceStatus('shop', 'a'), value: {} }, { put: statusKey, value: status }]); // prettier-ignore
+  await f.kv.commit([], [{ put: instanceStatuses.key('shop', 'a'), value: {} }, { put: statusKey, value: status }]); // prettier-ignore
   const errors: unknown[] = [];
   const feed = new EventFeed(f.kv, EVENT_SOURCES, (err) => errors.push(err));
   const heard: string[] = [];

@@ -1,10 +1,11 @@
+import type { EntityRecord } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { partOf } from '@windlass/resources/plan';
 import type { KvWrite } from '@windlass/resources/store';
 import { ownedBy, type OpenedTask, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
 import { accept, type Claim } from './accept.ts';
-import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';
+import type { EntityStore, StoredEntity } from './entity-store.ts';
 
 /** What was accepted, and what the entity is from then on. */
 export interface Accepted<R extends EntityRecord, S> {

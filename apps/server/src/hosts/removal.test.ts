@@ -1,12 +1,20 @@
-import { keys } from '@windlass/resources/store';
+import { databaseEntity } from '@windlass/resources/entity';
+import { refKey } from '@windlass/resources/engine';
+import { partOf } from '@windlass/resources/plan';
 import type { DatabaseSpec, StoredSpec } from '@windlass/resources/postgres/spec';
-import { begin, type TaskRecord } from '@windlass/resources/tasks';
+import { begin, outboxEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 import { Sweeper } from '../core/tasks/sweeper.ts';
 import { withoutHost } from './without-host.ts';
 import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
-import type { DatabaseRecord } from '@windlass/resources/postgres/records';
-import type { ResourceRecord } from '@windlass/resources/records';
-import type { HostRecord, RemovalRecord } from '@windlass/resources/platform/records';
+import { databaseRecords, databaseSpecs, type DatabaseRecord } from '@windlass/resources/postgres/records';
+import { resourceRecords, type ResourceRecord } from '@windlass/resources/records';
+import {
+  heartbeats,
+  hostRecords,
+  removalRecords,
+  type HostRecord,
+  type RemovalRecord,
+} from '@windlass/resources/platform/records';
 
 let f: Fixture;
 let now: Date;
@@ -19,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => f.app.close());
 
 const host = (id: string, more: Partial<HostRecord> = {}) =>
-  f.kv.commit([], [{ put: keys.host(id), value: hostNow({ id, ...more }) }]);
+  f.kv.commit([], [{ put: hostRecords.key(id), value: hostNow({ id, ...more }) }]);
 const declare = async (id: string, nodes: object[], more: object = {}) => {
   const answer = await f.call('POST', '/v1/databases', { id, spec: { ...shopSpec, nodes, ...more } });
   expect(answer.status).toBe(200);
@@ -27,18 +35,18 @@ const declare = async (id: string, nodes: object[], more: object = {}) => {
 };
 /** As if its task had ended well. */
 async function settle(id: string, more: Partial<DatabaseRecord> = {}): Promise<void> {
-  const record = (await f.kv.get(keys.database(id)))?.value as DatabaseRecord;
+  const record = (await f.kv.get(databaseRecords.key(id)))?.value as DatabaseRecord;
   f.temporal.running.delete(`database/${id}`);
   await f.kv.commit(
     [],
     [
-      { put: keys.database(id), value: { ...record, state: 'available', openTaskId: undefined, ...more } },
+      { put: databaseRecords.key(id), value: { ...record, state: 'available', openTaskId: undefined, ...more } },
       { removePrefix: 'outbox/' },
     ],
   );
 }
 const remove = (id: string, query = '') => f.call('DELETE', `/v1/hosts/${id}${query}`);
-const specOf = async (id: string) => ((await f.kv.get(keys.spec(id)))?.value as StoredSpec).spec;
+const specOf = async (id: string) => ((await f.kv.get(databaseSpecs.key(id)))?.value as StoredSpec).spec;
 const state = async (id: string) => (await f.call('GET', `/v1/databases/${id}`)).body['state'];
 const started = (type: string) => f.temporal.started.filter((s) => s.type === type);
 const node = (name: string, ...host_ids: string[]) => ({ name, host_ids });
@@ -89,7 +97,7 @@ test('a host with instances stays, unless forced', async () => {
   await declare('shop', [node('n1', 'host-1', 'host-2')]);
   const answer = await remove('host-2');
   expect(answer.body).toMatchObject({ name: 'invalid_input', message: 'cannot remove host with running instances' });
-  expect(await f.kv.list(keys.removal())).toEqual([]);
+  expect(await f.kv.list(removalRecords.under())).toEqual([]);
   expect(await state('shop')).not.toBe('modifying');
 });
 
@@ -104,7 +112,7 @@ test('forced: every database is declared without it, and updated as part of the 
   const updates = body['update_database_tasks'] as { task_id: string }[];
   expect(updates).toMatchObject([{ scope: 'database', entity_id: 'shop', type: 'update', parent_id: parent, status: 'pending' }]); // prettier-ignore
   expect(started('updateDatabase')).toMatchObject([{ id: 'database/shop', input: { leavingHosts: ['host-2'] } }]);
-  const removal = (await f.kv.get(keys.removal('host-2')))?.value as RemovalRecord;
+  const removal = (await f.kv.get(removalRecords.key('host-2')))?.value as RemovalRecord;
   expect(removal.updates).toEqual([{ databaseId: 'shop', taskId: updates[0]?.task_id }]);
 });
 
@@ -138,7 +146,7 @@ test('a host that only stood still is asked: its heartbeat is looked for again',
   await declare('shop', [node('n1', 'host-1', 'host-2')]);
   await host('host-2', { heartbeat: true });
   const removed = remove('host-2', '?force=true');
-  await f.kv.commit([], [{ put: keys.heartbeat('host-2'), value: {} }]);
+  await f.kv.commit([], [{ put: heartbeats.key('host-2'), value: {} }]);
   await removed;
   expect(started('updateDatabase')).toMatchObject([{ input: { leavingHosts: ['host-2'] } }]);
 });
@@ -150,7 +158,7 @@ test('a database that is busy keeps everything as it was', async () => {
   const answer = await remove('host-2', '?force=true');
   expect([answer.status, answer.headers['goa-error']]).toEqual([409, 'database_not_modifiable']);
   expect((await specOf('bank')).nodes).toEqual([node('n1', 'host-1', 'host-2')]);
-  expect([await f.kv.list(keys.removal()), started('removeHost')]).toEqual([[], []]);
+  expect([await f.kv.list(removalRecords.under()), started('removeHost')]).toEqual([[], []]);
 });
 
 test('a database that has no other host is named, and nothing is written', async () => {
@@ -183,16 +191,19 @@ test('instances on it need no longer stay stopped', async () => {
       updatedAt: now.toISOString(),
     },
   };
-  await f.kv.commit([], [{ put: keys.resource('shop', instance.ref), value: instance }]);
+  await f.kv.commit(
+    [],
+    [{ put: resourceRecords.key(partOf(databaseEntity('shop')), refKey(instance.ref)), value: instance }],
+  );
   await remove('host-2', '?force=true');
-  expect((await f.kv.get(keys.database('shop')))?.value).toMatchObject({ stoppedInstances: ['shop-n1-a'] });
+  expect((await f.kv.get(databaseRecords.key('shop')))?.value).toMatchObject({ stoppedInstances: ['shop-n1-a'] });
 });
 
 test('many databases are taken off a host at once', async () => {
   for (let i = 0; i < 30; i += 1) await declare(`shop-${String(i)}`, [node('n1', 'host-1', 'host-2')]);
   const { body } = await remove('host-2', '?force=true');
   expect((body['update_database_tasks'] as object[]).length).toBe(30);
-  const removal = (await f.kv.get(keys.removal('host-2')))?.value as RemovalRecord;
+  const removal = (await f.kv.get(removalRecords.key('host-2')))?.value as RemovalRecord;
   expect(removal.updates.length).toBe(30);
 });
 
@@ -207,7 +218,7 @@ test('while a host is being removed it cannot be removed again, and nothing new 
 
 describe('the sweeper', () => {
   const sweep = () => new Sweeper(f.deps, () => undefined).sweep();
-  const task = async () => (await f.kv.list(keys.tasks('host', 'host-2')))[0]?.value as TaskRecord;
+  const task = async () => (await f.kv.list(taskRecords.under('host', 'host-2')))[0]?.value as TaskRecord;
 
   test('starts a removal whose start was lost, as any task that was accepted', async () => {
     f.temporal.down = true;
@@ -215,7 +226,7 @@ describe('the sweeper', () => {
     f.temporal.down = false;
     const { taskId } = await task();
     expect((await f.kv.list('outbox/')).map(({ key, value }) => [key, value])).toEqual([
-      [keys.outbox(taskId), { entity: { kind: 'host', id: 'host-2' }, taskId, type: 'remove_host', input: {} }],
+      [outboxEntries.key(taskId), { entity: { kind: 'host', id: 'host-2' }, taskId, type: 'remove_host', input: {} }],
     ]);
     await sweep();
     expect(started('removeHost')).toEqual([
@@ -245,7 +256,7 @@ describe('the sweeper', () => {
     await remove('host-2');
     await sweep();
     expect(await task()).toMatchObject({ status: 'failed', error: 'Temporal refuses' });
-    expect([await f.kv.list('outbox/'), await f.kv.list(keys.removal())]).toEqual([[], []]);
+    expect([await f.kv.list('outbox/'), await f.kv.list(removalRecords.under())]).toEqual([[], []]);
   });
 
   test('ends one whose workflow is gone, after some rounds; then it can be asked for again', async () => {

@@ -1,8 +1,14 @@
 import type { StoredSpec } from '@windlass/resources/postgres/spec';
-import { keys } from '@windlass/resources/store';
 import { openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
-import type { DatabaseRecord } from '@windlass/resources/postgres/records';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import {
+  backupChecks,
+  databaseRecords,
+  databaseSpecs,
+  instanceStatuses,
+  keptBackupRecords,
+  type DatabaseRecord,
+} from '@windlass/resources/postgres/records';
+import { taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 const A = 'shop-n1-689qacsi';
 const BACKUPS = '/v1/databases/shop/nodes/n1/backups';
@@ -44,14 +50,14 @@ beforeEach(async () => {
 afterEach(() => f.app.close());
 
 const put = async (change: Partial<DatabaseRecord>): Promise<void> => {
-  const value = { ...((await f.kv.get(keys.database('shop')))?.value as object), ...change };
-  await f.kv.commit([], [{ put: keys.database('shop'), value }]);
+  const value = { ...((await f.kv.get(databaseRecords.key('shop')))?.value as object), ...change };
+  await f.kv.commit([], [{ put: databaseRecords.key('shop'), value }]);
 };
 const sample = async (more: object): Promise<void> => {
   const now = new Date().toISOString();
   const base = { instanceId: A, databaseId: 'shop', nodeName: 'n1', hostId: 'host-1', createdAt: now, sampledAt: now };
   const value = { ...base, addresses: [], container: 'running', patroniState: 'running', ...more };
-  await f.kv.commit([], [{ put: keys.instanceStatus('shop', A), value }]);
+  await f.kv.commit([], [{ put: instanceStatuses.key('shop', A), value }]);
 };
 const idOf = (answer: { body: Record<string, unknown> }): string =>
   (answer.body['task'] as { task_id: string }).task_id;
@@ -76,7 +82,10 @@ describe('a backup on demand', () => {
         },
       },
     ]);
-    expect((await f.kv.get(keys.database('shop')))?.value).toMatchObject({ state: 'available', openTaskId: 'another' });
+    expect((await f.kv.get(databaseRecords.key('shop')))?.value).toMatchObject({
+      state: 'available',
+      openTaskId: 'another',
+    });
   });
 
   it.each([
@@ -85,7 +94,7 @@ describe('a backup on demand', () => {
     ['prefer', { standby: 'preferred' }],
     ['n', {}],
   ])('from a standby when that is asked for with "%s"', async (asked, expected) => {
-    const key = keys.spec('shop');
+    const key = databaseSpecs.key('shop');
     const stored = (await f.kv.get(key))?.value as StoredSpec;
     const nodes = stored.spec.nodes.map((node) => ({ ...node, host_ids: ['host-1', 'host-2'] }));
     await f.kv.commit([], [{ put: key, value: { ...stored, spec: { ...stored.spec, nodes } } }]);
@@ -114,7 +123,7 @@ describe('a backup on demand', () => {
     const first = await f.call('POST', BACKUPS, { type: 'full' });
     const second = await f.call('POST', BACKUPS, { type: 'full' });
     expect([second.status, second.headers['goa-error']]).toEqual([409, 'operation_already_in_progress']);
-    const key = keys.task('database', 'shop', idOf(first));
+    const key = taskRecords.key('database', 'shop', idOf(first));
     const task = (await f.kv.get(key))?.value as TaskRecord;
     await f.kv.commit([], [{ put: key, value: { ...task, status: 'running' } }]);
     f.temporal.running.clear(); // its workflow is gone without a word
@@ -163,7 +172,7 @@ describe('the catalogue', () => {
       [],
       [
         {
-          put: keys.backupCheck('shop', 'n1', 2, LABEL),
+          put: backupChecks.key('shop', 'n1', '2', LABEL),
           value: { checkedAt: '2026-02-01T00:00:00.000Z', verified: true },
         },
       ],
@@ -212,7 +221,7 @@ describe('the catalogue', () => {
     ],
   ])('of a backup that could not be verified %s', async (_what, more, told) => {
     const value = { checkedAt: '2026-02-01T00:00:00.000Z', error: 'no space', ...more };
-    await f.kv.commit([], [{ put: keys.backupCheck('shop', 'n1', 2, LABEL), value }]);
+    await f.kv.commit([], [{ put: backupChecks.key('shop', 'n1', '2', LABEL), value }]);
     const { body } = await f.call('GET', `${BACKUPS}/${LABEL}`);
     const { verified, verified_at, verify_error } = body['backup'] as Record<string, unknown>;
     expect({ verified, verified_at, verify_error }).toEqual({
@@ -249,10 +258,10 @@ describe('the credentials of a repository', () => {
   });
 
   it('that an update leaves out are kept', async () => {
-    const before = (await f.kv.get(keys.spec('shop')))?.value as { repositorySecrets: unknown };
+    const before = (await f.kv.get(databaseSpecs.key('shop')))?.value as { repositorySecrets: unknown };
     const repositories = backupConfig.repositories.map(({ s3_key: _key, s3_key_secret: _secret, ...rest }) => rest);
     await f.call('POST', '/v1/databases/shop', { spec: { ...shopSpec, backup_config: { repositories } } });
-    const after = (await f.kv.get(keys.spec('shop')))?.value as { repositorySecrets: unknown };
+    const after = (await f.kv.get(databaseSpecs.key('shop')))?.value as { repositorySecrets: unknown };
     expect(after.repositorySecrets).toEqual(before.repositorySecrets);
     expect(Object.keys(before.repositorySecrets as object)).toHaveLength(1);
   });
@@ -263,7 +272,7 @@ describe('what becomes of the backups of a deleted database', () => {
   it('they are kept, for its tenant alone', async () => {
     await f.call('DELETE', '/v1/databases/shop');
     expect(start()).not.toHaveProperty('purgeBackups');
-    await f.kv.commit([], [{ remove: keys.database('shop') }, { remove: keys.spec('shop') }]);
+    await f.kv.commit([], [{ remove: databaseRecords.key('shop') }, { remove: databaseSpecs.key('shop') }]);
     const again = { id: 'shop', spec: { ...shopSpec, backup_config: backupConfig } };
     const other = await f.call('POST', '/v1/databases', { ...again, tenant_id: 'another' });
     expect([other.status, other.body['message']]).toEqual([
@@ -275,7 +284,7 @@ describe('what becomes of the backups of a deleted database', () => {
   it('they go when that is asked for', async () => {
     await f.call('DELETE', '/v1/databases/shop?purge_backups=true');
     expect(start()).toMatchObject({ purgeBackups: true });
-    expect(await f.kv.get(keys.keptBackups('shop'))).toBeUndefined();
+    expect(await f.kv.get(keptBackupRecords.key('shop'))).toBeUndefined();
   });
 });
 

@@ -9,7 +9,7 @@ import { checkedApp } from './checked-app.ts';
 import { createFakeTemporal, type FakeTemporal } from './fake-temporal.ts';
 import { UnreadableRecords } from '../core/unreadable-records.ts';
 import { upkeep } from '../upkeep.ts';
-import type { HostRecord } from '@windlass/resources/platform/records';
+import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
 
 /** A host that was seen just now. */
 export const hostNow = (more: Partial<HostRecord> = {}): HostRecord => ({
@@ -82,7 +82,7 @@ export async function openFixture(
     ...more,
   };
   const cluster = { id: 'c1', createdAt: new Date().toISOString() };
-  await kv.commit([], [{ put: keys.cluster, value: cluster }, { put: keys.host('host-1'), value: hostNow() }]); // prettier-ignore
+  await kv.commit([], [{ put: keys.cluster, value: cluster }, { put: hostRecords.key('host-1'), value: hostNow() }]); // prettier-ignore
   const { app, settle } = await checkedApp(deps, routes);
   return {
     kv,

@@ -10,7 +10,7 @@ import { cancelTask } from '../core/tasks/cancel-task.ts';
 import type { EntityUpkeep } from '../core/tasks/entity-upkeep.ts';
 import { jsonBody } from '../core/wire-body.ts';
 import { flag } from '../core/wire-query.ts';
-import { acceptDelete } from '../entities/accept-delete.ts';
+import { acceptDelete, readUnused } from '../entities/accept-delete.ts';
 import { acceptChange, acceptNew, refuseOldRevision, type Accepted } from '../entities/accept-spec.ts';
 import type { EntityEdge } from '../entities/entity-edge.ts';
 import type { ApiPlan } from '../entities/plan-shapes.ts';
@@ -97,7 +97,7 @@ export const gadgetEdge: EntityEdge<GadgetTypes, typeof queries> = {
     );
   },
   acceptDelete: async (deps, id) =>
-    acceptDelete(deps, store, await readEntity(deps, store, id), open(id, 'delete', deps.now()), []),
+    acceptDelete(deps, store, await readUnused(deps, store, id), open(id, 'delete', deps.now()), []),
   planCreate: (_deps, { id }) => Promise.resolve(planOf(`make gadget ${id}`)),
   planUpdate: async (deps, id, { spec }) =>
     planOf(`change gadget ${id} from ${String((await read(deps, id)).size)} to ${String(spec.size)}`),

@@ -1,6 +1,6 @@
 import { partOf, planRecords, resourceRecords, type Ref } from '@windlass/resources/engine';
-import { recordsOf, type EntityRecord } from '@windlass/resources/entity';
-import type { KvWrite } from '@windlass/resources/store';
+import { recordsOf, releaseReferences, type EntityRecord } from '@windlass/resources/entity';
+import type { Also, KvWrite } from '@windlass/resources/store';
 import {
   endTask,
   givenBack,
@@ -44,7 +44,7 @@ export function finishTask(deps: FinishDeps) {
     await removeGivenUp(deps, input, givenUp);
     const left = await whatIsLeft(deps.state, entity, deferred);
     const owned = (task: TaskRecord, record: EntityRecord | undefined) =>
-      record ? writesOf(deps, input, { record, task, left }) : [];
+      record ? becomes(deps, input, { record, task, left }) : {};
     await endTask(kv, taskOf(entity, taskId), () => input, { owned });
   };
 }
@@ -70,12 +70,16 @@ interface Ending {
   readonly left: Left;
 }
 
-async function writesOf(deps: FinishDeps, end: FinishTaskInput, ending: Ending): Promise<readonly KvWrite[]> {
+async function becomes(deps: FinishDeps, end: FinishTaskInput, ending: Ending): Promise<Also> {
   const { entity, outcome } = end;
-  const { record, task, left } = ending;
-  if (outcome === 'completed' && task.type === 'delete') return [...forget(deps, end), ...leave(end, record, left)];
+  if (outcome === 'completed' && ending.task.type === 'delete') return goes(deps, end, ending);
   const strays = outcome === 'completed' ? await deps.work(entity.kind).strays?.(deps.kv, entity) : undefined;
-  return [recordsOf(entity).put(recordAfter(end, ending), entity.id), ...(strays ?? [])];
+  return { writes: [recordsOf(entity).put(recordAfter(end, ending), entity.id), ...(strays ?? [])] };
+}
+
+async function goes(deps: FinishDeps, end: FinishTaskInput, { record, left }: Ending): Promise<Also> {
+  const released = await releaseReferences(deps.kv, end.entity);
+  return { ...released, writes: [...forget(deps, end), ...leave(end, record, left), ...released.writes] };
 }
 
 function recordAfter(end: FinishTaskInput, { record, task, left }: Ending): EntityRecord {

@@ -1,9 +1,9 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Desired, Plan, Step } from '@windlass/resources/engine';
-import { ResourceState } from '@windlass/resources/engine';
-import { entityFence } from '@windlass/resources/entity';
+import { ResourceState, partOf, refKey, resourceRecords } from '@windlass/resources/engine';
+import { entityFence, databaseEntity } from '@windlass/resources/entity';
 import { aResource } from '@windlass/resources/testing';
-import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
+import { createMemoryKv, type Kv } from '@windlass/resources/store';
 import { beginWaiting } from '../core/begin-waiting.ts';
 import type { ActivityDeps } from '../core/deps.ts';
 import { findNode } from './find-node.ts';
@@ -12,13 +12,13 @@ import { focusPlan } from './focus-plan.ts';
 import { setStopped } from './set-stopped.ts';
 import { takeEntity } from '../core/take-entity.ts';
 import { workOf } from '../works.ts';
-import type { DatabaseRecord } from '@windlass/resources/postgres/records';
+import { databaseRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
 import type { ResourceRecord } from '@windlass/resources/records';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import { outboxEntries, taskLogEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 const times = { createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z' };
 const ref = { entity: { kind: 'database', id: 'shop' }, databaseId: 'shop', taskId: 't1' };
-const taskKey = keys.task('database', 'shop', 't1');
+const taskKey = taskRecords.key('database', 'shop', 't1');
 
 let kv: Kv;
 beforeEach(() => (kv = createMemoryKv()));
@@ -38,15 +38,17 @@ async function put(task: Partial<TaskRecord>, database: Partial<DatabaseRecord>)
     [],
     [
       { put: taskKey, value: { ...whole, type: 'switchover', status: 'pending', ...task } },
-      { put: keys.database('shop'), value: { id: 'shop', ...times, state: 'available', ...database } },
-      { put: keys.outbox('t1'), value: {} },
+      { put: databaseRecords.key('shop'), value: { id: 'shop', ...times, state: 'available', ...database } },
+      { put: outboxEntries.key('t1'), value: {} },
     ],
   );
 }
-const record = async () => (await kv.get(keys.database('shop')))?.value as DatabaseRecord;
+const record = async () => (await kv.get(databaseRecords.key('shop')))?.value as DatabaseRecord;
 const task = async () => (await kv.get(taskKey))?.value as TaskRecord;
 const log = async () =>
-  (await kv.list(keys.taskLog('database', 'shop', 't1'))).map((row) => (row.value as { message: string }).message);
+  (await kv.list(taskLogEntries.under('database', 'shop', 't1'))).map(
+    (row) => (row.value as { message: string }).message,
+  );
 
 describe('an operation that has ended', () => {
   it.each(['completed', 'failed', 'canceled'] as const)('and %s leaves state and promises as they were', async (outcome) => {
@@ -91,7 +93,7 @@ describe('a scheduled task', () => {
     await put({}, {});
     for (let i = 0; i < 2; i += 1) await beginWaiting(deps())({ ...ref, scheduledAt: '2040-01-01T00:00:00Z' });
     expect(await log()).toEqual(['was scheduled for 2040-01-01T00:00:00Z']);
-    expect([(await task()).status, await kv.get(keys.outbox('t1'))]).toEqual(['pending', undefined]);
+    expect([(await task()).status, await kv.get(outboxEntries.key('t1'))]).toEqual(['pending', undefined]);
   });
 
   it('that is due takes a free database, and again when it is repeated', async () => {
@@ -106,7 +108,7 @@ describe('a scheduled task', () => {
     const taken = take();
     while ((await log()).length === 0) await new Promise((resolve) => setImmediate(resolve));
     expect(await log()).toEqual(['was due; waited for task other to end']);
-    await kv.commit([], [{ put: keys.database('shop'), value: { ...(await record()), openTaskId: undefined } }]);
+    await kv.commit([], [{ put: databaseRecords.key('shop'), value: { ...(await record()), openTaskId: undefined } }]);
     await taken;
     expect((await record()).openTaskId).toBe('t1');
   });
@@ -123,7 +125,7 @@ describe('a scheduled task', () => {
 
   it('of a database that is gone fails', async () => {
     await put({}, {});
-    await kv.commit([], [{ remove: keys.database('shop') }]);
+    await kv.commit([], [{ remove: databaseRecords.key('shop') }]);
     await expect(take()).rejects.toMatchObject({ code: 'not_found' });
   });
 });
@@ -131,7 +133,7 @@ describe('a scheduled task', () => {
 it('a node is its instances as stored, its leader as etcd tells, and who is to stay stopped', async () => {
   await put({}, { stoppedInstances: ['b'] });
   const instance = (id: string, nodeName: string, hostId: string) => ({
-    put: keys.resource('shop', { kind: 'postgres.instance', id }),
+    put: resourceRecords.key(partOf(databaseEntity('shop')), refKey({ kind: 'postgres.instance', id })),
     value: aResource('postgres.instance', id, { spec: { instanceId: id, nodeName, hostId } }),
   });
   await kv.commit([], [instance('a', 'n1', 'h1'), instance('b', 'n1', 'h2'), instance('c', 'n2', 'h1')]);
