@@ -9,7 +9,6 @@ import {
   swapRecords,
   databaseRecords,
   restoreRecords,
-  type DatabaseRecord,
 } from '@windlass/resources/postgres/records';
 import { removalRecords } from '@windlass/resources/platform/records';
 import { Retention, type Kept } from './core/tasks/retention.ts';

@@ -21,11 +21,5 @@ export {
 } from './records.ts';
 export type * from './task-inputs.ts';
 export { taskOf, type TaskRef } from './task-ref.ts';
-export {
-  ownsAtOnce,
-  TASKS,
-  traitsOf,
-  type OutboxTask,
-  type TaskTraits,
-} from './traits.ts';
+export { ownsAtOnce, TASKS, traitsOf, type OutboxTask, type TaskTraits } from './traits.ts';
 export type * from './workflow-inputs.ts';

@@ -1,7 +1,7 @@
 import { instanceNow } from '../../testing/contract-world.ts';
 import { openFixture, shopSpec, type Fixture } from '../../testing/fixture.ts';
 import { Sweeper } from './sweeper.ts';
-import { databaseRecords, instanceStatuses, type DatabaseRecord } from '@windlass/resources/postgres/records';
+import { databaseRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
 import { outboxEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 let f: Fixture;
