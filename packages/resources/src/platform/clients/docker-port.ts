@@ -8,6 +8,8 @@ export interface ServiceFacts {
   readonly labels: Readonly<Record<string, string>>;
   readonly replicas: number;
 }
+/** Docker's own label of a container: the id of the service it is of. */
+export const SERVICE_ID = 'com.docker.swarm.service.id';
 export interface ContainerFacts {
   readonly id: string;
   readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';

@@ -48,4 +48,5 @@ export const kinds = [
 export { backupSchedule, hostPort, instance, patroniConfig, pgbackrestConfig, pgbackrestStanza, service };
 export { backupsPath, instancePath } from './directories.ts';
 export { lacksStanza, makeStanza } from './pgbackrest-stanza.ts';
-export { awaitInstance, untilReady } from './instance.ts';
+export { awaitInstance } from './instance.ts';
+export { untilReady } from './until-ready.ts';
