@@ -7,7 +7,6 @@ import type {
   ServiceRequest,
 } from '../postgres/clients/ports.ts';
 import { DomainError } from '../errors/index.ts';
-import { SERVICE_ID } from '../platform/clients/docker-port.ts';
 import { createFakeNetworks, untilAborted } from './fake-docker-networks.ts';
 
 interface FakeService {
@@ -135,8 +134,8 @@ const taskOf = ({ labels: _labels, ...request }: ServiceRequest): string => JSON
 const joins = (request: ServiceRequest, id: string): boolean => request.networks.some((n) => n.target === id);
 
 const toContainer = (id: string, request: ServiceRequest, serviceId: string): ContainerFacts => {
-  const labels = { ...request.containerLabels, [SERVICE_ID]: serviceId };
-  return { id, state: 'running', startedAt: new Date().toISOString(), address: '192.0.2.2', labels };
+  const labels = request.containerLabels;
+  return { id, state: 'running', startedAt: new Date().toISOString(), address: '192.0.2.2', labels, serviceId };
 };
 
 /** As a list of containers tells them. */

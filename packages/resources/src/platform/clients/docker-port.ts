@@ -8,8 +8,6 @@ export interface ServiceFacts {
   readonly labels: Readonly<Record<string, string>>;
   readonly replicas: number;
 }
-/** Docker's own label of a container: the id of the service it is of. */
-export const SERVICE_ID = 'com.docker.swarm.service.id';
 export interface ContainerFacts {
   readonly id: string;
   readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
@@ -17,9 +15,11 @@ export interface ContainerFacts {
   /** Address on Docker's node-local bridge, reachable from the host; empty while not running. */
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** The Swarm service it was made for; absent for one that was made for none. */
+  readonly serviceId?: string | undefined;
 }
 /** What Docker tells of containers without looking at each. */
-export type ContainerSummary = Omit<ContainerFacts, 'startedAt'>;
+export type ContainerSummary = Omit<ContainerFacts, 'startedAt' | 'serviceId'>;
 export interface PostgresImage {
   readonly id: string;
   /** `17.6` */

@@ -57,7 +57,7 @@ test('an instance that copies its primary is waited for as long as the same copy
 test('the container of a service of that name that was removed is not taken for the one that is waited for', async () => {
   const of = (id: string, serviceId: string) => ({
     ...{ id, state: 'running', address: id },
-    labels: { 'com.docker.swarm.service.id': serviceId },
+    ...{ serviceId, labels: {} },
   });
   let looks = 0;
   const docker = { serviceContainer: () => Promise.resolve((looks += 1) > 2 ? of('new', 's2') : of('old', 's1')) };

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SERVICE_ID } from '../../platform/clients/docker-port.ts';
 import type { Clients, ContainerFacts } from '../clients/ports.ts';
 import { DomainError, domainErrorOf } from '../../errors/index.ts';
 import { probeRole } from '../inside/probe-role.ts';
@@ -26,10 +25,8 @@ interface Declared {
 }
 
 /** That of a service of the same name which was removed may still run, and take writes, until Swarm stops it. */
-const isDeclared = ({ serviceId, specHash }: Declared, { state, labels }: ContainerFacts): boolean =>
-  state === 'running' &&
-  [undefined, labels[SERVICE_ID]].includes(serviceId) &&
-  [undefined, labels[SPEC_HASH]].includes(specHash);
+const isDeclared = ({ serviceId, specHash }: Declared, { state, serviceId: its, labels }: ContainerFacts): boolean =>
+  state === 'running' && [undefined, its].includes(serviceId) && [undefined, labels[SPEC_HASH]].includes(specHash);
 
 /**
  * Resolves with the container once the instance does its part; `tell` gets why it does not yet. Rejects `postgres_cannot_start`
