@@ -1,4 +1,5 @@
-import type { DatabaseTaskInput, OutboxEntry, OutboxTask } from '@windlass/resources/tasks';
+import type { DatabaseTaskInput } from '@windlass/resources/postgres/records';
+import type { OutboxEntry, OutboxTask } from '@windlass/resources/tasks';
 import { runs, type Surroundings, type TaskRun } from '../core/tasks/entity-upkeep.ts';
 
 const asAsked = <T extends OutboxTask>({ input, entity, taskId }: OutboxEntry<T>) => ({

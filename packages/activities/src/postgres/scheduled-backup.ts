@@ -5,17 +5,11 @@ import {
   lastTasks,
   scheduleRuns,
   type DatabaseRecord,
+  type ScheduledRun,
   type ScheduleRun,
 } from '@windlass/resources/postgres/records';
 import type { Kv } from '@windlass/resources/store';
-import {
-  accept,
-  makeTask,
-  taskRecords,
-  isTerminal,
-  type ScheduledRun,
-  type TaskRecord,
-} from '@windlass/resources/tasks';
+import { accept, makeTask, taskRecords, isTerminal, type TaskRecord } from '@windlass/resources/tasks';
 import type { ActivityDeps } from '../core/deps.ts';
 import { resourceOf } from './stored-specs.ts';
 

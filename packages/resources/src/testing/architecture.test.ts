@@ -77,3 +77,22 @@ it('lint knows every key by its first part', () => {
   const [, known = ''] = /const STORED =\n([^;]*);/.exec(read('eslint.config.js')) ?? [];
   expect([...known.matchAll(/[a-z]+(?:-[a-z]+)*/g)].map(([word]) => word).sort()).toEqual([...families].sort());
 });
+
+/** What knows entities and no kind of them. */
+const CORE = [
+  ...['api', 'errors', 'store', 'engine', 'entity', 'tasks', 'watcher'].map((room) => `${SRC}/${room}`),
+  ...['packages/activities', 'packages/workflows', 'apps/server'].map((workspace) => `${workspace}/src/core`),
+  'apps/server/src/entities',
+];
+/** They read what was stored under that name. */
+const STORED_SO = ['entity/leave-on-host.ts', 'entity/migrate-resources.ts', 'tasks/older-outbox-entry.ts'];
+
+it('the core knows no databaseId but where one was stored', () => {
+  const files = CORE.flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /(?<!\.w?test)\.ts$/.test(file))
+      .map((file) => `${folder}/${file}`),
+  );
+  const found = files.filter((file) => read(file).includes('databaseId'));
+  expect(found.sort()).toEqual(STORED_SO.map((file) => `${SRC}/${file}`));
+});

@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancellationScope, sleep, workflowInfo } from '@temporalio/workflow';
 import type { OpenRun } from '@windlass/activities';
-import type { ScheduledRun } from '@windlass/resources/tasks';
+import type { ScheduledRun } from '@windlass/resources/postgres/records';
 import { rootCause } from '../core/apply-plan.ts';
 import { controlFor, recordFor } from '../core/proxies.ts';
 import { wasCanceled } from '../core/was-canceled.ts';

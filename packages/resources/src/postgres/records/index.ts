@@ -24,3 +24,4 @@ export {
   type InstanceCondition,
 } from './instance-records.ts';
 export { restoreRecords, swapRecords, type RestoreRecord, type SwapRecord } from './restore-records.ts';
+export type * from './workflow-inputs.ts';

@@ -49,7 +49,7 @@ test('one that is not archived either is waited for until it is whole', async ()
   near('');
   const child = spawn('/bin/sh', wal(HISTORY), { env: env() });
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  await sleep(300);
+  await sleep(300); // it has looked a few times by then
   expect(got()).toBeUndefined();
   near(WHOLE);
   expect(await ended).toBe(0);
