@@ -97,9 +97,20 @@ export class RealPostgres {
     return session;
   }
 
+  /** A fast shutdown; gives up after 10 s. The container goes with it. */
+  async shutDown(): Promise<void> {
+    await run('docker', ['kill', '--signal', 'INT', this.#container]);
+    await run('docker', ['wait', this.#container], { timeout: 10_000 }).catch((err: unknown) => {
+      if (!String(err).includes('No such container')) throw err;
+    });
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#clients, ...this.#sessions].map((one) => one.end().catch(() => undefined)));
-    await run('docker', ['rm', '--force', this.#container]);
+    // Where it was shut down, Docker may be removing it by itself.
+    await run('docker', ['rm', '--force', this.#container]).catch((err: unknown) => {
+      if (!/already in progress|No such container/.test(String(err))) throw err;
+    });
     await rm(this.directory, { recursive: true, force: true });
   }
 

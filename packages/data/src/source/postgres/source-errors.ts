@@ -37,7 +37,7 @@ export function toSourceError(err: unknown, doing: Doing): Error {
 
 /** `connection_failed` with its reason. */
 export function connectionFailed(reason: ConnectionReason, cause?: unknown): DomainError {
-  const said = cause instanceof Error ? `: ${cause.message}` : '';
+  const said = cause === undefined ? '' : `: ${messageOf(cause)}`;
   return new DomainError('connection_failed', `the connection to the source failed (${reason})${said}`, {
     details: { reason },
     cause,
@@ -47,8 +47,7 @@ export function connectionFailed(reason: ConnectionReason, cause?: unknown): Dom
 function ofServer(err: unknown, sqlstate: string, doing: Doing): DomainError {
   if (sqlstate.startsWith('28')) return connectionFailed('auth', err);
   if (sqlstate.startsWith('57P') || sqlstate.startsWith('08')) return connectionFailed('closed', err);
-  const message = err instanceof Error ? err.message : String(err);
-  return new DomainError(nameOf(sqlstate, doing), message, { details: { sqlstate }, cause: err });
+  return new DomainError(nameOf(sqlstate, doing), messageOf(err), { details: { sqlstate }, cause: err });
 }
 
 function nameOf(sqlstate: string, doing: Doing): ErrorName {
@@ -61,7 +60,7 @@ function nameOf(sqlstate: string, doing: Doing): ErrorName {
 }
 
 function ofSocket(err: unknown, code: string | undefined): ConnectionReason {
-  const message = err instanceof Error ? err.message : '';
+  const message = messageOf(err);
   if (code !== undefined && TLS.test(code)) return 'tls';
   if (/\bSSL\b/.test(message)) return 'tls';
   if (/timeout/.test(message)) return 'timeout';
@@ -69,7 +68,18 @@ function ofSocket(err: unknown, code: string | undefined): ConnectionReason {
   return (code === undefined ? undefined : SOCKET[code]) ?? 'closed';
 }
 
+/** Looks at the fields alone: errors of Node itself are no instances of this module's `Error` everywhere. */
 function codeOf(err: unknown): string | undefined {
-  if (err instanceof AggregateError && err.errors.length > 0) return codeOf(err.errors[0]);
-  return err instanceof Error && 'code' in err && typeof err.code === 'string' ? err.code : undefined;
+  const { code, errors } = fieldsOf(err);
+  if (Array.isArray(errors) && errors.length > 0) return codeOf(errors[0]);
+  return typeof code === 'string' ? code : undefined;
 }
+
+function messageOf(err: unknown): string {
+  const { message, errors } = fieldsOf(err);
+  if (!message && Array.isArray(errors) && errors.length > 0) return messageOf(errors[0]);
+  return typeof message === 'string' ? message : String(err);
+}
+
+const fieldsOf = (err: unknown): { code?: unknown; message?: unknown; errors?: unknown } =>
+  typeof err === 'object' && err !== null ? err : {};

@@ -37,4 +37,4 @@ function spillFile(file: FileHandle): SpillFile {
 }
 
 const isFull = (err: unknown): boolean =>
-  err instanceof Error && 'code' in err && (err.code === 'ENOSPC' || err.code === 'EDQUOT');
+  typeof err === 'object' && err !== null && 'code' in err && (err.code === 'ENOSPC' || err.code === 'EDQUOT');
