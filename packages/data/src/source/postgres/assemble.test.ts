@@ -211,7 +211,7 @@ describe('Assembler', () => {
               model.set(xid, [...(rows ?? []), { id, sub: subXid }]);
             } else if (kind === 'undo' && rows?.length) {
               const { sub: subXid } = rows.at(-1) ?? { sub: xid };
-              if (subXid === xid) continue;
+              if (subXid === xid || subXid < 0) continue;
               got.push(...(await give(b.streamAbort(xid, subXid))));
               const left = rows.filter((row) => row.sub !== subXid);
               model.set(xid, [...left, ...rows.filter((row) => row.sub === subXid).map(() => ({ id: '', sub: -1 }))]);

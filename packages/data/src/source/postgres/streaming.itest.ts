@@ -106,6 +106,23 @@ describe.each(MAJORS)('transactions of Postgres %i that are sent before their co
     await stream.close();
   });
 
+  it('need no more memory when they are big', async () => {
+    const stream = await open({ streaming: 'on', protoVersion: 2 });
+    const rows = 100_000;
+    await client.query(`INSERT INTO t SELECT n, repeat('x', 1900) FROM generate_series(1, ${String(rows)}) n`);
+    await mark('end');
+    const before = process.memoryUsage.rss();
+    let [count, spilled, most] = [0, 0, before];
+    for await (const events of stream) {
+      count += events.filter(({ kind }) => kind === 'insert').length;
+      spilled = Math.max(spilled, stream.state.spilledBytes);
+      most = Math.max(most, process.memoryUsage.rss());
+      if (events.some(untilMark('end'))) break;
+    }
+    expect([count, spilled > 1900 * rows]).toEqual([rows, true]);
+    expect(most - before).toBeLessThan(120_000_000);
+  });
+
   it('come in the order of their commits when they overlap', async () => {
     const stream = await open({ streaming: 'on', protoVersion: 2 });
     const other = await server.client(database);
