@@ -5,9 +5,9 @@ const TYPED = ['packages/resources', 'packages/activities', 'apps/server', 'apps
 const TESTS = ['**/*.{test,itest,wtest,fixtures}.ts', '**/testing/**'];
 /** The first part of every stored key: a collection's prefix each. */
 const STORED =
-  'backup-catalogues|backup-checks|backup-schedules|databases|heartbeats|hosts|idempotency|instance-status|join-tokens|' +
-  'kept-backups|leftovers|members|outbox|plans|ports|proposals|removals|resources|restores|secrets|specs|swaps|takeovers|' +
-  'task-logs|tasks';
+  'backup-catalogues|backup-checks|backup-schedules|databases|entities|heartbeats|hosts|idempotency|instance-status|' +
+  'join-tokens|kept-backups|leftovers|members|outbox|plans|ports|proposals|references|removals|resources|restores|' +
+  'secrets|specs|swaps|takeovers|task-logs|tasks';
 
 const key = (selector) => ({ selector, message: 'The key of a stored record is made by its collection.' });
 const cast = (selector) => ({
@@ -16,7 +16,7 @@ const cast = (selector) => ({
 });
 const KEYS = [
   key(`Literal[value=/^(${STORED})\\u002F/]`),
-  key(`TemplateLiteral[quasis.0.value.raw=/^(${STORED})\\u002F/]`),
+  key(`TemplateLiteral[quasis.0.value.raw=/^(${STORED})\\u002F/]:not(NewExpression[callee.name="Collection"] > *)`),
 ];
 const CASTS = [
   cast('TSAsExpression[expression.type="Identifier"][expression.name="value"]'),

@@ -3,7 +3,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { compose } from '../packages/resources/dist/postgres/compose/index.js';
-import { connectEtcd, keys, openEtcdKv } from '../packages/resources/dist/store/index.js';
+import { partOf, planParts, planRecords, refKey, resourceRecords } from '../packages/resources/dist/engine/index.js';
+import { databaseEntity } from '../packages/resources/dist/entity/index.js';
+import { hostRecords } from '../packages/resources/dist/platform/records/index.js';
+import { databaseRecords, databaseSpecs, instanceStatuses } from '../packages/resources/dist/postgres/records/index.js';
+import { connectEtcd, openEtcdKv } from '../packages/resources/dist/store/index.js';
+import { taskLogEntries, taskRecords } from '../packages/resources/dist/tasks/index.js';
 import { call, specOf } from './api.mjs';
 import { ETCD, HOME } from './stack.mjs';
 
@@ -39,7 +44,7 @@ export async function openStore() {
 
 /** Declares the databases from..to on simulated hosts, whole: record, spec, resources, statuses. Gives the way to keep them alive. */
 export async function declare(kv, from, to) {
-  const real = (await kv.get('hosts/host-1')).value;
+  const real = (await kv.get(hostRecords.key('host-1'))).value;
   const hosts = new Map();
   const statuses = [];
   for (let i = from; i < to; i += 1) {
@@ -62,10 +67,10 @@ async function declareOne(kv, id, host) {
   };
   const records = compose(stored, { databaseId: id, hosts: [host] }).map(({ rolling: _rolling, ...wanted }) => {
     const known = { status: {}, phase: 'ready', inputsHash: '', taskId: '', updatedAt: now };
-    return { put: keys.resource(id, wanted.ref), value: { ...wanted, ...known } };
+    return { put: resourceRecords.key(partOf(databaseEntity(id)), refKey(wanted.ref)), value: { ...wanted, ...known } };
   });
   const record = { id, createdAt: now, updatedAt: now, state: 'available' };
-  await kv.commit([], [{ put: keys.database(id), value: record }, { put: keys.spec(id), value: stored }, ...records]); // prettier-ignore
+  await kv.commit([], [{ put: databaseRecords.key(id), value: record }, { put: databaseSpecs.key(id), value: stored }, ...records]); // prettier-ignore
   const { instanceId, nodeName } = records.find(({ value }) => value.ref.kind === 'postgres.instance').value.spec;
   return { instanceId, databaseId: id, nodeName, hostId: host.id, createdAt: now };
 }
@@ -73,8 +78,8 @@ async function declareOne(kv, id, host) {
 /** Writes records and statuses as the workers of those hosts would; the answer stops it. */
 export function keepAlive(kv, { hosts, statuses }, onError) {
   const everyone = [
-    { all: hosts, ms: HOST_MS, write: (host) => ({ put: keys.host(host.id), value: { ...host, seenAt: new Date().toISOString() } }) },
-    { all: statuses, ms: STATUS_MS, write: (status) => ({ put: keys.instanceStatus(status.databaseId, status.instanceId), value: { ...status, ...SERVES, sampledAt: new Date().toISOString() } }) },
+    { all: hosts, ms: HOST_MS, write: (host) => ({ put: hostRecords.key(host.id), value: { ...host, seenAt: new Date().toISOString() } }) },
+    { all: statuses, ms: STATUS_MS, write: (status) => ({ put: instanceStatuses.key(status.databaseId, status.instanceId), value: { ...status, ...SERVES, sampledAt: new Date().toISOString() } }) },
   ]; // prettier-ignore
   const timers = everyone.map(({ all, ms, write }) => {
     let at = 0;
@@ -98,18 +103,19 @@ export async function wipe(kv) {
 /** What the tasks of a database write, without the work: so many of them, ten at a time. */
 export async function pretendTasks(kv, id, from, count) {
   const plan = { steps: [], sentences: ['update postgres.settings (work_mem)'], createdAt: new Date().toISOString() };
-  const record = (await kv.get(keys.database(id))).value;
-  const { value: part } = (await kv.list(keys.resources(id), { limit: 1 }))[0];
+  const record = (await kv.get(databaseRecords.key(id))).value;
+  const part = partOf(databaseEntity(id));
+  const { value: step } = (await kv.list(resourceRecords.under(part), { limit: 1 }))[0];
   const one = async (n) => {
     const now = new Date().toISOString();
     const taskId = `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
     const task = { taskId, scope: 'database', entityId: id, type: 'update', status: 'pending', createdAt: now, workflowId: `database/${id}` }; // prettier-ignore
-    const key = keys.task('database', id, taskId);
-    const log = (i) => ({ put: `${keys.taskLog('database', id, taskId)}${i}`, value: { entryId: String(i), timestamp: now, message: 'updating resource postgres.settings::fleet', fields: { resource_type: 'postgres.settings', resource_id: id, host_id: 'host-1' } } }); // prettier-ignore
+    const key = taskRecords.key('database', id, taskId);
+    const log = (i) => ({ put: taskLogEntries.key('database', id, taskId, String(i)), value: { entryId: String(i), timestamp: now, message: 'updating resource postgres.settings::fleet', fields: { resource_type: 'postgres.settings', resource_id: id, host_id: 'host-1' } } }); // prettier-ignore
     await kv.commit([], [{ put: key, value: task }]);
-    await kv.commit([], [{ put: key, value: { ...task, status: 'running' } }, log(1), log(2), log(3), { put: keys.plan(id, taskId), value: plan }, { put: keys.planPart(id, taskId, part.ref), value: part }]); // prettier-ignore
+    await kv.commit([], [{ put: key, value: { ...task, status: 'running' } }, log(1), log(2), log(3), { put: planRecords.key(part, taskId), value: plan }, { put: planParts.key(part, taskId, refKey(step.ref)), value: step }]); // prettier-ignore
     const ended = { ...task, status: 'completed', completedAt: now };
-    await kv.commit([], [{ put: key, value: ended }, log(4), log(5), { removePrefix: keys.planParts(id, taskId) }, { put: keys.database(id), value: { ...record, updatedAt: now } }]); // prettier-ignore
+    await kv.commit([], [{ put: key, value: ended }, log(4), log(5), { removePrefix: planParts.under(part, taskId) }, { put: databaseRecords.key(id), value: { ...record, updatedAt: now } }]); // prettier-ignore
   };
   for (let n = from; n < from + count; n += 10)
     await Promise.all(Array.from({ length: 10 }, (_, i) => one(n + i)));

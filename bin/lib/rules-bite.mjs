@@ -57,11 +57,16 @@ for (const [workspace, module] of [
     `${folderOf(workspace)}/core/zz-wrong-domain.ts`,
     `import type {} from '../${module}.ts';`,
   );
-add(
-  'the-core-of-server-knows-no-domain',
-  'apps/server/src/entities/zz-wrong-domain.ts',
-  `import type {} from '../hosts/is-gone.ts';`,
-);
+for (const [folder, module] of [
+  ['entities', '../hosts/is-gone.ts'],
+  ['entities', '@windlass/resources/postgres/spec'],
+  ['core', '@windlass/resources/postgres/records'],
+])
+  add(
+    'the-core-of-server-knows-no-domain',
+    `apps/server/src/${folder}/zz-wrong-${module.replace(/\W+/g, '-')}.ts`,
+    `import type {} from '${module}';`,
+  );
 add('the-worker-knows-no-postgres', 'apps/worker/src/zz-wrong.ts', `import '@windlass/resources/postgres/inside';`);
 add(
   'domains-meet-nowhere-but-at-their-entity',

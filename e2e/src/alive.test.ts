@@ -46,11 +46,24 @@ test('bin/up changes nothing where everything answers', async () => {
   expect(['etcd', 'temporal', 'worker', 'server'].map(pidOf)).toEqual(before);
 });
 
+test('where the example is not served yet, bin/up says that, and no line with a gap for its port', async () => {
+  const connectLine = async (answer: object): Promise<string> => {
+    const asked = `curl() { echo '${JSON.stringify(answer)}'; }`;
+    return (await bash(`${library}; . bin/lib/example.sh; ${asked}; EXAMPLE_PASSWORD=/dev/null; connect_line`)).trim();
+  };
+  const silent = /^not yet: the database "hello" is creating; see http\S+\/v1\/databases\/hello$/;
+  for (const instances of [[], [{}], [{ connection_info: {} }]])
+    expect(await connectLine({ state: 'creating', instances })).toMatch(silent);
+  const served = { state: 'available', instances: [{ connection_info: { port: 5544 } }] };
+  expect(await connectLine(served)).toBe('psql "postgresql://app:@127.0.0.1:5544/hello"');
+});
+
 test('a zombie, and a number that is another program by now, are not running', async () => {
   // It ends when its parent is tail, which asks for no child: a shell might still have asked for it.
   const child = 'until grep -q tail /proc/$$/comm; do :; done';
+  const isZombie = `grep -qs " Z " /proc/$(cat ${pidFile('zombie')} 2>/dev/null)/stat`;
   const zombie = `bash -c '(${child}) & echo $! >${pidFile('zombie')}; exec tail -f /dev/null' & parent=$!
-    until grep -qs ' Z ' /proc/$(cat ${pidFile('zombie')} 2>/dev/null)/stat; do :; done
+    timeout 30 bash -c 'until ${isZombie}; do :; done' || { kill $parent; exit 1; }
     ${library}; running zombie && echo yes || echo no; kill $parent; rm -f ${pidFile('zombie')}`;
   expect(await bash(zombie)).toBe('no\n');
   writeFileSync(pidFile('other'), String(process.pid));

@@ -45,7 +45,9 @@ test('a scheduled verification proves the newest backup, and finds the one that 
 
   const { label } = await backup();
   const [file = ''] = (
-    await bash(`find ${HOME} -path '*/${label}/*' -type f ! -name 'backup.manifest*' -printf '%s %p\n' | sort -rn`)
+    await bash(
+      `find ${HOME} -path '*/${ID}/*/${label}/*' -type f ! -name 'backup.manifest*' -printf '%s %p\n' | sort -rn`,
+    )
   )
     .split('\n')
     .map((line) => line.replace(/^\d+ /, ''));

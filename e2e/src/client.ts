@@ -69,11 +69,24 @@ export async function accept(method: string, path: string, body?: unknown): Prom
 export const hasEnded = ({ status }: { readonly status: string }): boolean =>
   ['completed', 'failed', 'canceled'].includes(status);
 
+export const taskNow = (id: string, { task_id: task }: Pick<Task, 'task_id'>): Promise<Task> =>
+  get<Task>(`/v1/databases/${id}/tasks/${task}`);
+
+interface LogEntry {
+  readonly timestamp: string;
+  readonly message: string;
+}
+const entriesOf = async (id: string, { task_id: task }: Pick<Task, 'task_id'>): Promise<readonly LogEntry[]> =>
+  (await get<{ entries: LogEntry[] }>(`/v1/databases/${id}/tasks/${task}/log`)).entries;
+/** What users read of a task, line by line. */
+export const logOf = async (id: string, task: Pick<Task, 'task_id'>): Promise<string[]> =>
+  (await entriesOf(id, task)).map(({ message }) => message);
+
 export const ended = (id: string, task: Task, timeoutMs = 60_000): Promise<Task> =>
   until(
     `task ${task.task_id} of ${id} to end`,
     async () => {
-      const now = await get<Task>(`/v1/databases/${id}/tasks/${task.task_id}`);
+      const now = await taskNow(id, task);
       return hasEnded(now) && now;
     },
     timeoutMs,
@@ -83,9 +96,7 @@ export const ended = (id: string, task: Task, timeoutMs = 60_000): Promise<Task>
 export async function completed(id: string, accepted: Task, timeoutMs?: number): Promise<Task> {
   const task = await ended(id, accepted, timeoutMs);
   if (task.status === 'completed') return task;
-  const { entries } = await get<{ entries: { timestamp: string; message: string }[] }>(
-    `/v1/databases/${id}/tasks/${task.task_id}/log`,
-  ).catch(() => ({ entries: [] }));
+  const entries = await entriesOf(id, task).catch(() => []);
   const told = entries.slice(-8).map((entry) => `\n  ${entry.timestamp} ${entry.message}`);
   throw new Error(`the ${task.type} of ${id} is ${task.status}: ${task.error ?? ''}${told.join('')}`);
 }

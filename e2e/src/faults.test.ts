@@ -1,7 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { accept, call, create, database, ended, get, remove, specOf, sql, type Task } from './client.ts';
-import { bash, ENV, HOME, processCommand, until } from './stack.ts';
+import {
+  accept,
+  call,
+  create,
+  database,
+  ended,
+  get,
+  logOf,
+  remove,
+  specOf,
+  sql,
+  taskNow,
+  type Task,
+} from './client.ts';
+import { bash, ENV, etcdctl, HOME, processCommand, until, workerAlive } from './stack.ts';
 
 /** A worker that is back must be at work again within this time; half of it is for a busy machine. */
 const RESUME_WITHIN_MS = 10_000;
@@ -9,8 +22,6 @@ const RESUME_WITHIN_MS = 10_000;
 const READY_WITHIN_MS = 60_000;
 const POINTS = ['recorded', 'done', 'stored'] as const;
 
-const workerAlive = async (): Promise<boolean> =>
-  (await bash('. bin/lib/common.sh; . bin/lib/processes.sh; running worker && echo yes; true')).trim() === 'yes';
 const timesReady = (): number =>
   readFileSync(path.join(HOME, 'log/worker.log'), 'utf8').split('"msg":"worker ready"').length;
 /** Starts the worker again; resolves when it is ready, or has died again by then. */
@@ -29,8 +40,7 @@ const left = (): string[] =>
   readFileSync(ENV.FAILPOINTS_FILE, 'utf8')
     .split('\n')
     .filter((line) => line !== '');
-const status = async (id: string, task: Task): Promise<string> =>
-  (await get<Task>(`/v1/databases/${id}/tasks/${task.task_id}`)).status;
+const status = async (id: string, task: Task): Promise<string> => (await taskNow(id, task)).status;
 
 /** Lets the worker die at every failpoint of the task, one after the other; returns how often it died. */
 async function killAtEveryPoint(id: string, task: Task): Promise<number> {
@@ -95,10 +105,7 @@ test(
         .split('\n'),
     ).toHaveLength(2);
     expect(await sql('mortal', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-    const { entries } = await get<{ entries: { message: string }[] }>(
-      `/v1/databases/mortal/tasks/${creating.task_id}/log`,
-    );
-    expect(entries.map(({ message }) => message)).toContainEqual(
+    expect(await logOf('mortal', creating)).toContainEqual(
       expect.stringMatching(
         /^error while creating .*: its worker gave no answer \(heartbeat timeout\) \(attempt 1 of 20, /,
       ),
@@ -164,8 +171,7 @@ test.each([
       process.kill(Number(frozen), 'SIGTERM'); // it ends what it had begun, then itself
       await until('the worker that was frozen to end', async () => (await bash(`kill -0 ${frozen} 2>&1; true`)) !== '');
       await gone(id);
-      const keys = `ctl get --prefix --keys-only /windlass/resources/${id}/`;
-      expect(await bash(`. bin/lib/common.sh; . bin/lib/processes.sh; ${keys}`)).toBe('');
+      expect(await etcdctl(`get --prefix --keys-only /windlass/resources/${id}/`)).toBe('');
     } finally {
       await bash(`kill -KILL ${frozen} 2>/dev/null; true`);
     }

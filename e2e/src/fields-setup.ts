@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { done, get, portOf } from './client.ts';
+import { done, portOf } from './client.ts';
+import { versionOf } from './versions.ts';
 import { bash, ENV, HOME, HOST, until } from './stack.ts';
 
 /** A second host on the same Docker engine: a worker with its own id, data directory and range of ports. */
@@ -56,7 +57,7 @@ export const onNode: Level = {
 export const bare = 'fieldsbare';
 
 const valuesOf = async ({ id, major, port, workMem }: Level) => ({
-  postgres_version: await versionOf(major),
+  postgres_version: await versionOf(Number(major)),
   port,
   cpus: '500m',
   memory: '1GiB',
@@ -83,7 +84,7 @@ export const specLevel = async (): Promise<object> => ({
 /** Everything at the level of the node; the spec says something else. */
 export const nodeLevel = async (): Promise<object> => ({
   ...common,
-  postgres_version: await versionOf(onSpec.major),
+  postgres_version: await versionOf(Number(onSpec.major)),
   port: FIRST_PORT + 51,
   cpus: '700m',
   memory: '2GiB',
@@ -110,20 +111,6 @@ export const post = (id: string, spec: object): Promise<void> =>
   done(id, 'POST', '/v1/databases', { id, spec }, WITHIN_MS);
 export const change = (id: string, spec: object): Promise<void> =>
   done(id, 'POST', `/v1/databases/${id}`, { spec }, WITHIN_MS);
-
-interface Hosts {
-  readonly hosts: readonly {
-    readonly id: string;
-    readonly supported_pgedge_versions: readonly { readonly postgres_version: string }[];
-  }[];
-}
-
-/** The exact version of a major that the first host has an image of. */
-async function versionOf(major: string): Promise<string> {
-  const host = (await get<Hosts>('/v1/hosts')).hosts.find((h) => h.id === HOST);
-  const versions = host?.supported_pgedge_versions.map((v) => v.postgres_version) ?? [];
-  return versions.find((version) => version.startsWith(`${major}.`)) ?? `no image of ${major}`;
-}
 
 /** Runs SQL over TCP as a user of the database `shop`. */
 export async function query(id: string, text: string, user = 'app', password = 'pw-app'): Promise<unknown[][]> {

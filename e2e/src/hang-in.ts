@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { accept, call, ended, get, hasEnded, type Task } from './client.ts';
+import { accept, call, ended, hasEnded, taskNow, type Task } from './client.ts';
 import { bash, ENV, until } from './stack.ts';
 
 const armed = new Set<string>();
@@ -13,7 +13,6 @@ export const disarm = (id: string): void => rmSync(fileOf(id), { force: true });
 export const disarmAll = (): void => armed.forEach(disarm);
 
 export type Begin = () => Promise<Task>;
-const taskOf = (id: string, { task_id }: Task): Promise<Task> => get<Task>(`/v1/databases/${id}/tasks/${task_id}`);
 export const cancel = (id: string, { task_id }: Task) => call('GET', `/v1/databases/${id}/tasks/${task_id}/cancel`);
 /** Begins an operation and waits until its activity hangs. */
 export async function hangIn(id: string, how: 'hang' | 'deaf', activity: string, begin: Begin): Promise<Task> {
@@ -22,7 +21,7 @@ export async function hangIn(id: string, how: 'hang' | 'deaf', activity: string,
   const task = await begin();
   await until(`${activity} of ${id} to hang`, async () => {
     if (readFileSync(fileOf(id), 'utf8') === `${wish} hung`) return true;
-    const { status, error = '' } = await taskOf(id, task);
+    const { status, error = '' } = await taskNow(id, task);
     if (hasEnded({ status })) throw new Error(`it is ${status} ${error}`);
     return false;
   });
@@ -50,12 +49,12 @@ export interface Takeover {
 export async function deleteWhile(id: string, hanging: Task | undefined): Promise<Takeover> {
   const begun = Date.now();
   const deleting = await accept('DELETE', `/v1/databases/${id}?force=true`);
-  await until('the delete to begin', async () => (await taskOf(id, deleting)).status !== 'pending', 60_000);
+  await until('the delete to begin', async () => (await taskNow(id, deleting)).status !== 'pending', 60_000);
   const tookOver = Date.now() - begun;
   const { status, error } = await ended(id, deleting, 90_000);
   const deleted = Date.now() - begun;
   expect([id, status, error]).toEqual([id, 'completed', undefined]);
-  const how = hanging && (await until('the other task to end', async () => hasEnded(await taskOf(id, hanging)) && taskOf(id, hanging))); // prettier-ignore
+  const how = hanging && (await until('the other task to end', async () => hasEnded(await taskNow(id, hanging)) && taskNow(id, hanging))); // prettier-ignore
   if (how) expect([id, how.type, how.status]).toEqual([id, how.type, 'canceled']);
   const lists = ['service ls -q', 'ps -aq'].map((list) => `docker ${list} --filter label=windlass.database=${id}`);
   await until(`${id} to be gone from Docker`, async () => (await bash(lists.join('; '))) === '', 15_000);

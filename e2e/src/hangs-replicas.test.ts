@@ -3,26 +3,24 @@ import { cancelIn, deleteWhile, disarmAll, hangIn, type Begin } from './hang-in.
 import { heeded, inTurn, promised } from './hang-promises.ts';
 import { forgetHost, killWorker, startHost } from './hosts.ts';
 import { replicatedNode } from './replicated-node.ts';
-import { bash, ENV, HOST, until } from './stack.ts';
+import { ENV, etcdctl, HOST, until } from './stack.ts';
+import { makeOlderImage, OLDER, PRESENT } from './versions.ts';
 
 const SECOND = 'host-2';
 const FIRST_PORT = Number(ENV.WINDLASS_PORT_MAX) + 8;
-/** An image of the same major version that says it is older, so that there is something to upgrade. */
-const OLDER = 'windlass-e2e/postgres:older';
-const IMAGE = 'windlass/postgres:17';
 const WITHIN_MS = 120_000;
 
 const ID = 'hang-pair';
 const node = replicatedNode(ID);
 const specFor = (id: string) => ({
-  ...specOf('shop', { postgres_version: '17.1', nodes: [{ name: 'n1', host_ids: [HOST, SECOND] }] }),
+  ...specOf('shop', { postgres_version: OLDER, nodes: [{ name: 'n1', host_ids: [HOST, SECOND] }] }),
   database_users: specOf(id).database_users,
 });
 const create = (id: string): Promise<void> => done(id, 'POST', '/v1/databases', { id, spec: specFor(id) }, WITHIN_MS);
 const switchover = (id: string): Promise<Task> => accept('POST', `/v1/databases/${id}/nodes/n1/switchover`, {});
 const failover = (id: string, body: object = { skip_validation: true }): Promise<Task> =>
   accept('POST', `/v1/databases/${id}/nodes/n1/failover`, body);
-const upgrade = (id: string): Promise<Task> => accept('POST', `/v1/databases/${id}/upgrade`, { image: IMAGE });
+const upgrade = (id: string): Promise<Task> => accept('POST', `/v1/databases/${id}/upgrade`, { image: PRESENT });
 
 interface Seen {
   readonly state: string;
@@ -35,8 +33,7 @@ interface Member {
 }
 /** What Patroni says of the members, from which it chooses who may take over. */
 async function members(): Promise<Member[]> {
-  const keys = `ctl get --prefix --print-value-only /patroni/${ID}:n1/members/`;
-  const lines = (await bash(`. bin/lib/common.sh; . bin/lib/processes.sh; ${keys}`)).split('\n');
+  const lines = (await etcdctl(`get --prefix --print-value-only /patroni/${ID}:n1/members/`)).split('\n');
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Member);
 }
 /** Both instances do their part, by a look of this moment, as what was seen before is of another primary; and Patroni says so. */
@@ -48,17 +45,6 @@ async function bothServe(): Promise<void> {
     const found = await members();
     const streams = found.some((m) => m.replication_state === 'streaming') && found.every((m) => m.state === 'running');
     return streams && new Set(serve.map((i) => i.postgres?.role)).size === 2;
-  });
-}
-
-async function makeOlderImage(): Promise<void> {
-  const base = `FROM ${IMAGE}\nLABEL windlass.postgres.version=17.1\n`;
-  await bash(`printf '${base}' | DOCKER_BUILDKIT=0 docker build -q -t ${OLDER} -`);
-  await until('the hosts to tell the image', async () => {
-    const { hosts } = await get<{ hosts: { supported_pgedge_versions: { postgres_version: string }[] }[] }>(
-      '/v1/hosts',
-    );
-    return hosts.every((h) => h.supported_pgedge_versions.some((v) => v.postgres_version === '17.1'));
   });
 }
 

@@ -1,5 +1,18 @@
 import pg from 'pg';
-import { accept, call, completed, database, done, ended, get, portOf, remove, specOf, type Task } from './client.ts';
+import {
+  accept,
+  call,
+  completed,
+  database,
+  done,
+  ended,
+  get,
+  logOf,
+  portOf,
+  remove,
+  specOf,
+  type Task,
+} from './client.ts';
 import { cancel, cancelIn, deleteWhile, disarm, disarmAll, hangIn, type Begin } from './hang-in.ts';
 import { heeded, inTurn, promised } from './hang-promises.ts';
 import { ask, originOf, REPOSITORY } from './restore-client.ts';
@@ -15,11 +28,6 @@ const freeze = (which: string): Promise<unknown> =>
   until('a container to stand still', async () =>
     (await bash(`docker pause $(docker ps -q ${which}) >/dev/null 2>&1 && echo frozen || true`)).includes('frozen'),
   );
-
-const logOf = async (id: string, { task_id }: Task): Promise<string[]> => {
-  const { entries } = await get<{ entries: { message: string }[] }>(`/v1/databases/${id}/tasks/${task_id}/log`);
-  return entries.map((entry) => entry.message);
-};
 
 test('a create that hangs at any of its steps is canceled; an update that hangs there gives way to a forced delete', async () => {
   const create = (id: string): Promise<Task> => accept('POST', '/v1/databases', { id, spec: declared(id) });

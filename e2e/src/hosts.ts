@@ -1,5 +1,5 @@
 import { get } from './client.ts';
-import { bash, sh, until } from './stack.ts';
+import { bash, etcdctl, sh, until } from './stack.ts';
 
 interface Hosts {
   readonly hosts: readonly { readonly id: string; readonly status: { readonly state: string } }[];
@@ -20,5 +20,5 @@ export const killWorker = (id: string): Promise<string> => sh('bin/lib/process.s
 /** The worker ends and its record goes; nothing of the host is left for other tests. What hangs is ended, and named by the error. */
 export async function forgetHost(id: string): Promise<void> {
   await sh('timeout', '60', 'bin/lib/process.sh', 'stop', `worker-${id}`);
-  await bash(`. bin/lib/common.sh; . bin/lib/processes.sh; ctl --command-timeout 10s del /windlass/hosts/${id}`);
+  await etcdctl(`del /windlass/hosts/${id}`);
 }

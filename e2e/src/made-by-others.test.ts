@@ -1,6 +1,7 @@
 import pg from 'pg';
-import { accept, call, completed, done, ended, get, portOf, remove, type Task } from './client.ts';
+import { accept, call, completed, done, ended, get, logOf, portOf, remove, type Task } from './client.ts';
 import { asSuperuser } from './container.ts';
+import { sideBySide } from './side-by-side.ts';
 import { bash, ENV, HOST, until } from './stack.ts';
 import { versionOf } from './versions.ts';
 
@@ -20,7 +21,7 @@ interface Condition {
   readonly message: string;
 }
 
-describe.each(MAJORS)('made by others, on Postgres %i', (major) => {
+sideBySide('made by others, on Postgres', MAJORS, (major, { beforeAll, afterAll, test }) => {
   const id = `others${String(major)}`;
   let version = '';
   const spec = (conf: object = {}, users: readonly object[] = [app, cdc, dba, guest]) => ({
@@ -38,9 +39,7 @@ describe.each(MAJORS)('made by others, on Postgres %i', (major) => {
     const answer = await call<{ text: string }>('POST', `/v1/databases/${id}:plan`, { spec: spec(conf, users) });
     return answer.body.text;
   };
-  const log = async ({ task_id: task }: Task): Promise<string> =>
-    (await get<{ entries: { message: string }[] }>(`/v1/databases/${id}/tasks/${task}/log`)).entries
-      .map(({ message }) => message).join('\n'); // prettier-ignore
+  const log = async (task: Task): Promise<string> => (await logOf(id, task)).join('\n');
   const now = () => get<{ state: string; conditions?: Condition[] }>(`/v1/databases/${id}`);
   const condition = (type: string): Promise<Condition> =>
     until(

@@ -1,5 +1,7 @@
 import { call, create, database, get, portOf, remove, specOf, sql, update } from './client.ts';
+import { sideBySide } from './side-by-side.ts';
 import { bash, ENV, HOST } from './stack.ts';
+import { versionOf } from './versions.ts';
 
 interface Host {
   readonly id: string;
@@ -16,12 +18,6 @@ const host = async (): Promise<Host> => {
   return found;
 };
 /** The exact version of a major that the host has an image of. */
-const versionOf = async (major: number): Promise<string> => {
-  const versions = (await host()).supported_pgedge_versions.map((v) => v.postgres_version);
-  const found = versions.find((version) => majorOf(version) === major);
-  if (found === undefined) throw new Error(`no image of Postgres ${String(major)}, only of ${versions.join(', ')}`);
-  return found;
-};
 
 test('a host tells each version it has an image of, once, the newest first', async () => {
   const { supported_pgedge_versions: supported, default_pgedge_version: standard } = await host();
@@ -38,7 +34,7 @@ test('a version without an image is refused before anything is made', async () =
   expect((await call('GET', '/v1/databases/major16')).status).toBe(404);
 });
 
-describe.each(MAJORS)('Postgres %i', (major) => {
+sideBySide('Postgres', MAJORS, (major, { beforeAll, afterAll, test }) => {
   const id = `major${String(major)}`;
   const spec = { postgres_version: '' };
   const show = async (setting: string): Promise<unknown> =>

@@ -1,14 +1,27 @@
-import { accept, call, completed, create, database, done, ended, get, remove, specOf, type Task } from './client.ts';
+import {
+  accept,
+  call,
+  completed,
+  create,
+  database,
+  done,
+  ended,
+  get,
+  remove,
+  specOf,
+  taskNow,
+  type Task,
+} from './client.ts';
 import { forgetHost, killWorker, startHost } from './hosts.ts';
 import { replicatedNode } from './replicated-node.ts';
 import { bash, ENV, HOST, until } from './stack.ts';
 import { failures, longest } from './writer.ts';
+import { makeOlderImage, OLDER, PRESENT, removeOlderImage } from './versions.ts';
 
 const ID = 'operations';
 const HOSTS = [HOST, 'host-2', 'host-3'];
 const FIRST_PORT = Number(ENV.WINDLASS_PORT_MAX) + 28;
 const node = replicatedNode(ID);
-const OLDER = 'windlass-e2e/postgres:older';
 const spec = {
   database_name: 'shop',
   port: 0,
@@ -21,117 +34,189 @@ const start = (path: string, body?: object): Promise<Task> => accept('POST', at(
 /** Does an operation; throws unless it is completed. */
 const run = async (path: string, body?: object): Promise<Task> => completed(ID, await start(path, body), 120_000);
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
+/** A test of the node, which begins when all of it is well. */
+const whenWell = (work: () => Promise<void>) => async (): Promise<void> => {
+  await node.allWell(3);
+  await work();
+};
 const inAnHour = (): string => new Date(Date.now() + 3_600_000).toISOString();
-const taskNow = ({ task_id: id }: Task): Promise<Task> => get<Task>(at(`tasks/${id}`));
 
 beforeAll(async () => {
   await Promise.all([startHost('host-2', FIRST_PORT), startHost('host-3', FIRST_PORT + 10)]);
   await done(ID, 'POST', '/v1/databases', { id: ID, spec }, 120_000);
 });
-beforeEach(() => node.allWell(3));
 afterAll(async () => {
   await remove(ID).catch(() => undefined);
   await Promise.all([forgetHost('host-2'), forgetHost('host-3')]);
-  await bash(`timeout 60 docker image rm ${OLDER}`).catch(() => undefined);
+  await removeOlderImage();
 });
 
-test('a switchover to a candidate: one short outage, nothing lost, the old primary follows', async () => {
-  const before = await node.primary();
-  const [candidate = ''] = await node.replicas();
-  const written = await node.whileWriting(async () => {
-    const task = await run('nodes/n1/switchover', { candidate_instance_id: candidate });
-    expect(task).toMatchObject({ type: 'switchover', instance_id: candidate });
-    expect((await node.log(task)).join('\n')).toMatch(new RegExp(`'${candidate}' took over from '${before}'`));
-    expect(await node.primary()).toBe(candidate);
+test(
+  'a switchover to a candidate: one short outage, nothing lost, the old primary follows',
+  whenWell(async () => {
+    const before = await node.primary();
+    const [candidate = ''] = await node.replicas();
+    const written = await node.whileWriting(async () => {
+      const task = await run('nodes/n1/switchover', { candidate_instance_id: candidate });
+      expect(task).toMatchObject({ type: 'switchover', instance_id: candidate });
+      expect((await node.log(task)).join('\n')).toMatch(new RegExp(`'${candidate}' took over from '${before}'`));
+      expect(await node.primary()).toBe(candidate);
+      await node.allWell(3);
+    });
+    note(`outage of a switchover: ${String(longest(written))} ms, ${String(written.acknowledged)} writes`);
+    expect(written.lost).toBe(0);
+    expect(failures(written).length).toBeLessThanOrEqual(1);
+    expect(await node.replicas()).toContain(before);
+  }),
+);
+
+test(
+  'a switchover works again right after a container was replaced',
+  whenWell(async () => {
+    const [replica = ''] = await node.replicas();
+    const killed = await node.container(replica);
+    await bash(`docker kill -s KILL ${killed}`);
+    await until('another container', async () => !['', killed].includes(await node.container(replica)));
     await node.allWell(3);
-  });
-  note(`outage of a switchover: ${String(longest(written))} ms, ${String(written.acknowledged)} writes`);
-  expect(written.lost).toBe(0);
-  expect(failures(written).length).toBeLessThanOrEqual(1);
-  expect(await node.replicas()).toContain(before);
-});
+    await run('nodes/n1/switchover', { candidate_instance_id: replica });
+    expect(await node.primary()).toBe(replica);
+  }),
+);
 
-test('a switchover works again right after a container was replaced', async () => {
-  const [replica = ''] = await node.replicas();
-  const killed = await node.container(replica);
-  await bash(`docker kill -s KILL ${killed}`);
-  await until('another container', async () => !['', killed].includes(await node.container(replica)));
-  await node.allWell(3);
-  await run('nodes/n1/switchover', { candidate_instance_id: replica });
-  expect(await node.primary()).toBe(replica);
-});
+test(
+  'a switchover right after a restart of the primary: replicas that have not connected again lose nothing',
+  whenWell(async () => {
+    const before = await node.primary();
+    const written = await node.whileWriting(async () => {
+      await run(`instances/${before}/restart`, {});
+      await run('nodes/n1/switchover');
+    });
+    expect(written.lost).toBe(0);
+    expect(await node.primary()).not.toBe(before);
+  }),
+);
 
-test('a switchover right after a restart of the primary: replicas that have not connected again lose nothing', async () => {
-  const before = await node.primary();
-  const written = await node.whileWriting(async () => {
-    await run(`instances/${before}/restart`, {});
-    await run('nodes/n1/switchover');
-  });
-  expect(written.lost).toBe(0);
-  expect(await node.primary()).not.toBe(before);
-});
+test(
+  'a scheduled switchover leaves the database to others, is canceled, and nothing has happened',
+  whenWell(async () => {
+    const before = await node.primary();
+    const scheduled = await start('nodes/n1/switchover', { scheduled_at: inAnHour() });
+    const log = await until('the log to say so', async () => (await node.log(scheduled)).find((line) => /was scheduled/.test(line))); // prettier-ignore
+    expect(log).toMatch(/^was scheduled for/);
+    expect((await taskNow(ID, scheduled)).status).toBe('pending');
+    const again = await call('POST', at('nodes/n1/switchover'), {});
+    expect([again.status, again.headers.get('goa-error')]).toEqual([409, 'operation_already_in_progress']);
+    const [replica = ''] = await node.replicas();
+    await run(`instances/${replica}/restart`, {});
+    expect((await get<Task>(at(`tasks/${scheduled.task_id}/cancel`))).status).toBe('canceling');
+    expect((await ended(ID, scheduled)).status).toBe('canceled');
+    expect(await node.primary()).toBe(before);
+  }),
+);
 
-test('a scheduled switchover leaves the database to others, is canceled, and nothing has happened', async () => {
-  const before = await node.primary();
-  const scheduled = await start('nodes/n1/switchover', { scheduled_at: inAnHour() });
-  const log = await until('the log to say so', async () => (await node.log(scheduled)).find((line) => /was scheduled/.test(line))); // prettier-ignore
-  expect(log).toMatch(/^was scheduled for/);
-  expect((await taskNow(scheduled)).status).toBe('pending');
-  const again = await call('POST', at('nodes/n1/switchover'), {});
-  expect([again.status, again.headers.get('goa-error')]).toEqual([409, 'operation_already_in_progress']);
-  const [replica = ''] = await node.replicas();
-  await run(`instances/${replica}/restart`, {});
-  expect((await get<Task>(at(`tasks/${scheduled.task_id}/cancel`))).status).toBe('canceling');
-  expect((await ended(ID, scheduled)).status).toBe('canceled');
-  expect(await node.primary()).toBe(before);
-});
+test(
+  'a switchover that is due begins by itself',
+  whenWell(async () => {
+    const before = await node.primary();
+    const scheduled = await start('nodes/n1/switchover', { scheduled_at: new Date(Date.now() + 3000).toISOString() });
+    await completed(ID, scheduled);
+    expect(await node.primary()).not.toBe(before);
+  }),
+);
 
-test('a switchover that is due begins by itself', async () => {
-  const before = await node.primary();
-  const scheduled = await start('nodes/n1/switchover', { scheduled_at: new Date(Date.now() + 3000).toISOString() });
-  await completed(ID, scheduled);
-  expect(await node.primary()).not.toBe(before);
-});
+test(
+  'a failover of a healthy node is refused unless it is forced',
+  whenWell(async () => {
+    const before = await node.primary();
+    const refused = await ended(ID, await start('nodes/n1/failover', {}));
+    expect(refused).toMatchObject({ status: 'failed', error: expect.stringMatching(/^cluster is healthy/) as string });
+    expect(await node.primary()).toBe(before);
+    await run('nodes/n1/failover', { skip_validation: true });
+    expect(await node.primary()).not.toBe(before);
+  }),
+);
 
-test('a failover of a healthy node is refused unless it is forced', async () => {
-  const before = await node.primary();
-  const refused = await ended(ID, await start('nodes/n1/failover', {}));
-  expect(refused).toMatchObject({ status: 'failed', error: expect.stringMatching(/^cluster is healthy/) as string });
-  expect(await node.primary()).toBe(before);
-  await run('nodes/n1/failover', { skip_validation: true });
-  expect(await node.primary()).not.toBe(before);
-});
+test(
+  'a failover works while nothing is heard of the host of the primary',
+  whenWell(async () => {
+    const [away = ''] = (await node.replicas()).filter((id) => !id.endsWith('689qacsi'));
+    await run('nodes/n1/switchover', { candidate_instance_id: away });
+    const host = (await node.instances()).find((i) => i.id === away)?.host_id ?? '';
+    await killWorker(host);
+    await bash(`docker pause ${await node.container(away)}`);
+    try {
+      await until('its state to be unknown', async () => (await node.on(host)).state === 'unknown');
+      await run('nodes/n1/failover', {});
+      expect(await node.primary()).not.toBe(away);
+      expect(await node.psql('writer', 'SELECT pg_is_in_recovery()')).toBe('f');
+    } finally {
+      await bash(`docker unpause ${await node.container(away)}`);
+      await startHost(host, host === 'host-2' ? FIRST_PORT : FIRST_PORT + 10);
+    }
+  }),
+);
 
-test('a failover works while nothing is heard of the host of the primary', async () => {
-  const [away = ''] = (await node.replicas()).filter((id) => !id.endsWith('689qacsi'));
-  await run('nodes/n1/switchover', { candidate_instance_id: away });
-  const host = (await node.instances()).find((i) => i.id === away)?.host_id ?? '';
-  await killWorker(host);
-  await bash(`docker pause ${await node.container(away)}`);
+// These two have databases of their own: meanwhile the old primary of the node comes back.
+test('an upgrade to another image: replicas first, one outage, every instance runs it', async () => {
+  const id = 'upgrade';
+  const upgraded = replicatedNode(id);
+  await makeOlderImage();
+  const older = { ...spec, postgres_version: OLDER };
   try {
-    await until('its state to be unknown', async () => (await node.on(host)).state === 'unknown');
-    await run('nodes/n1/failover', {});
-    expect(await node.primary()).not.toBe(away);
-    expect(await node.psql('writer', 'SELECT pg_is_in_recovery()')).toBe('f');
+    await done(id, 'POST', '/v1/databases', { id, spec: older }, 120_000);
+    const offered = await get<{ available_upgrades: { image: string }[] }>(`/v1/databases/${id}?include=available_upgrades`);
+    expect(offered.available_upgrades.map((u) => u.image)).toContain(PRESENT);
+    const written = await upgraded.whileWriting(() =>
+      done(id, 'POST', `/v1/databases/${id}/upgrade`, { image: PRESENT }, 180_000),
+    );
+    note(`outage of an upgrade: ${String(longest(written))} ms, ${String(written.acknowledged)} writes`);
+    expect(written.lost).toBe(0);
+    expect(failures(written).length).toBeLessThanOrEqual(1);
+    const image = (await bash(`docker image inspect ${PRESENT} --format '{{.Id}}'`)).trim();
+    for (const { id: instance } of await upgraded.instances())
+      expect((await bash(`docker inspect ${await upgraded.container(instance)} --format '{{.Image}}'`)).trim()).toBe(image);
+    expect((await call('POST', `/v1/databases/${id}/upgrade`, { image: PRESENT })).status).toBe(400);
   } finally {
-    await bash(`docker unpause ${await node.container(away)}`);
-    await startHost(host, host === 'host-2' ? FIRST_PORT : FIRST_PORT + 10);
+    await remove(id).catch(() => undefined);
+  }
+}); // prettier-ignore
+
+test('a database with one instance: a switchover makes no sense, a stop and a start do, a delete takes over', async () => {
+  const id = 'single';
+  await create(id);
+  try {
+    const refused = await call<{ message: string }>('POST', `/v1/databases/${id}/nodes/n1/switchover`);
+    expect([refused.status, refused.body.message]).toEqual([400, 'node n1 has no replica that could take over']);
+    const instance = (await database(id)).instances?.[0]?.id ?? '';
+    await done(id, 'POST', `/v1/databases/${id}/instances/${instance}/stop-instance`);
+    await done(id, 'POST', `/v1/databases/${id}`, { spec: specOf(id, { postgresql_conf: { work_mem: '6MB' } }) });
+    expect((await database(id)).instances?.[0]?.state).toBe('stopped');
+    const started = await accept('POST', `/v1/databases/${id}/instances/${instance}/start-instance`);
+    await remove(id);
+    const { status, error } = await taskNow(id, started);
+    expect([status, error]).toEqual([expect.stringMatching(/^(canceled|completed)$/), undefined]);
+    expect((await call('GET', `/v1/databases/${id}`)).status).toBe(404);
+  } finally {
+    await remove(id).catch(() => undefined);
   }
 });
 
-test('a restart restarts Postgres of one instance, and not its container', async () => {
-  const primary = await node.primary();
-  const startedAt = (): Promise<string> => node.psql('writer', 'SELECT pg_postmaster_start_time()');
-  const [before, container] = [await startedAt(), await node.container(primary)];
-  const written = await node.whileWriting(async () => {
-    expect(await run(`instances/${primary}/restart`, {})).toMatchObject({ instance_id: primary });
-  });
-  note(`outage of a restart of the primary: ${String(longest(written))} ms`);
-  expect([await node.primary(), await node.container(primary), written.lost]).toEqual([primary, container, 0]);
-  expect(await startedAt()).not.toBe(before);
-});
+test(
+  'a restart restarts Postgres of one instance, and not its container',
+  whenWell(async () => {
+    const primary = await node.primary();
+    const startedAt = (): Promise<string> => node.psql('writer', 'SELECT pg_postmaster_start_time()');
+    const [before, container] = [await startedAt(), await node.container(primary)];
+    const written = await node.whileWriting(async () => {
+      expect(await run(`instances/${primary}/restart`, {})).toMatchObject({ instance_id: primary });
+    });
+    note(`outage of a restart of the primary: ${String(longest(written))} ms`);
+    expect([await node.primary(), await node.container(primary), written.lost]).toEqual([primary, container, 0]);
+    expect(await startedAt()).not.toBe(before);
+  }),
+);
 
-test('a stopped primary hands over first, stays stopped across an update, and is started again', async () => {
+test('a stopped primary hands over first, stays stopped across an update, and is started again', whenWell(async () => {
   const stopped = await node.primary();
   const written = await node.whileWriting(async () => {
     const task = await run(`instances/${stopped}/stop-instance`);
@@ -150,53 +235,4 @@ test('a stopped primary hands over first, stays stopped across an update, and is
   expect(await node.psql('writer', 'SHOW work_mem')).toBe('5MB');
   await run(`instances/${stopped}/start-instance`);
   await node.allWell(3);
-}); // prettier-ignore
-
-test('an upgrade to another image: replicas first, one outage, every instance runs it', async () => {
-  const id = 'upgrade';
-  const upgraded = replicatedNode(id);
-  const base = 'FROM windlass/postgres:17\nLABEL windlass.postgres.version=17.1\n';
-  await bash(`printf '${base}' | DOCKER_BUILDKIT=0 docker build -q -t ${OLDER} -`);
-  const older = { ...spec, postgres_version: '17.1' };
-  await until('the hosts to tell the image', async () => {
-    const { hosts } = await get<{ hosts: { supported_pgedge_versions: { postgres_version: string }[] }[] }>('/v1/hosts');
-    return hosts.every((h) => h.supported_pgedge_versions.some((v) => v.postgres_version === '17.1'));
-  });
-  try {
-    await done(id, 'POST', '/v1/databases', { id, spec: older }, 120_000);
-    const offered = await get<{ available_upgrades: { image: string }[] }>(`/v1/databases/${id}?include=available_upgrades`);
-    expect(offered.available_upgrades.map((u) => u.image)).toContain('windlass/postgres:17');
-    const written = await upgraded.whileWriting(() =>
-      done(id, 'POST', `/v1/databases/${id}/upgrade`, { image: 'windlass/postgres:17' }, 180_000),
-    );
-    note(`outage of an upgrade: ${String(longest(written))} ms, ${String(written.acknowledged)} writes`);
-    expect(written.lost).toBe(0);
-    expect(failures(written).length).toBeLessThanOrEqual(1);
-    const image = (await bash("docker image inspect windlass/postgres:17 --format '{{.Id}}'")).trim();
-    for (const { id: instance } of await upgraded.instances())
-      expect((await bash(`docker inspect ${await upgraded.container(instance)} --format '{{.Image}}'`)).trim()).toBe(image);
-    expect((await call('POST', `/v1/databases/${id}/upgrade`, { image: 'windlass/postgres:17' })).status).toBe(400);
-  } finally {
-    await remove(id).catch(() => undefined);
-  }
-}); // prettier-ignore
-
-test('a database with one instance: a switchover makes no sense, a stop and a start do, a delete takes over', async () => {
-  const id = 'single';
-  await create(id);
-  try {
-    const refused = await call<{ message: string }>('POST', `/v1/databases/${id}/nodes/n1/switchover`);
-    expect([refused.status, refused.body.message]).toEqual([400, 'node n1 has no replica that could take over']);
-    const instance = (await database(id)).instances?.[0]?.id ?? '';
-    await done(id, 'POST', `/v1/databases/${id}/instances/${instance}/stop-instance`);
-    await done(id, 'POST', `/v1/databases/${id}`, { spec: specOf(id, { postgresql_conf: { work_mem: '6MB' } }) });
-    expect((await database(id)).instances?.[0]?.state).toBe('stopped');
-    const started = await accept('POST', `/v1/databases/${id}/instances/${instance}/start-instance`);
-    await remove(id);
-    const { status, error } = await get<Task>(`/v1/databases/${id}/tasks/${started.task_id}`);
-    expect([status, error]).toEqual([expect.stringMatching(/^(canceled|completed)$/), undefined]);
-    expect((await call('GET', `/v1/databases/${id}`)).status).toBe(404);
-  } finally {
-    await remove(id).catch(() => undefined);
-  }
-});
+})); // prettier-ignore

@@ -1,13 +1,14 @@
 import pg from 'pg';
 import { call, create, done, get, portOf, remove, specOf, sql, update } from './client.ts';
 import { PLANTS, ranPlants, SHADOW, triggers } from './plants.ts';
+import { sideBySide } from './side-by-side.ts';
 import { bash, ENV, until } from './stack.ts';
 import { versionOf } from './versions.ts';
 
 const MAJORS = ENV.WINDLASS_POSTGRES_MAJORS.split(' ').map(Number);
 const REPOSITORY = { type: 'posix', id: 'disk', base_path: '/backups' };
 
-describe.each(MAJORS)('what users plant in the databases of a Postgres %i', (major) => {
+sideBySide('what users plant in the databases of a Postgres', MAJORS, (major, { beforeAll, afterAll, test }) => {
   const id = `planted${String(major)}`;
   const copy = `${id}copy`;
   const [app] = specOf(id).database_users;
@@ -59,7 +60,7 @@ describe.each(MAJORS)('what users plant in the databases of a Postgres %i', (maj
       scripts: { post_database_create: ['CREATE TABLE made_by_script (n int)'] },
     };
     await create(id, users());
-  }, 120_000);
+  });
   afterAll(async () => {
     await Promise.all([id, copy].map((one) => remove(one).catch(() => undefined)));
   });

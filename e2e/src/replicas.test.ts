@@ -150,10 +150,7 @@ test('a host whose worker is dead holds up neither an update nor a failover nor 
 
 async function log(text: string): Promise<boolean> {
   const [task] = await tasks('update');
-  const { entries } = await get<{ entries: { message: string }[] }>(
-    `/v1/databases/${ID}/tasks/${task?.task_id ?? ''}/log`,
-  );
-  return entries.some((e) => e.message.includes(text));
+  return task !== undefined && (await node.log(task)).some((message) => message.includes(text));
 }
 
 async function workMem(host: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { database, get, type Task } from './client.ts';
+import { database, logOf, type Task } from './client.ts';
 import { bash, sh, until } from './stack.ts';
 import { whileWriting, type WriterReport } from './writer.ts';
 
@@ -61,10 +61,7 @@ export function replicatedNode(id: string): ReplicatedNode {
     container: async (instanceId) =>
       (await bash(`docker ps -q --filter label=com.docker.swarm.service.name=postgres-${instanceId}`)).trim(),
     whileWriting: async (work) => whileWriting(await dsnOf(id, 'writer'), work),
-    log: async ({ task_id: task }) => {
-      const path = `/v1/databases/${id}/tasks/${task}/log`;
-      return (await get<{ entries: { message: string }[] }>(path)).entries.map((e) => e.message);
-    },
+    log: (task) => logOf(id, task),
   };
 }
 

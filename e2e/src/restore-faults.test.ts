@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { accept, call, database, done, ended, get, remove, type Task } from './client.ts';
+import { accept, call, database, done, ended, remove, taskNow, type Task } from './client.ts';
 import { inside } from './container.ts';
 import {
   ask,
@@ -14,7 +14,7 @@ import {
   takeBackup,
   undo,
 } from './restore-client.ts';
-import { bash, ENV, processCommand, until } from './stack.ts';
+import { bash, ENV, processCommand, until, workerAlive } from './stack.ts';
 
 const ID = 'mended';
 const PASSWORD = 'pw-mended';
@@ -34,11 +34,8 @@ afterEach(async () => {
 });
 afterAll(() => remove(ID));
 
-const workerAlive = async (): Promise<boolean> =>
-  (await bash('. bin/lib/common.sh; . bin/lib/processes.sh; running worker && echo yes; true')).trim() === 'yes';
 const left = (): string[] => readFileSync(ENV.FAILPOINTS_FILE, 'utf8').split('\n').filter(Boolean);
-const status = async (task: Task): Promise<string> =>
-  (await get<Task>(`/v1/databases/${ID}/tasks/${task.task_id}`)).status;
+const status = async (task: Task): Promise<string> => (await taskNow(ID, task)).status;
 
 /** Starts the worker again whenever it has died, until the task has ended; gives how often that was. */
 async function killsUntilEnded(task: Task): Promise<number> {

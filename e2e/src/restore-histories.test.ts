@@ -1,4 +1,4 @@
-import { accept, call, done, ended, get, remove } from './client.ts';
+import { accept, call, done, ended, get, logOf, remove } from './client.ts';
 import { ask, originOf, restored, specOf } from './restore-client.ts';
 
 const ID = 'twice';
@@ -91,9 +91,7 @@ test('what the former owner has in a copy belongs to its new owner: schemas, tab
   await backUp();
   const copy = await create('twice-owner', {}, [user('boss', { db_owner: true }), user('reader')]);
   expect((await ended('twice-owner', copy, 120_000)).error).toBeUndefined();
-  const log = `/v1/databases/twice-owner/tasks/${copy.task_id}/log`;
-  const { entries } = await get<{ entries: { message: string }[] }>(log);
-  expect(entries.map(({ message }) => message)).toContainEqual(
+  expect(await logOf('twice-owner', copy)).toContainEqual(
     expect.stringContaining('its users have no passwords here but those the spec gives them'),
   );
   const boss = (text: string, who = 'boss') => ask('twice-owner', PASSWORD, text, who, 'copy');

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { accept, done, ended, get, remove, type Task } from './client.ts';
+import { accept, done, ended, get, remove, taskNow, type Task } from './client.ts';
 import { forgetHost, startHost } from './hosts.ts';
 import { replicatedNode } from './replicated-node.ts';
 import { completed, originOf } from './restore-client.ts';
@@ -101,7 +101,7 @@ test('a failover during a backup: it begins anew at the new primary and is whole
   const task = await accept('POST', BACKUPS, { type: 'full', backup_options: slowly });
   await until('the backup to copy', async () => (await bash(begun)) !== '');
   await bash(`docker kill ${container}`);
-  expect((await get<Task>(`/v1/databases/${ID}/tasks/${task.task_id}`)).status).toBe('running');
+  expect((await taskNow(ID, task)).status).toBe('running');
   await until('another primary', async () => ![old, ''].includes(await node.primary()));
   expect(await ended(ID, task, READY_MS)).toMatchObject({ status: 'completed' });
   await completed(ID, await fullBackup());

@@ -12,26 +12,37 @@ import {
   update,
   type Task,
 } from './client.ts';
-import { bash, ENV, HOST, until } from './stack.ts';
+import { sideBySide } from './side-by-side.ts';
+import { bash, ENV, until } from './stack.ts';
+import { versionOf } from './versions.ts';
 
-interface Host {
-  readonly id: string;
-  readonly supported_pgedge_versions: readonly { readonly postgres_version: string }[];
-}
 interface Condition {
   readonly type: string;
   readonly message: string;
 }
 
 const MAJORS = ENV.WINDLASS_POSTGRES_MAJORS.split(' ').map(Number);
-const versionOf = async (major: number): Promise<string> => {
-  const { hosts } = await get<{ hosts: Host[] }>('/v1/hosts');
-  const versions = hosts.find(({ id }) => id === HOST)?.supported_pgedge_versions ?? [];
-  return versions.map((v) => v.postgres_version).find((version) => version.startsWith(`${String(major)}.`)) ?? '';
-};
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
-describe.each(MAJORS)('settings of Postgres %i', (major) => {
+/** What no database of this major may have, and what the refusal says of it. */
+const refusedOf = (major: number): [object, string][] => [
+  [
+    { postgresql_conf: { max_connections: 12 } },
+    'postgresql_conf[max_connections]: must be a whole number of at least 25',
+  ],
+  [{ postgresql_conf: { max_replication_slots: 2 } }, 'postgresql_conf[max_replication_slots]'],
+  [
+    { pg_hba_conf: ['host all app all reject', 'host all all all scram-sha-256 clientcert=verify-full'] },
+    'pg_hba_conf[1]',
+  ],
+  [{ pg_hba_conf: ['host all all all radius'] }, 'pg_hba_conf[0]'],
+  [{ pg_hba_conf: ['host all all all ldap ldapprefix=uid= ldapbasedn=dc=x'] }, 'pg_hba_conf[0]'],
+  ...(major < 18
+    ? [[{ pg_hba_conf: ['host all all all oauth issuer=https://x scope=y'] }, 'pg_hba_conf[0]'] as [object, string]]
+    : []),
+];
+
+sideBySide('settings of Postgres', MAJORS, (major, { beforeAll, afterAll, test }) => {
   const id = `judged${String(major)}`;
   let base: { readonly postgres_version: string };
   const show = async (name: string): Promise<unknown> =>
@@ -63,32 +74,18 @@ describe.each(MAJORS)('settings of Postgres %i', (major) => {
   });
   afterAll(() => remove(id).catch(() => undefined));
 
-  test.each<[object, string]>([
-    [
-      { postgresql_conf: { max_connections: 12 } },
-      'postgresql_conf[max_connections]: must be a whole number of at least 25',
-    ],
-    [{ postgresql_conf: { max_replication_slots: 2 } }, 'postgresql_conf[max_replication_slots]'],
-    [
-      { pg_hba_conf: ['host all app all reject', 'host all all all scram-sha-256 clientcert=verify-full'] },
-      'pg_hba_conf[1]',
-    ],
-    [{ pg_hba_conf: ['host all all all radius'] }, 'pg_hba_conf[0]'],
-    [{ pg_hba_conf: ['host all all all ldap ldapprefix=uid= ldapbasedn=dc=x'] }, 'pg_hba_conf[0]'],
-    ...(major < 18
-      ? [[{ pg_hba_conf: ['host all all all oauth issuer=https://x scope=y'] }, 'pg_hba_conf[0]'] as [object, string]]
-      : []),
-  ])('%j is refused with its path, of a new database and of this one', async (more, reason) => {
-    const revision = (await database(id)).revision;
-    for (const path of ['/v1/databases', `/v1/databases/${id}`]) {
-      const answer = await call<{ message: string }>('POST', path, {
-        ...(path.endsWith('s') && { id: `${id}-new` }),
-        ...body(more),
-      });
-      expect([answer.status, answer.body.message]).toEqual([400, expect.stringContaining(reason)]);
-    }
-    expect((await database(id)).revision).toBe(revision);
-  });
+  for (const [more, reason] of refusedOf(major))
+    test(`${JSON.stringify(more)} is refused with its path, of a new database and of this one`, async () => {
+      const revision = (await database(id)).revision;
+      for (const path of ['/v1/databases', `/v1/databases/${id}`]) {
+        const answer = await call<{ message: string }>('POST', path, {
+          ...(path.endsWith('s') && { id: `${id}-new` }),
+          ...body(more),
+        });
+        expect([answer.status, answer.body.message]).toEqual([400, expect.stringContaining(reason)]);
+      }
+      expect((await database(id)).revision).toBe(revision);
+    });
 
   test('what initdb writes comes back when a setting is taken out; libraries need not be loaded', async () => {
     expect(await show('max_wal_size')).toBe('2GB');

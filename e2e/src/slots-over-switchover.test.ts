@@ -1,6 +1,7 @@
 import { accept, call, completed, database, done, get, remove } from './client.ts';
 import { forgetHost, startHost } from './hosts.ts';
 import { replicatedNode } from './replicated-node.ts';
+import { sideBySide } from './side-by-side.ts';
 import { bash, ENV, HOST, until } from './stack.ts';
 import { versionOf } from './versions.ts';
 
@@ -10,7 +11,7 @@ const READY_MS = 120_000;
 beforeAll(() => startHost('host-2', Number(ENV.WINDLASS_PORT_MAX) + 1));
 afterAll(() => forgetHost('host-2'));
 
-describe.each(MAJORS)('slots of a node with a replica, on Postgres %i', (major) => {
+sideBySide('slots of a node with a replica, on Postgres', MAJORS, (major, { beforeAll, afterAll, test }) => {
   const ID = `slots${String(major)}`;
   const node = replicatedNode(ID);
   let version = '';

@@ -41,6 +41,10 @@ export async function sh(command: string, ...args: string[]): Promise<string> {
 
 export const bash = (script: string): Promise<string> => sh('bash', '-c', script);
 
+/** Asks the etcd of the stack; keys of Windlass begin with /windlass/. */
+export const etcdctl = (command: string): Promise<string> =>
+  bash(`. bin/lib/common.sh; . bin/lib/processes.sh; ctl --command-timeout 10s ${command}`);
+
 /** start, stop (TERM), kill (KILL) or restart one process of the stack. */
 export const processCommand = (
   verb: 'start' | 'stop' | 'kill' | 'restart',
@@ -52,22 +56,28 @@ export const processCommand = (
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 
+export const workerAlive = async (): Promise<boolean> =>
+  (await bash('. bin/lib/common.sh; . bin/lib/processes.sh; running worker && echo yes; true')).trim() === 'yes';
+
+/** A twentieth of the time that was waited so far: who waits for long leaves the machine to what is waited for. */
+const pauseAfter = (waitedMs: number): number => Math.min(250, Math.max(50, waitedMs / 20));
+
 /** Repeats a probe until it gives something; the error names what was waited for. */
 export async function until<T>(
   what: string,
   probe: () => Promise<T | undefined | false>,
   timeoutMs = 30_000,
 ): Promise<T> {
-  const end = Date.now() + timeoutMs;
+  const begun = Date.now();
   let last: unknown;
-  while (Date.now() < end) {
+  while (Date.now() < begun + timeoutMs) {
     try {
       const found = await probe();
       if (found !== undefined && found !== false) return found;
     } catch (err) {
       last = err;
     }
-    await sleep(50);
+    await sleep(pauseAfter(Date.now() - begun));
   }
   const why = last instanceof Error ? `: ${last.message}` : '';
   throw new Error(`waited ${String(timeoutMs)} ms for ${what}${why}`, { cause: last });

@@ -1,5 +1,5 @@
-import { accept, completed, create, database, get, remove, specOf, type Task } from './client.ts';
-import { bash } from './stack.ts';
+import { accept, completed, create, database, get, logOf, remove, specOf, type Task } from './client.ts';
+import { asSuperuser } from './container.ts';
 
 const ID = 'stopped';
 const reader = { username: 'reader', password: 'pw-reader', attributes: ['LOGIN'] };
@@ -10,14 +10,13 @@ const run = async (path: string, body?: object): Promise<Task> =>
 
 const instance = async (): Promise<string> => (await database(ID)).instances?.[0]?.id ?? '';
 const roles = (): Promise<string> =>
-  bash(`docker exec $(docker ps -q --filter label=windlass.database=${ID}) psql -h /tmp -U windlass -d postgres -Atqc \
-    "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolname IN ('app', 'reader')"`);
+  asSuperuser(
+    ID,
+    `SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolname IN ('app', 'reader')`,
+    'postgres',
+  );
 const planOf = async (task: Task): Promise<string> =>
   (await get<{ text: string }>(at(`/tasks/${task.task_id}/plan`))).text;
-const logOf = async (task: Task): Promise<string[]> =>
-  (await get<{ entries: { message: string }[] }>(at(`/tasks/${task.task_id}/log`))).entries.map(
-    (entry) => entry.message,
-  );
 const scripts = async (): Promise<string[]> =>
   (await get<{ resources: { resource: string }[] }>(at('/resources'))).resources
     .map(({ resource }) => resource)
@@ -32,15 +31,15 @@ afterAll(() => remove(ID).catch(() => undefined));
 
 test('what is left out while the only instance is stopped waits, is told, and is gone when it was started', async () => {
   await create(ID, declared);
-  expect([(await roles()).trim(), await scripts()]).toEqual(['app reader', ['postgres.script::n1:post_init']]);
+  expect([await roles(), await scripts()]).toEqual(['app reader', ['postgres.script::n1:post_init']]);
   await run(`/instances/${await instance()}/stop-instance`);
 
   const update = await run('?force_update=true', { spec: specOf(ID) });
   expect((await planOf(update)).split('\n')).toEqual(expect.arrayContaining(WAITING));
-  expect(await logOf(update)).toEqual(expect.arrayContaining(WAITING));
+  expect(await logOf(ID, update)).toEqual(expect.arrayContaining(WAITING));
   expect(await scripts()).toEqual(['postgres.script::n1:post_init']);
 
   await run(`/instances/${await instance()}/start-instance`);
-  expect([(await roles()).trim(), await scripts()]).toEqual(['app', []]);
+  expect([await roles(), await scripts()]).toEqual(['app', []]);
   expect(await planOf(await run('', { spec: specOf(ID) }))).toBe('nothing to do: everything is as declared');
 });

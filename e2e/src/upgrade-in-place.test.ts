@@ -2,10 +2,12 @@
 import './own-stack.ts';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { accept, call, completed, database, done, ended, get, type Task } from './client.ts';
-import { bash, ENV, HOME, HOST, processCommand, ROOT, sh, until } from './stack.ts';
+import { accept, call, completed, database, done, ended, get, taskNow, type Task } from './client.ts';
+import { asSuperuser } from './container.ts';
+import { bash, ENV, etcdctl, HOME, HOST, processCommand, ROOT, sh, until } from './stack.ts';
 import { hasOlderRelease, OLDER_VERSION, OlderRelease } from './older-release.ts';
 import { replicatedNode } from './replicated-node.ts';
+import { untilHostsHave } from './versions.ts';
 import { failures, startWriter, type Writer } from './writer.ts';
 
 const ID = 'aged';
@@ -21,13 +23,21 @@ const specOf = (hosts: string[], more: object = {}) => ({
   nodes: [{ name: 'n1', host_ids: hosts }],
   ...more,
 });
+/** A script that goes on until the test makes this role, or fails after five minutes. */
+const GO_ON = 'go_on';
+const UNTIL_GO_ON = `DO $$ BEGIN
+  FOR i IN 1..3000 LOOP
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = '${GO_ON}') THEN RETURN; END IF;
+    PERFORM pg_sleep(0.1);
+  END LOOP;
+  RAISE 'nobody made the role ${GO_ON}';
+END $$`;
+const scriptRuns = async (): Promise<boolean> =>
+  (await asSuperuser(HALFWAY, `SELECT 1 FROM pg_stat_activity WHERE query LIKE 'DO %${GO_ON}%'`, 'postgres')) === '1';
 const backups = { backup_config: { repositories: [disk] } };
 const SECOND_PORTS = `WINDLASS_PORT_MIN=${String(Number(ENV.WINDLASS_PORT_MAX) + 1)} WINDLASS_PORT_MAX=${String(Number(ENV.WINDLASS_PORT_MAX) + 9)}`;
 
-const etcdctl = (command: string): Promise<string> =>
-  bash(`. bin/lib/common.sh; . bin/lib/processes.sh; ctl --command-timeout 10s ${command}`);
 const logOf = (name: string): string => readFileSync(path.join(HOME, 'log', `${name}.log`), 'utf8');
-const taskNow = (id: string, { task_id: task }: Task): Promise<Task> => get<Task>(`/v1/databases/${id}/tasks/${task}`);
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** Of every container of the database: its id, and since when its Postgres runs. */
@@ -75,13 +85,7 @@ if (hasOlderRelease()) {
     older = await OlderRelease.build();
     await older.sh('bin/up', '--no-example');
     await older.sh('bash', '-c', `${SECOND_PORTS} bin/lib/process.sh start worker ${SECOND} >/dev/null 2>&1`);
-    await until('the hosts and the image', async () => {
-      const { hosts } = await get<{ hosts: { supported_pgedge_versions: { postgres_version: string }[] }[] }>(
-        '/v1/hosts',
-      );
-      const has = hosts.filter((h) => h.supported_pgedge_versions.some((v) => v.postgres_version === OLDER_VERSION));
-      return has.length === 2;
-    });
+    await untilHostsHave(OLDER_VERSION, 2);
     await done(ID, 'POST', '/v1/databases', { id: ID, spec: specOf([HOST, SECOND], backups) }, 120_000);
     await until('a backup', async () => {
       const answer = await call<{ task: Task }>('POST', `/v1/databases/${ID}/nodes/n1/backups`, { type: 'full' });
@@ -92,9 +96,8 @@ if (hasOlderRelease()) {
     keeper = (await node.instances()).find(({ postgres }) => postgres?.role === 'primary')?.host_id ?? '';
     const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
     tasks['scheduled'] = await accept('POST', `/v1/databases/${ID}/nodes/n1/switchover`, { scheduled_at: inAnHour });
-    const slowly = { scripts: { post_init: ['SELECT pg_sleep(15)'] } };
-    tasks['halfway'] = await accept('POST', '/v1/databases', { id: HALFWAY, spec: specOf([HOST], slowly) });
-    await until('the script to run', async () => /postgres.script/.test(await etcdctl(`get --prefix --keys-only /windlass/resources/${HALFWAY}`)), 60_000); // prettier-ignore
+    tasks['halfway'] = await accept('POST', '/v1/databases', { id: HALFWAY, spec: specOf([HOST], { scripts: { post_init: [UNTIL_GO_ON] } }) }); // prettier-ignore
+    await until('the script to run', scriptRuns, 60_000);
     await node.allWell(2);
     writer = startWriter(await node.dsn());
     await writer.writes(30_000, 50);
@@ -127,7 +130,10 @@ if (hasOlderRelease()) {
   });
 
   test('a task that was in the middle of a step is finished, by its old history and its old plan', async () => {
-    await completed(HALFWAY, tasks['halfway'] as Task, 120_000);
+    const halfway = tasks['halfway'] as Task;
+    expect((await taskNow(HALFWAY, halfway)).status).toBe('running');
+    await asSuperuser(HALFWAY, `CREATE ROLE ${GO_ON}`, 'postgres');
+    await completed(HALFWAY, halfway, 120_000);
     expect((await database(HALFWAY)).state).toBe('available');
   });
 

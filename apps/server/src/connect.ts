@@ -7,6 +7,7 @@ import type { ServerDeps } from './core/deps.ts';
 import { readFiles, type ServerFiles } from './read-files.ts';
 import { openTemporal } from './temporal.ts';
 import type { UnreadableRecords } from './core/unreadable-records.ts';
+import { upkeep } from './upkeep.ts';
 
 export interface Connected {
   readonly deps: ServerDeps;
@@ -38,6 +39,7 @@ export async function connect(
       temporal,
       caPem,
       serverUrls,
+      upkeep,
       now,
       membership,
       box: createSecretBox(files.masterKey),

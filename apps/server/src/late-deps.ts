@@ -2,6 +2,7 @@ import { DomainError } from '@windlass/resources/errors';
 import type { Kv } from '@windlass/resources/store';
 import type { ServerDeps } from './core/deps.ts';
 import type { UnreadableRecords } from './core/unreadable-records.ts';
+import { upkeep } from './upkeep.ts';
 
 /** Why a server cannot work yet: it belongs to no cluster, or its store is not ready. */
 export type NotYet = 'cluster_not_initialized' | 'store_upgrading' | 'store_unavailable' | 'store_full';
@@ -37,6 +38,7 @@ export class LateDeps {
       get hostId() {
         return current().hostId;
       },
+      upkeep,
       now: () => new Date(),
       ...(join && { join }),
     };

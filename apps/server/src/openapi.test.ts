@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { SCOPES } from '@windlass/resources/api';
 import { ERRORS } from '@windlass/resources/errors';
 import type { Route } from './core/route.ts';
 import { errorsOf } from './core/route-errors.ts';
@@ -48,4 +49,12 @@ test('the OpenAPI document has every schema it refers to, and every status a rou
     expect([route.operationId, missing]).toEqual([route.operationId, []]);
     expect(Object.keys(responses)).toContain(route.response === undefined ? '204' : '200');
   }
+});
+
+test('the OpenAPI document names every kind of entity that a task may be about', async () => {
+  const document = (await f.call('GET', '/v1/openapi.json')).body;
+  type Schema = { properties: { scope: unknown } };
+  const { schemas } = document['components'] as { schemas: Record<'Task' | 'TaskLog', Schema> };
+  for (const name of ['Task', 'TaskLog'] as const)
+    expect(schemas[name].properties.scope).toMatchObject({ type: 'string', enum: SCOPES });
 });

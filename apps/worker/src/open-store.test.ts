@@ -1,4 +1,6 @@
 import { createMemoryKv, keys, migrateStore } from '@windlass/resources/store';
+import { databaseEntity } from '@windlass/resources/entity';
+import { partOf, refKey, resourceRecords } from '@windlass/resources/engine';
 import { present } from './deps.ts';
 import { openStore } from './open-store.ts';
 import type { ResourceRecord } from '@windlass/resources/records';
@@ -22,7 +24,10 @@ const record: ResourceRecord = {
 
 test('a worker touches nothing before a server has upgraded the store; then resources get their present form', async () => {
   const kv = createMemoryKv();
-  await kv.commit([], [{ put: keys.resource('shop', record.ref), value: record }]);
+  await kv.commit(
+    [],
+    [{ put: resourceRecords.key(partOf(databaseEntity('shop')), refKey(record.ref)), value: record }],
+  );
   const told: string[] = [];
   const log = {
     info: (fields: object, said: string) => void told.push(`${said} ${JSON.stringify(fields)}`),
@@ -31,11 +36,11 @@ test('a worker touches nothing before a server has upgraded the store; then reso
   const opened = openStore(kv, 'host-1', present, log as unknown as Parameters<typeof openStore>[3]);
   await Promise.race([opened, new Promise((resolve) => setImmediate(resolve))]);
   expect(told).toEqual([expect.stringMatching(/^waiting for a server to upgrade the store from version 0 to \d+$/)]);
-  expect((await kv.get(keys.resource('shop', record.ref)))?.revision).toBe(1);
+  expect((await kv.get(resourceRecords.key(partOf(databaseEntity('shop')), refKey(record.ref))))?.revision).toBe(1);
   await migrateStore(kv, { by: 'x', tell: () => undefined });
   await opened;
   expect(told.slice(1)).toEqual(['brought resources into the form that this program stores {"changed":1}']);
-  expect((await kv.get(keys.resource('shop', record.ref)))?.value).toMatchObject({
+  expect((await kv.get(resourceRecords.key(partOf(databaseEntity('shop')), refKey(record.ref))))?.value).toMatchObject({
     version: 2,
     appliedVersion: 1,
     spec: service,

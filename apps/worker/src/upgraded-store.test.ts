@@ -16,9 +16,8 @@ async function planOf(kv: Kv, databaseId: string) {
   const state = new ResourceState(kv, entityFence, present);
   const revision = (await databaseSpecs.get(kv, databaseId))?.revision ?? 0;
   const current = await state.list(entity);
-  const desired = await workOf(entity.kind).desired({ kv, clients: await createFakeClients('/unused') }, entity, {
-    revision,
-  });
+  const deps = { kv, clients: await createFakeClients('/unused') };
+  const desired = await workOf(entity.kind).desired(deps, entity, { declared: { revision }, current });
   return plan({ current, desired, findings: [], kindFacts });
 }
 

@@ -35,7 +35,7 @@ import { openScheduledBackup, recordScheduledBackup } from './postgres/scheduled
 import { closeStandby, findStandbys, openStandby } from './postgres/standby.ts';
 import { setStopped } from './postgres/set-stopped.ts';
 import { prepareSwitchover, switchOver } from './postgres/switchover.ts';
-import { takeDatabase } from './core/take-database.ts';
+import { takeEntity } from './core/take-entity.ts';
 import { validateHost } from './postgres/validate-host.ts';
 
 /** Every activity a workflow may call. The names are what Temporal's UI shows. */
@@ -76,7 +76,7 @@ const listActivities = (deps: PostgresDeps) => ({
   verifyBackup: verifyBackup(deps),
   findDueBackups: findDueBackups(deps),
   beginWaiting: beginWaiting(deps),
-  takeDatabase: takeDatabase(deps),
+  takeDatabase: takeEntity(deps),
   findNode: findNode(deps),
   prepareSwitchover: prepareSwitchover(deps),
   switchOver: switchOver(deps),

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { TASKS, type Workflows } from '@windlass/resources/tasks';
+import type { Workflows } from '@windlass/resources/tasks';
 import * as workflows from './index.ts';
 import { bundleFrom } from './testing/bundle-from.ts';
 
@@ -7,12 +7,6 @@ test('the workflows bundle from source: nothing they import touches the machine'
   const code = await bundleFrom(path.join(__dirname, 'index.ts'));
   for (const name of Object.keys(workflows)) expect(code).toContain(name);
   expect(Object.keys(workflows).length).toBeGreaterThan(15);
-});
-
-test('the workflow of every type of task is exported under its name', () => {
-  const named = Object.values(TASKS).flatMap((traits) => ('workflow' in traits ? [traits.workflow] : []));
-  expect(named.filter((name) => !Object.hasOwn(workflows, name))).toEqual([]);
-  expect(new Set(named).size).toBe(named.length);
 });
 
 test('workflows that differ from those that are started by name do not compile', () => {

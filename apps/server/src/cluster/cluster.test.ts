@@ -1,5 +1,5 @@
 import { createCa, fingerprintOf, hostRights } from '@windlass/resources/platform/trust';
-import { memberRecords, type MemberRecord } from '@windlass/resources/platform/records';
+import { memberRecords, joinTokens, type MemberRecord } from '@windlass/resources/platform/records';
 import { keys } from '@windlass/resources/store';
 import { checkedApp } from '../testing/checked-app.ts';
 import { callerOf } from '../core/door/caller.ts';
@@ -213,7 +213,7 @@ test('a server without a cluster joins with 204 and is one of it from then on; i
 });
 
 test('a member and a token that cannot be read keep no others out', async () => {
-  await f.kv.commit([], [{ put: keys.joinToken('0'), value: {} }, { put: keys.member('host', 'aa'), value: {} }]); // prettier-ignore
+  await f.kv.commit([], [{ put: joinTokens.key('0'), value: {} }, { put: memberRecords.key('host', 'aa'), value: {} }]); // prettier-ignore
   expect((await ask(await newToken())).status).toBe(200);
   const member = (await memberRecords.get(f.kv, 'host', 'host-2'))?.value;
   expect(await callerOf(f.deps, member?.account ?? '')).toEqual(member);

@@ -1,8 +1,7 @@
-import { keys } from '@windlass/resources/store';
 import { createCa, hostRights } from '@windlass/resources/platform/trust';
 import { openFixture } from '../testing/fixture.ts';
 import { renewRights } from './renew-rights.ts';
-import type { MemberRecord } from '@windlass/resources/platform/records';
+import { memberRecords, type MemberRecord } from '@windlass/resources/platform/records';
 
 test('hosts that joined an earlier release get what hosts may do now, once; those that joined this one have it', async () => {
   const f = await openFixture((await createCa('test')).certPem);
@@ -10,8 +9,8 @@ test('hosts that joined an earlier release get what hosts may do now, once; thos
   await f.kv.commit(
     [],
     [
-      { put: keys.member('host', 'a'), value: { ...old, id: 'a', account: 'host-a-1' } },
-      { put: keys.member('control', 'b'), value: { ...old, role: 'control', id: 'b', account: 'control-b-1' } },
+      { put: memberRecords.key('host', 'a'), value: { ...old, id: 'a', account: 'host-a-1' } },
+      { put: memberRecords.key('control', 'b'), value: { ...old, role: 'control', id: 'b', account: 'control-b-1' } },
     ],
   );
   const { token } = (await f.call('GET', '/v1/cluster/join-token')).body;
@@ -23,6 +22,8 @@ test('hosts that joined an earlier release get what hosts may do now, once; thos
   f.membership.rights.clear();
   await renewRights(f.deps);
   expect(f.membership.rights.size).toBe(0);
-  expect((await f.kv.get(keys.member('host', 'a')))?.value as MemberRecord).toMatchObject({ account: 'host-a-1' });
+  expect((await f.kv.get(memberRecords.key('host', 'a')))?.value as MemberRecord).toMatchObject({
+    account: 'host-a-1',
+  });
   await f.app.close();
 });

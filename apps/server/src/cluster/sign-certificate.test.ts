@@ -2,10 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { keys } from '@windlass/resources/store';
 import { createCa, createCertificates, newKeys, signCertificate, type Ca } from '@windlass/resources/platform/trust';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
-import type { MemberRecord } from '@windlass/resources/platform/records';
+import { memberRecords, type MemberRecord } from '@windlass/resources/platform/records';
 
 const member: MemberRecord = {
   id: 'host-2',
@@ -24,7 +23,7 @@ beforeAll(async () => {
   Object.assign(f.membership, {
     sign: (request: Parameters<typeof signCertificate>[1]) => signCertificate(ca, request),
   });
-  await f.kv.commit([], [{ put: keys.member('host', 'host-2'), value: member }]);
+  await f.kv.commit([], [{ put: memberRecords.key('host', 'host-2'), value: member }]);
   const { certPem, keyPem } = await leaf(ca, '', ['127.0.0.1']);
   const options = { cert: certPem, key: keyPem, ca: ca.certPem, requestCert: true, rejectUnauthorized: false };
   await f.app.ready();
@@ -109,6 +108,6 @@ test('an operator, who runs no instances, is told 403 not_a_member', async () =>
 });
 
 test('a host that was removed gets none any more', async () => {
-  await f.kv.commit([], [{ remove: keys.member('host', 'host-2') }]);
+  await f.kv.commit([], [{ remove: memberRecords.key('host', 'host-2') }]);
   expect((await ask(await request(), await asHost())).status).toBe(401);
 });

@@ -2,6 +2,7 @@ import type { ClusterJoinToken } from '@windlass/resources/platform/api';
 import type { Kv, SecretBox } from '@windlass/resources/store';
 import type { AnsweringWorkflow, WorkflowAnswers, WorkflowInputs, WorkflowName } from '@windlass/resources/tasks';
 import type { Membership } from '../cluster/membership.ts';
+import type { Upkeep } from './tasks/entity-upkeep.ts';
 import type { UnreadableRecords } from './unreadable-records.ts';
 
 /** What Temporal is asked to start: a workflow that there is, with the input it takes. */
@@ -53,5 +54,7 @@ export interface ServerDeps {
   readonly hostId?: string | undefined;
   /** Joins this server to another's cluster; absent on a server that was started with an etcd of its own. */
   readonly join?: ((token: ClusterJoinToken) => Promise<void>) | undefined;
+  /** Every kind of entity whose tasks are started. */
+  readonly upkeep: Upkeep;
   readonly now: () => Date;
 }

@@ -1,5 +1,17 @@
 import type { DomainError } from '@windlass/resources/errors';
-import type { Collection, Kv, Row, Sifted, Under, UnreadableRow } from '@windlass/resources/store';
+import type { Collection, Found, Kv, Row, Under } from '@windlass/resources/store';
+
+/** A stored value that is no record of its collection, and why. */
+interface UnreadableRow<Id extends readonly string[]> extends Found {
+  readonly id: Id;
+  readonly error: DomainError;
+}
+
+/** What was read of many, and what could not be. */
+interface Sifted<T, Id extends readonly string[]> {
+  readonly rows: readonly Row<T, Id>[];
+  readonly unreadable: readonly UnreadableRow<Id>[];
+}
 
 type Tell = (facts: { readonly key: string; readonly err: unknown }, message: string) => void;
 
@@ -66,7 +78,10 @@ export async function siftAndTell<T, Id extends readonly string[]>(
   collection: Collection<T, Id>,
   some: Under<Id>,
 ): Promise<Sifted<T, Id>> {
-  const found = await collection.sift(kv, some);
-  unreadable.found(collection.under(...some), found.unreadable);
-  return found;
+  const unread: UnreadableRow<Id>[] = [];
+  const rows = await collection.list(kv, some, {
+    unreadable: (error, found) => unread.push({ ...found, id: collection.idOf(found.key), error }),
+  });
+  unreadable.found(collection.under(...some), unread);
+  return { rows, unreadable: unread };
 }

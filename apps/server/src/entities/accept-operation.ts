@@ -1,9 +1,10 @@
+import type { EntityRecord } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { ownedBy, type OpenedTask, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
 import { accept, holderOf, type AlsoTask } from './accept.ts';
 import { isModifiable, refuseOpenTask } from './busy.ts';
-import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';
+import type { EntityStore, StoredEntity } from './entity-store.ts';
 
 /** Whether it becomes the owner of the entity, and whether it takes over from the one that is. */
 interface Ownership {

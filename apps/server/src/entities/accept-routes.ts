@@ -3,59 +3,56 @@ import { once, type Answers, type ClaimFor } from './idempotency.ts';
 import { z } from 'zod';
 import { defineRoute, type Route } from '../core/route.ts';
 import { toApiTask } from '../core/tasks/read-tasks.ts';
-import type { AcceptedAnswer, AlsoOpened, EntityDefinition, EntityQueries, EntityTypes } from './entity-definition.ts';
+import type { AcceptedAnswer, AlsoOpened, EntityEdge, EntityQueries, EntityTypes } from './entity-edge.ts';
 import { entityPath } from './entity-path.ts';
 
 /** Create and update: both accept a spec once for each `Idempotency-Key`, and answer the task and the entity as it is now. */
-export function acceptRoutes<T extends EntityTypes, Q extends EntityQueries>(
-  definition: EntityDefinition<T, Q>,
-): Route[] {
-  return [createOf(definition), updateOf(definition)];
+export function acceptRoutes<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route[] {
+  return [createOf(edge), updateOf(edge)];
 }
 
-function createOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
+function createOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
+  const { base, same } = entityPath(edge);
   return defineRoute({
-    operationId: `create-${definition.noun}`,
+    ...same,
+    operationId: `create-${edge.noun}`,
     method: 'POST',
-    url: entityPath(definition).base,
-    tag: definition.plural,
-    needs: 'control',
-    summary: `Declare a ${definition.noun}`,
-    body: definition.bodies.create,
-    response: definition.answers.accepted,
-    errors: definition.errors.create,
+    url: base,
+    summary: `Declare a ${edge.noun}`,
+    body: edge.bodies.create,
+    response: edge.answers.accepted,
+    errors: edge.errors.create,
     handle: async ({ deps, body, request, reply }) => {
-      const answer = await once(deps, request, answersOf(definition), async (claimFor) => {
-        const { show, also } = showing(definition, await definition.viewer(deps), claimFor);
-        return show(await definition.acceptCreate(deps, body, also));
+      const answer = await once(deps, request, answersOf(edge), async (claimFor) => {
+        const { show, also } = showing(edge, await edge.viewer(deps), claimFor);
+        return show(await edge.acceptCreate(deps, body, also));
       });
-      void reply.header('etag', etagIn(definition, answer));
+      void reply.header('etag', etagIn(edge, answer));
       return answer;
     },
   });
 }
 
-function updateOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
-  const { one, path, idOf } = entityPath(definition);
+function updateOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
+  const { one, path, idOf, same } = entityPath(edge);
   return defineRoute({
-    operationId: `update-${definition.noun}`,
+    ...same,
+    operationId: `update-${edge.noun}`,
     method: 'POST',
     url: one,
-    tag: definition.plural,
-    needs: 'control',
-    summary: `Replace the spec of a ${definition.noun}`,
+    summary: `Replace the spec of a ${edge.noun}`,
     path,
-    query: definition.queries.update,
-    body: definition.bodies.update,
-    response: definition.answers.accepted,
-    errors: ['not_found', 'revision_conflict', ...definition.errors.update],
+    query: edge.queries.update,
+    body: edge.bodies.update,
+    response: edge.answers.accepted,
+    errors: ['not_found', 'revision_conflict', ...edge.errors.update],
     handle: async ({ deps, params, query, body, request, reply }) => {
       const change = { id: idOf(params), body, query, ifMatch: request.headers['if-match'] };
-      const answer = await once(deps, request, answersOf(definition), async (claimFor) => {
-        const { show, also } = showing(definition, await definition.viewer(deps, change.id), claimFor);
-        return show(await definition.acceptUpdate(deps, change, also));
+      const answer = await once(deps, request, answersOf(edge), async (claimFor) => {
+        const { show, also } = showing(edge, await edge.viewer(deps, change.id), claimFor);
+        return show(await edge.acceptUpdate(deps, change, also));
       });
-      void reply.header('etag', etagIn(definition, answer));
+      void reply.header('etag', etagIn(edge, answer));
       return answer;
     },
   });
@@ -63,7 +60,7 @@ function updateOf<T extends EntityTypes, Q extends EntityQueries>(definition: En
 
 /** What is answered is remembered in the transaction that accepts. */
 function showing<T extends EntityTypes, Q extends EntityQueries>(
-  { noun }: EntityDefinition<T, Q>,
+  { noun }: EntityEdge<T, Q>,
   view: (accepted: T['accepted']) => T['view'],
   claimFor: ClaimFor<AcceptedAnswer<T['view']>>,
 ) {
@@ -76,7 +73,7 @@ function showing<T extends EntityTypes, Q extends EntityQueries>(
 }
 
 function etagIn<T extends EntityTypes, Q extends EntityQueries>(
-  { noun }: EntityDefinition<T, Q>,
+  { noun }: EntityEdge<T, Q>,
   answer: AcceptedAnswer<T['view']>,
 ): string {
   const shown = answer[noun];
@@ -88,7 +85,7 @@ const withTask = z.looseObject({ task: z.looseObject({ task_id: z.string() }) })
 /** What a server answered before, and how the revision of the spec, known only once it was accepted, gets into it. */
 const answersOf = <T extends EntityTypes, Q extends EntityQueries>({
   noun,
-}: EntityDefinition<T, Q>): Answers<AcceptedAnswer<T['view']>> => ({
+}: EntityEdge<T, Q>): Answers<AcceptedAnswer<T['view']>> => ({
   schema: z.custom<AcceptedAnswer<T['view']>>((value) => withTask.safeParse(value).success),
   at: (answer, revision) => ({ ...answer, [noun]: { ...answer[noun], revision: String(revision) } }),
 });

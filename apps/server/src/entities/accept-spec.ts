@@ -1,9 +1,11 @@
+import type { EntityRecord } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
+import { partOf } from '@windlass/resources/plan';
 import type { KvWrite } from '@windlass/resources/store';
 import { ownedBy, type OpenedTask, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
 import { accept, type Claim } from './accept.ts';
-import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';
+import type { EntityStore, StoredEntity } from './entity-store.ts';
 
 /** What was accepted, and what the entity is from then on. */
 export interface Accepted<R extends EntityRecord, S> {
@@ -56,18 +58,18 @@ interface Terms<R extends EntityRecord, S> {
 
 async function acceptSpec<R extends EntityRecord, S>(
   deps: ServerDeps,
-  { records, specs }: EntityStore<R, S>,
+  { kind, records, specs }: EntityStore<R, S>,
   opened: OpenedTask,
   { stored, writes, record: wanted }: SpecWish<R, S>,
   { before, also, refusal }: Terms<R, S>,
 ): Promise<Accepted<R, S>> {
-  const { id } = wanted;
+  const part = partOf({ kind, id: wanted.id });
   const record = ownedBy(opened.task, wanted);
   const accepted = { task: opened.task, record, stored, revision: 0 };
   const holder = { records, revision: before.recordRevision, becomes: record };
   const spec = {
-    expect: [{ key: specs.key(id), revision: before.specRevision }],
-    writes: [specs.put(stored, id), ...writes],
+    expect: [{ key: specs.key(part), revision: before.specRevision }],
+    writes: [specs.put(stored, part), ...writes],
   };
   const revision = await accept(deps, opened, { holder, also: [spec, also(accepted)] }, refusal);
   return { ...accepted, revision };

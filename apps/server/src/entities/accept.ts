@@ -1,8 +1,9 @@
+import type { EntityRecord } from '@windlass/resources/entity';
 import { DomainError, type ErrorName } from '@windlass/resources/errors';
 import type { KvWrite } from '@windlass/resources/store';
 import { accept as acceptTask, type Acceptance, type OpenedTask, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
-import type { EntityRecord, EntityStore, StoredEntity } from './entity-store.ts';
+import type { EntityStore, StoredEntity } from './entity-store.ts';
 import { startNow } from './start-now.ts';
 
 /** What a transaction expects, and what it writes. */

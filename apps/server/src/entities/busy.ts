@@ -1,5 +1,6 @@
+import type { EntityRecord } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
-import type { EntityRecord, EntityStore } from './entity-store.ts';
+import type { EntityStore } from './entity-store.ts';
 
 const MODIFIABLE: ReadonlySet<EntityRecord['state']> = new Set(['available', 'degraded', 'failed', 'unknown']);
 

@@ -1,18 +1,18 @@
 import type { FastifyRequest } from 'fastify';
 import { Collection } from '@windlass/resources/store';
 import { openTask, taskRecords, type OpenedTask, type OutboxTask, type TaskInputs } from '@windlass/resources/tasks';
-import { entityRecords, referenceRecords, referTo } from '@windlass/resources/entity';
+import { entityRecords, referenceRecords, referTo, type EntityRecord } from '@windlass/resources/entity';
 import { partOf } from '@windlass/resources/plan';
 import { z } from 'zod';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
-import { acceptDelete } from './accept-delete.ts';
+import { acceptDelete, readUnused } from './accept-delete.ts';
 import { acceptOperation, refuseOperation } from './accept-operation.ts';
 import { acceptChange, acceptNew, refuseOldRevision, type Accepted } from './accept-spec.ts';
 import { NOTHING } from './accept.ts';
 import { refuseBusy } from './busy.ts';
-import { listEntities, readEntity, type EntityRecord, type EntityStore } from './entity-store.ts';
+import { listEntities, readEntity, type EntityStore } from './entity-store.ts';
 import { once } from './idempotency.ts';
-import { oneAtATime } from './one-at-a-time.ts';
+import { oneAtATime } from '../postgres/one-at-a-time.ts';
 
 /** Another kind of entity than those there are: what is here knows nothing of databases. */
 interface StreamSpec {
@@ -58,6 +58,7 @@ const create = (topic = 'a'): Promise<Accepted<EntityRecord, StreamSpec>> => {
 };
 const finish = () => streams.records.change(f.kv, ['s1'], ({ openTaskId: _task, ...rest }) => ({ ...rest, state: 'available' })); // prettier-ignore
 const read = () => readEntity(f.deps, streams, 's1');
+const unused = () => readUnused(f.deps, streams, 's1');
 
 test('another kind of entity is accepted, read, listed, changed and deleted', async () => {
   const { task, revision } = await create();
@@ -72,7 +73,7 @@ test('another kind of entity is accepted, read, listed, changed and deleted', as
   await f.kv.commit([], [{ put: 'streams/s0', value: {} }]);
   const { rows, unreadable } = await listEntities(f.deps, streams);
   expect([rows.map(({ id }) => id), unreadable]).toEqual([[['s1']], [{ id: 's0', value: {} }]]);
-  await acceptDelete(f.deps, streams, await read(), open('delete', {}), []);
+  await acceptDelete(f.deps, streams, await unused(), open('delete', {}), []);
   expect((await read()).record.state).toBe('deleting');
   await expect(readEntity(f.deps, streams, 's2')).rejects.toMatchObject({ code: 'not_found', message: 'stream not found' }); // prettier-ignore
 });
@@ -80,7 +81,7 @@ test('another kind of entity is accepted, read, listed, changed and deleted', as
 test('what was checked has to be so still when it is accepted', async () => {
   await create();
   await finish();
-  const before = await read();
+  const before = await unused();
   await streams.records.change(f.kv, ['s1'], (r) => ({ ...r, updatedAt: '2026-02-02T03:04:05.678Z' }));
   const opened = open('update', {});
   const late = acceptChange(f.deps, streams, before, opened, wish(opened, 'b', 'modifying'), () => NOTHING);
@@ -172,7 +173,7 @@ test('what another entity refers to is not deleted: the answer names who does', 
   ];
   const record = { id: 'main', createdAt: THEN, updatedAt: THEN, state: 'available' } as const;
   await f.kv.commit([], [entityRecords('bus').put(record, 'main'), referenceRecords.put([bus], partOf(s1))]);
-  const remove = async () => acceptDelete(f.deps, streams, await read(), open('delete', {}), []);
+  const remove = async () => acceptDelete(f.deps, streams, await unused(), open('delete', {}), []);
   await expect(remove()).rejects.toMatchObject({ code: 'in_use', message: expect.stringContaining('bus/main') as string }); // prettier-ignore
   expect((await read()).record.state).toBe('available');
   const { expect: unchanged, writes } = await referTo(f.kv, bus, [s1], []);

@@ -1,14 +1,19 @@
 import type { Route } from '../core/route.ts';
 import { routes } from '../routes/index.ts';
-import { gadgetDefinition } from '../testing/gadget-definition.ts';
+import { gadgetEdge, gadgetUpkeep } from '../testing/gadget-edge.ts';
 import { openFixture, type Answer, type Fixture } from '../testing/fixture.ts';
+import { Sweeper } from '../core/tasks/sweeper.ts';
+import { startTask } from '../core/tasks/start-task.ts';
+import { upkeep } from '../upkeep.ts';
 import { entityRoutes } from './entity-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 
-const gadgetRoutes = entityRoutes(gadgetDefinition);
+const gadgetRoutes = entityRoutes(gadgetEdge);
 
 let f: Fixture;
-beforeEach(async () => void (f = await openFixture('', () => new Date(), {}, gadgetRoutes)));
+beforeEach(
+  async () => void (f = await openFixture('', () => new Date(), { upkeep: [...upkeep, gadgetUpkeep] }, gadgetRoutes)),
+);
 afterEach(() => f.app.close());
 
 const declare = (id: string, size: number, headers?: Record<string, string>): Promise<Answer> =>
@@ -37,13 +42,14 @@ test('an entity is made, shown, listed, changed and deleted', async () => {
   const changed = await f.call('POST', '/v1/gadgets/g1', { spec: { size: 4 } });
   expect(changed.body).toMatchObject({ task: { type: 'update' }, gadget: { size: 4 } });
   expect((await f.call('DELETE', '/v1/gadgets/g1')).body).toMatchObject({ task: { type: 'delete' } });
+  await f.kv.commit([], [{ remove: 'entities/gadget/g1' }, { remove: 'specs/gadget.g1' }]); // as its workflow does
   expect((await f.call('GET', '/v1/gadgets/g1')).body).toMatchObject({
     name: 'not_found',
     message: 'gadget not found',
   });
 });
 
-test('the definition decides whether a change is accepted; what it is asked is read before', async () => {
+test('the edge of the sort decides whether a change is accepted; what it is asked is read before', async () => {
   const { etag } = (await declare('g1', 3)).headers;
   const change = (size: number, url = '/v1/gadgets/g1', headers?: Record<string, string>) =>
     f.call('POST', url, { spec: { size } }, headers);
@@ -82,8 +88,10 @@ test('its tasks are listed, shown, logged, planned and canceled', async () => {
   const id = taskOf(await declare('g1', 3)).task_id;
   const url = `/v1/gadgets/g1/tasks/${id}`;
   expect((await f.call('GET', '/v1/gadgets/g1/tasks?limit=1')).body).toMatchObject({ tasks: [{ task_id: id }] });
-  expect((await f.call('GET', url)).body).toMatchObject({ task_id: id, entity_id: 'g1', type: 'create' });
-  expect((await f.call('GET', `${url}/log`)).body).toMatchObject({ task_id: id, entries: [] });
+  const shown = (await f.call('GET', url)).body;
+  expect(shown).toMatchObject({ task_id: id, scope: 'gadget', entity_id: 'g1', type: 'create' });
+  expect(shown['database_id']).toBeUndefined();
+  expect((await f.call('GET', `${url}/log`)).body).toMatchObject({ task_id: id, scope: 'gadget', entries: [] });
   expect((await f.call('GET', `${url}/plan`)).body).toMatchObject({ sentences: ['make gadget g1'] });
   expect((await f.call('POST', `${url}:cancel`)).body).toMatchObject({ task_id: id, status: 'canceling' });
   expect((await f.call('GET', '/v1/gadgets/g1/tasks/seven')).body['name']).toBe('invalid_format');
@@ -91,7 +99,35 @@ test('its tasks are listed, shown, logged, planned and canceled', async () => {
   expect((await f.call('GET', `${url}:cancel`)).status).not.toBe(200);
 });
 
+test('its tasks are started by its own workflows, also those whose start was lost', async () => {
+  const first = taskOf(await declare('g1', 3)).task_id;
+  f.temporal.down = true;
+  const second = taskOf(await declare('g2', 3)).task_id;
+  f.temporal.down = false;
+  const errors: unknown[] = [];
+  const sweeper = new Sweeper(f.deps, (err) => errors.push(err));
+  await f.kv.commit([], [{ remove: `outbox/${first}` }]); // as its workflow does
+  await sweeper.sweep();
+  sweeper.stop();
+  const started = (id: string, taskId: string) => ({
+    type: 'makeGadget',
+    id: `gadget/${id}`,
+    taskId,
+    input: { entity: { kind: 'gadget', id }, taskId },
+    summary: `create gadget ${id}`,
+    details: `Task \`${taskId}\` of gadget **${id}**. The plan is the result of the activity \`planChange\`.`,
+    attributes: { WindlassTaskType: 'create', WindlassHostId: [] },
+  });
+  expect([f.temporal.started, errors]).toEqual([[started('g1', first), started('g2', second)], []]);
+});
+
+test('a task that no workflow of its kind does is not started', async () => {
+  await declare('g1', 3);
+  const entry = { entity: { kind: 'gadget', id: 'g1' }, taskId: 't', type: 'upgrade', input: { image: 'x' } } as const;
+  await expect(startTask(f.deps, entry)).rejects.toThrow("no workflow does a task 'upgrade' of a gadget");
+});
+
 test('a sort whose tasks follow no plan and cannot be canceled has no routes for that', () => {
-  const made = taskRoutes({ noun: 'gadget', plural: 'gadgets', scope: 'host' }).map(({ operationId }) => operationId);
+  const made = taskRoutes({ noun: 'gadget', plural: 'gadgets', scope: 'gadget' }).map(({ operationId }) => operationId);
   expect(made).toEqual(['list-gadget-tasks', 'get-gadget-task', 'get-gadget-task-log']);
 });

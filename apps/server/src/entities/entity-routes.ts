@@ -1,128 +1,121 @@
-import { ApiPlan, ListResourcesResponse } from '@windlass/resources/postgres/spec';
+import { ApiPlan, ListResourcesResponse } from './plan-shapes.ts';
 import { etagOf } from './entity-tag.ts';
 import { defineRoute, type Route } from '../core/route.ts';
 import { toApiTask } from '../core/tasks/read-tasks.ts';
 import { acceptRoutes } from './accept-routes.ts';
-import type { EntityDefinition, EntityQueries, EntityTypes } from './entity-definition.ts';
+import type { EntityEdge, EntityQueries, EntityTypes } from './entity-edge.ts';
 import { entityPath } from './entity-path.ts';
 import { taskRoutes } from './task-routes.ts';
 
 /** Every route a sort of entity has: list, get, create, update, delete, the two plans, resources and those of its tasks. */
-export function entityRoutes<T extends EntityTypes, Q extends EntityQueries>(
-  definition: EntityDefinition<T, Q>,
-): Route[] {
+export function entityRoutes<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route[] {
   return [
-    ...acceptRoutes(definition),
-    deleteOf(definition),
-    getOf(definition),
-    listOf(definition),
-    resourcesOf(definition),
-    planCreateOf(definition),
-    planUpdateOf(definition),
-    ...taskRoutes(definition),
+    ...acceptRoutes(edge),
+    deleteOf(edge),
+    getOf(edge),
+    listOf(edge),
+    resourcesOf(edge),
+    planCreateOf(edge),
+    planUpdateOf(edge),
+    ...taskRoutes(edge),
   ];
 }
 
-function listOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
-  const { base } = entityPath(definition);
+function listOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
+  const { base, same } = entityPath(edge);
   return defineRoute({
-    operationId: `list-${definition.plural}`,
+    ...same,
+    operationId: `list-${edge.plural}`,
     method: 'GET',
     url: base,
-    tag: definition.plural,
-    needs: 'control',
-    summary: `All ${definition.plural}`,
-    query: definition.queries.list,
-    response: definition.answers.list,
+    summary: `All ${edge.plural}`,
+    query: edge.queries.list,
+    response: edge.answers.list,
     errors: [],
-    handle: async ({ deps, query }) => ({ [definition.plural]: await definition.list(deps, query) }),
+    handle: async ({ deps, query }) => ({ [edge.plural]: await edge.list(deps, query) }),
   });
 }
 
-function getOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
-  const { one, path, idOf } = entityPath(definition);
+function getOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
+  const { one, path, idOf, same } = entityPath(edge);
   return defineRoute({
-    operationId: `get-${definition.noun}`,
+    ...same,
+    operationId: `get-${edge.noun}`,
     method: 'GET',
     url: one,
-    tag: definition.plural,
-    needs: 'control',
-    summary: `One ${definition.noun}`,
+    summary: `One ${edge.noun}`,
     path,
-    query: definition.queries.get,
-    response: definition.answers.view,
+    query: edge.queries.get,
+    response: edge.answers.view,
     errors: ['not_found'],
     handle: async ({ deps, params, query, reply }) => {
-      const view = await definition.read(deps, idOf(params), query);
+      const view = await edge.read(deps, idOf(params), query);
       void reply.header('etag', etagOf(view.revision));
       return view;
     },
   });
 }
 
-function deleteOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
-  const { one, path, idOf } = entityPath(definition);
+function deleteOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
+  const { one, path, idOf, same } = entityPath(edge);
   return defineRoute({
-    operationId: `delete-${definition.noun}`,
+    ...same,
+    operationId: `delete-${edge.noun}`,
     method: 'DELETE',
     url: one,
-    tag: definition.plural,
-    needs: 'control',
-    summary: `Delete a ${definition.noun} and everything it has`,
+    summary: `Delete a ${edge.noun} and everything it has`,
     path,
-    query: definition.queries.delete,
-    response: definition.answers.deleted,
-    errors: ['not_found', 'in_use', ...definition.errors.delete],
+    query: edge.queries.delete,
+    response: edge.answers.deleted,
+    errors: ['not_found', 'in_use', ...edge.errors.delete],
     handle: async ({ deps, params, query }) => ({
-      task: toApiTask(await definition.acceptDelete(deps, idOf(params), query)),
+      task: toApiTask(await edge.acceptDelete(deps, idOf(params), query)),
     }),
   });
 }
 
-function resourcesOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
-  const { one, path, idOf } = entityPath(definition);
+function resourcesOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
+  const { one, path, idOf, same } = entityPath(edge);
   return defineRoute({
-    operationId: definition.odd?.resourcesOperation ?? `list-${definition.noun}-resources`,
+    ...same,
+    operationId: edge.odd?.resourcesOperation ?? `list-${edge.noun}-resources`,
     method: 'GET',
     url: `${one}/resources`,
-    tag: definition.plural,
-    needs: 'control',
     summary: 'Every resource: spec, status, drift',
     path,
     response: ListResourcesResponse,
-    errors: ['not_found', ...definition.errors.resources],
-    handle: async ({ deps, params }) => ({ resources: await definition.resources(deps, idOf(params)) }),
+    errors: ['not_found', ...edge.errors.resources],
+    handle: async ({ deps, params }) => ({ resources: await edge.resources(deps, idOf(params)) }),
   });
 }
 
-function planCreateOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
+function planCreateOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
+  const { base, same } = entityPath(edge);
   return defineRoute({
-    operationId: `plan-new-${definition.noun}`,
+    ...same,
+    operationId: `plan-new-${edge.noun}`,
     method: 'POST',
-    url: `${entityPath(definition).base}::plan`,
-    tag: definition.plural,
-    needs: 'control',
-    summary: `What declaring this ${definition.noun} would do; changes nothing`,
-    body: definition.bodies.create,
+    url: `${base}::plan`,
+    summary: `What declaring this ${edge.noun} would do; changes nothing`,
+    body: edge.bodies.create,
     response: ApiPlan,
-    errors: [...definition.errors.create, ...definition.errors.plan],
-    handle: ({ deps, body }) => definition.planCreate(deps, body),
+    errors: [...edge.errors.create, ...edge.errors.plan],
+    handle: ({ deps, body }) => edge.planCreate(deps, body),
   });
 }
 
-function planUpdateOf<T extends EntityTypes, Q extends EntityQueries>(definition: EntityDefinition<T, Q>): Route {
-  const { oneBefore, path, idOf } = entityPath(definition);
+function planUpdateOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
+  const { oneBefore, path, idOf, same } = entityPath(edge);
   return defineRoute({
-    operationId: `plan-${definition.noun}`,
+    ...same,
+    operationId: `plan-${edge.noun}`,
     method: 'POST',
     url: oneBefore('plan'),
-    tag: definition.plural,
-    needs: 'control',
     summary: 'What an update to this spec would do; changes nothing',
     path,
-    body: definition.bodies.update,
+    body: edge.bodies.update,
     response: ApiPlan,
-    errors: ['not_found', ...definition.errors.plan],
-    handle: ({ deps, params, body }) => definition.planUpdate(deps, idOf(params), body),
+    errors: ['not_found', ...edge.errors.plan],
+    handle: ({ deps, params, body }) => edge.planUpdate(deps, idOf(params), body),
   });
 }

@@ -1,27 +1,16 @@
 import { DomainError, type ErrorName } from '@windlass/resources/errors';
-import type { EntityRef } from '@windlass/resources/plan';
+import type { EntityRecord } from '@windlass/resources/entity';
+import { partOf, type EntityPart, type EntityRef } from '@windlass/resources/plan';
 import type { Collection, Row } from '@windlass/resources/store';
 import type { ServerDeps } from '../core/deps.ts';
 import { siftAndTell, type ManyDeps } from '../core/unreadable-records.ts';
-import type { DatabaseState } from '@windlass/resources/postgres/records';
-
-/** What the record of every entity has, whatever its kind. */
-export interface EntityRecord {
-  readonly id: string;
-  readonly tenantId?: string | undefined;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  /** As of its last task. */
-  readonly state: DatabaseState;
-  /** The task that owns it now. */
-  readonly openTaskId?: string | undefined;
-}
 
 /** Where the entities of a kind are kept, and how it is said in the contract that one may not be changed. */
 export interface EntityStore<R extends EntityRecord = EntityRecord, S = unknown> {
   readonly kind: string;
   readonly records: Collection<R, [id: string]>;
-  readonly specs: Collection<S, [id: string]>;
+  /** By what stands for one in keys. */
+  readonly specs: Pick<Collection<S, [part: EntityPart]>, 'get' | 'key' | 'put'>;
   readonly refusals: { readonly exists: ErrorName; readonly busy: ErrorName };
 }
 
@@ -40,10 +29,11 @@ export async function readEntity<R extends EntityRecord, S>(
   { kind, records, specs }: EntityStore<R, S>,
   id: string,
 ): Promise<StoredEntity<R, S>> {
-  const [record, spec] = await Promise.all([records.get(kv, id), specs.get(kv, id)]);
+  const entity = { kind, id };
+  const [record, spec] = await Promise.all([records.get(kv, id), specs.get(kv, partOf(entity))]);
   if (!record || !spec) throw new DomainError('not_found', `${kind} not found`);
   return {
-    entity: { kind, id },
+    entity,
     record: record.value,
     recordRevision: record.revision,
     stored: spec.value,
@@ -52,7 +42,7 @@ export async function readEntity<R extends EntityRecord, S>(
 }
 
 /** An entity of which only the id is sure, because its record cannot be read. */
-export interface Unreadable {
+export interface UnreadableEntity {
   readonly id: string;
   readonly value: unknown;
 }
@@ -61,7 +51,7 @@ export interface Unreadable {
 export async function listEntities<R extends EntityRecord>(
   deps: ManyDeps,
   { records }: Pick<EntityStore<R>, 'records'>,
-): Promise<{ readonly rows: readonly Row<R, [id: string]>[]; readonly unreadable: readonly Unreadable[] }> {
+): Promise<{ readonly rows: readonly Row<R, [id: string]>[]; readonly unreadable: readonly UnreadableEntity[] }> {
   const { rows, unreadable } = await siftAndTell(deps, records, []);
   return { rows, unreadable: unreadable.map(({ id: [id], value }) => ({ id, value })) };
 }

@@ -1,4 +1,3 @@
-import { ApiPlan } from '@windlass/resources/postgres/spec';
 import { ApiTask, ApiTaskLog, ListTasksResponse } from '@windlass/resources/api';
 import type { ServerDeps } from '../core/deps.ts';
 import { defineRoute, type Route } from '../core/route.ts';
@@ -7,6 +6,7 @@ import { taskPage, toTaskQuery } from '../core/tasks/task-page.ts';
 import { toUuid } from '../core/wire-input.ts';
 import type { ReadPart } from '../core/wire-path.ts';
 import { integer, uuid } from '../core/wire-query.ts';
+import { ApiPlan } from './plan-shapes.ts';
 import { entityPath } from './entity-path.ts';
 import type { TaskRecord } from '@windlass/resources/tasks';
 
@@ -31,19 +31,19 @@ export interface EntityTasks {
 }
 
 /** The tasks of a sort of entity: list, one, its log, and where it has them cancel and plan. */
-export function taskRoutes(definition: EntityTasks): Route[] {
+export function taskRoutes(edge: EntityTasks): Route[] {
   return [
-    listOf(definition),
-    oneOf(definition),
-    logOf(definition),
-    ...(definition.cancel ? [cancelOf(definition, definition.cancel)] : []),
-    ...(definition.plan ? [planOf(definition, definition.plan)] : []),
+    listOf(edge),
+    oneOf(edge),
+    logOf(edge),
+    ...(edge.cancel ? [cancelOf(edge, edge.cancel)] : []),
+    ...(edge.plan ? [planOf(edge, edge.plan)] : []),
   ];
 }
 
 /** What is the same of all of them, and how they read whose task it is. */
-function common(definition: EntityTasks) {
-  const { one, path, idOf } = entityPath(definition);
+function common(edge: EntityTasks) {
+  const { one, path, idOf } = entityPath(edge);
   return {
     all: `${one}/tasks`,
     one: `${one}/tasks/:task_id`,
@@ -52,66 +52,66 @@ function common(definition: EntityTasks) {
   };
 }
 
-function listOf(definition: EntityTasks): Route {
-  const { all, same, idsOf } = common(definition);
+function listOf(edge: EntityTasks): Route {
+  const { all, same, idsOf } = common(edge);
   return defineRoute({
     ...same,
-    operationId: `list-${definition.noun}-tasks`,
+    operationId: `list-${edge.noun}-tasks`,
     method: 'GET',
     url: all,
-    summary: `Tasks of a ${definition.noun}`,
+    summary: `Tasks of a ${edge.noun}`,
     query: taskPage,
     response: ListTasksResponse,
     errors: ['not_found'],
     handle: async ({ deps, params, query }) => ({
-      tasks: await listTasksOf(deps.kv, definition.scope, idsOf(params).id, toTaskQuery(query)),
+      tasks: await listTasksOf(deps.kv, edge.scope, idsOf(params).id, toTaskQuery(query)),
     }),
   });
 }
 
-function oneOf(definition: EntityTasks): Route {
-  const { one, same, idsOf } = common(definition);
+function oneOf(edge: EntityTasks): Route {
+  const { one, same, idsOf } = common(edge);
   return defineRoute({
     ...same,
-    operationId: `get-${definition.noun}-task`,
+    operationId: `get-${edge.noun}-task`,
     method: 'GET',
     url: one,
-    summary: `One task of a ${definition.noun}`,
+    summary: `One task of a ${edge.noun}`,
     response: ApiTask,
     errors: ['not_found'],
     handle: async ({ deps, params }) => {
       const { id, taskId } = idsOf(params);
-      return toApiTask(await getTask(deps.kv, definition.scope, id, taskId));
+      return toApiTask(await getTask(deps.kv, edge.scope, id, taskId));
     },
   });
 }
 
-function logOf(definition: EntityTasks): Route {
-  const { one, same, idsOf } = common(definition);
+function logOf(edge: EntityTasks): Route {
+  const { one, same, idsOf } = common(edge);
   return defineRoute({
     ...same,
-    operationId: `get-${definition.noun}-task-log`,
+    operationId: `get-${edge.noun}-task-log`,
     method: 'GET',
-    url: `${one}/${definition.odd?.log ?? 'log'}`,
-    summary: `Log of a task of a ${definition.noun}`,
+    url: `${one}/${edge.odd?.log ?? 'log'}`,
+    summary: `Log of a task of a ${edge.noun}`,
     query: { after_entry_id: uuid('Only entries after this one'), limit: integer('The last so many') },
     response: ApiTaskLog,
     errors: ['not_found'],
     handle: ({ deps, params, query }) => {
       const { id, taskId } = idsOf(params);
       const page = { afterEntryId: query.after_entry_id, limit: query.limit };
-      return readTaskLog(deps.kv, { scope: definition.scope, entityId: id, taskId }, page);
+      return readTaskLog(deps.kv, { scope: edge.scope, entityId: id, taskId }, page);
     },
   });
 }
 
-function cancelOf(definition: EntityTasks, cancel: NonNullable<EntityTasks['cancel']>): Route {
-  const { all, one, same, idsOf } = common(definition);
-  const odd = definition.odd?.cancel;
+function cancelOf(edge: EntityTasks, cancel: NonNullable<EntityTasks['cancel']>): Route {
+  const { all, one, same, idsOf } = common(edge);
+  const odd = edge.odd?.cancel;
   return defineRoute({
     ...same,
     ...(odd && { path: { ...same.path, task_id: odd } }),
-    operationId: `cancel-${definition.noun}-task`,
+    operationId: `cancel-${edge.noun}-task`,
     method: odd ? 'GET' : 'POST',
     url: odd ? `${one}/cancel` : `${all}/:task_id(^[^:]+)::cancel`,
     summary: 'Cancel a task',
@@ -124,11 +124,11 @@ function cancelOf(definition: EntityTasks, cancel: NonNullable<EntityTasks['canc
   });
 }
 
-function planOf(definition: EntityTasks, plan: NonNullable<EntityTasks['plan']>): Route {
-  const { one, same, idsOf } = common(definition);
+function planOf(edge: EntityTasks, plan: NonNullable<EntityTasks['plan']>): Route {
+  const { one, same, idsOf } = common(edge);
   return defineRoute({
     ...same,
-    operationId: `get-${definition.noun}-task-plan`,
+    operationId: `get-${edge.noun}-task-plan`,
     method: 'GET',
     url: `${one}/plan`,
     summary: 'The plan a task follows',

@@ -1,50 +1,26 @@
-import { keys } from '@windlass/resources/store';
+import { databaseEntity } from '@windlass/resources/entity';
+import { partOf } from '@windlass/resources/plan';
+import { heartbeats, removalRecords, type RemovalRecord } from '@windlass/resources/platform/records';
+import { databaseRecords, databaseSpecs } from '@windlass/resources/postgres/records';
 import type { DatabaseSpec, StoredSpec } from '@windlass/resources/postgres/spec';
-import { begin, type TaskRecord } from '@windlass/resources/tasks';
-import { Sweeper } from '../core/tasks/sweeper.ts';
+import { resourceRecords, type ResourceRecord } from '@windlass/resources/records';
+import { openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
+import { declare, host, node, openHosts, remove, settle, started } from '../testing/removals.ts';
 import { withoutHost } from './without-host.ts';
-import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
-import type { DatabaseRecord } from '@windlass/resources/postgres/records';
-import type { ResourceRecord } from '@windlass/resources/records';
-import type { HostRecord, RemovalRecord } from '@windlass/resources/platform/records';
-
+import { refKey } from '@windlass/resources/engine';
 let f: Fixture;
 let now: Date;
 beforeEach(async () => {
   now = new Date();
-  f = await openFixture('', () => now);
-  await host('host-2');
-  await host('host-3');
+  f = await openHosts(() => now);
 });
 afterEach(() => f.app.close());
 
-const host = (id: string, more: Partial<HostRecord> = {}) =>
-  f.kv.commit([], [{ put: keys.host(id), value: hostNow({ id, ...more }) }]);
-const declare = async (id: string, nodes: object[], more: object = {}) => {
-  const answer = await f.call('POST', '/v1/databases', { id, spec: { ...shopSpec, nodes, ...more } });
-  expect(answer.status).toBe(200);
-  await settle(id);
-};
-/** As if its task had ended well. */
-async function settle(id: string, more: Partial<DatabaseRecord> = {}): Promise<void> {
-  const record = (await f.kv.get(keys.database(id)))?.value as DatabaseRecord;
-  f.temporal.running.delete(`database/${id}`);
-  await f.kv.commit(
-    [],
-    [
-      { put: keys.database(id), value: { ...record, state: 'available', openTaskId: undefined, ...more } },
-      { removePrefix: 'outbox/' },
-    ],
-  );
-}
-const remove = (id: string, query = '') => f.call('DELETE', `/v1/hosts/${id}${query}`);
-const specOf = async (id: string) => ((await f.kv.get(keys.spec(id)))?.value as StoredSpec).spec;
+const specOf = async (id: string) => ((await f.kv.get(databaseSpecs.key(id)))?.value as StoredSpec).spec;
 const state = async (id: string) => (await f.call('GET', `/v1/databases/${id}`)).body['state'];
-const started = (type: string) => f.temporal.started.filter((s) => s.type === type);
-const node = (name: string, ...host_ids: string[]) => ({ name, host_ids });
 
 test('an empty host: a task of the host, no updates, and its workflow', async () => {
-  const { status, body } = await remove('host-2');
+  const { status, body } = await remove(f, 'host-2');
   expect([status, body]).toEqual([
     200,
     {
@@ -61,7 +37,7 @@ test('an empty host: a task of the host, no updates, and its workflow', async ()
     },
   ]);
   const { task_id: taskId } = body['task'] as { task_id: string };
-  expect(started('removeHost')).toMatchObject([{ id: 'host/host-2', input: { hostId: 'host-2', taskId } }]);
+  expect(started(f, 'removeHost')).toMatchObject([{ id: 'host/host-2', input: { hostId: 'host-2', taskId } }]);
   const tasks = await f.call('GET', '/v1/hosts/host-2/tasks');
   expect((tasks.body['tasks'] as object[]).length).toBe(1);
 });
@@ -70,7 +46,7 @@ test.each([
   ['an id that is none', 'No_Good', 400, 'invalid_input', /valid IDs must be/],
   ['a host that is not there', 'host-9', 404, 'not_found', /^no host found with the given ID$/],
 ])('%s', async (_what, id, status, name, message) => {
-  const answer = await remove(id);
+  const answer = await remove(f, id);
   expect([answer.status, answer.headers['goa-error'], answer.body['name']]).toEqual([status, name, name]);
   expect(answer.body['message']).toMatch(message);
 });
@@ -86,25 +62,25 @@ test('a server does not remove the host it runs on', async () => {
 });
 
 test('a host with instances stays, unless forced', async () => {
-  await declare('shop', [node('n1', 'host-1', 'host-2')]);
-  const answer = await remove('host-2');
+  await declare(f, 'shop', [node('n1', 'host-1', 'host-2')]);
+  const answer = await remove(f, 'host-2');
   expect(answer.body).toMatchObject({ name: 'invalid_input', message: 'cannot remove host with running instances' });
-  expect(await f.kv.list(keys.removal())).toEqual([]);
+  expect(await f.kv.list(removalRecords.under())).toEqual([]);
   expect(await state('shop')).not.toBe('modifying');
 });
 
 test('forced: every database is declared without it, and updated as part of the removal', async () => {
-  await declare('shop', [node('n1', 'host-1', 'host-2', 'host-3')]);
-  await declare('bank', [node('n1', 'host-1')]);
-  const { status, body } = await remove('host-2', '?force=true');
+  await declare(f, 'shop', [node('n1', 'host-1', 'host-2', 'host-3')]);
+  await declare(f, 'bank', [node('n1', 'host-1')]);
+  const { status, body } = await remove(f, 'host-2', '?force=true');
   expect(status).toBe(200);
   expect((await specOf('shop')).nodes).toEqual([node('n1', 'host-1', 'host-3')]);
   expect([await state('shop'), await state('bank')]).toEqual(['modifying', 'unknown']);
   const parent = (body['task'] as { task_id: string }).task_id;
   const updates = body['update_database_tasks'] as { task_id: string }[];
   expect(updates).toMatchObject([{ scope: 'database', entity_id: 'shop', type: 'update', parent_id: parent, status: 'pending' }]); // prettier-ignore
-  expect(started('updateDatabase')).toMatchObject([{ id: 'database/shop', input: { leavingHosts: ['host-2'] } }]);
-  const removal = (await f.kv.get(keys.removal('host-2')))?.value as RemovalRecord;
+  expect(started(f, 'updateDatabase')).toMatchObject([{ id: 'database/shop', input: { leavingHosts: ['host-2'] } }]);
+  const removal = (await f.kv.get(removalRecords.key('host-2')))?.value as RemovalRecord;
   expect(removal.updates).toEqual([{ databaseId: 'shop', taskId: updates[0]?.task_id }]);
 });
 
@@ -121,55 +97,55 @@ test('nodes and services left without a host are dropped, and nobody copies from
 });
 
 test('a host that does not answer is not asked', async () => {
-  await declare('shop', [node('n1', 'host-1', 'host-2')]);
-  await host('host-2', { seenAt: new Date(now.getTime() - 11_000).toISOString() });
-  await remove('host-2', '?force=true');
-  expect(started('updateDatabase')).toMatchObject([{ input: { goneHosts: ['host-2'] } }]);
+  await declare(f, 'shop', [node('n1', 'host-1', 'host-2')]);
+  await host(f, 'host-2', { seenAt: new Date(now.getTime() - 11_000).toISOString() });
+  await remove(f, 'host-2', '?force=true');
+  expect(started(f, 'updateDatabase')).toMatchObject([{ input: { goneHosts: ['host-2'] } }]);
 });
 
 test('one that was seen a moment ago and whose heartbeat is gone for good is not asked either', async () => {
-  await declare('shop', [node('n1', 'host-1', 'host-2')]);
-  await host('host-2', { heartbeat: true });
-  await remove('host-2', '?force=true');
-  expect(started('updateDatabase')).toMatchObject([{ input: { goneHosts: ['host-2'] } }]);
+  await declare(f, 'shop', [node('n1', 'host-1', 'host-2')]);
+  await host(f, 'host-2', { heartbeat: true });
+  await remove(f, 'host-2', '?force=true');
+  expect(started(f, 'updateDatabase')).toMatchObject([{ input: { goneHosts: ['host-2'] } }]);
 });
 
 test('a host that only stood still is asked: its heartbeat is looked for again', async () => {
-  await declare('shop', [node('n1', 'host-1', 'host-2')]);
-  await host('host-2', { heartbeat: true });
-  const removed = remove('host-2', '?force=true');
-  await f.kv.commit([], [{ put: keys.heartbeat('host-2'), value: {} }]);
+  await declare(f, 'shop', [node('n1', 'host-1', 'host-2')]);
+  await host(f, 'host-2', { heartbeat: true });
+  const removed = remove(f, 'host-2', '?force=true');
+  await f.kv.commit([], [{ put: heartbeats.key('host-2'), value: {} }]);
   await removed;
-  expect(started('updateDatabase')).toMatchObject([{ input: { leavingHosts: ['host-2'] } }]);
+  expect(started(f, 'updateDatabase')).toMatchObject([{ input: { leavingHosts: ['host-2'] } }]);
 });
 
 test('a database that is busy keeps everything as it was', async () => {
-  await declare('bank', [node('n1', 'host-1', 'host-2')]);
-  await declare('shop', [node('n1', 'host-1', 'host-2')]);
-  await settle('shop', { state: 'modifying', openTaskId: 'somebody' });
-  const answer = await remove('host-2', '?force=true');
+  await declare(f, 'bank', [node('n1', 'host-1', 'host-2')]);
+  await declare(f, 'shop', [node('n1', 'host-1', 'host-2')]);
+  await settle(f, 'shop', { state: 'modifying', openTaskId: 'somebody' });
+  const answer = await remove(f, 'host-2', '?force=true');
   expect([answer.status, answer.headers['goa-error']]).toEqual([409, 'database_not_modifiable']);
   expect((await specOf('bank')).nodes).toEqual([node('n1', 'host-1', 'host-2')]);
-  expect([await f.kv.list(keys.removal()), started('removeHost')]).toEqual([[], []]);
+  expect([await f.kv.list(removalRecords.under()), started(f, 'removeHost')]).toEqual([[], []]);
 });
 
 test('a database that has no other host is named, and nothing is written', async () => {
-  await declare('shop', [node('n1', 'host-2')]);
-  const answer = await remove('host-2', '?force=true');
+  await declare(f, 'shop', [node('n1', 'host-2')]);
+  const answer = await remove(f, 'host-2', '?force=true');
   expect(answer.body).toMatchObject({ name: 'invalid_input', message: expect.stringContaining("'shop'") as string });
   expect((await specOf('shop')).nodes).toEqual([node('n1', 'host-2')]);
 });
 
 test('a database that only waits for the host is updated, too, also without force', async () => {
-  await declare('shop', [node('n1', 'host-1')]);
-  await settle('shop', { waitingFor: ['host-2'] });
-  const { body } = await remove('host-2');
+  await declare(f, 'shop', [node('n1', 'host-1')]);
+  await settle(f, 'shop', { waitingFor: ['host-2'] });
+  const { body } = await remove(f, 'host-2');
   expect(body['update_database_tasks']).toMatchObject([{ entity_id: 'shop' }]);
 });
 
 test('instances on it need no longer stay stopped', async () => {
-  await declare('shop', [node('n1', 'host-1', 'host-2')]);
-  await settle('shop', { stoppedInstances: ['shop-n1-a', 'shop-n1-b'] });
+  await declare(f, 'shop', [node('n1', 'host-1', 'host-2')]);
+  await settle(f, 'shop', { stoppedInstances: ['shop-n1-a', 'shop-n1-b'] });
   const instance: ResourceRecord = {
     ref: { kind: 'postgres.instance', id: 'shop-n1-b' },
     executor: { on: 'host', hostId: 'host-2' },
@@ -183,96 +159,27 @@ test('instances on it need no longer stay stopped', async () => {
       updatedAt: now.toISOString(),
     },
   };
-  await f.kv.commit([], [{ put: keys.resource('shop', instance.ref), value: instance }]);
-  await remove('host-2', '?force=true');
-  expect((await f.kv.get(keys.database('shop')))?.value).toMatchObject({ stoppedInstances: ['shop-n1-a'] });
+  await f.kv.commit(
+    [],
+    [{ put: resourceRecords.key(partOf(databaseEntity('shop')), refKey(instance.ref)), value: instance }],
+  );
+  await remove(f, 'host-2', '?force=true');
+  expect((await f.kv.get(databaseRecords.key('shop')))?.value).toMatchObject({ stoppedInstances: ['shop-n1-a'] });
 });
 
 test('many databases are taken off a host at once', async () => {
-  for (let i = 0; i < 30; i += 1) await declare(`shop-${String(i)}`, [node('n1', 'host-1', 'host-2')]);
-  const { body } = await remove('host-2', '?force=true');
+  for (let i = 0; i < 30; i += 1) await declare(f, `shop-${String(i)}`, [node('n1', 'host-1', 'host-2')]);
+  const { body } = await remove(f, 'host-2', '?force=true');
   expect((body['update_database_tasks'] as object[]).length).toBe(30);
-  const removal = (await f.kv.get(keys.removal('host-2')))?.value as RemovalRecord;
+  const removal = (await f.kv.get(removalRecords.key('host-2')))?.value as RemovalRecord;
   expect(removal.updates.length).toBe(30);
 });
 
 test('while a host is being removed it cannot be removed again, and nothing new is placed on it', async () => {
-  await remove('host-2');
-  const again = await remove('host-2');
+  await remove(f, 'host-2');
+  const again = await remove(f, 'host-2');
   expect([again.status, again.headers['goa-error']]).toEqual([409, 'operation_already_in_progress']);
   const spec = { ...shopSpec, nodes: [node('n1', 'host-2')] };
   const created = await f.call('POST', '/v1/databases', { id: 'shop', spec });
   expect(created.body['message']).toContain('got invalid host ids: host-2');
-});
-
-describe('the sweeper', () => {
-  const sweep = () => new Sweeper(f.deps, () => undefined).sweep();
-  const task = async () => (await f.kv.list(keys.tasks('host', 'host-2')))[0]?.value as TaskRecord;
-
-  test('starts a removal whose start was lost, as any task that was accepted', async () => {
-    f.temporal.down = true;
-    await remove('host-2');
-    f.temporal.down = false;
-    const { taskId } = await task();
-    expect((await f.kv.list('outbox/')).map(({ key, value }) => [key, value])).toEqual([
-      [keys.outbox(taskId), { entity: { kind: 'host', id: 'host-2' }, taskId, type: 'remove_host', input: {} }],
-    ]);
-    await sweep();
-    expect(started('removeHost')).toEqual([
-      {
-        type: 'removeHost',
-        id: 'host/host-2',
-        taskId,
-        input: { hostId: 'host-2', taskId },
-        summary: 'remove host host-2',
-        details: `Task \`${taskId}\` of host **host-2**. It waits for the updates that take the host out of its databases.`,
-        attributes: { WindlassHostId: ['host-2'], WindlassTaskType: 'remove_host' },
-      },
-    ]);
-  });
-
-  test('starts one that an earlier release accepted: it kept no entry of it in the outbox', async () => {
-    f.temporal.down = true;
-    await remove('host-2');
-    f.temporal.down = false;
-    await f.kv.commit([], [{ removePrefix: 'outbox/' }]);
-    await sweep();
-    expect(started('removeHost')).toMatchObject([{ id: 'host/host-2', taskId: (await task()).taskId }]);
-  });
-
-  test('ends one that Temporal refuses for good; the host can be removed again', async () => {
-    f.temporal.refusal = 'Temporal refuses';
-    await remove('host-2');
-    await sweep();
-    expect(await task()).toMatchObject({ status: 'failed', error: 'Temporal refuses' });
-    expect([await f.kv.list('outbox/'), await f.kv.list(keys.removal())]).toEqual([[], []]);
-  });
-
-  test('ends one whose workflow is gone, after some rounds; then it can be asked for again', async () => {
-    await remove('host-2');
-    await begin(f.kv, await task(), { owns: true });
-    f.temporal.running.delete('host/host-2');
-    const sweeper = new Sweeper(f.deps, () => undefined);
-    for (let i = 0; i < 4; i += 1) await sweeper.sweep();
-    expect((await task()).status).toBe('running');
-    await sweeper.sweep();
-    expect(await task()).toMatchObject({ status: 'failed', error: 'the workflow ended without recording a result' });
-    expect((await remove('host-2')).status).toBe(200);
-  });
-});
-
-describe('update-database with remove_host', () => {
-  const update = (query: string) =>
-    f.call('POST', `/v1/databases/shop${query}`, { spec: { ...shopSpec, nodes: [node('n1', 'host-1')] } });
-
-  test('the hosts are taken as gone while it runs', async () => {
-    await declare('shop', [node('n1', 'host-1', 'host-2', 'host-3')]);
-    expect((await update('?remove_host=host-2&remove_host=host-3')).status).toBe(200);
-    expect(started('updateDatabase')).toMatchObject([{ input: { goneHosts: ['host-2', 'host-3'] } }]);
-  });
-
-  test('an id that is none is refused', async () => {
-    await declare('shop', [node('n1', 'host-1')]);
-    expect((await update('?remove_host=No_Good')).body).toMatchObject({ name: 'invalid_input' });
-  });
 });

@@ -9,7 +9,7 @@ import { formatIssues, type Issue } from '@windlass/resources/api';
 import type { ServerDeps } from '../core/deps.ts';
 import type { AlsoTask } from '../entities/accept.ts';
 import { isModifiable } from '../entities/busy.ts';
-import { oneAtATime } from '../entities/one-at-a-time.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { acceptOperation, type Operation } from './accept-operation.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { readInstances, toApiInstance } from './view.ts';

@@ -1,7 +1,8 @@
+import { databaseEntity } from '@windlass/resources/entity';
 import { accept, logWrite, openTask, ownedBy, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
 import { startNow } from '../entities/start-now.ts';
-import { databaseEntity, databaseStore } from './database-store.ts';
+import { databaseStore } from './database-store.ts';
 import type { DatabaseRecord } from '@windlass/resources/postgres/records';
 
 /**

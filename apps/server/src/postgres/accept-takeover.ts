@@ -1,11 +1,11 @@
+import { databaseEntity } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import type { ApiInstance } from '@windlass/resources/postgres/spec';
 import type { ServerDeps } from '../core/deps.ts';
 import type { AlsoTask } from '../entities/accept.ts';
 import { isModifiable } from '../entities/busy.ts';
-import { oneAtATime } from '../entities/one-at-a-time.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { acceptOperation } from './accept-operation.ts';
-import { databaseEntity } from './database-store.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { readInstances, toApiInstance } from './view.ts';
 import type { TaskRecord } from '@windlass/resources/tasks';

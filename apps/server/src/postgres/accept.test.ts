@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
 import { keys } from '@windlass/resources/store';
 import { openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
-import type { DatabaseRecord } from '@windlass/resources/postgres/records';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import {
+  databaseRecords,
+  databaseSpecs,
+  instanceStatuses,
+  leftoverRecords,
+  type DatabaseRecord,
+} from '@windlass/resources/postgres/records';
+import { taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 let f: Fixture;
 beforeEach(async () => void (f = await openFixture()));
@@ -21,7 +27,7 @@ const body = { id: 'shop', spec: shopSpec };
 const create = (payload: unknown = body, headers = {}) => f.call('POST', '/v1/databases', payload, headers);
 const update = (spec: unknown, headers = {}, id = 'shop') => f.call('POST', `/v1/databases/${id}`, { spec }, headers);
 const key = (name: string) => ({ 'idempotency-key': name });
-const put = (id: string, change: Partial<DatabaseRecord>) => patch(keys.database(id), change);
+const put = (id: string, change: Partial<DatabaseRecord>) => patch(databaseRecords.key(id), change);
 const patch = async (at: string, change: object): Promise<void> => {
   const value = { ...((await f.kv.get(at))?.value as object), ...change };
   await f.kv.commit([], [{ put: at, value }]);
@@ -106,7 +112,7 @@ test('of two updates at once one is accepted and the other told so', async () =>
 });
 
 test('of two creates of one id at once one is accepted, and its task stays', async () => {
-  await f.kv.commit([], [{ put: keys.task('database', 'shop', 'old'), value: OLD }]);
+  await f.kv.commit([], [{ put: taskRecords.key('database', 'shop', 'old'), value: OLD }]);
   const answers = await Promise.all([create(), create()]);
   expect(answers.map((a) => a.status).sort()).toEqual([200, 409]);
   expect(await f.kv.list('tasks/database/shop/')).toHaveLength(1);
@@ -115,7 +121,7 @@ test('of two creates of one id at once one is accepted, and its task stays', asy
 test('a database that is declared again starts without its old tasks and logs', async () => {
   await create();
   const remains = await f.kv.list('tasks/database/shop/');
-  await f.kv.commit([], [{ remove: keys.database('shop') }, { remove: keys.spec('shop') }]);
+  await f.kv.commit([], [{ remove: databaseRecords.key('shop') }, { remove: databaseSpecs.key('shop') }]);
   f.temporal.running.clear();
   const again = (await create()).body['task'] as { task_id: string };
   const tasks = (await f.call('GET', '/v1/databases/shop/tasks')).body['tasks'];
@@ -156,25 +162,25 @@ test('a password left out of an update is kept; one that fits the stored verifie
   await create();
   await settle();
   const verifier = await f.kv.get(keys.secret('database/shop/user/app'));
-  const spec = (await f.kv.get(keys.spec('shop')))?.value;
+  const spec = (await f.kv.get(databaseSpecs.key('shop')))?.value;
   await update({ ...shopSpec, database_users: [{ username: 'app', db_owner: true }] });
   await settle();
   await update(shopSpec);
   expect((await f.kv.get(keys.secret('database/shop/user/app')))?.revision).toBe(verifier?.revision);
-  expect((await f.kv.get(keys.spec('shop')))?.value).toEqual(spec);
+  expect((await f.kv.get(databaseSpecs.key('shop')))?.value).toEqual(spec);
 });
 
 test('a name is not used again while a host that was away still has its part of the deleted database to remove', async () => {
   const left = { databaseId: 'shop', records: [], since: OLD.createdAt };
-  await f.kv.commit([], [{ put: keys.leftovers('host-2', 'shop'), value: left }]);
+  await f.kv.commit([], [{ put: leftoverRecords.key('host-2', 'shop'), value: left }]);
   const answer = await create();
   expect([answer.status, answer.body['message']]).toEqual([
     400,
     "id: host 'host-2' has not yet removed the deleted database 'shop'; wait until it answers, or use another id",
   ]);
-  expect([f.temporal.started, await f.kv.get(keys.database('shop'))]).toEqual([[], undefined]);
+  expect([f.temporal.started, await f.kv.get(databaseRecords.key('shop'))]).toEqual([[], undefined]);
   expect((await create({ ...body, id: 'other' })).status).toBe(200);
-  await f.kv.commit([], [{ remove: keys.leftovers('host-2', 'shop') }]);
+  await f.kv.commit([], [{ remove: leftoverRecords.key('host-2', 'shop') }]);
   expect((await create()).status).toBe(200);
 });
 
@@ -211,13 +217,13 @@ describe('what is larger than can be kept', () => {
 describe('an update of a database that another task holds', () => {
   const held = async (type: TaskRecord['type'], conditions: readonly object[]): Promise<void> => {
     await create();
-    const { openTaskId = '' } = (await f.kv.get(keys.database('shop')))?.value as DatabaseRecord;
-    await patch(keys.task('database', 'shop', openTaskId), { type, status: 'running' });
+    const { openTaskId = '' } = (await f.kv.get(databaseRecords.key('shop')))?.value as DatabaseRecord;
+    await patch(taskRecords.key('database', 'shop', openTaskId), { type, status: 'running' });
     await put('shop', { state: 'available' });
     const at = new Date().toISOString();
     const known = { databaseId: 'shop', instanceId: 'shop-n1', nodeName: 'n1', hostId: 'host-1', createdAt: at };
     const status = { ...known, sampledAt: at, container: 'running', writable: false, addresses: [], conditions };
-    await f.kv.commit([], [{ put: keys.instanceStatus('shop', 'shop-n1'), value: status }]);
+    await f.kv.commit([], [{ put: instanceStatuses.key('shop', 'shop-n1'), value: status }]);
   };
   const cannotStart = {
     type: 'postgres_cannot_start',
@@ -227,9 +233,9 @@ describe('an update of a database that another task holds', () => {
 
   test('takes over from one that waits for a Postgres that does not start', async () => {
     await held('restart_instance', [cannotStart]);
-    const before = (await f.kv.get(keys.database('shop')))?.value as DatabaseRecord;
+    const before = (await f.kv.get(databaseRecords.key('shop')))?.value as DatabaseRecord;
     expect((await update(shopSpec)).status).toBe(200);
-    const former = (await f.kv.get(keys.task('database', 'shop', before.openTaskId ?? '')))?.value as TaskRecord;
+    const former = (await f.kv.get(taskRecords.key('database', 'shop', before.openTaskId ?? '')))?.value as TaskRecord;
     expect(former.status).toBe('canceled');
   });
 

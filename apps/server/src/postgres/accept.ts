@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { databaseEntity } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { leftoverRecords } from '@windlass/resources/postgres/records';
 import type { StoredSpec } from '@windlass/resources/postgres/spec';
 import { openTask, taskLogEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
-import { acceptDelete as acceptEntityDelete } from '../entities/accept-delete.ts';
+import { acceptDelete as acceptEntityDelete, readUnused } from '../entities/accept-delete.ts';
 import { acceptNew, refuseOldRevision } from '../entities/accept-spec.ts';
 import { refuseBusy } from './busy.ts';
 import { changeSpec, secretWrites, type Accepted, type Also } from './change-spec.ts';
 import { checkPlacement } from './check-placement.ts';
 import { checkRestores } from './check-restores.ts';
-import { databaseEntity, databaseStore } from './database-store.ts';
+import { databaseStore } from './database-store.ts';
 import { keepBackups, refuseOthersBackups } from './kept-backups.ts';
 import { prepareSpec, prepareUpdate } from './prepare-spec.ts';
 import { readDatabase } from './read-database.ts';
@@ -75,7 +76,7 @@ export async function acceptDelete(
   id: string,
   { force, purgeBackups }: { readonly force: boolean; readonly purgeBackups: boolean },
 ): Promise<TaskRecord> {
-  const before = await readDatabase(deps, id);
+  const before = await readUnused(deps, databaseStore, id);
   if (!force) refuseBusy(before.record);
   const { openTaskId: supersedes, tenantId } = before.record;
   const input = purgeBackups ? { purgeBackups } : {};

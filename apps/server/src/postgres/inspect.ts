@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { databaseEntity } from '@windlass/resources/entity';
 import { partOf, planSentences, refKey, type Plan, type Step } from '@windlass/resources/plan';
 import { planRecords, resourceRecords } from '@windlass/resources/records';
 import { effectiveNode, type ApiPlan, type ApiResourceView, type StoredSpec } from '@windlass/resources/postgres/spec';
@@ -6,7 +7,6 @@ import { DomainError } from '@windlass/resources/errors';
 import type { ServerDeps } from '../core/deps.ts';
 import { runsOf } from './backup-status.ts';
 import { propose } from './check-placement.ts';
-import { databaseEntity } from './database-store.ts';
 
 const LIMIT_MS = 15_000;
 

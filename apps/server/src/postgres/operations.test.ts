@@ -1,8 +1,15 @@
 import { keys } from '@windlass/resources/store';
+import { hostRecords } from '@windlass/resources/platform/records';
 import { Sweeper } from '../core/tasks/sweeper.ts';
 import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
-import type { DatabaseRecord, InstanceStatus } from '@windlass/resources/postgres/records';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import {
+  databaseRecords,
+  databaseSpecs,
+  instanceStatuses,
+  type DatabaseRecord,
+  type InstanceStatus,
+} from '@windlass/resources/postgres/records';
+import { outboxEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 const A = 'shop-n1-689qacsi';
 const B = 'shop-n1-9ptayhma';
@@ -12,13 +19,13 @@ const url = (path: string): string => `/v1/databases/shop/${path}`;
 let f: Fixture;
 beforeEach(async () => {
   f = await openFixture();
-  await f.kv.commit([], [{ put: keys.host('host-2'), value: hostNow({ id: 'host-2' }) }]);
+  await f.kv.commit([], [{ put: hostRecords.key('host-2'), value: hostNow({ id: 'host-2' }) }]);
   const nodes = [
     { name: 'n1', host_ids: ['host-1', 'host-2'] },
     { name: 'n2', host_ids: ['host-1'] },
   ];
   const spec = { ...shopSpec, nodes };
-  await f.kv.commit([], [{ put: keys.spec('shop'), value: { spec, passwordVersions: {} } }]);
+  await f.kv.commit([], [{ put: databaseSpecs.key('shop'), value: { spec, passwordVersions: {} } }]);
   await put({ id: 'shop', createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z', state: 'available' });
   await sample(A, 'n1', 'host-1', { role: 'primary', writable: true });
   await sample(B, 'n1', 'host-2', { role: 'replica', streaming: true });
@@ -27,20 +34,20 @@ beforeEach(async () => {
 afterEach(() => f.app.close());
 
 const put = async (change: Partial<DatabaseRecord>): Promise<void> => {
-  const value = { ...((await f.kv.get(keys.database('shop')))?.value as object), ...change };
-  await f.kv.commit([], [{ put: keys.database('shop'), value }]);
+  const value = { ...((await f.kv.get(databaseRecords.key('shop')))?.value as object), ...change };
+  await f.kv.commit([], [{ put: databaseRecords.key('shop'), value }]);
 };
 const sample = async (id: string, nodeName: string, hostId: string, more: Partial<InstanceStatus>): Promise<void> => {
   const now = new Date().toISOString();
   const base = { instanceId: id, databaseId: 'shop', nodeName, hostId, createdAt: now, sampledAt: now, addresses: [] };
   const value = { ...base, container: 'running', writable: false, patroniState: 'running', ...more };
-  await f.kv.commit([], [{ put: keys.instanceStatus('shop', id), value }]);
+  await f.kv.commit([], [{ put: instanceStatuses.key('shop', id), value }]);
 };
 const fail = (err: unknown): never => {
   throw err;
 };
 const down: Partial<InstanceStatus> = { writable: false, streaming: false, container: 'stopped', role: undefined };
-const record = async () => (await f.kv.get(keys.database('shop')))?.value as DatabaseRecord;
+const record = async () => (await f.kv.get(databaseRecords.key('shop')))?.value as DatabaseRecord;
 const post = (path: string, body?: unknown, headers = {}) => f.call('POST', url(path), body, headers);
 const later = (): string => new Date(Date.now() + 3_600_000).toISOString();
 
@@ -184,7 +191,7 @@ test('a scheduled operation waits in a workflow of its own and leaves the databa
 
 test('the cancel of a scheduled one is never lost', async () => {
   const { task_id: id } = (await post('nodes/n1/switchover', { scheduled_at: later() })).body['task'] as { task_id: string }; // prettier-ignore
-  await f.kv.commit([], [{ remove: keys.outbox(id) }]);
+  await f.kv.commit([], [{ remove: outboxEntries.key(id) }]);
   f.temporal.down = true;
   expect((await f.call('GET', url(`tasks/${id}/cancel`))).body['status']).toBe('canceling');
   f.temporal.down = false;
@@ -230,7 +237,7 @@ test('a forced stop takes over from what runs, and what was changed has failed',
   const restart = (await post(`instances/${A}/restart`, {})).body['task'] as { task_id: string };
   await put({ state: 'modifying' });
   expect((await post(`instances/${A}/stop-instance?force=true`)).status).toBe(200);
-  expect(((await f.kv.get(keys.task('database', 'shop', restart.task_id)))?.value as TaskRecord).status).toBe(
+  expect(((await f.kv.get(taskRecords.key('database', 'shop', restart.task_id)))?.value as TaskRecord).status).toBe(
     'canceled',
   );
   expect((await record()).state).toBe('failed');

@@ -1,9 +1,9 @@
+import { databaseEntity } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { partOf } from '@windlass/resources/plan';
 import { resourceRecords, type ResourceRecord } from '@windlass/resources/records';
 import type { z } from 'zod';
 import type { ServerDeps } from '../core/deps.ts';
-import { databaseEntity } from './database-store.ts';
 
 /** The records of a kind, and what is needed of their specs; `record_unreadable` for one that does not have it. */
 export async function specsOfKind<T>(

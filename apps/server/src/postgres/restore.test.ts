@@ -1,7 +1,15 @@
 import { keys } from '@windlass/resources/store';
 import { openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
-import type { DatabaseRecord, RestoreRecord, SwapRecord } from '@windlass/resources/postgres/records';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import {
+  databaseRecords,
+  databaseSpecs,
+  restoreRecords,
+  swapRecords,
+  type DatabaseRecord,
+  type RestoreRecord,
+  type SwapRecord,
+} from '@windlass/resources/postgres/records';
+import { taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 const KEY = 'canary-key-of-the-repository';
 const s3 = { type: 's3', s3_bucket: 'bucket', s3_endpoint: 's3.example', s3_key: 'id', s3_key_secret: KEY };
@@ -16,16 +24,16 @@ const config = (more: object = {}) => ({
 let f: Fixture;
 beforeEach(async () => {
   f = await openFixture();
-  await f.kv.commit([], [{ put: keys.spec('shop'), value: { spec: shopSpec, passwordVersions: {} } }]);
+  await f.kv.commit([], [{ put: databaseSpecs.key('shop'), value: { spec: shopSpec, passwordVersions: {} } }]);
   await put({ id: 'shop', createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z', state: 'available' });
 });
 afterEach(() => f.app.close());
 
 const put = async (change: Partial<DatabaseRecord>): Promise<void> => {
-  const value = { ...((await f.kv.get(keys.database('shop')))?.value as object), ...change };
-  await f.kv.commit([], [{ put: keys.database('shop'), value }]);
+  const value = { ...((await f.kv.get(databaseRecords.key('shop')))?.value as object), ...change };
+  await f.kv.commit([], [{ put: databaseRecords.key('shop'), value }]);
 };
-const record = async () => (await f.kv.get(keys.database('shop')))?.value as DatabaseRecord;
+const record = async () => (await f.kv.get(databaseRecords.key('shop')))?.value as DatabaseRecord;
 const restore = (more: object = {}, rest: object = {}, query = '') =>
   f.call('POST', `/v1/databases/shop/restore${query}`, { restore_config: config(more), ...rest });
 const undo = (body?: object) => f.call('POST', '/v1/databases/shop/restore:undo', body);
@@ -34,7 +42,7 @@ const swap = async (more: Partial<SwapRecord> = {}): Promise<void> => {
   const base = { taskId, databaseId: 'shop', nodeName: 'n1', instanceId: 'shop-n1-689qacsi', hostId: 'host-1' };
   const until = new Date(Date.now() + 3_600_000).toISOString();
   const value = { ...base, at: '2026-01-31T12:00:00Z', fromTimeline: 1, data: 'kept', until, ...more };
-  await f.kv.commit([], [{ put: keys.swap('shop', 'n1', taskId), value }]);
+  await f.kv.commit([], [{ put: swapRecords.key('shop', 'n1', taskId), value }]);
 };
 
 describe('restore-database', () => {
@@ -65,7 +73,7 @@ describe('restore-database', () => {
     const options = { type: 'time', target: '2026-01-31 12:00:00+00', 'process-max': '2' };
     const answer = await restore({ repository: s3, restore_options: options });
     const { task_id: id } = answer.body['task'] as { task_id: string };
-    const { origin } = (await f.kv.get(keys.restore('shop', id)))?.value as RestoreRecord;
+    const { origin } = (await f.kv.get(restoreRecords.key('shop', id)))?.value as RestoreRecord;
     expect(origin).toMatchObject({
       target: { type: 'time', value: '2026-01-31 12:00:00+00' },
       passed: { 'process-max': '2' },
@@ -135,9 +143,9 @@ describe('restore-database', () => {
     const first = (await record()).openTaskId ?? '';
     expect((await restore()).status).toBe(409);
     expect((await restore({}, {}, '?force=true')).status).toBe(200);
-    const ended = (await f.kv.get(keys.task('database', 'shop', first)))?.value as TaskRecord;
+    const ended = (await f.kv.get(taskRecords.key('database', 'shop', first)))?.value as TaskRecord;
     expect(ended.status).toBe('canceled');
-    const parts = (await f.kv.list(keys.tasks('database', 'shop'))).map((row) => row.value as TaskRecord);
+    const parts = (await f.kv.list(taskRecords.under('database', 'shop'))).map((row) => row.value as TaskRecord);
     expect(parts.filter((t) => t.parentId === first).map((t) => t.status)).toEqual(['canceled']);
   });
 

@@ -1,6 +1,6 @@
+import { databaseEntity } from '@windlass/resources/entity';
 import { taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
-import { databaseEntity } from './database-store.ts';
 import { readInstances } from './view.ts';
 import type { DatabaseRecord } from '@windlass/resources/postgres/records';
 

@@ -1,9 +1,9 @@
+import { databaseEntity } from '@windlass/resources/entity';
 import { partOf, refKey } from '@windlass/resources/plan';
-import { type DatabaseRecord } from '@windlass/resources/postgres/records';
+import { hostRecords } from '@windlass/resources/platform/records';
+import { databaseRecords, databaseSpecs, type DatabaseRecord } from '@windlass/resources/postgres/records';
 import { resourceRecords, type ResourceRecord } from '@windlass/resources/records';
 import { instanceId } from '@windlass/resources/postgres/spec';
-import { keys } from '@windlass/resources/store';
-import { databaseEntity } from './database-store.ts';
 import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
 
 const IMAGES = [
@@ -31,9 +31,9 @@ beforeEach(async () => {
   await f.kv.commit(
     [],
     [
-      { put: keys.host('host-1'), value: hostNow({ images: IMAGES }) },
-      { put: keys.spec('shop'), value: { spec: { ...shopSpec, postgres_version: '17.6' }, passwordVersions: { app: 'v' } } }, // prettier-ignore
-      { put: keys.database('shop'), value: { id: 'shop', ...times, state: 'available' } },
+      { put: hostRecords.key('host-1'), value: hostNow({ images: IMAGES }) },
+      { put: databaseSpecs.key('shop'), value: { spec: { ...shopSpec, postgres_version: '17.6' }, passwordVersions: { app: 'v' } } }, // prettier-ignore
+      { put: databaseRecords.key('shop'), value: { id: 'shop', ...times, state: 'available' } },
       resourceRecords.put(serviceRecord, partOf(databaseEntity('shop')), refKey(service)),
     ],
   );
@@ -42,10 +42,10 @@ afterEach(() => f.app.close());
 
 const upgrade = (body: unknown, id = 'shop') => f.call('POST', `/v1/databases/${id}/upgrade`, body);
 const put = async (change: Partial<DatabaseRecord>): Promise<void> => {
-  const value = { ...((await f.kv.get(keys.database('shop')))?.value as object), ...change };
-  await f.kv.commit([], [{ put: keys.database('shop'), value }]);
+  const value = { ...((await f.kv.get(databaseRecords.key('shop')))?.value as object), ...change };
+  await f.kv.commit([], [{ put: databaseRecords.key('shop'), value }]);
 };
-const storedSpec = async () => (await f.kv.get(keys.spec('shop')))?.value;
+const storedSpec = async () => (await f.kv.get(databaseSpecs.key('shop')))?.value;
 
 test('an upgrade is a task that names the version from now on and carries the image', async () => {
   const { status, body, headers } = await upgrade({ image: 'pg:17' });
@@ -95,7 +95,7 @@ test('upgrades are told where they are asked for', async () => {
 
 test('a host tells a version once, however many images it has of it', async () => {
   const images = [...IMAGES, { postgresVersion: '17.6', id: 'sha256:6b', references: [] }];
-  await f.kv.commit([], [{ put: keys.host('host-1'), value: hostNow({ images }) }]);
+  await f.kv.commit([], [{ put: hostRecords.key('host-1'), value: hostNow({ images }) }]);
   const versions = (await f.call('GET', '/v1/hosts/host-1')).body['supported_pgedge_versions'] as unknown[];
   expect(versions).toHaveLength(3);
 });
@@ -106,5 +106,5 @@ test('an update with force says so to its workflow, and keeps what is to stay st
   const spec = { ...shopSpec, postgres_version: '17.6' };
   expect((await f.call('POST', '/v1/databases/shop?force_update=true', { spec })).status).toBe(200);
   expect(f.temporal.started).toMatchObject([{ type: 'updateDatabase', input: { force: true } }]);
-  expect((await f.kv.get(keys.database('shop')))?.value).toMatchObject({ stoppedInstances: [here] });
+  expect((await f.kv.get(databaseRecords.key('shop')))?.value).toMatchObject({ stoppedInstances: [here] });
 });

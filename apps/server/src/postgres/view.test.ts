@@ -1,8 +1,9 @@
+import type { EntityState } from '@windlass/resources/entity';
 import { toApiDatabase } from './view.ts';
-import type { DatabaseRecord, DatabaseState, InstanceStatus } from '@windlass/resources/postgres/records';
+import type { DatabaseRecord, InstanceStatus } from '@windlass/resources/postgres/records';
 
 const NOW = new Date('2026-01-02T03:04:10.000Z');
-const record = (state: DatabaseState): DatabaseRecord => ({
+const record = (state: EntityState): DatabaseRecord => ({
   id: 'shop',
   createdAt: '2026-01-02T03:00:00.123Z',
   updatedAt: '2026-01-02T03:01:00.456Z',
@@ -25,7 +26,7 @@ const status = (more: Partial<InstanceStatus> = {}): InstanceStatus => ({
   ...more,
 });
 const stale = { sampledAt: '2026-01-02T03:03:59.999Z' };
-const view = (state: DatabaseState, ...statuses: InstanceStatus[]) => toApiDatabase(record(state), statuses, NOW);
+const view = (state: EntityState, ...statuses: InstanceStatus[]) => toApiDatabase(record(state), statuses, NOW);
 
 test.each([
   ['available only while every instance takes writes', [status()], 'available'],

@@ -1,11 +1,7 @@
+import type { EntityState } from '@windlass/resources/entity';
 import type { ApiDatabase, ApiInstance, StoredSpec } from '@windlass/resources/postgres/spec';
 import { toWireSpec } from '@windlass/resources/postgres/spec';
-import {
-  instanceStatuses,
-  type DatabaseRecord,
-  type DatabaseState,
-  type InstanceStatus,
-} from '@windlass/resources/postgres/records';
+import { instanceStatuses, type DatabaseRecord, type InstanceStatus } from '@windlass/resources/postgres/records';
 import type { Kv } from '@windlass/resources/store';
 import { wireTime } from '../core/tasks/read-tasks.ts';
 import { siftAndTell, type ManyDeps } from '../core/unreadable-records.ts';
@@ -84,10 +80,10 @@ export function toApiDatabase(
 }
 
 function stateOf(
-  stored: DatabaseState,
+  stored: EntityState,
   instances: readonly ApiInstance[],
   statuses: readonly InstanceStatus[],
-): DatabaseState {
+): EntityState {
   if (stored !== 'available') return stored;
   if (instances.length === 0 || instances.every((i) => i.state === 'unknown')) return 'unknown';
   const nodes = [...new Set(instances.map((i) => i.node_name))];
@@ -101,7 +97,7 @@ const lacksDatabase = ({ conditions = [] }: InstanceStatus): boolean =>
   conditions.some(({ type }) => type === 'database_missing');
 
 /** Built in one piece, without copies: a list has thousands of them. */
-export function toApiInstance(status: InstanceStatus, database: DatabaseState, now: Date): ApiInstance {
+export function toApiInstance(status: InstanceStatus, database: EntityState, now: Date): ApiInstance {
   const fresh = now.getTime() - Date.parse(status.sampledAt) <= FRESH_MS;
   const sampledAt = wireTime(status.sampledAt);
   const state = instanceState(status, database, fresh);
@@ -132,7 +128,7 @@ function postgresOf(status: InstanceStatus): NonNullable<ApiInstance['postgres']
   return shown;
 }
 
-function instanceState(status: InstanceStatus, database: DatabaseState, fresh: boolean): InstanceState {
+function instanceState(status: InstanceStatus, database: EntityState, fresh: boolean): InstanceState {
   if (database === 'deleting') return 'deleting';
   if (!fresh) return 'unknown';
   if (status.writable || status.streaming === true) return 'available';

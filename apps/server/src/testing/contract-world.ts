@@ -1,8 +1,14 @@
-import { keys } from '@windlass/resources/store';
+import { hostRecords } from '@windlass/resources/platform/records';
 import type { ServerDeps } from '../core/deps.ts';
 import { hostNow, openFixture, shopSpec, type Fixture } from './fixture.ts';
-import type { DatabaseRecord, InstanceStatus } from '@windlass/resources/postgres/records';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import {
+  databaseRecords,
+  databaseSpecs,
+  instanceStatuses,
+  type DatabaseRecord,
+  type InstanceStatus,
+} from '@windlass/resources/postgres/records';
+import { taskLogEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 export const TASK = '0199a7c4-5b1e-7c31-9f0a-2d6b8a4e1f10';
 export const PRIMARY = 'shop-n1-689qacsi';
@@ -16,12 +22,12 @@ export async function openWorld(caPem: string, more: Partial<ServerDeps> = {}): 
   await f.kv.commit(
     [],
     [
-      { put: keys.host('host-2'), value: hostNow({ id: 'host-2' }) },
-      { put: keys.host('host-3'), value: hostNow({ id: 'host-3' }) },
-      { put: keys.spec('shop'), value: { spec: { ...spec, postgres_version: '17.6' }, passwordVersions: {} } },
-      { put: keys.database('shop'), value: { id: 'shop', createdAt: THEN, updatedAt: THEN, state: 'available' } },
-      status(PRIMARY, 'host-1', { role: 'primary', writable: true }),
-      status(REPLICA, 'host-2', { role: 'replica', streaming: true }),
+      { put: hostRecords.key('host-2'), value: hostNow({ id: 'host-2' }) },
+      { put: hostRecords.key('host-3'), value: hostNow({ id: 'host-3' }) },
+      { put: databaseSpecs.key('shop'), value: { spec: { ...spec, postgres_version: '17.6' }, passwordVersions: {} } },
+      { put: databaseRecords.key('shop'), value: { id: 'shop', createdAt: THEN, updatedAt: THEN, state: 'available' } },
+      instanceNow(PRIMARY, 'host-1', { role: 'primary', writable: true }),
+      instanceNow(REPLICA, 'host-2', { role: 'replica', streaming: true }),
       ...finished('database', 'shop', 'update'),
       ...finished('host', 'host-1', 'remove_host'),
     ],
@@ -29,7 +35,8 @@ export async function openWorld(caPem: string, more: Partial<ServerDeps> = {}): 
   return f;
 }
 
-function status(instanceId: string, hostId: string, more: Partial<InstanceStatus>) {
+/** An instance of `shop` that was looked at just now. */
+export function instanceNow(instanceId: string, hostId: string, more: Partial<InstanceStatus>) {
   const now = new Date().toISOString();
   const value: InstanceStatus = {
     instanceId,
@@ -46,7 +53,7 @@ function status(instanceId: string, hostId: string, more: Partial<InstanceStatus
     postgresVersion: '17.6',
     ...more,
   };
-  return { put: keys.instanceStatus('shop', instanceId), value };
+  return { put: instanceStatuses.key('shop', instanceId), value };
 }
 
 function finished(scope: TaskRecord['scope'], entityId: string, type: TaskRecord['type']) {
@@ -62,17 +69,17 @@ function finished(scope: TaskRecord['scope'], entityId: string, type: TaskRecord
   };
   const entry = { entryId: '0199a7c4-5b1e-7c31-9f0a-2d6b8a4e1f11', timestamp: THEN, message: 'done', fields: {} };
   return [
-    { put: keys.task(scope, entityId, TASK), value },
-    { put: keys.taskLog(scope, entityId, TASK) + entry.entryId, value: entry },
+    { put: taskRecords.key(scope, entityId, TASK), value },
+    { put: taskLogEntries.under(scope, entityId, TASK) + entry.entryId, value: entry },
   ];
 }
 
 export async function changeShop(f: Fixture, change: Partial<DatabaseRecord>): Promise<void> {
-  const record = (await f.kv.get(keys.database('shop')))?.value as DatabaseRecord;
-  await f.kv.commit([], [{ put: keys.database('shop'), value: { ...record, ...change } }]);
+  const record = (await f.kv.get(databaseRecords.key('shop')))?.value as DatabaseRecord;
+  await f.kv.commit([], [{ put: databaseRecords.key('shop'), value: { ...record, ...change } }]);
 }
 
 export async function changeInstance(f: Fixture, id: string, change: Partial<InstanceStatus>): Promise<void> {
-  const found = (await f.kv.get(keys.instanceStatus('shop', id)))?.value as InstanceStatus;
-  await f.kv.commit([], [{ put: keys.instanceStatus('shop', id), value: { ...found, ...change } }]);
+  const found = (await f.kv.get(instanceStatuses.key('shop', id)))?.value as InstanceStatus;
+  await f.kv.commit([], [{ put: instanceStatuses.key('shop', id), value: { ...found, ...change } }]);
 }

@@ -8,7 +8,8 @@ import type { Route } from '../core/route.ts';
 import { checkedApp } from './checked-app.ts';
 import { createFakeTemporal, type FakeTemporal } from './fake-temporal.ts';
 import { UnreadableRecords } from '../core/unreadable-records.ts';
-import type { HostRecord } from '@windlass/resources/platform/records';
+import { upkeep } from '../upkeep.ts';
+import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
 
 /** A host that was seen just now. */
 export const hostNow = (more: Partial<HostRecord> = {}): HostRecord => ({
@@ -68,9 +69,20 @@ export async function openFixture(
   const serverUrls = ['http://192.0.2.1:3000'];
   const told: string[] = [];
   const unreadable = new UnreadableRecords(({ key }) => told.push(key));
-  const deps: ServerDeps = { kv, unreadable, temporal, box, caPem, serverUrls, membership, now: clock, ...more };
+  const deps: ServerDeps = {
+    kv,
+    unreadable,
+    temporal,
+    box,
+    caPem,
+    serverUrls,
+    membership,
+    upkeep,
+    now: clock,
+    ...more,
+  };
   const cluster = { id: 'c1', createdAt: new Date().toISOString() };
-  await kv.commit([], [{ put: keys.cluster, value: cluster }, { put: keys.host('host-1'), value: hostNow() }]); // prettier-ignore
+  await kv.commit([], [{ put: keys.cluster, value: cluster }, { put: hostRecords.key('host-1'), value: hostNow() }]); // prettier-ignore
   const { app, settle } = await checkedApp(deps, routes);
   return {
     kv,

@@ -1,6 +1,14 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { ResourceState, type EntityRef } from '@windlass/resources/engine';
-import { entityFence, entityRecords, recordsOf, type EntityState } from '@windlass/resources/entity';
+import {
+  entityFence,
+  entityRecords,
+  recordsOf,
+  referenceRecords,
+  referTo,
+  refuseReferenced,
+  type EntityState,
+} from '@windlass/resources/entity';
 import { databaseSpecs } from '@windlass/resources/postgres/records';
 import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
 import type { StoredSpec } from '@windlass/resources/postgres/spec';
@@ -104,11 +112,24 @@ test('a kind without hooks is deleted as a whole, and leaves the database of its
   expect(after).toEqual(before);
 });
 
+test('what refers to another keeps it from being deleted until it is gone itself', async () => {
+  await (
+    await change(database, 'create', 'creating')
+  )();
+  const { expect: unchanged, writes } = await referTo(kv, thing, [], [database]);
+  await kv.commit(unchanged, writes);
+  const end = await change(thing, 'delete', 'deleting');
+  await expect(refuseReferenced(kv, database)).rejects.toMatchObject({ code: 'in_use' });
+  await end();
+  await refuseReferenced(kv, database);
+  expect(await keysUnder(referenceRecords.under())).toEqual([]);
+});
+
 test('a task of the one does not own the other, whatever its id', async () => {
   await change(thing, 'create', 'creating');
   await change(database, 'create', 'creating');
   await expect(beginTask(deps)({ entity: thing, taskId: 'create-database' })).rejects.toMatchObject({
-    type: 'stale_task',
+    code: 'stale_task',
   });
 });
 

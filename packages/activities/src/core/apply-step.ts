@@ -1,9 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { applyStep as apply, refKey, type Outcome, type Step } from '@windlass/resources/engine';
-import { toFailure } from '@windlass/resources/errors';
-import { recordsOf } from '@windlass/resources/entity';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './current-run.ts';
+import { failureOf } from './end-unknown-failures.ts';
 import type { OwnedInput } from './own.ts';
 import { reasonOf, retryNote } from './retries.ts';
 import { partFor } from './stored-plan.ts';
@@ -29,15 +28,12 @@ export function applyStep(deps: ActivityDeps) {
     const begun = log(resource);
     begun.catch(() => undefined); // told when it is awaited; until then nobody listens, and Node ends the process for that
     try {
-      const [desired, record] = await Promise.all([
-        partFor(deps.kv, input, step),
-        recordsOf(entity).get(deps.kv, entity.id),
-      ]);
+      const desired = await partFor(deps.kv, input, step);
       const outcome = await withHeartbeat(
         (run) =>
           apply(
             { ...deps, now: () => new Date() },
-            { entity, tenantId: record?.value.tenantId, taskId, step, desired },
+            { entity, taskId, step, desired },
             { ...run, tell: (sentence) => log(sentence) },
           ),
         (note) => log(`${resource} is not done yet${note === '' ? '' : `: ${note}`}`),
@@ -48,13 +44,14 @@ export function applyStep(deps: ActivityDeps) {
       return { outcome };
     } catch (err) {
       const ms = Math.round(performance.now() - started);
-      const error = reasonOf(err);
+      const failure = failureOf(err);
+      const error = reasonOf(failure);
       await begun.catch(() => undefined);
       const told = Context.current().cancellationSignal.aborted
         ? log(`canceled while ${resource}`, { duration_ms: ms, success: false })
-        : log(`error while ${resource}: ${error}${retryNote(err)}`, { duration_ms: ms, success: false, error });
+        : log(`error while ${resource}: ${error}${retryNote(failure)}`, { duration_ms: ms, success: false, error });
       await told.catch(() => undefined);
-      throw toFailure(err);
+      throw failure;
     }
   };
 }

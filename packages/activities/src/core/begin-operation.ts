@@ -1,15 +1,13 @@
-import { toFailure } from '@windlass/resources/errors';
-import type { BeginTaskInput } from './begin-task.ts';
+import { begin, taskOf } from '@windlass/resources/tasks';
 import type { ActivityDeps } from './deps.ts';
-import { markRunning } from './mark-running.ts';
+import type { OwnedInput } from './own.ts';
 
-/** Marks the task of an operation as running. An operation looks at what it needs itself: nothing is refreshed. */
-export function beginOperation(deps: ActivityDeps) {
-  return async function beginOperation(input: BeginTaskInput): Promise<void> {
-    try {
-      await markRunning(deps, input);
-    } catch (err) {
-      throw toFailure(err);
-    }
+/**
+ * Marks the task of an operation, which owns its entity, as running. An operation looks at what it needs itself: nothing is
+ * refreshed.
+ */
+export function beginOperation({ kv }: Pick<ActivityDeps, 'kv'>) {
+  return async function beginOperation({ entity, taskId }: OwnedInput): Promise<void> {
+    await begin(kv, taskOf(entity, taskId), { owns: true });
   };
 }

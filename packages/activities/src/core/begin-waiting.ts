@@ -1,4 +1,4 @@
-import { DomainError, toFailure } from '@windlass/resources/errors';
+import { DomainError } from '@windlass/resources/errors';
 import { outboxEntries, taskRecords } from '@windlass/resources/tasks';
 import type { ActivityDeps } from './deps.ts';
 import type { OwnedInput } from './own.ts';
@@ -9,7 +9,7 @@ export function beginWaiting({ kv }: Pick<ActivityDeps, 'kv'>) {
   return async function beginWaiting(input: OwnedInput & { readonly scheduledAt: string }): Promise<void> {
     const { entity, taskId, scheduledAt } = input;
     if (!(await taskRecords.get(kv, entity.kind, entity.id, taskId)))
-      throw toFailure(new DomainError('not_found', `no task '${taskId}' of ${entity.kind} '${entity.id}'`));
+      throw new DomainError('not_found', `no task '${taskId}' of ${entity.kind} '${entity.id}'`);
     if ((await kv.commit([{ key: outboxEntries.key(taskId), revision: 0 }], [])) !== false) return;
     await appendTaskLog(kv, input, `was scheduled for ${scheduledAt}`, { scheduled_at: scheduledAt });
     await kv.commit([], [outboxEntries.remove(taskId)]);

@@ -18,7 +18,8 @@ export const endUnknownFailures = <A extends Readonly<Record<string, Activity>>>
     }
   });
 
-function failureOf(err: unknown): unknown {
+/** What Temporal is told of an error: whether it lasts, and of what nobody has given a name not for ever that it does not. */
+export function failureOf(err: unknown): unknown {
   if (err instanceof DomainError) return toFailure(err);
   const { info, cancellationSignal } = Context.current();
   if (err instanceof ApplicationFailure || err instanceof CancelledFailure) return err;

@@ -12,6 +12,14 @@ export interface WorkDeps {
 /** Which of its specs: the one a task was accepted for, or one that was only proposed. */
 export type Declared = { readonly revision: number } | { readonly proposalId: string };
 
+/** What an entity is to become, and what it has. */
+export interface Wanted {
+  readonly declared: Declared;
+  readonly current: readonly ResourceRecord[];
+  /** What an upgrade asks for. */
+  readonly image?: string | undefined;
+}
+
 /** A plan as far as it is made. */
 export interface Planned {
   readonly steps: readonly Step[];
@@ -37,8 +45,8 @@ export interface PlanNotes {
 /** What is particular to changing entities of one kind. Only what is wanted of one has to be told; the rest is where there is more. */
 export interface EntityWork {
   readonly kind: string;
-  /** Every resource it needs as it is declared. `image`: what an upgrade asks for. Throws `not_found`, `revision_conflict`. */
-  desired(deps: WorkDeps, entity: EntityRef, declared: Declared, image?: string): Promise<readonly Desired[]>;
+  /** Every resource it needs as it is declared. Throws `not_found`, `revision_conflict`. */
+  desired(deps: WorkDeps, entity: EntityRef, wanted: Wanted): Promise<readonly Desired[]>;
   /** Hosts that a proposed spec names. */
   proposedHosts?(kv: Kv, proposalId: string): Promise<readonly string[]>;
   /** Of every rolling group the member whose turn comes last. */

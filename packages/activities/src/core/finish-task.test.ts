@@ -1,11 +1,16 @@
-import { ResourceState } from '@windlass/resources/engine';
-import { entityFence } from '@windlass/resources/entity';
+import { ResourceState, partOf, planRecords, refKey, resourceRecords } from '@windlass/resources/engine';
+import { entityFence, databaseEntity } from '@windlass/resources/entity';
 import { aResource } from '@windlass/resources/testing';
-import { instanceStatuses, type DatabaseRecord } from '@windlass/resources/postgres/records';
+import {
+  instanceStatuses,
+  databaseRecords,
+  databaseSpecs,
+  type DatabaseRecord,
+} from '@windlass/resources/postgres/records';
 import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
 import { finishTask } from './finish-task.ts';
 import { workOf } from '../works.ts';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import { taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 const ref = { entity: { kind: 'database', id: 'shop' }, taskId: 't1' };
 
@@ -31,9 +36,9 @@ async function store(more: Partial<TaskRecord> = {}, owner = 't1'): Promise<Kv> 
   await kv.commit(
     [],
     [
-      { put: keys.task('database', 'shop', 't1'), value: { ...task, ...more } },
-      { put: keys.database('shop'), value: { ...record, openTaskId: owner } },
-      { put: keys.spec('shop'), value: {} },
+      { put: taskRecords.key('database', 'shop', 't1'), value: { ...task, ...more } },
+      { put: databaseRecords.key('shop'), value: { ...record, openTaskId: owner } },
+      { put: databaseSpecs.key('shop'), value: {} },
       { put: keys.secret('database/shop/user/app'), value: {} },
     ],
   );
@@ -54,8 +59,8 @@ const finish = (kv: Kv, outcome: 'completed' | 'failed' | 'canceled', error?: st
     outcome,
     ...(error !== undefined && { error }),
   });
-const stateOf = async (kv: Kv) => (await kv.get(keys.database('shop')))?.value as DatabaseRecord | undefined;
-const taskOf = async (kv: Kv) => (await kv.get(keys.task('database', 'shop', 't1')))?.value as TaskRecord;
+const stateOf = async (kv: Kv) => (await kv.get(databaseRecords.key('shop')))?.value as DatabaseRecord | undefined;
+const taskOf = async (kv: Kv) => (await kv.get(taskRecords.key('database', 'shop', 't1')))?.value as TaskRecord;
 
 test.each([
   ['completed', 'available'],
@@ -71,7 +76,7 @@ test.each([
 test('the status of an instance that was removed goes, those of the others stay', async () => {
   const kv = await store({ type: 'update' });
   const kept = {
-    put: keys.resource('shop', { kind: 'postgres.instance', id: 'a' }),
+    put: resourceRecords.key(partOf(databaseEntity('shop')), refKey({ kind: 'postgres.instance', id: 'a' })),
     value: aResource('postgres.instance', 'a'),
   };
   await kv.commit([], [kept, status('a'), status('b')]);
@@ -82,7 +87,7 @@ test('the status of an instance that was removed goes, those of the others stay'
 test('a completed delete forgets everything but the task', async () => {
   const kv = await store({ type: 'delete' });
   await finish(kv, 'completed');
-  expect((await kv.list('')).map((row) => row.key)).toEqual([keys.task('database', 'shop', 't1')]);
+  expect((await kv.list('')).map((row) => row.key)).toEqual([taskRecords.key('database', 'shop', 't1')]);
 });
 
 test('a task that lost its database ends without touching it', async () => {
@@ -109,10 +114,16 @@ describe('hosts that are gone', () => {
     await kv.commit(
       [],
       [
-        ...[a, b].map((value) => ({ put: keys.resource('shop', value.ref), value })),
+        ...[a, b].map((value) => ({
+          put: resourceRecords.key(partOf(databaseEntity('shop')), refKey(value.ref)),
+          value,
+        })),
         status('shop-n1-a'),
         status('shop-n1-b'),
-        { put: keys.plan('shop', 't1'), value: { steps: [], sentences: [], givenUp: [b.ref], createdAt: '' } },
+        {
+          put: planRecords.key(partOf(databaseEntity('shop')), 't1'),
+          value: { steps: [], sentences: [], givenUp: [b.ref], createdAt: '' },
+        },
       ],
     );
   });
@@ -121,9 +132,11 @@ describe('hosts that are gone', () => {
 
   test('what was given up is forgotten, with the status of its instance', async () => {
     await end('completed');
-    expect(await refs()).toEqual([keys.resource('shop', { kind: 'postgres.instance', id: 'shop-n1-a' })]);
+    expect(await refs()).toEqual([
+      resourceRecords.key(partOf(databaseEntity('shop')), refKey({ kind: 'postgres.instance', id: 'shop-n1-a' })),
+    ]);
     expect((await kv.list('instance-status/')).map((row) => row.key)).toEqual([
-      keys.instanceStatus('shop', 'shop-n1-a'),
+      instanceStatuses.key('shop', 'shop-n1-a'),
     ]);
     await end('completed');
   });

@@ -1,6 +1,6 @@
-import { partOf, planRecords, resourceRecords } from '@windlass/resources/engine';
-import { recordsOf, type EntityRecord } from '@windlass/resources/entity';
-import type { KvWrite } from '@windlass/resources/store';
+import { partOf, planRecords, resourceRecords, type Ref } from '@windlass/resources/engine';
+import { recordsOf, releaseReferences, type EntityRecord } from '@windlass/resources/entity';
+import type { Also, KvWrite } from '@windlass/resources/store';
 import {
   endTask,
   givenBack,
@@ -31,25 +31,33 @@ export function finishTask(deps: FinishDeps) {
   const { kv } = deps;
   return async function finishTask(input: FinishTaskInput): Promise<void> {
     const { entity, taskId, outcome } = input;
-    const before = await taskRecords.get(kv, entity.kind, entity.id, taskId);
+    const [before, plan] = await Promise.all([
+      taskRecords.get(kv, entity.kind, entity.id, taskId),
+      outcome === 'completed' ? planRecords.get(kv, partOf(entity), taskId) : undefined,
+    ]);
     if (!before || isTerminal(before.value)) return;
     if (outcome === 'canceled') {
       if (input.note !== undefined) await appendTaskLog(kv, input, input.note);
       await appendTaskLog(kv, input, 'task successfully canceled', { status: 'canceled' });
     }
-    if (outcome === 'completed') await removeGivenUp(deps, input);
-    const left = outcome === 'completed' ? await whatIsLeft(deps, input) : new Map<string, never>();
+    const { givenUp = [], deferred = [] } = plan?.value ?? {};
+    await removeGivenUp(deps, input, givenUp);
+    const left = await whatIsLeft(deps.state, entity, deferred);
     const owned = (task: TaskRecord, record: EntityRecord | undefined) =>
-      record ? writesOf(deps, input, { record, task, left }) : [];
+      record ? becomes(deps, input, { record, task, left }) : {};
     await endTask(kv, taskOf(entity, taskId), () => input, { owned });
   };
 }
 
 /** Records of resources on hosts that are gone for good. */
-async function removeGivenUp({ kv, state }: FinishDeps, { entity, taskId }: FinishTaskInput): Promise<void> {
-  const plan = await planRecords.get(kv, partOf(entity), taskId);
+async function removeGivenUp(
+  { kv, state }: FinishDeps,
+  { entity, taskId }: FinishTaskInput,
+  givenUp: readonly Ref[],
+): Promise<void> {
+  if (givenUp.length === 0) return;
   const owner = (await recordsOf(entity).get(kv, entity.id))?.value.openTaskId;
-  for (const ref of owner === taskId ? (plan?.value.givenUp ?? []) : []) {
+  for (const ref of owner === taskId ? givenUp : []) {
     const fence = await state.acquire(entity, taskId);
     const found = await state.get(entity, ref);
     if (found) await state.remove(entity, found.value, found.revision, fence);
@@ -62,12 +70,16 @@ interface Ending {
   readonly left: Left;
 }
 
-async function writesOf(deps: FinishDeps, end: FinishTaskInput, ending: Ending): Promise<readonly KvWrite[]> {
+async function becomes(deps: FinishDeps, end: FinishTaskInput, ending: Ending): Promise<Also> {
   const { entity, outcome } = end;
-  const { record, task, left } = ending;
-  if (outcome === 'completed' && task.type === 'delete') return [...forget(deps, end), ...leave(end, record, left)];
+  if (outcome === 'completed' && ending.task.type === 'delete') return goes(deps, end, ending);
   const strays = outcome === 'completed' ? await deps.work(entity.kind).strays?.(deps.kv, entity) : undefined;
-  return [recordsOf(entity).put(recordAfter(end, ending), entity.id), ...(strays ?? [])];
+  return { writes: [recordsOf(entity).put(recordAfter(end, ending), entity.id), ...(strays ?? [])] };
+}
+
+async function goes(deps: FinishDeps, end: FinishTaskInput, { record, left }: Ending): Promise<Also> {
+  const released = await releaseReferences(deps.kv, end.entity);
+  return { ...released, writes: [...forget(deps, end), ...leave(end, record, left), ...released.writes] };
 }
 
 function recordAfter(end: FinishTaskInput, { record, task, left }: Ending): EntityRecord {

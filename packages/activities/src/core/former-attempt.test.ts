@@ -1,5 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { createMemoryKv, keys } from '@windlass/resources/store';
+import { taskLogEntries } from '@windlass/resources/tasks';
+import { createMemoryKv } from '@windlass/resources/store';
 import { tellSilence, type RunningActivity, type TimeoutBefore } from './former-attempt.ts';
 
 const info = {
@@ -22,7 +23,7 @@ async function told(attempt: number, timeoutBefore: TimeoutBefore, more: object 
   const run = 'step' in more ? applyStep : planChange;
   if (!run) throw new Error('no activity');
   expect(await new MockActivityEnvironment({ ...info, attempt }).run(run, { ...TASK, ...more })).toBe('done');
-  const rows = await kv.list(keys.taskLog('database', 'shop', 't1'));
+  const rows = await kv.list(taskLogEntries.under('database', 'shop', 't1'));
   return { log: rows.map((row) => row.value as { message: string; error?: string }), asked };
 }
 const silent = () => Promise.resolve('heartbeat timeout');

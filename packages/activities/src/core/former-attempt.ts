@@ -4,7 +4,7 @@ import type { Kv } from '@windlass/resources/store';
 import { around, type Activity } from './around.ts';
 import { doing } from './apply-step.ts';
 import { withHeartbeat } from './current-run.ts';
-import { failedIn, ofMost, tellAttempt, type OfTask } from './retries.ts';
+import { failedIn, ofMost, sayOf, type OfTask } from './retries.ts';
 
 /** The activity that runs, and the workflow that asked for it. */
 export interface RunningActivity {
@@ -37,9 +37,10 @@ async function tell(
   input: (OfTask & { readonly step?: Step }) | undefined,
 ) {
   const { attempt, activityId, workflowExecution } = Context.current().info;
-  const timeout = workflowExecution && (await timeoutBefore({ ...workflowExecution, activityId }));
+  const say = sayOf(kv, input, attempt - 1);
+  const timeout = say && workflowExecution && (await timeoutBefore({ ...workflowExecution, activityId }));
   if (timeout === undefined) return;
   const error = `its worker gave no answer (${timeout})`;
   const what = input?.step ? `error while ${doing(input.step)}` : failedIn(name);
-  await tellAttempt(kv, input, attempt - 1, `${what}: ${error}${ofMost(attempt - 1)}`, error);
+  await say?.(`${what}: ${error}${ofMost(attempt - 1)}`, error);
 }

@@ -7,7 +7,7 @@ import {
   type Plan,
 } from '@windlass/resources/engine';
 import type { ActivityDeps } from './deps.ts';
-import { placementOf } from './placement.ts';
+import { queuesOf } from './placement.ts';
 import type { ResourceRecord } from '@windlass/resources/records';
 
 /** What a plan is made of. */
@@ -58,12 +58,10 @@ async function unreachableFindings(
   { entity, current, unreachable }: PlanMatter,
 ): Promise<Finding[]> {
   if (unreachable.length === 0) return [];
-  const findings: Finding[] = [];
-  const queueOf = placementOf(deps, entity);
-  for (const { ref, executor } of current) {
-    const queue = await queueOf(executor);
-    if (unreachable.includes(queue))
-      findings.push({ ref, missing: false, drift: [], unreachable: `${queue} does not answer` });
-  }
-  return findings;
+  const queues = await queuesOf(deps, entity, current);
+  return current.flatMap(({ ref }, i) => {
+    const queue = queues[i] ?? '';
+    if (!unreachable.includes(queue)) return [];
+    return [{ ref, missing: false, drift: [], unreachable: `${queue} does not answer` }];
+  });
 }

@@ -1,5 +1,4 @@
 import type { EntityRef, Run } from '@windlass/resources/engine';
-import { toFailure } from '@windlass/resources/errors';
 import { withHeartbeat } from './current-run.ts';
 import type { ActivityDeps } from './deps.ts';
 import { appendTaskLog } from './task-log.ts';
@@ -23,10 +22,6 @@ export async function own<T>(
   const tell = async (note: string): Promise<void> => {
     if (note !== '') await appendTaskLog(kv, log, `not done yet: ${note}`);
   };
-  try {
-    await state.acquire(entity, taskId);
-    return await withHeartbeat(work, tell);
-  } catch (err) {
-    throw toFailure(err);
-  }
+  await state.acquire(entity, taskId);
+  return await withHeartbeat(work, tell);
 }

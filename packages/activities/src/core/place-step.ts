@@ -1,4 +1,3 @@
-import { toFailure } from '@windlass/resources/errors';
 import type { EntityRef } from '@windlass/resources/engine';
 import type { Executor } from '@windlass/resources/plan';
 import type { ActivityDeps } from './deps.ts';
@@ -7,10 +6,6 @@ import { placementOf } from './placement.ts';
 /** The queue of a step that has to run at the primary, asked when its turn comes. */
 export function placeStep(deps: ActivityDeps) {
   return async function placeStep(input: { readonly entity: EntityRef; readonly executor: Executor }): Promise<string> {
-    try {
-      return await placementOf(deps, input.entity)(input.executor);
-    } catch (err) {
-      throw toFailure(err);
-    }
+    return await placementOf(deps, input.entity)(input.executor);
   };
 }

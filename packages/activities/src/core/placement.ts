@@ -28,6 +28,16 @@ export function placementOf(
   };
 }
 
+/** The queue of each of these, in their order. */
+export function queuesOf(
+  deps: PlacementDeps,
+  entity: EntityRef,
+  placed: readonly { readonly executor: Executor }[],
+): Promise<string[]> {
+  const queueOf = placementOf(deps, entity);
+  return Promise.all(placed.map(({ executor }) => queueOf(executor)));
+}
+
 async function resolve(
   deps: PlacementDeps,
   entity: EntityRef,

@@ -6,7 +6,7 @@ import {
   type Finding,
   type Plan,
 } from '@windlass/resources/engine';
-import { DomainError, toFailure } from '@windlass/resources/errors';
+import { DomainError } from '@windlass/resources/errors';
 import type { ActivityDeps } from './deps.ts';
 import type { Around } from './entity-work.ts';
 import { giveUp } from './give-up.ts';
@@ -37,43 +37,42 @@ export interface PlanChangeInput extends OwnedInput {
 export function planChange(deps: ActivityDeps) {
   return async function planChange(input: PlanChangeInput): Promise<{ steps: PlacedStep[] }> {
     const { entity, taskId, revision, findings: looked, unreachable, force } = input;
-    try {
-      const desired = await desiredFor(deps, input);
-      const current = await deps.state.list(entity);
-      const made = await makePlan(deps, { entity, desired, current, looked, unreachable, force });
-      const result = input.only ? focused(deps, input, made.result, { desired, current }) : made.result;
-      const { now, later: left } = await divideSteps(deps, entity, result.steps, unreachable);
-      const { later, givenUp } = giveUp(left, current, desired, input.givenUpHosts ?? []);
-      const farewell = revision === undefined ? (deps.work(entity.kind).farewell?.(current, input) ?? []) : [];
-      const value: StoredPlan = {
-        steps: now,
-        deferred: later,
-        ...(result.waiting && { waiting: result.waiting }),
-        ...(givenUp.length > 0 && { givenUp }),
-        sentences: [
-          ...planSentences({ ...result, steps: now }),
-          ...later.map(laterSentence),
-          ...farewell,
-          ...givenUp.map((ref) => `give up ${refKey(ref)}: its host is gone`),
-        ],
-        createdAt: new Date().toISOString(),
-      };
-      await storePlan(deps.kv, { entity, taskId }, value, desired);
-      const refreshed = current.length > 0 ? ['finished refreshing current state'] : [];
-      const waiting = (result.waiting ?? []).map(waitingSentence);
-      for (const sentence of [...farewell, ...refreshed, ...waiting, ...made.told, ...awaySentences(input)])
-        await appendTaskLog(deps.kv, input, sentence);
-      return { steps: await placeSteps(deps, entity, now, [...desired, ...current], unreachable) };
-    } catch (err) {
-      throw toFailure(err);
-    }
+    const current = await deps.state.list(entity);
+    const desired = await desiredFor(deps, input, current);
+    const made = await makePlan(deps, { entity, desired, current, looked, unreachable, force });
+    const result = input.only ? focused(deps, input, made.result, { desired, current }) : made.result;
+    const { now, later: left } = await divideSteps(deps, entity, result.steps, unreachable);
+    const { later, givenUp } = giveUp(left, current, desired, input.givenUpHosts ?? []);
+    const farewell = revision === undefined ? (deps.work(entity.kind).farewell?.(current, input) ?? []) : [];
+    const value: StoredPlan = {
+      steps: now,
+      deferred: later,
+      ...(result.waiting && { waiting: result.waiting }),
+      ...(givenUp.length > 0 && { givenUp }),
+      sentences: [
+        ...planSentences({ ...result, steps: now }),
+        ...later.map(laterSentence),
+        ...farewell,
+        ...givenUp.map((ref) => `give up ${refKey(ref)}: its host is gone`),
+      ],
+      createdAt: new Date().toISOString(),
+    };
+    await storePlan(deps.kv, { entity, taskId }, value, desired);
+    const refreshed = current.length > 0 ? ['finished refreshing current state'] : [];
+    const waiting = (result.waiting ?? []).map(waitingSentence);
+    for (const sentence of [...farewell, ...refreshed, ...waiting, ...made.told, ...awaySentences(input)])
+      await appendTaskLog(deps.kv, input, sentence);
+    return { steps: await placeSteps(deps, entity, now, [...desired, ...current], unreachable) };
   };
 }
 
-async function desiredFor(deps: ActivityDeps, input: PlanChangeInput): Promise<readonly Desired[]> {
-  const { entity, revision, image } = input;
+async function desiredFor(
+  deps: ActivityDeps,
+  { entity, revision, image }: PlanChangeInput,
+  current: Around['current'],
+): Promise<readonly Desired[]> {
   if (revision === undefined) return [];
-  return deps.work(entity.kind).desired(deps, entity, { revision }, image);
+  return deps.work(entity.kind).desired(deps, entity, { declared: { revision }, current, image });
 }
 
 function focused(deps: ActivityDeps, { entity, only = {} }: PlanChangeInput, whole: Plan, around: Around): Plan {

@@ -1,5 +1,4 @@
 import { planSentences, type EntityRef, type Finding, type Step } from '@windlass/resources/engine';
-import { toFailure } from '@windlass/resources/errors';
 import type { ActivityDeps } from './deps.ts';
 import { makePlan } from './make-plan.ts';
 import { divideSteps, laterSentence } from './place-steps.ts';
@@ -17,14 +16,10 @@ export function planProposal(deps: ActivityDeps) {
     input: PlanProposalInput,
   ): Promise<{ steps: readonly Step[]; sentences: string[] }> {
     const { entity, proposalId, findings: looked, unreachable } = input;
-    try {
-      const desired = await deps.work(entity.kind).desired(deps, entity, { proposalId });
-      const current = await deps.state.list(entity);
-      const { result } = await makePlan(deps, { entity, desired, current, looked, unreachable });
-      const { now, later } = await divideSteps(deps, entity, result.steps, unreachable);
-      return { steps: now, sentences: [...planSentences({ ...result, steps: now }), ...later.map(laterSentence)] };
-    } catch (err) {
-      throw toFailure(err);
-    }
+    const current = await deps.state.list(entity);
+    const desired = await deps.work(entity.kind).desired(deps, entity, { declared: { proposalId }, current });
+    const { result } = await makePlan(deps, { entity, desired, current, looked, unreachable });
+    const { now, later } = await divideSteps(deps, entity, result.steps, unreachable);
+    return { steps: now, sentences: [...planSentences({ ...result, steps: now }), ...later.map(laterSentence)] };
   };
 }

@@ -1,8 +1,7 @@
 import { foreignStatuses, observe, type EntityRef, type Finding, type Observation } from '@windlass/resources/engine';
 import type { ActivityDeps } from './deps.ts';
 import { currentRun } from './current-run.ts';
-import { placementOf } from './placement.ts';
-import type { ResourceRecord } from '@windlass/resources/records';
+import { queuesOf } from './placement.ts';
 
 export interface RefreshHostInput {
   readonly entity: EntityRef;
@@ -15,11 +14,8 @@ export interface RefreshHostInput {
 export function refreshHost(deps: ActivityDeps) {
   return async function refreshHost(input: RefreshHostInput): Promise<Finding[]> {
     const all = await deps.state.list(input.entity);
-    const mine: ResourceRecord[] = [];
-    const queueOf = placementOf(deps, input.entity);
-    for (const record of all) {
-      if ((await queueOf(record.executor)) === input.queue) mine.push(record);
-    }
+    const queues = await queuesOf(deps, input.entity, all);
+    const mine = all.filter((_record, i) => queues[i] === input.queue);
     const observer = { ...deps, foreign: await foreignStatuses(deps.kv, mine) };
     const observed = await observe(observer, input.entity, mine, all, currentRun());
     if (input.taskId !== undefined) await storeStatuses(deps, input.entity, input.taskId, observed);

@@ -1,7 +1,8 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import { taskLogEntries } from '@windlass/resources/tasks';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DomainError, toFailure } from '@windlass/resources/errors';
-import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
+import { createMemoryKv, type Kv } from '@windlass/resources/store';
 import { applyStep } from './apply-step.ts';
 import type { ActivityDeps } from './deps.ts';
 import { tellRetries } from './retries.ts';
@@ -12,7 +13,7 @@ let kv: Kv;
 beforeEach(() => (kv = createMemoryKv()));
 
 const log = async (scope = 'database', entity = 'shop'): Promise<string[]> =>
-  (await kv.list(keys.taskLog(scope, entity, 't1'))).map((row) => (row.value as { message: string }).message);
+  (await kv.list(taskLogEntries.under(scope, entity, 't1'))).map((row) => (row.value as { message: string }).message);
 
 /** What an attempt that fails so writes into the log. */
 async function told(err: unknown, info: object = {}, input: object = { entity, taskId: 't1' }) {

@@ -1,6 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { EntityRef } from '@windlass/resources/engine';
-import { DomainError, toFailure } from '@windlass/resources/errors';
 import type { Kv } from '@windlass/resources/store';
 import { around, type Activity } from './around.ts';
 import { appendHostTaskLog, appendTaskLog } from './task-log.ts';
@@ -9,16 +8,14 @@ import { appendHostTaskLog, appendTaskLog } from './task-log.ts';
 const ALL_TOLD = 20;
 
 /** Why an activity failed, in words for users; what is not meant for them is in the worker's log. */
-export const reasonOf = (err: unknown): string =>
-  err instanceof DomainError || err instanceof ApplicationFailure ? err.message : 'internal error';
+export const reasonOf = (err: unknown): string => (err instanceof ApplicationFailure ? err.message : 'internal error');
 
 /** ` (attempt 2 of 20, tried again)` when Temporal tries the running activity again after this error; else empty. */
 export function retryNote(err: unknown): string {
   const { info, cancellationSignal } = Context.current();
   const { maximumAttempts: most = Infinity, nonRetryableErrorTypes: final = [] } = info.retryPolicy ?? {};
-  const failure = toFailure(err);
   if (cancellationSignal.aborted || info.attempt >= (most === 0 ? Infinity : most)) return '';
-  if (failure instanceof ApplicationFailure && (failure.nonRetryable || final.includes(failure.type ?? ''))) return '';
+  if (err instanceof ApplicationFailure && (err.nonRetryable || final.includes(err.type ?? ''))) return '';
   return ofMost(info.attempt);
 }
 
@@ -56,24 +53,21 @@ export interface OfTask {
 async function tell(kv: Kv, name: string, input: OfTask | undefined, err: unknown): Promise<void> {
   const note = retryNote(err);
   if (note === '') return;
-  const message = `${failedIn(name)}: ${reasonOf(err)}${note}`;
-  await tellAttempt(kv, input, Context.current().info.attempt, message, reasonOf(err));
+  const say = sayOf(kv, input, Context.current().info.attempt);
+  await say?.(`${failedIn(name)}: ${reasonOf(err)}${note}`, reasonOf(err));
 }
 
-/** Writes how an attempt ended into the log of the task that the activity is for. */
-export async function tellAttempt(
-  kv: Kv,
-  input: OfTask | undefined,
-  attempt: number,
-  message: string,
-  error: string,
-): Promise<void> {
-  if (attempt > ALL_TOLD && attempt % 10 !== 0) return;
+/** Writes into a log how an attempt ended. */
+type Say = (message: string, error: string) => Promise<void>;
+
+/** Says how an attempt ended in the log of the task that the activity is for; undefined where there is nothing to say. */
+export function sayOf(kv: Kv, input: OfTask | undefined, attempt: number): Say | undefined {
   const { entity, hostId, taskId } = input ?? {};
-  const fields = { attempt, success: false, error };
-  if (typeof taskId !== 'string') return;
-  if (entity) await appendTaskLog(kv, { entity, taskId }, message, fields);
-  else if (typeof hostId === 'string') await appendHostTaskLog(kv, { hostId, taskId }, message, fields);
+  if (typeof taskId !== 'string' || (attempt > ALL_TOLD && attempt % 10 !== 0)) return undefined;
+  const fields = { attempt, success: false };
+  if (entity) return (message, error) => appendTaskLog(kv, { entity, taskId }, message, { ...fields, error });
+  if (typeof hostId !== 'string') return undefined;
+  return (message, error) => appendHostTaskLog(kv, { hostId, taskId }, message, { ...fields, error });
 }
 
 /** Of `planChange`: `error in 'plan change'`. */

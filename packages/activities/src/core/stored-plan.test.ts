@@ -1,5 +1,6 @@
-import type { Desired, Step } from '@windlass/resources/engine';
-import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
+import { partOf, planRecords, type Desired, type Step } from '@windlass/resources/engine';
+import { databaseEntity } from '@windlass/resources/entity';
+import { createMemoryKv, type Kv } from '@windlass/resources/store';
 import { partFor, storePlan } from './stored-plan.ts';
 import type { StoredPlan } from '@windlass/resources/records';
 
@@ -13,7 +14,7 @@ const wanted = (id: string, spec: unknown = { id }): Desired => ({
   executor: { on: 'any' },
 });
 const plan = (...steps: Step[]): StoredPlan => ({ steps, sentences: [], createdAt: '2026-01-01T00:00:00Z' });
-const whole = keys.plan('shop', 't1');
+const whole = planRecords.key(partOf(databaseEntity('shop')), 't1');
 const megabyte = 'x'.repeat(1_000_000);
 
 /** A store that counts commits and refuses those from the given one on. */

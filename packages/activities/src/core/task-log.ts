@@ -1,5 +1,6 @@
+import { hostEntity } from '@windlass/resources/entity';
 import type { Kv } from '@windlass/resources/store';
-import { appendLog, hostTask, taskOf } from '@windlass/resources/tasks';
+import { appendLog, taskOf } from '@windlass/resources/tasks';
 import type { OwnedInput } from './own.ts';
 
 /** Appends to the log users read. Past tense and without internals; never a secret. */
@@ -21,7 +22,7 @@ export const appendHostTaskLog = (
   { hostId, taskId }: HostTask,
   message: string,
   fields: Record<string, unknown> = {},
-): Promise<void> => appendLog(kv, hostTask(hostId, taskId), message, fields);
+): Promise<void> => appendLog(kv, taskOf(hostEntity(hostId), taskId), message, fields);
 
 /** `850ms`, `2.41s` */
 export const formatDuration = (ms: number): string =>

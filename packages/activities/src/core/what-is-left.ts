@@ -1,7 +1,6 @@
-import { partOf, planRecords } from '@windlass/resources/engine';
+import type { EntityRef, ResourceState, Step } from '@windlass/resources/engine';
 import { leaveOnHost, type EntityRecord } from '@windlass/resources/entity';
 import type { KvWrite } from '@windlass/resources/store';
-import type { ActivityDeps } from './deps.ts';
 import type { OwnedInput } from './own.ts';
 import type { ResourceRecord } from '@windlass/resources/records';
 
@@ -10,11 +9,11 @@ export type Left = ReadonlyMap<string, readonly ResourceRecord[]>;
 
 /** Steps that were deferred, by host, with the records that are still there; those a delete leaves on an absent host. */
 export async function whatIsLeft(
-  { kv, state }: Pick<ActivityDeps, 'kv' | 'state'>,
-  { entity, taskId }: OwnedInput,
+  state: Pick<ResourceState, 'list'>,
+  entity: EntityRef,
+  deferred: readonly Step[],
 ): Promise<Left> {
-  const plan = await planRecords.get(kv, partOf(entity), taskId);
-  const hosts = (plan?.value.deferred ?? []).flatMap(({ executor: e }) => (e.on === 'host' ? [e.hostId] : []));
+  const hosts = deferred.flatMap(({ executor: e }) => (e.on === 'host' ? [e.hostId] : []));
   if (hosts.length === 0) return new Map();
   const records = await state.list(entity);
   const on = (hostId: string) => records.filter(({ executor: e }) => e.on === 'host' && e.hostId === hostId);

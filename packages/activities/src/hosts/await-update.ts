@@ -1,4 +1,3 @@
-import { toFailure } from '@windlass/resources/errors';
 import { databaseEntity } from '@windlass/resources/entity';
 import type { Kv } from '@windlass/resources/store';
 import { taskOf, taskRecords, isTerminal, type TaskRef, type TaskRecord } from '@windlass/resources/tasks';
@@ -17,21 +16,17 @@ const LOOK_AGAIN_MS = 2000;
 export function awaitUpdate({ kv }: Pick<ActivityDeps, 'kv'>) {
   return async function awaitUpdate(input: AwaitUpdateInput): Promise<{ failed?: string }> {
     const { databaseId, taskId } = input.update;
-    try {
-      await appendHostTaskLog(kv, input, `removing host from database '${databaseId}'`);
-      const ended = await withHeartbeat(({ signal }) =>
-        untilEnded(kv, taskOf(databaseEntity(databaseId), taskId), signal),
-      );
-      if (ended.status === 'completed') {
-        await appendHostTaskLog(kv, input, `successfully removing host from database '${databaseId}'`);
-        return {};
-      }
-      const error = ended.error ?? `its task is ${ended.status}`;
-      await appendHostTaskLog(kv, input, `failed to update database '${databaseId}'`, { error });
-      return { failed: `database '${databaseId}': ${error}` };
-    } catch (err) {
-      throw toFailure(err);
+    await appendHostTaskLog(kv, input, `removing host from database '${databaseId}'`);
+    const ended = await withHeartbeat(({ signal }) =>
+      untilEnded(kv, taskOf(databaseEntity(databaseId), taskId), signal),
+    );
+    if (ended.status === 'completed') {
+      await appendHostTaskLog(kv, input, `successfully removing host from database '${databaseId}'`);
+      return {};
     }
+    const error = ended.error ?? `its task is ${ended.status}`;
+    await appendHostTaskLog(kv, input, `failed to update database '${databaseId}'`, { error });
+    return { failed: `database '${databaseId}': ${error}` };
   };
 }
 

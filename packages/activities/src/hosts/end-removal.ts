@@ -1,10 +1,11 @@
-import { DomainError, toFailure } from '@windlass/resources/errors';
+import { DomainError } from '@windlass/resources/errors';
+import { hostEntity } from '@windlass/resources/entity';
 import { databaseSpecs, leftoverRecords } from '@windlass/resources/postgres/records';
 import { resourceRecords } from '@windlass/resources/records';
 import { portHolders } from '@windlass/resources/store';
 import { heartbeats, hostRecords, memberRecords, removalRecords } from '@windlass/resources/platform/records';
 import type { Kv, KvWrite } from '@windlass/resources/store';
-import { endTask, hostTask } from '@windlass/resources/tasks';
+import { endTask, taskOf } from '@windlass/resources/tasks';
 import type { ActivityDeps } from '../core/deps.ts';
 import { removalOf } from './remove-host.ts';
 import { appendHostTaskLog, type HostTask } from '../core/task-log.ts';
@@ -13,19 +14,15 @@ import { appendHostTaskLog, type HostTask } from '../core/task-log.ts';
 export function forgetHost({ kv, clients }: Pick<ActivityDeps, 'kv' | 'clients'>) {
   return async function forgetHost(task: HostTask): Promise<void> {
     const { hostId } = task;
-    try {
-      await removalOf(kv, task);
-      await refuseUsed(kv, hostId);
-      for (const role of ROLES) {
-        const member = await memberRecords.get(kv, role, hostId);
-        if (member) await clients.dcs.removeUser(member.value.account);
-      }
-      await appendHostTaskLog(kv, task, `successfully removed host '${hostId}'`);
-      const owned = (): KvWrite[] => [removalRecords.remove(hostId), ...forget(hostId)];
-      await endTask(kv, hostTask(hostId, task.taskId), () => ({ outcome: 'completed' }), { owned });
-    } catch (err) {
-      throw toFailure(err);
+    await removalOf(kv, task);
+    await refuseUsed(kv, hostId);
+    for (const role of ROLES) {
+      const member = await memberRecords.get(kv, role, hostId);
+      if (member) await clients.dcs.removeUser(member.value.account);
     }
+    await appendHostTaskLog(kv, task, `successfully removed host '${hostId}'`);
+    const owned = () => ({ writes: [removalRecords.remove(hostId), ...forget(hostId)] });
+    await endTask(kv, taskOf(hostEntity(hostId), task.taskId), () => ({ outcome: 'completed' }), { owned });
   };
 }
 
@@ -44,7 +41,7 @@ const forget = (hostId: string): KvWrite[] => [
 /** The host stays; what was done so far stays, too, and the removal can be asked for again. */
 export function failRemoval({ kv }: Pick<ActivityDeps, 'kv'>) {
   return async function failRemoval({ error, ...task }: HostTask & { readonly error: string }): Promise<void> {
-    await endTask(kv, hostTask(task.hostId, task.taskId), () => ({ outcome: 'failed', error }));
+    await endTask(kv, taskOf(hostEntity(task.hostId), task.taskId), () => ({ outcome: 'failed', error }));
   };
 }
 

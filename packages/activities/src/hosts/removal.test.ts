@@ -1,11 +1,18 @@
-import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
+import { createMemoryKv, portHolders, type Kv } from '@windlass/resources/store';
+import { databaseSpecs, leftoverRecords } from '@windlass/resources/postgres/records';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { awaitUpdate } from './await-update.ts';
 import type { ActivityDeps } from '../core/deps.ts';
 import { failRemoval, forgetHost } from './end-removal.ts';
 import { beginRemoval } from './remove-host.ts';
-import type { HostRecord } from '@windlass/resources/platform/records';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import {
+  heartbeats,
+  hostRecords,
+  memberRecords,
+  removalRecords,
+  type HostRecord,
+} from '@windlass/resources/platform/records';
+import { outboxEntries, taskLogEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 const task = { hostId: 'host-2', taskId: 't1' };
 let kv: Kv;
@@ -25,12 +32,14 @@ const record = (more: Partial<TaskRecord> = {}): TaskRecord => ({
 });
 const HOST = { dataDir: '/data', peerAddresses: [], clientAddresses: [], cpus: 2, memoryBytes: 8e9, images: [], components: {} }; // prettier-ignore
 const host = (id: string, more: Partial<HostRecord> = {}) => ({
-  put: keys.host(id),
+  put: hostRecords.key(id),
   value: { ...HOST, id, swarmNodeId: `node-${id}`, controlAvailable: true, seenAt: new Date().toISOString(), ...more },
 });
-const taskNow = async () => (await kv.get(keys.task('host', 'host-2', 't1')))?.value as TaskRecord;
+const taskNow = async () => (await kv.get(taskRecords.key('host', 'host-2', 't1')))?.value as TaskRecord;
 const log = async () =>
-  (await kv.list(keys.taskLog('host', 'host-2', 't1'))).map((row) => (row.value as { message: string }).message);
+  (await kv.list(taskLogEntries.under('host', 'host-2', 't1'))).map(
+    (row) => (row.value as { message: string }).message,
+  );
 
 beforeEach(async () => {
   kv = createMemoryKv();
@@ -40,8 +49,8 @@ beforeEach(async () => {
   await kv.commit(
     [],
     [
-      { put: keys.task('host', 'host-2', 't1'), value: record() },
-      { put: keys.removal('host-2'), value: { ...task, updates: [{ databaseId: 'shop', taskId: 'u1' }] } },
+      { put: taskRecords.key('host', 'host-2', 't1'), value: record() },
+      { put: removalRecords.key('host-2'), value: { ...task, updates: [{ databaseId: 'shop', taskId: 'u1' }] } },
       host('host-1'),
       host('host-2'),
     ],
@@ -68,22 +77,22 @@ test.each<[string, ReturnType<typeof host>]>([
 });
 
 test('it leaves the outbox as it begins, as every task does', async () => {
-  await kv.commit([], [{ put: keys.outbox('t1'), value: {} }]);
+  await kv.commit([], [{ put: outboxEntries.key('t1'), value: {} }]);
   await beginRemoval(deps)(task);
-  expect(await kv.get(keys.outbox('t1'))).toBeUndefined();
+  expect(await kv.get(outboxEntries.key('t1'))).toBeUndefined();
 });
 
 test('a removal that is no longer the one asked for changes nothing', async () => {
-  await kv.commit([], [{ put: keys.removal('host-2'), value: { ...task, taskId: 't2', updates: [] } }]);
-  await expect(beginRemoval(deps)(task)).rejects.toMatchObject({ type: 'stale_task' });
-  await expect(forgetHost(deps)(task)).rejects.toMatchObject({ type: 'stale_task' });
-  expect(await kv.get(keys.host('host-2'))).toBeDefined();
+  await kv.commit([], [{ put: removalRecords.key('host-2'), value: { ...task, taskId: 't2', updates: [] } }]);
+  await expect(beginRemoval(deps)(task)).rejects.toMatchObject({ code: 'stale_task' });
+  await expect(forgetHost(deps)(task)).rejects.toMatchObject({ code: 'stale_task' });
+  expect(await kv.get(hostRecords.key('host-2'))).toBeDefined();
 });
 
 describe('waiting for an update', () => {
   const update = { databaseId: 'shop', taskId: 'u1' };
   const put = (status: TaskRecord['status'], error?: string) =>
-    kv.commit([], [{ put: keys.task('database', 'shop', 'u1'), value: { ...record(), status, error } }]);
+    kv.commit([], [{ put: taskRecords.key('database', 'shop', 'u1'), value: { ...record(), status, error } }]);
   const wait = () =>
     new MockActivityEnvironment().run(awaitUpdate(deps), { ...task, update }) as Promise<{ failed?: string }>;
 
@@ -127,11 +136,11 @@ describe('the end', () => {
     kv.commit(
       [],
       [
-        { put: keys.member('host', 'host-2'), value: member },
-        { put: keys.leftovers('host-2', 'old'), value: {} },
-        { put: keys.heartbeat('host-2'), value: {} },
-        { put: keys.port('host-2', 5432), value: 'old' },
-        { put: keys.port('host-22', 5432), value: 'other' },
+        { put: memberRecords.key('host', 'host-2'), value: member },
+        { put: leftoverRecords.key('host-2', 'old'), value: {} },
+        { put: heartbeats.key('host-2'), value: {} },
+        { put: portHolders.key('host-2', '5432'), value: 'old' },
+        { put: portHolders.key('host-22', '5432'), value: 'other' },
       ],
     ),
   );
@@ -140,25 +149,25 @@ describe('the end', () => {
     await forgetHost(deps)(task);
     expect(removedUsers).toEqual(['host-host-2-1a2b3c4d']);
     const left = (await kv.list('')).map((row) => row.key).filter((key) => !key.startsWith('task'));
-    expect(left).toEqual([keys.host('host-1'), keys.port('host-22', 5432)]);
+    expect(left).toEqual([hostRecords.key('host-1'), portHolders.key('host-22', '5432')]);
     expect(await taskNow()).toMatchObject({ status: 'completed', completedAt: expect.any(String) as string });
     expect(await log()).toEqual(["successfully removed host 'host-2'"]);
   });
 
   test.each([
-    ['is declared on it', keys.spec('shop'), { spec: { nodes: [{ host_ids: ['host-1', 'host-2'] }] } }],
+    ['is declared on it', databaseSpecs.key('shop'), { spec: { nodes: [{ host_ids: ['host-1', 'host-2'] }] } }],
     ['has something on it', 'resources/shop/a::b', resource],
   ])('a host stays while a database %s', async (_what, key, value) => {
     await kv.commit([], [{ put: key, value }]);
     await expect(forgetHost(deps)(task)).rejects.toThrow("database 'shop' is still on host 'host-2'");
-    expect([await kv.get(keys.host('host-2')), removedUsers]).toEqual([expect.anything(), []]);
+    expect([await kv.get(hostRecords.key('host-2')), removedUsers]).toEqual([expect.anything(), []]);
   });
 
   test('a failure keeps the host, and lets the removal be asked for again', async () => {
     await failRemoval(deps)({ ...task, error: 'why' });
     expect(await taskNow()).toMatchObject({ status: 'failed', error: 'why' });
-    expect(await kv.get(keys.removal('host-2'))).toBeUndefined();
-    expect(await kv.get(keys.host('host-2'))).toBeDefined();
+    expect(await kv.get(removalRecords.key('host-2'))).toBeUndefined();
+    expect(await kv.get(hostRecords.key('host-2'))).toBeDefined();
     await failRemoval(deps)({ ...task, error: 'again' });
     expect((await taskNow()).error).toBe('why');
   });

@@ -1,7 +1,8 @@
-import { DomainError, toFailure } from '@windlass/resources/errors';
+import { DomainError } from '@windlass/resources/errors';
+import { hostEntity } from '@windlass/resources/entity';
 import { hostRecords, removalRecords, type RemovalRecord } from '@windlass/resources/platform/records';
 import type { Kv } from '@windlass/resources/store';
-import { begin, hostTask } from '@windlass/resources/tasks';
+import { begin, taskOf } from '@windlass/resources/tasks';
 import type { ActivityDeps } from '../core/deps.ts';
 import { hostQueue } from '../core/placement.ts';
 import { appendHostTaskLog, type HostTask } from '../core/task-log.ts';
@@ -17,15 +18,11 @@ export interface RemovalBegun {
 /** Marks the task as running and says what there is to do. */
 export function beginRemoval({ kv }: Pick<ActivityDeps, 'kv'>) {
   return async function beginRemoval(task: HostTask): Promise<RemovalBegun> {
-    try {
-      const removal = await removalOf(kv, task);
-      if (await begin(kv, hostTask(task.hostId, task.taskId), { owns: true }))
-        await appendHostTaskLog(kv, task, `removing host '${task.hostId}'`);
-      const swarm = await swarmOf(kv, task);
-      return { updates: removal.updates, ...(swarm && { swarm }) };
-    } catch (err) {
-      throw toFailure(err);
-    }
+    const removal = await removalOf(kv, task);
+    if (await begin(kv, taskOf(hostEntity(task.hostId), task.taskId), { owns: true }))
+      await appendHostTaskLog(kv, task, `removing host '${task.hostId}'`);
+    const swarm = await swarmOf(kv, task);
+    return { updates: removal.updates, ...(swarm && { swarm }) };
   };
 }
 

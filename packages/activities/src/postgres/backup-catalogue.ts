@@ -1,5 +1,4 @@
 import { readCatalogue as read, type Catalogue } from '@windlass/resources/postgres/backups';
-import { toFailure } from '@windlass/resources/errors';
 import { backupCatalogues, backupChecks, databaseRecords } from '@windlass/resources/postgres/records';
 import type { Kv, KvWrite } from '@windlass/resources/store';
 import type { ActivityDeps } from '../core/deps.ts';
@@ -14,13 +13,9 @@ export interface CatalogueInput {
 /** Reads what is in the repositories of a node, and keeps it so that the status of the database can tell. */
 export function readCatalogue({ kv, clients }: ActivityDeps) {
   return async function readCatalogue(input: CatalogueInput): Promise<Catalogue> {
-    try {
-      const catalogue = await withHeartbeat(({ signal }) => read(clients, input.instanceId, signal));
-      await keepCatalogue(kv, input, catalogue);
-      return catalogue;
-    } catch (err) {
-      throw toFailure(err);
-    }
+    const catalogue = await withHeartbeat(({ signal }) => read(clients, input.instanceId, signal));
+    await keepCatalogue(kv, input, catalogue);
+    return catalogue;
   };
 }
 

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { takeBackup as take, type Backup, type BackupWish } from '@windlass/resources/postgres/backups';
-import { DomainError, toFailure } from '@windlass/resources/errors';
+import { DomainError } from '@windlass/resources/errors';
 import type { ActivityDeps } from '../core/deps.ts';
 import { keepCatalogue } from './backup-catalogue.ts';
 import { withHeartbeat } from '../core/current-run.ts';
@@ -27,39 +27,35 @@ export interface TakeBackupInput
 export function takeBackup(deps: ActivityDeps) {
   return async function takeBackup(input: TakeBackupInput): Promise<readonly Backup[]> {
     const begun = performance.now();
-    try {
-      const { entity: _entity, databaseId, nodeName, repository, ...wish } = input;
-      const fresh = wish.fresh === true && Context.current().info.attempt === 1;
-      const all = (await repositoriesOf(deps, databaseId, input.instanceId)).map((_one, i) => i + 1);
-      const repositories = repository === undefined ? all : all.filter((position) => position === repository);
-      if (repositories.length === 0)
-        throw new DomainError('invalid_input', 'backups are not configured for this database node');
-      const show = createTaskProgress(deps.kv, input);
-      const catalogue = await withHeartbeat(
-        ({ signal, progress }) =>
-          take(
-            deps.clients,
-            { ...wish, fresh, repositories },
-            {
-              signal,
-              onProgress: (bytes) => {
-                progress(`${String(bytes.bytesDone)} of ${String(bytes.bytesTotal)} bytes`);
-                void show(bytes).catch(() => undefined); // it is only shown
-              },
-              onWait: progress,
+    const { entity: _entity, databaseId, nodeName, repository, ...wish } = input;
+    const fresh = wish.fresh === true && Context.current().info.attempt === 1;
+    const all = (await repositoriesOf(deps, databaseId, input.instanceId)).map((_one, i) => i + 1);
+    const repositories = repository === undefined ? all : all.filter((position) => position === repository);
+    if (repositories.length === 0)
+      throw new DomainError('invalid_input', 'backups are not configured for this database node');
+    const show = createTaskProgress(deps.kv, input);
+    const catalogue = await withHeartbeat(
+      ({ signal, progress }) =>
+        take(
+          deps.clients,
+          { ...wish, fresh, repositories },
+          {
+            signal,
+            onProgress: (bytes) => {
+              progress(`${String(bytes.bytesDone)} of ${String(bytes.bytesTotal)} bytes`);
+              void show(bytes).catch(() => undefined); // it is only shown
             },
-          ),
-        (note) => appendTaskLog(deps.kv, input, `not done yet: ${note === '' ? 'pgBackRest works' : note}`),
-      );
-      const backups = catalogue.backups.filter((b) => b.taskId === input.taskId);
-      const bytes = backups.at(-1)?.copiedBytes ?? 0;
-      await show({ bytesDone: bytes, bytesTotal: bytes }, true);
-      if (nodeName !== undefined) await keepCatalogue(deps.kv, { databaseId, nodeName }, catalogue);
-      for (const backup of backups) await tell(deps, input, backup, performance.now() - begun);
-      return backups;
-    } catch (err) {
-      throw toFailure(err);
-    }
+            onWait: progress,
+          },
+        ),
+      (note) => appendTaskLog(deps.kv, input, `not done yet: ${note === '' ? 'pgBackRest works' : note}`),
+    );
+    const backups = catalogue.backups.filter((b) => b.taskId === input.taskId);
+    const bytes = backups.at(-1)?.copiedBytes ?? 0;
+    await show({ bytesDone: bytes, bytesTotal: bytes }, true);
+    if (nodeName !== undefined) await keepCatalogue(deps.kv, { databaseId, nodeName }, catalogue);
+    for (const backup of backups) await tell(deps, input, backup, performance.now() - begun);
+    return backups;
   };
 }
 

@@ -1,6 +1,6 @@
-import { createMemoryKv, keys } from '@windlass/resources/store';
+import { createMemoryKv } from '@windlass/resources/store';
 import { keepCheck } from './change-backup.ts';
-import type { BackupCheck } from '@windlass/resources/postgres/records';
+import { backupChecks, type BackupCheck } from '@windlass/resources/postgres/records';
 
 const one = {
   entity: { kind: 'database', id: 'shop' },
@@ -14,7 +14,7 @@ const one = {
 const kv = createMemoryKv();
 const kept = async (check: Omit<BackupCheck, 'checkedAt'>): Promise<Partial<BackupCheck>> => {
   await keepCheck(kv, one, check);
-  const { checkedAt, ...rest } = (await kv.get(keys.backupCheck('shop', 'n1', 1, 'L')))?.value as BackupCheck;
+  const { checkedAt, ...rest } = (await kv.get(backupChecks.key('shop', 'n1', '1', 'L')))?.value as BackupCheck;
   expect(checkedAt).toMatch(/^20/);
   return rest;
 };

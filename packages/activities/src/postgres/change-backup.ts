@@ -1,12 +1,12 @@
 import { Context } from '@temporalio/activity';
 import { removeBackup as remove, verifyBackup as verify } from '@windlass/resources/postgres/backups';
-import { domainErrorOf, DomainError, toFailure } from '@windlass/resources/errors';
+import { domainErrorOf } from '@windlass/resources/errors';
 import { backupChecks, type BackupCheck } from '@windlass/resources/postgres/records';
 import type { Kv } from '@windlass/resources/store';
 import type { ActivityDeps } from '../core/deps.ts';
 import { withHeartbeat } from '../core/current-run.ts';
 import type { DatabaseTask } from './database-task.ts';
-import { CONTAINER, MAJOR, specOf } from './stored-specs.ts';
+import { containerOf } from './container-of.ts';
 import { appendTaskLog, formatDuration } from '../core/task-log.ts';
 
 export interface OneBackup extends DatabaseTask {
@@ -19,13 +19,9 @@ export interface OneBackup extends DatabaseTask {
 /** Removes a backup, and those that need it, from a repository. */
 export function removeBackup({ kv, clients }: ActivityDeps) {
   return async function removeBackup(input: OneBackup): Promise<void> {
-    try {
-      const tell = (): Promise<void> => appendTaskLog(kv, input, 'not done yet: pgBackRest removes it');
-      const removed = await withHeartbeat(({ signal }) => remove(clients, input, signal), tell);
-      await appendTaskLog(kv, input, `removed ${removed.map((label) => `'${label}'`).join(', ')}`, { labels: removed });
-    } catch (err) {
-      throw toFailure(err);
-    }
+    const tell = (): Promise<void> => appendTaskLog(kv, input, 'not done yet: pgBackRest removes it');
+    const removed = await withHeartbeat(({ signal }) => remove(clients, input, signal), tell);
+    await appendTaskLog(kv, input, `removed ${removed.map((label) => `'${label}'`).join(', ')}`, { labels: removed });
   };
 }
 
@@ -36,7 +32,8 @@ export function verifyBackup(deps: ActivityDeps) {
     const begun = performance.now();
     const keep = (check: Omit<BackupCheck, 'checkedAt'>): Promise<void> => keepCheck(kv, input, check);
     try {
-      const place = await placeOf(deps, input);
+      const { networks, ...container } = await containerOf(kv, input.databaseId, input.instanceId);
+      const place = { ...container, networks: ['bridge', ...networks] };
       const tell = (note: string): Promise<void> => appendTaskLog(kv, input, `not done yet: ${note}`);
       const found = await withHeartbeat((run) => verify(deps.clients, { ...input, ...place }, run), tell);
       await keep({ verified: true });
@@ -54,11 +51,11 @@ export function verifyBackup(deps: ActivityDeps) {
         },
       );
     } catch (err) {
-      if (Context.current().cancellationSignal.aborted) throw toFailure(err); // whoever is canceled has proven nothing
+      if (Context.current().cancellationSignal.aborted) throw err; // whoever is canceled has proven nothing
       const found = domainErrorOf(err);
       if (found?.code === 'backup_damaged') await keep({ verified: false, error: found.message });
       if (found?.code === 'backup_not_verified') await keep({ error: found.message });
-      throw toFailure(err);
+      throw err;
     }
   };
 }
@@ -72,17 +69,4 @@ export async function keepCheck(kv: Kv, input: OneBackup, check: Omit<BackupChec
   const proven = check.verified === undefined && provenAt !== undefined ? { provenAt } : {};
   const value: BackupCheck = { checkedAt: new Date().toISOString(), ...check, ...proven };
   await kv.commit([], [backupChecks.put(value, ...id)]);
-}
-
-/** What the throw-away instance must have to reach the repositories: what the instance itself has. */
-async function placeOf({ kv }: ActivityDeps, { databaseId, instanceId }: OneBackup) {
-  const service = await specOf(kv, databaseId, CONTAINER, `postgres-${instanceId}`);
-  const patroni = await specOf(kv, databaseId, MAJOR, instanceId);
-  if (!service || !patroni) throw new DomainError('not_found', `instance '${instanceId}' is gone`);
-  return {
-    imageId: service.imageId,
-    postgresMajor: patroni.postgresMajor,
-    volumes: service.extraVolumes,
-    networks: ['bridge', ...service.extraNetworks.map((n) => n.id)],
-  };
 }

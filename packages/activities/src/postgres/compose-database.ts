@@ -1,34 +1,28 @@
 import { compose } from '@windlass/resources/postgres/compose';
-import { partOf, resourceRecords, type Desired, type EntityRef } from '@windlass/resources/engine';
+import type { Desired, EntityRef } from '@windlass/resources/engine';
 import { DomainError } from '@windlass/resources/errors';
 import { databaseRecords, databaseSpecs, proposals } from '@windlass/resources/postgres/records';
 import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
 import type { StoredSpec } from '@windlass/resources/postgres/spec';
 import type { Kv } from '@windlass/resources/store';
 import { declaredAt } from '../core/declared-at.ts';
-import type { Declared, WorkDeps } from '../core/entity-work.ts';
+import type { Declared, Wanted, WorkDeps } from '../core/entity-work.ts';
 import { IMAGE_OF_INSTANCE, specsAmong } from './stored-specs.ts';
 
 /** Every resource a database needs at this spec, as the world is now: the hosts, what its instances run, which are stopped. */
 export async function composeDatabase(
   { kv }: Pick<WorkDeps, 'kv'>,
   entity: EntityRef,
-  declared: Declared,
-  upgradeTo?: string,
+  { declared, current, image }: Wanted,
 ): Promise<readonly Desired[]> {
-  const stored = await specOf(kv, entity, declared);
-  const [hosts, record, currentImages] = await Promise.all([
-    hostsOf(kv, stored),
-    databaseRecords.get(kv, entity.id),
-    currentImagesOf(kv, entity),
-  ]);
+  const [stored, record] = await Promise.all([specOf(kv, entity, declared), databaseRecords.get(kv, entity.id)]);
   return compose(stored, {
     databaseId: entity.id,
     tenantId: record?.value.tenantId,
-    hosts,
-    currentImages,
+    hosts: await hostsOf(kv, stored),
+    currentImages: currentImagesOf(current),
     stopped: record?.value.stoppedInstances,
-    upgradeTo,
+    upgradeTo: image,
   });
 }
 
@@ -47,11 +41,5 @@ async function hostsOf(kv: Kv, { spec }: StoredSpec): Promise<HostRecord[]> {
 }
 
 /** What each instance's service was made with. */
-async function currentImagesOf(kv: Kv, entity: EntityRef): Promise<Map<string, string>> {
-  const rows = await resourceRecords.list(kv, [partOf(entity)]);
-  const specs = specsAmong(
-    rows.map((row) => row.value),
-    IMAGE_OF_INSTANCE,
-  );
-  return new Map(specs.map((spec) => [spec.instanceId, spec.imageId]));
-}
+const currentImagesOf = (current: Wanted['current']): Map<string, string> =>
+  new Map(specsAmong(current, IMAGE_OF_INSTANCE).map((spec) => [spec.instanceId, spec.imageId]));

@@ -1,14 +1,14 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Due } from '@windlass/resources/postgres/backups';
-import { databaseRecords } from '@windlass/resources/postgres/records';
-import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
+import { databaseRecords, backupChecks } from '@windlass/resources/postgres/records';
+import { createMemoryKv, type Kv } from '@windlass/resources/store';
 import type { ActivityDeps } from '../core/deps.ts';
 import { findDueBackups } from './due-backups.ts';
 
 const at = { databaseId: 'shop', nodeName: 'n1', instanceId: 'a' };
 const times = { createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z' };
 const database = { id: 'shop', ...times, state: 'available' } as const;
-const check = (repository: number, label: string): string => keys.backupCheck('shop', 'n1', repository, label);
+const check = (repository: number, label: string): string => backupChecks.key('shop', 'n1', String(repository), label);
 
 const oneOf = (label: string, stop: number) => ({
   annotation: null, archive: { start: '', stop: '' }, database: { 'repo-key': 1 }, label,
@@ -44,7 +44,7 @@ it('finds the newest that was never verified, and forgets what came of backups t
     backups: [{ label: 'old', repository: 1 }],
     lacking: ['repository 2 cannot be used: is away'],
   });
-  const left = (await kv.list(keys.backupChecks('shop', 'n1'))).map((row) => row.key);
+  const left = (await kv.list(backupChecks.under('shop', 'n1'))).map((row) => row.key);
   expect(left.sort()).toEqual([check(1, 'new'), check(2, 'unknown')]);
 });
 

@@ -1,5 +1,4 @@
 import { dueForVerification, type Due } from '@windlass/resources/postgres/backups';
-import { toFailure } from '@windlass/resources/errors';
 import { backupChecks, type BackupCheck } from '@windlass/resources/postgres/records';
 import { readCatalogue, type CatalogueInput } from './backup-catalogue.ts';
 import type { ActivityDeps } from '../core/deps.ts';
@@ -9,14 +8,10 @@ export function findDueBackups(deps: ActivityDeps) {
   const read = readCatalogue(deps);
   return async function findDueBackups(input: CatalogueInput): Promise<Due> {
     const catalogue = await read(input);
-    try {
-      const checks = await backupChecks.list(deps.kv, [input.databaseId, input.nodeName]);
-      const proven = checks.filter(({ value }) => isProof(value));
-      const tried = proven.map(({ id: [, , repository, label] }) => `${repository}/${label}`);
-      return dueForVerification(catalogue, new Set(tried));
-    } catch (err) {
-      throw toFailure(err);
-    }
+    const checks = await backupChecks.list(deps.kv, [input.databaseId, input.nodeName]);
+    const proven = checks.filter(({ value }) => isProof(value));
+    const tried = proven.map(({ id: [, , repository, label] }) => `${repository}/${label}`);
+    return dueForVerification(catalogue, new Set(tried));
   };
 }
 

@@ -7,7 +7,6 @@ import {
   type FailoverWish,
   type Takeover,
 } from '@windlass/resources/postgres/operations';
-import { toFailure } from '@windlass/resources/errors';
 import type { ActivityDeps } from '../core/deps.ts';
 import { own } from '../core/own.ts';
 import type { DatabaseTask } from './database-task.ts';
@@ -16,9 +15,7 @@ import { appendTaskLog, formatDuration } from '../core/task-log.ts';
 /** Whether the primary runs, asked on its own host. */
 export function checkPrimary({ clients }: ActivityDeps) {
   return async function checkPrimary(input: DatabaseTask & { readonly instanceId: string }): Promise<boolean> {
-    return primaryLives(clients, input.instanceId).catch((err: unknown) => {
-      throw toFailure(err);
-    });
+    return primaryLives(clients, input.instanceId);
   };
 }
 

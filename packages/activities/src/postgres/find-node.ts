@@ -1,4 +1,3 @@
-import { toFailure } from '@windlass/resources/errors';
 import { databaseEntity } from '@windlass/resources/entity';
 import { databaseRecords } from '@windlass/resources/postgres/records';
 import type { ActivityDeps } from '../core/deps.ts';
@@ -29,23 +28,19 @@ export function findNode({ kv, state, clients }: ActivityDeps) {
   }): Promise<NodeFacts> {
     const { databaseId, nodeName } = input;
     const scope = `${databaseId}:${nodeName}`;
-    try {
-      const [records, database, leader] = await Promise.all([
-        state.list(databaseEntity(databaseId)),
-        databaseRecords.get(kv, databaseId),
-        clients.dcs.leader(scope),
-      ]);
-      const stopped = database?.value.stoppedInstances ?? [];
-      const members = specsAmong(records, INSTANCE)
-        .filter((s) => s.nodeName === nodeName)
-        .map(({ instanceId, hostId }) => ({
-          instanceId,
-          queue: hostQueue(hostId),
-          stopped: stopped.includes(instanceId),
-        }));
-      return { scope, members, ...(leader !== undefined && { leader }) };
-    } catch (err) {
-      throw toFailure(err);
-    }
+    const [records, database, leader] = await Promise.all([
+      state.list(databaseEntity(databaseId)),
+      databaseRecords.get(kv, databaseId),
+      clients.dcs.leader(scope),
+    ]);
+    const stopped = database?.value.stoppedInstances ?? [];
+    const members = specsAmong(records, INSTANCE)
+      .filter((s) => s.nodeName === nodeName)
+      .map(({ instanceId, hostId }) => ({
+        instanceId,
+        queue: hostQueue(hostId),
+        stopped: stopped.includes(instanceId),
+      }));
+    return { scope, members, ...(leader !== undefined && { leader }) };
   };
 }

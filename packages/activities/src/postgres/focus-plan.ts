@@ -1,5 +1,6 @@
 import { DomainError } from '@windlass/resources/errors';
 import { heldBack, refKey, type Plan, type Ref, type Step } from '@windlass/resources/engine';
+import { backupSchedule, instance, service } from '@windlass/resources/postgres/kinds';
 import type { Around } from '../core/entity-work.ts';
 
 /**
@@ -19,7 +20,7 @@ interface About {
   readonly scope?: string;
 }
 
-const CONTAINER = new Set(['swarm.service', 'postgres.instance']);
+const CONTAINER: ReadonlySet<string> = new Set([service.kind, instance.kind]);
 
 /** The steps of a plan that are about one instance, in their order; deletes that did not wait for its node are left to an update. */
 export function focusPlan(plan: Plan, { desired, current }: Around, only: object): Plan {
@@ -70,7 +71,7 @@ const isFocus = (only: object): only is PlanFocus =>
 function isInFocus(step: Step, spec: About | undefined, focus: PlanFocus): boolean {
   if (spec === undefined) return false;
   const { instanceId, nodeName, scope } = spec;
-  if (step.ref.kind === 'backup.schedule') return nodeName === focus.nodeName;
+  if (step.ref.kind === backupSchedule.kind) return nodeName === focus.nodeName;
   if (focus.on === 'container') return instanceId === focus.instanceId && CONTAINER.has(step.ref.kind);
   return (
     (instanceId === undefined || instanceId === focus.instanceId) &&

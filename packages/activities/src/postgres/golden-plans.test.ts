@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { databaseEntity } from '@windlass/resources/entity';
+import { partOf, planRecords } from '@windlass/resources/engine';
 import path from 'node:path';
 import { loadSqlParser, validateSpec, validateUpdate } from '@windlass/resources/postgres/spec';
-import { keys } from '@windlass/resources/store';
 import type { PlacedStep } from '../core/place-steps.ts';
 import { planChange } from '../core/plan-change.ts';
 import { CHANGES } from '../testing/golden-changes.ts';
@@ -31,7 +32,8 @@ async function textOf(change: Change): Promise<string> {
     ...(only && { only }),
     ...(purgeBackups !== undefined && { purgeBackups }),
   });
-  const { sentences } = (await deps.kv.get(keys.plan(DATABASE, 't')))?.value as StoredPlan;
+  const { sentences } = (await deps.kv.get(planRecords.key(partOf(databaseEntity(DATABASE)), 't')))
+    ?.value as StoredPlan;
   const turns = turnsOf(steps);
   const lines = steps.map((step, i) => ({ turn: turns[i] ?? 0, text: `${sentences[i] ?? ''} [${placeOf(step)}]` }));
   const ordered = lines.sort((a, b) => a.turn - b.turn).map(({ turn, text }) => `${String(turn).padStart(2)}  ${text}`);

@@ -1,16 +1,16 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { ResourceState } from '@windlass/resources/engine';
-import { entityFence } from '@windlass/resources/entity';
+import { ResourceState, partOf, planRecords } from '@windlass/resources/engine';
+import { entityFence, databaseEntity } from '@windlass/resources/entity';
 import type { StoredSpec } from '@windlass/resources/postgres/spec';
-import { createMemoryKv, keys } from '@windlass/resources/store';
+import { createMemoryKv } from '@windlass/resources/store';
 import { createFakeDcs, kindOf, simulatedKinds } from '@windlass/resources/testing';
 import { applyStep } from '../core/apply-step.ts';
 import type { ActivityDeps } from '../core/deps.ts';
 import { planChange } from '../core/plan-change.ts';
 import { workOf } from '../works.ts';
-import type { DatabaseRecord } from '@windlass/resources/postgres/records';
+import { databaseRecords, databaseSpecs, type DatabaseRecord } from '@windlass/resources/postgres/records';
 import type { StoredPlan } from '@windlass/resources/records';
-import type { HostRecord } from '@windlass/resources/platform/records';
+import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
 
 const id = 'a-name-of-as-many-characters-as-may-be';
 const task = { entity: { kind: 'database', id }, taskId: 't1' };
@@ -43,11 +43,11 @@ test('the largest spec there may be is planned, stored in parts, and applied', a
   await kv.commit(
     [],
     [
-      { put: keys.database(id), value: owned satisfies DatabaseRecord },
-      ...hosts.map((host) => ({ put: keys.host(host.id), value: host })),
+      { put: databaseRecords.key(id), value: owned satisfies DatabaseRecord },
+      ...hosts.map((host) => ({ put: hostRecords.key(host.id), value: host })),
     ],
   );
-  const revision = Number(await kv.commit([], [{ put: keys.spec(id), value: stored }]));
+  const revision = Number(await kv.commit([], [{ put: databaseSpecs.key(id), value: stored }]));
   const deps = {
     kv,
     state: new ResourceState(kv, entityFence),
@@ -56,9 +56,9 @@ test('the largest spec there may be is planned, stored in parts, and applied', a
     work: workOf,
   } as unknown as ActivityDeps;
   const { steps } = await planChange(deps)({ ...task, revision, findings: [], unreachable: [] });
-  const plan = (await kv.get(keys.plan(id, 't1')))?.value as StoredPlan;
+  const plan = (await kv.get(planRecords.key(partOf(databaseEntity(id)), 't1')))?.value as StoredPlan;
   expect(plan.steps).toHaveLength(steps.length);
-  expect(await kv.list(`${keys.plan(id, 't1')}/`)).toHaveLength(steps.length);
+  expect(await kv.list(`${planRecords.key(partOf(databaseEntity(id)), 't1')}/`)).toHaveLength(steps.length);
   for (const { queue: _queue, slow: _slow, ...step } of steps)
     await new MockActivityEnvironment().run(applyStep(deps), { ...task, step });
   const phases = (await deps.state.list(task.entity)).map((record) => record.phase);

@@ -1,24 +1,24 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Desired, Plan, Step } from '@windlass/resources/engine';
-import { ResourceState } from '@windlass/resources/engine';
-import { entityFence } from '@windlass/resources/entity';
+import { ResourceState, partOf, refKey, resourceRecords } from '@windlass/resources/engine';
+import { entityFence, databaseEntity } from '@windlass/resources/entity';
 import { aResource } from '@windlass/resources/testing';
-import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
+import { createMemoryKv, type Kv } from '@windlass/resources/store';
 import { beginWaiting } from '../core/begin-waiting.ts';
 import type { ActivityDeps } from '../core/deps.ts';
 import { findNode } from './find-node.ts';
 import { finishTask } from '../core/finish-task.ts';
 import { focusPlan } from './focus-plan.ts';
 import { setStopped } from './set-stopped.ts';
-import { takeDatabase } from '../core/take-database.ts';
+import { takeEntity } from '../core/take-entity.ts';
 import { workOf } from '../works.ts';
-import type { DatabaseRecord } from '@windlass/resources/postgres/records';
+import { databaseRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
 import type { ResourceRecord } from '@windlass/resources/records';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import { outboxEntries, taskLogEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 const times = { createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z' };
 const ref = { entity: { kind: 'database', id: 'shop' }, databaseId: 'shop', taskId: 't1' };
-const taskKey = keys.task('database', 'shop', 't1');
+const taskKey = taskRecords.key('database', 'shop', 't1');
 
 let kv: Kv;
 beforeEach(() => (kv = createMemoryKv()));
@@ -38,15 +38,17 @@ async function put(task: Partial<TaskRecord>, database: Partial<DatabaseRecord>)
     [],
     [
       { put: taskKey, value: { ...whole, type: 'switchover', status: 'pending', ...task } },
-      { put: keys.database('shop'), value: { id: 'shop', ...times, state: 'available', ...database } },
-      { put: keys.outbox('t1'), value: {} },
+      { put: databaseRecords.key('shop'), value: { id: 'shop', ...times, state: 'available', ...database } },
+      { put: outboxEntries.key('t1'), value: {} },
     ],
   );
 }
-const record = async () => (await kv.get(keys.database('shop')))?.value as DatabaseRecord;
+const record = async () => (await kv.get(databaseRecords.key('shop')))?.value as DatabaseRecord;
 const task = async () => (await kv.get(taskKey))?.value as TaskRecord;
 const log = async () =>
-  (await kv.list(keys.taskLog('database', 'shop', 't1'))).map((row) => (row.value as { message: string }).message);
+  (await kv.list(taskLogEntries.under('database', 'shop', 't1'))).map(
+    (row) => (row.value as { message: string }).message,
+  );
 
 describe('an operation that has ended', () => {
   it.each(['completed', 'failed', 'canceled'] as const)('and %s leaves state and promises as they were', async (outcome) => {
@@ -79,19 +81,19 @@ describe('what is to stay stopped', () => {
 
   it('is not for a task that was taken over from to say', async () => {
     await put({}, { openTaskId: 'other' });
-    await expect(wish('a', true)).rejects.toMatchObject({ type: 'stale_task' });
+    await expect(wish('a', true)).rejects.toMatchObject({ code: 'stale_task' });
     expect((await record()).stoppedInstances).toBeUndefined();
   });
 });
 
 describe('a scheduled task', () => {
-  const take = () => new MockActivityEnvironment().run(takeDatabase(deps()), ref);
+  const take = () => new MockActivityEnvironment().run(takeEntity(deps()), ref);
 
   it('says until when it waits, once, and leaves the outbox', async () => {
     await put({}, {});
     for (let i = 0; i < 2; i += 1) await beginWaiting(deps())({ ...ref, scheduledAt: '2040-01-01T00:00:00Z' });
     expect(await log()).toEqual(['was scheduled for 2040-01-01T00:00:00Z']);
-    expect([(await task()).status, await kv.get(keys.outbox('t1'))]).toEqual(['pending', undefined]);
+    expect([(await task()).status, await kv.get(outboxEntries.key('t1'))]).toEqual(['pending', undefined]);
   });
 
   it('that is due takes a free database, and again when it is repeated', async () => {
@@ -106,7 +108,7 @@ describe('a scheduled task', () => {
     const taken = take();
     while ((await log()).length === 0) await new Promise((resolve) => setImmediate(resolve));
     expect(await log()).toEqual(['was due; waited for task other to end']);
-    await kv.commit([], [{ put: keys.database('shop'), value: { ...(await record()), openTaskId: undefined } }]);
+    await kv.commit([], [{ put: databaseRecords.key('shop'), value: { ...(await record()), openTaskId: undefined } }]);
     await taken;
     expect((await record()).openTaskId).toBe('t1');
   });
@@ -114,7 +116,7 @@ describe('a scheduled task', () => {
   it('that is canceled while it waits for its turn does not take it', async () => {
     await put({}, { openTaskId: 'other' });
     const environment = new MockActivityEnvironment();
-    const taken = environment.run(takeDatabase(deps()), ref);
+    const taken = environment.run(takeEntity(deps()), ref);
     while ((await log()).length === 0) await new Promise((resolve) => setImmediate(resolve));
     environment.cancel();
     await expect(taken).rejects.toThrow();
@@ -123,15 +125,15 @@ describe('a scheduled task', () => {
 
   it('of a database that is gone fails', async () => {
     await put({}, {});
-    await kv.commit([], [{ remove: keys.database('shop') }]);
-    await expect(take()).rejects.toMatchObject({ type: 'not_found' });
+    await kv.commit([], [{ remove: databaseRecords.key('shop') }]);
+    await expect(take()).rejects.toMatchObject({ code: 'not_found' });
   });
 });
 
 it('a node is its instances as stored, its leader as etcd tells, and who is to stay stopped', async () => {
   await put({}, { stoppedInstances: ['b'] });
   const instance = (id: string, nodeName: string, hostId: string) => ({
-    put: keys.resource('shop', { kind: 'postgres.instance', id }),
+    put: resourceRecords.key(partOf(databaseEntity('shop')), refKey({ kind: 'postgres.instance', id })),
     value: aResource('postgres.instance', id, { spec: { instanceId: id, nodeName, hostId } }),
   });
   await kv.commit([], [instance('a', 'n1', 'h1'), instance('b', 'n1', 'h2'), instance('c', 'n2', 'h1')]);

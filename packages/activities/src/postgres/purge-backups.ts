@@ -1,5 +1,4 @@
 import { purgeBackups as purge } from '@windlass/resources/postgres/backups';
-import { toFailure } from '@windlass/resources/errors';
 import { backupsPath } from '@windlass/resources/postgres/kinds';
 import { databaseEntity } from '@windlass/resources/entity';
 import { keptBackupRecords } from '@windlass/resources/postgres/records';
@@ -39,12 +38,8 @@ export function dropBackupDirectory(deps: ActivityDeps) {
 /** Forgets the credentials and passphrases of the repositories of a database: what they opened is gone. */
 export function forgetRepositories(deps: ActivityDeps) {
   return async function forgetRepositories(input: DatabaseTask): Promise<void> {
-    try {
-      await deps.state.acquire(input.entity, input.taskId);
-      await deps.clients.secrets.removePrefix(`backups/${input.databaseId}/`);
-      await deps.kv.commit([], [keptBackupRecords.remove(input.databaseId)]);
-    } catch (err) {
-      throw toFailure(err);
-    }
+    await deps.state.acquire(input.entity, input.taskId);
+    await deps.clients.secrets.removePrefix(`backups/${input.databaseId}/`);
+    await deps.kv.commit([], [keptBackupRecords.remove(input.databaseId)]);
   };
 }

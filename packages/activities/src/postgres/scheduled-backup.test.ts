@@ -1,16 +1,21 @@
-import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
+import { createMemoryKv, type Kv } from '@windlass/resources/store';
 import { openScheduledBackup, recordScheduledBackup } from './scheduled-backup.ts';
-import type { ScheduleRun } from '@windlass/resources/postgres/records';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import {
+  databaseRecords,
+  instanceStatuses,
+  scheduleRuns,
+  type ScheduleRun,
+} from '@windlass/resources/postgres/records';
+import { taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 const run = { databaseId: 'shop', nodeName: 'n1', scheduleId: 'nightly' };
 const SCHEDULE = 'resources/shop/backup.schedule::n1:nightly';
 let kv: Kv;
 beforeEach(async () => {
   kv = createMemoryKv();
-  await put(keys.database('shop'), { ...DATABASE, state: 'available' });
+  await put(databaseRecords.key('shop'), { ...DATABASE, state: 'available' });
   await put(SCHEDULE, resource);
-  await put(keys.instanceStatus('shop', 'a'), { ...INSTANCE, writable: true });
+  await put(instanceStatuses.key('shop', 'a'), { ...INSTANCE, writable: true });
 });
 const AT = '2026-01-01T00:00:00Z';
 const DATABASE = { id: 'shop', createdAt: AT, updatedAt: AT };
@@ -28,7 +33,7 @@ const resource = {
 const put = (key: string, value: unknown) => kv.commit([], [{ put: key, value }]);
 const open = (workflowId = 'w1') => openScheduledBackup({ kv })({ ...run, workflowId, taskType: 'verify_backup' });
 const tasks = async (): Promise<TaskRecord[]> =>
-  (await kv.list(keys.tasks('database', 'shop'))).map((row) => row.value as TaskRecord);
+  (await kv.list(taskRecords.under('database', 'shop'))).map((row) => row.value as TaskRecord);
 
 describe('a run that is due', () => {
   it('opens one task for each run, however often it is asked', async () => {
@@ -42,7 +47,7 @@ describe('a run that is due', () => {
     await open();
     expect(await open('w2')).toMatchObject({ outcome: 'busy' });
     const [task] = await tasks();
-    await put(keys.task('database', 'shop', task?.taskId ?? ''), { ...task, status: 'failed' });
+    await put(taskRecords.key('database', 'shop', task?.taskId ?? ''), { ...task, status: 'failed' });
     expect(await open('w2')).toMatchObject({ outcome: 'open' });
   });
   it.each([
@@ -50,12 +55,12 @@ describe('a run that is due', () => {
     ['the database is deleted', { ...DATABASE, state: 'deleting' }, 'off'],
     ['the node is stopped', { ...DATABASE, state: 'available', stoppedInstances: ['a'] }, 'off'],
   ])('when %s', async (_what, record, outcome) => {
-    await put(keys.database('shop'), record);
+    await put(databaseRecords.key('shop'), record);
     expect(await open()).toMatchObject({ outcome });
     expect(await tasks()).toEqual([]);
   });
   it('waits for a primary, and is nothing when the schedule is gone', async () => {
-    await put(keys.instanceStatus('shop', 'a'), { ...INSTANCE, writable: false });
+    await put(instanceStatuses.key('shop', 'a'), { ...INSTANCE, writable: false });
     expect(await open()).toMatchObject({ outcome: 'busy' });
     await kv.commit([], [{ remove: SCHEDULE }]);
     expect(await open()).toMatchObject({ outcome: 'off' });
@@ -64,7 +69,7 @@ describe('a run that is due', () => {
 
 it('the record of a schedule says since when no run worked, until one does', async () => {
   const record = recordScheduledBackup({ kv });
-  const read = async () => (await kv.get(keys.schedule('shop', 'n1', 'nightly')))?.value as ScheduleRun;
+  const read = async () => (await kv.get(scheduleRuns.key('shop', 'n1', 'nightly')))?.value as ScheduleRun;
   await record({ ...run, outcome: 'completed', taskId: 't1' });
   const { lastSuccessAt } = await read();
   await record({ ...run, outcome: 'failed', error: 'no space' });

@@ -1,5 +1,4 @@
-import { toFailure } from '@windlass/resources/errors';
-import { partOf } from '@windlass/resources/engine';
+import { backupSchedule } from '@windlass/resources/postgres/kinds';
 import {
   databaseRecords,
   instanceStatuses,
@@ -8,7 +7,6 @@ import {
   type DatabaseRecord,
   type ScheduleRun,
 } from '@windlass/resources/postgres/records';
-import { resourceRecords } from '@windlass/resources/records';
 import type { Kv } from '@windlass/resources/store';
 import {
   accept,
@@ -19,6 +17,7 @@ import {
   type TaskRecord,
 } from '@windlass/resources/tasks';
 import type { ActivityDeps } from '../core/deps.ts';
+import { resourceOf } from './stored-specs.ts';
 
 export interface OpenRun extends ScheduledRun {
   readonly workflowId: string;
@@ -36,11 +35,7 @@ const MODIFIABLE: ReadonlySet<DatabaseRecord['state']> = new Set(['available', '
 /** Opens the task of a scheduled backup or verification, once for each run, when the database can have one. */
 export function openScheduledBackup({ kv }: Pick<ActivityDeps, 'kv'>) {
   return async function openScheduledBackup(input: OpenRun): Promise<Opened> {
-    try {
-      return await open(kv, input);
-    } catch (err) {
-      throw toFailure(err);
-    }
+    return await open(kv, input);
   };
 }
 
@@ -50,7 +45,7 @@ async function open(kv: Kv, run: OpenRun): Promise<Opened> {
   const [database, last, schedule] = await Promise.all([
     databaseRecords.get(kv, databaseId),
     lastTasks.get(kv, ...turn),
-    resourceRecords.get(kv, partOf({ kind: 'database', id: databaseId }), `backup.schedule::${nodeName}:${scheduleId}`),
+    resourceOf(kv, databaseId, { kind: backupSchedule.kind, id: `${nodeName}:${scheduleId}` }),
   ]);
   if (!database || !schedule) return { outcome: 'off', reason: 'it is not declared any more' };
   const before = last && (await taskRecords.get(kv, 'database', databaseId, last.value))?.value;

@@ -1,4 +1,4 @@
-import { DomainError, toFailure } from '@windlass/resources/errors';
+import { DomainError } from '@windlass/resources/errors';
 import { databaseRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
 import type { ActivityDeps } from '../core/deps.ts';
 import type { DatabaseTask } from './database-task.ts';
@@ -15,15 +15,11 @@ export interface SetStoppedInput extends DatabaseTask {
 export function setStopped({ kv }: Pick<ActivityDeps, 'kv'>) {
   return async function setStopped(input: SetStoppedInput): Promise<void> {
     const { databaseId, taskId, instanceId, stopped, note } = input;
-    try {
-      const kept = await databaseRecords.change(kv, [databaseId], (record) =>
-        record.openTaskId === taskId ? noted(record, input) : undefined,
-      );
-      if (kept?.openTaskId !== taskId)
-        throw new DomainError('stale_task', `task '${taskId}' no longer owns '${databaseId}'`);
-    } catch (err) {
-      throw toFailure(err);
-    }
+    const kept = await databaseRecords.change(kv, [databaseId], (record) =>
+      record.openTaskId === taskId ? noted(record, input) : undefined,
+    );
+    if (kept?.openTaskId !== taskId)
+      throw new DomainError('stale_task', `task '${taskId}' no longer owns '${databaseId}'`);
     if (note !== undefined) await appendTaskLog(kv, input, `did not hand over first: ${note}`);
     const wish = stopped ? 'to stay stopped until it is started' : 'to run';
     await appendTaskLog(kv, input, `recorded that '${instanceId}' is ${wish}`, { instance_id: instanceId });

@@ -4,7 +4,6 @@ import {
   openStandby as open,
   type Standby,
 } from '@windlass/resources/postgres/backups';
-import { toFailure } from '@windlass/resources/errors';
 import { withHeartbeat } from '../core/current-run.ts';
 import type { ActivityDeps } from '../core/deps.ts';
 import type { DatabaseTask } from './database-task.ts';
@@ -15,11 +14,7 @@ export type StandbyInput = DatabaseTask & Standby;
 /** Which replicas could be copied from, the least behind first; asked on the host of the primary. */
 export function findStandbys({ clients }: ActivityDeps) {
   return async function findStandbys(input: { readonly databaseId: string; readonly primary: string }) {
-    try {
-      return await withHeartbeat(({ signal }) => healthyStandbys(clients, input.primary, signal));
-    } catch (err) {
-      throw toFailure(err);
-    }
+    return await withHeartbeat(({ signal }) => healthyStandbys(clients, input.primary, signal));
   };
 }
 
@@ -27,25 +22,17 @@ export function findStandbys({ clients }: ActivityDeps) {
 export function openStandby({ clients, kv }: ActivityDeps) {
   return async function openStandby(input: StandbyInput): Promise<void> {
     const { instanceId, primary } = input;
-    try {
-      await withHeartbeat(({ signal }) => open(clients, input, signal));
-      await appendTaskLog(kv, input, `opened standby '${instanceId}' for primary '${primary}' to copy from`, {
-        standby: instanceId,
-        primary,
-      });
-    } catch (err) {
-      throw toFailure(err);
-    }
+    await withHeartbeat(({ signal }) => open(clients, input, signal));
+    await appendTaskLog(kv, input, `opened standby '${instanceId}' for primary '${primary}' to copy from`, {
+      standby: instanceId,
+      primary,
+    });
   };
 }
 
 /** Ends that. */
 export function closeStandby({ clients }: ActivityDeps) {
   return async function closeStandby(input: StandbyInput): Promise<void> {
-    try {
-      await withHeartbeat(({ signal }) => close(clients, input, signal));
-    } catch (err) {
-      throw toFailure(err);
-    }
+    await withHeartbeat(({ signal }) => close(clients, input, signal));
   };
 }

@@ -1,8 +1,11 @@
 import { compose } from '@windlass/resources/postgres/compose';
 import {
   inputsHash,
+  localKey,
   refKey,
   ResourceState,
+  partOf,
+  resourceRecords,
   type AnyResource,
   type Desired,
   type Finding,
@@ -10,12 +13,12 @@ import {
 import type { Clients } from '@windlass/resources/postgres/clients';
 import { kinds } from '@windlass/resources/postgres/kinds';
 import { aResource, CONSUMER, publication } from '@windlass/resources/testing';
-import { entityFence } from '@windlass/resources/entity';
-import { databaseRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
+import { entityFence, databaseEntity } from '@windlass/resources/entity';
+import { databaseRecords, databaseSpecs, type DatabaseRecord } from '@windlass/resources/postgres/records';
 import { type ResourceRecord } from '@windlass/resources/records';
-import { type HostRecord } from '@windlass/resources/platform/records';
+import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
 import { sealOrigins, sealRepositories, type DatabaseSpec, type StoredSpec } from '@windlass/resources/postgres/spec';
-import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
+import { createMemoryKv, type Kv } from '@windlass/resources/store';
 import type { ActivityDeps } from '../core/deps.ts';
 import type { PlanFocus } from '../postgres/focus-plan.ts';
 import { workOf } from '../works.ts';
@@ -86,11 +89,14 @@ export async function depsOf({ before, after, consumer = asItWas }: Change, prim
   await kv.commit(
     [],
     [
-      ...hosts.map((host) => ({ put: keys.host(host.id), value: host })),
+      ...hosts.map((host) => ({ put: hostRecords.key(host.id), value: host })),
       databaseRecords.put(recordOf(after ?? before), DATABASE),
-      ...records.map((record) => ({ put: keys.resource(DATABASE, record.ref), value: record })),
+      ...records.map((record) => ({
+        put: resourceRecords.key(partOf(databaseEntity(DATABASE)), refKey(record.ref)),
+        value: record,
+      })),
       {
-        put: keys.resource('stream.orders', CONSUMER),
+        put: resourceRecords.key(partOf({ kind: 'stream', id: 'orders' }), localKey(CONSUMER)),
         value: aResource(CONSUMER.kind, CONSUMER.id, { status: consumer }),
       },
     ],
@@ -107,8 +113,8 @@ const recordOf = (world: World | undefined): DatabaseRecord => ({
 });
 
 async function store(kv: Kv, world: World): Promise<number> {
-  await kv.commit([], [{ put: keys.spec(DATABASE), value: storedOf(world) }]);
-  return (await kv.get(keys.spec(DATABASE)))?.revision ?? 0;
+  await kv.commit([], [{ put: databaseSpecs.key(DATABASE), value: storedOf(world) }]);
+  return (await kv.get(databaseSpecs.key(DATABASE)))?.revision ?? 0;
 }
 
 function depsOn(kv: Kv, primary: string | undefined, more: readonly Desired[] = []): ActivityDeps {

@@ -6,8 +6,10 @@ const TaskId = z.string().meta({
   format: 'uuid',
   examples: ['0198f2a4-6c1e-7d3b-9a55-0e6f3f2b7c11'],
 });
-const Scope = z.enum(['database', 'host']).meta({ description: 'What the task is about.', examples: ['database'] });
-const EntityId = z.string().meta({ description: 'Id of the database or host.', examples: ['storefront'] });
+/** Every registered kind of entity, in the order in which they are. */
+export const SCOPES = ['database', 'host'] as const;
+const Scope = z.string().meta({ description: 'What the task is about.', enum: [...SCOPES], examples: ['database'] });
+const EntityId = z.string().meta({ description: 'Id of what the task is about.', examples: ['storefront'] });
 export const TaskStatusName = z
   .enum(['pending', 'running', 'completed', 'canceled', 'canceling', 'failed', 'unknown'])
   .meta({ description: 'How far the task is.', examples: ['running'] });

@@ -4,17 +4,19 @@ import type { EntityRef } from './entity-ref.ts';
 import { inputsHash } from './inputs-hash.ts';
 import type { Step } from './plan-types.ts';
 import { refKey, type AnyResource, type Desired, type Ref, type Context } from './resource.ts';
-import type { ResourceState } from './state.ts';
+import type { Owned, ResourceState } from './state.ts';
 import type { ResourceRecord } from './records.ts';
 
 export interface ApplyInput {
   readonly entity: EntityRef;
-  readonly tenantId?: string | undefined;
   readonly taskId: string;
   readonly step: Step;
   /** Absent for deletes. */
   readonly desired?: Desired | undefined;
 }
+
+/** A step of an entity that the task owns now. */
+type OwnedStep = ApplyInput & Owned;
 
 export interface Run {
   readonly signal: AbortSignal;
@@ -39,26 +41,26 @@ export interface Applier<C> {
 /** Runs one step and stores what came of it, before and after. Safe to run again after a crash at any line. */
 export async function applyStep<C>(applier: Applier<C>, input: ApplyInput, run: Run): Promise<Outcome> {
   const { state } = applier;
-  const [fence, found, statuses] = await Promise.all([
-    state.acquire(input.entity, input.taskId),
+  const [held, found, statuses] = await Promise.all([
+    state.hold(input.entity, input.taskId),
     state.get(input.entity, input.step.ref),
     input.desired ? dependencyStatuses(state, input.entity, input.desired) : new Map<string, unknown>(),
   ]);
-  if (input.step.action === 'delete') return deleteResource(applier, input, run, found, fence);
+  const owned = { ...input, ...held };
+  if (input.step.action === 'delete') return deleteResource(applier, owned, run, found);
   if (!input.desired) throw new DomainError('server_error', `the plan has no spec for '${refKey(input.step.ref)}'`);
-  return changeResource(applier, input, { wanted: input.desired, statuses }, run, found, fence);
+  return changeResource(applier, owned, { wanted: input.desired, statuses }, run, found);
 }
 
 async function changeResource<C>(
   applier: Applier<C>,
-  input: ApplyInput,
+  input: OwnedStep,
   { wanted, statuses }: { readonly wanted: Desired; readonly statuses: ReadonlyMap<string, unknown> },
   run: Run,
   found: Versioned<ResourceRecord> | undefined,
-  fence: number,
 ): Promise<Outcome> {
   const { state } = applier;
-  const { step, entity } = input;
+  const { step, entity, fence } = input;
   const hash = inputsHash(wanted, (ref) => statuses.get(refKey(ref)));
   if (step.reason === 'dependency_changed' && found?.value.phase === 'ready' && found.value.inputsHash === hash)
     return 'unchanged';
@@ -103,7 +105,7 @@ async function changeResource<C>(
 
 async function perform<C>(
   applier: Applier<C>,
-  input: ApplyInput,
+  input: OwnedStep,
   wanted: Desired,
   prior: ResourceRecord | undefined,
   statuses: ReadonlyMap<string, unknown>,
@@ -121,13 +123,13 @@ async function perform<C>(
 
 async function deleteResource<C>(
   applier: Applier<C>,
-  input: ApplyInput,
+  input: OwnedStep,
   run: Run,
   found: Versioned<ResourceRecord> | undefined,
-  fence: number,
 ): Promise<Outcome> {
   if (!found) return 'unchanged';
   const { state } = applier;
+  const { fence } = input;
   const prior = found.value;
   const begun: ResourceRecord = {
     ...prior,

@@ -1,22 +1,12 @@
-export {
-  entityKey,
-  entityOfPart,
-  isEntityRef,
-  parseEntityKey,
-  partOf,
-  type EntityKey,
-  type EntityPart,
-  type EntityRef,
-} from './entity-ref.ts';
+export * from './pure.ts';
 export { planParts, planRecords, resourceRecords } from './records.ts';
 export * from './resource.ts';
-export * from './plan-types.ts';
 export { plan } from './plan.ts';
 export type { KindFacts, PlanInput } from './plan-input.ts';
 export { changedFields } from './changed-fields.ts';
 export { foreignStatuses } from './foreign-statuses.ts';
 export { inputsHash } from './inputs-hash.ts';
-export { planSentences, stepSentence, waitingSentence } from './sentences.ts';
+export { waitingSentence } from './sentences.ts';
 export { heldBack } from './held-back.ts';
 export { wholePlans } from './whole-plans.ts';
 export { removeRecords, type Remover } from './remove-records.ts';

@@ -14,6 +14,15 @@ export interface Fence {
   key(entity: EntityRef): string;
   /** `value` is what is stored under the key. */
   ownerOf(entity: EntityRef, value: unknown): string | undefined;
+  /** Whose the entity is, where entities are somebody's. */
+  tenantOf?(entity: EntityRef, value: unknown): string | undefined;
+}
+
+/** An entity that a task owns. */
+export interface Owned {
+  /** The fence's revision. */
+  readonly fence: number;
+  readonly tenantId: string | undefined;
 }
 
 /** The stored resources of one entity, one key each, written by compare-and-swap under the entity's fence; read in their present form. */
@@ -43,12 +52,17 @@ export class ResourceState {
 
   /** The fence's revision, if `taskId` owns the entity. Throws `stale_task` otherwise. */
   async acquire(entity: EntityRef, taskId: string): Promise<number> {
+    return (await this.hold(entity, taskId)).fence;
+  }
+
+  /** The same with what else is read with it. */
+  async hold(entity: EntityRef, taskId: string): Promise<Owned> {
     const held = await this.#kv.get(this.#fence.key(entity));
     const owner = held && this.#fence.ownerOf(entity, held.value);
     if (!held || owner !== taskId) {
       throw new DomainError('stale_task', `task '${taskId}' no longer owns '${entity.id}'`, { details: { owner } });
     }
-    return held.revision;
+    return { fence: held.revision, tenantId: this.#fence.tenantOf?.(entity, held.value) };
   }
 
   /** Writes a record; `revision` is that of the record read before (0: it must not exist). Returns the new revision. */

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { SCOPES } from '../api/index.ts';
 import { databaseRecords } from '../postgres/records/index.ts';
 import { removalRecords } from '../platform/records/index.ts';
 import { createMemoryKv } from '../store/index.ts';
@@ -12,6 +13,10 @@ const thing = { kind: 'thing', id: 'shop' };
 test('every file of an entity is in the list, each under a kind of its own', () => {
   const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('-entity.ts'));
   expect(ENTITIES.map(({ kind }) => `${kind}-entity.ts`).sort()).toEqual(files.sort());
+});
+
+test('what the API says a task may be about is every kind of entity', () => {
+  expect(ENTITIES.map(({ kind }) => kind)).toEqual(SCOPES);
 });
 
 test('each entity has a fence of its own: two of one id do not own each other', async () => {

@@ -5,4 +5,8 @@ import { definitionOf } from './entities.ts';
 export const entityFence: Fence = {
   key: ({ kind, id }) => definitionOf(kind).owner.key(id),
   ownerOf: ({ kind, id }, stored) => definitionOf(kind).owner.of(id, stored),
+  tenantOf: ({ kind, id }, stored) => {
+    const { records } = definitionOf(kind);
+    return records?.parse(stored, records.key(id)).tenantId;
+  },
 };

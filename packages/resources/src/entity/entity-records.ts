@@ -1,5 +1,5 @@
+import { entityRecord, type EntityRecord } from '../engine/entity-record.ts';
 import { Collection } from '../store/collection.ts';
-import { entityRecord, type EntityRecord } from './entity-record.ts';
 
 /** Where it is kept what is known of entities of one kind, by id. */
 export type EntityRecords = Collection<EntityRecord, [id: string]>;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { keys } from '../store/keys.ts';
+import { databaseEntity } from './index.ts';
+import { partOf, refKey, resourceRecords } from '../engine/index.ts';
+import { databaseRecords, leftoverRecords } from '../postgres/records/index.ts';
 import { createMemoryKv } from '../store/memory.ts';
 import { applyStep } from '../engine/apply.ts';
 import { migrateResources } from './migrate-resources.ts';
@@ -52,12 +54,13 @@ const kind = (name: string): AnyResource<object> => {
 const present = presentForm(kind);
 const NOW = { id: 'main', ship: 'argo', colour: 'white' };
 const ARGO = { kind: 'database', id: 'argo' };
-const fence: Fence = { key: ({ id }) => keys.database(id), ownerOf: (_entity, value) => value as string };
+const fence: Fence = { key: ({ id }) => databaseRecords.key(id), ownerOf: (_entity, value) => value as string };
 
 async function storeWith(...records: ResourceRecord[]) {
   const kv = createMemoryKv();
-  await kv.commit([], [{ put: keys.database('argo'), value: 't1' }]);
-  for (const one of records) await kv.commit([], [{ put: keys.resource('argo', one.ref), value: one }]);
+  await kv.commit([], [{ put: databaseRecords.key('argo'), value: 't1' }]);
+  for (const one of records)
+    await kv.commit([], [{ put: resourceRecords.key(partOf(databaseEntity('argo')), refKey(one.ref)), value: one }]);
   return { kv, state: new ResourceState(kv, fence, present) };
 }
 
@@ -92,7 +95,9 @@ test('what an older version applied is applied again once: the update gets the p
   const input = { entity: ARGO, taskId: 't1', step, desired: desired[0] };
   await applyStep({ state, clients: {}, kind, now: () => new Date() }, input, run);
   expect(seen).toEqual([{ spec: NOW, status: { set: true } }]);
-  expect((await kv.get(keys.resource('argo', step.ref)))?.value).not.toHaveProperty('appliedVersion');
+  expect(
+    (await kv.get(resourceRecords.key(partOf(databaseEntity('argo')), refKey(step.ref))))?.value,
+  ).not.toHaveProperty('appliedVersion');
   expect(await planned()).toEqual([]);
 });
 
@@ -101,13 +106,19 @@ test('every stored resource, and what is left on the own host, is brought into t
   const newer = { ...record(4, {}), ref: { kind: 'ship.sail', id: 'newer' } };
   const { kv } = await storeWith(record(1, { id: 'main' }), other, newer);
   const left: Leftovers = { databaseId: 'gone', records: [record(1, { id: 'main' })], since: '' };
-  const leftovers = ['host-1', 'host-2'].map((id) => ({ put: keys.leftovers(id, 'gone'), value: left }));
+  const leftovers = ['host-1', 'host-2'].map((id) => ({ put: leftoverRecords.key(id, 'gone'), value: left }));
   await kv.commit([], leftovers);
   expect(await migrateResources(kv, 'host-1', present)).toBe(2);
-  expect((await kv.get(keys.resource('argo', record(1, {}).ref)))?.value).toMatchObject({ version: 3, spec: NOW });
-  expect((await kv.get(keys.resource('argo', other.ref)))?.value).toMatchObject({ version: 1 });
-  expect((await kv.get(keys.resource('argo', newer.ref)))?.value).toMatchObject({ version: 4 });
-  const leftOn = async (id: string) => ((await kv.get(keys.leftovers(id, 'gone')))?.value as Leftovers).records[0];
+  expect(
+    (await kv.get(resourceRecords.key(partOf(databaseEntity('argo')), refKey(record(1, {}).ref))))?.value,
+  ).toMatchObject({ version: 3, spec: NOW });
+  expect((await kv.get(resourceRecords.key(partOf(databaseEntity('argo')), refKey(other.ref))))?.value).toMatchObject({
+    version: 1,
+  });
+  expect((await kv.get(resourceRecords.key(partOf(databaseEntity('argo')), refKey(newer.ref))))?.value).toMatchObject({
+    version: 4,
+  });
+  const leftOn = async (id: string) => ((await kv.get(leftoverRecords.key(id, 'gone')))?.value as Leftovers).records[0];
   expect(await leftOn('host-1')).toMatchObject({ version: 3, spec: { ...NOW, ship: 'gone' } });
   expect(await leftOn('host-2')).toMatchObject({ version: 1 });
   expect(await migrateResources(kv, 'host-1', present)).toBe(0);

@@ -1,7 +1,7 @@
 import { createMemoryKv } from '../store/memory.ts';
-import type { EntityState } from './entity-record.ts';
+import type { EntityState } from '../engine/entity-record.ts';
 import { entityRecords } from './entity-records.ts';
-import { referenceRecords, referTo, refuseReferenced } from './references.ts';
+import { referenceRecords, referTo, refuseReferenced, releaseReferences } from './references.ts';
 
 const bus = { kind: 'bus', id: 'main' };
 const other = { kind: 'bus', id: 'other' };
@@ -30,6 +30,19 @@ test('what is referred to is not deleted; the refusal names who refers to it, un
   await commit(await referTo(kv, clicks, [bus], []));
   expect((await refuseReferenced(kv, bus)).expect).toEqual([{ key: 'references/bus.main', revision: 0 }]);
   expect((await referenceRecords.list(kv, [])).map(({ value }) => value)).toEqual([[orders]]);
+});
+
+test('what goes refers to nothing any more; the references of others stay, and one that is made meanwhile is not lost', async () => {
+  const { kv, commit } = await world();
+  await commit(await referTo(kv, orders, [], [bus, other]));
+  const early = await releaseReferences(kv, orders);
+  await commit(await referTo(kv, clicks, [], [bus]));
+  await kv.commit([], [{ put: 'references/bus.odd', value: 'what nobody reads' }]);
+  expect(await commit(early)).toBe(false);
+  await commit(await releaseReferences(kv, orders));
+  expect((await kv.list('references/bus.main')).map(({ value }) => value)).toEqual([[clicks]]);
+  expect(await refuseReferenced(kv, other)).toMatchObject({ expect: [{ revision: 0 }] });
+  expect(await releaseReferences(kv, orders)).toEqual({ expect: [], writes: [] });
 });
 
 test('referring twice is referring once', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { entityKey, partOf, type EntityPart, type EntityRef } from '../engine/entity-ref.ts';
+import { entityKey, entityOfPart, partOf, type EntityPart, type EntityRef } from '../engine/entity-ref.ts';
 import { DomainError } from '../errors/index.ts';
 import { Collection, type Also } from '../store/collection.ts';
 import type { Kv } from '../store/kv.ts';
@@ -36,6 +36,13 @@ export async function referTo(
     }),
   ]);
   return { expect: claims.flatMap(({ expect }) => expect), writes: claims.flatMap(({ writes }) => writes) };
+}
+
+/** What the end of an entity writes: it refers to nothing any more. A record that cannot be read keeps none from ending. */
+export async function releaseReferences(kv: Pick<Kv, 'get' | 'list'>, source: EntityRef): Promise<Claim> {
+  const all = await referenceRecords.list(kv, [], { unreadable: () => undefined });
+  const targets = all.filter(({ value }) => value.some(isOne(source))).map(({ id: [target] }) => entityOfPart(target));
+  return referTo(kv, source, targets, []);
 }
 
 /** What a delete has to find unchanged. Throws `in_use`, which names everybody who refers to it. */

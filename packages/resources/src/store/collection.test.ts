@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DomainError } from '../errors/index.ts';
-import { Collection } from './collection.ts';
+import { Collection, type Found } from './collection.ts';
 import { createMemoryKv } from './memory.ts';
 
 interface Ship {
@@ -49,10 +49,11 @@ test('what does not look like a record is refused with its key and the field', a
 test('one record that cannot be read hides no other from who looks at many', async () => {
   const kv = await harbour();
   const revision = await kv.commit([], [{ put: 'ships/bremen/aa', value: { name: 'aa' } }]);
-  const { rows, unreadable } = await ships.sift(kv, ['bremen']);
+  const told: unknown[] = [];
+  const rows = await ships.list(kv, ['bremen'], { unreadable: (error, found) => told.push({ ...found, error }) });
   expect(rows.map(({ id }) => id[1])).toEqual(['a', 'b']);
-  expect(unreadable).toEqual([
-    { key: 'ships/bremen/aa', id: ['bremen', 'aa'], revision, value: { name: 'aa' }, error: expect.objectContaining({ code: 'record_unreadable' }) as Error },
+  expect(told).toEqual([
+    { key: 'ships/bremen/aa', revision, value: { name: 'aa' }, error: expect.objectContaining({ code: 'record_unreadable' }) as Error },
   ]); // prettier-ignore
 });
 
@@ -109,7 +110,7 @@ test('of many, those that cannot be read are left out and told; a page is as lon
   const kv = await harbour();
   await kv.commit([], [{ put: 'ships/bremen/aa', value: {} }, { put: 'ships/bremen/ab', value: 'x' }]); // prettier-ignore
   const told: string[] = [];
-  const unreadable = (err: DomainError, key: string) => told.push(`${key}: ${err.code}`);
+  const unreadable = (err: DomainError, { key }: Found) => told.push(`${key}: ${err.code}`);
   const page = await ships.list(kv, ['bremen'], { limit: 2, unreadable });
   expect(page.map(({ value }) => value.name)).toEqual(['a', 'b']);
   expect(told).toEqual(['ships/bremen/aa: record_unreadable', 'ships/bremen/ab: record_unreadable']);

@@ -8,8 +8,11 @@ export interface Row<T, Id extends readonly string[]> extends Versioned<T> {
   readonly id: Id;
 }
 
+/** A value as the store gives it. */
+export type Found = Versioned<unknown> & { readonly key: string };
+
 /** Told of a record that cannot be read, where that must not keep the others from being read. */
-export type Unreadable = (err: DomainError, key: string) => void;
+export type Unreadable = (err: DomainError, found: Found) => void;
 
 export interface ListOptions {
   readonly limit?: number | undefined;
@@ -18,22 +21,6 @@ export interface ListOptions {
   readonly after?: string | undefined;
   /** Records that cannot be read are left out and told here. Without it one of them is an error. */
   readonly unreadable?: Unreadable | undefined;
-}
-
-/** A value as the store gives it. */
-type Found = Versioned<unknown> & { readonly key: string };
-
-/** A stored value that is no record of its collection, and why. */
-export interface UnreadableRow<Id extends readonly string[]> extends Versioned<unknown> {
-  readonly key: string;
-  readonly id: Id;
-  readonly error: DomainError;
-}
-
-/** What was read of many, and what could not be. */
-export interface Sifted<T, Id extends readonly string[]> {
-  readonly rows: readonly Row<T, Id>[];
-  readonly unreadable: readonly UnreadableRow<Id>[];
 }
 
 /** The first parts of an id. */
@@ -97,26 +84,13 @@ export class Collection<T, Id extends readonly string[]> {
   }
 
   /** What was found under a key, for example by a watch; undefined when it cannot be read and that is told. */
-  row({ key, value, revision }: Found, unreadable?: Unreadable): Row<T, Id> | undefined {
-    try {
-      return { key, revision, id: this.idOf(key), value: this.parse(value, key) };
-    } catch (err) {
-      if (!unreadable || !(err instanceof DomainError)) throw err;
-      unreadable(err, key);
-      return undefined;
-    }
-  }
-
-  /** The same for who looks at many: one that cannot be read does not hide the others. */
-  async sift(kv: Pick<Kv, 'list'>, some: Under<Id>): Promise<Sifted<T, Id>> {
-    const rows: Row<T, Id>[] = [];
-    const unreadable: UnreadableRow<Id>[] = [];
-    for (const { key, value, revision } of await kv.list(this.under(...some))) {
-      const read = this.#read(value, key);
-      if ('error' in read) unreadable.push({ key, id: this.idOf(key), revision, value, error: read.error });
-      else rows.push({ key, id: this.idOf(key), revision, value: read.record });
-    }
-    return { rows, unreadable };
+  row(found: Found, unreadable?: Unreadable): Row<T, Id> | undefined {
+    const { key, value, revision } = found;
+    const read = this.#read(value, key);
+    if ('record' in read) return { key, revision, id: this.idOf(key), value: read.record };
+    if (!unreadable) throw read.error;
+    unreadable(read.error, found);
+    return undefined;
   }
 
   /** A record as one write of a transaction. */

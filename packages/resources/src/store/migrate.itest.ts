@@ -1,4 +1,6 @@
 import { openRealEtcd, type RealEtcd } from '../testing/real-etcd.ts';
+import { databaseEntity } from '../entity/index.ts';
+import { partOf, planRecords } from '../engine/index.ts';
 import { openEtcdKv } from './etcd.ts';
 import { keys } from './keys.ts';
 import { migrateStore, STORE_VERSION } from './migrate.ts';
@@ -16,7 +18,10 @@ test('on etcd: servers that start at once, after one that died with the lock, up
   const plan = { steps: [{ action: 'create', ref }], desired: [{ ref, spec: {} }], sentences: [], createdAt: 'now' };
   await kv.commit(
     [],
-    Array.from({ length: 60 }, (_none, i) => ({ put: keys.plan('shop', String(i)), value: plan })),
+    Array.from({ length: 60 }, (_none, i) => ({
+      put: planRecords.key(partOf(databaseEntity('shop')), String(i)),
+      value: plan,
+    })),
   );
   await StoreLock.take(kv, { by: 'dead' }, 1);
   const told: string[] = [];

@@ -30,7 +30,7 @@ function counted(kv = createMemoryKv()) {
 }
 const numbers = new Collection<number, [id: string]>('a', z.number());
 const told: string[] = [];
-const mirrorOf = (kv: Kv) => new Mirror(kv, numbers, (err, key) => told.push(`${key}: ${err.code}`));
+const mirrorOf = (kv: Kv) => new Mirror(kv, numbers, (err, { key }) => told.push(`${key}: ${err.code}`));
 const keysOf = async (mirror: Mirror<number, [id: string]>) => (await mirror.rows()).map((row) => row.key).sort();
 
 test('is read once, and then kept up to date', async () => {

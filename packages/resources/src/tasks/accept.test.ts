@@ -2,7 +2,7 @@ import { databaseRecords } from '../postgres/records/index.ts';
 import { removalRecords } from '../platform/records/index.ts';
 import { createMemoryKv } from '../store/memory.ts';
 import type { DatabaseRecord } from '../postgres/records/database-records.ts';
-import { accept, acceptanceOf, acceptTogether, begin, endTask, hostTask, makeTask, openTask, outboxEntries, ownedBy, readHeld, taskRecords } from './index.ts'; // prettier-ignore
+import { accept, acceptanceOf, acceptTogether, begin, endTask, makeTask, openTask, outboxEntries, ownedBy, readHeld, taskOf, taskRecords } from './index.ts'; // prettier-ignore
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 const shop = { kind: 'database', id: 'shop' } as const;
@@ -99,8 +99,8 @@ describe('the removal of a host', () => {
   test('writes what becomes of the host only while it owns it', async () => {
     const { kv, task } = await accepted();
     await kv.commit([], [removalRecords.put({ hostId: 'host-2', taskId: 'another', updates: [] }, 'host-2')]);
-    const owned = () => [{ put: 'gone', value: 1 }];
-    await endTask(kv, hostTask('host-2', task.taskId), () => ({ outcome: 'completed' }), { owned });
+    const owned = () => ({ writes: [{ put: 'gone', value: 1 }] });
+    await endTask(kv, taskOf(host, task.taskId), () => ({ outcome: 'completed' }), { owned });
     expect([await kv.get('gone'), (await removalRecords.get(kv, 'host-2'))?.value.taskId]).toEqual([
       undefined,
       'another',

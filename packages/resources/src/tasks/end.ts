@@ -1,5 +1,6 @@
-import type { EntityRecord } from '../entity/entity-record.ts';
+import type { EntityRecord } from '../engine/entity-record.ts';
 import { definitionOf } from '../entity/entities.ts';
+import type { Also } from '../store/collection.ts';
 import type { Kv, KvWrite, Versioned } from '../store/kv.ts';
 import { endWithTask } from './end-with-task.ts';
 import { endedTask, givenBack, type TaskEnd } from './given-back.ts';
@@ -10,10 +11,7 @@ import type { TaskRef } from './task-ref.ts';
 /** What is written with the end of a task besides the task itself. */
 export interface AlsoEnding {
   /** What becomes of the entity when the task owns it still; unless told it is given back. `record` is what is kept of it, if that is. */
-  readonly owned?: (
-    task: TaskRecord,
-    record: EntityRecord | undefined,
-  ) => readonly KvWrite[] | Promise<readonly KvWrite[]>;
+  readonly owned?: (task: TaskRecord, record: EntityRecord | undefined) => Also | Promise<Also>;
   readonly writes?: readonly KvWrite[];
 }
 
@@ -40,18 +38,19 @@ export async function endTask(
     if (!task || isTerminal(task.value)) return task?.value;
     const how = toEnd(waiting === undefined);
     const ended = endedTask(task.value, how, now());
-    const ours = await writesOnOwned(held, ended, how, also);
+    const ours = await onOwned(held, ended, how, also);
     const done = await kv.commit(
       [
         { key: taskRecords.key(scope, entityId, taskId), revision: task.revision },
         { key: ownerKey, revision: held?.revision ?? 0 },
+        ...(ours.expect ?? []),
       ],
       [
         taskRecords.put(ended, scope, entityId, taskId),
         outboxEntries.remove(taskId),
         ...(await endWithTask(kv, ended)),
         ...(also.writes ?? []),
-        ...ours,
+        ...(ours.writes ?? []),
       ],
     );
     if (done !== false) return ended;
@@ -59,16 +58,18 @@ export async function endTask(
 }
 
 /** Nothing when another task owns the entity by now. */
-async function writesOnOwned(
+async function onOwned(
   held: Versioned<unknown> | undefined,
   task: TaskRecord,
   how: TaskEnd,
   { owned }: AlsoEnding,
-): Promise<readonly KvWrite[]> {
+): Promise<Also> {
   const { scope, entityId, type, taskId } = task;
   const { owner, records } = definitionOf(scope);
-  if (!held || owner.of(entityId, held.value) !== taskId) return [];
+  if (!held || owner.of(entityId, held.value) !== taskId) return {};
   const record = records?.parse(held.value, records.key(entityId));
   if (owned) return owned(task, record);
-  return records && record ? [records.put(givenBack(record, type, how), entityId)] : [{ remove: owner.key(entityId) }];
+  const gives =
+    records && record ? records.put(givenBack(record, type, how), entityId) : { remove: owner.key(entityId) };
+  return { writes: [gives] };
 }

@@ -1,4 +1,4 @@
-import type { EntityRecord, EntityState } from '../entity/entity-record.ts';
+import type { EntityRecord, EntityState } from '../engine/entity-record.ts';
 import { traitsOf } from './traits.ts';
 import type { TaskRecord, TaskType } from './records.ts';
 

@@ -20,14 +20,6 @@ export {
   type TaskLogEntry,
 } from './records.ts';
 export type * from './task-inputs.ts';
-export { databaseTask, hostTask, taskOf, type TaskRef } from './task-ref.ts';
-export {
-  ownsAtOnce,
-  TASKS,
-  traitsOf,
-  type OutboxTask,
-  workflowOf,
-  type TaskTraits,
-  type WorkflowOf,
-} from './traits.ts';
+export { taskOf, type TaskRef } from './task-ref.ts';
+export { ownsAtOnce, TASKS, traitsOf, type OutboxTask, type TaskTraits } from './traits.ts';
 export type * from './workflow-inputs.ts';

@@ -1,9 +1,9 @@
+import { databaseEntity } from '../entity/database-entity.ts';
 import { databaseRecords } from '../postgres/records/index.ts';
 import { createMemoryKv } from '../store/memory.ts';
 import {
   appendLog,
   begin,
-  databaseTask,
   endedTask,
   givenBack,
   makeTask,
@@ -11,6 +11,7 @@ import {
   ownsAtOnce,
   stateAfter,
   taskLogEntries,
+  taskOf,
   taskRecords,
   TASKS,
 } from './index.ts';
@@ -68,7 +69,7 @@ test('a task that lost its database does not begin; one that is gone neither; on
   await expect(begin(kv, task, { owns: true })).rejects.toMatchObject({ code: 'stale_task' });
   expect(await begin(kv, task)).toBe(false);
   expect((await taskRecords.get(kv, 'database', 'shop', task.taskId))?.value).toMatchObject({ status: 'canceling' });
-  await expect(begin(kv, databaseTask('shop', 'none'))).rejects.toMatchObject({ code: 'not_found' });
+  await expect(begin(kv, taskOf(databaseEntity('shop'), 'none'))).rejects.toMatchObject({ code: 'not_found' });
 });
 
 test.each([
@@ -98,7 +99,7 @@ test('a task that ended says when and, if it failed, why', () => {
 
 test('lines of a log are kept in the order they were written', async () => {
   const kv = createMemoryKv();
-  for (const message of ['one', 'two', 'three']) await appendLog(kv, databaseTask('shop', 't1'), message);
+  for (const message of ['one', 'two', 'three']) await appendLog(kv, taskOf(databaseEntity('shop'), 't1'), message);
   const rows = await taskLogEntries.list(kv, ['database', 'shop', 't1']);
   expect(rows.map(({ value }) => value.message)).toEqual(['one', 'two', 'three']);
 });

@@ -1,4 +1,3 @@
-import type { WorkflowName } from './workflow-inputs.ts';
 import type { TaskRecord, TaskType } from './records.ts';
 
 /** What a type of task is, said once. */
@@ -10,8 +9,6 @@ export interface TaskTraits {
   readonly lane: 'owner' | 'beside' | 'part';
   /** It moves the state of its entity; the others leave it as it is. */
   readonly movesState: boolean;
-  /** Name of the workflow that does it; absent: the workflow of the task it is a part of. */
-  readonly workflow?: WorkflowName;
   /** It is about one instance: the node is not named as well. */
   readonly ofInstance?: true;
   /** The node it is about is not shown in the API: the contract has it so. */
@@ -20,36 +17,28 @@ export interface TaskTraits {
 
 /** Every type of task there is; a type is one line here. */
 export const TASKS = {
-  create: { lane: 'owner', movesState: true, workflow: 'createDatabase' },
-  update: { lane: 'owner', movesState: true, workflow: 'updateDatabase' },
-  delete: { lane: 'owner', movesState: true, workflow: 'deleteDatabase' },
-  upgrade: { lane: 'owner', movesState: true, workflow: 'upgradeDatabase' },
-  switchover: { lane: 'owner', movesState: false, workflow: 'switchoverNode' },
-  failover: { lane: 'owner', movesState: false, workflow: 'failoverNode' },
-  restart_instance: { lane: 'owner', movesState: false, workflow: 'restartInstance', ofInstance: true },
-  stop_instance: { lane: 'owner', movesState: false, workflow: 'stopInstance', ofInstance: true },
-  start_instance: { lane: 'owner', movesState: false, workflow: 'startInstance', ofInstance: true },
-  remove_host: { lane: 'owner', movesState: false, workflow: 'removeHost' },
-  node_backup: { lane: 'beside', movesState: false, workflow: 'backupNode', hidesNode: true },
-  delete_backup: { lane: 'beside', movesState: false, workflow: 'deleteBackup' },
-  verify_backup: { lane: 'beside', movesState: false, workflow: 'verifyBackup' },
-  restore: { lane: 'owner', movesState: true, workflow: 'restoreDatabase' },
+  create: { lane: 'owner', movesState: true },
+  update: { lane: 'owner', movesState: true },
+  delete: { lane: 'owner', movesState: true },
+  upgrade: { lane: 'owner', movesState: true },
+  switchover: { lane: 'owner', movesState: false },
+  failover: { lane: 'owner', movesState: false },
+  restart_instance: { lane: 'owner', movesState: false, ofInstance: true },
+  stop_instance: { lane: 'owner', movesState: false, ofInstance: true },
+  start_instance: { lane: 'owner', movesState: false, ofInstance: true },
+  remove_host: { lane: 'owner', movesState: false },
+  node_backup: { lane: 'beside', movesState: false, hidesNode: true },
+  delete_backup: { lane: 'beside', movesState: false },
+  verify_backup: { lane: 'beside', movesState: false },
+  restore: { lane: 'owner', movesState: true },
   node_restore: { lane: 'part', movesState: false },
-  undo_restore: { lane: 'owner', movesState: true, workflow: 'undoRestore' },
+  undo_restore: { lane: 'owner', movesState: true },
 } as const satisfies Record<TaskType, TaskTraits>;
 
-/** Types of tasks that are a workflow of their own. */
+/** Types of tasks that are a workflow of their own: the kind of entity says which. */
 export type OutboxTask = {
-  [T in TaskType]: (typeof TASKS)[T] extends { workflow: WorkflowName } ? T : never;
+  [T in TaskType]: (typeof TASKS)[T] extends { readonly lane: 'part' } ? never : T;
 }[TaskType];
-
-/** The workflow of each of them. */
-export type WorkflowOf = { readonly [T in OutboxTask]: (typeof TASKS)[T]['workflow'] };
-
-const WORKFLOWS: { readonly [T in OutboxTask]: { readonly workflow: WorkflowOf[T] } } = TASKS;
-
-/** Name of the workflow that does a task. */
-export const workflowOf = <T extends OutboxTask>(type: T): WorkflowOf[T] => WORKFLOWS[type].workflow;
 
 /** What a type of task is. */
 export const traitsOf = (type: TaskType): TaskTraits => TASKS[type];

@@ -1,10 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as enginesOwn from '../engine/records.ts';
+import { entityRecords, referenceRecords } from '../entity/index.ts';
 import * as ofHosts from '../platform/records/index.ts';
 import * as ofDatabases from '../postgres/records/index.ts';
 import { Collection } from '../store/collection.ts';
 import { keys } from '../store/keys.ts';
+import { portHolders } from '../store/port-reservations.ts';
+import { outboxEntries } from '../tasks/outbox.ts';
 import * as tasks from '../tasks/records.ts';
 
 const root = path.join(import.meta.dirname, '../../../..');
@@ -37,14 +40,18 @@ const rows = new Map(
   [...page.matchAll(/^\| `([a-z0-9/]+)` +\|[^|]*\| ([^|]*?) +\|$/gm)].map((m) => [m[1] ?? '', m[2] ?? ''] as const),
 );
 
-/** The first part of every key. */
-const families = new Set(
-  Object.values<unknown>({ ...keys, ...enginesOwn, ...ofHosts, ...ofDatabases, ...tasks }).flatMap((one) => {
-    if (one instanceof Collection) return [one.prefix];
-    const made = typeof one === 'function' ? (one as (...parts: string[]) => string)('a', 'b', 'c', 'd') : one;
-    return typeof made === 'string' ? [made.split('/')[0] ?? ''] : [];
-  }),
-);
+const collections = [
+  ...Object.values<unknown>({ ...enginesOwn, ...ofHosts, ...ofDatabases, ...tasks }),
+  ...[entityRecords('gadget'), referenceRecords, portHolders, outboxEntries],
+].filter((one) => one instanceof Collection);
+/** The first part of every key that has more, and `idempotency`, which the server alone knows. */
+const families = new Set([...collections.map((one) => one.prefix), keys.secret(''), 'idempotency'].map(firstPart));
+/** Those that are the only one of their sort. */
+const single = [keys.schema, keys.schemaLock, keys.cluster];
+
+function firstPart(key: string): string {
+  return key.split('/')[0] ?? '';
+}
 
 describe('docs/architecture.md', () => {
   it('names every room, and no other', () => {
@@ -61,7 +68,12 @@ describe('docs/architecture.md', () => {
     expect([...Object.keys(rooms), ...free, 'e2e'].sort()).toEqual(ROOMS.map(nameOf).sort());
   });
 
-  it.each([...families])('names the keys %s', (family) => {
+  it.each([...families, ...single])('names the keys %s', (family) => {
     expect(page).toMatch(new RegExp(`^\\| \`${family}[/\`]`, 'm'));
   });
+});
+
+it('lint knows every key by its first part', () => {
+  const [, known = ''] = /const STORED =\n([^;]*);/.exec(read('eslint.config.js')) ?? [];
+  expect([...known.matchAll(/[a-z]+(?:-[a-z]+)*/g)].map(([word]) => word).sort()).toEqual([...families].sort());
 });

@@ -121,7 +121,8 @@ function describeServices(prefix: string, open: () => DockerCase): void {
     expect(container).toMatchObject({ state: 'running', labels: { c: '1' } });
     expect(container.address).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
     expect(await docker().serviceContainer(name)).toEqual(container);
-    const { startedAt: _startedAt, ...summary } = container;
+    expect(container.serviceId).toBe(id);
+    const { startedAt: _startedAt, serviceId: _serviceId, ...summary } = container;
     expect((await docker().serviceContainers()).get(name)).toMatchObject(summary);
     await expect(docker().createService(request())).rejects.toMatchObject({ code: 'service_rejected' });
   });

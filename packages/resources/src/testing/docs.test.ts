@@ -38,6 +38,20 @@ function isDead(page: string, link: string): boolean {
 const filesIn = (page: string): string[] =>
   [...read(page).matchAll(/`((?:packages|apps|bin|bench|docs|e2e|images)\/[\w./-]+\.\w+)`/g)].map((m) => m[1] ?? '');
 
+const filesUnder = (folder: string): string[] =>
+  readdirSync(path.join(root, folder, 'src'), { recursive: true, encoding: 'utf8' }).map((file) => `src/${file}`);
+
+/** What the commands of a page that run tests select no test with: `folder: pattern`. */
+const selectsNothing = (page: string): string[] =>
+  [
+    ...read(page).matchAll(/cd ([\w/-]+) && .*?\bjest(?: -c \S*?(?:jest\.(base|itest|wtest|config))\.cjs)([^`\n]*)/g),
+  ].flatMap(([, folder = '', config = '', rest = '']) => {
+    const ending = { itest: '.itest.ts', wtest: '.wtest.ts' }[config] ?? '.test.ts';
+    const tests = filesUnder(folder).filter((file) => file.endsWith(ending));
+    const patterns = rest.split(/\s+/).filter((word) => word.startsWith('src/'));
+    return patterns.filter((one) => !tests.some((file) => file.includes(one))).map((one) => `${folder}: ${one}`);
+  });
+
 describe('the documentation', () => {
   it.each(pages)('%s: every link leads somewhere', (page) => {
     expect(linksOf(page).filter((link) => isDead(page, link))).toEqual([]);
@@ -45,6 +59,10 @@ describe('the documentation', () => {
 
   it.each(pages)('%s: every file it names is there', (page) => {
     expect(filesIn(page).filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
+  });
+
+  it.each(pages)('%s: every command that runs tests runs some', (page) => {
+    expect(selectsNothing(page)).toEqual([]);
   });
 
   it('has every page linked from another one', () => {

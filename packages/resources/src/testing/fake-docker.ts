@@ -28,8 +28,10 @@ export function createFakeDocker(): DockerPort {
   let made = 0;
   const newId = (what: string): string => `${what}-${String((made += 1))}`;
   const networkOf = (target: string) => [...networks].find(([name, n]) => name === target || n.id === target)?.[1];
-  const run = (request: ServiceRequest): ContainerFacts | undefined =>
-    request.replicas === 0 || rejection(request) !== undefined ? undefined : toContainer(newId('container'), request);
+  const run = (request: ServiceRequest, serviceId: string): ContainerFacts | undefined =>
+    request.replicas === 0 || rejection(request) !== undefined
+      ? undefined
+      : toContainer(newId('container'), request, serviceId);
   const service = (name: string): FakeService => {
     const found = services.get(name);
     if (!found) throw new DomainError('service_rejected', `service '${name}' does not exist`);
@@ -69,15 +71,15 @@ export function createFakeDocker(): DockerPort {
       if (services.has(request.name)) throw new DomainError('service_rejected', `'${request.name}' exists`);
       refuseUnknown(request, networkOf);
       const id = newId('service');
-      services.set(request.name, { id, version: 1, request, container: run(request) });
+      services.set(request.name, { id, version: 1, request, container: run(request, id) });
       return id;
     },
     updateService: async (name, request) => {
       await Promise.resolve();
-      const { version, request: before, container } = service(name);
+      const { id, version, request: before, container } = service(name);
       refuseUnknown(request, networkOf);
       const same = taskOf(before) === taskOf(request);
-      change(name, { version: version + 1, request, container: (same && container) || run(request) });
+      change(name, { version: version + 1, request, container: (same && container) || run(request, id) });
     },
     removeService: async (name) => {
       await Promise.resolve();
@@ -88,10 +90,10 @@ export function createFakeDocker(): DockerPort {
     serviceContainers: () => Promise.resolve(summariesOf(services)),
     waitForRunning: async (name, signal) => {
       signal.throwIfAborted();
-      const { request, container } = service(name);
+      const { id, request, container } = service(name);
       const reason = rejection(request);
       if (reason !== undefined) throw new DomainError('service_rejected', `Docker rejected '${name}': ${reason}`);
-      if (container?.state !== 'running') change(name, { container: run(request) });
+      if (container?.state !== 'running') change(name, { container: run(request, id) });
       return service(name).container ?? untilAborted(signal);
     },
     image: (reference) => {
@@ -131,9 +133,9 @@ const taskOf = ({ labels: _labels, ...request }: ServiceRequest): string => JSON
 
 const joins = (request: ServiceRequest, id: string): boolean => request.networks.some((n) => n.target === id);
 
-const toContainer = (id: string, request: ServiceRequest): ContainerFacts => {
+const toContainer = (id: string, request: ServiceRequest, serviceId: string): ContainerFacts => {
   const labels = request.containerLabels;
-  return { id, state: 'running', startedAt: new Date().toISOString(), address: '192.0.2.2', labels };
+  return { id, state: 'running', startedAt: new Date().toISOString(), address: '192.0.2.2', labels, serviceId };
 };
 
 /** As a list of containers tells them. */

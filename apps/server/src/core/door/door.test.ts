@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { keys } from '@windlass/resources/store';
 import { createCa, createCertificates, type Ca } from '@windlass/resources/platform/trust';
 import { routes } from '../../routes/index.ts';
 import { openFixture, type Fixture } from '../../testing/fixture.ts';
-import type { MemberRecord } from '@windlass/resources/platform/records';
+import { memberRecords, type MemberRecord } from '@windlass/resources/platform/records';
 
 interface Leaf {
   readonly certPem: string;
@@ -31,7 +30,7 @@ beforeAll(async () => {
   f = await openFixture(ca.certPem);
   await f.kv.commit(
     [],
-    members.map((one) => ({ put: keys.member(one.role, one.id), value: one })),
+    members.map((one) => ({ put: memberRecords.key(one.role, one.id), value: one })),
   );
   const { certPem, keyPem } = await leaf(ca, '', ['127.0.0.1']);
   await f.app.ready();

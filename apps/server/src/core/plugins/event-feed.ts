@@ -1,5 +1,5 @@
 import type { Kv, KvChange } from '@windlass/resources/store';
-import { EVENT_SOURCES, type EventSource } from './event-sources.ts';
+import type { EventSource } from './event-source.ts';
 
 /** So many keys are remembered to tell a change from a repetition; the oldest are forgotten first. */
 const REMEMBERED = 10_000;
@@ -18,11 +18,13 @@ export class EventFeed {
   readonly #listeners = new Set<Listener>();
   readonly #last = new Map<string, string>();
   readonly #kv: Kv;
+  readonly #sources: readonly EventSource[];
   readonly #onError: (err: unknown) => void;
   #watches: Promise<readonly Watch[]> | undefined;
 
-  constructor(kv: Kv, onError: (err: unknown) => void) {
+  constructor(kv: Kv, sources: readonly EventSource[], onError: (err: unknown) => void) {
     this.#kv = kv;
+    this.#sources = sources;
     this.#onError = onError;
   }
 
@@ -48,7 +50,7 @@ export class EventFeed {
   }
 
   async #open(): Promise<readonly Watch[]> {
-    const watches = EVENT_SOURCES.map((source) =>
+    const watches = this.#sources.map((source) =>
       this.#kv.watch(
         source.prefix,
         (change) => this.#emit(source, change),
@@ -56,7 +58,7 @@ export class EventFeed {
       ),
     );
     const opened = await Promise.all(watches);
-    const repeated = EVENT_SOURCES.filter((source) => source.repeated);
+    const repeated = this.#sources.filter((source) => source.repeated);
     await Promise.all(repeated.map((source) => this.#learn(source))).catch(this.#onError);
     return opened;
   }

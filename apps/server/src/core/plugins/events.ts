@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ServerDeps } from '../deps.ts';
 import { EventFeed } from './event-feed.ts';
+import type { EventSource } from './event-source.ts';
 
 const BEAT_MS = 15_000;
 /** A client that lets this much pile up is cut off; it connects again and reads the present from the API. */
@@ -12,9 +13,9 @@ const schema = {
   summary: 'Server-sent events: every change of a task or an instance',
 };
 
-/** `GET /v1/events`: server-sent events `task` and `instance`, one for every change. They end when the server stops. */
-export function installEvents(app: FastifyInstance, { kv }: ServerDeps): void {
-  const feed = new EventFeed(kv, (err) => app.log.warn({ err }, 'an event could not be made'));
+/** `GET /v1/events`: server-sent events, one for every change. They end when the server stops. */
+export function installEvents(app: FastifyInstance, { kv }: ServerDeps, sources: readonly EventSource[]): void {
+  const feed = new EventFeed(kv, sources, (err) => app.log.warn({ err }, 'an event could not be made'));
   const streams = new Set<FastifyReply['raw']>();
   app.addHook('preClose', (done) => {
     for (const stream of streams) stream.end();

@@ -1,4 +1,4 @@
-import { keys } from '@windlass/resources/store';
+import { heartbeats, hostRecords } from '@windlass/resources/platform/records';
 import { hostNow, openFixture, type Fixture } from '../../testing/fixture.ts';
 
 let f: Fixture;
@@ -38,19 +38,19 @@ test('not ready without a worker, and says so', async () => {
 
 test('a worker that Temporal still remembers but that gives no sign of life is none', async () => {
   const seenAt = new Date(Date.now() - 11_000).toISOString();
-  await f.kv.commit([], [{ put: keys.host('host-1'), value: hostNow({ seenAt }) }]);
+  await f.kv.commit([], [{ put: hostRecords.key('host-1'), value: hostNow({ seenAt }) }]);
   expect(await ready()).toEqual({ status: 503, bad: ['worker: no worker of a host lives'] });
 });
 
 test('a worker whose heartbeat has ended is none, although its record is new; one from before heartbeats is judged by its record', async () => {
-  await f.kv.commit([], [{ put: keys.host('host-1'), value: hostNow({ heartbeat: true }) }]);
+  await f.kv.commit([], [{ put: hostRecords.key('host-1'), value: hostNow({ heartbeat: true }) }]);
   expect(await ready()).toEqual({ status: 503, bad: ['worker: no worker of a host lives'] });
   const state = async () => ((await f.call('GET', '/v1/hosts/host-1')).body['status'] as { state: string }).state;
   expect(await state()).toBe('unreachable');
-  await f.kv.commit([], [{ put: keys.heartbeat('host-1'), value: { pid: 1 } }]);
+  await f.kv.commit([], [{ put: heartbeats.key('host-1'), value: { pid: 1 } }]);
   expect(await ready()).toEqual({ status: 200, bad: [] });
   expect(await state()).toBe('healthy');
-  await f.kv.commit([], [{ put: keys.host('host-1'), value: hostNow() }, { remove: keys.heartbeat('host-1') }]);
+  await f.kv.commit([], [{ put: hostRecords.key('host-1'), value: hostNow() }, { remove: heartbeats.key('host-1') }]);
   expect(await state()).toBe('healthy');
 });
 

@@ -1,5 +1,5 @@
 import { DomainError } from '@windlass/resources/errors';
-import { ListTasksResponse } from '@windlass/resources/api';
+import { ListTasksResponse, SCOPES } from '@windlass/resources/api';
 import { listTasks as readTasks, listTasksOf } from '../tasks/read-tasks.ts';
 import { taskPage, toTaskQuery } from '../tasks/task-page.ts';
 import { oneOf, words } from '../wire-query.ts';
@@ -14,7 +14,7 @@ export const listTasks = defineRoute({
   needs: 'control',
   summary: 'Tasks of everything, newest first',
   query: {
-    scope: oneOf(['database', 'host'], 'database or host'),
+    scope: oneOf(SCOPES, SCOPES.join(' or ')),
     entity_id: words('Needs scope'),
     ...taskPage,
   },

@@ -1,6 +1,5 @@
-import { keys } from '@windlass/resources/store';
 import { openFixture, type Fixture } from '../../testing/fixture.ts';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import { taskLogEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 /** Ids in the order of time. */
 const id = (n: number): string => `0199a7c4-5b1e-7c31-9f0a-${String(n).padStart(12, '0')}`;
@@ -29,7 +28,7 @@ async function put(n: number, scope: TaskRecord['scope'], entityId: string): Pro
     createdAt,
     workflowId,
   };
-  await f.kv.commit([], [{ put: keys.task(scope, entityId, id(n)), value }]);
+  await f.kv.commit([], [{ put: taskRecords.key(scope, entityId, id(n)), value }]);
 }
 const list = async (url: string) => numbers((await f.call('GET', url)).body['tasks']);
 
@@ -83,7 +82,7 @@ describe('a log', () => {
   beforeAll(async () => {
     for (const n of [11, 12, 13]) {
       const value = { entryId: id(n), timestamp: '2026-01-01T00:00:00.000Z', message: `line ${String(n)}`, fields: {} };
-      await f.kv.commit([], [{ put: keys.taskLog('database', 'shop', id(1)) + id(n), value }]);
+      await f.kv.commit([], [{ put: taskLogEntries.under('database', 'shop', id(1)) + id(n), value }]);
     }
   });
   const read = async (query: string) => {

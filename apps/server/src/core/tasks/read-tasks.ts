@@ -8,7 +8,7 @@ export const wireTime = (iso: string): string => `${iso.slice(0, 19)}Z`;
 export function toApiTask(task: TaskRecord): ApiTask {
   return {
     task_id: task.taskId,
-    scope: task.scope === 'host' ? 'host' : 'database', // the contract knows no others
+    scope: task.scope,
     entity_id: task.entityId,
     ...(task.scope === 'database' && { database_id: task.entityId }),
     ...(task.parentId !== undefined && { parent_id: task.parentId }),
@@ -83,7 +83,7 @@ export async function readTaskLog(
   const entries = query.limit !== undefined && query.limit > 0 ? fresh.slice(-query.limit) : fresh;
   const last = fresh.at(-1)?.entryId ?? query.afterEntryId;
   return {
-    scope: scope === 'host' ? 'host' : 'database', // the contract knows no others
+    scope,
     entity_id: entityId,
     ...(scope === 'database' && { database_id: entityId }),
     task_id: taskId,

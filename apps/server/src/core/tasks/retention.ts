@@ -1,17 +1,12 @@
-import { partOf } from '@windlass/resources/plan';
-import {
-  lastTasks,
-  restoreRecords,
-  scheduleRuns,
-  swapRecords,
-  type DatabaseRecord,
-} from '@windlass/resources/postgres/records';
+import { entityKey, partOf, type EntityRef } from '@windlass/resources/plan';
 import { planParts, planRecords } from '@windlass/resources/records';
-import { removalRecords } from '@windlass/resources/platform/records';
 import type { Kv, KvWrite, Versioned } from '@windlass/resources/store';
 import { taskLogEntries, taskRecords, isTerminal, type TaskRecord } from '@windlass/resources/tasks';
+import type { ServerDeps } from '../deps.ts';
+import { upkeepOf } from './entity-upkeep.ts';
+import type { Owned } from './owned-entities.ts';
 
-/** How much of the past is kept of each database and each host. */
+/** How much of the past is kept of each entity. */
 export interface Kept {
   readonly tasks: number;
   /** Tasks that ended longer ago go although there are few. */
@@ -25,62 +20,60 @@ export const KEPT: Kept = { tasks: 200, days: 90, plans: 10 };
 const BATCH = 20;
 /** So many batches of one entity are done in one round; the rest in the next. */
 const BATCHES = 10;
-/** So many databases are looked at in one round: after a start all of them are new. */
-const DATABASES = 10;
+/** So many entities are looked at in one round: after a start all of them are new. */
+const ENTITIES = 10;
 /** One entity that nobody changed is looked at in so many rounds. */
 const PATIENCE = 5;
 /** Behind every id that may follow a prefix. */
 const LAST = '\uffff';
 
 type Row = Versioned<TaskRecord> & { readonly key: string };
-interface Entity {
-  readonly scope: TaskRecord['scope'];
-  readonly id: string;
-}
 
 /**
  * Forgets old tasks with their logs and plans, so that the store does not grow with time. Open tasks stay, and so does
- * what something still refers to: the last task of a node, of a schedule, of a swap that can be undone, of a removal.
+ * what something still refers to.
  * Several servers may do so at once.
  */
 export class Retention {
   readonly #kv: Kv;
+  readonly #upkeep: ServerDeps['upkeep'];
   readonly #now: () => Date;
   readonly #kept: Kept;
-  /** Revisions at which databases were looked at last. */
+  /** Revisions at which entities were looked at last. */
   readonly #seen = new Map<string, number>();
   #after = '';
   #rounds = 0;
 
-  constructor({ kv, now }: { readonly kv: Kv; readonly now: () => Date }, kept: Kept) {
+  constructor({ kv, now, upkeep }: Pick<ServerDeps, 'kv' | 'now' | 'upkeep'>, kept: Kept) {
     this.#kv = kv;
+    this.#upkeep = upkeep;
     this.#now = now;
     this.#kept = kept;
   }
 
-  /** One round: databases whose record has changed since, and now and then the next of all entities there are. */
-  async round(databases: readonly Versioned<DatabaseRecord>[]): Promise<void> {
-    const changed = databases.filter(
-      ({ value, revision }) => value.openTaskId === undefined && this.#seen.get(value.id) !== revision,
+  /** One round: entities whose record has changed since, and now and then the next of all that have tasks. */
+  async round(owned: readonly Owned[]): Promise<void> {
+    const changed = owned.filter(
+      ({ entity, revision, taskId }) => taskId === undefined && this.#seen.get(entityKey(entity)) !== revision,
     );
-    for (const { value, revision } of changed.slice(0, DATABASES)) {
-      if (await this.tidy({ scope: 'database', id: value.id })) this.#seen.set(value.id, revision);
+    for (const { entity, revision } of changed.slice(0, ENTITIES)) {
+      if (await this.tidy(entity)) this.#seen.set(entityKey(entity), revision);
     }
-    this.#forgetAllBut(new Set(databases.map(({ value }) => value.id)));
+    this.#forgetAllBut(new Set(owned.map(({ entity }) => entityKey(entity))));
     if (this.#rounds++ % PATIENCE > 0) return;
     const next = await this.#nextEntity();
     if (next) await this.tidy(next);
   }
 
   /** Forgets what is too old or too much of one entity. False when there is more to do. */
-  async tidy({ scope, id }: Entity): Promise<boolean> {
-    const rows = await taskRecords.list(this.#kv, [scope, id], { order: 'desc' });
-    const referred = scope === 'database' ? await this.#referredBy(id) : new Set<string>();
-    for (const taskId of await this.#removals()) referred.add(taskId);
+  async tidy(entity: EntityRef): Promise<boolean> {
+    const rows = await taskRecords.list(this.#kv, [entity.kind, entity.id], { order: 'desc' });
+    const refers = this.#upkeep.map((kind) => kind.refersTo(this.#kv, entity));
+    const referred = new Set((await Promise.all(refers)).flat());
     const old = rows.filter((row, i) => this.#isOld(row, i) && !referred.has(row.value.taskId)).reverse();
     for (let at = 0; at < old.length && at < BATCH * BATCHES; at += BATCH)
       await this.#forget(old.slice(at, at + BATCH));
-    if (scope === 'database') await this.#forgetPlans(id, rows);
+    await this.#forgetPlans(entity, rows);
     return old.length <= BATCH * BATCHES;
   }
 
@@ -92,12 +85,15 @@ export class Retention {
   }
 
   async #forget(rows: readonly Row[]): Promise<void> {
-    const writes = rows.flatMap(({ key, value: { scope, entityId, taskId } }): KvWrite[] => [
-      { remove: key },
-      taskLogEntries.removeUnder(scope, entityId, taskId),
-      ...(scope === 'database' ? planWrites(entityId, taskId) : []),
-      ...(scope === 'database' ? [restoreRecords.remove(entityId, taskId)] : []),
-    ]);
+    const writes = rows.flatMap(({ key, value }): KvWrite[] => {
+      const { scope: kind, entityId: id, taskId } = value;
+      return [
+        { remove: key },
+        taskLogEntries.removeUnder(kind, id, taskId),
+        ...planWrites({ kind, id }, taskId),
+        ...upkeepOf(this.#upkeep, kind).forgottenWith(value),
+      ];
+    });
     await this.#kv.commit(
       rows.map(({ key, revision }) => ({ key, revision })),
       writes,
@@ -105,50 +101,32 @@ export class Retention {
   }
 
   /** All but the newest plans, and those of tasks that are open. */
-  async #forgetPlans(id: string, tasks: readonly Row[]): Promise<void> {
+  async #forgetPlans(entity: EntityRef, tasks: readonly Row[]): Promise<void> {
     const open = new Set(tasks.filter(({ value }) => !isTerminal(value)).map(({ value }) => value.taskId));
-    const prefix = planRecords.under(partOf({ kind: 'database', id }));
+    const prefix = planRecords.under(partOf(entity));
     const found = (await this.#kv.list(prefix)).map(({ key }) => key.slice(prefix.length).split('/')[0] ?? '');
     const ended = [...new Set(found)].filter((taskId) => !open.has(taskId)).sort();
     const old = ended.slice(0, Math.max(0, ended.length - Math.max(1, this.#kept.plans)));
     for (let at = 0; at < old.length; at += BATCH)
-      await this.#kv.commit([], old.slice(at, at + BATCH).flatMap((taskId) => planWrites(id, taskId))); // prettier-ignore
-  }
-
-  async #referredBy(id: string): Promise<Set<string>> {
-    const [swaps, runs, last] = await Promise.all([
-      swapRecords.list(this.#kv, [id]),
-      scheduleRuns.list(this.#kv, [id]),
-      lastTasks.list(this.#kv, [id]),
-    ]);
-    return new Set([
-      ...swaps.map(({ value }) => value.taskId),
-      ...runs.flatMap(({ value }) => value.taskId ?? []),
-      ...last.map(({ value }) => value),
-    ]);
-  }
-
-  async #removals(): Promise<string[]> {
-    const rows = await removalRecords.list(this.#kv, []);
-    return rows.flatMap(({ value: { taskId, updates } }) => [taskId, ...updates.map((update) => update.taskId)]);
+      await this.#kv.commit([], old.slice(at, at + BATCH).flatMap((taskId) => planWrites(entity, taskId))); // prettier-ignore
   }
 
   /** The entity behind the one before, of all that have tasks; then the first again. */
-  async #nextEntity(): Promise<Entity | undefined> {
+  async #nextEntity(): Promise<EntityRef | undefined> {
     const after = this.#after === '' ? undefined : this.#after;
     const [row] = await taskRecords.list(this.#kv, [], { limit: 1, after });
     if (!row) return void (this.#after = '');
-    const { scope, entityId: id } = row.value;
-    this.#after = taskRecords.under(scope, id) + LAST;
-    return { scope, id };
+    const { scope: kind, entityId: id } = row.value;
+    this.#after = taskRecords.under(kind, id) + LAST;
+    return { kind, id };
   }
 
   #forgetAllBut(known: ReadonlySet<string>): void {
-    for (const id of this.#seen.keys()) if (!known.has(id)) this.#seen.delete(id);
+    for (const key of this.#seen.keys()) if (!known.has(key)) this.#seen.delete(key);
   }
 }
 
-function planWrites(id: string, taskId: string): KvWrite[] {
-  const part = partOf({ kind: 'database', id });
+function planWrites(entity: EntityRef, taskId: string): KvWrite[] {
+  const part = partOf(entity);
   return [planRecords.remove(part, taskId), planParts.removeUnder(part, taskId)];
 }

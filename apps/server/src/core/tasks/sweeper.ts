@@ -1,23 +1,19 @@
 import { domainErrorOf } from '@windlass/resources/errors';
-import { databaseRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
-import { removalRecords, type RemovalRecord } from '@windlass/resources/platform/records';
-import { Mirror } from '@windlass/resources/store';
 import {
-  databaseTask,
-  hostTask,
   outboxEntries,
   ownsAtOnce,
   readHeld,
+  taskOf,
   taskRecords,
   isTerminal,
   type CancelEntry,
   type OutboxEntry,
-  type TaskRef,
   type TaskRecord,
 } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
 import { deliverCancel } from './cancel-task.ts';
 import { endTask } from './end-task.ts';
+import { OwnedEntities } from './owned-entities.ts';
 import { OwningTasks } from './owning-tasks.ts';
 import { KEPT, Retention, type Kept } from './retention.ts';
 import { startTask } from './start-task.ts';
@@ -35,15 +31,13 @@ export class Sweeper {
   readonly #onError: (err: unknown) => void;
   readonly #owning: OwningTasks;
   readonly #retention: Retention;
-  readonly #databases: Mirror<DatabaseRecord, [databaseId: string]>;
-  readonly #removals: Mirror<RemovalRecord, [hostId: string]>;
+  readonly #owned: readonly OwnedEntities[];
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(deps: ServerDeps, onError: (err: unknown) => void, kept: Kept = KEPT) {
     this.#deps = deps;
-    this.#databases = new Mirror(deps.kv, databaseRecords, onError);
-    this.#removals = new Mirror(deps.kv, removalRecords, onError);
+    this.#owned = deps.upkeep.map((kind) => new OwnedEntities(deps.kv, kind, onError));
     this.#retention = new Retention(deps, kept);
     this.#owning = new OwningTasks(deps);
     this.#onError = onError;
@@ -61,7 +55,7 @@ export class Sweeper {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    for (const mirror of [this.#databases, this.#removals]) void mirror.close().catch(this.#onError);
+    for (const owned of this.#owned) void owned.close().catch(this.#onError);
   }
 
   /** One round; true when a takeover waits. Rejects when etcd or Temporal is away: the next round tries again. */
@@ -73,16 +67,12 @@ export class Sweeper {
         taking ||= 'supersedes' in entry && entry.supersedes !== undefined;
         await this.#tell(entry);
       });
-    const databases = await this.#databases.rows();
-    const open = [...databases.flatMap(({ value }) => ownerOf(value)), ...(await this.#openRemovals())];
+    const owned = (await Promise.all(this.#owned.map((kind) => kind.all()))).flat();
+    const open = owned.flatMap(({ entity, taskId }) => (taskId === undefined ? [] : [taskOf(entity, taskId)]));
     for (const task of open) await this.#attempt(() => this.#owning.check(task));
     this.#owning.forgetAllBut(open);
-    await this.#attempt(() => this.#retention.round(databases));
+    await this.#attempt(() => this.#retention.round(owned));
     return taking;
-  }
-
-  async #openRemovals(): Promise<TaskRef[]> {
-    return (await this.#removals.rows()).map(({ value: { hostId, taskId } }) => hostTask(hostId, taskId));
   }
 
   /** One entry that fails keeps no other from being served. */
@@ -122,6 +112,3 @@ export class Sweeper {
     }
   }
 }
-
-const ownerOf = ({ id, openTaskId }: DatabaseRecord): TaskRef[] =>
-  openTaskId === undefined ? [] : [databaseTask(id, openTaskId)];

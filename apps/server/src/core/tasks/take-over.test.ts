@@ -1,8 +1,8 @@
-import { keys } from '@windlass/resources/store';
+import { instanceNow } from '../../testing/contract-world.ts';
 import { openFixture, shopSpec, type Fixture } from '../../testing/fixture.ts';
 import { Sweeper } from './sweeper.ts';
-import type { DatabaseRecord } from '@windlass/resources/postgres/records';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import { databaseRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
+import { outboxEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 let f: Fixture;
 let clock = Date.now();
@@ -24,10 +24,10 @@ const accepted = async (method: string, url: string, body?: unknown): Promise<st
   expect(answer).toMatchObject({ status: 200 });
   return (answer.body['task'] as { task_id: string }).task_id;
 };
-const task = async (id: string) => (await f.kv.get(keys.task('database', 'shop', id)))?.value as TaskRecord;
+const task = async (id: string) => (await f.kv.get(taskRecords.key('database', 'shop', id)))?.value as TaskRecord;
 const change = async (id: string, more: Partial<TaskRecord>): Promise<void> => {
   const value = { ...(await task(id)), ...more };
-  await f.kv.commit([], [{ put: keys.task('database', 'shop', id), value }, { remove: keys.outbox(id) }]);
+  await f.kv.commit([], [{ put: taskRecords.key('database', 'shop', id), value }, { remove: outboxEntries.key(id) }]);
 };
 const declare = async (): Promise<string> => {
   const id = await accepted('POST', '/v1/databases', { id: 'shop', spec: shopSpec });
@@ -82,22 +82,12 @@ test('of two forced deletes the second ends the run of the task that the first t
 test('a restore that an operation takes over from is not ended in the middle; a delete ends it', async () => {
   const restoring = await declare();
   await change(restoring, { type: 'restore' });
-  const record = (await f.kv.get(keys.database('shop')))?.value as DatabaseRecord;
-  const at = new Date(clock).toISOString();
-  const status = {
-    instanceId: 'i1',
-    databaseId: 'shop',
-    nodeName: 'n1',
-    hostId: 'host-1',
-    createdAt: at,
-    sampledAt: at,
-  };
-  const row = { ...status, container: 'running', role: 'primary', writable: true, addresses: [] };
+  const record = (await f.kv.get(databaseRecords.key('shop')))?.value as DatabaseRecord;
   await f.kv.commit(
     [],
     [
-      { put: keys.instanceStatus('shop', 'i1'), value: row },
-      { put: keys.database('shop'), value: { ...record, state: 'available' } },
+      instanceNow('i1', 'host-1', { role: 'primary', writable: true }),
+      { put: databaseRecords.key('shop'), value: { ...record, state: 'available' } },
     ],
   );
   await accepted('POST', '/v1/databases/shop/instances/i1/stop-instance?force=true', {});
@@ -114,12 +104,12 @@ test('a delete cancels what runs beside; with the database gone that is canceled
   await declare();
   const beside = { ...(await task(await forcedDelete())), taskId: 'b1', type: 'node_backup', status: 'running' };
   const workflowId = 'database/shop/backups/b1';
-  await f.kv.commit([], [{ put: keys.task('database', 'shop', 'b1'), value: { ...beside, workflowId } }]);
+  await f.kv.commit([], [{ put: taskRecords.key('database', 'shop', 'b1'), value: { ...beside, workflowId } }]);
   f.temporal.running.add(workflowId);
   await forcedDelete();
   expect((await task('b1')).status).toBe('canceling');
   expect(f.temporal.canceled).toContain(workflowId);
-  await f.kv.commit([], [{ remove: keys.database('shop') }]);
+  await f.kv.commit([], [{ remove: databaseRecords.key('shop') }]);
   await sweep();
   expect((await task('b1')).status).toBe('canceled');
 });

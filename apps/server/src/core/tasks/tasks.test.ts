@@ -1,8 +1,7 @@
-import { keys } from '@windlass/resources/store';
 import { openFixture, shopSpec, type Fixture } from '../../testing/fixture.ts';
 import { Sweeper } from './sweeper.ts';
-import type { DatabaseRecord } from '@windlass/resources/postgres/records';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import { databaseRecords, databaseSpecs, type DatabaseRecord } from '@windlass/resources/postgres/records';
+import { outboxEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 let f: Fixture;
 let sweeper: Sweeper;
@@ -31,9 +30,9 @@ const outbox = async () => (await f.kv.list('outbox/')).map((row) => row.key);
 
 /** What the first activity of the workflow does. */
 const begin = async (id: string): Promise<void> => {
-  const key = keys.task('database', 'shop', id);
+  const key = taskRecords.key('database', 'shop', id);
   const task = (await f.kv.get(key))?.value as TaskRecord;
-  await f.kv.commit([], [{ put: key, value: { ...task, status: 'running' } }, { remove: keys.outbox(id) }]);
+  await f.kv.commit([], [{ put: key, value: { ...task, status: 'running' } }, { remove: outboxEntries.key(id) }]);
 };
 
 test('a running task is told to stop, and says canceling until its workflow has ended', async () => {
@@ -116,7 +115,7 @@ test('an outbox entry that cannot be served keeps no other waiting', async () =>
   f.temporal.down = true;
   const id = await declare();
   f.temporal.down = false;
-  await f.kv.commit([], [{ put: 'outbox/0', value: { databaseId: 'ghost', taskId: '0', type: 'create' } }]);
+  await f.kv.commit([], [{ put: 'outbox/0', value: { entity: { kind: 'database', id: 'ghost' }, taskId: '0', type: 'create', input: {} } }]); // prettier-ignore
   await sweeper.sweep();
   expect(f.temporal.started).toMatchObject([{ input: { taskId: id } }]);
   expect([await outbox(), errors]).toEqual([[`outbox/${id}`], []]);
@@ -126,10 +125,10 @@ test('a spec that is gone fails its task instead of waiting for ever', async () 
   f.temporal.down = true;
   const id = await declare();
   f.temporal.down = false;
-  await f.kv.commit([], [{ remove: keys.spec('shop') }]);
+  await f.kv.commit([], [{ remove: databaseSpecs.key('shop') }]);
   await sweeper.sweep();
   expect(await status(id)).toBe('failed');
-  const record = (await f.kv.get(keys.database('shop')))?.value as DatabaseRecord;
+  const record = (await f.kv.get(databaseRecords.key('shop')))?.value as DatabaseRecord;
   expect(record).toMatchObject({ state: 'failed' });
 });
 

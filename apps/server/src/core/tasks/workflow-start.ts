@@ -1,76 +1,28 @@
-import {
-  aboutOf,
-  traitsOf,
-  workflowIdOf,
-  workflowOf,
-  type DatabaseTaskInput,
-  type HostTaskInput,
-  type OutboxEntry,
-  type OutboxTask,
-  type TaskInputs,
-  type WorkflowInputs,
-  type WorkflowOf,
-} from '@windlass/resources/tasks';
+import { DomainError } from '@windlass/resources/errors';
+import { aboutOf, traitsOf, workflowIdOf, type OutboxEntry, type OutboxTask } from '@windlass/resources/tasks';
 import type { WorkflowStart } from '../deps.ts';
+import type { EntityUpkeep, Surroundings } from './entity-upkeep.ts';
 
-/** What is known of an entity when a task of it is started. */
-export interface Surroundings {
-  readonly hostIds: readonly string[];
-  /** Of the spec; 0 where there is none. */
-  readonly revision: number;
-}
-
-type Ids = DatabaseTaskInput & HostTaskInput;
-type ToInput<T extends OutboxTask> = (
-  input: TaskInputs[T],
-  ids: Ids,
-  revision: number,
-) => WorkflowInputs[WorkflowOf[T]];
-
-const asAsked = <I>(input: I, { databaseId, taskId }: Ids): I & DatabaseTaskInput => ({ ...input, databaseId, taskId });
-const atRevision = <I>(input: I, ids: Ids, revision: number): I & DatabaseTaskInput & { revision: number } => ({
-  ...asAsked(input, ids),
-  revision,
-});
-
-/** What was asked becomes what the workflow takes: what it has to be told besides is added. */
-const TO_INPUT: { readonly [T in OutboxTask]: ToInput<T> } = {
-  create: atRevision,
-  update: atRevision,
-  delete: asAsked,
-  upgrade: atRevision,
-  switchover: asAsked,
-  failover: asAsked,
-  restart_instance: asAsked,
-  stop_instance: atRevision,
-  start_instance: atRevision,
-  remove_host: (_nothing, { hostId, taskId }) => ({ hostId, taskId }),
-  node_backup: asAsked,
-  delete_backup: asAsked,
-  verify_backup: asAsked,
-  restore: atRevision,
-  undo_restore: atRevision,
-};
-
-/** The workflow of an accepted task as Temporal is asked for it. */
+/** The workflow of an accepted task as Temporal is asked for it. Throws `server_error` when its kind has no such tasks. */
 export function toStart<T extends OutboxTask>(
+  { kind, runs }: Pick<EntityUpkeep, 'kind' | 'runs'>,
   entry: OutboxEntry<T>,
-  { hostIds, revision }: Surroundings,
-): WorkflowStart<WorkflowOf[T]> {
+  around: Surroundings,
+): WorkflowStart {
   const { entity, taskId, type, input, tenantId } = entry;
   const { hostId } = aboutOf(input);
-  const ids = { databaseId: entity.id, hostId: entity.id, taskId };
+  const run = runs[type];
+  if (!run) throw new DomainError('server_error', `no workflow does a task '${type}' of a ${kind}`);
   return {
-    type: workflowOf(type),
+    ...run(entry, around),
     id: workflowIdOf(entry),
     taskId,
-    input: TO_INPUT[type](input, ids, revision),
     summary: summaryOf(entry),
     details: `Task \`${taskId}\` of ${entity.kind} **${entity.id}**. ${detailsOf(entry)}`,
     attributes: {
-      ...(entity.kind === 'database' && { WindlassDatabaseId: entity.id }),
+      ...around.attributes,
       WindlassTaskType: type,
-      WindlassHostId: hostId === undefined ? hostIds : [hostId],
+      WindlassHostId: hostId === undefined ? around.hostIds : [hostId],
       ...(tenantId !== undefined && { WindlassTenantId: tenantId }),
     },
   };

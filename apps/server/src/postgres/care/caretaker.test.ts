@@ -1,8 +1,13 @@
-import { keys } from '@windlass/resources/store';
+import { hostRecords } from '@windlass/resources/platform/records';
 import { hostNow, openFixture, shopSpec, type Fixture } from '../../testing/fixture.ts';
 import { Caretaker } from './caretaker.ts';
-import type { DatabaseRecord, InstanceStatus } from '@windlass/resources/postgres/records';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import {
+  databaseRecords,
+  instanceStatuses,
+  type DatabaseRecord,
+  type InstanceStatus,
+} from '@windlass/resources/postgres/records';
+import { taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 let f: Fixture;
 let clock = Date.now();
@@ -31,17 +36,17 @@ const refresh = async (): Promise<void> => {
   await f.kv.commit(
     [],
     [
-      { put: keys.instanceStatus('shop', 'shop-n1-x'), value },
-      { put: keys.host('host-1'), value: host },
+      { put: instanceStatuses.key('shop', 'shop-n1-x'), value },
+      { put: hostRecords.key('host-1'), value: host },
     ],
   );
 };
 const setRecord = async (more: Partial<DatabaseRecord>): Promise<void> => {
-  const record = (await f.kv.get(keys.database('shop')))?.value as DatabaseRecord;
-  await f.kv.commit([], [{ put: keys.database('shop'), value: { ...record, ...more } }]);
+  const record = (await f.kv.get(databaseRecords.key('shop')))?.value as DatabaseRecord;
+  await f.kv.commit([], [{ put: databaseRecords.key('shop'), value: { ...record, ...more } }]);
 };
 const tasks = async () =>
-  (await f.kv.list(keys.tasks('database', 'shop'))).map((row) => row.value as TaskRecord).slice(1);
+  (await f.kv.list(taskRecords.under('database', 'shop'))).map((row) => row.value as TaskRecord).slice(1);
 
 beforeEach(async () => {
   f = await openFixture();
@@ -65,7 +70,7 @@ test('a container that stays away for ten seconds is made again by an update, wh
   await c.look();
   const [task] = await tasks();
   expect(task).toMatchObject({ type: 'update', status: 'pending' });
-  expect((await f.kv.get(keys.database('shop')))?.value).toMatchObject({ openTaskId: task?.taskId });
+  expect((await f.kv.get(databaseRecords.key('shop')))?.value).toMatchObject({ openTaskId: task?.taskId });
   const log = await f.call('GET', `/v1/databases/shop/tasks/${task?.taskId ?? ''}/log`);
   const message = "repairing: instance 'shop-n1-x' on host 'host-1' has no container";
   expect(log.body['entries']).toMatchObject([{ message }]);
@@ -143,7 +148,11 @@ test('two servers open one repair', async () => {
 });
 
 test('records that cannot be read, of a database, an instance and a host, keep no other from being repaired', async () => {
-  const broken = [keys.database('broken'), keys.instanceStatus('shop', 'shop-n1-broken'), keys.host('broken')];
+  const broken = [
+    databaseRecords.key('broken'),
+    instanceStatuses.key('shop', 'shop-n1-broken'),
+    hostRecords.key('broken'),
+  ];
   await f.kv.commit([], broken.map((put) => ({ put, value: { id: 'broken' } }))); // prettier-ignore
   const c = caretaker();
   await c.look();

@@ -31,7 +31,9 @@ export class Caretaker {
 
   constructor(watch: Watch) {
     this.#watch = watch;
-    this.#databases = new Mirror(watch.deps.kv, databaseRecords, (err, key) => watch.deps.unreadable.noticed(err, key));
+    this.#databases = new Mirror(watch.deps.kv, databaseRecords, (err, { key }) =>
+      watch.deps.unreadable.noticed(err, key),
+    );
   }
 
   start(): void {

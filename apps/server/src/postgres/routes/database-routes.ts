@@ -1,5 +1,5 @@
-import { databaseDefinition } from '../database-definition.ts';
+import { databaseEdge } from '../database-edge.ts';
 import { entityRoutes } from '../../entities/entity-routes.ts';
 
 /** What every sort of entity has; the files beside this one are what only databases can do. */
-export const databaseRoutes = entityRoutes(databaseDefinition);
+export const databaseRoutes = entityRoutes(databaseEdge);

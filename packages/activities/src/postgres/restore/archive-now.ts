@@ -1,6 +1,5 @@
 import { archiveNow as archive } from '@windlass/resources/postgres/restore';
 import { databaseEntity } from '@windlass/resources/entity';
-import { toFailure } from '@windlass/resources/errors';
 import type { ActivityDeps } from '../../core/deps.ts';
 import { withHeartbeat } from '../../core/current-run.ts';
 import { appendTaskLog } from '../../core/task-log.ts';
@@ -14,12 +13,8 @@ export function archiveNow(deps: ActivityDeps) {
   }): Promise<void> {
     const { databaseId, taskId } = input.log;
     const log = { entity: databaseEntity(databaseId), taskId };
-    try {
-      const tell = (note: string): Promise<void> => appendTaskLog(deps.kv, log, `not done yet: ${note}`);
-      const said = await withHeartbeat((run) => archive(deps.clients, input.instanceId, run), tell);
-      await appendTaskLog(deps.kv, log, said);
-    } catch (err) {
-      throw toFailure(err);
-    }
+    const tell = (note: string): Promise<void> => appendTaskLog(deps.kv, log, `not done yet: ${note}`);
+    const said = await withHeartbeat((run) => archive(deps.clients, input.instanceId, run), tell);
+    await appendTaskLog(deps.kv, log, said);
   };
 }

@@ -1,4 +1,4 @@
-import { DomainError, toFailure } from '@windlass/resources/errors';
+import { DomainError } from '@windlass/resources/errors';
 import { swapRecords, type SwapRecord } from '@windlass/resources/postgres/records';
 import { begin, taskOf } from '@windlass/resources/tasks';
 import type { ActivityDeps } from '../../core/deps.ts';
@@ -24,20 +24,16 @@ export interface RestoreSite extends NodeFacts {
 export function locateRestore(deps: ActivityDeps) {
   const { kv } = deps;
   return async function locateRestore(input: LocateInput): Promise<RestoreSite> {
-    try {
-      const node = await findNode(deps)(input);
-      const kept = input.undo ? await keptSwap(deps, input) : undefined;
-      const instanceId = kept?.instanceId ?? node.leader ?? node.members.find((m) => !m.stopped)?.instanceId;
-      const member = node.members.find((m) => m.instanceId === instanceId);
-      if (!member)
-        throw new DomainError('operation_refused', `node '${input.nodeName}' has no instance that could be restored`);
-      const { queue } = member;
-      const noted = { instanceId: member.instanceId, hostId: hostOf(queue) };
-      await begin(kv, taskOf(input.entity, input.nodeTaskId), { noted });
-      return { ...node, instanceId: member.instanceId, queue, ...(kept && { undoes: kept.taskId }) };
-    } catch (err) {
-      throw toFailure(err);
-    }
+    const node = await findNode(deps)(input);
+    const kept = input.undo ? await keptSwap(deps, input) : undefined;
+    const instanceId = kept?.instanceId ?? node.leader ?? node.members.find((m) => !m.stopped)?.instanceId;
+    const member = node.members.find((m) => m.instanceId === instanceId);
+    if (!member)
+      throw new DomainError('operation_refused', `node '${input.nodeName}' has no instance that could be restored`);
+    const { queue } = member;
+    const noted = { instanceId: member.instanceId, hostId: hostOf(queue) };
+    await begin(kv, taskOf(input.entity, input.nodeTaskId), { noted });
+    return { ...node, instanceId: member.instanceId, queue, ...(kept && { undoes: kept.taskId }) };
   };
 }
 

@@ -4,7 +4,7 @@ import { databaseSpecs, restoreRecords } from '@windlass/resources/postgres/reco
 import type { ActivityDeps } from '../../core/deps.ts';
 import type { OwnedInput } from '../../core/own.ts';
 import type { DatabaseTask } from '../database-task.ts';
-import { CONTAINER, MAJOR, specOf } from '../stored-specs.ts';
+import { containerOf } from '../container-of.ts';
 
 /** The part of a restore that is about one node, done on the host of one of its instances. */
 export interface NodeRestore extends DatabaseTask {
@@ -28,10 +28,9 @@ export interface RestoreFacts {
 /** Everything the work on a node needs to know, from what is stored. */
 export async function restoreFacts({ kv }: Pick<ActivityDeps, 'kv'>, input: NodeRestore): Promise<RestoreFacts> {
   const { databaseId, nodeName, instanceId, taskId } = input;
-  const service = await specOf(kv, databaseId, CONTAINER, `postgres-${instanceId}`);
-  const patroni = await specOf(kv, databaseId, MAJOR, instanceId);
+  const container = await containerOf(kv, databaseId, instanceId);
   const database = (await databaseSpecs.get(kv, databaseId))?.value;
-  if (!service || !patroni || !database) throw new DomainError('not_found', `instance '${instanceId}' is gone`);
+  if (!database) throw new DomainError('not_found', `instance '${instanceId}' is gone`);
   const origin = input.undoes === undefined ? await originOf(kv, input) : undefined;
   const source = origin?.source ?? { databaseId, nodeName, databaseName: database.spec.database_name };
   return {
@@ -41,12 +40,7 @@ export async function restoreFacts({ kv }: Pick<ActivityDeps, 'kv'>, input: Node
       nodeName,
       instanceId,
       backupsOf: source.databaseId,
-      container: {
-        imageId: service.imageId,
-        postgresMajor: patroni.postgresMajor,
-        volumes: [...service.extraVolumes],
-        networks: service.extraNetworks.map((n) => n.id),
-      },
+      container,
     },
     aims: {
       sourceName: source.databaseName,

@@ -9,7 +9,6 @@ import {
   swapBack,
   swapIn,
 } from '@windlass/resources/postgres/restore';
-import { toFailure } from '@windlass/resources/errors';
 import { swapRecords, type SwapRecord } from '@windlass/resources/postgres/records';
 import { withHeartbeat } from '../../core/current-run.ts';
 import type { ActivityDeps } from '../../core/deps.ts';
@@ -119,11 +118,7 @@ async function change(
 /** Takes away what the work left: its container and its directories, with the credentials in them. */
 export function discardRestore(deps: ActivityDeps) {
   return async function discardRestore(input: NodeRestore): Promise<void> {
-    try {
-      const { instanceId, taskId } = input;
-      await withHeartbeat(() => discardWork(deps.clients, { instanceId, key: taskId }));
-    } catch (err) {
-      throw toFailure(err);
-    }
+    const { instanceId, taskId } = input;
+    await withHeartbeat(() => discardWork(deps.clients, { instanceId, key: taskId }));
   };
 }

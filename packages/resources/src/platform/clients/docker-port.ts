@@ -15,9 +15,11 @@ export interface ContainerFacts {
   /** Address on Docker's node-local bridge, reachable from the host; empty while not running. */
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** The Swarm service it was made for; absent for one that was made for none. */
+  readonly serviceId?: string | undefined;
 }
 /** What Docker tells of containers without looking at each. */
-export type ContainerSummary = Omit<ContainerFacts, 'startedAt'>;
+export type ContainerSummary = Omit<ContainerFacts, 'startedAt' | 'serviceId'>;
 export interface PostgresImage {
   readonly id: string;
   /** `17.6` */

@@ -13,6 +13,7 @@ import { Placement, swarmTasks } from './swarm-placement.ts';
 
 const OUR_API = [1, 44] as const;
 const SERVICE_NAME = 'com.docker.swarm.service.name';
+const SERVICE_ID = 'com.docker.swarm.service.id';
 
 /** Docker by intent. Negotiates the API version once, as engines from 20.10 to 29 need different ones. */
 export async function openDocker(
@@ -171,5 +172,6 @@ function toContainerFacts(found: Docker.ContainerInspectInfo): ContainerFacts {
     startedAt: found.State.StartedAt,
     address: found.NetworkSettings.Networks['bridge']?.IPAddress ?? '',
     labels: found.Config.Labels,
+    serviceId: found.Config.Labels[SERVICE_ID],
   };
 }

@@ -47,6 +47,12 @@ test('who asks whether a user may log in wants to hear that none may', () => {
   expect([looks(servers, user), refused(servers, '58P01', user)]).toEqual([true, false]);
 });
 
+test('where the superuser is refused, too, it was not about the looker, who is asked first the next time', () => {
+  const servers = new KnownServers();
+  expect([refused(servers, '55000', look), refused(servers, '55000', look)]).toEqual([true, false]);
+  expect(looks(servers, look)).toBe(true);
+});
+
 test('a refused superuser is not tried in another way', () => {
   expect(refused(new KnownServers(), '28000', change)).toBe(false);
 });

@@ -49,7 +49,10 @@ export class KnownServers {
     if (sqlState === undefined || SAME_FOR_ALL.test(sqlState) || place.as === 'user') return false;
     if (sqlState === UNDEFINED_OBJECT && way.since17) this.#older.set(place.address, this.#now() + OLDER_FOR_MS);
     else if (way.asLooker) this.#closed.set(placeOf(place), this.#now() + CLOSED_FOR_MS);
-    else return false;
+    else {
+      this.#closed.delete(placeOf(place)); // the superuser hears the same: it was not about the looker
+      return false;
+    }
     return true;
   }
 

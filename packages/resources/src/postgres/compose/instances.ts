@@ -1,4 +1,5 @@
 import { DomainError } from '../../errors/index.ts';
+import { scopeOf } from '../inside/with-primary.ts';
 import {
   effectiveNode,
   instanceId,
@@ -60,7 +61,7 @@ function toInstance(
   return {
     instanceId: id,
     serviceName: serviceName(id),
-    scope: `${databaseId}:${node.name}`,
+    scope: scopeOf(databaseId, node.name),
     networkName: networkName(databaseId),
     node,
     host,

@@ -1,5 +1,6 @@
 import type { PostgresSession } from '../clients/ports.ts';
 import { keptBack } from './kept-back.ts';
+import { boundedTransaction, type Patience } from './lock-holders.ts';
 import { SYSTEM_SUPERUSER } from './system-names.ts';
 
 export interface OwnerChange {
@@ -16,25 +17,22 @@ export interface OwnerChange {
  */
 export async function changeOwner(
   session: PostgresSession,
-  { databaseName, from, to }: OwnerChange,
-  tell: (sentence: string) => Promise<void>,
+  change: OwnerChange,
+  patience: Omit<Patience, 'purpose'>,
 ): Promise<void> {
-  const [database = '', former = '', next = ''] = [databaseName, from, to].map((one) => session.identifier(one));
-  const move = from === SYSTEM_SUPERUSER ? NOTHING : await movesOf(session, { databaseName, from, to });
-  await session.transaction(async () => {
-    for (const text of move.before) await session.query(text);
-    if (from !== SYSTEM_SUPERUSER) await session.query(`REASSIGN OWNED BY ${former} TO ${next}`);
-    for (const text of [...move.after, `ALTER DATABASE ${database} OWNER TO ${next}`]) await session.query(text);
-  });
-  for (const told of move.told) await tell(`${told} belongs to '${SYSTEM_SUPERUSER}' now`);
+  const { databaseName, from, to } = change;
+  const { statements, told } = from === SYSTEM_SUPERUSER ? NOTHING : await movesOf(session, change);
+  const give = `ALTER DATABASE ${session.identifier(databaseName)} OWNER TO ${session.identifier(to)}`;
+  const purpose = `give database '${databaseName}' of '${from}' to '${to}'`;
+  await boundedTransaction(session, [...statements, give], { ...patience, purpose });
+  for (const one of told) await patience.tell(`${one} belongs to '${SYSTEM_SUPERUSER}' now`);
 }
 
 interface Moves {
-  readonly before: readonly string[];
-  readonly after: readonly string[];
+  readonly statements: readonly string[];
   readonly told: readonly string[];
 }
-const NOTHING: Moves = { before: [], after: [], told: [] };
+const NOTHING: Moves = { statements: [], told: [] };
 
 async function movesOf(session: PostgresSession, { from, to }: OwnerChange): Promise<Moves> {
   const [next] = await session.query<{ super: boolean }>(
@@ -45,8 +43,12 @@ async function movesOf(session: PostgresSession, { from, to }: OwnerChange): Pro
   const texts = async (sql: string, ...names: string[]): Promise<string[]> =>
     (await session.query<{ text: string }>(sql, names)).map(({ text }) => text);
   return {
-    before: [...kept.flatMap(({ statements }) => statements), ...(await texts(DEFAULT_PRIVILEGES, from, to))],
-    after: await texts(ELSEWHERE, from),
+    statements: [
+      ...kept.flatMap(({ statements }) => statements),
+      ...(await texts(DEFAULT_PRIVILEGES, from, to)),
+      `REASSIGN OWNED BY ${session.identifier(from)} TO ${session.identifier(to)}`,
+      ...(await texts(ELSEWHERE, from)),
+    ],
     told: kept.map(({ told }) => told),
   };
 }

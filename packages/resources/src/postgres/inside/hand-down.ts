@@ -3,7 +3,6 @@ import { keptBack } from './kept-back.ts';
 import { boundedTransaction, hasSqlState, type Patience } from './lock-holders.ts';
 import { SYSTEM_SUPERUSER } from './system-names.ts';
 
-const LOCK_WAIT_MS = 20_000;
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** What roles own in one database, and who gets it. */
@@ -21,7 +20,7 @@ export interface Estate {
 export async function handDown(
   session: PostgresSession,
   { names, heir, database }: Estate,
-  patience: Omit<Patience, 'waitMs' | 'purpose'>,
+  patience: Omit<Patience, 'purpose'>,
 ): Promise<void> {
   const roles = names.map((name) => session.identifier(name)).join(', ');
   const kept = await keptBack(session, names);
@@ -34,7 +33,7 @@ export async function handDown(
         `REASSIGN OWNED BY ${roles} TO ${session.identifier(to)}`,
         `DROP OWNED BY ${roles}`,
       ],
-      { ...patience, waitMs: LOCK_WAIT_MS, purpose },
+      { ...patience, purpose },
     );
   try {
     await give(heir);

@@ -1,6 +1,6 @@
 export { CONFIG_FILE, STANZA } from './pgbackrest-file.ts';
 export { pgbackrest, pgbackrestError } from './pgbackrest-run.ts';
 export { isMemberSlot, slotOf } from './member-slots.ts';
-export { serviceOf } from './with-primary.ts';
+export { scopeOf, serviceOf } from './with-primary.ts';
 export { nextStartFailure } from './next-start.ts';
 export { probeRole, type ProbedRole } from './probe-role.ts';

@@ -5,8 +5,6 @@ import { domainErrorOf, DomainError } from '../../errors/index.ts';
 export type Aside = <T>(work: (session: PostgresSession) => Promise<T>) => Promise<T>;
 
 export interface Patience {
-  /** A lock is waited for so long. */
-  readonly waitMs: number;
   /** What is done, as the end of "cannot …". */
   readonly purpose: string;
   readonly aside: Aside;
@@ -14,6 +12,8 @@ export interface Patience {
   tell(sentence: string): Promise<void>;
 }
 
+/** A lock is waited for so long. */
+const LOCK_WAIT_MS = 20_000;
 export const LOCK_NOT_AVAILABLE = '55P03';
 const LOOK_MS = 500;
 
@@ -39,10 +39,10 @@ export async function boundedTransaction(
   const [own] = await session.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
   const watch = watchHolders(own?.pid ?? 0, patience);
   try {
-    await inOneTransaction(session, [`SET LOCAL lock_timeout = ${String(patience.waitMs)}`, ...statements]);
+    await inOneTransaction(session, [`SET LOCAL lock_timeout = ${String(LOCK_WAIT_MS)}`, ...statements]);
   } catch (err) {
     if (!hasSqlState(err, LOCK_NOT_AVAILABLE)) throw err;
-    const seconds = String(Math.round(patience.waitMs / 1000));
+    const seconds = String(Math.round(LOCK_WAIT_MS / 1000));
     const message = `cannot ${patience.purpose}: a lock was waited for ${seconds} s, ${await watch.lastSeen()}`;
     throw new DomainError('operation_refused', message, { cause: err });
   } finally {

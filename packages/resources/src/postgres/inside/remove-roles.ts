@@ -3,7 +3,6 @@ import { handDown } from './hand-down.ts';
 import { boundedTransaction, hasSqlState } from './lock-holders.ts';
 import { endSessions } from './withdraw-access.ts';
 
-const LOCK_WAIT_MS = 20_000;
 const DEPENDENT_OBJECTS = '2BP01';
 
 export interface Removal {
@@ -63,7 +62,7 @@ async function drop(
 ): Promise<void> {
   try {
     const statement = `DROP ROLE IF EXISTS ${session.identifier(name)}`;
-    await boundedTransaction(session, [statement], { ...patience, waitMs: LOCK_WAIT_MS, purpose: `drop '${name}'` });
+    await boundedTransaction(session, [statement], { ...patience, purpose: `drop '${name}'` });
   } catch (err) {
     if (!hasSqlState(err, DEPENDENT_OBJECTS) || shut.length === 0) throw err;
     const where = shut.map((database) => `'${database}'`).join(', ');

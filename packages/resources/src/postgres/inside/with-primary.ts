@@ -5,7 +5,7 @@ import { serviceName } from '../spec/identity.ts';
 export const serviceOf = serviceName;
 
 /** Patroni's name for a node: `<database>:<node>`. */
-export const contextOf = (databaseId: string, nodeName: string): string => `${databaseId}:${nodeName}`;
+export const scopeOf = (databaseId: string, nodeName: string): string => `${databaseId}:${nodeName}`;
 
 /** Address of the node's primary, when its container is on this host. `primary_moved` says that another host has it. */
 export const primaryAddress = async (clients: Clients, scope: string): Promise<string> =>

@@ -1,67 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compose, type StoredDatabase } from '../compose/index.ts';
-import { refKey } from '../../engine/resource.ts';
-import { makeScramVerifier, passwordVersion } from '../spec/index.ts';
-import { createAll, deleteAll, kindOf, contextFor } from '../../testing/apply-all.ts';
-import { openRealStack, type RealStack } from '../../testing/real-stack.ts';
-import { kinds } from './index.ts';
-import { withInstance } from './instance.ts';
+import { plainSpec as base, RealDatabase, type Spec } from '../../testing/real-database.ts';
 
-const ID = `ch-${process.pid.toString(36)}`;
-const VERIFIER = makeScramVerifier('a secret of the test');
-type Spec = StoredDatabase['spec'];
-
-const base: Spec = {
-  database_name: 'shop',
-  postgres_version: '17.6',
-  nodes: [{ name: 'n1', host_ids: ['it-host'] }],
-  database_users: [{ username: 'app', db_owner: true, attributes: ['LOGIN'] }],
-};
 const users: Spec['database_users'] = [
   ...(base.database_users ?? []),
   { username: 'other', attributes: ['LOGIN', 'CREATEDB'], roles: ['pg_monitor'] },
 ];
 
-let stack: RealStack;
-let spec = base;
-let statuses = new Map<string, unknown>();
-const wanted = (of: Spec) =>
-  compose({ spec: of, passwordVersions: { app: passwordVersion(VERIFIER) } }, { databaseId: ID, hosts: [stack.host] });
-const service = (): string => wanted(base).find((d) => d.ref.kind === 'swarm.service')?.ref.id ?? '';
-
-async function sql<R extends object>(text: string): Promise<R[]> {
-  return withInstance(stack.clients, service(), 'postgres', new AbortController().signal, (session) =>
-    session.query<R>(text),
-  );
-}
+let db: RealDatabase;
+const change = (next: Spec): Promise<string[]> => db.change(next);
+const sql = <R extends object>(text: string, database?: string): Promise<R[]> => db.sql<R>(text, database);
 const startedAt = async (): Promise<string> =>
   (await sql<{ at: string }>('SELECT pg_postmaster_start_time()::text AS at'))[0]?.at ?? '';
 
-/** Updates what differs between the two specs, in order, as the engine would. */
-async function change(next: Spec): Promise<string[]> {
-  const before = new Map(wanted(spec).map((d) => [refKey(d.ref), JSON.stringify(d.spec)]));
-  const steps = wanted(next).filter((d) => before.get(refKey(d.ref)) !== JSON.stringify(d.spec));
-  for (const d of steps) {
-    const kind = kindOf(kinds, d.ref.kind);
-    const prior = {
-      spec: JSON.parse(before.get(refKey(d.ref)) ?? '{}') as unknown,
-      status: statuses.get(refKey(d.ref)),
-    };
-    statuses.set(refKey(d.ref), await kind.update?.(d.spec, prior, contextFor(stack.clients, ID, d.ref, statuses)));
-  }
-  spec = next;
-  return steps.map((d) => d.ref.kind).sort();
-}
-
 beforeAll(async () => {
-  stack = await openRealStack();
-  await stack.clients.secrets.put(`database/${ID}/user/app`, VERIFIER);
-  statuses = new Map((await createAll(kinds, stack.clients, ID, wanted(base))).statuses);
+  db = await RealDatabase.create('ch', base);
 });
-afterAll(async () => {
-  await deleteAll(kinds, stack.clients, ID, wanted(spec), statuses);
-  await stack.close();
-});
+afterAll(() => db.remove());
 
 describe('changes of a running instance', () => {
   it('a setting that needs no restart is in effect at once and restarts nothing', async () => {
@@ -107,15 +61,10 @@ describe('changes of a running instance', () => {
         `SELECT rolcreatedb, pg_has_role(rolname, 'pg_monitor', 'member') AS monitor FROM pg_roles WHERE rolname = 'other'`,
       ),
     ).toEqual([{ rolcreatedb: true, monitor: true }]);
-    await withInstance(stack.clients, service(), 'shop', new AbortController().signal, async (session) => {
-      await session.query('CREATE TABLE public.things (i int)');
-      await session.query('ALTER TABLE public.things OWNER TO other');
-    });
+    await sql('CREATE TABLE public.things (i int); ALTER TABLE public.things OWNER TO other', 'shop');
     await change(base);
     expect(await sql(`SELECT 1 FROM pg_roles WHERE rolname = 'other'`)).toEqual([]);
-    const owner = await withInstance(stack.clients, service(), 'shop', new AbortController().signal, (session) =>
-      session.query(`SELECT tableowner FROM pg_tables WHERE tablename = 'things'`),
-    );
+    const owner = await sql(`SELECT tableowner FROM pg_tables WHERE tablename = 'things'`, 'shop');
     expect(owner).toEqual([{ tableowner: 'app' }]);
   });
 
@@ -128,10 +77,14 @@ describe('changes of a running instance', () => {
 });
 
 describe('a session that stays open', () => {
-  const address = async (): Promise<string> => (await stack.clients.docker.serviceContainer(service()))?.address ?? '';
   const ask = async (text: string, signal?: AbortSignal): Promise<number> => {
-    const target = { address: await address(), database: 'postgres', keep: true, ...(signal && { signal }) } as const;
-    return stack.clients.postgres.session(target, async (session) => {
+    const target = {
+      address: await db.address(),
+      database: 'postgres',
+      keep: true,
+      ...(signal && { signal }),
+    } as const;
+    return db.stack.clients.postgres.session(target, async (session) => {
       const [row] = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
       await session.query(text);
       return row?.pid ?? 0;
@@ -152,13 +105,13 @@ describe('a session that stays open', () => {
   });
   it('that ends by itself is told, with where; one that we end is not', async () => {
     const lost: string[] = [];
-    const unsubscribe = stack.clients.postgres.onSessionLost((at) => lost.push(at));
+    const unsubscribe = db.stack.clients.postgres.onSessionLost((at) => lost.push(at));
     const pid = await ask('SELECT 1');
     await sql(`SELECT pg_terminate_backend(${String(pid)}, 5000)`);
     await ask('SELECT 1');
     await expect(ask('SELECT 1/0')).rejects.toThrow();
     unsubscribe();
-    expect(lost).toEqual([await address()]);
+    expect(lost).toEqual([await db.address()]);
   });
   it('whose question hangs is given up, and the next is not held up', async () => {
     const first = await ask('SELECT 1');

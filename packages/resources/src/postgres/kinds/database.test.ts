@@ -17,7 +17,8 @@ function primary(owners: (string | undefined)[], nobodys = false) {
       const owner = owners.shift();
       return owner === undefined ? [] : [{ owner }];
     }
-    statements.push(text);
+    const said = text.split(';\n').filter((one) => !/^(BEGIN|COMMIT|SET LOCAL log_.*)$/.test(one));
+    statements.push(...said);
     if (text.startsWith('CREATE')) throw EXISTS;
     return [];
   };
@@ -26,7 +27,7 @@ function primary(owners: (string | undefined)[], nobodys = false) {
     docker: { serviceContainer: async () => ({ state: 'running', address: '10.0.0.2' }) },
     postgres: {
       session: (_target: unknown, work: (session: object) => unknown) =>
-        work({ query, identifier: (name: string) => `"${name}"`, transaction: (inner: () => unknown) => inner() }),
+        work({ query, identifier: (name: string) => `"${name}"` }),
     },
   };
   return { statements, context: { clients, signal: new AbortController().signal } as unknown as Context<Clients> };
@@ -50,7 +51,12 @@ test('a refusal for another reason is told', async () => {
 });
 
 describe('what the former owner has in the database', () => {
-  const given = ['REASSIGN OWNED BY "was" TO "app"', 'ALTER DATABASE "shop" OWNER TO "app"'];
+  // A lock is waited for no longer than this.
+  const given = [
+    'SET LOCAL lock_timeout = 20000',
+    'REASSIGN OWNED BY "was" TO "app"',
+    'ALTER DATABASE "shop" OWNER TO "app"',
+  ];
   const update = async (before: string, nobodys = false) => {
     const { context, statements } = primary(['was'], nobodys);
     await database.update?.(SPEC, { spec: { ...SPEC, owner: before }, status: { owner: before } }, context);

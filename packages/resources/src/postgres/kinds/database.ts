@@ -3,7 +3,8 @@ import type { Clients, PostgresSession } from '../clients/ports.ts';
 import type { Context } from '../../engine/resource.ts';
 import { DomainError } from '../../errors/index.ts';
 import { changeOwner, NOBODYS } from '../inside/change-owner.ts';
-import { databaseState } from '../inside/database-state.ts';
+import { STATE, type DatabaseState } from '../inside/database-state.ts';
+import type { Aside } from '../inside/lock-holders.ts';
 import { SYSTEM_SUPERUSER } from '../inside/system-names.ts';
 import { byScope } from './by-scope.ts';
 import { defineResource } from './define.ts';
@@ -51,21 +52,19 @@ export const database = defineResource({
 
 const wantedOwner = (s: Spec): string => s.owner ?? SYSTEM_SUPERUSER;
 
-const OWNER_QUERY = `SELECT r.rolname AS owner FROM pg_catalog.pg_database d JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) d.datdba
+interface Found {
+  readonly owner: string;
+  readonly state: DatabaseState;
+}
+const QUERY = `SELECT r.rolname AS owner, ${STATE} AS state
+    FROM pg_catalog.pg_database d JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) d.datdba
    WHERE d.datname OPERATOR(pg_catalog.=) $1`;
 
-const look = (s: Spec, { clients, signal }: Context<Clients>) =>
-  withPrimary(
-    clients,
-    s.scope,
-    'postgres',
-    signal,
-    async (session) => {
-      const [found] = await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]);
-      return found && { owner: found.owner, state: await databaseState(session, s.databaseName) };
-    },
-    'look',
-  );
+const find = async (session: PostgresSession, name: string): Promise<Found | undefined> =>
+  (await session.query<Found>(QUERY, [name]))[0];
+
+const look = (s: Spec, { clients, signal }: Context<Clients>): Promise<Found | undefined> =>
+  withPrimary(clients, s.scope, 'postgres', signal, (session) => find(session, s.databaseName), 'look');
 
 /** `wasOurs` says of the former owner whether the spec had it so: what it owns in the database moves with it. */
 async function ensure(
@@ -77,34 +76,38 @@ async function ensure(
   const owner = wantedOwner(s);
   const former = await withPrimary(clients, s.scope, 'postgres', signal, async (session) => {
     const [name, role] = [session.identifier(s.databaseName), session.identifier(owner)];
-    const ownerNow = async () => (await session.query<{ owner: string }>(OWNER_QUERY, [s.databaseName]))[0];
-    let found = await ownerNow();
+    let found = await find(session, s.databaseName);
     if (!found)
       try {
         await session.query(`CREATE DATABASE ${name} OWNER ${role}`);
         return owner;
       } catch (err) {
         // An attempt that was taken for dead, because it was slow, may have been making it all the while.
-        found = await ownerNow();
+        found = await find(session, s.databaseName);
         if (!found) throw err;
       }
-    await letIn(session, s.databaseName, tell);
+    await letIn(session, s.databaseName, found.state, tell);
     if (found.owner === owner) return owner;
     const [its] = wasOurs(found.owner) ? [] : await session.query<{ nobodys: boolean }>(NOBODYS, [found.owner]);
     if (its === undefined || its.nobodys) return found.owner;
     await session.query(`ALTER DATABASE ${name} OWNER TO ${role}`); // somebody else's objects stay theirs
     return owner;
   });
+  const aside: Aside = (work) => withPrimary(clients, s.scope, 'postgres', signal, work);
   if (former !== owner)
     await withPrimary(clients, s.scope, s.databaseName, signal, (session) =>
-      changeOwner(session, { databaseName: s.databaseName, from: former, to: owner }, tell),
+      changeOwner(session, { databaseName: s.databaseName, from: former, to: owner }, { aside, signal, tell }),
     );
   return { owner };
 }
 
 /** A database that is declared is one that can be entered; what an interrupted DROP left cannot, ever. */
-async function letIn(session: PostgresSession, name: string, tell: Context<Clients>['tell']): Promise<void> {
-  const state = await databaseState(session, name);
+async function letIn(
+  session: PostgresSession,
+  name: string,
+  state: DatabaseState,
+  tell: Context<Clients>['tell'],
+): Promise<void> {
   if (state === 'invalid')
     throw new DomainError(
       'operation_refused',

@@ -45,7 +45,8 @@ export const kinds = [
   trial,
 ] as const;
 
-export { hostPort, instance, patroniConfig, pgbackrestConfig, pgbackrestStanza, service };
+export { backupSchedule, hostPort, instance, patroniConfig, pgbackrestConfig, pgbackrestStanza, service };
 export { backupsPath, instancePath } from './directories.ts';
 export { lacksStanza, makeStanza } from './pgbackrest-stanza.ts';
-export { awaitInstance, untilReady } from './instance.ts';
+export { awaitInstance } from './instance.ts';
+export { untilReady } from './until-ready.ts';

@@ -1,6 +1,7 @@
 import type { Clients } from '../clients/ports.ts';
 import { contextFor } from '../../testing/apply-all.ts';
 import { awaitInstance, instance } from './instance.ts';
+import { untilReady } from './until-ready.ts';
 
 test('an instance that is to stop is told so at once, and once: Swarm takes its time', async () => {
   const told: string[] = [];
@@ -51,4 +52,20 @@ test('an instance that copies its primary is waited for as long as the same copy
   } finally {
     jest.useRealTimers();
   }
+});
+
+test('the container of a service of that name that was removed is not taken for the one that is waited for', async () => {
+  const of = (id: string, serviceId: string) => ({
+    ...{ id, state: 'running', address: id },
+    ...{ serviceId, labels: {} },
+  });
+  let looks = 0;
+  const docker = { serviceContainer: () => Promise.resolve((looks += 1) > 2 ? of('new', 's2') : of('old', 's1')) };
+  const session = (_at: unknown, work: (session: unknown) => Promise<unknown>): Promise<unknown> =>
+    work({ query: () => Promise.resolve([{ standby: false, read_only: 'off' }]) });
+  const patroni = { wake: () => Promise.resolve(), isPrimary: () => Promise.resolve(true) };
+  const clients = { docker, patroni, postgres: { session } } as unknown as Clients;
+  const { signal } = new AbortController();
+  expect(await untilReady({ serviceName: 'a', serviceId: 's2' }, clients, signal)).toEqual({ containerId: 'new' });
+  expect(await untilReady({ serviceName: 'a' }, clients, signal)).toEqual({ containerId: 'new' });
 });

@@ -26,7 +26,7 @@ async function waitFor(holders: object[], prepared: object[] = []) {
     },
   } as unknown as PostgresSession;
   const work = boundedTransaction(session, ['DROP ROLE x'], {
-    ...{ waitMs: 20_000, purpose: "drop 'x'", signal: new AbortController().signal },
+    ...{ purpose: "drop 'x'", signal: new AbortController().signal },
     aside: (ask) => ask(other),
     tell: (sentence) => Promise.resolve(void told.push(sentence)).then(() => seen()),
   });

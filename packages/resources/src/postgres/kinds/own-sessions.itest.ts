@@ -1,82 +1,23 @@
-import { compose, type StoredDatabase } from '../compose/index.ts';
 import type { PostgresTarget } from '../clients/ports.ts';
-import { refKey, type Desired } from '../../engine/resource.ts';
-import { makeScramVerifier, passwordVersion } from '../spec/index.ts';
-import { createAll, deleteAll, kindOf, contextFor } from '../../testing/apply-all.ts';
-import { openRealStack, type RealStack } from '../../testing/real-stack.ts';
-import { kinds } from './index.ts';
-import { serviceOf } from '../inside/with-primary.ts';
-
-const ID = `own-${process.pid.toString(36)}`;
-const VERIFIER = makeScramVerifier('a secret of the test');
-type Spec = StoredDatabase['spec'];
+import { plainSpec, RealDatabase, type Spec } from '../../testing/real-database.ts';
 
 const base: Spec = {
-  database_name: 'shop',
-  postgres_version: '17.6',
-  nodes: [{ name: 'n1', host_ids: ['it-host'] }],
-  database_users: [{ username: 'app', db_owner: true, attributes: ['LOGIN'] }],
+  ...plainSpec,
   postgresql_conf: { search_path: 'nowhere' },
   scripts: { post_database_create: ['CREATE TABLE made_by_script (i int)'] },
 };
 const more: Spec['database_users'] = [...(base.database_users ?? []), { username: 'other', attributes: ['LOGIN'] }];
 
-let stack: RealStack;
-let spec = base;
-let statuses = new Map<string, unknown>();
-const wanted = (of: Spec): Desired[] =>
-  compose({ spec: of, passwordVersions: { app: passwordVersion(VERIFIER) } }, { databaseId: ID, hosts: [stack.host] });
-const address = async (): Promise<string> => {
-  const instanceId = wanted(base).find((d) => d.ref.kind === 'postgres.instance')?.ref.id ?? '';
-  return (await stack.clients.docker.serviceContainer(serviceOf(instanceId)))?.address ?? '';
-};
-async function sql<R extends object>(text: string, database = 'shop', as?: PostgresTarget['as']): Promise<R[]> {
-  const target = { address: await address(), database, ...(as && { as }) };
-  return stack.clients.postgres.session(target, (session) => session.query<R>(text));
-}
-const context = (d: Desired) => contextFor(stack.clients, ID, d.ref, statuses);
-
-/** What a refresh of every resource finds out of order. */
-async function drift(): Promise<string[]> {
-  const found = await Promise.all(
-    wanted(spec).map(async (d) => {
-      const seen = await kindOf(kinds, d.ref.kind).refresh(
-        { spec: d.spec, status: statuses.get(refKey(d.ref)) },
-        context(d),
-      );
-      return seen === undefined ? [d.ref.kind] : seen.drift.map((field) => `${d.ref.kind} ${field}`);
-    }),
-  );
-  return found.flat().sort();
-}
-
-/** Updates what differs between the specs, and the kinds named. */
-async function change(next: Spec, ...also: string[]): Promise<void> {
-  const before = new Map(wanted(spec).map((d) => [refKey(d.ref), JSON.stringify(d.spec)]));
-  for (const d of wanted(next)) {
-    if (before.get(refKey(d.ref)) === JSON.stringify(d.spec) && !also.includes(d.ref.kind)) continue;
-    const kind = kindOf(kinds, d.ref.kind);
-    const prior = {
-      spec: wanted(spec).find((w) => refKey(w.ref) === refKey(d.ref))?.spec,
-      status: statuses.get(refKey(d.ref)),
-    };
-    const status = kind.update
-      ? await kind.update(kind.spec.parse(d.spec), prior, context(d))
-      : await kind.create(kind.spec.parse(d.spec), context(d));
-    statuses.set(refKey(d.ref), status);
-  }
-  spec = next;
-}
+let db: RealDatabase;
+const sql = <R extends object>(text: string, database = 'shop', as?: PostgresTarget['as']): Promise<R[]> =>
+  db.sql<R>(text, database, as);
+const drift = (): Promise<string[]> => db.drift();
+const change = (next: Spec, ...also: string[]): Promise<string[]> => db.change(next, ...also);
 
 beforeAll(async () => {
-  stack = await openRealStack();
-  await stack.clients.secrets.put(`database/${ID}/user/app`, VERIFIER);
-  statuses = new Map((await createAll(kinds, stack.clients, ID, wanted(base))).statuses);
+  db = await RealDatabase.create('own', base);
 });
-afterAll(async () => {
-  await deleteAll(kinds, stack.clients, ID, wanted(spec), statuses);
-  await stack.close();
-});
+afterAll(() => db.remove());
 
 test('with a search path that names nothing, extensions and tables of scripts are in `public`', async () => {
   expect(await drift()).toEqual([]);
@@ -125,17 +66,17 @@ test('a view in the place of a catalog is read by nobody of ours', async () => {
   );
   expect(await drift()).toEqual([]);
   await sql('DROP EXTENSION pg_stat_statements');
-  await change(spec, 'postgres.extensions');
+  await change(base, 'postgres.extensions');
   expect(await drift()).toEqual([]);
 });
 
 test('where `public` was dropped an extension gets a schema of ours; moved, it stays where it is', async () => {
   const schema = `SELECT extnamespace::regnamespace::text AS schema FROM pg_extension WHERE extname = 'pg_stat_statements'`;
   await sql('DROP SCHEMA public CASCADE');
-  await change(spec, 'postgres.extensions');
+  await change(base, 'postgres.extensions');
   expect(await sql(schema)).toEqual([{ schema: 'windlass' }]);
   await sql('CREATE SCHEMA elsewhere; ALTER EXTENSION pg_stat_statements SET SCHEMA elsewhere; CREATE SCHEMA public');
-  await change(spec, 'postgres.extensions');
+  await change(base, 'postgres.extensions');
   expect(await sql(schema)).toEqual([{ schema: 'elsewhere' }]);
 });
 
@@ -155,7 +96,7 @@ test('a database that is closed to the looker, or full, is looked at all the sam
   await sql('REVOKE CONNECT ON DATABASE shop FROM PUBLIC; ALTER ROLE windlass_look CONNECTION LIMIT 0', 'postgres');
   expect(await drift()).toEqual(['postgres.roles roles.windlass_look']);
   expect(await sql('SELECT current_user::text AS who', 'shop', 'look')).toEqual([{ who: 'windlass' }]);
-  await change(spec, 'postgres.roles');
+  await change(base, 'postgres.roles');
   expect(await drift()).toEqual([]);
 });
 
@@ -167,7 +108,7 @@ test('a database of before, without our roles and their settings, is looked at, 
     'postgres',
   );
   expect(await drift()).toEqual(['postgres.roles roles.windlass.settings', 'postgres.roles roles.windlass_look']);
-  await change(spec, 'postgres.roles');
+  await change(base, 'postgres.roles');
   expect(await drift()).toEqual([]);
 });
 

@@ -23,8 +23,6 @@ import { SYSTEM_SUPERUSER } from '../inside/system-names.ts';
 import { endSessions, withdrawAccess } from '../inside/withdraw-access.ts';
 import { withPrimary } from '../inside/with-primary.ts';
 
-const LOCK_WAIT_MS = 20_000;
-
 const role = z.strictObject({
   name: z.string(),
   /** Names the verifier by its digest; absent: the role has no password. */
@@ -152,7 +150,7 @@ async function takeAway(
   const wanted = s.roles.map(toWanted);
   const statements = wanted.flatMap((w) => takeFromRole(w, found.get(w.name), lostMemberships(w, before), session));
   if (statements.length === 0) return;
-  const patience = { waitMs: LOCK_WAIT_MS, purpose: 'take rights from the roles', aside, signal, tell };
+  const patience = { purpose: 'take rights from the roles', aside, signal, tell };
   await boundedTransaction(session, statements, patience);
   const locked = wanted.filter((w) => !w.attributes.rolcanlogin && found.get(w.name)?.rolcanlogin === true);
   if (locked.length > 0) await endSessions(session, locked.map((w) => w.name)); // prettier-ignore
@@ -174,7 +172,7 @@ async function alterAll(
     ...wanted.flatMap((w) => grantRoles(w, found.get(w.name), session)),
   ];
   if (statements.length === 0) return;
-  const patience = { waitMs: LOCK_WAIT_MS, purpose: 'change the roles', aside, signal, tell };
+  const patience = { purpose: 'change the roles', aside, signal, tell };
   await boundedTransaction(session, statements, patience);
 }
 

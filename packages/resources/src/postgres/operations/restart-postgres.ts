@@ -2,7 +2,7 @@ import type { Clients } from '../clients/ports.ts';
 import type { Run } from '../../engine/apply.ts';
 import { checkpoint } from '../inside/hand-over.ts';
 import { DomainError } from '../../errors/index.ts';
-import { untilReady } from '../kinds/instance.ts';
+import { untilReady } from '../kinds/until-ready.ts';
 import { nextStartFailure } from '../inside/next-start.ts';
 import { serviceOf } from '../inside/with-primary.ts';
 import { memberAddress } from './member-address.ts';

@@ -1,34 +1,10 @@
 import { z } from 'zod';
+import { entityRecord, type EntityRecord } from '../../engine/entity-record.ts';
 import type { StoredSpec } from '../spec/database.ts';
 import { Collection } from '../../store/collection.ts';
 
-export const DATABASE_STATES = [
-  'creating',
-  'modifying',
-  'available',
-  'deleting',
-  'degraded',
-  'failed',
-  'restoring',
-  'unknown',
-] as const;
-
-export type DatabaseState = (typeof DATABASE_STATES)[number];
-
 /** `databases/<id>`: everything about a database but its spec. */
-export interface DatabaseRecord {
-  readonly id: string;
-  readonly tenantId?: string | undefined;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  /** State as of the last operation; health is added when it is read. */
-  readonly state: DatabaseState;
-  /** While it is restored: its state before, which it has again when nothing was changed. */
-  readonly stateBefore?: DatabaseState | undefined;
-  /** The task that owns the database now: the fencing token of every step. */
-  readonly openTaskId?: string | undefined;
-  /** Hosts that did not answer the last task: what is left to do there is done when they do. */
-  readonly waitingFor?: readonly string[] | undefined;
+export interface DatabaseRecord extends EntityRecord {
   /** Ids of the instances that are to stay stopped; absent when there is none. */
   readonly stoppedInstances?: readonly string[] | undefined;
 }
@@ -43,15 +19,7 @@ export interface KeptBackups {
   readonly nodes: readonly { readonly name: string; readonly repositories: readonly unknown[] }[];
 }
 
-const databaseRecord: z.ZodType<DatabaseRecord> = z.looseObject({
-  id: z.string(),
-  tenantId: z.string().optional(),
-  createdAt: z.string(),
-  updatedAt: z.string(),
-  state: z.enum(DATABASE_STATES),
-  stateBefore: z.enum(DATABASE_STATES).optional(),
-  openTaskId: z.string().optional(),
-  waitingFor: z.array(z.string()).optional(),
+const databaseRecord: z.ZodType<DatabaseRecord> = entityRecord.extend({
   stoppedInstances: z.array(z.string()).optional(),
 });
 

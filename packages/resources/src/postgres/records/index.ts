@@ -14,8 +14,6 @@ export {
   keptBackupRecords,
   lastTasks,
   proposals,
-  DATABASE_STATES,
-  type DatabaseState,
   type DatabaseRecord,
   type KeptBackups,
 } from './database-records.ts';

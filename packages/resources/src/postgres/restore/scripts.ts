@@ -54,22 +54,40 @@ touch "$here/copied"
 /**
  * restore_command: a file of the archive and where to put it. 1 says that there is no such file. Whatever else goes wrong must
  * not be taken for the end of the archive: 255 ends the recovery. Histories that were not archived yet are taken from $NEAR,
- * so that a new timeline never has the number of one that exists. The first segments are fetched one by one: to begin fetching
- * ahead takes pgBackRest 0.6 s, for one that was fetched before, too, and that is asked for again when the recovery ends.
+ * so that a new timeline never has the number of one that exists. There pg_rewind may be writing one at this moment, in place:
+ * an empty one would say that its timeline has no ancestors, so one is taken only when its last line is complete, and waited for
+ * for 5 s. The first segments are fetched one by one: to begin fetching ahead takes pgBackRest 0.6 s, for one that was fetched
+ * before, too, and that is asked for again when the recovery ends.
  */
 export const GET_WAL = `#!/bin/sh
 here=$(dirname "$0")
 . "$here/settings"
-case $1 in *.history) for near in $NEAR; do [ ! -e "$near/$1" ] || exec cp "$near/$1" "$2"; done ;; esac
-[ -n "$CONFIG" ] || exit 1
-count=0 last=
+near() {
+  near=absent
+  for directory in $NEAR; do
+    [ -e "$directory/$1" ] || continue
+    cp "$directory/$1" "$2.near" && near=partial || continue
+    [ -z "$(tail -c 1 "$2.near")" ] && tail -n 1 "$2.near" | grep -Eq '^[0-9]+[[:space:]]+[0-9A-F]+/[0-9A-F]+' || continue
+    mv "$2.near" "$2" && exit 0
+  done
+  rm -f "$2.near"
+}
+case $1 in *.history) near "$1" "$2" ;; *) near=absent ;; esac
+count=0 last= code=1
 [ ! -e "$here/fetched" ] || read -r count last < "$here/fetched"
 ahead=--no-archive-async
 case $1 in *.history) ;; *) [ "$count" -lt 8 ] || [ ! "$1" \\> "$last" ] || ahead="--archive-async --spool-path=$here/spool" ;; esac
-pgbackrest --config="$CONFIG" --stanza=db --pg1-path="$DATA" --lock-path="$here/lock" $ahead \\
-  archive-get "$1" "$2"
-code=$?
+if [ -n "$CONFIG" ]; then
+  pgbackrest --config="$CONFIG" --stanza=db --pg1-path="$DATA" --lock-path="$here/lock" $ahead \\
+    archive-get "$1" "$2"
+  code=$?
+fi
 case $code$1 in 0*.history) ;; 0*) echo "$((count + 1)) $1" > "$here/fetched" ;; esac
+if [ $code -eq 1 ] && [ $near = partial ]; then
+  for try in $(seq 1 50); do sleep 0.1; near "$1" "$2"; done
+  echo "ERROR: the history $1 beside the data is not complete" >&2
+  exit 255
+fi
 [ $code -le 1 ] && exit $code
 exit 255
 `;

@@ -2,19 +2,10 @@ import { z } from 'zod';
 import { ApiBackupStatus, ApiCondition } from './api-backup-status.ts';
 import { ApiInstance, ApiNode, ApiServiceInstance } from './api-instance.ts';
 import { ApiTask } from '../../api/api-task.ts';
+import { ENTITY_STATES } from '../../engine/entity-record.ts';
 import { DatabaseSpec } from './database.ts';
 import { Identifier, Timestamp } from '../../api/texts.ts';
 
-const STATES = [
-  'creating',
-  'modifying',
-  'available',
-  'deleting',
-  'degraded',
-  'failed',
-  'restoring',
-  'unknown',
-] as const;
 export const AvailableUpgrade = z
   .object({
     postgres_version: z.string().meta({ description: 'Version of Postgres.', examples: ['17.7'] }),
@@ -28,7 +19,7 @@ const summary = {
   tenant_id: Identifier.optional().meta({ description: 'Owner; it cannot be changed.', examples: ['acme'] }),
   created_at: Timestamp,
   updated_at: Timestamp.meta({ description: 'Time of the last change of the spec.' }),
-  state: z.enum(STATES).meta({ description: 'State of the database.', examples: ['available'] }),
+  state: z.enum(ENTITY_STATES).meta({ description: 'State of the database.', examples: ['available'] }),
   instances: z.array(ApiInstance).optional().meta({ description: 'Sorted by node and id.' }),
   available_upgrades: z.array(AvailableUpgrade).optional().meta({ description: 'Only when asked for with `include`.' }),
 };

@@ -56,6 +56,21 @@ test('what is found of an instance that was forgotten meanwhile is nothing', asy
   expect(told).toEqual([]);
 });
 
+test('a look that was begun for one that was forgotten says nothing about the one that has its place', async () => {
+  const ends: ((messages: readonly string[]) => void)[] = [];
+  const looks = looksWith(checkThat(() => new Promise((resolve) => ends.push(resolve))));
+  messages(looks);
+  const former = looks.settled();
+  looks.forget(hostInstance.key);
+  messages(looks);
+  ends[0]?.(['a page is damaged']);
+  await former;
+  expect([told, messages(looks)]).toEqual([[], []]);
+  ends[1]?.(['a slot holds much']);
+  await looks.settled();
+  expect([told, messages(looks)]).toEqual([[hostInstance.key], ['a slot holds much']]);
+});
+
 test('a check asks the Postgres of the container it is about', async () => {
   const rows: unknown[] = [];
   const look = async (at: Watched): Promise<string[]> => {

@@ -41,7 +41,7 @@ export class ConditionLooks {
     const known = this.#known.get(key) ?? NOTHING;
     const isDue = Date.now() - known.at >= EVERY_MS && !this.#looks.has(key);
     if (isDue && container?.state === 'running' && this.#checks.length > 0)
-      this.#looks.set(key, this.#look(instance, container, status, known));
+      this.#look(key, this.#watched(instance, container, status), known);
     return flat(known);
   }
 
@@ -55,18 +55,15 @@ export class ConditionLooks {
     this.#looks.delete(key);
   }
 
-  async #look(
-    instance: HostInstance,
-    container: ContainerSummary,
-    status: InstanceStatus,
-    known: Known,
-  ): Promise<void> {
-    const { key } = instance;
-    const byCheck = await lookAt(this.#watched(instance, container, status), this.#checks, known.byCheck, new Date());
-    if (!this.#looks.delete(key)) return; // it was forgotten meanwhile
-    const found = { at: Date.now(), byCheck };
-    this.#known.set(key, found);
-    if (JSON.stringify(flat(found)) !== JSON.stringify(flat(known))) this.#onFound(key);
+  #look(key: string, at: Watched, known: Known): void {
+    const look: Promise<void> = lookAt(at, this.#checks, known.byCheck, new Date()).then((byCheck) => {
+      if (this.#looks.get(key) !== look) return; // it was forgotten meanwhile, and perhaps begun anew
+      this.#looks.delete(key);
+      const found = { at: Date.now(), byCheck };
+      this.#known.set(key, found);
+      if (JSON.stringify(flat(found)) !== JSON.stringify(flat(known))) this.#onFound(key);
+    });
+    this.#looks.set(key, look);
   }
 
   #watched(

@@ -19,6 +19,8 @@ const SAYS: Readonly<Record<string, (spec: Contents) => Partial<Declared>>> = {
   'postgres.extensions': ({ names = [] }) => ({ extensions: names }),
   'postgres.roles': ({ roles = [] }) => ({ roles }),
 };
+/** The kinds of which it is noted what they say. */
+export const DECLARING: readonly string[] = Object.keys(SAYS);
 const NOTHING: Declared = { extensions: [] };
 
 /** What was made inside Postgres of every node, as the stored resources say. What is being changed counts as not made. */

@@ -1,9 +1,10 @@
 import type { Clients, ContainerDeath } from '../clients/index.ts';
+import { scopeOf } from '../inside/index.ts';
 import { untilReady } from '../kinds/index.ts';
 import { staysBehind } from '../operations/index.ts';
 import { databaseRecords } from '../records/index.ts';
-import type { Kv, KvWrite } from '../../store/index.ts';
-import { accept, appendLog, endedTask, makeTask, taskRecords, type TaskRecord } from '../../tasks/index.ts';
+import type { Kv } from '../../store/index.ts';
+import { accept, appendLog, endTask, makeTask, taskRecords, type TaskRecord } from '../../tasks/index.ts';
 import { unreadableTo } from '../../watcher/unreadable-to.ts';
 import type { Log } from '../../watcher/log.ts';
 
@@ -137,7 +138,7 @@ export class FastFailover {
       .filter((t) => t.hostId === this.#clients.host.hostId);
     for (const task of open) {
       const { entityId: databaseId, nodeName = '', instanceId = '' } = task;
-      await this.#finish(task, { databaseId, nodeName, instanceId, scope: `${databaseId}:${nodeName}` });
+      await this.#finish(task, { databaseId, nodeName, instanceId, scope: scopeOf(databaseId, nodeName) });
     }
   }
 
@@ -148,8 +149,7 @@ export class FastFailover {
     fields: Record<string, unknown> = {},
   ): Promise<void> {
     await appendLog(this.#kv, task, message, fields);
-    const ended = endedTask(task, { outcome: status, error: message }, new Date());
-    await this.#kv.commit([], [written(ended)]);
+    await endTask(this.#kv, task, () => ({ outcome: status, error: message }));
     this.#log.info({ databaseId: task.entityId, node: task.nodeName, status, ...fields }, 'fast failover');
   }
 }
@@ -162,8 +162,6 @@ function lossNote(lossless: boolean | undefined): string {
     : '; replication was asynchronous: commits that it had not received yet are lost';
 }
 
-const written = (task: TaskRecord): KvWrite => taskRecords.put(task, 'database', task.entityId, task.taskId);
-
 /** Workers of other hosts may share this engine: each answers for its own instances. */
 function victimOf({ attributes }: ContainerDeath, hostId: string): Victim | undefined {
   const databaseId = attributes['pgedge.database.id'];
@@ -171,5 +169,5 @@ function victimOf({ attributes }: ContainerDeath, hostId: string): Victim | unde
   const instanceId = attributes['pgedge.instance.id'];
   if (attributes['pgedge.component'] !== 'postgres' || attributes['pgedge.host.id'] !== hostId) return undefined;
   if (databaseId === undefined || nodeName === undefined || instanceId === undefined) return undefined;
-  return { databaseId, nodeName, instanceId, scope: `${databaseId}:${nodeName}` };
+  return { databaseId, nodeName, instanceId, scope: scopeOf(databaseId, nodeName) };
 }

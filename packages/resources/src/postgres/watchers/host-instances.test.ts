@@ -106,3 +106,9 @@ test('a record that cannot be read is told, keeps nobody else away, and is no en
   expect([keysOf(instances), gone]).toEqual([[other], []]);
   expect(errors).toContainEqual(expect.objectContaining({ code: 'record_unreadable' }));
 });
+
+test('of kinds that say nothing about an instance nothing is read', async () => {
+  const { change, errors } = await open({ put: 'resources/shop/swarm.network::net', value: {} });
+  await change({ put: 'resources/shop/swarm.service::postgres-shop-n1-a', value: { phase: 'deleting' } });
+  expect(errors).toEqual([]);
+});

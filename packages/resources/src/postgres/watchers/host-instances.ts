@@ -4,7 +4,7 @@ import { resourceRecords, type ResourceRecord } from '../../engine/records.ts';
 import type { Kv } from '../../store/index.ts';
 import type { Declared } from '../watch/index.ts';
 import { z } from 'zod';
-import { DeclaredContents } from './declared-contents.ts';
+import { DeclaredContents, DECLARING } from './declared-contents.ts';
 
 export interface HostInstance {
   readonly key: string;
@@ -35,6 +35,7 @@ interface Stored {
   readonly revision: number;
 }
 type Mine = z.output<typeof instanceSpec> & { readonly revision: number };
+type Note = (key: string, stored: Stored | undefined) => void;
 type Gone = Pick<HostInstance, 'key' | 'instanceId'>;
 
 /** What is stored of the instances of one host, kept up to date by a watch: nobody asks etcd for it at every look. */
@@ -50,6 +51,16 @@ export class HostInstances {
   /** Keys of the configurations of pgBackRest. */
   readonly #archives = new Set<string>();
   readonly #contents = new DeclaredContents();
+  /** What is noted of each kind of resource. Of the others nothing is read: a host sees the records of the whole cluster. */
+  readonly #notes: Readonly<Record<string, Note>> = {
+    'patroni.members': (key, stored) => this.#noteNode(key, stored?.record),
+    'host.port': (key, stored) => this.#notePort(key, stored?.record),
+    'pgbackrest.config': (key, stored) => mark(this.#archives, key, stored !== undefined && stored.record.phase !== 'deleting'), // prettier-ignore
+    'postgres.instance': (key, stored) => this.#noteInstance(key, stored),
+    ...Object.fromEntries(
+      DECLARING.map((kind): [string, Note] => [kind, (key, stored) => this.#contents.note(key, stored?.record)]),
+    ),
+  };
   #watch: { close(): Promise<void> } | undefined;
 
   /** `onError` is told of a record that cannot be read: what was known of it before stays. */
@@ -63,7 +74,7 @@ export class HostInstances {
   async start(): Promise<void> {
     this.#watch = await this.#kv.watch(
       resourceRecords.under(),
-      (change) => (change.deleted ? this.#note(change.key, undefined) : this.#read(change)),
+      (change) => (change.deleted ? this.#drop(change.key) : this.#read(change)),
       () => void this.reload().catch(this.#onError),
     );
     await this.reload();
@@ -85,7 +96,7 @@ export class HostInstances {
     ]; // what comes meanwhile stays
     const rows = await this.#kv.list(prefix);
     const keys = new Set(rows.map(({ key }) => key));
-    for (const key of known) if (key.startsWith(prefix) && !keys.has(key)) this.#note(key, undefined);
+    for (const key of known) if (key.startsWith(prefix) && !keys.has(key)) this.#drop(key);
     for (const row of rows) this.#read(row);
   }
 
@@ -113,18 +124,13 @@ export class HostInstances {
   }
 
   #read(found: Parameters<typeof resourceRecords.row>[0]): void {
-    const row = resourceRecords.row(found, this.#onError);
-    if (row) this.#note(row.key, { record: row.value, revision: row.revision });
+    const note = this.#notes[kindAt(found.key)];
+    const row = note && resourceRecords.row(found, this.#onError);
+    if (row) note(row.key, { record: row.value, revision: row.revision });
   }
 
-  #note(key: string, stored: Stored | undefined): void {
-    const kind = resourceRecords.idOf(key)[1].split('::')[0];
-    this.#contents.note(key, stored?.record);
-    if (kind === 'patroni.members') this.#noteNode(key, stored?.record);
-    if (kind === 'host.port') this.#notePort(key, stored?.record);
-    if (kind === 'pgbackrest.config')
-      mark(this.#archives, key, stored !== undefined && stored.record.phase !== 'deleting');
-    if (kind === 'postgres.instance') this.#noteInstance(key, stored);
+  #drop(key: string): void {
+    this.#notes[kindAt(key)]?.(key, undefined);
   }
 
   #noteInstance(key: string, stored: Stored | undefined): void {
@@ -153,6 +159,8 @@ export class HostInstances {
     mark(this.#synchronous, key, spec !== undefined && spec.members.length > 1 && spec.synchronousStandbys > 0);
   }
 }
+
+const kindAt = (key: string): string => resourceRecords.idOf(key)[1].split('::')[0] ?? '';
 
 const database = (id: string): EntityPart => partOf({ kind: 'database', id });
 

@@ -1,9 +1,11 @@
 import http from 'node:http';
+import { taskRecords } from '@windlass/resources/tasks';
 import type { AddressInfo } from 'node:net';
-import { keys, type Kv, type KvChange } from '@windlass/resources/store';
-import { openFixture, shopSpec, type Fixture } from '../../testing/fixture.ts';
-import { EventFeed } from './event-feed.ts';
-import type { InstanceStatus } from '@windlass/resources/postgres/records';
+import { type Kv, type KvChange } from '@windlass/resources/store';
+import { openFixture, shopSpec, type Fixture } from './testing/fixture.ts';
+import { EventFeed } from './core/plugins/event-feed.ts';
+import { EVENT_SOURCES } from './event-sources.ts';
+import { instanceStatuses, type InstanceStatus } from '@windlass/resources/postgres/records';
 
 let f: Fixture;
 beforeEach(async () => void (f = await openFixture()));
@@ -20,7 +22,7 @@ const status: InstanceStatus = {
   writable: true,
   addresses: [],
 };
-const statusKey = keys.instanceStatus('shop', status.instanceId);
+const statusKey = instanceStatuses.key('shop', status.instanceId);
 
 /** A client of /v1/events over a real connection. */
 async function listen(): Promise<{ until(text: string): Promise<string>; ended: Promise<void> }> {
@@ -67,15 +69,15 @@ test('the server stops although somebody listens, and the listener is told', asy
 
 test('a record that cannot be shown breaks nothing', async () => {
   const client = await listen();
-  await f.kv.commit([], [{ put: keys.task('database', 'shop', 'broken'), value: { taskId: 'broken' } }]);
+  await f.kv.commit([], [{ put: taskRecords.key('database', 'shop', 'broken'), value: { taskId: 'broken' } }]);
   await f.kv.commit([], [{ put: statusKey, value: status }]);
   expect(await client.until('"writable":true')).not.toContain('broken');
 });
 
 test('a record that cannot be read keeps nothing else from being known, and is told with its key', async () => {
-  await f.kv.commit([], [{ put: keys.instanceStatus('shop', 'a'), value: {} }, { put: statusKey, value: status }]); // prettier-ignore
+  await f.kv.commit([], [{ put: instanceStatuses.key('shop', 'a'), value: {} }, { put: statusKey, value: status }]); // prettier-ignore
   const errors: unknown[] = [];
-  const feed = new EventFeed(f.kv, (err) => errors.push(err));
+  const feed = new EventFeed(f.kv, EVENT_SOURCES, (err) => errors.push(err));
   const heard: string[] = [];
   await feed.subscribe((text) => heard.push(text));
   await f.kv.commit([], [{ put: statusKey, value: { ...status, sampledAt: '2026-01-02T03:04:09.000Z' } }]);
@@ -94,7 +96,7 @@ test('what was missed while the watch was broken is made up for', async () => {
       return Promise.resolve({ close: () => Promise.resolve() });
     },
   };
-  const feed = new EventFeed(kv, () => undefined);
+  const feed = new EventFeed(kv, EVENT_SOURCES, () => undefined);
   const heard: string[] = [];
   await feed.subscribe((text) => heard.push(text));
   await f.kv.commit([], [{ put: statusKey, value: status }]);
@@ -114,7 +116,7 @@ test('the store is watched only while somebody listens, and what a listener find
     },
   };
   await f.kv.commit([], [{ put: statusKey, value: status }]);
-  const feed = new EventFeed(kv, (err) => expect(err).toBeUndefined());
+  const feed = new EventFeed(kv, EVENT_SOURCES, (err) => expect(err).toBeUndefined());
   expect(open).toBe(0);
   const heard: string[] = [];
   const leave = await feed.subscribe((text) => heard.push(text));

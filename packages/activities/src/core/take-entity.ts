@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run } from '@windlass/resources/engine';
-import { DomainError, toFailure } from '@windlass/resources/errors';
+import { DomainError } from '@windlass/resources/errors';
 import { recordsOf } from '@windlass/resources/entity';
 import type { Kv } from '@windlass/resources/store';
 import { taskRecords } from '@windlass/resources/tasks';
-import type { BeginTaskInput } from './begin-task.ts';
 import { withHeartbeat } from './current-run.ts';
 import type { ActivityDeps } from './deps.ts';
+import type { OwnedInput } from './own.ts';
 import { appendTaskLog } from './task-log.ts';
 
 /** A scheduled task that is due waits this long for the operation that runs; then it fails. */
@@ -15,17 +15,13 @@ const PATIENCE_MS = 10 * 60_000;
 const SAFETY_MS = 5000;
 
 /** A scheduled task that is due becomes the owner of its entity, as soon as nothing else is. */
-export function takeDatabase({ kv }: ActivityDeps) {
-  return async function takeDatabase(input: BeginTaskInput): Promise<void> {
-    try {
-      await withHeartbeat((run) => take(kv, input, run));
-    } catch (err) {
-      throw toFailure(err);
-    }
+export function takeEntity({ kv }: Pick<ActivityDeps, 'kv'>) {
+  return async function takeEntity(input: OwnedInput): Promise<void> {
+    await withHeartbeat((run) => take(kv, input, run));
   };
 }
 
-async function take(kv: Kv, input: BeginTaskInput, { signal, progress }: Run): Promise<void> {
+async function take(kv: Kv, input: OwnedInput, { signal, progress }: Run): Promise<void> {
   const { entity } = input;
   const until = Date.now() + PATIENCE_MS;
   let changed = new AbortController();
@@ -51,7 +47,7 @@ async function take(kv: Kv, input: BeginTaskInput, { signal, progress }: Run): P
 }
 
 /** What holds the entity, in words; undefined when this task has it now. */
-async function tryTake(kv: Kv, { entity, taskId }: BeginTaskInput): Promise<string | undefined> {
+async function tryTake(kv: Kv, { entity, taskId }: OwnedInput): Promise<string | undefined> {
   const records = recordsOf(entity);
   const { kind, id } = entity;
   const [held, task] = await Promise.all([records.get(kv, id), taskRecords.get(kv, kind, id, taskId)]);

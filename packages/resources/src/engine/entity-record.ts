@@ -1,8 +1,17 @@
 import { z } from 'zod';
-import { DATABASE_STATES } from '../postgres/records/database-records.ts';
 
 /** Every state an entity may be in, of whatever kind it is. */
-export const ENTITY_STATES = DATABASE_STATES;
+export const ENTITY_STATES = [
+  'creating',
+  'modifying',
+  'available',
+  'deleting',
+  'degraded',
+  'failed',
+  'restoring',
+  'unknown',
+] as const;
+
 export type EntityState = (typeof ENTITY_STATES)[number];
 
 /** What is known of every entity besides its spec; a kind may know more. */
@@ -11,7 +20,7 @@ export interface EntityRecord {
   readonly tenantId?: string | undefined;
   readonly createdAt: string;
   readonly updatedAt: string;
-  /** State as of the last operation. */
+  /** State as of the last operation; health is added when it is read. */
   readonly state: EntityState;
   /** Its state before what is going on, which it has again when nothing was changed. */
   readonly stateBefore?: EntityState | undefined;
@@ -21,7 +30,7 @@ export interface EntityRecord {
   readonly waitingFor?: readonly string[] | undefined;
 }
 
-export const entityRecord: z.ZodType<EntityRecord> = z.looseObject({
+export const entityRecord = z.looseObject({
   id: z.string(),
   tenantId: z.string().optional(),
   createdAt: z.string(),
@@ -30,4 +39,4 @@ export const entityRecord: z.ZodType<EntityRecord> = z.looseObject({
   stateBefore: z.enum(ENTITY_STATES).optional(),
   openTaskId: z.string().optional(),
   waitingFor: z.array(z.string()).optional(),
-});
+}) satisfies z.ZodType<EntityRecord>;

@@ -1,4 +1,5 @@
-import { createMemoryKv, keys } from '@windlass/resources/store';
+import { createMemoryKv } from '@windlass/resources/store';
+import { instanceStatuses } from '@windlass/resources/postgres/records';
 import type { StoredSpec } from '@windlass/resources/postgres/spec';
 import { hostsOf } from './hosts-of.ts';
 
@@ -11,7 +12,7 @@ const stored = {
 test('the hosts of the spec and those that still carry an instance, each once', async () => {
   const kv = createMemoryKv();
   const status = (database: string, hostId: string) => ({
-    put: keys.instanceStatus(database, hostId),
+    put: instanceStatuses.key(database, hostId),
     value: { instanceId: hostId, databaseId: database, nodeName: 'n1', hostId, ...SEEN },
   });
   await kv.commit([], [status('shop', 'h1'), status('shop', 'h0'), status('shop-2', 'h9')]);

@@ -1,3 +1,4 @@
+import { databaseEntity } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import {
   ApiDatabase,
@@ -8,7 +9,7 @@ import {
   type CreateDatabaseRequest,
   type UpdateDatabaseRequest,
 } from '@windlass/resources/postgres/spec';
-import type { EntityDefinition } from '../entities/entity-definition.ts';
+import type { EntityEdge } from '../entities/entity-edge.ts';
 import { ASK_HOSTS_ERRORS, CHANGE_ERRORS } from '../core/route-errors.ts';
 import { cancelTask } from '../core/tasks/cancel-task.ts';
 import { parseUuid } from '../core/wire-input.ts';
@@ -17,7 +18,6 @@ import { acceptCreate, acceptDelete, acceptUpdate } from './accept.ts';
 import { asksForUpgrades } from './available-upgrades.ts';
 import type { Accepted } from './change-spec.ts';
 import { createBody, updateBody } from './database-bodies.ts';
-import { databaseEntity } from './database-store.ts';
 import { resourceViews, taskPlan } from './inspect.ts';
 import { planCreate, planUpdate } from './plan-changes.ts';
 import { readDatabase } from './read-database.ts';
@@ -48,7 +48,7 @@ interface DatabaseTypes {
 }
 
 /** Databases as the routes of entities see them. */
-export const databaseDefinition: EntityDefinition<DatabaseTypes, typeof queries> = {
+export const databaseEdge: EntityEdge<DatabaseTypes, typeof queries> = {
   noun: 'database',
   plural: 'databases',
   scope: 'database',

@@ -1,8 +1,19 @@
-import { createMemoryKv, keys, type Kv, type KvWrite } from '@windlass/resources/store';
-import { lastTasks, scheduleRuns, swapRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
+import { createMemoryKv, type Kv, type KvWrite } from '@windlass/resources/store';
+import { databaseEntity } from '@windlass/resources/entity';
+import { refKey } from '@windlass/resources/engine';
+import { partOf } from '@windlass/resources/plan';
+import { planParts, planRecords } from '@windlass/resources/records';
+import {
+  lastTasks,
+  scheduleRuns,
+  swapRecords,
+  databaseRecords,
+  restoreRecords,
+} from '@windlass/resources/postgres/records';
 import { removalRecords } from '@windlass/resources/platform/records';
-import { Retention, type Kept } from './retention.ts';
-import type { TaskRecord } from '@windlass/resources/tasks';
+import { Retention, type Kept } from './core/tasks/retention.ts';
+import { upkeep } from './upkeep.ts';
+import { taskLogEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
 const NOW = new Date('2026-06-01T00:00:00Z');
 const DAY = 24 * 3600 * 1000;
@@ -10,7 +21,7 @@ let kv: Kv;
 beforeEach(() => void (kv = createMemoryKv()));
 
 const retention = (kept: Partial<Kept> = {}) =>
-  new Retention({ kv, now: () => NOW }, { tasks: 3, days: 90, plans: 2, ...kept });
+  new Retention({ kv, now: () => NOW, upkeep }, { tasks: 3, days: 90, plans: 2, ...kept });
 const id = (n: number): string => `t${String(n).padStart(5, '0')}`;
 const task = (n: number, more: Partial<TaskRecord> = {}): TaskRecord => ({
   ...{ taskId: id(n), scope: 'database', entityId: 'shop', type: 'update', status: 'completed', workflowId: '' },
@@ -20,21 +31,21 @@ const put = async (...tasks: TaskRecord[]): Promise<void> => {
   for (const value of tasks) {
     const { scope, entityId, taskId } = value;
     const writes: KvWrite[] = [
-      { put: keys.task(scope, entityId, taskId), value },
-      { put: `${keys.taskLog(scope, entityId, taskId)}1`, value: {} },
+      { put: taskRecords.key(scope, entityId, taskId), value },
+      { put: `${taskLogEntries.under(scope, entityId, taskId)}1`, value: {} },
     ];
-    const plan = scope === 'database' ? [{ put: keys.plan(entityId, taskId), value: {} }] : [];
+    const plan =
+      scope === 'database' ? [{ put: planRecords.key(partOf(databaseEntity(entityId)), taskId), value: {} }] : [];
     await kv.commit([], [...writes, ...plan]);
   }
 };
 const left = async (prefix: string) =>
   (await kv.list(prefix)).map(({ key }) => key.slice(prefix.length).split('/').find((part) => /^t\d/.test(part))); // prettier-ignore
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
-const shop = { scope: 'database', id: 'shop' } as const;
-const record = async (revisionOf = 'shop') => {
-  const value = { id: revisionOf } as DatabaseRecord;
-  const revision = Number(await kv.commit([], [{ put: keys.database(revisionOf), value }]));
-  return { value, revision };
+const shop = { kind: 'database', id: 'shop' };
+const record = async () => {
+  const revision = Number(await kv.commit([], [{ put: databaseRecords.key(shop.id), value: shop }]));
+  return { entity: shop, revision, taskId: undefined };
 };
 
 test('of each entity the newest tasks stay, with their logs; of plans the newest', async () => {
@@ -64,7 +75,7 @@ test('what ended long ago goes although there are few; the newest stays', async 
 
 test('open tasks stay with all they have, however many there are', async () => {
   await put(...numbers(6).map((n) => task(n, n < 4 ? { status: n === 1 ? 'running' : 'pending' } : {})));
-  const part = keys.planPart('shop', id(1), { kind: 'thing', id: 'a' });
+  const part = planParts.key(partOf(databaseEntity('shop')), id(1), refKey({ kind: 'thing', id: 'a' }));
   await kv.commit([], [{ put: part, value: {} }]);
   await retention({ tasks: 1, plans: 1 }).tidy(shop);
   expect(await left('tasks/')).toEqual([id(1), id(2), id(3), id(6)]);
@@ -89,8 +100,8 @@ test('what something refers to stays', async () => {
       scheduleRuns.put({ ...ofNode, ...ended, taskId: id(2) }, 'shop', 'n1', 'nightly'),
       lastTasks.put(id(3), 'shop', 'n1', 'backups'),
       removalRecords.put({ hostId: 'h', taskId: 'x', updates: [{ databaseId: 'shop', taskId: id(4) }] }, 'h'),
-      { put: keys.restore('shop', id(1)), value: {} },
-      { put: keys.restore('shop', id(5)), value: {} },
+      { put: restoreRecords.key('shop', id(1)), value: {} },
+      { put: restoreRecords.key('shop', id(5)), value: {} },
     ],
   );
   await retention({ tasks: 1 }).tidy(shop);

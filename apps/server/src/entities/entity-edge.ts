@@ -1,7 +1,7 @@
 import type { ErrorName } from '@windlass/resources/errors';
-import type { ApiPlan, ApiResourceView } from '@windlass/resources/postgres/spec';
 import type { ApiTask } from '@windlass/resources/api';
 import type { z } from 'zod';
+import type { ApiPlan, ApiResourceView } from './plan-shapes.ts';
 import type { Claim } from './accept.ts';
 import type { ServerDeps } from '../core/deps.ts';
 import type { Body } from '../core/wire-body.ts';
@@ -52,7 +52,7 @@ export interface EntityQueries {
  * What the routes of a sort of entity need of it: how it is read and shown, and how a change of it is accepted. Paths,
  * names of operations, entity tags and idempotency are the same of all.
  */
-export interface EntityDefinition<T extends EntityTypes, Q extends EntityQueries> extends EntityTasks {
+export interface EntityEdge<T extends EntityTypes, Q extends EntityQueries> extends EntityTasks {
   readonly queries: Q;
   readonly bodies: { readonly create: Body<T['create']>; readonly update: Body<T['update']> };
   readonly answers: {

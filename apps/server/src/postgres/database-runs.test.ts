@@ -1,11 +1,15 @@
-import { olderOutboxEntry, outboxEntries, type OutboxEntry } from '@windlass/resources/tasks';
-import type { Temporal, WorkflowStart } from '../deps.ts';
-import { toStart } from './workflow-start.ts';
+import { olderOutboxEntry, outboxEntries, TASKS, type OutboxEntry } from '@windlass/resources/tasks';
+import type { Temporal, WorkflowStart } from '../core/deps.ts';
+import { runs, type TaskRun } from '../core/tasks/entity-upkeep.ts';
+import { toStart } from '../core/tasks/workflow-start.ts';
+import { upkeep } from '../upkeep.ts';
+import { databaseUpkeep } from './database-upkeep.ts';
 
-const at = { hostIds: ['h1', 'h2'], revision: 7 };
+const at = { hostIds: ['h1', 'h2'], revision: 7, attributes: { WindlassDatabaseId: 'shop' } };
 const ids = { databaseId: 'shop', taskId: 't1' };
 const ofDatabase = { entity: { kind: 'database', id: 'shop' }, taskId: 't1' } as const;
-const startOf = (entry: Omit<OutboxEntry, 'entity' | 'taskId'>) => toStart({ ...ofDatabase, ...entry }, at);
+const startOf = (entry: Omit<OutboxEntry, 'entity' | 'taskId'>) =>
+  toStart(databaseUpkeep, { ...ofDatabase, ...entry }, at);
 
 test('an update as Temporal is asked for it', () => {
   expect(startOf({ type: 'update', input: { goneHosts: ['h2'] }, tenantId: 'acme', supersedes: 't0' })).toEqual({
@@ -44,8 +48,18 @@ test.each([
   ['restore', { parts: [], keepHours: 3 }, { parts: [], keepHours: 3, revision: 7 }],
 ])('a %s that an earlier release accepted is given what it was given then', (type, facts, input) => {
   const entry = outboxEntries.parse(olderOutboxEntry({ ...ids, type, ...facts }), 'outbox/t1');
-  expect('type' in entry && toStart(entry, at).input).toEqual({ ...ids, ...input });
+  expect('type' in entry && toStart(databaseUpkeep, entry, at).input).toEqual({ ...ids, ...input });
 }); // prettier-ignore
+
+test('every type of task that is a workflow of its own is done by one kind, each by another workflow', () => {
+  const done = upkeep.flatMap((kind) => Object.keys(kind.runs));
+  const own = Object.entries(TASKS).flatMap(([type, { lane }]) => (lane === 'part' ? [] : [type]));
+  expect(done.sort()).toEqual(own.sort());
+  const workflows = upkeep.flatMap((kind) =>
+    Object.values(kind.runs).map((run) => run({ ...ofDatabase, type: 'create', input: {} } as never, at).type),
+  );
+  expect(new Set(workflows).size).toBe(own.length);
+});
 
 test('what there is not, or takes something else, does not compile', () => {
   type Start = Temporal['start'];
@@ -61,6 +75,10 @@ test('what there is not, or takes something else, does not compile', () => {
     // @ts-expect-error it takes no such thing
     start({ ...rest, type: 'planDatabase', input: { databaseId: 'shop', proposalId: 'p', image: 'x' } }),
   ];
+  // @ts-expect-error a create is told the revision
+  const lacks: TaskRun<'create'> = runs('createDatabase', ({ entity, taskId }) => ({ databaseId: entity.id, taskId }));
+  // @ts-expect-error an update is not asked for an image
+  const other: TaskRun<'update'> = runs('upgradeDatabase', ({ input }) => ({ ...ids, ...input, revision: 1 }));
   const entries: readonly (OutboxEntry<'upgrade'> | OutboxEntry<'failover'>)[] = [
     // @ts-expect-error an upgrade is told the image
     { ...ofDatabase, type: 'upgrade', input: {} },
@@ -69,5 +87,5 @@ test('what there is not, or takes something else, does not compile', () => {
   ];
   // @ts-expect-error nobody waits for what it answers
   const awaited: WorkflowStart<Parameters<Temporal['execute']>[0]['type']>['type'] = 'createDatabase';
-  expect([none.length, entries.length, awaited]).toEqual([4, 2, 'createDatabase']);
+  expect([none.length, [lacks, other].length, entries.length, awaited]).toEqual([4, 2, 2, 'createDatabase']);
 });

@@ -4,7 +4,7 @@ import { lastTasks } from '@windlass/resources/postgres/records';
 import { taskRecords, isTerminal, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
 import { endTask } from '../core/tasks/end-task.ts';
-import type { AlsoTask } from './accept.ts';
+import type { AlsoTask } from '../entities/accept.ts';
 
 /** What there may be one of at a time: the entity and the part of it that it is about, and which sort of task. */
 export interface Turn {
