@@ -73,6 +73,27 @@ add(
   `${resources}/platform/clients/zz-wrong-domain.ts`,
   `import type {} from '../../postgres/spec/index.ts';`,
 );
+add(undefined, 'packages/data/src/zz-wrong-use.ts', '');
+add(
+  'resources-and-workflows-know-no-data',
+  `${resources}/store/zz-wrong-data.ts`,
+  `import '../../../data/src/zz-wrong-use.ts';`,
+);
+add(
+  'resources-and-workflows-know-no-data',
+  'packages/workflows/src/zz-wrong-data.ts',
+  `import '../../data/src/zz-wrong-use.ts';`,
+);
+add(
+  'a-source-knows-nothing-of-its-use',
+  'packages/data/src/source/postgres/zz-wrong.ts',
+  `import '../../zz-wrong-use.ts';`,
+);
+add(
+  'what-is-pure-uses-only-the-pure-engine',
+  'packages/data/src/zz-wrong-engine.ts',
+  `import '@windlass/resources/engine';`,
+);
 add('nothing-imports-an-app', 'packages/activities/src/zz-wrong.ts', `import '../../../apps/worker/src/config.ts';`);
 add('only-tests-import-testing', `${resources}/postgres/kinds/zz-wrong.ts`, `import '../../testing/index.ts';`);
 

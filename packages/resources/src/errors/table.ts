@@ -98,6 +98,10 @@ export const ERRORS = {
   settings_refused: { status: 400, retryable: false, title: 'Postgres refuses the settings' },
   postgres_cannot_start: { status: 500, retryable: false, title: 'Postgres does not start' },
   in_use: { status: 409, retryable: false, title: 'something else refers to it' },
+  connection_failed: { status: 503, retryable: true, title: 'the connection to a source or a destination failed' },
+  source_not_ready: { status: 409, retryable: false, title: 'the source is not set up for reading its changes' },
+  slot_in_use: { status: 409, retryable: true, title: 'another session reads from the replication slot' },
+  slot_lost: { status: 409, retryable: false, title: 'the replication slot is gone or has lost what it kept' },
 } as const satisfies Record<string, ErrorFacts>;
 
 export interface ErrorFacts {

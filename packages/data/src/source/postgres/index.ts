@@ -1,0 +1,13 @@
+export { openSession, ReplicationSession } from './session.ts';
+export type { CreatedSlot, SessionOptions, StreamLimits, SystemIdentity } from './session.ts';
+export type { Major, SlotChanges, SlotOptions, StartOptions } from './commands.ts';
+export { ReplicationStream, type StreamState } from './stream.ts';
+export { positionOf } from './events.ts';
+export type * from './events.ts';
+export { UNCHANGED } from './messages.ts';
+export type { ColumnValue, Oid, OldTuple, ReplicaIdentity, TupleData, Xid } from './messages.ts';
+export type { Column, Relation } from './relations.ts';
+export { formatLsn, parseLsn, type Lsn } from './lsn.ts';
+export { formatTimestamp, toTimestamp, toUnixMs, type Timestamp } from './timestamp.ts';
+export { ProtocolError } from './protocol-error.ts';
+export type { ConnectionReason } from './source-errors.ts';

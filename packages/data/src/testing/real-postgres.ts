@@ -1,0 +1,129 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { openSession, type ReplicationSession, type SessionOptions } from '../source/postgres/index.ts';
+
+const run = promisify(execFile);
+const READY_MS = 60_000;
+
+/** The major versions to test with. */
+export const MAJORS = (process.env['WINDLASS_POSTGRES_MAJORS'] ?? '15 17 18').split(/\s+/).map(Number);
+
+/** Who comes as one of the first two proves it; everybody else is let in. */
+const RULES = `host all with_password 0.0.0.0/0 scram-sha-256
+hostssl all only_tls 0.0.0.0/0 scram-sha-256
+hostnossl all only_tls 0.0.0.0/0 reject
+host all all 0.0.0.0/0 trust
+`;
+const SETTINGS = `listen_addresses = '*'
+wal_level = logical
+max_wal_senders = 60
+max_replication_slots = 60
+max_prepared_transactions = 20
+max_connections = 120
+logical_decoding_work_mem = 64kB
+track_commit_timestamp = on
+fsync = off
+`;
+const START = `cp -r /usr/share/windlass/template /tmp/data && chmod 700 /tmp/data && cd /tmp/data \
+&& printf '%s' "$RULES" > pg_hba.conf && printf '%s' "$SETTINGS" >> postgresql.conf \
+&& if [ -n "$CERT" ]; then (umask 077; printf '%s' "$CERT" > server.crt; printf '%s' "$KEY" > server.key); fi \
+&& exec postgres -D /tmp/data`;
+
+export interface RealPostgresOptions {
+  /** Files in `postgresql.conf`'s terms; with them the server speaks TLS. */
+  readonly tls?: { readonly certPem: string; readonly keyPem: string };
+}
+
+/** A Postgres of one major version in a container of its own, with one superuser that needs no password. */
+export class RealPostgres {
+  readonly major: number;
+  readonly port: number;
+  readonly #container: string;
+  #databases = 0;
+  readonly #clients: pg.Client[] = [];
+  readonly #sessions: ReplicationSession[] = [];
+  /** For what is spilled. */
+  readonly directory: string;
+
+  private constructor(major: number, port: number, container: string, directory: string) {
+    this.major = major;
+    this.port = port;
+    this.directory = directory;
+    this.#container = container;
+  }
+
+  static async start(major: number, { tls }: RealPostgresOptions = {}): Promise<RealPostgres> {
+    const settings = SETTINGS + (tls ? 'ssl = on\n' : '');
+    const environment = { RULES, SETTINGS: settings, CERT: tls?.certPem ?? '', KEY: tls?.keyPem ?? '' };
+    const variables = Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+    const image = `windlass/postgres:${String(major)}`;
+    const how = ['run', '--detach', '--rm', '--publish', '127.0.0.1::5432', ...variables, image, 'bash', '-c', START];
+    const container = (await run('docker', how)).stdout.trim();
+    const address = (await run('docker', ['port', container, '5432/tcp'])).stdout.trim();
+    const directory = await mkdtemp(path.join(tmpdir(), 'windlass-spill-'));
+    const server = new RealPostgres(major, Number(address.split(':').at(-1)), container, directory);
+    await server.#ready();
+    return server;
+  }
+
+  /** A new database; gives its name. */
+  async database(): Promise<string> {
+    this.#databases += 1;
+    const name = `db${String(this.#databases)}`;
+    await (await this.client('postgres')).query(`CREATE DATABASE ${name}`);
+    return name;
+  }
+
+  /** A plain session of the superuser. */
+  async client(database: string): Promise<pg.Client> {
+    const where = { host: '127.0.0.1', port: this.port, user: 'windlass', database };
+    const client = new pg.Client({ ...where, options: '-c search_path=public' });
+    client.on('error', () => undefined);
+    await client.connect();
+    this.#clients.push(client);
+    return client;
+  }
+
+  async session(database: string, more: Partial<SessionOptions> = {}): Promise<ReplicationSession> {
+    const session = await openSession({
+      ...{ host: '127.0.0.1', port: this.port, database, user: 'windlass', applicationName: 'itest' },
+      ...more,
+    });
+    this.#sessions.push(session);
+    return session;
+  }
+
+  /** A fast shutdown; gives up after 10 s. The container goes with it. */
+  async shutDown(): Promise<void> {
+    await run('docker', ['kill', '--signal', 'INT', this.#container]);
+    await run('docker', ['wait', this.#container], { timeout: 10_000 }).catch((err: unknown) => {
+      if (!String(err).includes('No such container')) throw err;
+    });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#clients, ...this.#sessions].map((one) => one.end().catch(() => undefined)));
+    // Where it was shut down, Docker may be removing it by itself.
+    await run('docker', ['rm', '--force', this.#container]).catch((err: unknown) => {
+      if (!/already in progress|No such container/.test(String(err))) throw err;
+    });
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  async #ready(): Promise<void> {
+    const until = Date.now() + READY_MS;
+    for (;;) {
+      try {
+        await (await this.client('postgres')).query('SELECT 1');
+        return;
+      } catch (err) {
+        if (Date.now() > until) throw err;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  }
+}
