@@ -1,0 +1,16 @@
+import type { Rules } from './rules.ts';
+import type { Store, StoredRow } from './store.ts';
+import type { Table } from './table.ts';
+
+/** What the rules work on: one node, within one local transaction. */
+export interface Context {
+  readonly store: Store;
+  /** The number of this node. */
+  readonly me: number;
+  readonly rules: Rules;
+  tableOf(name: string): Table;
+  /** The partitioned table and all its partitions, by the name of one; of another table itself. */
+  relatives(name: string): readonly string[];
+  /** The row with this key as the node that sent the change has it now. */
+  ask(table: string, key: string): StoredRow | undefined;
+}

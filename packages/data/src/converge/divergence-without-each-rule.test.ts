@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { wrongWith } from '../testing/converge/checks.ts';
+import { differ } from '../testing/converge/differ.ts';
+import { aFrozenRowUnderATombstone, aNewNodeNobodyCounts } from '../testing/converge/histories.ts';
+import { always, type Question } from '../testing/converge/property.ts';
+import { without } from '../testing/converge/without.ts';
+import { RULES, type RuleName, type Rules } from './rules.ts';
+
+/** Rules that say nothing of rows, or whose absence shows too seldom in random histories; each has a test of its own. */
+const OTHERS: readonly RuleName[] = ['oneSide', 'joinCounted', 'frozenOutlives'];
+const NAMES = (Object.keys(RULES) as RuleName[]).filter((rule) => !OTHERS.includes(rule));
+
+const fails = (rules: Rules, question: Question): boolean =>
+  fc.check(always(rules, question), { numRuns: 50_000, seed: 1, endOnFailure: true }).failed;
+
+describe('without the rule', () => {
+  it.each(NAMES)('%s, two nodes end different', (rule) => {
+    expect(fails(without(rule), differ)).toBe(true);
+  });
+
+  it('joinCounted, two nodes end different: a peer forgets a delete that the new node did not know', () => {
+    expect(differ(aNewNodeNobodyCounts(without('joinCounted')))).toContain('users ["1"]');
+    expect(wrongWith(aNewNodeNobodyCounts(RULES))).toBeUndefined();
+  });
+
+  it('frozenOutlives, two nodes end different: a delete finds a row that counts as deleted already', () => {
+    expect(differ(aFrozenRowUnderATombstone(without('frozenOutlives')))).toContain('users ["1"]');
+    expect(wrongWith(aFrozenRowUnderATombstone(RULES))).toBeUndefined();
+  });
+
+  it('oneSide, a change is recorded on several nodes', () => {
+    expect(fails(without('oneSide'), wrongWith)).toBe(true);
+  });
+});

@@ -1,0 +1,84 @@
+import { listed, type Rejected } from '../../converge/conflicts.ts';
+import { compareVersions } from '../../converge/version.ts';
+import type { Last, Oracle } from './oracle.ts';
+import type { Logged, Recorded } from './sim-node.ts';
+import type { World } from './world.ts';
+
+/** What is wrong with the records of conflicts. */
+export function wrongRecord(world: World, oracle: Oracle): string | undefined {
+  return recordedTwice(world) ?? listedTwice(world) ?? unrecorded(world) ?? forgotten(world, oracle);
+}
+
+const nameOf = ({ rejected, transaction }: Recorded): string =>
+  `${rejected.table} ${rejected.key} of n${String(transaction.node)}#${String(transaction.position)}`;
+
+/** A change that lost to another: on one node, and once. */
+function recordedTwice({ nodes }: World): string | undefined {
+  const seen = new Set<string>();
+  for (const node of nodes)
+    for (const record of node.records) {
+      const id = `${nameOf(record)} lost to ${JSON.stringify(record.rejected.winner)} (${record.rejected.lostTo === 'unique value' ? 'u' : ''})`;
+      if (seen.has(id)) return `${id} is recorded twice`;
+      seen.add(id);
+    }
+  return undefined;
+}
+
+function listedTwice({ nodes }: World): string | undefined {
+  const seen = new Set<string>();
+  for (const { table, key, loser } of listed(nodes.flatMap(({ records }) => records.map((one) => one.rejected)))) {
+    const id = JSON.stringify([table, key, loser]);
+    if (seen.has(id)) return `${id} is listed twice`;
+    seen.add(id);
+  }
+  return undefined;
+}
+
+/** With two nodes whatever is rejected lost to the other node's own, so each is recorded, by that one. */
+function unrecorded({ nodes }: World): string | undefined {
+  if (nodes.length !== 2) return undefined;
+  for (const node of nodes)
+    for (const one of node.rejections)
+      if (!node.records.includes(one) && !node.records.some((record) => record.rejected === one.rejected))
+        return `${nameOf(one)} was rejected and is not recorded`;
+  return undefined;
+}
+
+/**
+ * Whoever wrote what stays of a key has recorded each change of it that it had not seen then. A change whose sender had
+ * gone on is the exception: what came after it is recorded.
+ */
+function forgotten(world: World, oracle: Oracle): string | undefined {
+  for (const { log } of world.nodes)
+    for (const transaction of log)
+      for (const [table, key, deletes] of changedKeys(transaction)) {
+        const last = oracle.last.get(table)?.get(key);
+        if (!last || !lostUnseen(transaction, last, deletes)) continue;
+        const { records, superseded } = world.node(last.by.node);
+        if (superseded.get(transaction)?.some((one) => one.table === table && one.key === key)) continue;
+        if (!records.some(({ rejected, transaction: of }) => of === transaction && isOf(rejected, table, key, last)))
+          return `${table} ${key} of n${String(transaction.node)}#${String(transaction.position)} is recorded nowhere`;
+      }
+  return undefined;
+}
+
+function isOf({ table, key, winner }: Rejected, ofTable: string, ofKey: string, last: Last): boolean {
+  return table === ofTable && key === ofKey && compareVersions(winner, last.version) === 0;
+}
+
+/** Two deletes do not contradict each other. */
+function lostUnseen({ node, position }: Logged, last: Last, deletes: boolean): boolean {
+  if (last.by.node === node || (deletes && !last.row)) return false;
+  return position > (last.by.seen.get(node) ?? 0);
+}
+
+/** Keys a transaction changed once; whether that was a delete. */
+function changedKeys({ deeds }: Logged): [table: string, key: string, deletes: boolean][] {
+  return deeds.flatMap((deed, i) => {
+    if (deed.kind === 'count' || deed.kind === 'truncate') return [];
+    const again = deeds.some(
+      (other, j) => j !== i && other.table === deed.table && ('key' in other ? other.key === deed.key : true),
+    );
+    return again ? [] : [[deed.table, deed.key, deed.kind === 'delete'] as [string, string, boolean]];
+  });
+}
