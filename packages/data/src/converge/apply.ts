@@ -3,22 +3,29 @@ import type { Rejected } from './conflicts.ts';
 import type { Context } from './context.ts';
 import { DECISIONS, whatIsThere, type Decision } from './decisions.ts';
 import { effectsOf, type Effect } from './effects.ts';
-import type { Store, StoredRow } from './store.ts';
+import type { StoredRow } from './store.ts';
 import { UNCHANGED, type ReceivedRow, type Row } from './table.ts';
 import { counted, emptied, numberOf } from './tally.ts';
-import { isNewer, newest, type KnownVersion, type Version } from './version.ts';
+import { compareVersions, isNewer, newest, type KnownVersion, type Version } from './version.ts';
 
 export interface Applied {
   /** The keys that were written, by table. */
   readonly written: Map<string, Set<string>>;
   readonly rejected: Rejected[];
+  /** The keys that were deleted and had no row: `recheckLater` must look at them again. */
+  readonly remembered: Place[];
   /** The keys of rows that are not shown, because their sender has a newer one already, which is on its way. */
-  readonly superseded: { readonly table: string; readonly key: string }[];
+  readonly superseded: Place[];
+}
+
+export interface Place {
+  readonly table: string;
+  readonly key: string;
 }
 
 /** Applies all changes of a transaction, in their order. `recheck` and `arrange` come after it, before the commit. */
 export function applyChanges(context: Context, transaction: Transaction): Applied {
-  const applied: Applied = { written: new Map(), rejected: [], superseded: [] };
+  const applied: Applied = { written: new Map(), rejected: [], remembered: [], superseded: [] };
   const version = { time: transaction.time, node: transaction.node };
   for (const change of transaction.changes)
     for (const effect of effectsOf(change, context.tableOf, context.rules))
@@ -44,7 +51,7 @@ function decide(applying: Applying, effect: OfKey): void {
   const { context, version, applied } = applying;
   const { table, key } = effect;
   const row = context.store.row(table, key);
-  const tombstone = tombstoneOf(context.store, table, key);
+  const tombstone = newest(context.store.tombstone(table, key), context.store.tableTombstone(table));
   const there = whatIsThere(counting(context, row, tombstone), tombstone, version, newerBy(context));
   const { action, conflict } = DECISIONS[there][effect.kind];
   if (conflict && (there === 'newer row' || there === 'newer tombstone')) {
@@ -73,6 +80,7 @@ function carryOut(applying: Applying, effect: OfKey, action: Decision['action'],
     return;
   }
   if (action === 'remove') store.removeRow(effect.table, effect.key);
+  if (action === 'remember') applying.applied.remembered.push({ table: effect.table, key: effect.key });
   if (action !== 'keep' && rules.tombstones) store.putTombstone(effect.table, effect.key, applying.version);
 }
 
@@ -109,9 +117,9 @@ function complete(
   return { ...effect.row, ...Object.fromEntries(names.map((name) => [name, asked?.row[name] ?? null])) } as Row;
 }
 
-/** Product code always asks. */
+/** A row that the same transaction wrote before is what the sender changed; any other is asked for. */
 function whereFrom({ rules }: Context, version: Version, here: StoredRow | undefined): 'here' | 'sender' {
-  if (!rules.completeRows) return 'here';
+  if (!rules.completeRows || (here && compareVersions(here.version, version) === 0)) return 'here';
   return !rules.askAlways && here?.version?.node === version.node ? 'here' : 'sender';
 }
 
@@ -150,33 +158,4 @@ function newerBy({ rules }: Context): typeof isNewer {
     if (!rules.nullOldest && (a === null || b === null)) return a === null && b !== null;
     return a && b && !rules.ties ? a.time > b.time : isNewer(a, b);
   };
-}
-
-/**
- * Removes rows that were just written and have a newer tombstone. Its statement sees what was committed until now: a
- * delete that came between the snapshot of the write and its lock on the row was invisible to the write. What was rejected
- * has lost to what is there now.
- */
-export function recheck({ store, rules }: Context, { written, rejected }: Applied): void {
-  if (!rules.recheck) return;
-  for (const [i, one] of rejected.entries()) rejected[i] = { ...one, ...winnerNow(store, one) };
-  for (const [table, keys] of written)
-    for (const key of keys) {
-      const row = store.row(table, key);
-      const tombstone = tombstoneOf(store, table, key);
-      if (!row?.version || !tombstone || !isNewer(tombstone, row.version)) continue;
-      store.removeRow(table, key);
-      rejected.push({ table, key, loser: row.version, winner: tombstone, lostTo: 'newer tombstone', row: row.row });
-    }
-}
-
-function tombstoneOf(store: Store, table: string, key: string): Version | undefined {
-  return newest(store.tombstone(table, key), store.tableTombstone(table));
-}
-
-function winnerNow(store: Store, { table, key, winner }: Rejected): Pick<Rejected, 'winner' | 'lostTo'> | undefined {
-  const tombstone = tombstoneOf(store, table, key);
-  if (tombstone && isNewer(tombstone, winner)) return { winner: tombstone, lostTo: 'newer tombstone' };
-  const version = store.row(table, key)?.version;
-  return version && isNewer(version, winner) ? { winner: version, lostTo: 'newer row' } : undefined;
 }

@@ -11,6 +11,9 @@ export interface Context {
   tableOf(name: string): Table;
   /** The partitioned table and all its partitions, by the name of one; of another table itself. */
   relatives(name: string): readonly string[];
-  /** The row with this key as the node that sent the change has it now. */
+  /**
+   * The row with this key as the node that sent the change has it, in a snapshot that sees the transaction which is applied.
+   * A transaction is sent as soon as it is in the WAL, and is seen only when its standbys have it.
+   */
   ask(table: string, key: string): StoredRow | undefined;
 }

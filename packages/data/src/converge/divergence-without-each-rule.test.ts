@@ -1,13 +1,18 @@
 import fc from 'fast-check';
 import { wrongWith } from '../testing/converge/checks.ts';
 import { differ } from '../testing/converge/differ.ts';
-import { aFrozenRowUnderATombstone, aNewNodeNobodyCounts } from '../testing/converge/histories.ts';
+import {
+  aDeleteBesideAnUnseenInsert,
+  aFrozenRowUnderATombstone,
+  aNewNodeNobodyCounts,
+  anUnseenKeyChange,
+} from '../testing/converge/histories.ts';
 import { always, type Question } from '../testing/converge/property.ts';
 import { without } from '../testing/converge/without.ts';
 import { RULES, type RuleName, type Rules } from './rules.ts';
 
 /** Rules that say nothing of rows, or whose absence shows too seldom in random histories; each has a test of its own. */
-const OTHERS: readonly RuleName[] = ['oneSide', 'joinCounted', 'frozenOutlives'];
+const OTHERS: readonly RuleName[] = ['oneSide', 'joinCounted', 'frozenOutlives', 'lateRecheck', 'askVisible'];
 const NAMES = (Object.keys(RULES) as RuleName[]).filter((rule) => !OTHERS.includes(rule));
 
 const fails = (rules: Rules, question: Question): boolean =>
@@ -26,6 +31,16 @@ describe('without the rule', () => {
   it('frozenOutlives, two nodes end different: a delete finds a row that counts as deleted already', () => {
     expect(differ(aFrozenRowUnderATombstone(without('frozenOutlives')))).toContain('users ["1"]');
     expect(wrongWith(aFrozenRowUnderATombstone(RULES))).toBeUndefined();
+  });
+
+  it('lateRecheck, two nodes end different: a delete finds neither the row nor a lock of an insert nobody sees yet', () => {
+    expect(differ(aDeleteBesideAnUnseenInsert(without('lateRecheck')))).toContain('items ["1"]');
+    expect(wrongWith(aDeleteBesideAnUnseenInsert(RULES))).toBeUndefined();
+  });
+
+  it('askVisible, two nodes end different: the sender does not see yet what it has sent', () => {
+    expect(differ(anUnseenKeyChange(without('askVisible')))).toContain('items ["2"]');
+    expect(wrongWith(anUnseenKeyChange(RULES))).toBeUndefined();
   });
 
   it('oneSide, a change is recorded on several nodes', () => {

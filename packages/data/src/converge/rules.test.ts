@@ -159,7 +159,7 @@ describe('time', () => {
     ]);
     expect(horizonOf([1, 2], (peer) => arrived.get(peer))).toBe(5);
     expect(horizonOf([1, 2, 3], (peer) => arrived.get(peer))).toBe(-Infinity);
-    expect([mayForget(4, 5), mayForget(5, 5)]).toEqual([true, false]);
+    expect([mayForget(4, 5, 0), mayForget(5, 5, 0), mayForget(4, 5)]).toEqual([true, false, false]);
     expect([mustBeRebuilt(0, 10, 10), mustBeRebuilt(0, 11, 10)]).toEqual([false, true]);
   });
 });

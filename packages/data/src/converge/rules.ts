@@ -17,6 +17,10 @@ export const RULES = {
   truncateByVersion: true,
   /** Tombstones are read again after rows were written. */
   recheck: true,
+  /** A delete that found nothing is rechecked when every transaction has ended that was running then. */
+  lateRecheck: true,
+  /** A sender is asked for a row when the transaction that arrived can be seen there. */
+  askVisible: true,
   /** One transaction at a time is applied to a node, from whichever peer. */
   oneApplier: true,
   /** A transaction waits until the clock of the node is past its commit time. */

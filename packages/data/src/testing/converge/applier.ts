@@ -1,9 +1,11 @@
-import { applyChanges, recheck } from '../../converge/apply.ts';
+import { applyChanges } from '../../converge/apply.ts';
+import type { Change } from '../../converge/change.ts';
 import { clockWait } from '../../converge/clock.ts';
 import { recordedHere } from '../../converge/conflicts.ts';
+import { recheck } from '../../converge/recheck.ts';
 import { isDue } from '../../converge/progress.ts';
 import { arrange } from '../../converge/unique.ts';
-import { keyOf } from '../../converge/table.ts';
+import { keyOf, UNCHANGED, type ReceivedRow } from '../../converge/table.ts';
 import { Draft } from './draft.ts';
 import { tableOf } from './schema.ts';
 import type { Applying, Logged, SimNode } from './sim-node.ts';
@@ -18,6 +20,7 @@ export function stepApplier(world: World, node: SimNode, peer: SimNode): boolean
   if (!world.rules.oneApplier) return stepOneOfMany(world, node, peer);
   const running = [...node.appliers.values()][0];
   if (!running) return take(world, node, peer);
+  if (waitsForUnseen(world, node, running)) return false;
   write(world, node, running);
   commit(world, node, running);
   return true;
@@ -28,7 +31,7 @@ function stepOneOfMany(world: World, node: SimNode, peer: SimNode): boolean {
   const running = node.appliers.get(peer.number);
   if (!running) return take(world, node, peer);
   if (running.draft) commit(world, node, running);
-  else if (waitsForLock(node, running)) return false;
+  else if (waitsForLock(node, running) || waitsForUnseen(world, node, running)) return false;
   else write(world, node, running);
   return true;
 }
@@ -44,6 +47,35 @@ function waitsForLock(node: SimNode, { transaction }: Applying): boolean {
       return draft.locks(change.table, key) && (change.kind !== 'delete' || seen);
     }),
   );
+}
+
+/**
+ * What a committed transaction has locked is locked until it is seen: rows that were there, keys and unique values it
+ * inserted. TRUNCATE, and changes of a table without a key, wait for all writers of the table. Only a delete of a key that
+ * has no row waits for nothing.
+ */
+function waitsForUnseen(world: World, node: SimNode, { transaction }: Applying): boolean {
+  const sender = world.node(transaction.node);
+  if (world.rules.askVisible && sender.unseen?.logged === transaction && transaction.changes.some(mustAsk)) return true;
+  const draft = node.unseen?.draft;
+  return draft !== undefined && transaction.changes.some((change) => isLocked(node, draft, change));
+}
+
+function mustAsk(change: Change): boolean {
+  return change.kind === 'update' && Object.values(change.row).includes(UNCHANGED);
+}
+
+function isLocked(node: SimNode, draft: Draft, change: Change): boolean {
+  if (change.kind === 'truncate') return change.tables.some((table) => draft.touches(table));
+  const { table } = change;
+  if (table === 'logs' || table === 'users') return draft.touches(table);
+  if (draft.empties(table)) return true;
+  const locked = (row: ReceivedRow, inserts: boolean): boolean => {
+    const key = keyOf(tableOf(table), row);
+    return draft.locks(table, key) && (inserts || node.data.of(table).rows.has(key));
+  };
+  const old = change.kind === 'insert' ? undefined : change.old;
+  return (old !== undefined && locked(old, false)) || (change.kind !== 'delete' && locked(change.row, true));
 }
 
 function take(world: World, node: SimNode, peer: SimNode): boolean {
@@ -84,6 +116,7 @@ function commit(world: World, node: SimNode, { transaction, draft, applied }: Ap
   node.arrived.set(peer, time);
   node.cursor.set(peer, position);
   node.applied.push(transaction);
+  if (node.unseen) node.later.push(...(applied?.remembered ?? []));
   if (applied?.superseded.length) node.superseded.set(transaction, applied.superseded);
   for (const rejected of applied?.rejected ?? []) {
     node.rejections.push({ rejected, transaction });

@@ -56,6 +56,16 @@ export class Draft implements Store {
     return this.#rows.get(table)?.has(key) ?? false;
   }
 
+  /** Whether it has changed anything of a table. */
+  touches(table: string): boolean {
+    return this.#rows.has(table) || this.#tables.has(table) || this.#tallies.has(table);
+  }
+
+  /** Whether it has emptied a table, which nobody else can read until it is seen. */
+  empties(table: string): boolean {
+    return this.#tables.has(table);
+  }
+
   tombstone(table: string, key: string): Version | undefined {
     const committed = this.#seen ? this.#seen.get(table)?.get(key) : this.#data.of(table).tombstones.get(key);
     return newest(this.#tombstones.get(table)?.get(key), committed);

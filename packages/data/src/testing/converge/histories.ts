@@ -4,16 +4,20 @@ import { beginJoin, countLate, tryCopy } from './joining.ts';
 import type { Statement } from './statement.ts';
 import { World } from './world.ts';
 
-/** One statement on `users`, of which most things do not matter. */
-const users = (what: Statement['what'], id: string, a: string, b: string): Statement => ({
-  what,
-  on: 'users',
-  id,
-  to: id,
-  a,
-  b,
-  which: 2,
-});
+/** One statement, of which most things do not matter. */
+const of =
+  (on: Statement['on']) =>
+  (what: Statement['what'], id: string, a: string, b: string, to = id): Statement => ({
+    what,
+    on,
+    id,
+    to,
+    a,
+    b,
+    which: 2,
+  });
+const users = of('users');
+const items = of('items');
 
 /** Everything a node has committed is applied to another. */
 export function deliver(world: World, from: number, to: number): void {
@@ -53,6 +57,36 @@ export function aFrozenRowUnderATombstone(rules: Rules): World {
   deliver(at(6), 1, 0);
   world.freeze(world.node(0));
   at(7).local(world.node(1), [users('delete', '1', 'b', 'b')]);
+  everywhere(at(100));
+  return world;
+}
+
+/**
+ * n0 deletes a row and makes it again; that is committed and not seen yet. n1, which knows of neither, deletes the row a little
+ * later, and n0 applies that.
+ */
+export function aDeleteBesideAnUnseenInsert(rules: Rules): World {
+  const world = new World(rules, { nodes: 2, skews: [0, 0], full: false });
+  const at = (now: number): World => Object.assign(world, { now });
+  at(1).local(world.node(0), [items('insert', '1', 'a', 'a')]);
+  deliver(at(2), 0, 1);
+  at(3).local(world.node(0), [items('delete', '1', 'a', 'a')]);
+  at(4).local(world.node(0), [items('insert', '1', 'b', 'b')], true);
+  at(5).local(world.node(1), [items('delete', '1', 'a', 'a')]);
+  deliver(at(6), 1, 0);
+  at(7).show(world.node(0));
+  everywhere(at(100));
+  return world;
+}
+
+/** n0 changes a key and leaves the large value alone; n1 asks for the row before n0 sees it. */
+export function anUnseenKeyChange(rules: Rules): World {
+  const world = new World(rules, { nodes: 2, skews: [0, 0], full: false });
+  const at = (now: number): World => Object.assign(world, { now });
+  at(1).local(world.node(0), [items('insert', '1', 'a', 'a')]);
+  at(2).local(world.node(0), [items('rekey', '1', 'a', 'a', '2')], true);
+  deliver(at(3), 0, 1);
+  at(4).show(world.node(0));
   everywhere(at(100));
   return world;
 }

@@ -21,6 +21,7 @@ export function beginJoin(world: World, source: SimNode, skew: number): Joining 
 
 /** Copies, when it may; true when the node is there. Streams begin no earlier than their slots. */
 export function tryCopy(world: World, { source, skew, slots }: Joining): boolean {
+  world.show(source);
   if (world.rules.joinWait && !mayCopy(slots, source.progress)) return false;
   const node = new SimNode(
     world.nodes.length,

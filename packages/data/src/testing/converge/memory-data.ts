@@ -47,8 +47,8 @@ export class MemoryData {
 
   forgetBefore(horizon: number): void {
     for (const table of this.tables.values()) {
-      for (const [key, { time }] of table.tombstones) if (mayForget(time, horizon)) table.tombstones.delete(key);
-      if (table.tableTombstone && mayForget(table.tableTombstone.time, horizon)) table.tableTombstone = undefined;
+      for (const [key, { time }] of table.tombstones) if (mayForget(time, horizon, 0)) table.tombstones.delete(key);
+      if (table.tableTombstone && mayForget(table.tableTombstone.time, horizon, 0)) table.tableTombstone = undefined;
       for (const [content, tally] of table.tallies) table.tallies.set(content, settled(tally, horizon));
     }
   }
@@ -58,7 +58,7 @@ export class MemoryData {
     for (const { rows } of this.tables.values()) {
       if ([...rows.values()].some(({ parked }) => parked)) continue;
       for (const [key, row] of rows)
-        if (row.version && mayForget(row.version.time, horizon)) rows.set(key, { ...row, version: null });
+        if (row.version && mayForget(row.version.time, horizon, 0)) rows.set(key, { ...row, version: null });
     }
   }
 

@@ -99,6 +99,7 @@ export class Play {
   #round(): boolean {
     const { world } = this;
     world.now += 1000;
+    for (const node of world.nodes) world.show(node);
     if (this.#joining && tryCopy(world, this.#joining)) this.#joining = undefined;
     let moved = this.#joining !== undefined;
     for (const node of world.nodes) for (const peer of world.nodes) while (stepApplier(world, node, peer)) moved = true;
@@ -111,7 +112,7 @@ export class Play {
     const what = this.#mix[dice.take(this.#mix.length)] ?? 'local';
     const node = world.node(dice.take(world.nodes.length));
     world.now += [1, 0, 2][dice.take(3)] ?? 1;
-    if (what === 'local') world.local(node, statementsOf(dice, this.#sorts));
+    if (what === 'local') world.local(node, statementsOf(dice, this.#sorts), dice.take(4) === 3);
     else if (what === 'apply') stepApplier(world, node, world.node(dice.take(world.nodes.length)));
     else this.#rareStep(what, node.number, dice);
     if (!world.rules.joinCounted) countLate(world);

@@ -1,5 +1,5 @@
 import type { Change } from '../../converge/change.ts';
-import type { Applied } from '../../converge/apply.ts';
+import type { Applied, Place } from '../../converge/apply.ts';
 import type { Rejected } from '../../converge/conflicts.ts';
 import type { Version } from '../../converge/version.ts';
 import type { Draft } from './draft.ts';
@@ -46,7 +46,11 @@ export class SimNode {
   readonly records: Recorded[] = [];
   readonly rejections: Recorded[] = [];
   /** Changes that were not shown, as `table key` of a transaction. */
-  readonly superseded = new Map<Logged, readonly { readonly table: string; readonly key: string }[]>();
+  readonly superseded = new Map<Logged, readonly Place[]>();
+  /** A local transaction that is in the WAL, and that nobody here sees yet. */
+  unseen: { readonly draft: Draft; readonly logged: Logged } | undefined;
+  /** Keys that are to be rechecked when it is seen. */
+  readonly later: Place[] = [];
   /** Every transaction that was applied, to find those that were twice. */
   readonly applied: Logged[] = [];
   /** Where the stream of each peer begins for it. */

@@ -1,3 +1,4 @@
+import { recheckLater } from '../../converge/recheck.ts';
 import { arrange, toRemove } from '../../converge/unique.ts';
 import type { Context } from '../../converge/context.ts';
 import { horizonOf } from '../../converge/expiry.ts';
@@ -62,19 +63,36 @@ export class World {
 
   /** A node takes writes when its clock is past what it holds; and none in the moment an applier holds its locks. */
   isOpen(node: SimNode): boolean {
+    this.show(node);
     if ([...node.appliers.values()].some(({ draft }) => draft !== undefined)) return false;
     return !this.rules.openingWait || mayOpen(node.closedUntil, this.clock(node));
   }
 
-  local(node: SimNode, statements: readonly Statement[]): void {
+  /** What was committed becomes visible, as the standbys have it; then keys are rechecked where deletes found nothing. */
+  show(node: SimNode): void {
+    const { unseen } = node;
+    if (!unseen) return;
+    node.unseen = undefined;
+    unseen.draft.commit();
+    const draft = new Draft(node.data, node.number);
+    const rejected = recheckLater(this.context(node, draft), node.later.splice(0));
+    draft.commit();
+    this.say(
+      () =>
+        `n${String(node.number)} sees its #${String(unseen.logged.position)}; ${String(rejected.length)} rows removed`,
+    );
+  }
+
+  local(node: SimNode, statements: readonly Statement[], unseen = false): void {
     if (!this.isOpen(node)) return;
     const write = this.#begin(node);
     const done = statements.every((statement) => runStatement(write.local, statement));
     const kept = done && write.local.wire.length > 0;
     this.say(
-      () => `n${String(node.number)} ${kept ? 'commits' : 'does nothing with'} ${statements.map(sentence).join('; ')}`,
+      () =>
+        `n${String(node.number)} ${kept ? (unseen ? 'commits, unseen yet,' : 'commits') : 'does nothing with'} ${statements.map(sentence).join('; ')}`,
     );
-    if (kept) this.#commit(node, write);
+    if (kept) this.#commit(node, write, unseen);
   }
 
   /** A transaction without changes, so that the others know how far this one is. */
@@ -115,6 +133,7 @@ export class World {
 
   /** Another primary of the node, on a host whose clock is off by something else. */
   failover(node: SimNode, skew: number): void {
+    this.show(node);
     node.crash();
     node.closedUntil = node.newestHeld();
     node.skew = skew;
@@ -127,12 +146,17 @@ export class World {
     return { draft, time, local: new LocalWrite(draft, { time, node: node.number }, this.rules, this.full) };
   }
 
-  #commit(node: SimNode, { draft, local, time }: { draft: Draft; local: LocalWrite; time: number }): Logged {
-    draft.commit();
+  #commit(
+    node: SimNode,
+    { draft, local, time }: { draft: Draft; local: LocalWrite; time: number },
+    unseen = false,
+  ): Logged {
+    if (!unseen) draft.commit();
     const position = node.log.length + 1;
     const { wire: changes, deeds } = local;
     const logged = { node: node.number, position, time, changes, deeds, seen: new Map(node.progress) };
     node.log.push(logged);
+    if (unseen) node.unseen = { draft, logged };
     return logged;
   }
 
