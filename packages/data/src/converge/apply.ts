@@ -13,7 +13,7 @@ export interface Applied {
   readonly written: Map<string, Set<string>>;
   readonly rejected: Rejected[];
   /** The keys that were deleted and had no row: `recheckLater` must look at them again. */
-  readonly remembered: Place[];
+  readonly remembered: Remembered[];
   /** The keys of rows that are not shown, because their sender has a newer one already, which is on its way. */
   readonly superseded: Place[];
 }
@@ -21,6 +21,11 @@ export interface Applied {
 export interface Place {
   readonly table: string;
   readonly key: string;
+}
+
+/** A delete that found nothing. */
+export interface Remembered extends Place {
+  readonly version: Version;
 }
 
 /** Applies all changes of a transaction, in their order. `recheck` and `arrange` come after it, before the commit. */
@@ -80,7 +85,8 @@ function carryOut(applying: Applying, effect: OfKey, action: Decision['action'],
     return;
   }
   if (action === 'remove') store.removeRow(effect.table, effect.key);
-  if (action === 'remember') applying.applied.remembered.push({ table: effect.table, key: effect.key });
+  if (action === 'remember')
+    applying.applied.remembered.push({ table: effect.table, key: effect.key, version: applying.version });
   if (action !== 'keep' && rules.tombstones) store.putTombstone(effect.table, effect.key, applying.version);
 }
 

@@ -1,4 +1,4 @@
-export { applyChanges, type Applied, type Place } from './apply.ts';
+export { applyChanges, type Applied, type Place, type Remembered } from './apply.ts';
 export type { Change, Transaction } from './change.ts';
 export { CLOCK_LIMITS, clockWait, mayOpen, type ClockLimits, type ClockWait } from './clock.ts';
 export { listed, recordedHere, type Rejected } from './conflicts.ts';

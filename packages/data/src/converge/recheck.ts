@@ -1,4 +1,4 @@
-import type { Applied, Place } from './apply.ts';
+import type { Applied, Place, Remembered } from './apply.ts';
 import type { Rejected } from './conflicts.ts';
 import type { Context } from './context.ts';
 import type { Store } from './store.ts';
@@ -20,8 +20,20 @@ export function recheck({ store, rules }: Context, { written, rejected }: Applie
  * have inserted such a row and taken its commit time before the delete's, and been seen by nobody: neither a snapshot nor a
  * lock shows it to a delete. Until then the row is there for a moment; nothing else depends on it.
  */
-export function recheckLater({ store, rules }: Context, places: Iterable<Place>): Rejected[] {
-  return rules.lateRecheck ? [...places].flatMap((place) => removeDead(store, place)) : [];
+export function recheckLater(
+  { store, rules }: Context,
+  deletes: Iterable<Remembered>,
+  wasRunning: (version: Version) => boolean,
+): Rejected[] {
+  if (!rules.lateRecheck) return [];
+  return [...deletes].flatMap((one) => [...removeDead(store, one), ...missed(store, one, wasRunning)]);
+}
+
+/** The row was inserted by one of those, and is newer than the delete: it is the delete that has lost. */
+function missed(store: Store, { table, key, version }: Remembered, wasRunning: (of: Version) => boolean): Rejected[] {
+  const winner = store.row(table, key)?.version;
+  if (!winner || !isNewer(winner, version) || !wasRunning(winner)) return [];
+  return [{ table, key, loser: version, winner, lostTo: 'newer row', row: null }];
 }
 
 /** A row that has a newer tombstone goes, and has lost to it. */

@@ -116,7 +116,7 @@ function commit(world: World, node: SimNode, { transaction, draft, applied }: Ap
   node.arrived.set(peer, time);
   node.cursor.set(peer, position);
   node.applied.push(transaction);
-  if (node.unseen) node.later.push(...(applied?.remembered ?? []));
+  if (node.unseen) for (const remembered of applied?.remembered ?? []) node.later.push({ remembered, transaction });
   if (applied?.superseded.length) node.superseded.set(transaction, applied.superseded);
   for (const rejected of applied?.rejected ?? []) {
     node.rejections.push({ rejected, transaction });

@@ -46,7 +46,8 @@ function unrecorded({ nodes }: World): string | undefined {
 
 /**
  * Whoever wrote what stays of a key has recorded each change of it that it had not seen then. A change whose sender had
- * gone on is the exception: what came after it is recorded.
+ * gone on is an exception: what came after it is recorded. Another is a delete that found a newer delete, and not yet the
+ * row that was inserted after that.
  */
 function forgotten(world: World, oracle: Oracle): string | undefined {
   for (const { log } of world.nodes)
@@ -55,11 +56,25 @@ function forgotten(world: World, oracle: Oracle): string | undefined {
         const last = oracle.last.get(table)?.get(key);
         if (!last || !lostUnseen(transaction, last, deletes)) continue;
         const { records, superseded } = world.node(last.by.node);
+        if (deletes && last.by.unseen && deletedBetween(world, table, key, transaction, last)) continue;
         if (superseded.get(transaction)?.some((one) => one.table === table && one.key === key)) continue;
         if (!records.some(({ rejected, transaction: of }) => of === transaction && isOf(rejected, table, key, last)))
           return `${table} ${key} of n${String(transaction.node)}#${String(transaction.position)} is recorded nowhere`;
       }
   return undefined;
+}
+
+function deletedBetween(world: World, table: string, key: string, after: Logged, before: Last): boolean {
+  return world.nodes.some(({ log }) =>
+    log.some(
+      (one) =>
+        compareVersions(one, after) > 0 &&
+        compareVersions(one, before.version) <= 0 &&
+        one.deeds.some(
+          (deed) => deed.table === table && (deed.kind === 'truncate' || (deed.kind === 'delete' && deed.key === key)),
+        ),
+    ),
+  );
 }
 
 function isOf({ table, key, winner }: Rejected, ofTable: string, ofKey: string, last: Last): boolean {

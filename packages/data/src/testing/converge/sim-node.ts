@@ -1,5 +1,5 @@
 import type { Change } from '../../converge/change.ts';
-import type { Applied, Place } from '../../converge/apply.ts';
+import type { Applied, Place, Remembered } from '../../converge/apply.ts';
 import type { Rejected } from '../../converge/conflicts.ts';
 import type { Version } from '../../converge/version.ts';
 import type { Draft } from './draft.ts';
@@ -13,6 +13,8 @@ export interface Logged {
   readonly time: number;
   readonly changes: readonly Change[];
   readonly deeds: readonly Deed[];
+  /** It was in the WAL before anybody on its node saw it. */
+  readonly unseen: boolean;
   /** How far its node had applied the streams of the others. */
   readonly seen: ReadonlyMap<number, number>;
 }
@@ -49,8 +51,8 @@ export class SimNode {
   readonly superseded = new Map<Logged, readonly Place[]>();
   /** A local transaction that is in the WAL, and that nobody here sees yet. */
   unseen: { readonly draft: Draft; readonly logged: Logged } | undefined;
-  /** Keys that are to be rechecked when it is seen. */
-  readonly later: Place[] = [];
+  /** Deletes that are to be rechecked when it is seen. */
+  readonly later: { readonly remembered: Remembered; readonly transaction: Logged }[] = [];
   /** Every transaction that was applied, to find those that were twice. */
   readonly applied: Logged[] = [];
   /** Where the stream of each peer begins for it. */

@@ -1,4 +1,7 @@
 import { recheckLater } from '../../converge/recheck.ts';
+import { compareVersions } from '../../converge/version.ts';
+import { recordedHere } from '../../converge/conflicts.ts';
+import type { Remembered } from '../../converge/apply.ts';
 import { arrange, toRemove } from '../../converge/unique.ts';
 import type { Context } from '../../converge/context.ts';
 import { horizonOf } from '../../converge/expiry.ts';
@@ -74,13 +77,19 @@ export class World {
     if (!unseen) return;
     node.unseen = undefined;
     unseen.draft.commit();
+    this.say(() => `n${String(node.number)} sees its #${String(unseen.logged.position)}`);
+    for (const { remembered, transaction } of node.later.splice(0))
+      this.#recheck(node, remembered, transaction, unseen);
+  }
+
+  #recheck(node: SimNode, one: Remembered, transaction: Logged, { logged }: { logged: Logged }): void {
     const draft = new Draft(node.data, node.number);
-    const rejected = recheckLater(this.context(node, draft), node.later.splice(0));
+    const context = this.context(node, draft);
+    const rejected = recheckLater(context, [one], (version) => compareVersions(version, logged) === 0);
     draft.commit();
-    this.say(
-      () =>
-        `n${String(node.number)} sees its #${String(unseen.logged.position)}; ${String(rejected.length)} rows removed`,
-    );
+    for (const lost of rejected)
+      if (recordedHere(lost, node.number)) node.records.push({ rejected: lost, transaction });
+    this.say(() => `n${String(node.number)} looks at ${one.key} again`);
   }
 
   local(node: SimNode, statements: readonly Statement[], unseen = false): void {
@@ -154,7 +163,7 @@ export class World {
     if (!unseen) draft.commit();
     const position = node.log.length + 1;
     const { wire: changes, deeds } = local;
-    const logged = { node: node.number, position, time, changes, deeds, seen: new Map(node.progress) };
+    const logged = { node: node.number, position, time, changes, deeds, unseen, seen: new Map(node.progress) };
     node.log.push(logged);
     if (unseen) node.unseen = { draft, logged };
     return logged;
