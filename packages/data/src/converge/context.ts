@@ -5,8 +5,8 @@ import type { Table } from './table.ts';
 /** What the rules work on: one node, within one local transaction. */
 export interface Context {
   readonly store: Store;
-  /** The number of this node. */
-  readonly me: number;
+  /** Whether this node settles what rows of a node have won: its own; the lowest node also those of nodes that are gone. */
+  actsFor(node: number | undefined): boolean;
   readonly rules: Rules;
   tableOf(name: string): Table;
   /** The partitioned table and all its partitions, by the name of one; of another table itself. */

@@ -3,6 +3,7 @@ import { wrongWith } from '../testing/converge/checks.ts';
 import { differ } from '../testing/converge/differ.ts';
 import {
   aDeleteBesideAnUnseenInsert,
+  aDeleteOfTheDead,
   aFrozenRowUnderATombstone,
   aNewNodeNobodyCounts,
   anUnseenKeyChange,
@@ -12,7 +13,14 @@ import { without } from '../testing/converge/without.ts';
 import { RULES, type RuleName, type Rules } from './rules.ts';
 
 /** Rules that say nothing of rows, or whose absence shows too seldom in random histories; each has a test of its own. */
-const OTHERS: readonly RuleName[] = ['oneSide', 'joinCounted', 'frozenOutlives', 'lateRecheck', 'askVisible'];
+const OTHERS: readonly RuleName[] = [
+  'oneSide',
+  'joinCounted',
+  'frozenOutlives',
+  'lateRecheck',
+  'askVisible',
+  'repairByProgress',
+];
 const NAMES = (Object.keys(RULES) as RuleName[]).filter((rule) => !OTHERS.includes(rule));
 
 const fails = (rules: Rules, question: Question): boolean =>
@@ -41,6 +49,11 @@ describe('without the rule', () => {
   it('askVisible, two nodes end different: the sender does not see yet what it has sent', () => {
     expect(differ(anUnseenKeyChange(without('askVisible')))).toContain('items ["2"]');
     expect(wrongWith(anUnseenKeyChange(RULES))).toBeUndefined();
+  });
+
+  it('repairByProgress, a row comes back that was deleted', () => {
+    expect(wrongWith(aDeleteOfTheDead(without('repairByProgress')))).toContain('users ["1"] is there and must not be');
+    expect(wrongWith(aDeleteOfTheDead(RULES))).toBeUndefined();
   });
 
   it('oneSide, a change is recorded on several nodes', () => {

@@ -8,6 +8,7 @@ export { effectsOf, type Effect } from './effects.ts';
 export { FORGET_MARGIN, horizonOf, mayForget, mustBeRebuilt } from './expiry.ts';
 export { beginsAt, mayCopy, type Positions } from './join.ts';
 export { isDue } from './progress.ts';
+export { hasApplied, repairOf, type Had, type HasApplied, type Repair } from './repair.ts';
 export { recheck, recheckLater } from './recheck.ts';
 export { RULES, type Rules } from './rules.ts';
 export type { Store, StoredRow } from './store.ts';

@@ -132,7 +132,7 @@ describe('unique values', () => {
 
   it('bring a parked row back when they are free', () => {
     const draft = new Draft(new MemoryData(), 0);
-    const context = { store: draft, me: 0, rules: RULES, tableOf, relatives, ask: () => undefined };
+    const context = { store: draft, actsFor: () => true, rules: RULES, tableOf, relatives, ask: () => undefined };
     for (const { key, stored: row } of [user('1', 1, 'a', null), user('2', 2, 'a', null)])
       draft.putRow('users', key, row);
     arrange(context, 'users', ['1', '2']);

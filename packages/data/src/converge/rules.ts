@@ -53,6 +53,10 @@ export const RULES = {
   joinWait: true,
   /** Peers count a new node from before its copy. */
   joinCounted: true,
+  /** When a node is gone for good, the others compare what they have. */
+  repair: true,
+  /** A row that another node has applied and does not have was deleted there. */
+  repairByProgress: true,
   /** A rejected change is recorded by the node that wrote what it lost to. */
   oneSide: true,
 } as const;

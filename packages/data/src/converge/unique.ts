@@ -59,13 +59,13 @@ function connected({ store, name }: { store: Context['store']; name: string }, f
  * The parked rows this node has to remove for good, with an ordinary delete of its own: those that lost to a row which was
  * written here. Every node will say the same of every row, so each is removed by one.
  */
-export function toRemove({ store, tableOf, me }: Context, name: string): Rejected[] {
+export function toRemove({ store, tableOf, actsFor }: Context, name: string): Rejected[] {
   const table = tableOf(name);
   return [...store.parkedKeys(name)].flatMap((key) => {
     const loser = store.row(name, key);
     if (!loser) return [];
     const winner = winnerOver({ store, table }, key, loser);
-    if (winner?.version?.node !== me) return [];
+    if (!winner || !actsFor(winner.version?.node)) return [];
     return [{ table: name, key, loser: loser.version, winner: winner.version, lostTo: 'unique value', row: loser.row }];
   });
 }

@@ -16,7 +16,7 @@ import type { World } from './world.ts';
  * and commits. Between the two, users of the node commit, and the applier may die. False when there was nothing to do.
  */
 export function stepApplier(world: World, node: SimNode, peer: SimNode): boolean {
-  if (peer === node) return false;
+  if (peer === node || world.dead.has(peer.number)) return false;
   if (!world.rules.oneApplier) return stepOneOfMany(world, node, peer);
   const running = [...node.appliers.values()][0];
   if (!running) return take(world, node, peer);

@@ -1,18 +1,38 @@
 import { compareVersions } from '../../converge/version.ts';
 import { numberOf } from '../../converge/tally.ts';
+import { differ } from './differ.ts';
 import { Oracle } from './oracle.ts';
-import type { SimNode } from './sim-node.ts';
+import type { Logged, SimNode } from './sim-node.ts';
 import { wrongRecord } from './record-checks.ts';
 import type { World } from './world.ts';
 
 /** What is wrong with a world after all has arrived; undefined when nothing is. */
 export function wrongWith(world: World): string | undefined {
-  const oracle = new Oracle(world.nodes.flatMap(({ log }) => log));
-  for (const node of world.nodes) {
-    const wrong = wrongRows(node, oracle) ?? wrongCounts(node, oracle) ?? appliedWrongly(world, node);
+  const oracle = new Oracle(world.nodes.flatMap((node) => heardOf(world, node)));
+  if (world.dead.size > 0) return differ(world) ?? (isToldWhole(world) ? wrongSomewhere(world, oracle) : undefined);
+  const wrong = wrongSomewhere(world, oracle);
+  if (wrong) return wrong;
+  const twice = world.nodes.map((node) => appliedWrongly(world, node)).find((one) => one !== undefined);
+  return twice ?? wrongRecord(world, oracle);
+}
+
+/** Of a dead node what one of the others has applied; what it had told to nobody is lost. */
+function heardOf(world: World, { number, log }: SimNode): readonly Logged[] {
+  if (!world.dead.has(number)) return log;
+  return log.slice(0, Math.max(...world.living().map(({ progress }) => progress.get(number) ?? 0)));
+}
+
+/** Rows that had to be asked for may be lost with the dead, on all nodes alike. */
+function isToldWhole({ full, nodes }: World): boolean {
+  return full || nodes.every(({ log }) => log.every(({ deeds }) => deeds.every(({ table }) => table !== 'items')));
+}
+
+function wrongSomewhere(world: World, oracle: Oracle): string | undefined {
+  for (const node of world.living()) {
+    const wrong = wrongRows(node, oracle) ?? wrongCounts(node, oracle);
     if (wrong) return `n${String(node.number)}: ${wrong}`;
   }
-  return wrongRecord(world, oracle);
+  return undefined;
 }
 
 /** Rows and versions are those of the oracle. A row whose version is forgotten has none to compare. */

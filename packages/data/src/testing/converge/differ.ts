@@ -4,8 +4,8 @@ import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
 
 /** Where two nodes have not the same, as users see it; undefined when all are equal. */
-export function differ({ nodes }: World): string | undefined {
-  const [first, ...others] = nodes;
+export function differ(world: World): string | undefined {
+  const [first, ...others] = world.living();
   for (const other of others) {
     const where = first && (rowsDiffer(first, other) ?? rowsDiffer(other, first) ?? countsDiffer(first, other));
     if (where) return where;

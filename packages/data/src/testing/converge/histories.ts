@@ -1,5 +1,6 @@
 import type { Rules } from '../../converge/rules.ts';
 import { stepApplier } from './applier.ts';
+import { die, repairAfter } from './dying.ts';
 import { beginJoin, countLate, tryCopy } from './joining.ts';
 import type { Statement } from './statement.ts';
 import { World } from './world.ts';
@@ -88,6 +89,22 @@ export function anUnseenKeyChange(rules: Rules): World {
   deliver(at(3), 0, 1);
   at(4).show(world.node(0));
   everywhere(at(100));
+  return world;
+}
+
+/** n2 deletes a row, which n0 hears and forgets and n1 never hears; then n2 is gone. */
+export function aDeleteOfTheDead(rules: Rules): World {
+  const world = new World(rules, { nodes: 3, skews: [0, 0, 0], full: false });
+  const at = (now: number): World => Object.assign(world, { now });
+  at(1).local(world.node(0), [users('insert', '1', 'a', 'a')]);
+  everywhere(at(2));
+  at(3).local(world.node(2), [users('delete', '1', 'a', 'a')]);
+  for (const peer of [1, 2]) at(4).heartbeat(world.node(peer));
+  for (const peer of [1, 2]) deliver(at(5), peer, 0);
+  world.expire(world.node(0));
+  die(world, world.node(2));
+  everywhere(at(100));
+  repairAfter(world, 2);
   return world;
 }
 

@@ -1,6 +1,8 @@
 import type { Rules } from '../../converge/rules.ts';
 import { stepApplier } from './applier.ts';
+import { die, repairAfter } from './dying.ts';
 import { beginJoin, countLate, tryCopy, type Joining } from './joining.ts';
+import type { SimNode } from './sim-node.ts';
 import type { Statement } from './statement.ts';
 import { World } from './world.ts';
 
@@ -35,7 +37,18 @@ const SORTS: readonly (readonly Statement['on'][])[] = [
   ['items', 'users'],
 ];
 type Step =
-  'local' | 'apply' | 'link' | 'heartbeat' | 'expire' | 'settle' | 'crash' | 'join' | 'failover' | 'freeze' | 'confirm';
+  | 'local'
+  | 'apply'
+  | 'link'
+  | 'heartbeat'
+  | 'expire'
+  | 'settle'
+  | 'crash'
+  | 'join'
+  | 'die'
+  | 'failover'
+  | 'freeze'
+  | 'confirm';
 
 const times = (parts: Partial<Record<Step, number>>): readonly Step[] =>
   (Object.keys(parts) as Step[]).flatMap((step) => Array<Step>(parts[step] ?? 0).fill(step));
@@ -56,6 +69,7 @@ const MIXES: readonly (readonly Step[])[] = [
   times({ local: 8, apply: 8, link: 2, settle: 1 }),
   times({ local: 5, apply: 8, heartbeat: 4, expire: 4, link: 1, freeze: 1 }),
   times({ local: 5, apply: 8, join: 3, heartbeat: 3, expire: 3 }),
+  times({ local: 8, apply: 10, die: 1, link: 2, heartbeat: 2, expire: 2 }),
 ];
 const WHAT: readonly Statement['what'][] = [
   'insert',
@@ -93,6 +107,13 @@ export class Play {
     const { world } = this;
     world.down.clear();
     for (const node of world.nodes) node.crash();
+    this.#rest();
+    for (const dead of world.dead) repairAfter(world, dead);
+    if (world.dead.size > 0) this.#rest();
+  }
+
+  /** Until nothing moves. */
+  #rest(): void {
     for (let rounds = 0; this.#round(); rounds += 1) if (rounds > 100) throw new Error('the nodes find no rest');
   }
 
@@ -102,8 +123,9 @@ export class Play {
     for (const node of world.nodes) world.show(node);
     if (this.#joining && tryCopy(world, this.#joining)) this.#joining = undefined;
     let moved = this.#joining !== undefined;
-    for (const node of world.nodes) for (const peer of world.nodes) while (stepApplier(world, node, peer)) moved = true;
-    for (const node of world.nodes) moved = world.settle(node) || moved;
+    for (const node of world.living())
+      for (const peer of world.living()) while (stepApplier(world, node, peer)) moved = true;
+    for (const node of world.living()) moved = world.settle(node) || moved;
     return moved;
   }
 
@@ -111,7 +133,8 @@ export class Play {
     const { world } = this;
     const what = this.#mix[dice.take(this.#mix.length)] ?? 'local';
     const node = world.node(dice.take(world.nodes.length));
-    world.now += [1, 0, 2][dice.take(3)] ?? 1;
+    world.now += [1, this.#mix.includes('die') ? 1 : 0, 2][dice.take(3)] ?? 1;
+    if (world.dead.has(node.number)) return;
     if (what === 'local') world.local(node, statementsOf(dice, this.#sorts), dice.take(4) === 3);
     else if (what === 'apply') stepApplier(world, node, world.node(dice.take(world.nodes.length)));
     else this.#rareStep(what, node.number, dice);
@@ -124,12 +147,18 @@ export class Play {
     if (what === 'link') this.#toggle(number, dice.take(world.nodes.length));
     else if (what === 'heartbeat') world.heartbeat(node);
     else if (what === 'expire') world.expire(node);
+    else if (what === 'die') this.#die(node);
     else if (what === 'settle') world.settle(node);
     else if (what === 'crash') this.#crash(number);
     else if (what === 'join') this.#join(number, dice.take(6));
     else if (what === 'failover') world.failover(node, dice.take(6));
     else if (what === 'freeze') world.freeze(node);
     else for (const [peer, position] of node.progress) node.confirmed.set(peer, position);
+  }
+
+  /** Two nodes stay. */
+  #die(node: SimNode): void {
+    if (this.world.living().length > 2 && this.world.dead.size === 0) die(this.world, node);
   }
 
   #toggle(from: number, to: number): void {

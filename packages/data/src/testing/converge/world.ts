@@ -30,6 +30,8 @@ export class World {
   now = 0;
   /** Links that are down, as `from>to`. */
   readonly down = new Set<string>();
+  /** Nodes that are gone for good. */
+  readonly dead = new Set<number>();
   readonly trace: string[] | undefined;
 
   constructor(rules: Rules, { nodes, skews, full }: WorldOptions, trace?: string[]) {
@@ -53,10 +55,18 @@ export class World {
     return found;
   }
 
+  living(): SimNode[] {
+    return this.nodes.filter(({ number }) => !this.dead.has(number));
+  }
+
+  #isGone(number: number | undefined): boolean {
+    return number === undefined || this.dead.has(number);
+  }
+
   context(node: SimNode, draft: Draft, sender?: SimNode): Context {
     return {
       store: draft,
-      me: node.number,
+      actsFor: (number) => number === node.number || (this.#isGone(number) && node === this.living()[0]),
       rules: this.rules,
       tableOf,
       relatives,
