@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import {
   RULES,
   UNCHANGED,
@@ -31,6 +33,14 @@ const stored = (time: number | null) => ({ version: time === null ? null : at(ti
 const user = (key: string, time: number, mail: Value, nick: Value) => ({
   key,
   stored: { version: at(time), row: { id: key, mail, nick }, parked: false },
+});
+
+describe('docs/explain/convergence.md', () => {
+  const page = readFileSync(path.join(import.meta.dirname, '../../../../docs/explain/convergence.md'), 'utf8');
+
+  it.each(Object.keys(RULES))('has the rule %s', (rule) => {
+    expect(page).toContain(`\`${rule}\``);
+  });
 });
 
 describe('versions', () => {

@@ -30,14 +30,12 @@ export function tryCopy(world: World, { source, skew, slots }: Joining): boolean
     source,
   );
   node.closedUntil = source.newestHeld();
-  for (const [peer, position] of beginsAt(source.number, source.log.length, source.progress)) {
-    node.progress.set(peer, position);
-    node.begins.set(peer, Math.max(position, slots.get(peer) ?? 0));
-    node.confirmed.set(peer, node.begins.get(peer) ?? 0);
-  }
-  for (const [peer, position] of slots) {
-    node.begins.set(peer, Math.max(position, node.begins.get(peer) ?? 0));
-    node.confirmed.set(peer, node.begins.get(peer) ?? 0);
+  const ends = beginsAt(source.number, source.log.length, source.progress);
+  for (const [peer, position] of ends) node.progress.set(peer, position);
+  for (const peer of [...ends.keys(), ...slots.keys()]) {
+    const begins = Math.max(ends.get(peer) ?? 0, slots.get(peer) ?? 0);
+    node.begins.set(peer, begins);
+    node.confirmed.set(peer, begins);
   }
   world.nodes.push(node);
   world.say(() => `n${String(node.number)} is a copy of n${String(source.number)} now`);
