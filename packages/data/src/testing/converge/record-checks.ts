@@ -12,15 +12,16 @@ export function wrongRecord(world: World, oracle: Oracle): string | undefined {
 const nameOf = ({ rejected, transaction }: Recorded): string =>
   `${rejected.table} ${rejected.key} of n${String(transaction.node)}#${String(transaction.position)}`;
 
-/** A change that lost to another: on one node, and once. */
+/** A change that lost to another: on one node, and once. A row that lost a unique value is no change that arrived. */
 function recordedTwice({ nodes }: World): string | undefined {
   const seen = new Set<string>();
-  for (const node of nodes)
-    for (const record of node.records) {
-      const id = `${nameOf(record)} lost to ${JSON.stringify(record.rejected.winner)} (${record.rejected.lostTo === 'unique value' ? 'u' : ''})`;
-      if (seen.has(id)) return `${id} is recorded twice`;
-      seen.add(id);
-    }
+  for (const record of nodes.flatMap(({ records }) => records)) {
+    const { table, key, loser, winner, lostTo } = record.rejected;
+    const what = lostTo === 'unique value' ? JSON.stringify([table, key, loser, lostTo]) : nameOf(record);
+    const id = `${what} lost to ${JSON.stringify(winner)}`;
+    if (seen.has(id)) return `${id} is recorded twice`;
+    seen.add(id);
+  }
   return undefined;
 }
 
