@@ -26,6 +26,8 @@ const NAMES = (Object.keys(RULES) as RuleName[]).filter((rule) => !OTHERS.includ
 const fails = (rules: Rules, question: Question): boolean =>
   fc.check(always(rules, question), { numRuns: 50_000, seed: 1, endOnFailure: true }).failed;
 
+jest.setTimeout(300_000); // of a machine that does other things too
+
 describe('without the rule', () => {
   it.each(NAMES)('%s, two nodes end different', (rule) => {
     expect(fails(without(rule), differ)).toBe(true);
