@@ -94,6 +94,12 @@ add(
   'packages/data/src/zz-wrong-engine.ts',
   `import '@windlass/resources/engine';`,
 );
+for (const [what, module] of [
+  ['node', 'node:fs'],
+  ['errors', '@windlass/resources/errors'],
+  ['source', '../source/postgres/index.ts'],
+])
+  add('the-rules-of-convergence-are-pure', `packages/data/src/converge/zz-wrong-${what}.ts`, `import '${module}';`);
 add('nothing-imports-an-app', 'packages/activities/src/zz-wrong.ts', `import '../../../apps/worker/src/config.ts';`);
 add('only-tests-import-testing', `${resources}/postgres/kinds/zz-wrong.ts`, `import '../../testing/index.ts';`);
 
