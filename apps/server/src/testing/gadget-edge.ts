@@ -1,8 +1,7 @@
 import { ApiTask, Identifier, TaskResponse } from '@windlass/resources/api';
-import { entityRecords, type EntityRecord } from '@windlass/resources/entity';
+import { entityRecords, entitySpecs, type EntityRecord } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
-import { partOf, type EntityPart } from '@windlass/resources/plan';
-import { Collection } from '@windlass/resources/store';
+import { partOf } from '@windlass/resources/plan';
 import { openTask, type OpenedTask, type OutboxEntry } from '@windlass/resources/tasks';
 import { z } from 'zod';
 import type { WorkflowStart } from '../core/deps.ts';
@@ -35,7 +34,7 @@ const KIND = 'gadget';
 const store: EntityStore<EntityRecord, Spec> = {
   kind: KIND,
   records: entityRecords(KIND),
-  specs: new Collection<Spec, [part: EntityPart]>('specs', Spec),
+  specs: entitySpecs(KIND, Spec),
   refusals: { exists: 'operation_refused', busy: 'operation_refused' },
 };
 
