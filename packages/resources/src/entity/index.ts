@@ -6,6 +6,6 @@ export { ENTITY_STATES, type EntityRecord, type EntityState } from '../engine/en
 export { entityRecords, type EntityRecords } from './entity-records.ts';
 export { entityProposals, entitySpecs } from '../engine/entity-specs.ts';
 export { host, hostEntity } from './host-entity.ts';
-export { leaveOnHost, leftBy } from './leave-on-host.ts';
+export { leaveOnHost, leftBy, leftOn } from './leave-on-host.ts';
 export { migrateResources } from './migrate-resources.ts';
 export { referenceRecords, referTo, refuseReferenced, releaseReferences } from './references.ts';
