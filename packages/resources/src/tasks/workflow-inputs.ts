@@ -1,4 +1,5 @@
 import type { Catalogue } from '../postgres/backups/catalogue.ts';
+import type { EntityRef } from '../engine/entity-ref.ts';
 import type { Finding, Step } from '../engine/plan-types.ts';
 import type { TaskInputs } from './task-inputs.ts';
 
@@ -55,6 +56,8 @@ export interface WorkflowInputs {
   readonly validatePlacement: Proposal;
   readonly inspectDatabase: { readonly databaseId: string };
   readonly listBackups: { readonly databaseId: string; readonly nodeName: string };
+  readonly planEntity: { readonly entity: EntityRef; readonly proposalId: string };
+  readonly inspectEntity: { readonly entity: EntityRef };
 }
 export type WorkflowName = keyof WorkflowInputs;
 
@@ -64,6 +67,8 @@ export interface WorkflowAnswers {
   readonly validatePlacement: { readonly problems: readonly string[] };
   readonly inspectDatabase: { readonly findings: readonly Finding[] };
   readonly listBackups: Catalogue;
+  readonly planEntity: WorkflowAnswers['planDatabase'];
+  readonly inspectEntity: WorkflowAnswers['inspectDatabase'];
 }
 export type AnsweringWorkflow = keyof WorkflowAnswers;
 
