@@ -4,7 +4,7 @@ export type { EntityDefinition } from './entity-definition.ts';
 export { entityFence } from './entity-fence.ts';
 export { ENTITY_STATES, type EntityRecord, type EntityState } from '../engine/entity-record.ts';
 export { entityRecords, type EntityRecords } from './entity-records.ts';
-export { entityProposals, entitySpecs } from '../engine/entity-specs.ts';
+export { entityProposals, entitySpecs, forgetSpec } from '../engine/entity-specs.ts';
 export { host, hostEntity } from './host-entity.ts';
 export { leaveOnHost, leftBy, leftOn } from './leave-on-host.ts';
 export { migrateResources } from './migrate-resources.ts';
