@@ -133,7 +133,7 @@ test('its tasks are started by its own workflows, also those whose start was los
     input: { entity: { kind: 'gadget', id }, taskId },
     summary: `create gadget ${id}`,
     details: `Task \`${taskId}\` of gadget **${id}**. The plan is the result of the activity \`planChange\`.`,
-    attributes: { WindlassTaskType: 'create', WindlassHostId: [] },
+    attributes: { WindlassEntity: `gadget/${id}`, WindlassTaskType: 'create', WindlassHostId: [] },
   });
   expect([f.temporal.started, errors]).toEqual([[started('g1', first), started('g2', second)], []]);
 });

@@ -75,7 +75,7 @@ function toStart<W extends AnsweringWorkflow>(
     ...call,
     id: `${verb}/${name}/${run}`,
     summary: `${verb} ${entity.kind} ${entity.id}`,
-    attributes: { ...attributes, WindlassTaskType: verb },
+    attributes: { ...attributes, WindlassEntity: entityKey(entity), WindlassTaskType: verb },
   };
 }
 

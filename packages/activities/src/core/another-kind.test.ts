@@ -1,9 +1,8 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { partOf, ResourceState, type EntityRef } from '@windlass/resources/engine';
+import { ResourceState, type EntityRef } from '@windlass/resources/engine';
 import {
   entityFence,
   entityRecords,
-  entitySpecs,
   recordsOf,
   referenceRecords,
   referTo,
@@ -16,7 +15,6 @@ import type { StoredSpec } from '@windlass/resources/postgres/spec';
 import { createMemoryKv, type Kv } from '@windlass/resources/store';
 import { makeTask, taskRecords, type TaskType } from '@windlass/resources/tasks';
 import { createFakeDcs, kindOf, simulatedKinds } from '@windlass/resources/testing';
-import { z } from 'zod';
 import { applyStep } from './apply-step.ts';
 import { beginTask } from './begin-task.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -103,7 +101,7 @@ test('a kind without hooks is deleted as a whole, and leaves the database of its
     await change(database, 'create', 'creating')
   )();
   const before = await kv.list('');
-  await kv.commit([], [entitySpecs('thing', z.object({})).put({}, partOf(thing))]);
+  await kv.commit([], [{ put: 'specs/thing.shop', value: {} }]);
   await (
     await change(thing, 'create', 'creating')
   )();
