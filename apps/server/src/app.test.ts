@@ -108,7 +108,12 @@ test('a create is stored whole before it is answered, without the password, and 
     {
       type: 'createDatabase',
       id: 'database/shop',
-      attributes: { WindlassDatabaseId: 'shop', WindlassTaskType: 'create', WindlassHostId: ['host-1'] },
+      attributes: {
+        WindlassDatabaseId: 'shop',
+        WindlassEntity: 'database/shop',
+        WindlassTaskType: 'create',
+        WindlassHostId: ['host-1'],
+      },
     },
   ]);
   const everything = JSON.stringify([await kv.list(''), started, body]);

@@ -11,6 +11,8 @@ import { upkeep } from './upkeep.ts';
 
 export interface Connected {
   readonly deps: ServerDeps;
+  /** Tells Temporal of the search attributes it lacks. */
+  addAttributes(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function connect(
       box: createSecretBox(files.masterKey),
       hostId: config.WINDLASS_SERVER_HOST,
     },
+    addAttributes: () => temporal.addAttributes(),
     close: async () => {
       await temporal.close();
       accounts.close();

@@ -48,14 +48,15 @@ async function run(): Promise<() => Promise<void>> {
 
 /** Everything a server stands on is used once the store is of its version; what it does without being asked begins then, too. */
 async function begin(config: ServerConfig, edge: EdgeConfig, late: LateDeps, running: Running): Promise<void> {
-  const { deps } = (running.connected = await connect(config, urlsOf(edge), unreadable));
+  const connected = (running.connected = await connect(config, urlsOf(edge), unreadable));
+  const { deps } = connected;
   await openStore(deps.kv, {
     by: process.env['WINDLASS_REVISION'] ?? 'unknown',
     tell: (sentence) => log.warn(sentence),
     refuse: (why) => late.refuse(why),
   });
   late.attach(deps);
-  running.stopRounds = startRounds(deps, config, log);
+  running.stopRounds = startRounds(connected, config, log);
   renewRights(deps).catch((err: unknown) => log.warn({ err }, 'the rights of hosts are from before'));
 }
 

@@ -46,6 +46,15 @@ export async function prepareNamespace(
   tell(`namespace ${request.namespace} is ready`);
 }
 
+/** Makes what is missing of the attributes. Rejects until they can be used. */
+export async function ensureAttributes(
+  services: Services,
+  request: Pick<NamespaceRequest, 'namespace'>,
+): Promise<void> {
+  await addAttributes(services, request);
+  await useAttributes(services, request);
+}
+
 async function register({ workflowService }: Services, { namespace, retentionDays }: NamespaceRequest): Promise<void> {
   const workflowExecutionRetentionPeriod = { seconds: (retentionDays * 86_400) as never };
   await workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod }).catch((err: unknown) => {
@@ -54,7 +63,10 @@ async function register({ workflowService }: Services, { namespace, retentionDay
   await workflowService.describeNamespace({ namespace });
 }
 
-async function addAttributes({ operatorService }: Services, { namespace }: NamespaceRequest): Promise<void> {
+async function addAttributes(
+  { operatorService }: Services,
+  { namespace }: Pick<NamespaceRequest, 'namespace'>,
+): Promise<void> {
   const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
   const known = customAttributes ?? {};
   const wrong = Object.keys(ATTRIBUTES).filter((name) => known[name] !== undefined && known[name] !== ATTRIBUTES[name]);
@@ -66,7 +78,10 @@ async function addAttributes({ operatorService }: Services, { namespace }: Names
 }
 
 /** A query is refused while the front end does not know one of its attributes. */
-async function useAttributes({ workflowService }: Services, { namespace }: NamespaceRequest): Promise<void> {
+async function useAttributes(
+  { workflowService }: Services,
+  { namespace }: Pick<NamespaceRequest, 'namespace'>,
+): Promise<void> {
   const query = Object.keys(ATTRIBUTES)
     .map((name) => `${name} = 'none'`)
     .join(' AND ');

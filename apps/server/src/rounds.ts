@@ -1,11 +1,20 @@
 import type { Logger } from 'pino';
 import { Caretaker } from './postgres/care/caretaker.ts';
 import { keptOf, type ServerConfig } from './config.ts';
-import type { ServerDeps } from './core/deps.ts';
+import type { Connected } from './connect.ts';
 import { Sweeper } from './core/tasks/sweeper.ts';
 
+const RETRY_MS = 5000;
+
 /** Starts what a server does without being asked; the answer stops it. */
-export function startRounds(deps: ServerDeps, config: ServerConfig, log: Logger): () => void {
+export function startRounds(
+  { deps, addAttributes }: Pick<Connected, 'deps' | 'addAttributes'>,
+  config: ServerConfig,
+  log: Logger,
+): () => void {
+  const stopAdding = untilDone(addAttributes, (err) =>
+    log.warn({ err }, 'Temporal does not know all search attributes yet'),
+  );
   const policy = config.WINDLASS_REPAIR;
   const sweeper = new Sweeper(
     deps,
@@ -21,6 +30,7 @@ export function startRounds(deps: ServerDeps, config: ServerConfig, log: Logger)
   sweeper.start();
   caretaker.start();
   return () => {
+    stopAdding();
     sweeper.stop();
     caretaker.stop();
   };
@@ -35,4 +45,18 @@ function sparingly(tell: (err: unknown) => void): (err: unknown) => void {
     told = { text, at: Date.now() };
     tell(err);
   };
+}
+
+/** Tries until it is done, and tells why it is not, once. The answer stops it. */
+function untilDone(work: () => Promise<void>, tell: (err: unknown) => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let told = false;
+  const attempt = (): void =>
+    void work().catch((err: unknown) => {
+      if (!told) tell(err);
+      told = true;
+      timer = setTimeout(attempt, RETRY_MS);
+    });
+  attempt();
+  return () => clearTimeout(timer);
 }

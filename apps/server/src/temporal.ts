@@ -8,14 +8,23 @@ import {
 import type { TemporalTls } from '@windlass/resources/platform/settings';
 import type { ServerConfig } from './config.ts';
 import type { Temporal, WorkflowRun, WorkflowStart } from './core/deps.ts';
+import { NewerAttribute, type Attributes } from './newer-attribute.ts';
+import { ensureAttributes } from './prepare-namespace.ts';
 import { toDomainError } from './core/temporal-errors.ts';
 
 const DEADLINE_MS = 2000;
+const ATTRIBUTES_DEADLINE_MS = 10_000;
 /** A workflow that is waited for times out this much before the wait, so that the answer can tell which of the two is away. */
 const MARGIN_MS = 250;
 
+export interface OpenTemporal extends Temporal {
+  /** Tells it of the search attributes it lacks. */
+  addAttributes(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Connects lazily: the server starts, and says what is wrong, while Temporal is away. */
-export function openTemporal(config: ServerConfig, tls?: TemporalTls): Temporal & { close(): Promise<void> } {
+export function openTemporal(config: ServerConfig, tls?: TemporalTls): OpenTemporal {
   const connection = Connection.lazy({
     address: config.WINDLASS_TEMPORAL_ADDRESS,
     connectTimeout: DEADLINE_MS,
@@ -26,16 +35,17 @@ export function openTemporal(config: ServerConfig, tls?: TemporalTls): Temporal 
   const client = new Client({ connection, namespace: config.WINDLASS_TEMPORAL_NAMESPACE });
   const call = <T>(work: () => Promise<T>, ms = DEADLINE_MS): Promise<T> =>
     reach(config.WINDLASS_TEMPORAL_ADDRESS, () => connection.withDeadline(Date.now() + ms, work));
-  const limited = (options: ReturnType<typeof optionsOf>, timeoutMs: number) => ({
-    ...options,
-    workflowExecutionTimeout: timeoutMs - MARGIN_MS,
-  });
+  const attribute = new NewerAttribute();
+  const begin = (request: WorkflowStart, limits: { workflowExecutionTimeout?: number } = {}) =>
+    attribute.start(request.attributes ?? {}, (attributes) =>
+      client.workflow.start(request.type, { ...optionsOf(request, attributes), ...limits }),
+    );
 
   return {
     start: (request) =>
       call(async () => {
         try {
-          await client.workflow.start(request.type, optionsOf(request));
+          await begin(request);
           return 'started';
         } catch (err) {
           if (err instanceof WorkflowExecutionAlreadyStartedError) return 'already_running';
@@ -43,7 +53,7 @@ export function openTemporal(config: ServerConfig, tls?: TemporalTls): Temporal 
         }
       }),
     execute: async (request, timeoutMs) => {
-      const handle = await call(() => client.workflow.start(request.type, limited(optionsOf(request), timeoutMs)));
+      const handle = await call(() => begin(request, { workflowExecutionTimeout: timeoutMs - MARGIN_MS }));
       return (await call(() => handle.result(), timeoutMs)) as never;
     },
     cancel: (workflowId, runId) =>
@@ -76,6 +86,11 @@ export function openTemporal(config: ServerConfig, tls?: TemporalTls): Temporal 
         const since = Date.now() / 1000 - 90;
         return (pollers ?? []).some((p) => Number(p.lastAccessTime?.seconds ?? 0) > since);
       }),
+    addAttributes: () =>
+      call(async () => {
+        await ensureAttributes(connection, { namespace: config.WINDLASS_TEMPORAL_NAMESPACE });
+        attribute.learned();
+      }, ATTRIBUTES_DEADLINE_MS),
     close: () => connection.close(),
   };
 }
@@ -94,8 +109,8 @@ async function runOf(client: Client, workflowId: string): Promise<WorkflowRun | 
 /** Key of a run's memo. */
 const TASK = 'taskId';
 
-function optionsOf({ id, input, summary, details, attributes, taskId }: WorkflowStart) {
-  const pairs = Object.entries(attributes ?? {}).map(([name, value]) => attribute(name, value));
+function optionsOf({ id, input, summary, details, taskId }: WorkflowStart, attributes: Attributes) {
+  const pairs = Object.entries(attributes).map(([name, value]) => attribute(name, value));
   return {
     workflowId: id,
     taskQueue: 'control',

@@ -1,6 +1,8 @@
 import type { WorkflowName, Workflows } from '@windlass/resources/tasks';
 import type * as exported from './index.ts';
 
+export { inspectEntity } from './core/inspect-entity.ts';
+export { planEntity } from './core/plan-entity.ts';
 export { createDatabase } from './postgres/create-database.ts';
 export { updateDatabase } from './postgres/update-database.ts';
 export { upgradeDatabase } from './postgres/upgrade-database.ts';

@@ -1,4 +1,4 @@
-import type { EntityRecord } from '@windlass/resources/entity';
+import { referTo, type EntityRecord } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { partOf } from '@windlass/resources/plan';
 import type { KvWrite } from '@windlass/resources/store';
@@ -6,6 +6,10 @@ import { ownedBy, type OpenedTask, type TaskRecord } from '@windlass/resources/t
 import type { ServerDeps } from '../core/deps.ts';
 import { accept, type Claim } from './accept.ts';
 import type { EntityStore, StoredEntity } from './entity-store.ts';
+import { startAfresh } from './start-afresh.ts';
+
+/** Of a transaction that others come before. */
+const TRIES = 5;
 
 /** What was accepted, and what the entity is from then on. */
 export interface Accepted<R extends EntityRecord, S> {
@@ -27,7 +31,7 @@ export interface SpecWish<R extends EntityRecord, S> {
 }
 
 /** Accepts an entity that is not there yet: neither its record nor its spec may be. */
-export function acceptNew<R extends EntityRecord, S>(
+export async function acceptNew<R extends EntityRecord, S>(
   deps: ServerDeps,
   store: EntityStore<R, S>,
   opened: OpenedTask,
@@ -35,6 +39,7 @@ export function acceptNew<R extends EntityRecord, S>(
   also: Also<R, S>,
 ): Promise<Accepted<R, S>> {
   const absent = { recordRevision: 0, specRevision: 0 };
+  await startAfresh(deps, store, wish.record.id);
   return acceptSpec(deps, store, opened, wish, { before: absent, also, refusal: store.refusals.exists });
 }
 
@@ -51,19 +56,21 @@ export function acceptChange<R extends EntityRecord, S>(
 }
 
 interface Terms<R extends EntityRecord, S> {
-  readonly before: Pick<StoredEntity, 'recordRevision' | 'specRevision'>;
+  readonly before: Pick<StoredEntity<R, S>, 'recordRevision' | 'specRevision'> & { readonly stored?: S };
   readonly also: Also<R, S>;
   readonly refusal: EntityStore['refusals']['busy'];
 }
 
 async function acceptSpec<R extends EntityRecord, S>(
   deps: ServerDeps,
-  { kind, records, specs }: EntityStore<R, S>,
+  store: EntityStore<R, S>,
   opened: OpenedTask,
   { stored, writes, record: wanted }: SpecWish<R, S>,
   { before, also, refusal }: Terms<R, S>,
 ): Promise<Accepted<R, S>> {
-  const part = partOf({ kind, id: wanted.id });
+  const { kind, records, specs } = store;
+  const entity = { kind, id: wanted.id };
+  const part = partOf(entity);
   const record = ownedBy(opened.task, wanted);
   const accepted = { task: opened.task, record, stored, revision: 0 };
   const holder = { records, revision: before.recordRevision, becomes: record };
@@ -71,8 +78,32 @@ async function acceptSpec<R extends EntityRecord, S>(
     expect: [{ key: specs.key(part), revision: before.specRevision }],
     writes: [specs.put(stored, part), ...writes],
   };
-  const revision = await accept(deps, opened, { holder, also: [spec, also(accepted)] }, refusal);
+  const refersTo = (one: S | undefined) => (one === undefined ? [] : (store.refersTo?.(one) ?? []));
+  const refer = () => referTo(deps.kv, entity, refersTo(before.stored), refersTo(stored));
+  const own = [{ key: records.key(wanted.id), revision: before.recordRevision }, ...spec.expect];
+  const revision = await withReferences(deps, own, refer, (references) =>
+    accept(deps, opened, { holder, also: [spec, references, also(accepted)] }, refusal),
+  );
   return { ...accepted, revision };
+}
+
+/** What is referred to changes all the time: as long as the entity itself is as it was checked, it is tried again. */
+async function withReferences(
+  { kv }: Pick<ServerDeps, 'kv'>,
+  own: Claim['expect'],
+  refer: () => Promise<Claim>,
+  work: (references: Claim) => Promise<number>,
+): Promise<number> {
+  for (let tries = 1; ; tries += 1) {
+    const references = await refer();
+    try {
+      return await work(references);
+    } catch (err) {
+      if (references.expect.length === 0 || tries === TRIES) throw err;
+      const now = await Promise.all(own.map(({ key }) => kv.get(key)));
+      if (now.some((found, at) => (found?.revision ?? 0) !== own[at]?.revision)) throw err;
+    }
+  }
 }
 
 /** A client that names the revision it has seen, as an entity tag or bare, changes that one or none: `revision_conflict`. */

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Collection } from '@windlass/resources/store';
 import { openTask, taskRecords, type OpenedTask, type OutboxTask, type TaskInputs } from '@windlass/resources/tasks';
-import { entityRecords, referenceRecords, referTo, type EntityRecord } from '@windlass/resources/entity';
+import { entityRecords, entitySpecs, referenceRecords, referTo, type EntityRecord } from '@windlass/resources/entity';
 import { partOf } from '@windlass/resources/plan';
 import { z } from 'zod';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
@@ -162,6 +162,31 @@ describe('the same request under one Idempotency-Key', () => {
     await f.kv.commit([], [{ put: 'idempotency/k', value: { ...found, answer: { topic: 7 } } }]);
     await expect(ask('k')).rejects.toMatchObject({ code: 'record_unreadable' });
   });
+});
+
+test('what is declared refers to others: they are told of it with it, also when several come at once', async () => {
+  const [topics, records] = [entityRecords('topic'), entityRecords('bus')];
+  const topic = { kind: 'topic', id: 't1' };
+  const busses: EntityStore<EntityRecord, { topic: string }> = {
+    ...{ kind: 'bus', records, specs: entitySpecs('bus', z.object({ topic: z.string() })) },
+    refusals: { exists: 'operation_refused', busy: 'operation_refused' },
+    refersTo: (stored) => [{ kind: 'topic', id: stored.topic }],
+  };
+  const declare = (id: string, to = 't1') => {
+    const opened = openTask({ entity: { kind: 'bus', id }, type: 'create', input: {} }, new Date(THEN));
+    const made = { id, createdAt: THEN, updatedAt: THEN, state: 'creating' } as const;
+    return acceptNew(f.deps, busses, opened, { stored: { topic: to }, writes: [], record: made }, () => NOTHING);
+  };
+  const put = (state: EntityRecord['state']) =>
+    f.kv.commit([], [topics.put({ id: 't1', createdAt: THEN, updatedAt: THEN, state }, 't1')]);
+  await put('available');
+  await Promise.all([declare('a'), declare('b'), declare('c')]);
+  const users = (await referenceRecords.get(f.kv, partOf(topic)))?.value;
+  expect(users?.map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
+  await expect(declare('a')).rejects.toMatchObject({ code: 'operation_refused' });
+  await expect(declare('d', 'none')).rejects.toMatchObject({ code: 'not_found', message: 'topic/none is not there' });
+  await put('deleting');
+  await expect(declare('d')).rejects.toThrow('topic/t1 is being deleted');
 });
 
 test('what another entity refers to is not deleted: the answer names who does', async () => {

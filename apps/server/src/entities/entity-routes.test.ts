@@ -1,3 +1,5 @@
+import { partOf, refKey } from '@windlass/resources/plan';
+import { planRecords, resourceRecords } from '@windlass/resources/records';
 import type { Route } from '../core/route.ts';
 import { routes } from '../routes/index.ts';
 import { gadgetEdge, gadgetUpkeep } from '../testing/gadget-edge.ts';
@@ -8,6 +10,7 @@ import { upkeep } from '../upkeep.ts';
 import { entityRoutes } from './entity-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 
+const GADGET = { kind: 'gadget', id: 'g1' };
 const gadgetRoutes = entityRoutes(gadgetEdge);
 
 let f: Fixture;
@@ -70,16 +73,27 @@ test('the same key makes one entity, and answers it with the revision it has', a
   expect((await declare('g1', 3)).body['name']).toBe('operation_refused');
 });
 
-test('plans say what would be done, resources what there is', async () => {
-  expect((await f.call('POST', '/v1/gadgets:plan', { id: 'g1', spec: { size: 3 } })).body).toMatchObject({
-    sentences: ['make gadget g1'],
-  });
+test('plans say what would be done, resources what there is; workflows that every kind has look for them', async () => {
+  f.temporal.results.set('planEntity', { steps: [], sentences: ['make gadget g1'] });
+  const plan = { body: { steps: [], sentences: ['make gadget g1'], text: 'make gadget g1' } };
+  expect(await f.call('POST', '/v1/gadgets:plan', { id: 'g1', spec: { size: 3 } })).toMatchObject(plan);
+  expect((await f.kv.list('proposals/')).map(({ value }) => value)).toEqual([{ size: 3 }]);
   await declare('g1', 3);
-  expect((await f.call('POST', '/v1/gadgets/g1:plan', { spec: { size: 4 } })).body).toMatchObject({
-    sentences: ['change gadget g1 from 3 to 4'],
-  });
+  expect(await f.call('POST', '/v1/gadgets/g1:plan', { spec: { size: 4 } })).toMatchObject(plan);
+  const ref = { kind: 'gadget.part', id: 'g1' };
+  const at = {
+    version: 1,
+    executor: { on: 'any' },
+    dependsOn: [],
+    inputsHash: '',
+    taskId: 't',
+    updatedAt: '',
+  } as const;
+  const stored = resourceRecords.put({ ...at, ref, spec: { size: 3 }, phase: 'ready' }, partOf(GADGET), refKey(ref));
+  await f.kv.commit([], [stored]);
+  f.temporal.results.set('inspectEntity', { findings: [{ ref, missing: false, drift: ['size'] }] });
   expect((await f.call('GET', '/v1/gadgets/g1/resources')).body).toMatchObject({
-    resources: [{ resource: 'gadget.part::g1', spec: { size: 3 } }],
+    resources: [{ resource: 'gadget.part::g1', spec: { size: 3 }, drift: ['size'] }],
   });
   for (const url of ['/v1/gadgets/g9/resources', '/v1/gadgets/g9']) expect((await f.call('GET', url)).status).toBe(404);
 });
@@ -92,6 +106,9 @@ test('its tasks are listed, shown, logged, planned and canceled', async () => {
   expect(shown).toMatchObject({ task_id: id, scope: 'gadget', entity_id: 'g1', type: 'create' });
   expect(shown['database_id']).toBeUndefined();
   expect((await f.call('GET', `${url}/log`)).body).toMatchObject({ task_id: id, scope: 'gadget', entries: [] });
+  expect((await f.call('GET', `${url}/plan`)).body['message']).toContain('or its gadget is gone');
+  const plan = { steps: [], sentences: ['make gadget g1'], createdAt: '' };
+  await f.kv.commit([], [planRecords.put(plan, partOf(GADGET), id)]);
   expect((await f.call('GET', `${url}/plan`)).body).toMatchObject({ sentences: ['make gadget g1'] });
   expect((await f.call('POST', `${url}:cancel`)).body).toMatchObject({ task_id: id, status: 'canceling' });
   expect((await f.call('GET', '/v1/gadgets/g1/tasks/seven')).body['name']).toBe('invalid_format');
@@ -116,7 +133,7 @@ test('its tasks are started by its own workflows, also those whose start was los
     input: { entity: { kind: 'gadget', id }, taskId },
     summary: `create gadget ${id}`,
     details: `Task \`${taskId}\` of gadget **${id}**. The plan is the result of the activity \`planChange\`.`,
-    attributes: { WindlassTaskType: 'create', WindlassHostId: [] },
+    attributes: { WindlassEntity: `gadget/${id}`, WindlassTaskType: 'create', WindlassHostId: [] },
   });
   expect([f.temporal.started, errors]).toEqual([[started('g1', first), started('g2', second)], []]);
 });

@@ -12,6 +12,8 @@ export interface EntityStore<R extends EntityRecord = EntityRecord, S = unknown>
   /** By what stands for one in keys. */
   readonly specs: Pick<Collection<S, [part: EntityPart]>, 'get' | 'key' | 'put'>;
   readonly refusals: { readonly exists: ErrorName; readonly busy: ErrorName };
+  /** The entities that what is declared refers to: none of them is deleted before this one, or before it refers to others. */
+  refersTo?(stored: S): readonly EntityRef[];
 }
 
 /** An entity as stored. */

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { databaseEntity } from '@windlass/resources/entity';
-import { DomainError } from '@windlass/resources/errors';
-import { leftoverRecords } from '@windlass/resources/postgres/records';
 import type { StoredSpec } from '@windlass/resources/postgres/spec';
-import { openTask, taskLogEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
+import { openTask, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
 import { acceptDelete as acceptEntityDelete, readUnused } from '../entities/accept-delete.ts';
 import { acceptNew, refuseOldRevision } from '../entities/accept-spec.ts';
@@ -28,7 +26,6 @@ export async function acceptCreate(deps: ServerDeps, request: CreateRequest, als
   const id = request.id ?? randomUUID();
   await checkRestores(deps, request);
   const prepared = await prepareSpec(deps, id, request.spec);
-  await refuseLeftovers(deps, id);
   await refuseOthersBackups(deps, id, request.tenant_id);
   await checkPlacement(deps, id, prepared.stored);
   const now = deps.now();
@@ -41,7 +38,6 @@ export async function acceptCreate(deps: ServerDeps, request: CreateRequest, als
     updatedAt: now.toISOString(),
     state: 'creating',
   } as const;
-  await forgetOldTasks(deps, id);
   const wish = { stored: prepared.stored, writes: secretWrites(prepared), record };
   return acceptNew(deps, databaseStore, opened, wish, also);
 }
@@ -83,25 +79,4 @@ export async function acceptDelete(
   const opened = openTask({ entity: before.entity, type: 'delete', input, tenantId, supersedes }, deps.now());
   const left = purgeBackups ? [] : keepBackups(before, deps.now());
   return acceptEntityDelete(deps, databaseStore, before, opened, left);
-}
-
-/** A host that was away when a database of this name was deleted has to remove its part first, or it would remove ours. */
-async function refuseLeftovers({ kv }: ServerDeps, id: string): Promise<void> {
-  const left = (await kv.list(leftoverRecords.under())).map(({ key }) => leftoverRecords.idOf(key));
-  const hosts = left.flatMap(([host, database]) => (database === id ? [host] : []));
-  if (hosts.length === 0) return;
-  const names = hosts.map((host) => `'${host}'`).join(', ');
-  throw new DomainError(
-    'invalid_input',
-    `id: host ${names} has not yet removed the deleted database '${id}'; wait until it answers, or use another id`,
-  );
-}
-
-/** Tasks of an earlier database of this name go when the name is used again; never those of one that is there. */
-async function forgetOldTasks({ kv }: ServerDeps, id: string): Promise<void> {
-  const { kind } = databaseEntity(id);
-  if ((await kv.list(taskRecords.under(kind, id), { limit: 1 })).length === 0) return;
-  const absent = [{ key: databaseStore.records.key(id), revision: 0 }];
-  const done = await kv.commit(absent, [taskRecords.removeUnder(kind, id), taskLogEntries.removeUnder(kind, id)]);
-  if (done === false) throw new DomainError('database_already_exists');
 }

@@ -1,16 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
 import { proposals } from '@windlass/resources/postgres/records';
 import { effectiveNode, type StoredSpec } from '@windlass/resources/postgres/spec';
 import type { ServerDeps } from '../core/deps.ts';
+import { propose } from '../entities/propose.ts';
 
 const LIMIT_MS = 3000;
-const PROPOSAL_TTL_SECONDS = 60;
 
 /** Asks the hosts what only they know, and only when the spec names something of theirs: a port, volumes, networks, an image. */
 export async function checkPlacement(deps: ServerDeps, databaseId: string, stored: StoredSpec): Promise<void> {
   if (!namesHostThings(stored)) return;
-  const proposalId = await propose(deps, stored);
+  const proposalId = await propose(deps, proposals, stored);
   const { problems } = await deps.temporal.execute(
     {
       type: 'validatePlacement',
@@ -22,13 +21,6 @@ export async function checkPlacement(deps: ServerDeps, databaseId: string, store
     LIMIT_MS,
   );
   if (problems.length > 0) throw new DomainError('invalid_input', problems.join('\n'));
-}
-
-/** Stores a spec for a minute under a fresh id, so that workflows can be given a reference instead of a spec. */
-export async function propose({ kv }: ServerDeps, stored: StoredSpec): Promise<string> {
-  const proposalId = randomUUID();
-  await kv.commit([], [{ ...proposals.put(stored, proposalId), ttlSeconds: PROPOSAL_TTL_SECONDS }]);
-  return proposalId;
 }
 
 function namesHostThings({ spec }: StoredSpec): boolean {

@@ -10,6 +10,7 @@ import {
   type UpdateDatabaseRequest,
 } from '@windlass/resources/postgres/spec';
 import type { EntityEdge } from '../entities/entity-edge.ts';
+import { taskPlan } from '../entities/looks.ts';
 import { ASK_HOSTS_ERRORS, CHANGE_ERRORS } from '../core/route-errors.ts';
 import { cancelTask } from '../core/tasks/cancel-task.ts';
 import { parseUuid } from '../core/wire-input.ts';
@@ -18,7 +19,7 @@ import { acceptCreate, acceptDelete, acceptUpdate } from './accept.ts';
 import { asksForUpgrades } from './available-upgrades.ts';
 import type { Accepted } from './change-spec.ts';
 import { createBody, updateBody } from './database-bodies.ts';
-import { resourceViews, taskPlan } from './inspect.ts';
+import { databaseResources } from './inspect.ts';
 import { planCreate, planUpdate } from './plan-changes.ts';
 import { readDatabase } from './read-database.ts';
 import { showDatabases } from './show-databases.ts';
@@ -89,10 +90,10 @@ export const databaseEdge: EntityEdge<DatabaseTypes, typeof queries> = {
   planUpdate,
   resources: async (deps, id) => {
     await readDatabase(deps, id);
-    return resourceViews(deps, id);
+    return databaseResources(deps, id);
   },
   cancel: (deps, id, taskId) => cancelTask(deps, databaseEntity(id), taskId),
-  plan: taskPlan,
+  plan: (deps, id, taskId) => taskPlan(deps, databaseEntity(id), taskId),
   odd: { resourcesOperation: 'list-resources', cancel: taskToCancel },
 };
 

@@ -21,6 +21,7 @@ test('an update as Temporal is asked for it', () => {
     details: 'Task `t1` of database **shop**. The plan is the result of the activity `planChange`.',
     attributes: {
       WindlassDatabaseId: 'shop',
+      WindlassEntity: 'database/shop',
       WindlassTaskType: 'update',
       WindlassHostId: ['h1', 'h2'],
       WindlassTenantId: 'acme',

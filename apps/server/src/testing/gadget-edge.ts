@@ -1,11 +1,10 @@
 import { ApiTask, Identifier, TaskResponse } from '@windlass/resources/api';
-import { entityRecords, type EntityRecord } from '@windlass/resources/entity';
+import { entityProposals, entityRecords, entitySpecs, type EntityRecord } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
-import { partOf, type EntityPart } from '@windlass/resources/plan';
-import { Collection } from '@windlass/resources/store';
+import { partOf } from '@windlass/resources/plan';
 import { openTask, type OpenedTask, type OutboxEntry } from '@windlass/resources/tasks';
 import { z } from 'zod';
-import type { WorkflowStart } from '../core/deps.ts';
+import type { ServerDeps, WorkflowStart } from '../core/deps.ts';
 import { cancelTask } from '../core/tasks/cancel-task.ts';
 import type { EntityUpkeep } from '../core/tasks/entity-upkeep.ts';
 import { jsonBody } from '../core/wire-body.ts';
@@ -13,7 +12,8 @@ import { flag } from '../core/wire-query.ts';
 import { acceptDelete, readUnused } from '../entities/accept-delete.ts';
 import { acceptChange, acceptNew, refuseOldRevision, type Accepted } from '../entities/accept-spec.ts';
 import type { EntityEdge } from '../entities/entity-edge.ts';
-import type { ApiPlan } from '../entities/plan-shapes.ts';
+import { planOf, resourceViews, taskPlan } from '../entities/looks.ts';
+import { propose } from '../entities/propose.ts';
 import { listEntities, readEntity, type EntityStore } from '../entities/entity-store.ts';
 
 const Spec = z.object({ size: z.int() });
@@ -35,7 +35,7 @@ const KIND = 'gadget';
 const store: EntityStore<EntityRecord, Spec> = {
   kind: KIND,
   records: entityRecords(KIND),
-  specs: new Collection<Spec, [part: EntityPart]>('specs', Spec),
+  specs: entitySpecs(KIND, Spec),
   refusals: { exists: 'operation_refused', busy: 'operation_refused' },
 };
 
@@ -50,7 +50,8 @@ const read = async (deps: Parameters<typeof readEntity>[0], id: string): Promise
 
 const open = (id: string, type: 'create' | 'update' | 'delete', now: Date): OpenedTask =>
   openTask({ entity: { kind: KIND, id }, type, input: {} }, now);
-const planOf = (sentence: string): ApiPlan => ({ steps: [], sentences: [sentence], text: sentence });
+const plan = async (deps: ServerDeps, id: string, spec: Spec) =>
+  planOf(deps, { kind: KIND, id }, await propose(deps, entityProposals(Spec), spec));
 const queries = { list: {}, get: {}, update: { force: flag('Also when nothing differs') }, delete: {} };
 
 /** A sort of entity that nobody needs, and that may be changed at any time: what a second sort has to bring, and nothing else. */
@@ -98,15 +99,11 @@ export const gadgetEdge: EntityEdge<GadgetTypes, typeof queries> = {
   },
   acceptDelete: async (deps, id) =>
     acceptDelete(deps, store, await readUnused(deps, store, id), open(id, 'delete', deps.now()), []),
-  planCreate: (_deps, { id }) => Promise.resolve(planOf(`make gadget ${id}`)),
-  planUpdate: async (deps, id, { spec }) =>
-    planOf(`change gadget ${id} from ${String((await read(deps, id)).size)} to ${String(spec.size)}`),
-  resources: async (deps, id) => {
-    const { size } = await read(deps, id);
-    return [{ resource: `gadget.part::${id}`, spec: { size }, phase: 'ready', missing: false, drift: [] }];
-  },
+  planCreate: (deps, { id, spec }) => plan(deps, id, spec),
+  planUpdate: async (deps, id, { spec }) => plan(deps, (await read(deps, id)).id, spec),
+  resources: async (deps, id) => resourceViews(deps, { kind: KIND, id: (await read(deps, id)).id }),
   cancel: (deps, id, taskId) => cancelTask(deps, { kind: KIND, id }, taskId),
-  plan: (_deps, id) => Promise.resolve(planOf(`make gadget ${id}`)),
+  plan: (deps, id, taskId) => taskPlan(deps, { kind: KIND, id }, taskId),
 };
 
 /** As a workflow of gadgets would be told it; there is none, and only those that there are have a type. */

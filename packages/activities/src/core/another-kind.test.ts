@@ -101,6 +101,7 @@ test('a kind without hooks is deleted as a whole, and leaves the database of its
     await change(database, 'create', 'creating')
   )();
   const before = await kv.list('');
+  await kv.commit([], [{ put: 'specs/thing.shop', value: {} }]);
   await (
     await change(thing, 'create', 'creating')
   )();

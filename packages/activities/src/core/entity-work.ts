@@ -62,6 +62,6 @@ export interface EntityWork {
   primaryHost?(deps: WorkDeps, entity: EntityRef, node: string): Promise<string>;
   /** What goes when a task has brought it to what is declared. */
   strays?(kv: Kv, entity: EntityRef): Promise<readonly KvWrite[]>;
-  /** Everything kept about it but its record, its resources, their plans, and its tasks with their logs, which outlive it. */
+  /** Everything kept about it but its record, its spec, its resources, their plans, and its tasks with their logs, which outlive it. */
   forget?(entity: EntityRef): readonly KvWrite[];
 }

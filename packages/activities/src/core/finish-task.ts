@@ -1,5 +1,5 @@
 import { partOf, planRecords, resourceRecords, type Ref } from '@windlass/resources/engine';
-import { recordsOf, releaseReferences, type EntityRecord } from '@windlass/resources/entity';
+import { forgetSpec, recordsOf, releaseReferences, type EntityRecord } from '@windlass/resources/entity';
 import type { Also, KvWrite } from '@windlass/resources/store';
 import {
   endTask,
@@ -100,6 +100,7 @@ function forget({ work }: FinishDeps, { entity }: FinishTaskInput): KvWrite[] {
   const part = partOf(entity);
   return [
     recordsOf(entity).remove(entity.id),
+    forgetSpec(entity),
     resourceRecords.removeUnder(part),
     planRecords.removeUnder(part),
     ...(work(entity.kind).forget?.(entity) ?? []),

@@ -1,3 +1,4 @@
+import { entityOfPart, type EntityPart } from '@windlass/resources/plan';
 import { DomainError } from '@windlass/resources/errors';
 import { hostEntity } from '@windlass/resources/entity';
 import { databaseSpecs, leftoverRecords } from '@windlass/resources/postgres/records';
@@ -53,8 +54,6 @@ async function refuseUsed(kv: Kv, hostId: string): Promise<void> {
   const there = resources.filter(({ value: { executor } }) => executor.on === 'host' && executor.hostId === hostId);
   const [used] = [...wanted, ...there];
   if (!used) return;
-  throw new DomainError(
-    'invalid_input',
-    `database '${used.id[0]}' is still on host '${hostId}': remove the host again`,
-  );
+  const { kind, id } = entityOfPart(used.id[0] as EntityPart);
+  throw new DomainError('invalid_input', `${kind} '${id}' is still on host '${hostId}': remove the host again`);
 }

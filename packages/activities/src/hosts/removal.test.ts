@@ -141,6 +141,7 @@ describe('the end', () => {
         { put: heartbeats.key('host-2'), value: {} },
         { put: portHolders.key('host-2', '5432'), value: 'old' },
         { put: portHolders.key('host-22', '5432'), value: 'other' },
+        { put: 'specs/stream.orders', value: { tables: [] } }, // of another kind than databases
       ],
     ),
   );
@@ -149,17 +150,23 @@ describe('the end', () => {
     await forgetHost(deps)(task);
     expect(removedUsers).toEqual(['host-host-2-1a2b3c4d']);
     const left = (await kv.list('')).map((row) => row.key).filter((key) => !key.startsWith('task'));
-    expect(left).toEqual([hostRecords.key('host-1'), portHolders.key('host-22', '5432')]);
+    expect(left).toEqual([hostRecords.key('host-1'), portHolders.key('host-22', '5432'), 'specs/stream.orders']);
     expect(await taskNow()).toMatchObject({ status: 'completed', completedAt: expect.any(String) as string });
     expect(await log()).toEqual(["successfully removed host 'host-2'"]);
   });
 
   test.each([
-    ['is declared on it', databaseSpecs.key('shop'), { spec: { nodes: [{ host_ids: ['host-1', 'host-2'] }] } }],
-    ['has something on it', 'resources/shop/a::b', resource],
-  ])('a host stays while a database %s', async (_what, key, value) => {
+    [
+      "database 'shop'",
+      'is declared on it',
+      databaseSpecs.key('shop'),
+      { spec: { nodes: [{ host_ids: ['host-1', 'host-2'] }] } },
+    ],
+    ["database 'shop'", 'has something on it', 'resources/shop/a::b', resource],
+    ["stream 'orders'", 'has something on it', 'resources/stream.orders/a::b', resource],
+  ])('a host stays while %s %s', async (who, _what, key, value) => {
     await kv.commit([], [{ put: key, value }]);
-    await expect(forgetHost(deps)(task)).rejects.toThrow("database 'shop' is still on host 'host-2'");
+    await expect(forgetHost(deps)(task)).rejects.toThrow(`${who} is still on host 'host-2'`);
     expect([await kv.get(hostRecords.key('host-2')), removedUsers]).toEqual([expect.anything(), []]);
   });
 

@@ -1,12 +1,11 @@
 import { compose } from '@windlass/resources/postgres/compose';
 import type { Desired, EntityRef } from '@windlass/resources/engine';
-import { DomainError } from '@windlass/resources/errors';
 import { databaseRecords, databaseSpecs, proposals } from '@windlass/resources/postgres/records';
 import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
 import type { StoredSpec } from '@windlass/resources/postgres/spec';
 import type { Kv } from '@windlass/resources/store';
-import { declaredAt } from '../core/declared-at.ts';
-import type { Declared, Wanted, WorkDeps } from '../core/entity-work.ts';
+import { readDeclared } from '../core/declared-at.ts';
+import type { Wanted, WorkDeps } from '../core/entity-work.ts';
 import { IMAGE_OF_INSTANCE, specsAmong } from './stored-specs.ts';
 
 /** Every resource a database needs at this spec, as the world is now: the hosts, what its instances run, which are stopped. */
@@ -15,7 +14,10 @@ export async function composeDatabase(
   entity: EntityRef,
   { declared, current, image }: Wanted,
 ): Promise<readonly Desired[]> {
-  const [stored, record] = await Promise.all([specOf(kv, entity, declared), databaseRecords.get(kv, entity.id)]);
+  const [stored, record] = await Promise.all([
+    readDeclared(kv, { specs: databaseSpecs, proposals }, entity.id, declared),
+    databaseRecords.get(kv, entity.id),
+  ]);
   return compose(stored, {
     databaseId: entity.id,
     tenantId: record?.value.tenantId,
@@ -24,13 +26,6 @@ export async function composeDatabase(
     stopped: record?.value.stoppedInstances,
     upgradeTo: image,
   });
-}
-
-async function specOf(kv: Kv, { id }: EntityRef, declared: Declared): Promise<StoredSpec> {
-  if ('revision' in declared) return declaredAt(kv, databaseSpecs, id, declared.revision);
-  const proposal = await proposals.get(kv, declared.proposalId);
-  if (proposal) return proposal.value;
-  throw new DomainError('not_found', `no proposal '${declared.proposalId}': it has expired`);
 }
 
 /** Only those it names: another one that cannot be read is no matter of this database. */

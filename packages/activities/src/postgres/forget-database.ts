@@ -3,7 +3,6 @@ import { partOf, resourceRecords, type EntityRef } from '@windlass/resources/eng
 import {
   backupCatalogues,
   backupChecks,
-  databaseSpecs,
   instanceStatuses,
   lastTasks,
   restoreRecords,
@@ -12,9 +11,8 @@ import {
 } from '@windlass/resources/postgres/records';
 import { keys, type Kv, type KvWrite } from '@windlass/resources/store';
 
-/** What only a database has: its spec, statuses, secrets, and what is known of its backups and restores. */
+/** What only a database has: its statuses, secrets, and what is known of its backups and restores. */
 export const forgetDatabase = ({ id }: EntityRef): KvWrite[] => [
-  databaseSpecs.remove(id),
   instanceStatuses.removeUnder(id),
   backupCatalogues.removeUnder(id),
   backupChecks.removeUnder(id),

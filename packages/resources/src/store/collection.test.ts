@@ -36,6 +36,17 @@ test('a list has what is under a part of the id, and nothing whose part only beg
   expect((await ships.list(kv, [], { after: last[0]?.key, order: 'desc' })).map(({ value }) => value.name)).toEqual(['b', 'a']); // prettier-ignore
 });
 
+test('two collections of one prefix do not see what is the other’s', async () => {
+  const kv = await harbour();
+  const schema = z.looseObject({ name: z.string(), crew: z.int() });
+  const manned = new Collection<{ name: string; crew: number }, [port: string, name: string]>('ships', schema, {
+    holds: ([port]) => port === 'emden',
+  });
+  await kv.commit([], [manned.put({ name: 'd', crew: 9 }, 'emden', 'd')]);
+  expect((await manned.list(kv, [], { limit: 1 })).map(({ id }) => id)).toEqual([['emden', 'd']]);
+  await expect(ships.list(kv, [])).rejects.toMatchObject({ code: 'record_unreadable' });
+});
+
 test('what does not look like a record is refused with its key and the field', async () => {
   const kv = await harbour();
   await kv.commit([], [{ put: 'ships/bremen/x', value: { name: 'x', masts: 'three' } }]);

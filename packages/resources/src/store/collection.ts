@@ -34,6 +34,14 @@ export interface Also {
   readonly writes?: readonly KvWrite[];
 }
 
+/** What is particular to how some records are kept. */
+interface Kept<Id extends readonly string[]> {
+  /** Position of a last part that is a name of somebody else's making; it may hold slashes, or nothing. */
+  readonly restAt?: number;
+  /** Which ids are of this collection, where another one has the same prefix: it does not see the other's. */
+  readonly holds?: (id: Id) => boolean;
+}
+
 /**
  * Records of one sort: where they are kept and what they look like. The only way to a stored value; every one is read through
  * its schema, so that nothing is taken for what it is not. `Id` names the parts of a key, for example `[scope, entity, task]`.
@@ -43,12 +51,13 @@ export class Collection<T, Id extends readonly string[]> {
   readonly prefix: string;
   readonly #schema: z.ZodType<T>;
   readonly #restAt: number;
+  readonly #holds: (id: Id) => boolean;
 
-  /** `restAt`: position of a last part that is a name of somebody else's making; it may hold slashes, or nothing. */
-  constructor(prefix: string, schema: z.ZodType<T>, { restAt = Infinity }: { readonly restAt?: number } = {}) {
+  constructor(prefix: string, schema: z.ZodType<T>, { restAt = Infinity, holds = () => true }: Kept<Id> = {}) {
     this.prefix = prefix;
     this.#schema = schema;
     this.#restAt = restAt;
+    this.#holds = holds;
   }
 
   key(...id: Id): string {
@@ -83,11 +92,13 @@ export class Collection<T, Id extends readonly string[]> {
     }
   }
 
-  /** What was found under a key, for example by a watch; undefined when it cannot be read and that is told. */
+  /** What was found under a key, for example by a watch; undefined for another's, and when it cannot be read and that is told. */
   row(found: Found, unreadable?: Unreadable): Row<T, Id> | undefined {
     const { key, value, revision } = found;
+    const id = this.idOf(key);
+    if (!this.#holds(id)) return undefined;
     const read = this.#read(value, key);
-    if ('record' in read) return { key, revision, id: this.idOf(key), value: read.record };
+    if ('record' in read) return { key, revision, id, value: read.record };
     if (!unreadable) throw read.error;
     unreadable(read.error, found);
     return undefined;

@@ -1,4 +1,5 @@
 import { DomainError } from '@windlass/resources/errors';
+import { entityKey } from '@windlass/resources/plan';
 import { aboutOf, traitsOf, workflowIdOf, type OutboxEntry, type OutboxTask } from '@windlass/resources/tasks';
 import type { WorkflowStart } from '../deps.ts';
 import type { EntityUpkeep, Surroundings } from './entity-upkeep.ts';
@@ -21,6 +22,7 @@ export function toStart<T extends OutboxTask>(
     details: `Task \`${taskId}\` of ${entity.kind} **${entity.id}**. ${detailsOf(entry)}`,
     attributes: {
       ...around.attributes,
+      WindlassEntity: entityKey(entity),
       WindlassTaskType: type,
       WindlassHostId: hostId === undefined ? around.hostIds : [hostId],
       ...(tenantId !== undefined && { WindlassTenantId: tenantId }),

@@ -1,5 +1,6 @@
 import * as ofDatabases from '../../postgres/records/index.ts';
 import * as ofHosts from '../records/index.ts';
+import { ENTITIES } from '../../entity/index.ts';
 import { Collection } from '../../store/collection.ts';
 import { keys } from '../../store/keys.ts';
 import { portHolders } from '../../store/port-reservations.ts';
@@ -38,6 +39,13 @@ test('the rights are those that accounts of hosts were given already: other ones
     'Read schema',
     'Readwrite /patroni/*',
   ]); // prettier-ignore
+});
+
+test('a host does the steps of every kind of which something is kept: it reads who owns one, and tells how far the task is', () => {
+  for (const { kind, records } of ENTITIES) {
+    expect(granted(tasks.taskRecords.key(kind, 'x', 'x'))).toMatchObject(records ? [{ permission: 'Readwrite' }] : []);
+    if (records) expect(granted(records.key('x'))).toMatchObject([{ permission: 'Read' }]);
+  }
 });
 
 test('secrets are those of databases, of their backups and of the swarm', () => {

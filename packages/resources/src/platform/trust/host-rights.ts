@@ -1,8 +1,8 @@
+import { ENTITIES } from '../../entity/index.ts';
 import { planRecords, resourceRecords } from '../../engine/records.ts';
 import {
   backupCatalogues,
   backupChecks,
-  databaseRecords,
   databaseSpecs,
   instanceStatuses,
   leftoverRecords,
@@ -19,22 +19,24 @@ import type { Right } from './accounts.ts';
 const OURS = '/windlass/';
 const read = (prefix: string): Right => ({ permission: 'Read', prefix: OURS + prefix });
 const write = (prefix: string): Right => ({ permission: 'Readwrite', prefix: OURS + prefix });
+/** Every kind of which something is kept; those of hosts are none of a host's business. */
+const KEPT = ENTITIES.flatMap(({ kind, records }) => (records ? [{ kind, records }] : []));
 const writeKey = (key: string): Right => ({ permission: 'Readwrite', key: OURS + key });
 
 /**
- * What the worker of a host needs in etcd: to do steps for any database, and to tell about itself. It cannot read tokens
+ * What the worker of a host needs in etcd: to do steps for any entity, and to tell about itself. It cannot read tokens
  * or members, change what is declared, tell about another host, or make accounts.
  */
 export function hostRights(hostId: string): readonly Right[] {
   return [
-    ...[hostRecords, databaseRecords, databaseSpecs, planRecords, proposals, restoreRecords, removalRecords].map(
-      (records) => read(records.under()),
-    ),
+    read(hostRecords.under()),
+    ...KEPT.map(({ records }) => read(records.under())),
+    ...[databaseSpecs, planRecords, proposals, restoreRecords, removalRecords].map((records) => read(records.under())),
     // Every transaction begins with a comparison of this key, which never exists.
     read('\0never'),
     read(keys.cluster),
     ...[resourceRecords, instanceStatuses].map((records) => write(records.under())),
-    write(taskRecords.under('database')),
+    ...KEPT.map(({ kind }) => write(taskRecords.under(kind))),
     write(taskLogEntries.under()),
     ...['database/', 'backups/', 'swarm/'].map((some) => write(keys.secret(some))),
     write(portHolders.under(hostId)),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { entityRecord, type EntityRecord } from '../../engine/entity-record.ts';
+import { entityProposals, entitySpecs } from '../../engine/entity-specs.ts';
 import type { StoredSpec } from '../spec/database.ts';
 import { Collection } from '../../store/collection.ts';
 
@@ -40,9 +41,9 @@ const keptBackups: z.ZodType<KeptBackups> = z.looseObject({
 /** What is known of each database besides its spec; by id. */
 export const databaseRecords = new Collection<DatabaseRecord, [databaseId: string]>('databases', databaseRecord);
 /** What is declared of each database, with which credentials. */
-export const databaseSpecs = new Collection<StoredSpec, [databaseId: string]>('specs', storedSpec);
+export const databaseSpecs = entitySpecs<StoredSpec, string>('database', storedSpec);
 /** A spec that is looked at and was not accepted. */
-export const proposals = new Collection<StoredSpec, [proposalId: string]>('proposals', storedSpec);
+export const proposals = entityProposals(storedSpec);
 /** The id of the last task of a type of a node that must not run twice at once. */
 export const lastTasks = new Collection<string, [databaseId: string, nodeName: string, type: string]>(
   'takeovers',
