@@ -1,5 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { ResourceState, type EntityRef } from '@windlass/resources/engine';
+import { entityKey, ResourceState, type EntityRef, type Finding } from '@windlass/resources/engine';
 import {
   entityFence,
   entityRecords,
@@ -7,13 +7,14 @@ import {
   referenceRecords,
   referTo,
   refuseReferenced,
+  type EntityRecord,
   type EntityState,
 } from '@windlass/resources/entity';
 import { databaseSpecs } from '@windlass/resources/postgres/records';
 import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
 import type { StoredSpec } from '@windlass/resources/postgres/spec';
 import { createMemoryKv, type Kv } from '@windlass/resources/store';
-import { makeTask, taskRecords, type TaskType } from '@windlass/resources/tasks';
+import { accept, openTask, outboxEntries, ownedBy, type OpenedTask } from '@windlass/resources/tasks';
 import { createFakeDcs, kindOf, simulatedKinds } from '@windlass/resources/testing';
 import { applyStep } from './apply-step.ts';
 import { beginTask } from './begin-task.ts';
@@ -22,6 +23,7 @@ import type { EntityWork } from './entity-work.ts';
 import { finishTask } from './finish-task.ts';
 import { placeStep } from './place-step.ts';
 import { planChange } from './plan-change.ts';
+import { refreshHost } from './refresh-host.ts';
 import { workOf } from '../works.ts';
 
 const database = { kind: 'database', id: 'shop' };
@@ -64,19 +66,31 @@ beforeEach(async () => {
   revision = Number(await kv.commit([], [databaseSpecs.put(stored, 'shop')]));
 });
 
+type Change = 'create' | 'update' | 'delete';
+
+/** Accepts a task as the server does: its id, its record in charge, its entry in the outbox. */
+async function acceptIt(entity: EntityRef, type: Change, state: EntityState): Promise<OpenedTask> {
+  const opened = openTask({ entity, type, input: {}, taskId: `${type}-${entity.kind}` }, new Date());
+  const records = recordsOf(entity);
+  const before = await records.get(kv, entity.id);
+  const becomes = ownedBy<EntityRecord>(opened.task, { id: entity.id, ...times, state });
+  await accept(kv, { ...opened, holder: { records, revision: before?.revision ?? 0, becomes } });
+  return opened;
+}
+
 /** Does a task of an entity as its workflow would, up to its end. */
-async function change(entity: EntityRef, type: TaskType, state: EntityState): Promise<() => Promise<void>> {
-  const taskId = `${type}-${entity.kind}`;
-  const task = makeTask({ scope: entity.kind, entityId: entity.id, taskId, type, workflowId: '' }, new Date());
-  const record = { id: entity.id, ...times, state, openTaskId: taskId };
-  await kv.commit(
-    [],
-    [recordsOf(entity).put(record, entity.id), taskRecords.put(task, entity.kind, entity.id, taskId)],
-  );
+async function change(entity: EntityRef, type: Change, state: EntityState): Promise<() => Promise<void>> {
+  const { entry, task } = await acceptIt(entity, type, state);
+  const { taskId } = task;
+  expect([task.workflowId, await outboxEntries.get(kv, taskId)]).toMatchObject([entityKey(entity), { value: entry }]);
   const input = { entity, taskId };
-  await beginTask(deps)(input);
+  const { refreshQueues } = await beginTask(deps)(input);
+  expect(await outboxEntries.get(kv, taskId)).toBeUndefined();
+  const findings: Finding[] = [];
+  const look = async (queue: string) => void findings.push(...(await refreshHost(deps)({ ...input, queue })));
+  for (const queue of refreshQueues) await new MockActivityEnvironment().run(look, queue);
   const wish = type === 'delete' ? {} : { revision };
-  const { steps } = await planChange(deps)({ ...input, ...wish, findings: [], unreachable: [] });
+  const { steps } = await planChange(deps)({ ...input, ...wish, findings, unreachable: [] });
   for (const { queue: _queue, slow: _slow, ...step } of steps)
     await new MockActivityEnvironment().run(applyStep(deps), { ...input, step });
   return () => finishTask(deps)({ ...input, outcome: 'completed' });
