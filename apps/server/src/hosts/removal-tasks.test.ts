@@ -29,7 +29,7 @@ describe('the sweeper', () => {
         input: { hostId: 'host-2', taskId },
         summary: 'remove host host-2',
         details: `Task \`${taskId}\` of host **host-2**. It waits for the updates that take the host out of its databases.`,
-        attributes: { WindlassHostId: ['host-2'], WindlassTaskType: 'remove_host' },
+        attributes: { WindlassEntity: 'host/host-2', WindlassHostId: ['host-2'], WindlassTaskType: 'remove_host' },
       },
     ]);
   });
