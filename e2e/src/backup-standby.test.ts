@@ -92,15 +92,13 @@ test('the worker of the standby is killed meanwhile: the backup is taken, and th
   if (hostId === HOST) processCommand('start', 'worker');
   else await startHost(hostId, PORTS[hostId] ?? 0);
   await node.allWell(3);
-  await until(
-    'the next backup from there',
-    async () => {
-      const task = await take('y');
-      return task.status === 'completed' && task.instance_id === standby;
-    },
-    TASK_MS,
-  );
+  // Of two that are as far behind it is not said which one is taken: the next one is from there when it is the only one.
+  const other = (await node.replicas()).find((id) => id !== standby) ?? '';
+  await done(ID, 'POST', `/v1/databases/${ID}/instances/${other}/stop-instance`, {}, TASK_MS);
+  expect(await take('y')).toMatchObject({ status: 'completed', instance_id: standby });
   expect(await running(standby)).not.toContain('server');
+  await done(ID, 'POST', `/v1/databases/${ID}/instances/${other}/start-instance`, {}, TASK_MS);
+  await node.allWell(3);
 });
 
 test('a new primary archives and takes backups on its own disk, too, without being told', async () => {
