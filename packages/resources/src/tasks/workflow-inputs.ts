@@ -1,18 +1,6 @@
-import type { EntityRef } from '../engine/entity-ref.ts';
-import type { Finding, Step } from '../engine/plan-types.ts';
 import type { HostWorkflowInputs } from '../platform/records/workflow-inputs.ts';
 import type { DatabaseWorkflowAnswers, DatabaseWorkflowInputs } from '../postgres/records/workflow-inputs.ts';
-
-/** Workflows that there are for entities of every kind. */
-interface EntityWorkflowInputs {
-  readonly planEntity: { readonly entity: EntityRef; readonly proposalId: string };
-  readonly inspectEntity: { readonly entity: EntityRef };
-}
-
-interface EntityWorkflowAnswers {
-  readonly planEntity: { readonly steps: readonly Step[]; readonly sentences: readonly string[] };
-  readonly inspectEntity: { readonly findings: readonly Finding[] };
-}
+import type { EntityWorkflowAnswers, EntityWorkflowInputs } from './entity-workflows.ts';
 
 /**
  * Every workflow by its name, and what it takes: a line for each kind of entity. Histories hold these inputs: a field that was

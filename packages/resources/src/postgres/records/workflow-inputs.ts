@@ -1,4 +1,4 @@
-import type { Finding, Step } from '../../engine/plan-types.ts';
+import type { EntityWorkflowAnswers } from '../../tasks/entity-workflows.ts';
 import type { TaskInputs } from '../../tasks/task-inputs.ts';
 import type { Catalogue } from '../backups/catalogue.ts';
 
@@ -52,8 +52,8 @@ export interface DatabaseWorkflowInputs {
 
 /** What a workflow of a database answers that somebody waits for. */
 export interface DatabaseWorkflowAnswers {
-  readonly planDatabase: { readonly steps: readonly Step[]; readonly sentences: readonly string[] };
+  readonly planDatabase: EntityWorkflowAnswers['planEntity'];
   readonly validatePlacement: { readonly problems: readonly string[] };
-  readonly inspectDatabase: { readonly findings: readonly Finding[] };
+  readonly inspectDatabase: EntityWorkflowAnswers['inspectEntity'];
   readonly listBackups: Catalogue;
 }

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { GET_WAL } from './scripts.ts';
 
 const HISTORY = '00000002.history';
@@ -23,7 +23,7 @@ beforeEach(() => {
   writeFileSync(at('get-wal'), GET_WAL);
   writeFileSync(at('settings'), `DATA='${at('data')}'\nCONFIG='/etc/some'\nNEAR='${at('live')}'\n`);
   // As pgBackRest's archive-get: 1 where the archive has no such file; `broken` stands for a repository nobody reaches.
-  const script = `#!/bin/sh\nfor last; do before=$name; name=$last; done\n[ "$before" != broken ] || exit 103\n[ -e "${at('archive')}/$before" ] || exit 1\ncp "${at('archive')}/$before" "$name"\n`;
+  const script = `#!/bin/sh\nfor last; do before=$name; name=$last; done\ntouch "${at('asked')}"\n[ "$before" != broken ] || exit 103\n[ -e "${at('archive')}/$before" ] || exit 1\ncp "${at('archive')}/$before" "$name"\n`;
   writeFileSync(at('bin/pgbackrest'), script);
   chmodSync(at('bin/pgbackrest'), 0o755);
 });
@@ -49,7 +49,7 @@ test('one that is not archived either is waited for until it is whole', async ()
   near('');
   const child = spawn('/bin/sh', wal(HISTORY), { env: env() });
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  await sleep(300); // it has looked a few times by then
+  while (!existsSync(at('asked'))) await turn(); // it had looked before
   expect(got()).toBeUndefined();
   near(WHOLE);
   expect(await ended).toBe(0);
