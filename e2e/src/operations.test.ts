@@ -166,6 +166,10 @@ test('an upgrade to another image: replicas first, one outage, every instance ru
     await done(id, 'POST', '/v1/databases', { id, spec: older }, 120_000);
     const offered = await get<{ available_upgrades: { image: string }[] }>(`/v1/databases/${id}?include=available_upgrades`);
     expect(offered.available_upgrades.map((u) => u.image)).toContain(PRESENT);
+    const first = await upgraded.primary();
+    const slots = async (text: string): Promise<string> =>
+      (await bash(`docker exec ${await upgraded.container(first)} psql -h /tmp -U windlass -d shop -Atqc "${text}"`)).trim();
+    await slots(`SELECT pg_create_physical_replication_slot('copy', true)`);
     const written = await upgraded.whileWriting(() =>
       done(id, 'POST', `/v1/databases/${id}/upgrade`, { image: PRESENT }, 180_000),
     );
@@ -175,6 +179,7 @@ test('an upgrade to another image: replicas first, one outage, every instance ru
     const image = (await bash(`docker image inspect ${PRESENT} --format '{{.Id}}'`)).trim();
     for (const { id: instance } of await upgraded.instances())
       expect((await bash(`docker inspect ${await upgraded.container(instance)} --format '{{.Image}}'`)).trim()).toBe(image);
+    expect(await slots(`SELECT slot_name FROM pg_replication_slots WHERE slot_name = 'copy'`)).toBe('copy');
     expect((await call('POST', `/v1/databases/${id}/upgrade`, { image: PRESENT })).status).toBe(400);
   } finally {
     await remove(id).catch(() => undefined);

@@ -1,4 +1,5 @@
-import { database, done, ended, remove } from './client.ts';
+import { database, done, ended, logOf, remove } from './client.ts';
+import { asSuperuser } from './container.ts';
 import {
   ask,
   insertRows,
@@ -62,8 +63,14 @@ test('a dropped table is there again as it was a moment before; then forward aga
   await query('DROP TABLE orders');
   await query('CREATE TABLE later (i int)');
   const abandoned = await now();
-  await restored(ID, { type: 'time', target: before });
+  await asSuperuser(ID, `SELECT pg_create_physical_replication_slot('copy', true)`, 'postgres');
+  const task = await restored(ID, { type: 'time', target: before });
   expect(await count()).toBe(rows);
+  const part = (await tasksOf(ID)).find((t) => t.parent_id === task.task_id) ?? task;
+  expect((await logOf(ID, part)).join('\n')).toMatch(
+    /slot 'copy' \(physical\) goes with the former data of '.*': no backup has slots/,
+  );
+  expect(await asSuperuser(ID, 'SELECT count(*) FROM pg_replication_slots', 'postgres')).toBe('0');
   await query("CREATE TABLE newer AS SELECT 'after the restore' AS what");
   await takeBackup(ID);
 

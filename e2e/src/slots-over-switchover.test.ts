@@ -1,4 +1,4 @@
-import { accept, call, completed, database, done, get, remove } from './client.ts';
+import { accept, call, completed, database, done, remove } from './client.ts';
 import { forgetHost, startHost } from './hosts.ts';
 import { replicatedNode } from './replicated-node.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -82,7 +82,21 @@ sideBySide('slots of a node with a replica, on Postgres', MAJORS, (major, { befo
     await until('the slot of the replica is in use', async () => (await ask(await node.primary(), members)) === '1');
   });
 
-  test('a slot that holds much WAL is a condition', async () => {
+  test('a failover names what did not come along, and it is still where it was', async () => {
+    const old = await node.primary();
+    await node.psql('writer', `SELECT pg_create_logical_replication_slot('cdc', 'test_decoding')`);
+    const wish = { skip_validation: true };
+    const task = await completed(ID, await accept('POST', `/v1/databases/${ID}/nodes/n1/failover`, wish), READY_MS);
+    await node.allWell(2);
+    const now = await node.primary();
+    expect(now).not.toBe(old);
+    const lost = `replication slots that people made at '${old}', rows of unlogged tables and statistics did not come to '${now}'`;
+    expect((await node.log(task)).join('\n')).toContain(lost);
+    expect(await slotsAt(old)).toBe('cdc');
+    await ask(old, `SELECT pg_drop_replication_slot('cdc')`);
+  });
+
+  test('a slot that holds much WAL is a condition, and so is one that has lost some', async () => {
     await node.psql('writer', `SELECT pg_create_logical_replication_slot('cdc', 'test_decoding')`);
     await node.psql(
       'writer',
@@ -92,8 +106,14 @@ sideBySide('slots of a node with a replica, on Postgres', MAJORS, (major, { befo
     expect(message).toMatch(
       /^slot 'cdc' \(logical, of database 'shop'\) at '.*' holds more than 1 GiB of WAL: nobody reads it$/,
     );
+    const kept = spec({ max_connections: 130, max_slot_wal_keep_size: '64MB' });
+    await completed(ID, await accept('POST', `/v1/databases/${ID}`, { spec: kept }), READY_MS);
+    await ask(await node.primary(), 'CHECKPOINT');
+    expect((await condition('slot_lost')).message).toMatch(
+      /^slot 'cdc' \(logical, of database 'shop'\) at '.*' has lost WAL its reader needs: drop it and begin anew$/,
+    );
     await node.psql('writer', `SELECT pg_drop_replication_slot('cdc')`);
-    await until('no condition', async () => !(await conditions()).some(({ type }) => type === 'slot_holds_wal'));
-    expect((await get<{ state: string }>(`/v1/databases/${ID}`)).state).toBe('available');
+    await until('no condition', async () => (await conditions()).length === 0);
+    await node.allWell(2);
   });
 });

@@ -8,7 +8,7 @@ import { serviceOf } from './with-primary.ts';
 
 const WITHIN_MS = 30_000;
 /** A replica that was restarted, or whose primary was, receives again within a second; Patroni names it at its next turn, at the latest. */
-const ABLE_WITHIN_MS = 12_000;
+export const ABLE_WITHIN_MS = 12_000;
 
 /** A member that could take over right now, the best one first. */
 export function candidates(found: readonly ClusterMember[], among: (name: string) => boolean): ClusterMember[] {

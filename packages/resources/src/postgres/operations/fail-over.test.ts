@@ -3,7 +3,8 @@ import { clientsOf, fake, leader, member, MIB, run, type Node } from '../../test
 
 describe('a failover', () => {
   const wish = { scope: 's', instanceId: 'b', leader: 'a', skipValidation: false };
-  const prepare = (node: Node, more: object = {}) => prepareFailover(clientsOf(node).clients, { ...wish, ...more });
+  const prepare = (node: Node, more: object = {}) =>
+    prepareFailover(clientsOf(node).clients, { ...wish, ...more }, run);
 
   it('goes to the member that lacks least, and says how much', async () => {
     const members = [leader, member('b', { lagBytes: 7 }), member('c', { lagBytes: 5, state: 'running' })];
@@ -30,6 +31,20 @@ describe('a failover', () => {
   it('needs somebody who runs', async () => {
     await expect(prepare({ members: [leader] })).rejects.toThrow("no replica of 's' runs");
     await expect(prepare({ members: [leader] }, { candidate: 'a' })).rejects.toThrow("'a' is no replica that runs");
+  });
+
+  it('waits for somebody who was just started, as long as Patroni may take to say that he runs', async () => {
+    let asked = 0;
+    const patroni = {
+      cluster: () => Promise.resolve([leader, member('b', (asked += 1) > 2 ? {} : { state: 'starting' })]),
+    };
+    const { clients } = clientsOf({ members: [] });
+    const ask = (more: object) => prepareFailover({ ...clients, patroni: { ...clients.patroni, ...patroni } }, { ...wish, ...more }, run); // prettier-ignore
+    expect(await ask({})).toMatchObject({ candidate: 'b' });
+    expect(asked).toBe(3);
+    await expect(ask({ candidate: 'c' })).rejects.toThrow("'c' is no replica that runs");
+    const starts = [leader, member('b', { state: 'starting' })];
+    await expect(prepare({ members: starts }, { withinMs: 0 })).rejects.toThrow("no replica of 's' runs");
   });
 
   const takeover = { scope: 's', instanceId: 'b', leader: 'a', candidate: 'b', insist: false };

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clients, ClusterMember } from '../clients/ports.ts';
+import type { Run } from '../../engine/apply.ts';
 import { DomainError } from '../../errors/index.ts';
-import { candidates } from '../inside/hand-over.ts';
+import { ABLE_WITHIN_MS, candidates } from '../inside/hand-over.ts';
 import { memberAddress } from './member-address.ts';
 
 /** What a member may lack and still take over unasked: Patroni's own limit. */
@@ -15,6 +17,8 @@ export interface FailoverWish {
   readonly candidate?: string | undefined;
   /** Also to a member that may lack writes. */
   readonly skipValidation: boolean;
+  /** How long a replica is waited for that Patroni knows and does not call running yet. */
+  readonly withinMs?: number;
 }
 
 export interface FailoverPlan {
@@ -24,14 +28,32 @@ export interface FailoverPlan {
 }
 
 /** Chooses who takes over from a primary that need not be alive, as a surviving member sees the node. */
-export async function prepareFailover(clients: Clients, wish: FailoverWish): Promise<FailoverPlan> {
-  const address = await memberAddress(clients, wish.instanceId);
-  const [members, config] = await Promise.all([clients.patroni.cluster(address), clients.dcs.config(wish.scope)]);
-  const able = candidates(members, (name) => name !== wish.leader);
-  const found = wish.candidate === undefined ? able[0] : able.find((m) => m.name === wish.candidate);
+export async function prepareFailover(
+  clients: Clients,
+  wish: FailoverWish,
+  { signal }: Pick<Run, 'signal'>,
+): Promise<FailoverPlan> {
+  const [found, config] = await Promise.all([whoRuns(clients, wish, signal), clients.dcs.config(wish.scope)]);
   if (!found) throw new DomainError('operation_refused', nobody(wish));
   if (!wish.skipValidation) refuseLoss(found, config?.['synchronous_mode'] === true);
   return { candidate: found.name, ...(Number.isFinite(found.lagBytes) && { lagBytes: found.lagBytes }) };
+}
+
+/** The best of those that run. Patroni says so of one that was just started at its next turn only. */
+async function whoRuns(
+  clients: Clients,
+  { instanceId, leader, candidate, withinMs = ABLE_WITHIN_MS }: FailoverWish,
+  signal: AbortSignal,
+): Promise<ClusterMember | undefined> {
+  const address = await memberAddress(clients, instanceId);
+  const among = (name: string): boolean => name !== leader && [undefined, name].includes(candidate);
+  for (const until = performance.now() + withinMs; ;) {
+    const members = await clients.patroni.cluster(address);
+    const [best] = candidates(members, among);
+    const comes = members.some((m) => m.role !== 'leader' && among(m.name));
+    if (best !== undefined || !comes || performance.now() > until) return best;
+    await sleep(100, undefined, { signal });
+  }
 }
 
 const nobody = ({ scope, candidate }: FailoverWish): string =>

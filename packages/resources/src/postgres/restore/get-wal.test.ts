@@ -56,6 +56,12 @@ test('one that is not archived either is waited for until it is whole', async ()
   expect(got()).toBe(WHOLE);
 });
 
+test('one that stays as it is ends the recovery: without it the timeline would have no ancestors', () => {
+  near('1\t0/50');
+  expect(ask(HISTORY)).toMatchObject({ status: 255, stderr: expect.stringContaining('is not complete') as string });
+  expect(got()).toBeUndefined();
+});
+
 test('what nobody has is not there; a repository that does not answer is not the end of the archive', () => {
   expect(ask(HISTORY).status).toBe(1);
   expect(ask('000000010000000000000004').status).toBe(1);
