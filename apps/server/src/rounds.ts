@@ -3,8 +3,7 @@ import { Caretaker } from './postgres/care/caretaker.ts';
 import { keptOf, type ServerConfig } from './config.ts';
 import type { Connected } from './connect.ts';
 import { Sweeper } from './core/tasks/sweeper.ts';
-
-const RETRY_MS = 5000;
+import { untilDone } from './until-done.ts';
 
 /** Starts what a server does without being asked; the answer stops it. */
 export function startRounds(
@@ -45,18 +44,4 @@ function sparingly(tell: (err: unknown) => void): (err: unknown) => void {
     told = { text, at: Date.now() };
     tell(err);
   };
-}
-
-/** Tries until it is done, and tells why it is not, once. The answer stops it. */
-function untilDone(work: () => Promise<void>, tell: (err: unknown) => void): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  let told = false;
-  const attempt = (): void =>
-    void work().catch((err: unknown) => {
-      if (!told) tell(err);
-      told = true;
-      timer = setTimeout(attempt, RETRY_MS);
-    });
-  attempt();
-  return () => clearTimeout(timer);
 }

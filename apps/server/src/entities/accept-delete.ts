@@ -10,7 +10,8 @@ import {
 } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
 import { cancelTask } from '../core/tasks/cancel-task.ts';
-import { accept, holderOf, type Claim } from './accept.ts';
+import type { Claim } from '@windlass/resources/store';
+import { accept, holderOf } from './accept.ts';
 import { readEntity, type EntityStore, type StoredEntity } from './entity-store.ts';
 
 /** An entity to which nobody refers. */

@@ -1,10 +1,10 @@
 import { referTo, type EntityRecord } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { partOf } from '@windlass/resources/plan';
-import type { KvWrite } from '@windlass/resources/store';
+import type { Claim, KvWrite } from '@windlass/resources/store';
 import { ownedBy, type OpenedTask, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
-import { accept, type Claim } from './accept.ts';
+import { accept } from './accept.ts';
 import type { EntityStore, StoredEntity } from './entity-store.ts';
 import { startAfresh } from './start-afresh.ts';
 

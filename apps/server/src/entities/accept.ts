@@ -1,16 +1,11 @@
 import type { EntityRecord } from '@windlass/resources/entity';
 import { DomainError, type ErrorName } from '@windlass/resources/errors';
-import type { KvWrite } from '@windlass/resources/store';
+import type { Claim } from '@windlass/resources/store';
 import { accept as acceptTask, type Acceptance, type OpenedTask, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
 import type { EntityStore, StoredEntity } from './entity-store.ts';
 import { startNow } from './start-now.ts';
 
-/** What a transaction expects, and what it writes. */
-export interface Claim {
-  readonly expect: readonly { readonly key: string; readonly revision: number }[];
-  readonly writes: readonly KvWrite[];
-}
 export const NOTHING: Claim = { expect: [], writes: [] };
 
 /** What else belongs into the transaction that accepts a task. */

@@ -2,7 +2,7 @@ import type { ErrorName } from '@windlass/resources/errors';
 import type { ApiTask } from '@windlass/resources/api';
 import type { z } from 'zod';
 import type { ApiPlan, ApiResourceView } from './plan-shapes.ts';
-import type { Claim } from './accept.ts';
+import type { Claim } from '@windlass/resources/store';
 import type { ServerDeps } from '../core/deps.ts';
 import type { Body } from '../core/wire-body.ts';
 import type { QueryFields, QueryOf } from '../core/wire-query.ts';

@@ -77,6 +77,8 @@ test('plans say what would be done, resources what there is; workflows that ever
   f.temporal.results.set('planEntity', { steps: [], sentences: ['make gadget g1'] });
   const plan = { body: { steps: [], sentences: ['make gadget g1'], text: 'make gadget g1' } };
   expect(await f.call('POST', '/v1/gadgets:plan', { id: 'g1', spec: { size: 3 } })).toMatchObject(plan);
+  const attributes = { WindlassEntity: 'gadget/g1', WindlassTaskType: 'plan' };
+  expect(f.temporal.executed).toMatchObject([{ id: expect.stringMatching(/^plan\/gadget\/g1\/[^/]+$/), attributes }]);
   expect((await f.kv.list('proposals/')).map(({ value }) => value)).toEqual([{ size: 3 }]);
   await declare('g1', 3);
   expect(await f.call('POST', '/v1/gadgets/g1:plan', { spec: { size: 4 } })).toMatchObject(plan);

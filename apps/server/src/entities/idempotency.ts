@@ -3,7 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
 import type { z } from 'zod';
 import type { ServerDeps } from '../core/deps.ts';
-import { NOTHING, type Claim } from './accept.ts';
+import type { Claim } from '@windlass/resources/store';
+import { NOTHING } from './accept.ts';
 import { rememberedAnswers } from './remembered.ts';
 
 const KEPT_SECONDS = 24 * 3600;

@@ -12,6 +12,7 @@ import {
 import { planRecords, resourceRecords } from '@windlass/resources/records';
 import type { AnsweringWorkflow } from '@windlass/resources/tasks';
 import type { ServerDeps, WorkflowStart } from '../core/deps.ts';
+import { runAttributes } from '../core/run-attributes.ts';
 import type { ApiPlan, ApiResourceView } from './plan-shapes.ts';
 
 const LIMIT_MS = 15_000;
@@ -75,7 +76,7 @@ function toStart<W extends AnsweringWorkflow>(
     ...call,
     id: `${verb}/${name}/${run}`,
     summary: `${verb} ${entity.kind} ${entity.id}`,
-    attributes: { ...attributes, WindlassEntity: entityKey(entity), WindlassTaskType: verb },
+    attributes: { ...attributes, ...runAttributes(entity, verb) },
   };
 }
 

@@ -7,10 +7,10 @@ import {
   type StoredSpec,
 } from '@windlass/resources/postgres/spec';
 import { restoreRecords, swapRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
-import { restoreSecretName, type KvWrite } from '@windlass/resources/store';
+import { restoreSecretName, type Claim, type KvWrite } from '@windlass/resources/store';
 import { makeTask, openTask, ownedBy, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
-import { accept, holderOf, type Claim } from '../entities/accept.ts';
+import { accept, holderOf } from '../entities/accept.ts';
 import { isModifiable } from '../entities/busy.ts';
 import { secretWrite } from '../core/secrets.ts';
 import { refuseBusy } from './busy.ts';

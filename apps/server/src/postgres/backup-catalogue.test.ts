@@ -37,6 +37,12 @@ describe('the catalogue', () => {
         earliest_restorable: '2026-01-31T12:00:05Z',
       },
     });
+    const attributes = {
+      WindlassDatabaseId: 'shop',
+      WindlassEntity: 'database/shop',
+      WindlassTaskType: 'list_backups',
+    };
+    expect(f.temporal.executed).toMatchObject([{ attributes, input: { databaseId: 'shop', nodeName: 'n1' } }]);
     expect((await f.call('GET', `${BACKUPS}/${LABEL}`)).body).toMatchObject({ backup: { label: LABEL } });
     expect((await f.call('GET', `${BACKUPS}/none`)).status).toBe(404);
   });
@@ -146,6 +152,8 @@ it('a plan tells when backups will be taken, and a timetable that is none is ref
       next_runs: [expect.stringMatching(/T02:00:00Z$/), expect.any(String), expect.any(String)],
     },
   ]);
+  const attributes = { WindlassDatabaseId: 'shop', WindlassEntity: 'database/shop', WindlassTaskType: 'plan' };
+  expect(f.temporal.executed.at(-1)).toMatchObject({ id: expect.stringMatching(/^plan\/shop\/[^/]+$/), attributes });
   expect(answer.body['text']).toMatch(/schedule 'nightly' of node n1 runs next at 20/);
   expect((await plan('often')).body['message']).toMatch(
     /^backup_config.schedules\[0\].cron_expression: must have five/,

@@ -1,7 +1,8 @@
 import type { StoredSpec } from '@windlass/resources/postgres/spec';
 import { databaseRecords, databaseSpecs } from '@windlass/resources/postgres/records';
 import { taskRecords, type TaskRecord } from '@windlass/resources/tasks';
-import { BACKUPS, openBackedUp, put, sample } from '../testing/backed-up.ts';
+import { BACKUPS, openBackedUp, sample } from '../testing/backed-up.ts';
+import { changeShop } from '../testing/contract-world.ts';
 import { shopSpec, type Fixture } from '../testing/fixture.ts';
 
 let f: Fixture;
@@ -13,7 +14,7 @@ const idOf = (answer: { body: Record<string, unknown> }): string =>
 
 describe('a backup on demand', () => {
   it('is a task that runs beside what owns the database', async () => {
-    await put(f, { openTaskId: 'another' });
+    await changeShop(f, { openTaskId: 'another' });
     const options = { type: 'diff', annotations: { why: 'test' }, backup_options: { 'no-resume': '', repo: '2' } };
     const answer = await f.call('POST', `${BACKUPS}?force=false`, options);
     expect(answer).toMatchObject({ status: 200, body: { task: { type: 'node_backup', status: 'pending' } } });
@@ -102,14 +103,14 @@ describe('a backup on demand', () => {
   });
 
   it('is refused while the database is changed, unless forced', async () => {
-    await put(f, { state: 'modifying' });
+    await changeShop(f, { state: 'modifying' });
     expect((await f.call('POST', BACKUPS, { type: 'full' })).body['name']).toBe('database_not_modifiable');
     expect((await f.call('POST', `${BACKUPS}?force=true`, { type: 'full' })).status).toBe(200);
   });
 
   it('is refused where backups are not configured', async () => {
     await f.call('POST', '/v1/databases/shop', { spec: shopSpec });
-    await put(f, { state: 'available', openTaskId: undefined });
+    await changeShop(f, { state: 'available', openTaskId: undefined });
     const answer = await f.call('POST', BACKUPS, { type: 'full' });
     expect(answer.body['message']).toBe('backups are not configured for this database node');
   });

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type { ServerDeps } from '../core/deps.ts';
 import { wireTime } from '../core/tasks/read-tasks.ts';
 import { refuseWithoutBackups } from './accept-backup.ts';
+import { lookAttributes } from './look-attributes.ts';
 import { readChecks } from './read-checks.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
 import { restorable } from './restorable.ts';
@@ -60,7 +61,7 @@ async function readCatalogue({ temporal }: ServerDeps, databaseId: string, nodeN
       id: `backups/${databaseId}/${nodeName}/${randomUUID()}`,
       input: { databaseId, nodeName },
       summary: `list the backups of node ${nodeName} of database ${databaseId}`,
-      attributes: { WindlassDatabaseId: databaseId, WindlassTaskType: 'list_backups' },
+      attributes: lookAttributes(databaseId, 'list_backups'),
     },
     LIMIT_MS,
   );

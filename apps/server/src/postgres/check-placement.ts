@@ -3,6 +3,7 @@ import { proposals } from '@windlass/resources/postgres/records';
 import { effectiveNode, type StoredSpec } from '@windlass/resources/postgres/spec';
 import type { ServerDeps } from '../core/deps.ts';
 import { propose } from '../entities/propose.ts';
+import { lookAttributes } from './look-attributes.ts';
 
 const LIMIT_MS = 3000;
 
@@ -16,7 +17,7 @@ export async function checkPlacement(deps: ServerDeps, databaseId: string, store
       id: `validate/${proposalId}`,
       input: { databaseId, proposalId },
       summary: `validate the placement of database ${databaseId}`,
-      attributes: { WindlassDatabaseId: databaseId, WindlassTaskType: 'validate' },
+      attributes: lookAttributes(databaseId, 'validate'),
     },
     LIMIT_MS,
   );

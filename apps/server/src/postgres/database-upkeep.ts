@@ -1,12 +1,10 @@
 import { database } from '@windlass/resources/entity';
 import {
-  databaseRecords,
   databaseSpecs,
   lastTasks,
   restoreRecords,
   scheduleRuns,
   swapRecords,
-  type DatabaseRecord,
 } from '@windlass/resources/postgres/records';
 import type { Kv } from '@windlass/resources/store';
 import type { EntityUpkeep, Surroundings } from '../core/tasks/entity-upkeep.ts';
@@ -15,11 +13,9 @@ import { databaseRuns } from './database-runs.ts';
 import { hostsOf } from './hosts-of.ts';
 
 /** How the server looks after the tasks of databases. */
-export const databaseUpkeep: EntityUpkeep<DatabaseRecord> = {
+export const databaseUpkeep: EntityUpkeep = {
   kind: database.kind,
   runs: databaseRuns,
-  records: databaseRecords,
-  ownerOf: ({ openTaskId }) => openTaskId,
   surroundings,
   refersTo: (kv, { kind, id }) => (kind === database.kind ? referredTo(kv, id) : Promise.resolve([])),
   forgottenWith: ({ entityId, taskId }) => [restoreRecords.remove(entityId, taskId)],

@@ -1,18 +1,16 @@
 import { keys } from '@windlass/resources/store';
 import { hostRecords } from '@windlass/resources/platform/records';
 import { Sweeper } from '../core/tasks/sweeper.ts';
+import { changeShop, instanceNow, PRIMARY as A, REPLICA as B } from '../testing/contract-world.ts';
 import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
 import {
   databaseRecords,
   databaseSpecs,
-  instanceStatuses,
   type DatabaseRecord,
   type InstanceStatus,
 } from '@windlass/resources/postgres/records';
 import { outboxEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
-const A = 'shop-n1-689qacsi';
-const B = 'shop-n1-9ptayhma';
 const OTHER = 'shop-n2-689qacsi';
 const url = (path: string): string => `/v1/databases/shop/${path}`;
 
@@ -33,16 +31,9 @@ beforeEach(async () => {
 });
 afterEach(() => f.app.close());
 
-const put = async (change: Partial<DatabaseRecord>): Promise<void> => {
-  const value = { ...((await f.kv.get(databaseRecords.key('shop')))?.value as object), ...change };
-  await f.kv.commit([], [{ put: databaseRecords.key('shop'), value }]);
-};
-const sample = async (id: string, nodeName: string, hostId: string, more: Partial<InstanceStatus>): Promise<void> => {
-  const now = new Date().toISOString();
-  const base = { instanceId: id, databaseId: 'shop', nodeName, hostId, createdAt: now, sampledAt: now, addresses: [] };
-  const value = { ...base, container: 'running', writable: false, patroniState: 'running', ...more };
-  await f.kv.commit([], [{ put: instanceStatuses.key('shop', id), value }]);
-};
+const put = (change: Partial<DatabaseRecord>) => changeShop(f, change);
+const sample = (id: string, nodeName: string, hostId: string, more: Partial<InstanceStatus>) =>
+  f.kv.commit([], [instanceNow(id, hostId, { nodeName, ...more })]);
 const fail = (err: unknown): never => {
   throw err;
 };

@@ -1,4 +1,5 @@
 import { keys } from '@windlass/resources/store';
+import { changeShop } from '../testing/contract-world.ts';
 import { openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
 import {
   databaseRecords,
@@ -29,10 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => f.app.close());
 
-const put = async (change: Partial<DatabaseRecord>): Promise<void> => {
-  const value = { ...((await f.kv.get(databaseRecords.key('shop')))?.value as object), ...change };
-  await f.kv.commit([], [{ put: databaseRecords.key('shop'), value }]);
-};
+const put = (change: Partial<DatabaseRecord>) => changeShop(f, change);
 const record = async () => (await f.kv.get(databaseRecords.key('shop')))?.value as DatabaseRecord;
 const restore = (more: object = {}, rest: object = {}, query = '') =>
   f.call('POST', `/v1/databases/shop/restore${query}`, { restore_config: config(more), ...rest });

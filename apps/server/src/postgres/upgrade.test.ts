@@ -4,6 +4,7 @@ import { hostRecords } from '@windlass/resources/platform/records';
 import { databaseRecords, databaseSpecs, type DatabaseRecord } from '@windlass/resources/postgres/records';
 import { resourceRecords, type ResourceRecord } from '@windlass/resources/records';
 import { instanceId } from '@windlass/resources/postgres/spec';
+import { changeShop } from '../testing/contract-world.ts';
 import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
 
 const IMAGES = [
@@ -41,10 +42,7 @@ beforeEach(async () => {
 afterEach(() => f.app.close());
 
 const upgrade = (body: unknown, id = 'shop') => f.call('POST', `/v1/databases/${id}/upgrade`, body);
-const put = async (change: Partial<DatabaseRecord>): Promise<void> => {
-  const value = { ...((await f.kv.get(databaseRecords.key('shop')))?.value as object), ...change };
-  await f.kv.commit([], [{ put: databaseRecords.key('shop'), value }]);
-};
+const put = (change: Partial<DatabaseRecord>) => changeShop(f, change);
 const storedSpec = async () => (await f.kv.get(databaseSpecs.key('shop')))?.value;
 
 test('an upgrade is a task that names the version from now on and carries the image', async () => {

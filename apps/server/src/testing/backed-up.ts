@@ -1,7 +1,7 @@
-import { databaseRecords, instanceStatuses, type DatabaseRecord } from '@windlass/resources/postgres/records';
+import type { InstanceStatus } from '@windlass/resources/postgres/records';
+import { changeShop, instanceNow, PRIMARY } from './contract-world.ts';
 import { openFixture, shopSpec, type Fixture } from './fixture.ts';
 
-const A = 'shop-n1-689qacsi';
 export const BACKUPS = '/v1/databases/shop/nodes/n1/backups';
 export const LABEL = '20260131-120000F';
 export const backup = {
@@ -32,7 +32,7 @@ export async function openBackedUp(): Promise<Fixture> {
     spec: { ...shopSpec, backup_config: backupConfig },
   });
   if (created.status !== 200) throw new Error(JSON.stringify(created.body));
-  await put(f, { state: 'available', openTaskId: undefined });
+  await changeShop(f, { state: 'available', openTaskId: undefined });
   await sample(f, { role: 'primary', writable: true });
   f.temporal.started.length = 0;
   f.temporal.running.clear();
@@ -40,13 +40,5 @@ export async function openBackedUp(): Promise<Fixture> {
   return f;
 }
 
-export const put = async (f: Fixture, change: Partial<DatabaseRecord>): Promise<void> => {
-  const value = { ...((await f.kv.get(databaseRecords.key('shop')))?.value as object), ...change };
-  await f.kv.commit([], [{ put: databaseRecords.key('shop'), value }]);
-};
-export const sample = async (f: Fixture, more: object): Promise<void> => {
-  const now = new Date().toISOString();
-  const base = { instanceId: A, databaseId: 'shop', nodeName: 'n1', hostId: 'host-1', createdAt: now, sampledAt: now };
-  const value = { ...base, addresses: [], container: 'running', patroniState: 'running', ...more };
-  await f.kv.commit([], [{ put: instanceStatuses.key('shop', A), value }]);
-};
+export const sample = (f: Fixture, more: Partial<InstanceStatus>) =>
+  f.kv.commit([], [instanceNow(PRIMARY, 'host-1', more)]);

@@ -3,6 +3,8 @@ import type { Temporal, WorkflowStart } from '../core/deps.ts';
 
 export interface FakeTemporal extends Temporal {
   readonly started: WorkflowStart[];
+  /** What was waited for. */
+  readonly executed: WorkflowStart[];
   readonly canceled: string[];
   /** Ids of the workflows that were ended without being asked. */
   readonly terminated: string[];
@@ -22,6 +24,7 @@ export interface FakeTemporal extends Temporal {
 export function createFakeTemporal(): FakeTemporal {
   const fake: FakeTemporal = {
     started: [],
+    executed: [],
     canceled: [],
     terminated: [],
     running: new Set(),
@@ -36,7 +39,11 @@ export function createFakeTemporal(): FakeTemporal {
         fake.running.add(request.id);
         return 'started';
       }),
-    execute: (request) => answer(() => fake.results.get(request.type) as never),
+    execute: (request) =>
+      answer(() => {
+        fake.executed.push(request);
+        return fake.results.get(request.type) as never;
+      }),
     cancel: (id) =>
       answer(() => {
         if (!fake.running.has(id)) return 'not_running';

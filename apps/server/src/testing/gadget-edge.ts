@@ -113,15 +113,11 @@ const run =
     ({ type, input: { entity, taskId } }) as never;
 
 /** How its tasks are started, looked after and forgotten. */
-export const gadgetUpkeep: EntityUpkeep<EntityRecord> = {
+export const gadgetUpkeep: EntityUpkeep = {
   kind: KIND,
   runs: { create: run('makeGadget'), update: run('changeGadget'), delete: run('breakGadget') },
-  records: store.records,
-  ownerOf: ({ openTaskId }) => openTaskId,
   surroundings: async (kv, { entity }) => {
     const spec = await store.specs.get(kv, partOf(entity));
     return spec && { hostIds: [], revision: spec.revision };
   },
-  refersTo: () => Promise.resolve([]),
-  forgottenWith: () => [],
 };

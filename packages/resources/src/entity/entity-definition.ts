@@ -9,6 +9,9 @@ export interface EntityDefinition {
   readonly records?: EntityRecords;
   /** Where it is said which task owns one: the fence of everything that is done to it. */
   readonly owner: {
+    readonly records: Collection<unknown, [id: string]>;
+    /** `record` is one of those. */
+    namedBy(record: unknown): string | undefined;
     key(id: string): string;
     /** `stored` is what is under that key. Throws `record_unreadable`. */
     of(id: string, stored: unknown): string | undefined;
@@ -25,8 +28,10 @@ export const ownedByRecord = (kind: string, records: EntityRecords): EntityDefin
 /** The owner that a record names. */
 export const ownerIn = <R>(
   records: Collection<R, [id: string]>,
-  ownerOf: (record: R) => string | undefined,
+  namedBy: (record: R) => string | undefined,
 ): EntityDefinition['owner'] => ({
+  records,
+  namedBy,
   key: (id) => records.key(id),
-  of: (id, stored) => ownerOf(records.parse(stored, records.key(id))),
+  of: (id, stored) => namedBy(records.parse(stored, records.key(id))),
 });

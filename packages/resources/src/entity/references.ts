@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { entityKey, entityOfPart, partOf, type EntityPart, type EntityRef } from '../engine/entity-ref.ts';
 import { DomainError } from '../errors/index.ts';
-import { Collection, type Also } from '../store/collection.ts';
+import { Collection, type Claim } from '../store/collection.ts';
 import type { Kv } from '../store/kv.ts';
 import { recordsOf } from './entities.ts';
 
@@ -11,7 +11,6 @@ export const referenceRecords = new Collection<readonly EntityRef[], [target: En
   z.array(z.looseObject({ kind: z.string(), id: z.string() })),
 );
 
-type Claim = Required<Also>;
 const isOne = (one: EntityRef) => (other: EntityRef) => entityKey(one) === entityKey(other);
 
 /**

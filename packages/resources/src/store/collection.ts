@@ -34,6 +34,9 @@ export interface Also {
   readonly writes?: readonly KvWrite[];
 }
 
+/** What a transaction expects, and what it writes. */
+export type Claim = Required<Also>;
+
 /** What is particular to how some records are kept. */
 interface Kept<Id extends readonly string[]> {
   /** Position of a last part that is a name of somebody else's making; it may hold slashes, or nothing. */

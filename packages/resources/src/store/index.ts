@@ -1,6 +1,6 @@
 export type * from './kv.ts';
 export { keys, restoreSecretName } from './keys.ts';
-export { Collection, type Also, type Found, type Row, type Under, type Unreadable } from './collection.ts';
+export { Collection, type Also, type Claim, type Found, type Row, type Under, type Unreadable } from './collection.ts';
 export { createMemoryKv } from './memory.ts';
 export { Mirror } from './mirror.ts';
 export { connectEtcd, openEtcdKv, type EtcdOptions } from './etcd.ts';

@@ -1,6 +1,6 @@
 import type { EntityRef } from '@windlass/resources/plan';
 import { DomainError } from '@windlass/resources/errors';
-import type { Collection, Kv, KvWrite } from '@windlass/resources/store';
+import type { Kv, KvWrite } from '@windlass/resources/store';
 import type { OutboxEntry, OutboxTask, TaskRecord, WorkflowInputs, WorkflowName } from '@windlass/resources/tasks';
 import type { WorkflowStart } from '../deps.ts';
 
@@ -20,19 +20,16 @@ export type TaskRun<T extends OutboxTask> = (
 ) => Pick<WorkflowStart, 'type' | 'input'>;
 
 /** What the server has to know of a kind of entity to start its tasks, to look after them, and to forget them. */
-export interface EntityUpkeep<R = unknown> {
+export interface EntityUpkeep {
   readonly kind: string;
   /** What does its tasks, by their type; it has no others. */
   readonly runs: { readonly [T in OutboxTask]?: TaskRun<T> };
-  /** Where it is kept which task owns one; looked at every second, as a watch tells it. */
-  readonly records: Collection<R, [id: string]>;
-  ownerOf(record: R): string | undefined;
   /** Undefined when what the task would work on is gone. */
   surroundings(kv: Kv, entry: OutboxEntry): Promise<Surroundings | undefined>;
   /** Tasks of an entity of any kind that those of this kind refer to, by id: they are not forgotten. */
-  refersTo(kv: Kv, entity: EntityRef): Promise<readonly string[]>;
+  refersTo?(kv: Kv, entity: EntityRef): Promise<readonly string[]>;
   /** What is forgotten with a task, besides its log and its plan. */
-  forgottenWith(task: TaskRecord): readonly KvWrite[];
+  forgottenWith?(task: TaskRecord): readonly KvWrite[];
 }
 
 /** A workflow with what it takes, for a task. */

@@ -1,6 +1,6 @@
+import { definitionOf, type EntityDefinition } from '@windlass/resources/entity';
 import type { EntityRef } from '@windlass/resources/plan';
 import { Mirror, type Kv, type Unreadable } from '@windlass/resources/store';
-import type { EntityUpkeep } from './entity-upkeep.ts';
 
 /** An entity, and the task that owns it now. */
 export interface Owned {
@@ -11,21 +11,21 @@ export interface Owned {
 
 /** The entities of one kind, as a watch tells them. */
 export class OwnedEntities {
-  readonly #upkeep: EntityUpkeep;
+  readonly #definition: EntityDefinition;
   readonly #mirror: Mirror<unknown, [id: string]>;
 
-  constructor(kv: Kv, upkeep: EntityUpkeep, unreadable: Unreadable) {
-    this.#upkeep = upkeep;
-    this.#mirror = new Mirror(kv, upkeep.records, unreadable);
+  constructor(kv: Kv, kind: string, unreadable: Unreadable) {
+    this.#definition = definitionOf(kind);
+    this.#mirror = new Mirror(kv, this.#definition.owner.records, unreadable);
   }
 
   async all(): Promise<readonly Owned[]> {
-    const { kind } = this.#upkeep;
+    const { kind, owner } = this.#definition;
     const rows = await this.#mirror.rows();
     return rows.map(({ id: [id], revision, value }) => ({
       entity: { kind, id },
       revision,
-      taskId: this.#upkeep.ownerOf(value),
+      taskId: owner.namedBy(value),
     }));
   }
 

@@ -68,7 +68,7 @@ export class Retention {
   /** Forgets what is too old or too much of one entity. False when there is more to do. */
   async tidy(entity: EntityRef): Promise<boolean> {
     const rows = await taskRecords.list(this.#kv, [entity.kind, entity.id], { order: 'desc' });
-    const refers = this.#upkeep.map((kind) => kind.refersTo(this.#kv, entity));
+    const refers = this.#upkeep.map(async (kind) => (await kind.refersTo?.(this.#kv, entity)) ?? []);
     const referred = new Set((await Promise.all(refers)).flat());
     const old = rows.filter((row, i) => this.#isOld(row, i) && !referred.has(row.value.taskId)).reverse();
     for (let at = 0; at < old.length && at < BATCH * BATCHES; at += BATCH)
@@ -91,7 +91,7 @@ export class Retention {
         { remove: key },
         taskLogEntries.removeUnder(kind, id, taskId),
         ...planWrites({ kind, id }, taskId),
-        ...upkeepOf(this.#upkeep, kind).forgottenWith(value),
+        ...(upkeepOf(this.#upkeep, kind).forgottenWith?.(value) ?? []),
       ];
     });
     await this.#kv.commit(

@@ -37,7 +37,7 @@ export class Sweeper {
 
   constructor(deps: ServerDeps, onError: (err: unknown) => void, kept: Kept = KEPT) {
     this.#deps = deps;
-    this.#owned = deps.upkeep.map((kind) => new OwnedEntities(deps.kv, kind, onError));
+    this.#owned = deps.upkeep.map(({ kind }) => new OwnedEntities(deps.kv, kind, onError));
     this.#retention = new Retention(deps, kept);
     this.#owning = new OwningTasks(deps);
     this.#onError = onError;

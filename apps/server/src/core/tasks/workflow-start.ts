@@ -1,7 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
-import { entityKey } from '@windlass/resources/plan';
 import { aboutOf, traitsOf, workflowIdOf, type OutboxEntry, type OutboxTask } from '@windlass/resources/tasks';
 import type { WorkflowStart } from '../deps.ts';
+import { runAttributes } from '../run-attributes.ts';
 import type { EntityUpkeep, Surroundings } from './entity-upkeep.ts';
 
 /** The workflow of an accepted task as Temporal is asked for it. Throws `server_error` when its kind has no such tasks. */
@@ -22,8 +22,7 @@ export function toStart<T extends OutboxTask>(
     details: `Task \`${taskId}\` of ${entity.kind} **${entity.id}**. ${detailsOf(entry)}`,
     attributes: {
       ...around.attributes,
-      WindlassEntity: entityKey(entity),
-      WindlassTaskType: type,
+      ...runAttributes(entity, type),
       WindlassHostId: hostId === undefined ? around.hostIds : [hostId],
       ...(tenantId !== undefined && { WindlassTenantId: tenantId }),
     },
