@@ -17,7 +17,6 @@ const host = async (): Promise<Host> => {
   if (!found) throw new Error(`no host '${HOST}'`);
   return found;
 };
-/** The exact version of a major that the host has an image of. */
 
 test('a host tells each version it has an image of, once, the newest first', async () => {
   const { supported_pgedge_versions: supported, default_pgedge_version: standard } = await host();

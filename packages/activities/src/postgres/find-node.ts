@@ -1,4 +1,5 @@
 import { databaseEntity } from '@windlass/resources/entity';
+import { scopeOf } from '@windlass/resources/postgres/inside';
 import { databaseRecords } from '@windlass/resources/postgres/records';
 import type { ActivityDeps } from '../core/deps.ts';
 import { hostQueue } from '../core/placement.ts';
@@ -27,7 +28,7 @@ export function findNode({ kv, state, clients }: ActivityDeps) {
     readonly nodeName: string;
   }): Promise<NodeFacts> {
     const { databaseId, nodeName } = input;
-    const scope = `${databaseId}:${nodeName}`;
+    const scope = scopeOf(databaseId, nodeName);
     const [records, database, leader] = await Promise.all([
       state.list(databaseEntity(databaseId)),
       databaseRecords.get(kv, databaseId),

@@ -15,16 +15,12 @@ export interface OwnerChange {
  * superuser, unless it is one, goes to the system's. Nothing that the system's own superuser has moves but the database,
  * and no other database and no tablespace of the former owner.
  */
-export async function changeOwner(
-  session: PostgresSession,
-  change: OwnerChange,
-  patience: Omit<Patience, 'purpose'>,
-): Promise<void> {
+export async function changeOwner(session: PostgresSession, change: OwnerChange, patience: Patience): Promise<void> {
   const { databaseName, from, to } = change;
   const { statements, told } = from === SYSTEM_SUPERUSER ? NOTHING : await movesOf(session, change);
   const give = `ALTER DATABASE ${session.identifier(databaseName)} OWNER TO ${session.identifier(to)}`;
   const purpose = `give database '${databaseName}' of '${from}' to '${to}'`;
-  await boundedTransaction(session, [...statements, give], { ...patience, purpose });
+  await boundedTransaction(session, [...statements, give], purpose, patience);
   for (const one of told) await patience.tell(`${one} belongs to '${SYSTEM_SUPERUSER}' now`);
 }
 

@@ -20,7 +20,7 @@ export interface Estate {
 export async function handDown(
   session: PostgresSession,
   { names, heir, database }: Estate,
-  patience: Omit<Patience, 'purpose'>,
+  patience: Patience,
 ): Promise<void> {
   const roles = names.map((name) => session.identifier(name)).join(', ');
   const kept = await keptBack(session, names);
@@ -33,7 +33,8 @@ export async function handDown(
         `REASSIGN OWNED BY ${roles} TO ${session.identifier(to)}`,
         `DROP OWNED BY ${roles}`,
       ],
-      { ...patience, purpose },
+      purpose,
+      patience,
     );
   try {
     await give(heir);

@@ -4,9 +4,8 @@ import { domainErrorOf, DomainError } from '../../errors/index.ts';
 /** Opens another session with the same Postgres. */
 export type Aside = <T>(work: (session: PostgresSession) => Promise<T>) => Promise<T>;
 
+/** Who is told, and who looks, while a lock is waited for. */
 export interface Patience {
-  /** What is done, as the end of "cannot …". */
-  readonly purpose: string;
   readonly aside: Aside;
   readonly signal: AbortSignal;
   tell(sentence: string): Promise<void>;
@@ -29,21 +28,23 @@ export const hasSqlState = (err: unknown, sqlState: string): boolean =>
 
 /**
  * Does statements in one transaction, none of which waits for a lock longer than it may. Who holds one that is waited for is
- * told; `operation_refused` names the holder when the time is over. Statements of others are never shown.
+ * told; `operation_refused` names the holder when the time is over. Statements of others are never shown. `purpose` is what is
+ * done, as the end of "cannot …".
  */
 export async function boundedTransaction(
   session: PostgresSession,
   statements: readonly string[],
+  purpose: string,
   patience: Patience,
 ): Promise<void> {
   const [own] = await session.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
-  const watch = watchHolders(own?.pid ?? 0, patience);
+  const watch = watchHolders(own?.pid ?? 0, purpose, patience);
   try {
     await inOneTransaction(session, [`SET LOCAL lock_timeout = ${String(LOCK_WAIT_MS)}`, ...statements]);
   } catch (err) {
     if (!hasSqlState(err, LOCK_NOT_AVAILABLE)) throw err;
     const seconds = String(Math.round(LOCK_WAIT_MS / 1000));
-    const message = `cannot ${patience.purpose}: a lock was waited for ${seconds} s, ${await watch.lastSeen()}`;
+    const message = `cannot ${purpose}: a lock was waited for ${seconds} s, ${await watch.lastSeen()}`;
     throw new DomainError('operation_refused', message, { cause: err });
   } finally {
     await watch.stop();
@@ -65,7 +66,7 @@ export async function inOneTransaction(session: PostgresSession, statements: rea
   }
 }
 
-function watchHolders(pid: number, { aside, tell, purpose, signal }: Patience) {
+function watchHolders(pid: number, purpose: string, { aside, tell, signal }: Patience) {
   let held = '';
   let ended = false;
   let wake = (): void => undefined;

@@ -1,15 +1,13 @@
 import type { PostgresSession } from '../clients/ports.ts';
 import { handDown } from './hand-down.ts';
-import { boundedTransaction, hasSqlState } from './lock-holders.ts';
+import { boundedTransaction, hasSqlState, type Patience } from './lock-holders.ts';
 import { endSessions } from './withdraw-access.ts';
 
 const DEPENDENT_OBJECTS = '2BP01';
 
-export interface Removal {
+export interface Removal extends Patience {
   /** Runs work in a session of the node's primary with a database. */
   at<T>(database: string, work: (session: PostgresSession) => Promise<T>): Promise<T>;
-  tell(sentence: string): Promise<void>;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -20,10 +18,8 @@ export async function removeRoles(
   session: PostgresSession,
   names: readonly string[],
   heir: string,
-  removal: Removal,
+  { at, ...patience }: Removal,
 ): Promise<void> {
-  const { at, ...rest } = removal;
-  const patience = { ...rest, aside: <T>(work: (session: PostgresSession) => Promise<T>) => at('postgres', work) };
   const { open, shut } = await involved(session, names);
   for (const database of open) await at(database, (inner) => handDown(inner, { names, heir, database }, patience));
   for (const name of names) await drop(session, name, shut, patience);
@@ -58,11 +54,11 @@ async function drop(
   session: PostgresSession,
   name: string,
   shut: readonly string[],
-  patience: Parameters<typeof handDown>[2],
+  patience: Patience,
 ): Promise<void> {
   try {
     const statement = `DROP ROLE IF EXISTS ${session.identifier(name)}`;
-    await boundedTransaction(session, [statement], { ...patience, purpose: `drop '${name}'` });
+    await boundedTransaction(session, [statement], `drop '${name}'`, patience);
   } catch (err) {
     if (!hasSqlState(err, DEPENDENT_OBJECTS) || shut.length === 0) throw err;
     const where = shut.map((database) => `'${database}'`).join(', ');

@@ -19,7 +19,7 @@ export const certificates = defineResource({
   // The names of members among themselves became those of their node.
   migrations: [
     ({ spec, status }, entityId) => ({
-      spec: { ...spec, scope: scopeOf(entityId, String(spec['instanceId'])) },
+      spec: { ...spec, scope: scopeOfInstance(entityId, String(spec['instanceId'])) },
       status,
     }),
   ],
@@ -54,7 +54,7 @@ export const certificates = defineResource({
 });
 
 /** Patroni's name for the node of an instance. */
-const scopeOf = (entityId: string, instanceId: string): string =>
+const scopeOfInstance = (entityId: string, instanceId: string): string =>
   `${entityId}:${instanceId.slice(entityId.length + 1, instanceId.lastIndexOf('-'))}`;
 
 const FILES = ['ca.crt', 'server.crt', 'server.key', 'etcd.crt', 'etcd.key'] as const;

@@ -25,8 +25,8 @@ async function waitFor(holders: object[], prepared: object[] = []) {
       return Promise.resolve(holders);
     },
   } as unknown as PostgresSession;
-  const work = boundedTransaction(session, ['DROP ROLE x'], {
-    ...{ purpose: "drop 'x'", signal: new AbortController().signal },
+  const work = boundedTransaction(session, ['DROP ROLE x'], "drop 'x'", {
+    signal: new AbortController().signal,
     aside: (ask) => ask(other),
     tell: (sentence) => Promise.resolve(void told.push(sentence)).then(() => seen()),
   });

@@ -7,7 +7,7 @@ import { defineResource } from './define.ts';
 import { readOwnRoles } from '../inside/own-roles.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { script } from './script.ts';
-import { boundedTransaction, inOneTransaction, type Aside } from '../inside/lock-holders.ts';
+import { boundedTransaction, inOneTransaction, type Patience } from '../inside/lock-holders.ts';
 import { removeRoles } from '../inside/remove-roles.ts';
 import {
   alterRole,
@@ -127,17 +127,16 @@ async function converge(s: Spec, before: Spec['roles'], context: Context<Clients
   await at('postgres', async (session) => {
     const found = await readRoles(session);
     const gone = before.map((r) => r.name).filter((name) => !names.includes(name) && found.has(name));
-    const aside: Aside = (work) => at('postgres', work);
-    if (gone.length > 0) await withdrawAccess(session, gone, aside);
-    await takeAway(session, s, found, before, { ...context, aside });
-    await alterAll(session, await wantedRoles(s, context), await readRoles(session), { ...context, aside });
-    if (gone.length > 0) await removeRoles(session, gone, heir, { ...context, at });
+    const patience: Patience = { ...context, aside: (work) => at('postgres', work) };
+    if (gone.length > 0) await withdrawAccess(session, gone, patience.aside);
+    await takeAway(session, s, found, before, patience);
+    await alterAll(session, await wantedRoles(s, context), await readRoles(session), patience);
+    if (gone.length > 0) await removeRoles(session, gone, heir, { ...patience, at });
   });
   return { names };
 }
 
 type At = <T>(database: string, work: (session: PostgresSession) => Promise<T>) => Promise<T>;
-type Around = Pick<Context<Clients>, 'signal' | 'tell'> & { readonly aside: Aside };
 
 /** Attributes and memberships that are no longer declared, before anything that can fail is made or granted. */
 async function takeAway(
@@ -145,13 +144,12 @@ async function takeAway(
   s: Spec,
   found: ReadonlyMap<string, RoleRow>,
   before: Spec['roles'],
-  { aside, signal, tell }: Around,
+  patience: Patience,
 ): Promise<void> {
   const wanted = s.roles.map(toWanted);
   const statements = wanted.flatMap((w) => takeFromRole(w, found.get(w.name), lostMemberships(w, before), session));
   if (statements.length === 0) return;
-  const patience = { purpose: 'take rights from the roles', aside, signal, tell };
-  await boundedTransaction(session, statements, patience);
+  await boundedTransaction(session, statements, 'take rights from the roles', patience);
   const locked = wanted.filter((w) => !w.attributes.rolcanlogin && found.get(w.name)?.rolcanlogin === true);
   if (locked.length > 0) await endSessions(session, locked.map((w) => w.name)); // prettier-ignore
 }
@@ -161,7 +159,7 @@ async function alterAll(
   session: PostgresSession,
   wanted: readonly WantedRole[],
   found: ReadonlyMap<string, RoleRow>,
-  { aside, signal, tell }: Around,
+  patience: Patience,
 ): Promise<void> {
   const builtIn = wanted.some((w) => w.memberOf.includes(BUILT_IN_ROLE)) && !found.has(BUILT_IN_ROLE);
   const own = (await readOwnRoles(session)).statements;
@@ -172,8 +170,7 @@ async function alterAll(
     ...wanted.flatMap((w) => grantRoles(w, found.get(w.name), session)),
   ];
   if (statements.length === 0) return;
-  const patience = { purpose: 'change the roles', aside, signal, tell };
-  await boundedTransaction(session, statements, patience);
+  await boundedTransaction(session, statements, 'change the roles', patience);
 }
 
 /** Memberships that the spec named before and names no more; others were granted by somebody else and stay. */

@@ -1,5 +1,5 @@
 import type { Clients, ContainerDeath } from '../clients/index.ts';
-import { scopeOf } from '../inside/index.ts';
+import { scopeOf, serviceOf } from '../inside/index.ts';
 import { untilReady } from '../kinds/index.ts';
 import { staysBehind } from '../operations/index.ts';
 import { databaseRecords } from '../records/index.ts';
@@ -73,7 +73,7 @@ export class FastFailover {
       dcs.leaderLock(victim.scope),
       dcs.members(victim.scope),
       dcs.synchronousStandbys(victim.scope),
-      docker.serviceContainer(`postgres-${victim.instanceId}`),
+      docker.serviceContainer(serviceOf(victim.instanceId)),
       databaseRecords.get(this.#kv, victim.databaseId),
     ]);
     if (lock?.holder !== victim.instanceId || members.every((name) => name === victim.instanceId)) return;
@@ -126,7 +126,7 @@ export class FastFailover {
   /** Has the old primary come back as a replica without waiting for Patroni's turns; Swarm starts its container again. */
   async #rejoin({ instanceId }: Victim): Promise<void> {
     const signal = AbortSignal.any([AbortSignal.timeout(REJOIN_WITHIN_MS), this.#stop.signal]);
-    await untilReady({ serviceName: `postgres-${instanceId}` }, this.#clients, signal).catch(() => undefined);
+    await untilReady({ serviceName: serviceOf(instanceId) }, this.#clients, signal).catch(() => undefined);
   }
 
   /** Tasks this host began before its worker was restarted. */
