@@ -3,10 +3,10 @@ import type { Rejected } from './conflicts.ts';
 import type { Context } from './context.ts';
 import { DECISIONS, whatIsThere, type Decision } from './decisions.ts';
 import { effectsOf, type Effect } from './effects.ts';
-import type { StoredRow } from './store.ts';
+import { tombstoneOf, type StoredRow } from './store.ts';
 import { UNCHANGED, type ReceivedRow, type Row } from './table.ts';
 import { counted, emptied, numberOf } from './tally.ts';
-import { compareVersions, isNewer, newest, type KnownVersion, type Version } from './version.ts';
+import { compareVersions, isNewer, type KnownVersion, type Version } from './version.ts';
 
 export interface Applied {
   /** The keys that were written, by table. */
@@ -56,7 +56,7 @@ function decide(applying: Applying, effect: OfKey): void {
   const { context, version, applied } = applying;
   const { table, key } = effect;
   const row = context.store.row(table, key);
-  const tombstone = newest(context.store.tombstone(table, key), context.store.tableTombstone(table));
+  const tombstone = tombstoneOf(context.store, table, key);
   const there = whatIsThere(counting(context, row, tombstone), tombstone, version, newerBy(context));
   const { action, conflict } = DECISIONS[there][effect.kind];
   if (conflict && (there === 'newer row' || there === 'newer tombstone')) {
@@ -133,23 +133,29 @@ function whereFrom({ rules }: Context, version: Version, here: StoredRow | undef
 function truncate({ context, version }: Applying, named: string): void {
   const { store, rules } = context;
   for (const table of rules.partitions ? [named] : context.relatives(named)) {
-    for (const [key, { version: of }] of [...store.rows(table)])
-      if (
-        !rules.truncateByVersion ||
-        DECISIONS[whatIsThere({ version: of, row: {}, parked: false }, undefined, version, isNewer)].truncate.action ===
-          'remove'
-      )
-        store.removeRow(table, key);
+    for (const [key, row] of [...store.rows(table)]) {
+      const { action } = DECISIONS[whatIsThere(row, undefined, version, isNewer)].truncate;
+      if (action === 'remove' || !rules.truncateByVersion) store.removeRow(table, key);
+    }
     for (const [content, tally] of [...store.tallies(table)]) store.putTally(table, content, emptied(tally, version));
     if (rules.tableTombstones) store.putTableTombstone(table, version);
   }
 }
 
 /** One more or one less of equal rows, unless the table was emptied later. */
-function count({ context, version }: Applying, { table, content, row, by }: Extract<Effect, { kind: 'count' }>): void {
-  const { store, rules } = context;
-  const truncated = store.tableTombstone(table);
-  if (truncated && isNewer(truncated, version)) return;
+function count({ context, version }: Applying, effect: OfContent): void {
+  const truncated = context.store.tableTombstone(effect.table);
+  if (!truncated || !isNewer(truncated, version)) addToTally(context, version, effect);
+}
+
+type OfContent = Extract<Effect, { kind: 'count' }>;
+
+/** Counts what a transaction of this version did, wherever it was done. */
+export function addToTally(
+  { store, rules }: Pick<Context, 'store' | 'rules'>,
+  version: Version,
+  { table, content, row, by }: Omit<OfContent, 'kind'>,
+): void {
   const before = store.tally(table, content) ?? { row, certain: 0, since: [] };
   const after = rules.tallies
     ? counted(before, version, by)

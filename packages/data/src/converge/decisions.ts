@@ -1,6 +1,5 @@
 import type { StoredRow } from './store.ts';
-import type { isNewer } from './version.ts';
-import { type Version } from './version.ts';
+import { isNewer, type Version } from './version.ts';
 
 /** What is there for a key when a change of it arrives. What has the same version comes from earlier in the same transaction. */
 export type There = 'nothing' | 'row, not newer' | 'newer row' | 'tombstone, not newer' | 'newer tombstone';
@@ -31,17 +30,21 @@ export const DECISIONS: Readonly<Record<There, Readonly<Record<Arriving, Decisio
 };
 
 /**
- * Of a row and a tombstone the newer counts. Of equal versions it is the row: the transaction wrote it after its delete.
- * A row whose version is forgotten is still there, so it was newer than every tombstone that is kept of it.
+ * A row that has a newer tombstone. Of equal versions the row counts: the transaction wrote it after its delete. A row whose
+ * version is forgotten is still there, so it was newer than every tombstone that is kept of it.
  */
+export function isDead(row: StoredRow, tombstone: Version | undefined, newer = isNewer): boolean {
+  return row.version !== null && tombstone !== undefined && newer(tombstone, row.version);
+}
+
+/** Of a row and a tombstone the newer counts. */
 export function whatIsThere(
   row: StoredRow | undefined,
   tombstone: Version | undefined,
   arriving: Version,
   newer: typeof isNewer,
 ): There {
-  if (row && !(row.version && tombstone && newer(tombstone, row.version)))
-    return newer(row.version, arriving) ? 'newer row' : 'row, not newer';
+  if (row && !isDead(row, tombstone, newer)) return newer(row.version, arriving) ? 'newer row' : 'row, not newer';
   if (!tombstone) return 'nothing';
   return newer(tombstone, arriving) ? 'newer tombstone' : 'tombstone, not newer';
 }

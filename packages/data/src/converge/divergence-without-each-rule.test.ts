@@ -10,7 +10,7 @@ import {
 } from '../testing/converge/histories.ts';
 import { always, type Question } from '../testing/converge/property.ts';
 import { without } from '../testing/converge/without.ts';
-import { RULES, type RuleName, type Rules } from './rules.ts';
+import { RULES, type RuleName } from './rules.ts';
 
 /** Rules that say nothing of rows, or whose absence shows too seldom in random histories; each has a test of its own. */
 const OTHERS: readonly RuleName[] = [
@@ -23,14 +23,23 @@ const OTHERS: readonly RuleName[] = [
 ];
 const NAMES = (Object.keys(RULES) as RuleName[]).filter((rule) => !OTHERS.includes(rule));
 
-const fails = (rules: Rules, question: Question): boolean =>
-  fc.check(always(rules, question), { numRuns: 50_000, seed: 1, endOnFailure: true }).failed;
+/** Of rules that few random histories need: where one of them comes early. With any other seed it comes later. */
+const SEEDS: Partial<Record<RuleName, number>> = {
+  nullOldest: 3,
+  oneApplier: 24,
+  clockWait: 7,
+  openingWait: 45,
+  askAlways: 157,
+  expiryByArrival: 72,
+  repair: 5,
+};
 
-jest.setTimeout(300_000); // of a machine that does other things too
+const fails = (rule: RuleName, question: Question): boolean =>
+  fc.check(always(without(rule), question), { numRuns: 50_000, seed: SEEDS[rule] ?? 1, endOnFailure: true }).failed;
 
 describe('without the rule', () => {
   it.each(NAMES)('%s, two nodes end different', (rule) => {
-    expect(fails(without(rule), differ)).toBe(true);
+    expect(fails(rule, differ)).toBe(true);
   });
 
   it('joinCounted, two nodes end different: a peer forgets a delete that the new node did not know', () => {
@@ -59,6 +68,6 @@ describe('without the rule', () => {
   });
 
   it('oneSide, a change is recorded on several nodes', () => {
-    expect(fails(without('oneSide'), wrongWith)).toBe(true);
+    expect(fails('oneSide', wrongWith)).toBe(true);
   });
 });

@@ -1,8 +1,9 @@
 import type { Applied, Place, Remembered } from './apply.ts';
 import type { Rejected } from './conflicts.ts';
 import type { Context } from './context.ts';
-import type { Store } from './store.ts';
-import { isNewer, newest, type Version } from './version.ts';
+import { isDead } from './decisions.ts';
+import { tombstoneOf, type Store } from './store.ts';
+import { isNewer, type Version } from './version.ts';
 
 /**
  * Removes rows that were just written and have a newer tombstone. Its statement sees what was committed until now: a
@@ -40,13 +41,9 @@ function missed(store: Store, { table, key, version }: Remembered, wasRunning: (
 function removeDead(store: Store, { table, key }: Place): Rejected[] {
   const row = store.row(table, key);
   const tombstone = tombstoneOf(store, table, key);
-  if (!row?.version || !tombstone || !isNewer(tombstone, row.version)) return [];
+  if (!row || !tombstone || !isDead(row, tombstone)) return [];
   store.removeRow(table, key);
   return [{ table, key, loser: row.version, winner: tombstone, lostTo: 'newer tombstone', row: row.row }];
-}
-
-function tombstoneOf(store: Store, table: string, key: string): Version | undefined {
-  return newest(store.tombstone(table, key), store.tableTombstone(table));
 }
 
 function winnerNow(store: Store, { table, key, winner }: Rejected): Pick<Rejected, 'winner' | 'lostTo'> | undefined {

@@ -1,6 +1,6 @@
 import type { Row } from './table.ts';
 import type { Tally } from './tally.ts';
-import type { KnownVersion, Version } from './version.ts';
+import { newest, type KnownVersion, type Version } from './version.ts';
 
 /** A row of a table with a key. A parked row is kept beside the table, because a newer row has one of its unique values. */
 export interface StoredRow {
@@ -30,4 +30,9 @@ export interface Store {
   tallies(table: string): Iterable<readonly [content: string, tally: Tally]>;
   tally(table: string, content: string): Tally | undefined;
   putTally(table: string, content: string, tally: Tally): void;
+}
+
+/** The newest tombstone of a key: its own, or that of its whole table. */
+export function tombstoneOf(store: Store, table: string, key: string): Version | undefined {
+  return newest(store.tombstone(table, key), store.tableTombstone(table));
 }

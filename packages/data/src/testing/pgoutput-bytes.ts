@@ -1,3 +1,5 @@
+import { UNCHANGED, type ColumnValue } from '../source/postgres/messages.ts';
+
 /** Messages of pgoutput made by hand, byte by byte, as the documentation of Postgres gives them. */
 export const u8 = (value: number): Buffer => Buffer.from([value]);
 export const u16 = (value: number): Buffer => sized(2, (b) => b.writeUInt16BE(value));
@@ -15,19 +17,15 @@ function sized(length: number, write: (bytes: Buffer) => void): Buffer {
   return bytes;
 }
 
-/** A column: NULL, text, bytes, or `unchanged`. */
-export type Column = null | string | Buffer | typeof unchanged;
-export const unchanged = Symbol('unchanged');
-
-export function tuple(...columns: readonly Column[]): Buffer {
+export function tuple(...columns: readonly ColumnValue[]): Buffer {
   return join(u16(columns.length), ...columns.map(column));
 }
 
-function column(value: Column): Buffer {
+function column(value: ColumnValue): Buffer {
   if (value === null) return letter('n');
-  if (value === unchanged) return letter('u');
+  if (value === UNCHANGED) return letter('u');
   if (typeof value === 'string') return join(letter('t'), i32(Buffer.byteLength(value)), Buffer.from(value));
-  return Buffer.isBuffer(value) ? join(letter('b'), i32(value.length), value) : letter('u');
+  return join(letter('b'), i32(value.length), value);
 }
 
 export const begin = (xid: number, finalLsn: bigint, time = 0n): Buffer =>
@@ -49,7 +47,7 @@ export const relation = (oid: number, name: string, columns: readonly string[], 
     ...[letter('R'), ...(xid === undefined ? [] : [u32(xid)]), u32(oid), string('public'), string(name), letter('d')],
     ...[u16(columns.length), ...columns.map((one, i) => join(u8(i === 0 ? 1 : 0), string(one), u32(25), i32(-1)))],
   );
-export const insert = (oid: number, columns: readonly Column[], xid?: number): Buffer =>
+export const insert = (oid: number, columns: readonly ColumnValue[], xid?: number): Buffer =>
   join(letter('I'), ...(xid === undefined ? [] : [u32(xid)]), u32(oid), letter('N'), tuple(...columns));
 export const message = (prefix: string, content: string, transactional: boolean, lsn: bigint, xid?: number): Buffer =>
   join(

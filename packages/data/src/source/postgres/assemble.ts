@@ -129,7 +129,7 @@ export class Assembler {
     const known = this.#streamed.get(xid);
     if (isFirstSegment === (known !== undefined))
       throw new ProtocolError(`the transaction ${String(xid)} is streamed without its first part, or with two`);
-    this.#open = known ?? new StreamedTransaction(xid, this.#options);
+    this.#open = known ?? new StreamedTransaction(this.#options);
     this.#streamed.set(xid, this.#open);
   }
 

@@ -1,6 +1,6 @@
-import type pg from 'pg';
 import { readUntil, untilMark } from '../../testing/collect.ts';
-import { MAJORS, RealPostgres } from '../../testing/real-postgres.ts';
+import { publishedDatabases } from '../../testing/published-databases.ts';
+import { MAJORS } from '../../testing/real-postgres.ts';
 import { UNCHANGED, type SourceEvent, type StartOptions } from './index.ts';
 
 /** Without what differs from run to run. */
@@ -28,30 +28,18 @@ function shape(event: SourceEvent): unknown[] {
 }
 
 describe.each(MAJORS)('changes of Postgres %i', (major) => {
-  let server: RealPostgres;
-  let client: pg.Client;
-  let database: string;
+  const its = publishedDatabases(major);
   let slots = 0;
-
-  beforeAll(async () => {
-    server = await RealPostgres.start(major);
-  });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    database = await server.database();
-    client = await server.client(database);
-    await client.query('CREATE PUBLICATION p FOR ALL TABLES');
-  });
 
   /** What these statements, one after the other, look like in a stream. */
   async function eventsOf(statements: readonly string[], options: Partial<StartOptions> = {}): Promise<SourceEvent[]> {
-    const session = await server.session(database);
+    const session = await its.server.session(its.database);
     const slot = `s${String((slots += 1))}`;
     await session.createSlot({ name: slot });
-    for (const statement of statements) await client.query(statement);
-    await client.query(`SELECT pg_logical_emit_message(false, 'mark', '')`);
+    for (const statement of statements) await its.client.query(statement);
+    await its.client.query(`SELECT pg_logical_emit_message(false, 'mark', '')`);
     const start = { slot, publications: ['p'], messages: true, ...options };
-    const stream = await session.startReplication(start, { spillDirectory: server.directory });
+    const stream = await session.startReplication(start, { spillDirectory: its.server.directory });
     const events = await readUntil(stream, untilMark('mark'));
     await stream.close();
     return events.slice(0, -1);
@@ -59,7 +47,7 @@ describe.each(MAJORS)('changes of Postgres %i', (major) => {
   const shapesOf = async (...statements: string[]): Promise<unknown[][]> => (await eventsOf(statements)).map(shape);
 
   it('come in transactions, in order, with their commit times', async () => {
-    await client.query('CREATE TABLE t (id int PRIMARY KEY, v text)');
+    await its.client.query('CREATE TABLE t (id int PRIMARY KEY, v text)');
     const events = await eventsOf([
       `BEGIN; INSERT INTO t VALUES (1, 'a'); UPDATE t SET v = 'b'; DELETE FROM t; COMMIT`,
       `INSERT INTO t VALUES (2, NULL)`,
@@ -74,13 +62,13 @@ describe.each(MAJORS)('changes of Postgres %i', (major) => {
     if (begin?.kind !== 'begin' || commit?.kind !== 'commit') throw new Error('not a transaction');
     expect([begin.xid, begin.commitLsn, begin.commitTime]).toEqual([commit.xid, commit.commitLsn, commit.commitTime]);
     const told = `SELECT (extract(epoch FROM pg_xact_commit_timestamp('${String(begin.xid)}'::xid)) * 1000000)::bigint AS us`;
-    await client.query(`BEGIN; ${told}; COMMIT`);
-    const { rows } = await client.query<{ us: string }>(told);
+    await its.client.query(`BEGIN; ${told}; COMMIT`);
+    const { rows } = await its.client.query<{ us: string }>(told);
     expect(begin.commitTime + 946_684_800_000_000n).toBe(BigInt(rows[0]?.us ?? 0));
   });
 
   it('leave large values out that an update left alone, but for FULL', async () => {
-    await client.query(
+    await its.client.query(
       'CREATE TABLE t (id int PRIMARY KEY, big text, v int); ALTER TABLE t ALTER big SET STORAGE EXTERNAL',
     );
     const big = 'x'.repeat(20_000);
@@ -95,7 +83,7 @@ describe.each(MAJORS)('changes of Postgres %i', (major) => {
   });
 
   it('have the old key when it changed, and the old row with REPLICA IDENTITY FULL', async () => {
-    await client.query(`CREATE TABLE k (id int PRIMARY KEY, v text); CREATE TABLE f (v text);
+    await its.client.query(`CREATE TABLE k (id int PRIMARY KEY, v text); CREATE TABLE f (v text);
       ALTER TABLE f REPLICA IDENTITY FULL; CREATE TABLE i (a int, b int NOT NULL, v text);
       CREATE UNIQUE INDEX i_b ON i (b); ALTER TABLE i REPLICA IDENTITY USING INDEX i_b`);
     const shapes = await shapesOf(
@@ -121,7 +109,7 @@ describe.each(MAJORS)('changes of Postgres %i', (major) => {
   });
 
   it('tell of a truncate with all tables it empties', async () => {
-    await client.query(`CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY REFERENCES a)`);
+    await its.client.query(`CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY REFERENCES a)`);
     const shapes = await shapesOf(`TRUNCATE a CASCADE`, `TRUNCATE b RESTART IDENTITY`);
     expect(shapes.filter(([kind]) => kind === 'truncate')).toEqual([
       ['truncate', ['a', 'b'], true, false],
@@ -130,7 +118,7 @@ describe.each(MAJORS)('changes of Postgres %i', (major) => {
   });
 
   it('have messages in their place, and at once when they are of no transaction', async () => {
-    await client.query('CREATE TABLE t (id int PRIMARY KEY)');
+    await its.client.query('CREATE TABLE t (id int PRIMARY KEY)');
     const shapes = await shapesOf(`BEGIN; INSERT INTO t VALUES (1); SELECT pg_logical_emit_message(true, 'in', 'a');
       SELECT pg_logical_emit_message(false, 'out', 'b'); INSERT INTO t VALUES (2); COMMIT`);
     expect(shapes).toEqual([
@@ -140,7 +128,7 @@ describe.each(MAJORS)('changes of Postgres %i', (major) => {
   });
 
   it('know the shape a table had when the row was written, and the names of types', async () => {
-    await client.query(
+    await its.client.query(
       `CREATE SCHEMA "a b"; CREATE TYPE "a b".mood AS ENUM ('ok'); CREATE TABLE "a b".t (id int PRIMARY KEY)`,
     );
     const events = await eventsOf([
@@ -161,7 +149,7 @@ describe.each(MAJORS)('changes of Postgres %i', (major) => {
   });
 
   it("say where a transaction was done first, and are left out with origin 'none'", async () => {
-    await client.query(
+    await its.client.query(
       `CREATE TABLE t (id int PRIMARY KEY); SELECT pg_replication_origin_create('from_${String(major)}')`,
     );
     const statements = [
@@ -175,14 +163,14 @@ describe.each(MAJORS)('changes of Postgres %i', (major) => {
       ['begin', { name: `from_${String(major)}`, lsn: 0xabn }],
       ['begin'],
     ]);
-    await client.query('DELETE FROM t');
+    await its.client.query('DELETE FROM t');
     const none = await eventsOf(statements, { origin: 'none' });
     expect(none.map(shape)).toEqual([['begin'], ['insert', 't', ['2']], ['commit']]);
-    await client.query(`SELECT pg_replication_origin_drop('from_${String(major)}')`);
+    await its.client.query(`SELECT pg_replication_origin_drop('from_${String(major)}')`);
   });
 
   it.each([2, 3, 4] as const)('are the same in protocol version %i', async (protoVersion) => {
-    await client.query('CREATE TABLE t (id int PRIMARY KEY, v text)');
+    await its.client.query('CREATE TABLE t (id int PRIMARY KEY, v text)');
     const options = { protoVersion, streaming: 'on', binary: true } as const;
     const statements = [
       `BEGIN; INSERT INTO t VALUES (1, 'a'); UPDATE t SET v = 'b'; DELETE FROM t; COMMIT`,

@@ -22,26 +22,19 @@ describe('Progress', () => {
     expect([progress.received, progress.confirmed]).toEqual([12n, 10n]);
   });
 
-  it('moves over what gives no event while nothing is in hand', () => {
+  it.each([
+    ['a transaction', [begin, commit(8n)]],
+    ['a message of no transaction', [message(7n)]],
+  ])('moves over what gives no event while nothing is in hand: %s', (_, events) => {
     const progress = new Progress(0n);
     progress.pass(5n);
     expect(progress.confirmed).toBe(5n);
-    progress.deliver(begin);
-    progress.pass(6n);
-    expect(progress.confirmed).toBe(5n);
-    progress.deliver(commit(8n));
-    progress.pass(9n);
-    expect(progress.confirmed).toBe(5n);
+    for (const event of events) {
+      progress.deliver(event);
+      progress.pass(event === events.at(-1) ? 9n : 6n);
+      expect(progress.confirmed).toBe(5n);
+    }
     progress.confirm(8n);
-    expect(progress.confirmed).toBe(9n);
-  });
-
-  it('asks for the end of a message of no transaction, too', () => {
-    const progress = new Progress(0n);
-    progress.deliver(message(5n));
-    progress.pass(9n);
-    expect(progress.confirmed).toBe(0n);
-    progress.confirm(6n);
     expect(progress.confirmed).toBe(9n);
   });
 

@@ -24,7 +24,7 @@ export class RelationCache {
   readonly #relations = new Map<Oid, Relation>();
   readonly #types = new Map<Oid, { namespace: string; name: string }>();
   readonly #below: RelationCache | undefined;
-  /** When each table was told, by `clock`. */
+  /** The place, among all messages, of the one that told each table. */
   readonly #told = new Map<Oid, number>();
 
   constructor(below?: RelationCache) {

@@ -1,5 +1,5 @@
-import type pg from 'pg';
 import { untilMark, readUntil } from '../../testing/collect.ts';
+import { publishedDatabases } from '../../testing/published-databases.ts';
 import { MAJORS, RealPostgres } from '../../testing/real-postgres.ts';
 import { positionOf, type ReplicationStream, type SourceEvent, type StreamLimits } from './index.ts';
 
@@ -13,33 +13,24 @@ async function eventually(isTrue: () => boolean | Promise<boolean>): Promise<voi
 }
 
 describe.each(MAJORS)('a stream of Postgres %i', (major) => {
-  let server: RealPostgres;
-  let client: pg.Client;
-  let database: string;
-  const slot = (): string => `of_${database}`;
+  const its = publishedDatabases(major, 'CREATE TABLE t (id int PRIMARY KEY, v text)');
+  const slot = (): string => `of_${its.database}`;
 
-  beforeAll(async () => {
-    server = await RealPostgres.start(major);
-  });
-  afterAll(() => server.stop());
   beforeEach(async () => {
-    database = await server.database();
-    client = await server.client(database);
-    await client.query('CREATE TABLE t (id int PRIMARY KEY, v text); CREATE PUBLICATION p FOR ALL TABLES');
-    await (await server.session(database)).createSlot({ name: slot() });
+    await (await its.server.session(its.database)).createSlot({ name: slot() });
   });
 
   async function open(limits: Partial<StreamLimits> = {}, walSenderTimeoutMs = 60_000): Promise<ReplicationStream> {
-    const session = await server.session(database, { walSenderTimeoutMs });
+    const session = await its.server.session(its.database, { walSenderTimeoutMs });
     const start = { slot: slot(), publications: ['p'], messages: true };
-    return session.startReplication(start, { spillDirectory: server.directory, statusIntervalMs: 100, ...limits });
+    return session.startReplication(start, { spillDirectory: its.server.directory, statusIntervalMs: 100, ...limits });
   }
   async function one<T>(text: string): Promise<T> {
-    const { rows } = await client.query<{ value: T }>(`SELECT (${text}) AS value`);
+    const { rows } = await its.client.query<{ value: T }>(`SELECT (${text}) AS value`);
     return rows[0]?.value as T;
   }
   const sender = (): string => `SELECT active_pid FROM pg_replication_slots WHERE slot_name = '${slot()}'`;
-  const free = (by = client): Promise<void> =>
+  const free = (by = its.client): Promise<void> =>
     eventually(async () => (await by.query<{ active_pid: number | null }>(sender())).rows[0]?.active_pid === null);
   const flushed = async (): Promise<bigint> =>
     BigInt(
@@ -51,13 +42,16 @@ describe.each(MAJORS)('a stream of Postgres %i', (major) => {
     const seen: number[] = [];
     let position = 0n;
     const writing = (async () => {
-      for (let id = 1; id <= total; id++) await client.query(`INSERT INTO t VALUES (${String(id)}, '')`);
+      for (let id = 1; id <= total; id++) await its.client.query(`INSERT INTO t VALUES (${String(id)}, '')`);
     })();
-    const killer = await server.client(database);
+    const killer = await its.server.client(its.database);
     for (let lives = 0; seen.length < total; lives++) {
-      const session = await server.session(database);
+      const session = await its.server.session(its.database);
       const start = { slot: slot(), publications: ['p'], startLsn: position };
-      const stream = await session.startReplication(start, { spillDirectory: server.directory, statusIntervalMs: 20 });
+      const stream = await session.startReplication(start, {
+        spillDirectory: its.server.directory,
+        statusIntervalMs: 20,
+      });
       const kill = lives < 12 ? () => killer.query(`SELECT pg_terminate_backend((${sender()}))`) : undefined;
       const end = await readLife(stream, kill).catch((err: unknown) => err);
       if (end) expect(end).toMatchObject({ code: 'connection_failed' });
@@ -87,11 +81,11 @@ describe.each(MAJORS)('a stream of Postgres %i', (major) => {
   it('sends again exactly what was not confirmed', async () => {
     const commitsOf = (all: readonly SourceEvent[]) => all.filter((event) => event.kind === 'commit');
     const first = await open({ statusIntervalMs: 20 });
-    for (const id of [1, 2, 3, 4]) await client.query(`INSERT INTO t VALUES (${String(id)}, '')`);
+    for (const id of [1, 2, 3, 4]) await its.client.query(`INSERT INTO t VALUES (${String(id)}, '')`);
     const confirmed = commitsOf(await readUntil(first, (_, all) => commitsOf(all).length === 4))[1]?.endLsn ?? 0n;
     first.confirm(confirmed);
     await eventually(async () => (await flushed()) === confirmed);
-    await client.query(`SELECT pg_terminate_backend((${sender()}))`);
+    await its.client.query(`SELECT pg_terminate_backend((${sender()}))`);
     await free();
     const again = await readUntil(await open(), (_, all) => commitsOf(all).length === 2);
     expect(again.flatMap((event) => (event.kind === 'insert' ? [event.newTuple[0]] : []))).toEqual(['3', '4']);
@@ -99,15 +93,15 @@ describe.each(MAJORS)('a stream of Postgres %i', (major) => {
 
   it('begins where it is told, when that is later than what the slot knows', async () => {
     const first = await open();
-    await client.query(`INSERT INTO t VALUES (1, ''); INSERT INTO t VALUES (2, '')`);
-    await client.query(`INSERT INTO t VALUES (3, '')`);
+    await its.client.query(`INSERT INTO t VALUES (1, ''); INSERT INTO t VALUES (2, '')`);
+    await its.client.query(`INSERT INTO t VALUES (3, '')`);
     const events = await readUntil(first, (_, all) => all.filter(({ kind }) => kind === 'commit').length === 2);
     const [commit] = events.filter((event) => event.kind === 'commit');
-    await client.query(`SELECT pg_terminate_backend((${sender()}))`);
+    await its.client.query(`SELECT pg_terminate_backend((${sender()}))`);
     await free();
-    const session = await server.session(database);
+    const session = await its.server.session(its.database);
     const start = { slot: slot(), publications: ['p'], startLsn: commit?.endLsn ?? 0n };
-    const second = await session.startReplication(start, { spillDirectory: server.directory });
+    const second = await session.startReplication(start, { spillDirectory: its.server.directory });
     const again = await readUntil(second, (event) => event.kind === 'commit');
     expect(again.flatMap((event) => (event.kind === 'insert' ? [event.newTuple[0]] : []))).toEqual(['3']);
     await second.close();
@@ -116,7 +110,7 @@ describe.each(MAJORS)('a stream of Postgres %i', (major) => {
   it('lives on while its consumer does nothing, and the server waits', async () => {
     const stream = await open({ queueBytes: 100_000 }, 1000);
     const pid = await one<number>(sender());
-    await client.query(`INSERT INTO t SELECT n, repeat('x', 1000) FROM generate_series(1, 30000) n`);
+    await its.client.query(`INSERT INTO t SELECT n, repeat('x', 1000) FROM generate_series(1, 30000) n`);
     await eventually(() => stream.state.queuedBytes > 100_000);
     const until = Date.now() + 3500;
     // 16,000,000 more bytes than may wait are there to be sent.
@@ -126,7 +120,7 @@ describe.each(MAJORS)('a stream of Postgres %i', (major) => {
     }
     expect(await one<number>(sender())).toBe(pid);
     expect(stream.state.deliveredLsn).toBe(0n);
-    await client.query(`SELECT pg_logical_emit_message(false, 'end', '')`);
+    await its.client.query(`SELECT pg_logical_emit_message(false, 'end', '')`);
     const events = await readUntil(stream, untilMark('end'));
     expect(events.filter(({ kind }) => kind === 'insert')).toHaveLength(30_000);
     await stream.close();
@@ -140,12 +134,12 @@ describe.each(MAJORS)('a stream of Postgres %i', (major) => {
   it('moves on when nothing of interest is written, but not over what is in hand', async () => {
     const stream = await open();
     const iterator = stream[Symbol.asyncIterator]();
-    await client.query(`INSERT INTO t VALUES (1, '')`);
+    await its.client.query(`INSERT INTO t VALUES (1, '')`);
     const events: SourceEvent[] = [];
     while (events.at(-1)?.kind !== 'commit') events.push(...((await iterator.next()).value ?? []));
     const waiting = iterator.next();
-    await client.query(`CREATE TABLE other (v text); DROP PUBLICATION p; CREATE PUBLICATION p FOR TABLE t`);
-    await client.query(`INSERT INTO other SELECT repeat('x', 100) FROM generate_series(1, 10000)`);
+    await its.client.query(`CREATE TABLE other (v text); DROP PUBLICATION p; CREATE PUBLICATION p FOR TABLE t`);
+    await its.client.query(`INSERT INTO other SELECT repeat('x', 100) FROM generate_series(1, 10000)`);
     await wait(500);
     expect(Number(await kept())).toBeGreaterThan(1_000_000);
     for (const event of events) stream.confirm(positionOf(event) ?? 0n);
@@ -157,7 +151,7 @@ describe.each(MAJORS)('a stream of Postgres %i', (major) => {
 
   it('tells the server what is confirmed before it ends, and frees the slot at once', async () => {
     const stream = await open({ statusIntervalMs: 60_000 });
-    await client.query(`INSERT INTO t VALUES (1, '')`);
+    await its.client.query(`INSERT INTO t VALUES (1, '')`);
     const events = await readUntil(stream, (event) => event.kind === 'commit');
     const end = events.flatMap((event) => (event.kind === 'commit' ? [event.endLsn] : []))[0] ?? 0n;
     stream.confirm(end);

@@ -80,7 +80,10 @@ export async function openSession(options: SessionOptions): Promise<ReplicationS
   const client = new pg.Client(configOf(options));
   // What ends a session is told to whoever waits for its answer; without a listener it would end the process.
   client.on('error', () => undefined);
-  options.signal?.addEventListener('abort', () => void client.end(), { once: true });
+  // In the middle of a login `end` would wait for the server.
+  const stop = (): void => void client.connection.stream.destroy();
+  options.signal?.addEventListener('abort', stop, { once: true });
+  client.once('end', () => options.signal?.removeEventListener('abort', stop));
   try {
     options.signal?.throwIfAborted();
     await client.connect();

@@ -15,6 +15,7 @@ describe('toSourceError', () => {
     ['28000', '', 'auth'],
     ['57P01', '', 'closed'],
     ['ECONNRESET', '', 'closed'],
+    ['EPIPE', '', 'closed'],
     [undefined, 'timeout expired', 'timeout'],
     [undefined, 'The server does not support SSL connections', 'tls'],
     [undefined, 'SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string', 'auth'],

@@ -1,3 +1,4 @@
+import { sqlStateOf } from '@windlass/resources/errors/sql-state';
 import { DomainError, type ErrorName } from '@windlass/resources/errors/table';
 import { ProtocolError } from './protocol-error.ts';
 
@@ -22,7 +23,6 @@ const NOT_IN_PREREQUISITE_STATE = '55000';
 const UNDEFINED_OBJECT = '42704';
 const DUPLICATE_OBJECT = '42710';
 const LIMITS = new Set(['53300', '53400']);
-const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /**
  * What went wrong with a source, as an error of ours. Postgres' own message is kept: it says which slot or setting; it holds no row.
@@ -30,9 +30,8 @@ const SQLSTATE = /^[0-9A-Z]{5}$/;
  */
 export function toSourceError(err: unknown, doing: Doing): Error {
   if (err instanceof DomainError || err instanceof ProtocolError) return err;
-  const code = codeOf(err);
-  if (code !== undefined && SQLSTATE.test(code)) return ofServer(err, code, doing);
-  return connectionFailed(ofSocket(err, code), err);
+  const sqlstate = sqlStateOf(fieldsOf(err));
+  return sqlstate === undefined ? connectionFailed(ofSocket(err), err) : ofServer(err, sqlstate, doing);
 }
 
 /** `connection_failed` with its reason. */
@@ -59,7 +58,8 @@ function nameOf(sqlstate: string, doing: Doing): ErrorName {
   return 'postgres_rejected';
 }
 
-function ofSocket(err: unknown, code: string | undefined): ConnectionReason {
+function ofSocket(err: unknown): ConnectionReason {
+  const code = codeOf(err);
   const message = messageOf(err);
   if (code !== undefined && TLS.test(code)) return 'tls';
   if (/\bSSL\b/.test(message)) return 'tls';

@@ -11,7 +11,6 @@ const OID_AT = 5;
  * they told about tables stays valid: the server does not tell it again.
  */
 export class StreamedTransaction {
-  readonly xid: Xid;
   readonly #spool: Spool;
   readonly #aborted = new XidSet();
   readonly #skipOrigins: boolean;
@@ -19,8 +18,7 @@ export class StreamedTransaction {
   /** Where among all messages each table was told last. */
   readonly toldAt = new Map<Oid, number>();
 
-  constructor(xid: Xid, options: SpoolOptions & { readonly skipOrigins: boolean }) {
-    this.xid = xid;
+  constructor(options: SpoolOptions & { readonly skipOrigins: boolean }) {
     this.#spool = new Spool(options);
     this.#skipOrigins = options.skipOrigins;
   }

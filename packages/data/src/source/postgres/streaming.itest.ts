@@ -1,6 +1,6 @@
-import type pg from 'pg';
 import { readUntil, untilMark } from '../../testing/collect.ts';
-import { MAJORS, RealPostgres } from '../../testing/real-postgres.ts';
+import { publishedDatabases } from '../../testing/published-databases.ts';
+import { MAJORS } from '../../testing/real-postgres.ts';
 import type { ReplicationStream, SourceEvent, StartOptions } from './index.ts';
 
 const ROWS = 5000;
@@ -12,9 +12,7 @@ const keysOf = (events: readonly SourceEvent[]): number[] =>
 const range = (from: number, count = ROWS): number[] => Array.from({ length: count }, (_, i) => from + i);
 
 describe.each(MAJORS)('transactions of Postgres %i that are sent before their commit', (major) => {
-  let server: RealPostgres;
-  let client: pg.Client;
-  let database: string;
+  const its = publishedDatabases(major, 'CREATE TABLE t (id int PRIMARY KEY, v text)');
   const ways = (
     [
       ['on', 2],
@@ -23,23 +21,13 @@ describe.each(MAJORS)('transactions of Postgres %i that are sent before their co
     ] as const
   ).filter(([, proto]) => proto < 4 || major >= 16);
 
-  beforeAll(async () => {
-    server = await RealPostgres.start(major);
-  });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    database = await server.database();
-    client = await server.client(database);
-    await client.query('CREATE TABLE t (id int PRIMARY KEY, v text); CREATE PUBLICATION p FOR ALL TABLES');
-  });
-
   async function open(options: Partial<StartOptions>): Promise<ReplicationStream> {
-    const session = await server.session(database);
-    await session.createSlot({ name: `of_${database}`, twoPhase: options.twoPhase ?? false });
-    const start = { slot: `of_${database}`, publications: ['p'], messages: true, ...options };
-    return session.startReplication(start, { spillDirectory: server.directory, memoryBytes: 10_000 });
+    const session = await its.server.session(its.database);
+    await session.createSlot({ name: `of_${its.database}`, twoPhase: options.twoPhase ?? false });
+    const start = { slot: `of_${its.database}`, publications: ['p'], messages: true, ...options };
+    return session.startReplication(start, { spillDirectory: its.server.directory, memoryBytes: 10_000 });
   }
-  const mark = (name: string) => client.query(`SELECT pg_logical_emit_message(false, '${name}', '')`);
+  const mark = (name: string) => its.client.query(`SELECT pg_logical_emit_message(false, '${name}', '')`);
   /** Until a message that no transaction holds back has come. */
   async function readToMark(stream: ReplicationStream, name: string): Promise<SourceEvent[]> {
     await mark(name);
@@ -50,14 +38,14 @@ describe.each(MAJORS)('transactions of Postgres %i that are sent before their co
     'come whole and at their commit, from disk (streaming %s, version %i)',
     async (streaming, protoVersion) => {
       const stream = await open({ streaming, protoVersion });
-      await client.query(`BEGIN; ${fill(1)}`);
-      const other = await server.client(database);
+      await its.client.query(`BEGIN; ${fill(1)}`);
+      const other = await its.server.client(its.database);
       const iterator = stream[Symbol.asyncIterator]();
       await other.query(`INSERT INTO t VALUES (0, 'first')`);
       const before = (await iterator.next()).value ?? [];
       expect(before.map(({ kind }) => kind)).toEqual(['begin', 'insert', 'commit']);
       expect(stream.state.spilledBytes).toBeGreaterThan(100 * ROWS * 0.8);
-      await client.query(`${fill(ROWS + 1)} COMMIT`);
+      await its.client.query(`${fill(ROWS + 1)} COMMIT`);
       const events = await readToMark(stream, 'end');
       expect(keysOf(events)).toEqual([...range(1), ...range(ROWS + 1)]);
       expect(events[0]).toMatchObject({ kind: 'begin', streamed: true });
@@ -69,14 +57,14 @@ describe.each(MAJORS)('transactions of Postgres %i that are sent before their co
 
   it.each(ways)('have no row of what was rolled back (streaming %s, version %i)', async (streaming, protoVersion) => {
     const stream = await open({ streaming, protoVersion });
-    await client.query(`BEGIN; ${fill(1)} SAVEPOINT a; ${fill(10_001)} SAVEPOINT b; ${fill(20_001)}
+    await its.client.query(`BEGIN; ${fill(1)} SAVEPOINT a; ${fill(10_001)} SAVEPOINT b; ${fill(20_001)}
       ROLLBACK TO a; ${fill(30_001)} SAVEPOINT c; ${fill(40_001)} RELEASE c; COMMIT`);
-    await client.query(`BEGIN; ${fill(50_001)} ROLLBACK`);
-    await client.query(`DO $$ BEGIN FOR i IN 60001..60200 LOOP BEGIN
+    await its.client.query(`BEGIN; ${fill(50_001)} ROLLBACK`);
+    await its.client.query(`DO $$ BEGIN FOR i IN 60001..60200 LOOP BEGIN
       INSERT INTO t SELECT i * 10 + n, repeat('x', 100) FROM generate_series(0, 9) n; IF i % 2 = 0 THEN RAISE 'no'; END IF;
       EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP; END $$`);
     const keys = keysOf(await readToMark(stream, 'end'));
-    const { rows } = await client.query<{ id: number }>('SELECT id FROM t ORDER BY id');
+    const { rows } = await its.client.query<{ id: number }>('SELECT id FROM t ORDER BY id');
     expect(keys.sort((x, y) => x - y)).toEqual(rows.map(({ id }) => id));
     expect(stream.state.spilledBytes).toBe(0);
     await stream.close();
@@ -84,7 +72,7 @@ describe.each(MAJORS)('transactions of Postgres %i that are sent before their co
 
   it('keep the shape of a table whose first row was rolled back', async () => {
     const stream = await open({ streaming: 'on', protoVersion: 2 });
-    await client.query(
+    await its.client.query(
       `BEGIN; SAVEPOINT a; ${fill(1)} ROLLBACK TO a; ${fill(10_001)} COMMIT; INSERT INTO t VALUES (0, '')`,
     );
     expect(keysOf(await readToMark(stream, 'end'))).toEqual([...range(10_001), 0]);
@@ -93,7 +81,7 @@ describe.each(MAJORS)('transactions of Postgres %i that are sent before their co
 
   it('follow DDL inside of them', async () => {
     const stream = await open({ streaming: 'on', protoVersion: 2 });
-    await client.query(`BEGIN; ${fill(1)} ALTER TABLE t ADD w int DEFAULT 7; ${fill(10_001)}
+    await its.client.query(`BEGIN; ${fill(1)} ALTER TABLE t ADD w int DEFAULT 7; ${fill(10_001)}
       SAVEPOINT a; ALTER TABLE t DROP w; ${fill(20_001)} ROLLBACK TO a; ${fill(30_001)} COMMIT; INSERT INTO t VALUES (0, '')`);
     const inserts = (await readToMark(stream, 'end')).filter((event) => event.kind === 'insert');
     const widths = inserts.map(({ relation, newTuple }) => [
@@ -109,7 +97,7 @@ describe.each(MAJORS)('transactions of Postgres %i that are sent before their co
   it('need no more memory when they are big', async () => {
     const stream = await open({ streaming: 'on', protoVersion: 2 });
     const rows = 100_000;
-    await client.query(`INSERT INTO t SELECT n, repeat('x', 1900) FROM generate_series(1, ${String(rows)}) n`);
+    await its.client.query(`INSERT INTO t SELECT n, repeat('x', 1900) FROM generate_series(1, ${String(rows)}) n`);
     await mark('end');
     const before = process.memoryUsage.rss();
     let [count, spilled, most] = [0, 0, before];
@@ -125,31 +113,32 @@ describe.each(MAJORS)('transactions of Postgres %i that are sent before their co
 
   it('come in the order of their commits when they overlap', async () => {
     const stream = await open({ streaming: 'on', protoVersion: 2 });
-    const other = await server.client(database);
-    await client.query(`BEGIN; ${fill(1)}`);
+    const other = await its.server.client(its.database);
+    await its.client.query(`BEGIN; ${fill(1)}`);
     await other.query(`BEGIN; ${fill(100_001)}`);
-    await client.query(fill(10_001));
+    await its.client.query(fill(10_001));
     await other.query('COMMIT');
-    await client.query('COMMIT');
+    await its.client.query('COMMIT');
     expect(keysOf(await readToMark(stream, 'end'))).toEqual([...range(100_001), ...range(1), ...range(10_001)]);
     await stream.close();
   });
 
   it('are left out when they have an origin and none is asked for', async () => {
-    const name = `origin_${database}`;
-    await client.query(`SELECT pg_replication_origin_create('${name}')`);
+    const name = `origin_${its.database}`;
+    await its.client.query(`SELECT pg_replication_origin_create('${name}')`);
     const stream = await open({ streaming: 'on', protoVersion: 2, origin: 'none' });
-    const other = await server.client(database);
+    const other = await its.server.client(its.database);
     await other.query(`SELECT pg_replication_origin_session_setup('${name}')`);
     await other.query(`BEGIN; ${fill(1)} SELECT pg_replication_origin_xact_setup('0/AB', now()); COMMIT`);
-    await client.query(fill(10_001));
+    await its.client.query(fill(10_001));
     expect(keysOf(await readToMark(stream, 'end'))).toEqual(range(10_001));
     await stream.close();
   });
 
   it('keep a message of a subtransaction that was rolled back: the server does not say whose it is', async () => {
     const stream = await open({ streaming: 'on', protoVersion: 2 });
-    await client.query(`BEGIN; ${fill(1)} SAVEPOINT a; SELECT pg_logical_emit_message(true, 'undone', ''); ${fill(10_001)}
+    await its.client
+      .query(`BEGIN; ${fill(1)} SAVEPOINT a; SELECT pg_logical_emit_message(true, 'undone', ''); ${fill(10_001)}
       ROLLBACK TO a; COMMIT`);
     const events = await readToMark(stream, 'end');
     expect(keysOf(events)).toEqual(range(1));
@@ -160,11 +149,11 @@ describe.each(MAJORS)('transactions of Postgres %i that are sent before their co
   it.each([0, 1])('are prepared, and then committed or rolled back (streamed: %i)', async (streamed) => {
     const stream = await open({ streaming: streamed ? 'on' : 'off', protoVersion: 3, twoPhase: true });
     const small = `INSERT INTO t VALUES (1, 'a');`;
-    const name = (what: string): string => `${what}_${database}`;
+    const name = (what: string): string => `${what}_${its.database}`;
     for (const what of ['kept', 'undone']) {
-      await client.query(`BEGIN; ${streamed ? fill(1) : small} PREPARE TRANSACTION '${name(what)}'`);
-      await client.query(`${what === 'kept' ? 'COMMIT' : 'ROLLBACK'} PREPARED '${name(what)}'`);
-      await client.query('TRUNCATE t');
+      await its.client.query(`BEGIN; ${streamed ? fill(1) : small} PREPARE TRANSACTION '${name(what)}'`);
+      await its.client.query(`${what === 'kept' ? 'COMMIT' : 'ROLLBACK'} PREPARED '${name(what)}'`);
+      await its.client.query('TRUNCATE t');
     }
     const events = (await readToMark(stream, 'end')).filter(({ kind }) => /[pP]repare/.test(kind));
     expect(events).toMatchObject([

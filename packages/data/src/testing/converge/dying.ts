@@ -1,6 +1,7 @@
 import { hasApplied, repairOf, type Had, type HasApplied } from '../../converge/repair.ts';
+import { isDead } from '../../converge/decisions.ts';
+import { tombstoneOf } from '../../converge/store.ts';
 import { arrange } from '../../converge/unique.ts';
-import { isNewer, newest } from '../../converge/version.ts';
 import { Draft } from './draft.ts';
 import { TABLES } from './schema.ts';
 import type { SimNode } from './sim-node.ts';
@@ -65,8 +66,8 @@ function repairKey({ draft, from, applied }: Repairing, table: string, key: stri
 /** The newer of row and tombstone. */
 function hadBy(draft: Draft, table: string, key: string): Had | undefined {
   const row = draft.row(table, key);
-  const tombstone = newest(draft.tombstone(table, key), draft.tableTombstone(table));
-  if (row && !(row.version && tombstone && isNewer(tombstone, row.version))) return row;
+  const tombstone = tombstoneOf(draft, table, key);
+  if (row && !isDead(row, tombstone)) return row;
   return tombstone && { version: tombstone, row: null };
 }
 

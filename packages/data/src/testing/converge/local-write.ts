@@ -1,6 +1,7 @@
+import { addToTally } from '../../converge/apply.ts';
 import type { Change } from '../../converge/change.ts';
 import { collide, contentOf, keyOf, UNCHANGED, type ReceivedRow, type Row } from '../../converge/table.ts';
-import { counted, emptied, numberOf } from '../../converge/tally.ts';
+import { emptied, numberOf } from '../../converge/tally.ts';
 import type { Version } from '../../converge/version.ts';
 import type { Rules } from '../../converge/rules.ts';
 import type { Draft } from './draft.ts';
@@ -55,6 +56,7 @@ export class LocalWrite {
     return true;
   }
 
+  /** Users delete what they see; a row that is parked only the node itself can. */
   delete(table: string, row: Row): void {
     this.#remove(table, keyOf(tableOf(table), row));
     this.wire.push({ kind: 'delete', table, old: { id: row['id'] ?? null } });
@@ -89,21 +91,14 @@ export class LocalWrite {
   /** Within one transaction these are entries of one version. */
   count(x: string, by: 1 | -1): void {
     const content = contentOf({ x });
-    const before = this.#draft.tally('logs', content) ?? { row: { x }, certain: 0, since: [] };
-    const plain = { ...before, certain: Math.max(0, numberOf(before) + by) };
-    this.#draft.putTally('logs', content, this.#rules.tallies ? counted(before, this.#version, by) : plain);
-    this.deeds.push({ kind: 'count', table: 'logs', content, by });
+    const deed = { table: 'logs', content, by };
+    addToTally({ store: this.#draft, rules: this.#rules }, this.#version, { ...deed, row: { x } });
+    this.deeds.push({ kind: 'count', ...deed });
   }
 
   truncate(tables: readonly string[]): void {
     for (const table of tables) this.#empty(table);
     this.wire.push({ kind: 'truncate', tables });
-  }
-
-  /** A row that is parked is no row of the table: only the node can remove it. */
-  removeParked(table: string, key: string, old: Row): void {
-    this.#remove(table, key);
-    this.wire.push({ kind: 'delete', table, old: { id: old['id'] ?? null } });
   }
 
   #empty(table: string): void {

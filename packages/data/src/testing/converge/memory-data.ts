@@ -15,15 +15,11 @@ interface TableData {
 /** What one node has committed. */
 export class MemoryData {
   readonly tables = new Map<string, TableData>();
-  #numbers = 0;
+  #numbers: number;
 
   constructor(from?: MemoryData) {
     for (const name of Object.keys(TABLES)) this.tables.set(name, copyOf(from?.tables.get(name)));
-    this.#numbers = from?.numbers ?? 0;
-  }
-
-  get numbers(): number {
-    return this.#numbers;
+    this.#numbers = from ? from.#numbers : 0;
   }
 
   of(name: string): TableData {
@@ -60,10 +56,6 @@ export class MemoryData {
       for (const [key, row] of rows)
         if (row.version && mayForget(row.version.time, horizon, 0)) rows.set(key, { ...row, version: null });
     }
-  }
-
-  parked(): boolean {
-    return [...this.tables.values()].some(({ rows }) => [...rows.values()].some(({ parked }) => parked));
   }
 }
 

@@ -7,7 +7,7 @@ import type { Statement } from './statement.ts';
 import { World } from './world.ts';
 
 /** Takes small numbers out of a large one, so that a smaller number is a simpler thing. */
-export class Dice {
+class Dice {
   #left: number;
 
   constructor(number: number) {
@@ -63,7 +63,7 @@ const EVERYTHING = {
   freeze: 1,
   confirm: 1,
 };
-/** How often each step is taken, in histories of four sorts. */
+/** How often each step is taken, in histories of five sorts. */
 const MIXES: readonly (readonly Step[])[] = [
   times({ local: 5, apply: 10, ...EVERYTHING }),
   times({ local: 8, apply: 8, link: 2, settle: 1 }),

@@ -47,7 +47,7 @@ export class SimNode {
   readonly appliers = new Map<number, Applying>();
   readonly records: Recorded[] = [];
   readonly rejections: Recorded[] = [];
-  /** Changes that were not shown, as `table key` of a transaction. */
+  /** By transaction, the keys of its changes that were not shown. */
   readonly superseded = new Map<Logged, readonly Place[]>();
   /** A local transaction that is in the WAL, and that nobody here sees yet. */
   unseen: { readonly draft: Draft; readonly logged: Logged } | undefined;

@@ -127,7 +127,7 @@ export class World {
     draft.commit();
     const write = this.#begin(node);
     const removed = toRemove(this.context(node, write.draft), 'users');
-    for (const { table, key, row } of removed) write.local.removeParked(table, key, { id: String(row?.['id']) });
+    for (const { table, row } of removed) write.local.delete(table, { id: String(row?.['id']) });
     if (removed.length === 0) return false;
     const transaction = this.#commit(node, write);
     node.records.push(...removed.map((rejected) => ({ rejected, transaction })));

@@ -1,7 +1,5 @@
 import { DomainError } from '../../errors/index.ts';
-
-/** SQLSTATE, and nothing of Node's: `EPIPE` has five capitals, too. No class of Postgres begins with an E. */
-const SQLSTATE = /^(?!E)[0-9A-Z]{5}$/;
+import { sqlStateOf } from '../../errors/sql-state.ts';
 
 /**
  * What passes by itself: connections, resources but for configured limits and the disk, shutdowns but for a database that
@@ -16,12 +14,6 @@ const DISK_FULL = '53100';
 
 /** Postgres has no SQLSTATE of its own for two sessions that change one row of its catalogue. */
 const CONCURRENT = /^tuple concurrently (updated|deleted)/;
-
-/** Postgres' own code of an error; absent: it did not answer. */
-export function sqlStateOf(err: unknown): string | undefined {
-  const { code } = err as { code?: string };
-  return code !== undefined && SQLSTATE.test(code) ? code : undefined;
-}
 
 /** What a failure of a session or a statement means. `postgres_unavailable` may pass; the others are final. */
 export function toDomainError(err: unknown, database: string): DomainError {
