@@ -73,6 +73,18 @@ test('a zombie, and a number that is another program by now, are not running', a
   await bash(`rm -f ${HOME}/run/other.*`);
 });
 
+test('a process of which only the first thread has ended holds its port, and is running; then it is not', async () => {
+  const pid = pidFile('threads');
+  const program = `import ctypes, socket, threading, time
+s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True)
+threading.Thread(target=time.sleep, args=(60,)).start(); ctypes.CDLL(None).pthread_exit(None)`;
+  const said = await bash(`${library}; launch threads python3 -c '${program}'
+    timeout 30 bash -c 'until grep -qs " Z " /proc/$(cat ${pid})/stat; do :; done'
+    port=$(cat $HOME_DIR/log/threads.log); port_open $port && echo open; running threads && echo running
+    end threads KILL; port_open $port || echo closed; rm -f $HOME_DIR/log/threads.log`);
+  expect(said).toBe('open\nrunning\nclosed\n');
+});
+
 test('a long step says what it does before it begins, and shows that it lives, without a carriage return', async () => {
   const marker = path.join(HOME, 'step-begins');
   const script = `${library}; SIGN_OF_LIFE_SECONDS=1
