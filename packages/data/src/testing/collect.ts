@@ -1,8 +1,11 @@
-import type { ReplicationStream, SourceEvent } from '../source/postgres/index.ts';
+import type { SourceEvent } from '../source/postgres/index.ts';
 
-/** Reads a stream until an event of which this is true has come; gives all events up to the end of that turn. */
+/**
+ * Reads a stream until an event of which this is true has come; gives all events up to the end of that turn. Who reads on afterwards
+ * gives the stream's iterator, which knows what it has taken and not given yet.
+ */
 export async function readUntil(
-  stream: ReplicationStream,
+  stream: AsyncIterable<readonly SourceEvent[], void>,
   isLast: (event: SourceEvent, all: readonly SourceEvent[]) => boolean,
 ): Promise<SourceEvent[]> {
   const all: SourceEvent[] = [];

@@ -22,6 +22,7 @@ export function publishedDatabases(major: number, tables = ''): PublishedDatabas
     client = await server.client(database);
     await client.query(`${tables}; CREATE PUBLICATION p FOR ALL TABLES`);
   });
+  afterEach(() => server.endSessions());
   return {
     get server() {
       return server;

@@ -44,8 +44,7 @@ export class RealPostgres {
   readonly port: number;
   readonly #container: string;
   #databases = 0;
-  readonly #clients: pg.Client[] = [];
-  readonly #sessions: ReplicationSession[] = [];
+  readonly #open = new Set<{ end(): Promise<unknown> }>();
   /** For what is spilled. */
   readonly directory: string;
 
@@ -84,7 +83,7 @@ export class RealPostgres {
     const client = new pg.Client({ ...where, options: '-c search_path=public' });
     client.on('error', () => undefined);
     await client.connect();
-    this.#clients.push(client);
+    this.#open.add(client);
     return client;
   }
 
@@ -93,7 +92,7 @@ export class RealPostgres {
       ...{ host: '127.0.0.1', port: this.port, database, user: 'windlass', applicationName: 'itest' },
       ...more,
     });
-    this.#sessions.push(session);
+    this.#open.add(session);
     return session;
   }
 
@@ -105,8 +104,15 @@ export class RealPostgres {
     });
   }
 
+  /** Ends every session, and what it had begun: a transaction left open would keep others from making a slot. */
+  async endSessions(): Promise<void> {
+    const open = [...this.#open];
+    this.#open.clear();
+    await Promise.all(open.map((one) => one.end().catch(() => undefined)));
+  }
+
   async stop(): Promise<void> {
-    await Promise.all([...this.#clients, ...this.#sessions].map((one) => one.end().catch(() => undefined)));
+    await this.endSessions();
     // Where it was shut down, Docker may be removing it by itself.
     await run('docker', ['rm', '--force', this.#container]).catch((err: unknown) => {
       if (!/already in progress|No such container/.test(String(err))) throw err;
