@@ -138,10 +138,10 @@ test('a copy under another name, with other passwords, to a moment; its source t
   const before = await startedAt();
   const config = { restore_config: { ...originOf(ID, { type: 'time', target }) } };
   const clone = specOf('pw-clone', { ...config, database_name: 'copy' });
-  await done('copied', 'POST', '/v1/databases', { id: 'copied', spec: clone }, 120_000);
+  await done('mended-copy', 'POST', '/v1/databases', { id: 'mended-copy', spec: clone }, 120_000);
   goes = false;
   await writer;
-  const inClone = (text: string, password = 'pw-clone') => ask('copied', password, text, 'app', 'copy');
+  const inClone = (text: string, password = 'pw-clone') => ask('mended-copy', password, text, 'app', 'copy');
   const expected = acknowledged.filter((row) => row.at <= target).length;
   expect([expected, expected - 1]).toContain(Number(await inClone('SELECT count(*) FROM ticks')));
   await expect(inClone('SELECT 1', PASSWORD)).rejects.toThrow('password authentication failed');
@@ -149,15 +149,15 @@ test('a copy under another name, with other passwords, to a moment; its source t
   expect(acknowledged.length).toBeGreaterThan(expected + 100);
   expect([await query('SELECT count(*) FROM ticks'), await startedAt()]).toEqual([String(acknowledged.length), before]);
 
-  await takeBackup('copied');
+  await takeBackup('mended-copy');
   const other = { ...clone, restore_config: originOf(ID) };
-  for (const path of ['/v1/databases/copied', '/v1/databases/copied:plan']) {
+  for (const path of ['/v1/databases/mended-copy', '/v1/databases/mended-copy:plan']) {
     const answer = await call<{ message: string }>('POST', path, { spec: other });
     expect([answer.status, answer.body.message]).toEqual([
       400,
-      "restore_config: node 'n1' has data already; use POST /v1/databases/copied/restore",
+      "restore_config: node 'n1' has data already; use POST /v1/databases/mended-copy/restore",
     ]);
   }
-  await done('copied', 'POST', '/v1/databases/copied', { spec: clone });
-  await remove('copied');
+  await done('mended-copy', 'POST', '/v1/databases/mended-copy', { spec: clone });
+  await remove('mended-copy');
 });
