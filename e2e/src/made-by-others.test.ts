@@ -170,7 +170,8 @@ sideBySide('made by others, on Postgres', MAJORS, (major, { beforeAll, afterAll,
 
   test('a database dropped by SQL is a condition, and made anew with all that is in it', async () => {
     await sql('dba', 'DROP DATABASE shop WITH (FORCE)', 'postgres');
-    expect((await condition('database_missing')).message).toContain("database 'shop' was dropped");
+    const isDropped = async () => (await condition('database_missing')).message.includes("database 'shop' was dropped");
+    await until('it to be said that it was dropped', isDropped); // while the DROP goes on, a look says that
     expect((await now()).state).toBe('degraded');
     const text = await plan({ max_connections: 120 });
     for (const kind of ['database', 'extensions', 'script'])

@@ -66,4 +66,4 @@ const REMEDY = 'an update makes it anew';
 const sayMissing = (name: string, state: DatabaseState): string =>
   state === 'absent'
     ? `database '${name}' was dropped: an update makes it anew, empty; a restore brings its data back`
-    : `nobody can connect to database '${name}': ${state === 'invalid' ? 'a DROP DATABASE was interrupted' : 'connections to it are switched off'}`;
+    : `nobody can connect to database '${name}': ${state === 'invalid' ? 'a DROP DATABASE goes on, or was interrupted' : 'connections to it are switched off'}`;
