@@ -1,7 +1,6 @@
 import type { Conditions } from './conditions.ts';
 import type { Failure } from './failures.ts';
 import type { Peer } from './peer.ts';
-import type { AppliedOfPeer } from './port.ts';
 import type { ConditionType, PeerState } from './status.ts';
 import type { Lsn } from '../source/postgres/index.ts';
 
@@ -21,8 +20,10 @@ export class PeerReport {
   confirmedLsn: Lsn = 0n;
   /** Committed here, and on the disk and the synchronous standbys. */
   safeLsn: Lsn = 0n;
-  /** What was applied with appliers that are closed. */
-  before: Pick<AppliedOfPeer, 'applied' | 'rejected' | 'conflicts'> = { applied: 0, rejected: 0, conflicts: 0 };
+  /** The commit LSN of the last transaction up to there that wrote something: progress is not before it. */
+  safeWrite: Lsn = 0n;
+  /** Transactions that were applied with appliers that are closed. */
+  appliedBefore = 0;
   stoppedAt: Lsn | undefined;
 
   constructor(peer: Peer, conditions: Conditions) {
@@ -60,16 +61,6 @@ export class PeerReport {
   withoutOwn(): void {
     if (this.state === 'streaming') this.state = 'connecting';
     this.waitsFor ??= 'the own primary';
-  }
-
-  /** The applier with these counts is closed. */
-  keep({ applied, rejected, conflicts }: AppliedOfPeer): void {
-    const { before } = this;
-    this.before = {
-      applied: before.applied + applied,
-      rejected: before.rejected + rejected,
-      conflicts: before.conflicts + conflicts,
-    };
   }
 
   #runs(): void {

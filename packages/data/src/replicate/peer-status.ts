@@ -19,7 +19,7 @@ export function statusOf(report: PeerReport, term: Term | undefined, nowMs = Dat
     lagMs: stream && !waits ? 0 : msBehind(applied, (term?.clock?.aheadMs ?? 0) + (clockOffsetMs ?? 0) + nowMs),
     lastCommitTime: applied?.lastCommitTime,
     queuedBytes: stream?.queuedBytes ?? 0,
-    ...countsOf(report, applied),
+    applied: report.appliedBefore + (applied?.applied ?? 0),
   };
 }
 
@@ -32,13 +32,4 @@ function bytesBehind(written: Lsn | undefined, here: Lsn): number | undefined {
 function msBehind(applied: AppliedOfPeer | undefined, peerNow: number): number | undefined {
   if (applied?.lastCommitTime === undefined) return undefined;
   return Math.max(0, Math.round(peerNow - applied.lastCommitTime / 1000));
-}
-
-/** Of this process, with all appliers it had. */
-function countsOf({ before }: PeerReport, now: AppliedOfPeer | undefined) {
-  return {
-    applied: before.applied + (now?.applied ?? 0),
-    rejected: before.rejected + (now?.rejected ?? 0),
-    conflicts: before.conflicts + (now?.conflicts ?? 0),
-  };
 }

@@ -5,7 +5,7 @@ import { OwnConnectionLost, ReadAgain, type ApplierPort } from './port.ts';
 import { Pause, ShortWaits } from './waiting.ts';
 import type { Link } from './link.ts';
 import type { PeerReport } from './peer-report.ts';
-import type { Lsn, SourceEvent, StreamState } from '../source/postgres/index.ts';
+import { laterLsn, type Lsn, type SourceEvent, type StreamState } from '../source/postgres/index.ts';
 
 export interface PeerStreamOptions {
   readonly report: PeerReport;
@@ -62,15 +62,16 @@ export class PeerStream {
     if (!stream) return;
     const { confirmedLsn, deliveredLsn } = stream.state;
     if (safe > confirmedLsn && safe <= deliveredLsn) stream.confirm(safe);
-    this.#options.report.confirmedLsn = stream.state.confirmedLsn;
+    const { report } = this.#options;
+    report.confirmedLsn = stream.state.confirmedLsn;
+    report.safeWrite = laterLsn(report.safeWrite, this.#handedOn.lastWritten(safe));
   }
 
   async #attempt(attempt: AbortController, signal: AbortSignal): Promise<undefined> {
-    const { report, applier, open, skipped, look } = this.#options;
+    const { report, open, skipped, look } = this.#options;
     this.#doing = 'reading';
     report.connecting();
     this.#handedOn = new HandedOn(await skipped());
-    await applier.reset(report.peer.number);
     const link = await open(signal);
     this.#link = link;
     report.streaming();

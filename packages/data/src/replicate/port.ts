@@ -6,17 +6,13 @@ export interface AppliedOfPeer {
   readonly lastCommitTime: number | undefined;
   /** Transactions. */
   readonly applied: number;
-  /** Changes that lost to something newer. */
-  readonly rejected: number;
-  /** Of them those that were recorded here as conflicts. */
-  readonly conflicts: number;
   /** What it waits for, in words; absent: nothing. */
   readonly waitsFor: string | undefined;
 }
 
 /** What the streams need of an applier. One is open at a time; when its own connection ends, another one is opened. */
 export interface ApplierPort {
-  /** How far the stream of this peer is applied here; 0: nothing yet. */
+  /** How far the stream of this peer is applied here; 0: nothing yet. What is taken next is its stream from there. */
   progressOf(peer: number): Promise<Lsn>;
   /**
    * Events of one peer in the order of its stream; resolves when more may be given. Throws `OwnConnectionLost` when nothing can be applied
@@ -26,8 +22,8 @@ export interface ApplierPort {
   /** Up to here everything of this peer is committed here. */
   committed(peer: number): Lsn;
   appliedOf(peer: number): AppliedOfPeer;
-  /** The stream of this peer broke off: a transaction of which not everything came is forgotten, the next begins from the beginning. */
-  reset(peer: number): Promise<void>;
+  /** How many conflicts were recorded on this node since it was opened. */
+  readonly conflicts: number;
   /** Finishes what is in hand. */
   close(): Promise<void>;
 }

@@ -2,22 +2,17 @@ import { tmpdir } from 'node:os';
 import { DomainError } from '@windlass/resources/errors/table';
 import { formatLsn, type Lsn } from '../source/postgres/index.ts';
 import { Conditions } from './conditions.ts';
-import type { Endpoint } from './endpoint.ts';
 import { OwnWatch } from './own-watch.ts';
-import { realParts, type OpenedOwn, type Parts } from './parts.ts';
+import { partsOf, type OpenedOwn, type Parts, type Whereabouts } from './parts.ts';
+import { inside } from './inside.ts';
 import { PeerReport } from './peer-report.ts';
 import { statusOf } from './peer-status.ts';
 import { PeerForked } from './timeline.ts';
 import { Term } from './term.ts';
 import { Pause, ShortWaits } from './waiting.ts';
-import type { NodeName, Peer } from './peer.ts';
 import type { Condition, ConditionType, ReplicatorStatus } from './status.ts';
 
-export interface ReplicatorOptions {
-  readonly me: NodeName;
-  /** Where the primary of this node may be. */
-  readonly own: Endpoint;
-  readonly peers: readonly Peer[];
+export interface ReplicatorOptions extends Whereabouts {
   /** A folder for what is spilled: the system's for temporary files. */
   readonly spillDirectory?: string;
   /** A condition begins to hold, says something else, or ends. */
@@ -27,7 +22,7 @@ export interface ReplicatorOptions {
 }
 
 /** For how long an applier may finish what is in hand when it is told to stop, in ms. What it does not finish is sent again. */
-const FINISH_MS = 1000;
+const FINISH_MS = 700;
 /** After this long an own primary that only a person can help is tried again, in ms. */
 const NOT_READY_MS = 2000;
 
@@ -45,12 +40,13 @@ export class Replicator {
   readonly #killed = new AbortController();
   readonly #waits = new ShortWaits();
   readonly #pause = new Pause();
+  #conflictsBefore = 0;
   #term: Term | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: ReplicatorOptions) {
     this.#options = options;
-    this.#parts = options.parts ?? realParts(options);
+    this.#parts = options.parts ?? partsOf(options, inside);
     this.#conditions = new Conditions(options.onCondition ?? ((): void => undefined));
     this.#watch = new OwnWatch(this.#conditions);
     this.#reports = options.peers.map((peer) => new PeerReport(peer, this.#conditions));
@@ -80,6 +76,7 @@ export class Replicator {
       primary: term && `${term.own.address.host}:${String(term.own.address.port)}`,
       peers: this.#reports.map((report) => statusOf(report, term)),
       slots: term?.slots ?? [],
+      conflicts: this.#conflictsBefore + (term?.applier.conflicts ?? 0),
       conditions: this.#conditions.all,
     };
   }
@@ -151,7 +148,8 @@ export class Replicator {
 
   async #end(term: Term): Promise<void> {
     this.#term = undefined;
-    for (const report of this.#reports) report.keep(term.applier.appliedOf(report.peer.number));
+    this.#conflictsBefore += term.applier.conflicts;
+    for (const report of this.#reports) report.appliedBefore += term.applier.appliedOf(report.peer.number).applied;
     await atMost(FINISH_MS, term.applier.close(), this.#killed.signal);
   }
 
@@ -160,7 +158,7 @@ export class Replicator {
     await applier.close();
     await own.rewind(peer, fork.at, fork.timeline);
     const report = this.#reports.find((one) => one.peer.number === peer);
-    if (report) report.safeLsn = fork.at;
+    if (report) Object.assign(report, { safeLsn: fork.at, safeWrite: 0n });
     this.#conditions.set('peer_lost_commits', `${message}; compare the nodes`, peer);
     return 0;
   }

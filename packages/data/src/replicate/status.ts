@@ -57,9 +57,8 @@ export interface PeerStatus {
   /** Told to the peer: it may forget everything before. */
   readonly confirmedLsn: Lsn;
   readonly queuedBytes: number;
+  /** Transactions, since the process began. */
   readonly applied: number;
-  readonly rejected: number;
-  readonly conflicts: number;
   /** How much the peer's clock is ahead of that of the own primary, in ms; absent: not measured yet. */
   readonly clockOffsetMs: number | undefined;
   /** How often a stream has begun. */
@@ -90,5 +89,7 @@ export interface ReplicatorStatus {
   readonly primary: string | undefined;
   readonly peers: readonly PeerStatus[];
   readonly slots: readonly OwnSlot[];
+  /** Recorded on this node since the process began. */
+  readonly conflicts: number;
   readonly conditions: readonly Condition[];
 }

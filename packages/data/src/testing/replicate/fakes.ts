@@ -4,13 +4,16 @@ import type { Own } from '../../replicate/own-node.ts';
 import type { Parts } from '../../replicate/parts.ts';
 import type { AppliedOfPeer, ApplierPort } from '../../replicate/port.ts';
 import type { OwnSlot } from '../../replicate/status.ts';
-import { positionOf, toTimestamp, type Lsn, type SourceEvent } from '../../source/postgres/index.ts';
+import { positionOf, toTimestamp, type Lsn, type Relation, type SourceEvent } from '../../source/postgres/index.ts';
 
-/** A transaction that does nothing, which ends 10 after it commits. */
+const RELATION: Relation = { oid: 1, namespace: 'public', name: 't', replicaIdentity: 'default', columns: [] };
+
+/** A transaction of one row, which ends 10 after it commits. */
 export function transaction(commitLsn: Lsn, timeMs = 1000): SourceEvent[] {
   const at = { xid: Number(commitLsn), commitLsn, commitTime: toTimestamp(timeMs) };
   return [
     { kind: 'begin', ...at, streamed: false },
+    { kind: 'insert', relation: RELATION, newTuple: [] },
     { kind: 'commit', ...at, endLsn: commitLsn + 10n },
   ];
 }
@@ -84,6 +87,7 @@ export class FakeOwn implements Own {
 export class FakeApplier implements ApplierPort {
   readonly #data: FakeDatabase;
   isClosed = false;
+  readonly conflicts = 0;
 
   constructor(data: FakeDatabase) {
     this.#data = data;
@@ -107,9 +111,8 @@ export class FakeApplier implements ApplierPort {
     return this.#data.progress.get(peer) ?? 0n;
   }
   appliedOf(): AppliedOfPeer {
-    return { lastCommitTime: undefined, applied: 0, rejected: 0, conflicts: 0, waitsFor: undefined };
+    return { lastCommitTime: undefined, applied: 0, waitsFor: undefined };
   }
-  async reset(): Promise<void> {}
   async close(): Promise<void> {
     this.isClosed = true;
   }
