@@ -55,6 +55,7 @@ export class Worker {
   /** What is before this in the stream of a peer is applied. What is committed there may be. */
   startsAt(peer: number, lsn: Lsn): void {
     this.#startsAt.set(peer, lsn);
+    this.#parts.states.of(peer).stopped = undefined;
   }
 
   /** Resolves when nothing of this peer is being applied. */
