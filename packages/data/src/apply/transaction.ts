@@ -1,0 +1,130 @@
+import { formatLsn, formatTimestamp, type ChangeEvent, type Relation } from '../source/postgres/index.ts';
+import { NeedsPerson } from './errors.ts';
+import type { Step } from './exchange.ts';
+import type { Incoming } from './inbox.ts';
+import { keyValuesOf, valuesOf } from './plan.ts';
+import { Run, stepsOf, type ArrivingVersion } from './run.ts';
+import { emptySql, lockSql, tableTombstoneSql } from './sql/truncate-sql.ts';
+import { nameOf } from './sql/verify-sql.ts';
+import { isOurs, type Tables } from './tables.ts';
+
+/** What a transaction needs from outside of itself. */
+export interface Around {
+  readonly tables: Tables;
+  /** What has to be said before its first statement. */
+  begin(incoming: Incoming): Promise<readonly Step[]>;
+  push(steps: readonly Step[]): Promise<void>;
+  /** Fills in what was not sent; rows that are superseded are left out of the run. */
+  complete(run: Run, version: ArrivingVersion, wroteBefore: boolean): Promise<void>;
+}
+
+/** How many changes of a table are collected before they are given to the server. */
+const RUN_ROWS = 1000;
+/** Markers of ours: the transaction is applied although nothing is in it, so that the progress of its origin moves. */
+const MARKER = 'windlass';
+const SETUP = 'SELECT pg_catalog.pg_replication_origin_xact_setup($1::pg_lsn, $2::timestamptz)';
+
+type RowEvent = Exclude<ChangeEvent, { kind: 'message' | 'truncate' }>;
+
+/** Turns the changes of one transaction of a peer into statements, in an order that has the same effect. */
+export class ApplyTransaction {
+  readonly #incoming: Incoming;
+  readonly #around: Around;
+  readonly #version: ArrivingVersion;
+  readonly #runs = new Map<string, Run>();
+  /** The tables it has written to. */
+  readonly #touched = new Set<string>();
+  #hasBegun = false;
+
+  constructor(incoming: Incoming, around: Around) {
+    this.#incoming = incoming;
+    this.#around = around;
+    this.#version = { time: formatTimestamp(incoming.begin.commitTime), node: incoming.peer };
+  }
+
+  async add(event: ChangeEvent): Promise<void> {
+    if (event.kind === 'message') {
+      if (event.prefix === MARKER || event.prefix.startsWith(`${MARKER}.`)) await this.#begin();
+    } else if (event.kind === 'truncate') {
+      for (const relation of event.relations) if (!isOurs(relation)) await this.#truncate(relation);
+    } else if (!isOurs(event.relation)) await this.#change(event);
+  }
+
+  /** The last statements; none when nothing was to be done. */
+  async end(): Promise<Step[]> {
+    await this.flush();
+    if (!this.#hasBegun) return [];
+    const lsn = formatLsn(this.#incoming.begin.commitLsn);
+    return [
+      { text: 'SET CONSTRAINTS ALL IMMEDIATE', values: [] },
+      // The last one before COMMIT: a ROLLBACK after it moves the origin all the same.
+      { text: SETUP, values: [lsn, this.#version.time] },
+      { text: 'COMMIT', values: [] },
+    ];
+  }
+
+  /** Gives to the server what has been collected. */
+  async flush(): Promise<void> {
+    for (const run of [...this.#runs.values()]) await this.#carryOut(run);
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    await this.#around.push([...(await this.#around.begin(this.#incoming)), { text: 'BEGIN', values: [] }]);
+  }
+
+  async #change(event: RowEvent): Promise<void> {
+    const plan = this.#around.tables.known(event.relation) ?? (await this.#around.tables.plan(event.relation));
+    if (plan.table.key.length === 0)
+      throw new NeedsPerson(nameOf(plan), `${nameOf(plan)} has no key: give it a primary key`);
+    const run = this.#runs.get(plan.table.sql) ?? new Run(plan);
+    if (run.plan !== plan) {
+      await this.#carryOut(run);
+      return this.#change(event);
+    }
+    this.#runs.set(plan.table.sql, run);
+    collect(run, event);
+    if (run.size >= RUN_ROWS) await this.#carryOut(run);
+  }
+
+  async #carryOut(run: Run): Promise<void> {
+    const { sql } = run.plan.table;
+    this.#runs.delete(sql);
+    await this.#begin();
+    if (run.incomplete.length > 0) await this.#around.complete(run, this.#version, this.#touched.has(sql));
+    this.#touched.add(sql);
+    if (run.size > 0) await this.#around.push(stepsOf(run, this.#version));
+  }
+
+  async #truncate(relation: Relation): Promise<void> {
+    const plan = await this.#around.tables.planOfTruncated(relation);
+    if (!plan) return;
+    const run = this.#runs.get(plan.table.sql);
+    if (run) await this.#carryOut(run);
+    await this.#begin();
+    const values = [this.#version.time, String(this.#version.node)];
+    const about = nameOf(plan);
+    await this.#around.push([
+      { text: lockSql(plan), values: [], about },
+      { text: emptySql(plan), values, about },
+      { text: tableTombstoneSql(plan), values, about },
+    ]);
+  }
+}
+
+/** A change of the key is a delete of the old and a row of the new. */
+function collect(run: Run, event: RowEvent): void {
+  const { plan } = run;
+  const old = 'old' in event && event.old ? keyValuesOf(plan, event.old.tuple) : undefined;
+  const before = old && JSON.stringify(old);
+  if (event.kind === 'delete') {
+    if (old && before !== undefined) run.remove(before, old);
+    return;
+  }
+  const filledFrom = event.kind === 'update' && event.old?.kind === 'full' ? event.old.tuple : undefined;
+  const values = valuesOf(plan, event.newTuple, filledFrom);
+  const key = JSON.stringify(values.slice(0, plan.table.key.length));
+  if (old && before !== undefined && before !== key) run.remove(before, old);
+  run.put(key, values);
+}
