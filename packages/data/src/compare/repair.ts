@@ -36,7 +36,8 @@ export interface RepairReport {
  * Makes nodes equal where they differ, with one ordinary transaction for each key, on one node: the right row is written once more as it is, or
  * a row that is wrong to be there is deleted. Its version is a new one and newer than what any node has of the key, so to the rules of
  * convergence it is a user's last write, which wins on all nodes whatever else is going on; a user who writes later wins over it. No origin
- * is used: those are the appliers'. Triggers and foreign keys do nothing about it, as nothing of what users see has changed.
+ * is used: those are the appliers'. Triggers and foreign keys do nothing about it, as nothing of what users see has changed. What a table
+ * brings along by itself (expressions of its columns, indexes and checks) runs with the rights of the role that repairs, as with an applier.
  */
 export async function repair(options: RepairOptions): Promise<RepairReport> {
   const sessions = await openAll(options);
