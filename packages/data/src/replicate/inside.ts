@@ -1,8 +1,9 @@
+import { openSqlApplier } from './open-applier.ts';
 import type { Inside } from './parts.ts';
 
-/** TO BE JOINED. */
+/** What lies in a node's database, and the applier of SQL. */
 export const inside: Inside = {
-  install: () => Promise.reject(new Error('not joined yet')),
-  openApplier: () => Promise.reject(new Error('not joined yet')),
+  install: () => Promise.resolve(),
+  openApplier: openSqlApplier,
   rounds: () => ({ settle: () => Promise.resolve(), forget: () => Promise.resolve() }),
 };

@@ -9,7 +9,13 @@ import {
   type SourceEvent,
 } from '../source/postgres/index.ts';
 import { sampleClock, type ClockSample } from './clock-offset.ts';
-import { CONNECT_TIMEOUT_MS, connectPrimary, type PrimarySession } from './endpoint.ts';
+import {
+  CONNECT_TIMEOUT_MS,
+  connectPrimary,
+  type Address,
+  type ConnectOptions,
+  type PrimarySession,
+} from './endpoint.ts';
 import { PUBLICATION, slotFor } from './names.ts';
 import { endReader, isLost, readSlots } from './slots.ts';
 import { PeerForked, leftAt } from './timeline.ts';
@@ -29,9 +35,9 @@ export interface Look {
   readonly clock: ClockSample;
 }
 
-/** With a session for questions, which do not wait for the stream. */
 export interface OpenLink extends Link {
-  readonly client: pg.Client;
+  /** Where the peer's primary is. */
+  readonly address: Address;
 }
 
 export interface LinkOptions {
@@ -58,22 +64,26 @@ const FAILOVER_SLOTS_SINCE = 17;
  */
 export async function openLink(options: LinkOptions): Promise<OpenLink> {
   const { me, peer, signal } = options;
-  const settings = { default_transaction_read_only: 'on' };
-  const applicationName = `windlass replicator n${String(me)}`;
-  const primary = await connectPrimary(peer.endpoint, {
-    ...{ applicationName, signal, settings, queryTimeoutMs: QUERY_MS },
-  });
-  const session = await replicationSession(options, primary, applicationName);
+  const primary = await connectPrimary(peer.endpoint, questionsOf(me, signal));
+  const session = await replicationSession(options, primary);
   await makeMissing(options, primary, session);
   await checkTimeline(options, session);
   try {
-    const { client } = primary;
-    return { client, stream: await begin(options, session), look: () => lookAt(client) };
+    const { address, client } = primary;
+    return { address, stream: await begin(options, session), look: () => lookAt(client) };
   } catch (err) {
     if (err instanceof DomainError && err.code === 'slot_in_use') await endReader(primary.client, me);
     throw err;
   }
 }
+
+/** A session with a peer for questions; nothing can be written in it. */
+export const questionsOf = (me: number, signal: AbortSignal): ConnectOptions => ({
+  applicationName: `windlass replicator n${String(me)}`,
+  signal,
+  settings: { default_transaction_read_only: 'on' },
+  queryTimeoutMs: QUERY_MS,
+});
 
 const WRITTEN = 'SELECT pg_catalog.pg_current_wal_lsn()::text AS lsn';
 
@@ -82,7 +92,8 @@ async function lookAt(client: pg.Client): Promise<Look> {
   return { writtenLsn: parseLsn(rows[0]?.lsn ?? ''), clock: await sampleClock(client) };
 }
 
-async function replicationSession(options: LinkOptions, { address }: PrimarySession, applicationName: string) {
+async function replicationSession(options: LinkOptions, { address }: PrimarySession) {
+  const { applicationName } = questionsOf(options.me, options.signal);
   const { database, user, password, tls } = options.peer.endpoint;
   return openSession({
     ...address,

@@ -5,6 +5,7 @@ import { sampleClock, type ClockSample } from './clock-offset.ts';
 import { connectPrimary, type Address, type Endpoint } from './endpoint.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { originOf } from './names.ts';
+import { OneByOne } from './one-by-one.ts';
 import * as sql from './own-tables.ts';
 import { OwnConnectionLost } from './port.ts';
 import { readSlots } from './slots.ts';
@@ -51,6 +52,7 @@ export interface OwnOptions {
 export class OwnNode implements Own {
   readonly address: Address;
   readonly #client: pg.Client;
+  readonly #queue = new OneByOne();
   readonly #heartbeat: Heartbeat;
 
   private constructor(address: Address, client: pg.Client, heartbeat: Heartbeat) {
@@ -80,41 +82,45 @@ export class OwnNode implements Own {
   }
 
   async slots(peers: readonly number[]): Promise<readonly OwnSlot[]> {
-    return ofOwn(readSlots(this.#client, peers));
+    return this.#queue.run(() => ofOwn(readSlots(this.#client, peers)));
   }
 
   async clock(): Promise<ClockSample> {
-    return ofOwn(sampleClock(this.#client));
+    return this.#queue.run(() => ofOwn(sampleClock(this.#client)));
   }
 
   async hasOrigin(peer: number): Promise<boolean> {
-    return (await query(this.#client, sql.HAS_ORIGIN, [originOf(peer)])).length === 1;
+    return (await this.#query(sql.HAS_ORIGIN, [originOf(peer)])).length === 1;
   }
 
   async createOrigin(peer: number): Promise<void> {
-    await query(this.#client, sql.CREATE_ORIGIN, [originOf(peer)]);
+    await this.#query(sql.CREATE_ORIGIN, [originOf(peer)]);
   }
 
   async rewind(peer: number, lsn: Lsn, timeline: number): Promise<void> {
-    await query(this.#client, sql.REWIND_ORIGIN, [originOf(peer), formatLsn(lsn)]);
+    await this.#query(sql.REWIND_ORIGIN, [originOf(peer), formatLsn(lsn)]);
     await this.setTimeline(peer, timeline);
   }
 
   async timelineOf(peer: number): Promise<number | undefined> {
-    return (await query<{ timeline: number }>(this.#client, sql.TIMELINE, [peer]))[0]?.timeline;
+    return (await this.#query<{ timeline: number }>(sql.TIMELINE, [peer]))[0]?.timeline;
   }
 
   async setTimeline(peer: number, timeline: number): Promise<void> {
-    await query(this.#client, sql.SET_TIMELINE, [peer, timeline]);
+    await this.#query(sql.SET_TIMELINE, [peer, timeline]);
   }
 
   async skippedOf(peer: number): Promise<ReadonlySet<Lsn>> {
-    const rows = await query<{ lsn: string }>(this.#client, sql.SKIPPED, [peer]);
+    const rows = await this.#query<{ lsn: string }>(sql.SKIPPED, [peer]);
     return new Set(rows.map(({ lsn }) => parseLsn(lsn)));
   }
 
   async skip(peer: number, lsn: Lsn, by: string): Promise<void> {
-    await query(this.#client, sql.SKIP, [peer, formatLsn(lsn), by]);
+    await this.#query(sql.SKIP, [peer, formatLsn(lsn), by]);
+  }
+
+  #query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<R[]> {
+    return this.#queue.run(() => query<R>(this.#client, text, values));
   }
 }
 

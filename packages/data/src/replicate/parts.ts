@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { connectPrimary, type Address, type Endpoint } from './endpoint.ts';
 import { openLink, type Link, type LinkOptions } from './link.ts';
+import { Questions } from './questions.ts';
 import { OwnNode, type Own } from './own-node.ts';
 import { TIMINGS, type Timings } from './waiting.ts';
 import type { NodeName, Peer } from './peer.ts';
@@ -48,23 +49,13 @@ export interface InsideOptions extends Whereabouts {
 
 /** Sessions with real servers. */
 export function partsOf(where: Whereabouts, inside: Inside, timings = TIMINGS): Parts {
-  const asked = new Map<number, pg.Client>();
-  const ask = (peer: number): Promise<pg.ClientBase> => {
-    const client = asked.get(peer);
-    return client
-      ? Promise.resolve(client)
-      : Promise.reject(new Error(`there is no connection to node ${String(peer)}`));
-  };
+  const questions = new Questions();
   return {
     timings,
-    openOwn: (signal) => openOwn(where, inside, ask, signal),
+    openOwn: (signal) => openOwn(where, inside, (peer) => questions.ask(peer), signal),
     openLink: async (options) => {
       const link = await openLink(options);
-      asked.set(options.peer.number, link.client);
-      link.client.once(
-        'end',
-        () => asked.get(options.peer.number) === link.client && asked.delete(options.peer.number),
-      );
+      questions.opened(options, link.address);
       return link;
     },
   };

@@ -30,6 +30,7 @@ export class PeerStream {
   #link: Link | undefined;
   #handedOn = new HandedOn(new Set());
   #doing: Doing = 'reading';
+  #isWoken = false;
 
   constructor(options: PeerStreamOptions) {
     this.#options = options;
@@ -43,13 +44,22 @@ export class PeerStream {
       const failure = await this.#attempt(attempt, together).catch((err: unknown) => this.#failed(err, signal));
       attempt.abort();
       this.#link = undefined;
-      await this.#pause.wait(failure?.stops ? this.#options.stoppedMs : this.#waits.next(), signal);
+      await this.#pause.wait(this.#waitAfter(failure), signal);
     }
   }
 
   /** Does not wait any longer: somebody did something about it. */
   wake(): void {
+    this.#isWoken = true;
     this.#pause.wake();
+  }
+
+  /** In ms. Who was woken while an attempt was under way makes another one. */
+  #waitAfter(failure: Failure | undefined): number {
+    const isWoken = this.#isWoken;
+    this.#isWoken = false;
+    if (isWoken) return 0;
+    return failure?.stops ? this.#options.stoppedMs : this.#waits.next();
   }
 
   get state(): StreamState | undefined {
