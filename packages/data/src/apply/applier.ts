@@ -5,6 +5,7 @@ import { Clock } from './clock.ts';
 import { Confirmed } from './confirmed.ts';
 import { BeginAgain, NeedsPerson } from './errors.ts';
 import { Inbox } from './inbox.ts';
+import { LateRecheck } from './late.ts';
 import { originOf, openSide } from './session.ts';
 import { Signal } from './signal.ts';
 import { Side } from './side.ts';
@@ -61,6 +62,7 @@ class PostgresApplier implements Applier {
         states: this.#states,
         confirmed: this.#confirmed,
       },
+      late: new LateRecheck(() => side.client()),
       clock: new Clock(() => side.client(), clockLimits),
     });
     this.#worker.start();

@@ -7,11 +7,14 @@ import { Outbox, type Failure } from './outbox.ts';
 import type { ArrivingVersion, Run } from './run.ts';
 import { originOf, type ApplySession } from './session.ts';
 import { Tables } from './tables.ts';
-import { ApplyTransaction, type Around } from './transaction.ts';
+import { ApplyTransaction, endOf, type Around } from './transaction.ts';
 import type { WorkerParts } from './worker.ts';
 
 /** Microseconds since 1970. */
 const microseconds = (time: Timestamp): number => toUnixMs(time) * 1000 + Number(((time % 1000n) + 1000n) % 1000n);
+
+/** No position of any stream: the progress of an origin never falls. */
+const NOWHERE = '0/1';
 
 /** Applies transactions in one session, as long as that lives. */
 export class Applying {
@@ -50,6 +53,19 @@ export class Applying {
 
   close(): Promise<void> {
     return this.#session.close();
+  }
+
+  /** Looks again at keys where a delete found nothing. Its transaction has the origin of a peer, so it is sent to nobody. */
+  async recheckLate(): Promise<void> {
+    const { late, options } = this.#parts;
+    const steps = await late.steps(this.#session.versions);
+    const [peer] = options.peers;
+    if (steps.length === 0 || peer === undefined) return;
+    const wrap = [...this.#switchTo(this.#session.origin ?? peer), { text: 'BEGIN', values: [] }];
+    const end = endOf(NOWHERE, new Date().toISOString());
+    const onDone = (answers: readonly Answer[]): void => this.#count(undefined, steps, answers.slice(wrap.length));
+    this.#outbox.push({ of: undefined, steps: [...wrap, ...steps, ...end], onDone });
+    await this.#outbox.room();
   }
 
   async apply(incoming: Incoming): Promise<void> {
@@ -138,10 +154,11 @@ export class Applying {
     for (const [i, key] of keys.entries()) fillFromOwn(run, key, answers[i]?.rows[0]);
   }
 
-  #count({ peer }: Incoming, steps: readonly Step[], answers: readonly Answer[]): void {
+  #count(incoming: Incoming | undefined, steps: readonly Step[], answers: readonly Answer[]): void {
+    if (steps.some(({ leavesLate }) => leavesLate)) this.#parts.late.expect();
     for (const [i, { rows, records }] of steps.entries()) {
       const done = Number(answers[i]?.tag.split(' ').at(-1));
-      if (rows !== undefined) this.#parts.states.of(peer).rejected += rows - done;
+      if (incoming && rows !== undefined) this.#parts.states.of(incoming.peer).rejected += rows - done;
       if (records) this.#parts.states.conflicts += done;
     }
   }

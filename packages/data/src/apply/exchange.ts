@@ -11,6 +11,8 @@ export interface Step {
   readonly rows?: number;
   /** Each row it writes is the record of a conflict. */
   readonly records?: boolean;
+  /** It may leave keys that have to be looked at again later. */
+  readonly leavesLate?: boolean;
 }
 
 /** What a statement answered. */

@@ -73,7 +73,7 @@ export function stepsOf(run: Run, version: ArrivingVersion): Step[] {
     return text === '' ? [] : [{ text, values, about: nameOf(plan) }];
   };
   return [
-    ...step('delete', deletes, (size) => deleteSql(plan, size)),
+    ...step('delete', deletes, (size) => deleteSql(plan, size)).map((one) => ({ ...one, leavesLate: true })),
     ...step('renumber', rows, (size) => renumberSql(plan, size) ?? ''),
     ...step('upsert', rows, (size) => upsertSql(plan, size)).map((one) => ({ ...one, rows: rows.length })),
     ...step('verify', [...deletes, ...looked], (size) => verifySql(plan, size)).map((one) => ({

@@ -2,9 +2,15 @@
 export class Signal {
   #waiting: (() => void)[] = [];
 
-  /** Resolves with the next `tell`. */
-  next(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  /** Resolves with the next `tell`, or after so many ms. */
+  next(ms?: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
+      this.#waiting.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   tell(): void {

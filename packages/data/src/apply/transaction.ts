@@ -54,13 +54,7 @@ export class ApplyTransaction {
   async end(): Promise<Step[]> {
     await this.flush();
     if (!this.#hasBegun) return [];
-    const lsn = formatLsn(this.#incoming.begin.commitLsn);
-    return [
-      { text: 'SET CONSTRAINTS ALL IMMEDIATE', values: [] },
-      // The last one before COMMIT: a ROLLBACK after it moves the origin all the same.
-      { text: SETUP, values: [lsn, this.#version.time] },
-      { text: 'COMMIT', values: [] },
-    ];
+    return endOf(formatLsn(this.#incoming.begin.commitLsn), this.#version.time);
   }
 
   /** Gives to the server what has been collected. */
@@ -112,6 +106,14 @@ export class ApplyTransaction {
     ]);
   }
 }
+
+/** How a transaction ends that has the version of its sender. */
+export const endOf = (lsn: string, time: string): Step[] => [
+  { text: 'SET CONSTRAINTS ALL IMMEDIATE', values: [] },
+  // The last one before COMMIT: a ROLLBACK after it moves the origin all the same.
+  { text: SETUP, values: [lsn, time] },
+  { text: 'COMMIT', values: [] },
+];
 
 /** A change of the key is a delete of the old and a row of the new. */
 function collect(run: Run, event: RowEvent): void {

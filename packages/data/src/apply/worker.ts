@@ -4,6 +4,7 @@ import type { Lsn } from '../source/postgres/index.ts';
 import { Applying } from './applying.ts';
 import { BeginAgain, NeedsPerson, remedyOf, toNeedsPerson } from './errors.ts';
 import { StepFailed } from './exchange.ts';
+import type { LateRecheck } from './late.ts';
 import type { Inbox, Incoming } from './inbox.ts';
 import type { ApplierOptions } from './options.ts';
 import type { Failure } from './outbox.ts';
@@ -21,6 +22,7 @@ export interface WorkerParts {
   readonly states: States;
   readonly confirmed: Confirmed;
   readonly clock: Clock;
+  readonly late: LateRecheck;
 }
 
 /** How long it waits before it tries again, in ms: doubled each time. */
@@ -93,6 +95,7 @@ export class Worker {
     for (;;) {
       if (this.#isClosed) return undefined;
       applying.check();
+      if (this.#parts.late.dueInMs === 0) await applying.recheckLate();
       const inboxes = [...this.#parts.inboxes.values()];
       for (let turn = 0; turn < inboxes.length; turn += 1) {
         this.#next = (this.#next + 1) % inboxes.length;
@@ -102,7 +105,7 @@ export class Worker {
         inbox.shift();
         return ready;
       }
-      await this.#parts.changed.next();
+      await this.#parts.changed.next(this.#parts.late.dueInMs);
     }
   }
 

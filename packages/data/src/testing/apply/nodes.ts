@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { openApplier, type Applier, type ApplierOptions } from '../../apply/index.ts';
-import { formatLsn, parseLsn, positionOf, type SourceEvent } from '../../source/postgres/index.ts';
+import { parseLsn, positionOf, type SourceEvent } from '../../source/postgres/index.ts';
 import { readUntil, untilMark } from '../collect.ts';
 import { RealPostgres } from '../real-postgres.ts';
 import { NODE_SCHEMA } from './node-schema.ts';
@@ -19,6 +19,8 @@ export class TestNodes {
   #servers: RealPostgres[] = [];
   #nodes: TestNode[] = [];
   readonly #count: number;
+  #marks = 0;
+  readonly #streams = new Map<string, AsyncGenerator<readonly SourceEvent[], void>>();
 
   constructor(count: number) {
     this.#count = count;
@@ -55,13 +57,9 @@ export class TestNodes {
   }
 
   async end(): Promise<void> {
+    this.#streams.clear();
     await Promise.all(this.#nodes.map(({ applier }) => applier.close()));
-    for (const { user, database, server } of this.#nodes) {
-      await user.query(
-        `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = '${database}'`,
-      );
-      await server.endSessions();
-    }
+    await Promise.all(this.#nodes.map(({ server }) => server.endSessions()));
   }
 
   openApplier(number: number, more: Partial<ApplierOptions> = {}): Promise<Applier> {
@@ -95,20 +93,26 @@ export class TestNodes {
 
   /** What has been committed on one node and not arrived at the other, up to now. */
   async eventsOf(from: number, to: number): Promise<SourceEvent[]> {
-    const { server, database, user } = this.node(from);
+    const iterator = await this.#streamOf(from, to);
+    const mark = `mark ${String((this.#marks += 1))}`;
+    await this.node(from).user.query(`SELECT pg_logical_emit_message(false, $1, '')`, [mark]);
+    const events = await readUntil({ [Symbol.asyncIterator]: () => iterator }, untilMark(mark));
+    return events.filter((event) => event.kind !== 'message' || event.transactional);
+  }
+
+  /** One stream of each pair, until the test ends or begins it again. */
+  async #streamOf(from: number, to: number): Promise<AsyncGenerator<readonly SourceEvent[], void>> {
+    const name = `${String(from)}>${String(to)}`;
+    const open = this.#streams.get(name);
+    if (open) return open;
+    const { server, database } = this.node(from);
     const session = await server.session(database);
-    const start = {
-      slot: `${database}_n${String(to)}`,
-      publications: ['windlass'],
-      messages: true,
-      origin: 'none' as const,
-    };
+    const start = { slot: `${database}_n${String(to)}`, publications: ['windlass'], messages: true, origin: 'none' as const };
     const startLsn = await this.node(to).applier.progressOf(from);
     const stream = await session.startReplication({ ...start, startLsn }, { spillDirectory: server.directory });
-    await user.query(`SELECT pg_logical_emit_message(false, 'mark', '')`);
-    const events = await readUntil(stream, untilMark('mark'));
-    await stream.close();
-    return events;
+    const iterator = stream[Symbol.asyncIterator]();
+    this.#streams.set(name, iterator);
+    return iterator;
   }
 
   /** All of it is applied, and confirmed. */
@@ -127,14 +131,27 @@ export class TestNodes {
       if (stopped) throw new Error(stopped.error);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    const { user, database } = this.node(from);
-    await user.query('SELECT pg_replication_slot_advance($1, $2)', [`${database}_n${String(to)}`, formatLsn(position)]);
   }
 
   /** From everybody to everybody, in this order of pairs, or any. */
   async flowAll(): Promise<void> {
     for (const from of this.#nodes)
       for (const to of this.#nodes) if (from !== to) await this.flow(from.number, to.number);
+  }
+
+  /** Resolves when this statement gives a row. */
+  async until(number: number, sql: string): Promise<void> {
+    const { server, database } = this.node(number);
+    const client = await server.client(database);
+    while ((await client.query(sql)).rows.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await client.end();
+  }
+
+  untilWaitingForLock(number: number): Promise<void> {
+    return this.until(
+      number,
+      `SELECT FROM pg_stat_activity WHERE application_name = 'windlass applier' AND wait_event_type = 'Lock'`,
+    );
   }
 
   /** Where the log of a node is. */
