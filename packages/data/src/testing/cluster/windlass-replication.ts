@@ -11,10 +11,17 @@ export class WindlassReplication implements Replication {
   readonly #running = new Map<number, Replicator>();
   readonly #said: string[] = [];
   #cluster: Cluster | undefined;
+  readonly #prepare: string;
   #begun = performance.now();
+
+  /** `prepare`: SQL that is run on each node before its replicator begins. */
+  constructor(prepare = '') {
+    this.#prepare = prepare;
+  }
 
   async start(cluster: Cluster): Promise<void> {
     this.#cluster = cluster;
+    await cluster.everywhere(() => this.#prepare);
     this.#begun = performance.now();
     for (const { number } of cluster.nodes) this.#startOne(number);
     await this.#streaming(cluster);
