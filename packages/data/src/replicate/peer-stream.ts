@@ -31,6 +31,7 @@ export class PeerStream {
   #handedOn = new HandedOn(new Set());
   #doing: Doing = 'reading';
   #isWoken = false;
+  #current: AbortController | undefined;
 
   constructor(options: PeerStreamOptions) {
     this.#options = options;
@@ -40,6 +41,7 @@ export class PeerStream {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const attempt = new AbortController();
+      this.#current = attempt;
       const together = AbortSignal.any([signal, attempt.signal]);
       const failure = await this.#attempt(attempt, together).catch((err: unknown) => this.#failed(err, signal));
       attempt.abort();
@@ -48,13 +50,14 @@ export class PeerStream {
     }
   }
 
-  /** Does not wait any longer: somebody did something about it. */
+  /** Begins anew at once: somebody did something about it. */
   wake(): void {
     this.#isWoken = true;
+    this.#current?.abort();
     this.#pause.wake();
   }
 
-  /** In ms. Who was woken while an attempt was under way makes another one. */
+  /** In ms. */
   #waitAfter(failure: Failure | undefined): number {
     const isWoken = this.#isWoken;
     this.#isWoken = false;
@@ -118,7 +121,7 @@ export class PeerStream {
 
   #failed(err: unknown, signal: AbortSignal): Failure | undefined {
     if (err instanceof OwnConnectionLost || err instanceof PeerForked) throw err;
-    if (signal.aborted || err instanceof ReadAgain) return undefined;
+    if (signal.aborted || this.#isWoken || err instanceof ReadAgain) return undefined;
     const { report, applier } = this.#options;
     const failure = judge(err, this.#doing);
     report.failed(failure, this.#handedOn.firstAfter(applier.committed(report.peer.number)));

@@ -138,7 +138,11 @@ describe.each(MAJORS)('replicators of three nodes with Postgres %i', (major) => 
     const { stoppedAt } = replicators.peer(3, 1);
     await expect(replicators.of(3).skip(1, 1n, 'me')).rejects.toMatchObject({ code: 'operation_refused' });
     await replicators.of(3).skip(1, stoppedAt ?? 0n, 'me');
-    await until(async () => (await rows(3)) === '1a 3a');
+    await until(
+      async () => (await rows(3)) === '1a 3a',
+      10_000,
+      () => replicators.of(3).status,
+    );
     expect(await cluster.query(3, 'SELECT peer, recorded_by FROM windlass.skipped')).toEqual([
       { peer: 1, recorded_by: 'me' },
     ]);

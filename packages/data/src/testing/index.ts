@@ -1,0 +1,3 @@
+export { NODE_SCHEMA, watched } from './apply/node-schema.ts';
+export { MAJORS, RealPostgres } from './real-postgres.ts';
+export { until } from './replicate/until.ts';
