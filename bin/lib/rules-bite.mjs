@@ -90,6 +90,11 @@ add(
   `import '../../zz-wrong-use.ts';`,
 );
 add(
+  'what-compares-knows-only-the-rules',
+  'packages/data/src/compare/zz-wrong.ts',
+  `import '../source/postgres/index.ts';`,
+);
+add(
   'what-is-pure-uses-only-the-pure-engine',
   'packages/data/src/zz-wrong-engine.ts',
   `import '@windlass/resources/engine';`,

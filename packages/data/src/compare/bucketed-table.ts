@@ -4,7 +4,14 @@ import { distinct, everywhere, versionIn, type Pace, type Run } from './run.ts';
 import { keysThatDiffer } from './sorted-table.ts';
 import type { ComparedTable } from './tables.ts';
 
-const BUCKETS_AT_ONCE = 16;
+/** Of buckets that differ, keys of about so many rows are in memory at once; one bucket always. */
+const ROWS_AT_ONCE = 20_000;
+
+interface Bucket {
+  readonly bucket: number;
+  /** On the node that has most. */
+  readonly rows: number;
+}
 
 /** Buckets that are not the same on all nodes. Reads the whole table once. */
 async function differingBuckets(
@@ -12,11 +19,13 @@ async function differingBuckets(
   table: ComparedTable,
   only?: readonly number[],
   pace?: Pace,
-): Promise<readonly number[]> {
+): Promise<readonly Bucket[]> {
   const nodes = await everywhere(run, (session) => bucketSums(session, table, only, versionIn(run, session, table)));
   await pace?.read(Math.max(...nodes.map(rowsOf)));
   const all = [...new Set(nodes.flatMap((one) => [...one.keys()]))];
-  return all.filter((bucket) => distinct(nodes.map((one) => one.get(bucket)?.sums)));
+  return all
+    .filter((bucket) => distinct(nodes.map((one) => one.get(bucket)?.sums)))
+    .map((bucket) => ({ bucket, rows: Math.max(...nodes.map((one) => one.get(bucket)?.rows ?? 0)) }));
 }
 
 const rowsOf = (sums: ReadonlyMap<number, Sums>): number => [...sums.values()].reduce((sum, { rows }) => sum + rows, 0);
@@ -26,8 +35,25 @@ export async function* suspectBuckets(run: Run, table: ComparedTable, pace: Pace
   const first = await differingBuckets(run, table, undefined, pace);
   if (first.length === 0) return;
   await run.marker();
-  const still = await differingBuckets(run, table, first);
-  for (let i = 0; i < still.length; i += BUCKETS_AT_ONCE) yield still.slice(i, i + BUCKETS_AT_ONCE);
+  const still = await differingBuckets(run, table, numbersOf(first));
+  yield* together(still);
+}
+
+const numbersOf = (buckets: readonly Bucket[]): readonly number[] => buckets.map(({ bucket }) => bucket);
+
+/** As many at a time as fit in memory. */
+function* together(buckets: readonly Bucket[]): Generator<readonly number[]> {
+  let some: Bucket[] = [];
+  let sum = 0;
+  for (const bucket of buckets) {
+    if (some.length > 0 && sum + bucket.rows > ROWS_AT_ONCE) {
+      yield numbersOf(some);
+      [some, sum] = [[], 0];
+    }
+    some.push(bucket);
+    sum += bucket.rows;
+  }
+  if (some.length > 0) yield numbersOf(some);
 }
 
 export async function differingKeysOf(

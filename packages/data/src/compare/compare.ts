@@ -40,7 +40,10 @@ export async function compare(options: CompareOptions): Promise<CompareReport> {
   }
 }
 
-async function openAll({ nodes, signal }: CompareOptions): Promise<readonly NodeSession[]> {
+export async function openAll({
+  nodes,
+  signal,
+}: Pick<CompareOptions, 'nodes' | 'signal'>): Promise<readonly NodeSession[]> {
   const opened = await Promise.allSettled(nodes.map((node) => NodeSession.open(node, signal)));
   const sessions = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const failed = opened.find((one) => one.status === 'rejected');

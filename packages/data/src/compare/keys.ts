@@ -12,10 +12,10 @@ interface FoundKey {
 
 const micros = (time: string): string => `(extract(epoch FROM ${time}) * 1000000)::bigint::text`;
 
-/** The key is found by its index where all nodes sort it alike, else by its text. */
-function matches(table: SortedTable): string {
+/** The key is found by its index where all nodes sort it alike, else by its text. `textOf`: the text of its i-th column. */
+export function matches(table: SortedTable, textOf: (i: number) => string): string {
   const pairs = table.key.map(({ name, type }, i) => {
-    const asked = `i.k${String(i)}`;
+    const asked = textOf(i);
     return table.sorted ? `t.${identifier(name)} = ${asked}::${type}` : `${outputOf(name)} = ${asked}`;
   });
   return pairs.join(' AND ');
@@ -26,12 +26,15 @@ function versionParts(session: NodeSession, keyCount: number): { readonly column
   if (!session.hasVersions) return { columns: `NULL AS time, NULL::int AS node`, joins: '' };
   const row = `LEFT JOIN LATERAL pg_xact_commit_timestamp_origin(t.xmin) v ON true`;
   if (!session.hasTombstones)
-    return { columns: `${micros('v."timestamp"')} AS time, ${session.nodeOf('v.roident')} AS node`, joins: row };
+    return {
+      columns: `${micros('v."timestamp"')} AS time, ${session.nodeOf('v.roident', 'v."timestamp"')} AS node`,
+      joins: row,
+    };
   const tombstone = `LEFT JOIN windlass.tombstone b ON num_nulls(t.tableoid) = 1 AND b.key = i.tombstone
     AND b.relation = $${String(keyCount + 2)}::text::regclass
     LEFT JOIN LATERAL pg_xact_commit_timestamp_origin(b.xmin) w ON true`;
   const time = `coalesce(v."timestamp", b.time, w."timestamp")`;
-  const node = `CASE WHEN num_nulls(t.tableoid) = 0 THEN ${session.nodeOf('v.roident')} ELSE coalesce(b.node, ${session.nodeOf('w.roident')}) END`;
+  const node = `CASE WHEN num_nulls(t.tableoid) = 0 THEN ${session.nodeOf('v.roident', 'v."timestamp"')} ELSE coalesce(b.node, ${session.nodeOf('w.roident', 'w."timestamp"')}) END`;
   return { columns: `${micros(time)} AS time, ${node} AS node`, joins: `${row} ${tombstone}` };
 }
 
@@ -48,7 +51,7 @@ export async function valuesOfKeys(
   const hash = `CASE WHEN num_nulls(t.tableoid) = 0 THEN encode(${rowHash(table)}, 'hex') END`;
   const found = await session.rows<FoundKey>(
     `SELECT i.n::int AS n, ${hash} AS hash, ${columns} FROM unnest(${arrays}) WITH ORDINALITY i(${names.join(', ')}, n)
-      LEFT JOIN ONLY ${qualified(table)} t ON ${matches(table)} ${joins}`,
+      LEFT JOIN ONLY ${qualified(table)} t ON ${matches(table, (i) => `i.k${String(i)}`)} ${joins}`,
     [
       ...table.key.map((_, i) => keys.map((key) => key[i])),
       keys.map((key) => JSON.stringify(key)),

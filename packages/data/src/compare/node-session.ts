@@ -20,12 +20,16 @@ interface Facts {
   readonly versions: boolean;
   readonly tombstones: boolean;
   readonly origins: readonly { readonly oid: number; readonly node: number }[];
+  /** Of a node that began as a copy: what it has from before, with no origin, is of the node it was copied from. */
+  readonly copied: readonly { readonly until: string; readonly node: number }[];
 }
 
 const FACTS = `SELECT current_setting('track_commit_timestamp') = 'on' AS versions,
-  to_regclass('windlass.tombstone') IS NOT NULL AS tombstones,
+  to_regclass('windlass.tombstone') IS NOT NULL AS tombstones, '[]'::json AS copied,
   (SELECT coalesce(json_agg(json_build_object('oid', roident::int, 'node', substr(roname, 11)::int)), '[]')
     FROM pg_catalog.pg_replication_origin WHERE roname ~ '^windlass_n[0-9]{1,6}$') AS origins`;
+
+const COPIED = `SELECT extract(epoch FROM until)::text AS until, node FROM windlass.copied ORDER BY copied.until`;
 
 /** A session with a node, in which the same value has the same text as on every other node. */
 export class NodeSession {
@@ -33,7 +37,7 @@ export class NodeSession {
   readonly #client: pg.Client;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => void this.close();
-  #facts: Facts = { versions: false, tombstones: false, origins: [] };
+  #facts: Facts = { versions: false, tombstones: false, origins: [], copied: [] };
 
   private constructor(node: ComparedNode, client: pg.Client, signal: AbortSignal | undefined) {
     this.node = node;
@@ -70,15 +74,23 @@ export class NodeSession {
     }
   }
 
-  /** The number of the node an origin stands for; 0 for one that is no node's. */
-  nodeOf(origin: string): string {
+  /** The number of the node an origin stands for; 0 for one that is no node's. `time`: when it was committed. */
+  nodeOf(origin: string, time: string): string {
     const known = this.#facts.origins.map(({ oid, node }) => `WHEN ${String(oid)} THEN ${String(node)}`);
-    return `CASE ${origin} WHEN 0 THEN ${String(this.node.number)} ${known.join(' ')} ELSE 0 END`;
+    return `CASE ${origin} WHEN 0 THEN ${this.#ownAt(time)} ${known.join(' ')} ELSE 0 END`;
+  }
+
+  #ownAt(time: string): string {
+    const copied = this.#facts.copied.map(
+      ({ until, node }) => `WHEN extract(epoch FROM ${time}) <= ${until} THEN ${String(node)}`,
+    );
+    const me = String(this.node.number);
+    return copied.length === 0 ? me : `CASE ${copied.join(' ')} ELSE ${me} END`;
   }
 
   /** The version of row `t` as text; the same for the same version on every node. */
   get versionText(): string {
-    return `coalesce((SELECT extract(epoch FROM v."timestamp")::text || '/' || ${this.nodeOf('v.roident')}
+    return `coalesce((SELECT extract(epoch FROM v."timestamp")::text || '/' || ${this.nodeOf('v.roident', 'v."timestamp"')}
       FROM pg_xact_commit_timestamp_origin(t.xmin) v), 'old')`;
   }
 
@@ -92,7 +104,9 @@ export class NodeSession {
       await this.#client.connect();
       await this.#client.query(SETTINGS);
       const [facts] = await this.rows<Facts>(FACTS);
-      if (facts) this.#facts = facts;
+      if (!facts) return;
+      const [found] = await this.rows<{ found: boolean }>(`SELECT to_regclass('windlass.copied') IS NOT NULL AS found`);
+      this.#facts = { ...facts, copied: found?.found ? await this.rows<Facts['copied'][number]>(COPIED) : [] };
     } catch (err) {
       await this.close();
       this.#signal?.throwIfAborted();

@@ -72,6 +72,7 @@ export class Pace {
     this.#onRows(this.#rows);
     const due = this.#begun + (this.#rows / this.#run.limits.rowsPerSecond) * 1000;
     const ahead = due - performance.now();
-    if (ahead > 5) await sleep(ahead, undefined, { signal: this.#run.signal });
+    if (ahead > 5) await sleep(ahead, undefined, { signal: this.#run.signal }).catch(() => undefined);
+    this.#run.signal?.throwIfAborted();
   }
 }

@@ -92,6 +92,7 @@ function inCommon(first: FoundTable, all: readonly FoundTable[]): ComparedTable 
     name: first.name,
     columns: common.map(({ name }) => name),
     key: keyColumns?.map(({ name, type }) => ({ name, type })),
+    settable: common.find(({ generated, identity }) => generated === '' && identity !== 'a')?.name,
     sorted: keyColumns?.every(({ name }) => sortsAlike(name, all)) ?? false,
     rowsExpected: Math.max(...all.map(({ rowsExpected }) => rowsExpected)),
   };

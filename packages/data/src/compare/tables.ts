@@ -29,6 +29,8 @@ export interface ComparedTable {
   /** Compared columns, by name. */
   readonly columns: readonly string[];
   readonly key: readonly { readonly name: string; readonly type: string }[] | undefined;
+  /** A column that may be set to what it is; undefined when Postgres makes them all. */
+  readonly settable: string | undefined;
   /** True when every node sorts the key alike, so a range of it is the same range everywhere. */
   readonly sorted: boolean;
   readonly rowsExpected: number;
