@@ -112,8 +112,10 @@ export class Worker {
 
   async #recover(error: unknown): Promise<void> {
     const applying = this.#applying;
-    this.#applying = undefined;
+    // What was given before may fail, too, and comes first.
+    if (!this.#isClosed) await applying?.settled();
     await applying?.close();
+    this.#applying = undefined;
     const open = applying?.open ?? [];
     const failure = applying?.failure ?? { error, of: open.at(-1), table: undefined };
     const stopped = this.#judge(failure);
