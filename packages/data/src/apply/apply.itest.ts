@@ -168,7 +168,7 @@ describe.each(MAJORS)('applying to Postgres %i', (major) => {
     await applier.take(1, await nodes.eventsOf(1, 2));
     await nodes.until(2, `SELECT FROM windlass.late_recheck`);
     expect(await nodes.rows(2, 'SELECT * FROM t')).toEqual([]);
-    await nodes.run(2, `SET synchronous_commit = off; ALTER SYSTEM RESET synchronous_standby_names`);
+    await nodes.run(2, `ALTER SYSTEM RESET synchronous_standby_names`);
     await nodes.run(2, 'SELECT pg_reload_conf()');
     await unseen;
     await nodes.until(2, `SELECT WHERE NOT EXISTS (SELECT FROM windlass.late_recheck)`);

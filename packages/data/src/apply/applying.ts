@@ -51,6 +51,11 @@ export class Applying {
     this.#outbox.check();
   }
 
+  /** Resolves when all that was given is done, or something of it has failed. */
+  async settled(): Promise<void> {
+    await this.#outbox.empty().catch(() => undefined);
+  }
+
   close(): Promise<void> {
     return this.#session.close();
   }

@@ -55,6 +55,7 @@ export class Worker {
   /** What is before this in the stream of a peer is applied. What is committed there may be. */
   startsAt(peer: number, lsn: Lsn): void {
     this.#startsAt.set(peer, lsn);
+    this.#parts.states.of(peer).stopped = undefined;
   }
 
   /** Resolves when nothing of this peer is being applied. */
@@ -111,8 +112,10 @@ export class Worker {
 
   async #recover(error: unknown): Promise<void> {
     const applying = this.#applying;
-    this.#applying = undefined;
+    // What was given before may fail, too, and comes first.
+    if (!this.#isClosed) await applying?.settled();
     await applying?.close();
+    this.#applying = undefined;
     const open = applying?.open ?? [];
     const failure = applying?.failure ?? { error, of: open.at(-1), table: undefined };
     const stopped = this.#judge(failure);

@@ -10,7 +10,7 @@ export const DUE = `SELECT l.relation::text AS oid, n.nspname AS schema, c.relna
 /** Of a table that is gone. */
 export const FORGET_LATE = 'DELETE FROM windlass.late_recheck WHERE relation = $1::oid';
 
-/** A row whose transaction was running when the delete came: it has a number below the horizon, and could not be seen. */
+/** A row whose transaction was running when the delete came: its number is below that of the delete's, and it could not be seen. */
 const WAS_RUNNING = `((l.horizon::text::bigint - t.xmin::text::bigint) & 4294967295) BETWEEN 1 AND 2147483647`;
 
 /**

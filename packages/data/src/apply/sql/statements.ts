@@ -69,8 +69,12 @@ export function renumberSql(of: StatementsOf, size: Size): string | undefined {
     WHERE ${sameKey(of.table, 't')} AND (${fixed.join(' OR ')}) AND NOT ${rowIsNewer(of.versions, 't')} AND NOT (${isForbidden(of)})`;
 }
 
-/** Others than this transaction that were running when the statement began. */
-const SOMEBODY_RUNS = `EXISTS (SELECT FROM pg_catalog.pg_snapshot_xip(pg_catalog.pg_current_snapshot()) x WHERE x <> pg_catalog.pg_current_xact_id())`;
+/**
+ * Others are running that began to write before this transaction did. (Who begins later takes its commit time later, and this node's clock is past that of the delete
+ * already. In a snapshot alone they need not be seen: it knows those below the last that has ended.)
+ */
+const OWN = 'pg_catalog.pg_current_xact_id()';
+const SOMEBODY_RUNS = `pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()) < ${OWN}`;
 
 /**
  * Removes rows that are not newer, and leaves a tombstone of each key. A key without a row is looked at again when every transaction has
@@ -83,7 +87,7 @@ export function deleteSql({ table, columns, versions }: StatementsOf, size: Size
   return `WITH i AS MATERIALIZED (SELECT * FROM ${inputSql(key.map(typeOf), size)}),
     gone AS (DELETE FROM ${table.sql} t USING i WHERE ${sameKey(table, 't')} AND NOT ${rowIsNewer(versions, 't')}),
     late AS (INSERT INTO windlass.late_recheck (relation, key, time, node, horizon)
-      SELECT ${arriving}, pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot()) FROM i
+      SELECT ${arriving}, ${OWN} FROM i
       WHERE ${SOMEBODY_RUNS} AND NOT EXISTS (SELECT FROM ${table.sql} t WHERE ${sameKey(table, 't')}))
     INSERT INTO windlass.tombstone AS d (relation, key, time, node) SELECT ${arriving} FROM i
     ON CONFLICT (relation, key) DO UPDATE SET time = excluded.time, node = excluded.node WHERE NOT ${tombstoneIsNewer(versions, 'd')}`;

@@ -67,7 +67,7 @@ export class TestNodes {
     const own = { host: '127.0.0.1', port: server.port, user: 'windlass', database };
     return openApplier({
       ...{ me: number, peers: this.#peersOf(number), own, flushMs: 20 },
-      ask: (peer) => Promise.resolve(this.node(peer).user),
+      ask: (peer) => this.node(peer).server.client(this.node(peer).database),
       ...more,
     });
   }
@@ -107,7 +107,12 @@ export class TestNodes {
     if (open) return open;
     const { server, database } = this.node(from);
     const session = await server.session(database);
-    const start = { slot: `${database}_n${String(to)}`, publications: ['windlass'], messages: true, origin: 'none' as const };
+    const start = {
+      slot: `${database}_n${String(to)}`,
+      publications: ['windlass'],
+      messages: true,
+      origin: 'none' as const,
+    };
     const startLsn = await this.node(to).applier.progressOf(from);
     const stream = await session.startReplication({ ...start, startLsn }, { spillDirectory: server.directory });
     const iterator = stream[Symbol.asyncIterator]();
@@ -115,7 +120,14 @@ export class TestNodes {
     return iterator;
   }
 
-  /** All of it is applied, and confirmed. */
+  /** A new stream, as after an error: from the progress on. Nothing was confirmed to the slot. */
+  async beginAgain(from: number, to: number): Promise<void> {
+    const name = `${String(from)}>${String(to)}`;
+    await this.#streams.get(name)?.return();
+    this.#streams.delete(name);
+  }
+
+  /** All of it is applied. */
   async flow(from: number, to: number): Promise<void> {
     await this.give(from, to, await this.eventsOf(from, to));
   }
