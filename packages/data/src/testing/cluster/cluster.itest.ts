@@ -1,9 +1,8 @@
-import { NODE_SCHEMA, watched } from '../apply/node-schema.ts';
 import { MAJORS } from '../real-postgres.ts';
 import { Cluster } from './cluster.ts';
+import { APPLIED_KINDS, prepared } from './prepared.ts';
 import { seededRun, type RunOptions } from './seeded-run.ts';
 import { WindlassReplication } from './windlass-replication.ts';
-import type { Kind } from './load.ts';
 
 /** More runs, each longer, also of nodes of different versions: `WINDLASS_CLUSTER_RUNS=20`. The same again: `WINDLASS_CLUSTER_SEED=7`. */
 const RUNS = Number(process.env['WINDLASS_CLUSTER_RUNS'] ?? 0);
@@ -11,15 +10,6 @@ const SEED = Number(process.env['WINDLASS_CLUSTER_SEED'] ?? 0);
 const SHORT_MS = 2500;
 const LONG_MS = 15_000;
 const seeds = SEED ? [SEED] : Array.from({ length: RUNS || 3 }, (_, i) => i + 1);
-
-/** NOT YET: `parts` needs the triggers of node/, `unique` and `bag` an applier that parks rows and counts them. Then it is ALL_KINDS. */
-const KINDS: readonly Kind[] = ['plain', 'keys', 'made', 'hostile', 'truncate'];
-/** NOT YET: what node/ installs takes the place of this. */
-const PREPARE = [
-  NODE_SCHEMA,
-  ...['plain', 'made', 'wiped'].map((table) => watched(table, 'id')),
-  watched('"Größe ""x"""', `"Schlüssel 'k'"`),
-].join(';');
 
 const mixed = RUNS && MAJORS.length > 2 ? [MAJORS] : [];
 const clusters = [...MAJORS.map((major) => [major, major, major]), ...mixed];
@@ -35,8 +25,8 @@ describe.each(clusters.map((majors) => ({ majors })))('a cluster of $majors', ({
   it.each(seeds)(
     'ends equal after the faults of seed %i',
     async (seed) => {
-      const replication = new WindlassReplication(PREPARE);
-      const options = { cluster, replication, seed: seed * 100 + (majors[0] ?? 0), kinds: KINDS };
+      const replication = new WindlassReplication(prepared());
+      const options = { cluster, replication, seed: seed * 100 + (majors[0] ?? 0), kinds: APPLIED_KINDS };
       await endsEqual({ ...options, ms: RUNS ? LONG_MS : SHORT_MS });
     },
     120_000,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { compare, type CompareReport } from '../../compare/index.ts';
+import { compare, type ComparedNode, type CompareReport } from '../../compare/index.ts';
 import { RealPostgres } from '../real-postgres.ts';
 import { Link } from './link.ts';
 import { TABLES, strideOf } from './load.ts';
@@ -10,6 +10,13 @@ export interface ClusterOptions {
   readonly majors: readonly number[];
   /** By how much the clock of each node is off, in ms. */
   readonly clocksOffMs?: readonly number[];
+}
+
+export interface CompareChoices {
+  readonly withVersions?: boolean;
+  /** How long a marker may take, in ms. */
+  readonly drainMs?: number;
+  readonly tables?: readonly string[];
 }
 
 /** One node: a server of its own, because origins belong to the server and not to a database. */
@@ -106,14 +113,16 @@ export class Cluster {
     for (const { number } of this.nodes) await this.#has(number, ids, until);
   }
 
-  compare({
-    withVersions = false,
-    drainMs,
-  }: { withVersions?: boolean; drainMs?: number } = {}): Promise<CompareReport> {
-    const nodes = this.nodes.map(({ number }) => ({
-      ...{ number, name: `n${String(number)}`, connection: this.connection(number) },
+  get comparedNodes(): readonly ComparedNode[] {
+    return this.nodes.map(({ number }) => ({
+      number,
+      name: `n${String(number)}`,
+      connection: this.connection(number),
     }));
-    return compare({ nodes, withVersions, marker: () => this.drained(drainMs) });
+  }
+
+  compare({ drainMs, ...choices }: CompareChoices = {}): Promise<CompareReport> {
+    return compare({ ...choices, nodes: this.comparedNodes, marker: () => this.drained(drainMs) });
   }
 
   async stop(): Promise<void> {

@@ -1,7 +1,9 @@
 import { MAJORS } from '../real-postgres.ts';
 import { Cluster } from './cluster.ts';
+import { prepared } from './prepared.ts';
 import { NativeReplication, NO_REPLICATION } from './replication.ts';
 import { seededRun } from './seeded-run.ts';
+import { WindlassReplication } from './windlass-replication.ts';
 
 const rows = async (cluster: Cluster, node: number, sql: string): Promise<unknown> =>
   (await cluster.query(node, sql))[0];
@@ -42,6 +44,13 @@ describe('the test of a cluster', () => {
       CREATE TRIGGER all_markers AFTER INSERT ON marker FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION all_markers()`,
     );
   }
+
+  it('finds nodes different that forget what their users deleted', async () => {
+    const replication = new WindlassReplication(prepared({ forgetful: true }));
+    const { report, story } = await seededRun({ cluster, replication, seed: 3, ms: 2500, kinds: ['plain'] });
+    expect([report.equal, report.schema]).toEqual([false, []]);
+    expect(story).toMatch(/public.plain \["\d+"\]: n1 .*no row/);
+  });
 
   it('has clocks that are off', async () => {
     await cluster.begin();
