@@ -158,11 +158,14 @@ it('opens everything again when its own primary is gone, at what that has', asyn
   expect(conditions()).toEqual([]);
 });
 
-it('says what it had confirmed and its new primary lacks', async () => {
+it.each([
+  ['some of it', (data: FakeDatabase) => void data.progress.set(2, 50n)],
+  ['even the origin', (data: FakeDatabase) => void data.origins.delete(2)],
+])('says what it had confirmed and its new primary lacks: %s', async (_, lose) => {
   const { data, n2, owns, conditions } = world();
   n2.write(...transaction(100n));
   await until(() => n2.confirmed.includes(110n));
-  data.progress.set(2, 50n);
+  lose(data);
   const [own] = owns;
   if (own) own.broken = new OwnConnectionLost('gone');
   await until(() => conditions().includes('lost_what_was_confirmed 2'));

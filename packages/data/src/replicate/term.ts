@@ -117,10 +117,11 @@ export class Term {
 
   /** A new primary that was not synchronous may lack what its predecessor had confirmed. Peers do not send it again. */
   async #checkConfirmed(): Promise<void> {
-    const { applier, reports, conditions } = this.#options;
+    const { own, applier, reports, conditions } = this.#options;
     for (const report of reports.filter(({ safeWrite }) => safeWrite > 0n)) {
       const { number, name } = report.peer;
-      const progress = await applier.progressOf(number);
+      // Even the origin may be gone.
+      const progress = (await own.hasOrigin(number)) ? await applier.progressOf(number) : 0n;
       if (progress < report.safeWrite) {
         const what = `what '${name}' wrote from ${formatLsn(progress)} to ${formatLsn(report.safeWrite)}`;
         conditions.set('lost_what_was_confirmed', `a failover of this node lost ${what}; compare the nodes`, number);

@@ -140,9 +140,10 @@ export class FakePeer {
     this.#break(err);
   }
 
-  async open({ signal, progress, safe }: LinkOptions): Promise<Link> {
+  async open({ signal, progress, safe, memory, peer }: LinkOptions): Promise<Link> {
     this.attempts += 1;
     if (this.openFails) throw this.openFails;
+    await memory.createOrigin(peer.number);
     const from = await progress();
     await safe();
     this.startedAt.push(from);
