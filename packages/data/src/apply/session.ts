@@ -37,6 +37,8 @@ const APPLIER: Readonly<Record<string, string>> = {
 
 /** One applier of a database at a time, whoever starts it. */
 const FENCE = `SELECT pg_catalog.pg_advisory_lock(x'77696e64'::int, x'61707079'::int)`;
+const OWN_ORIGIN = `SELECT pg_catalog.pg_replication_origin_create($1)
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`;
 const ORIGINS = `SELECT roident::int AS id, substring(roname FROM '^windlass_n([0-9]+)$')::int AS node
   FROM pg_catalog.pg_replication_origin WHERE roname ~ '^windlass_n[0-9]+$'`;
 
@@ -63,6 +65,8 @@ export class ApplySession {
     );
     try {
       await client.query(FENCE);
+      // Rows that are put back have the version they had, also those of this node.
+      await client.query(OWN_ORIGIN, [originOf(me)]);
       const { rows } = await client.query<{ id: number; node: number }>(ORIGINS);
       return new ApplySession(client, versionSql(me, new Map(rows.map(({ id, node }) => [id, node]))));
     } catch (error) {
