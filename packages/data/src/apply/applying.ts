@@ -9,7 +9,8 @@ import type { ArrivingVersion, Run } from './run.ts';
 import { originOf, type ApplySession } from './session.ts';
 import { Tables } from './tables.ts';
 import { makeOrigin, settleOnce } from './unique.ts';
-import { ApplyTransaction, endOf, type Around } from './transaction.ts';
+import { ApplyTransaction, type Around } from './transaction.ts';
+import { endOf } from './end.ts';
 import type { WorkerParts } from './worker.ts';
 
 /** How often parked rows are looked at, in ms. */

@@ -17,7 +17,7 @@ import { nameOf } from './sql/verify-sql.ts';
 export type Ask = (steps: readonly Step[]) => Promise<readonly Answer[]>;
 
 const version = (time: string | null | undefined, node: string | null | undefined): Version | null =>
-  time == null ? null : { time: Number(time), node: Number(node) };
+  time === null || time === undefined ? null : { time: Number(time), node: Number(node) };
 
 /**
  * Rows of one table that have, or want, the same unique values: those that stand in it and those that are parked, read while the table is
@@ -158,7 +158,7 @@ export class Arrangement {
     const [answer] = await this.#ask([this.#step(tombstonesSql(this.#of), [list])]);
     for (const [key, time, node] of answer?.rows ?? []) {
       const of = version(time, node) ?? undefined;
-      if (key == null) this.store.ofTable = of;
+      if (key === null || key === undefined) this.store.ofTable = of;
       else if (of) this.store.tombstones.set(key, of);
     }
   }

@@ -1,6 +1,7 @@
 import { formatLsn, formatTimestamp, type ChangeEvent, type Relation } from '../source/postgres/index.ts';
 import type { Ask } from './arrangement.ts';
 import { microseconds } from './clock.ts';
+import { endOf } from './end.ts';
 import { NeedsPerson } from './errors.ts';
 import type { Step } from './exchange.ts';
 import type { Incoming } from './inbox.ts';
@@ -30,8 +31,6 @@ const MARKER = 'windlass.sync';
 const DELETED = 'windlass.delete';
 /** Whatever else of ours arrives is from a newer version. Messages of users mean nothing here. */
 const OURS = /^windlass(\.|$)/;
-const SETUP = 'SELECT pg_catalog.pg_replication_origin_xact_setup($1::pg_lsn, $2::timestamptz)';
-
 type RowEvent = Exclude<ChangeEvent, { kind: 'message' | 'truncate' }>;
 
 /** Turns the changes of one transaction of a peer into statements, in an order that has the same effect. */
@@ -146,14 +145,6 @@ function needsKey(plan: Plan): void {
       `${nameOf(plan)} has no key, and tables without one are not applied yet: give it a primary key`,
     );
 }
-
-/** How a transaction ends that has the version of its sender. */
-export const endOf = (lsn: string, time: string): Step[] => [
-  { text: 'SET CONSTRAINTS ALL IMMEDIATE', values: [] },
-  // The last one before COMMIT: a ROLLBACK after it moves the origin all the same.
-  { text: SETUP, values: [lsn, time] },
-  { text: 'COMMIT', values: [] },
-];
 
 /** A change of the key is a delete of the old and a row of the new. */
 function collect(run: Run, event: RowEvent): void {

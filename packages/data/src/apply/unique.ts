@@ -8,13 +8,13 @@ import {
   type Row,
 } from '../converge/index.ts';
 import { Arrangement, type Ask } from './arrangement.ts';
+import { endOf } from './end.ts';
 import type { Step } from './exchange.ts';
 import type { Plan } from './plan.ts';
 import type { ArrivingVersion, Run } from './run.ts';
 import { originOf } from './session.ts';
 import { lockSql } from './sql/truncate-sql.ts';
 import { buryFromMemorySql, recordSql, SAY_DELETED, unparkSql } from './sql/unique-sql.ts';
-import { endOf } from './transaction.ts';
 
 const lock = (plan: Plan): Step => ({ text: lockSql(plan), values: [] });
 

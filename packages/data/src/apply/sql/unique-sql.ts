@@ -67,7 +67,7 @@ export const SAY_DELETED = `SELECT pg_catalog.pg_logical_emit_message(true, 'win
 export const recordSql = ({ table }: StatementsOf): string =>
   `INSERT INTO windlass.conflict (relation, key, loser_time, loser_node, winner_time, winner_node, lost_to, incoming, here)
     VALUES (${literal(`${table.schema}.${table.name}`)}, $1, ${timeOf('$2')}, $3::int, ${timeOf('$4')}, $5::int, $6, $7::jsonb, $8::jsonb)
-    ON CONFLICT (relation, key, loser_time, loser_node) DO UPDATE SET winner_time = excluded.winner_time, winner_node = excluded.winner_node,
+    ON CONFLICT (relation, pg_catalog.hashtextextended(key, 0), loser_time, loser_node) DO UPDATE SET winner_time = excluded.winner_time, winner_node = excluded.winner_node,
       lost_to = excluded.lost_to, incoming = excluded.incoming, here = excluded.here`;
 
 /** The indexes of which it is known from columns alone which rows collide. */
