@@ -1,5 +1,5 @@
-import type { Duplex } from 'node:stream';
 import type pg from 'pg';
+import { MessageWriter } from './wire.ts';
 
 /** One statement and its values, in their text form. */
 export interface Step {
@@ -33,15 +33,6 @@ export class StepFailed extends Error {
     this.at = at;
     this.answers = answers;
   }
-}
-
-/** What `pg` can do on its connection; its types say something else. */
-interface Wire {
-  readonly stream: Duplex;
-  parse(query: { readonly name: string; readonly text: string }): void;
-  bind(config: { readonly statement: string; readonly values: readonly (string | null)[] }): void;
-  execute(config: object): void;
-  sync(): void;
 }
 
 /** Forgets all statements that a session has prepared. */
@@ -93,17 +84,15 @@ class Exchange implements pg.Submittable {
   }
 
   readonly submit = (connection: pg.Connection): void => {
-    const wire = connection as unknown as Wire;
-    wire.stream.cork();
+    const out = new MessageWriter();
     for (const { text, values } of this.#steps) {
       const { name, isNew } = this.#prepared.of(text);
-      if (isNew) wire.parse({ name, text });
-      wire.bind({ statement: name, values });
-      wire.execute({});
+      if (isNew) out.parse(name, text);
+      out.run(name, values);
       if (text === FORGET.text) this.#prepared.clear();
     }
-    wire.sync();
-    wire.stream.uncork();
+    out.sync();
+    connection.stream.write(out.bytes);
   };
 
   handleDataRow(message: { readonly fields: readonly (string | null)[] }): void {

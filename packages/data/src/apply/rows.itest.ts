@@ -193,4 +193,23 @@ describe.each(MAJORS)('rows applied to Postgres %i', (major) => {
     // The transaction at the progress is applied again, as it may not have been: it changes nothing.
     expect(nodes.node(2).applier.state.peers.get(1)).toMatchObject({ applied: 2, rejected: 1 });
   });
+
+  it('of a table without a key, and messages of newer versions, stop the stream; a marker moves the progress', async () => {
+    await nodes.begin('CREATE TABLE log (v text); ALTER TABLE log REPLICA IDENTITY FULL');
+    const { user } = nodes.node(2);
+    const progress = async (): Promise<unknown> =>
+      (await user.query(`SELECT pg_replication_origin_progress('windlass_n1', true) AS at`)).rows;
+    const before = await progress();
+    await nodes.run(
+      1,
+      `SELECT pg_logical_emit_message(true, 'windlass.sync', ''), pg_logical_emit_message(true, 'of a user', '')`,
+    );
+    await nodes.flow(1, 2);
+    expect(await progress()).not.toEqual(before);
+    await nodes.run(1, `INSERT INTO log VALUES ('x')`);
+    await expect(nodes.flow(1, 2)).rejects.toThrow('public.log has no key, and tables without one are not applied yet');
+    await nodes.run(2, 'SELECT 1');
+    await nodes.beginAgain(1, 2);
+    await expect(nodes.flow(1, 2)).rejects.toThrow('public.log has no key');
+  });
 });
