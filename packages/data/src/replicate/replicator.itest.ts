@@ -104,13 +104,14 @@ describe.each(MAJORS)('replicators of three nodes with Postgres %i', (major) => 
           `SELECT confirmed_flush_lsn AS at FROM pg_replication_slots WHERE slot_name = 'windlass_n2'`,
         )
       )[0]?.['at'];
+    await until(() => replicators.peer(2, 1).lastCommitTime !== undefined);
     const user = await cluster.node(2).server.client(cluster.database);
     await user.query('BEGIN; LOCK TABLE t');
     await write(1, `INSERT INTO t VALUES (1, 'a')`);
     const [{ at } = {}] = await cluster.query(1, 'SELECT pg_current_wal_lsn() AS at');
     await everywhere('1a', [1, 3]);
     const { connects } = replicators.peer(2, 1);
-    await until(() => replicators.peer(2, 1).lagMs ?? 0 > 2500, 10_000);
+    await until(() => (replicators.peer(2, 1).lagMs ?? 0) > 2500, 10_000);
     const [{ before } = {}] = await cluster.query(
       1,
       `SELECT '${String(await confirmed())}'::pg_lsn < '${String(at)}' AS before`,
