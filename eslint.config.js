@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 /** Workspaces whose stored records are all read and written through their collections. */
-const TYPED = ['packages/resources', 'packages/activities', 'apps/server', 'apps/worker'];
+const TYPED = ['packages/resources', 'packages/activities', 'apps/replicator', 'apps/server', 'apps/worker'];
 const TESTS = ['**/*.{test,itest,wtest,fixtures}.ts', '**/testing/**'];
 /** The first part of every stored key: a collection's prefix each. */
 const STORED =

@@ -23,4 +23,10 @@ export async function usage(names, seconds) {
   const elapsed = performance.now() - begun;
   return pids.map(([name, pid], i) => ({ name, cpu: ((cpuMs(pid) - before[i]) * 100) / elapsed, rss: rssMb(pid) }));
 }
+/** The same of one process by its id. */
+export async function cpuAndMemory(pid, seconds) {
+  const [before, begun] = [cpuMs(pid), performance.now()];
+  await sleep(seconds * 1000);
+  return { cpu: ((cpuMs(pid) - before) * 100) / (performance.now() - begun), rss: rssMb(pid) };
+}
 export const total = (parts, key) => parts.reduce((sum, part) => sum + part[key], 0);

@@ -9,6 +9,7 @@ import { lifecycle } from './lifecycle.mjs';
 import { many } from './many.mjs';
 import { plan } from './plan.mjs';
 import { replica } from './replica.mjs';
+import { replication } from './replication.mjs';
 import { rolling } from './rolling.mjs';
 import { switchover } from './switchover.mjs';
 import { up } from './up.mjs';
@@ -29,4 +30,5 @@ export const GROUPS = {
   many,
   fleet,
   backup,
+  replication,
 };

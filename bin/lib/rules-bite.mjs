@@ -90,6 +90,11 @@ add(
   `import '../../zz-wrong-use.ts';`,
 );
 add(
+  'what-compares-knows-only-the-rules',
+  'packages/data/src/compare/zz-wrong.ts',
+  `import '../source/postgres/index.ts';`,
+);
+add(
   'what-is-pure-uses-only-the-pure-engine',
   'packages/data/src/zz-wrong-engine.ts',
   `import '@windlass/resources/engine';`,
@@ -100,6 +105,11 @@ for (const [what, module] of [
   ['source', '../source/postgres/index.ts'],
 ])
   add('the-rules-of-convergence-are-pure', `packages/data/src/converge/zz-wrong-${what}.ts`, `import '${module}';`);
+add(
+  'the-replicator-needs-data-alone',
+  'apps/replicator/src/zz-wrong.ts',
+  `import type {} from '@windlass/activities';`,
+);
 add('nothing-imports-an-app', 'packages/activities/src/zz-wrong.ts', `import '../../../apps/worker/src/config.ts';`);
 add('only-tests-import-testing', `${resources}/postgres/kinds/zz-wrong.ts`, `import '../../testing/index.ts';`);
 

@@ -31,11 +31,19 @@ fsync = off
 const START = `cp -r /usr/share/windlass/template /tmp/data && chmod 700 /tmp/data && cd /tmp/data \
 && printf '%s' "$RULES" > pg_hba.conf && printf '%s' "$SETTINGS" >> postgresql.conf \
 && if [ -n "$CERT" ]; then (umask 077; printf '%s' "$CERT" > server.crt; printf '%s' "$KEY" > server.key); fi \
-&& exec postgres -D /tmp/data`;
+&& if [ -n "$FAKETIME" ]; then export FAKETIME_DONT_FAKE_MONOTONIC=1 LD_PRELOAD=$(ls /usr/lib/*/faketime/libfaketime.so.1); fi \
+&& if [ -z "$AGAIN" ]; then exec postgres -D /tmp/data; fi \
+&& while sleep 0.1; do [ -e /tmp/down ] || postgres -D /tmp/data; done`;
+/** The postmaster's first line of its file is its process. */
+const KILL = 'touch /tmp/down && kill -KILL $(head -1 /tmp/data/postmaster.pid)';
 
 export interface RealPostgresOptions {
   /** Files in `postgresql.conf`'s terms; with them the server speaks TLS. */
   readonly tls?: { readonly certPem: string; readonly keyPem: string };
+  /** Starts again on its data when its postmaster was killed. */
+  readonly again?: boolean;
+  /** By how much its clock is off, in ms; libfaketime comes from Debian into an image of its own. */
+  readonly clockOffMs?: number;
 }
 
 /** A Postgres of one major version in a container of its own, with one superuser that needs no password. */
@@ -55,11 +63,13 @@ export class RealPostgres {
     this.#container = container;
   }
 
-  static async start(major: number, { tls }: RealPostgresOptions = {}): Promise<RealPostgres> {
+  static async start(major: number, { tls, again, clockOffMs }: RealPostgresOptions = {}): Promise<RealPostgres> {
     const settings = SETTINGS + (tls ? 'ssl = on\n' : '');
-    const environment = { RULES, SETTINGS: settings, CERT: tls?.certPem ?? '', KEY: tls?.keyPem ?? '' };
+    const certificates = { CERT: tls?.certPem ?? '', KEY: tls?.keyPem ?? '' };
+    const clock = clockOffMs ? { FAKETIME: `${clockOffMs > 0 ? '+' : ''}${String(clockOffMs / 1000)}s` } : {};
+    const environment = { RULES, SETTINGS: settings, ...certificates, ...clock, AGAIN: again ? 'yes' : '' };
     const variables = Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
-    const image = `windlass/postgres:${String(major)}`;
+    const image = clockOffMs ? await imageWithClock(major) : `windlass/postgres:${String(major)}`;
     const how = ['run', '--detach', '--rm', '--publish', '127.0.0.1::5432', ...variables, image, 'bash', '-c', START];
     const container = (await run('docker', how)).stdout.trim();
     const address = (await run('docker', ['port', container, '5432/tcp'])).stdout.trim();
@@ -104,6 +114,23 @@ export class RealPostgres {
     });
   }
 
+  /** Where containers reach it, at port 5432. */
+  async address(): Promise<string> {
+    const format = '{{.NetworkSettings.IPAddress}}';
+    return (await run('docker', ['inspect', '--format', format, this.#container])).stdout.trim();
+  }
+
+  /** SIGKILL of the postmaster; it stays down until `rise`. Only of one that was started with `again`. */
+  async kill(): Promise<void> {
+    await run('docker', ['exec', this.#container, 'bash', '-c', KILL]);
+  }
+
+  /** Lets it start again; resolves when it takes sessions. */
+  async rise(): Promise<void> {
+    await run('docker', ['exec', this.#container, 'rm', '-f', '/tmp/down']);
+    await this.#ready();
+  }
+
   /** Ends every session, and what it had begun: a transaction left open would keep others from making a slot. */
   async endSessions(): Promise<void> {
     const open = [...this.#open];
@@ -132,4 +159,18 @@ export class RealPostgres {
       }
     }
   }
+}
+
+/** Of tests only; Docker keeps it. */
+async function imageWithClock(major: number): Promise<string> {
+  const image = `windlass-test/postgres-clock:${String(major)}`;
+  const text = `FROM windlass/postgres:${String(major)}
+USER root
+RUN apt-get update && apt-get install --yes --no-install-recommends libfaketime && rm -rf /var/lib/apt/lists/*
+USER postgres
+`;
+  const build = run('docker', ['build', '--quiet', '--tag', image, '-']);
+  build.child.stdin?.end(text);
+  await build;
+  return image;
 }

@@ -127,6 +127,12 @@ export class ReplicationSession {
     };
   }
 
+  /** The history file of a timeline: a line for each earlier one it comes from, with the position where that was left. 1 has none. */
+  async timelineHistory(timeline: number): Promise<string> {
+    // Its type is said to be `bytea`, and its form is not that of one.
+    return String((await this.#command(`TIMELINE_HISTORY ${String(timeline)}`, 'command'))['content']);
+  }
+
   /** Waits for transactions that are running. Throws `resource_not_owned` when there is one of this name, `source_not_ready`. */
   async createSlot(options: SlotOptions): Promise<CreatedSlot> {
     const row = await this.#command(createSlotText(options, this.major), 'createSlot');

@@ -1,0 +1,111 @@
+import { CLOCK_LIMITS } from '../converge/index.ts';
+import { parseLsn, type Lsn, type SourceEvent } from '../source/postgres/index.ts';
+import { Clock } from './clock.ts';
+import { Confirmed } from './confirmed.ts';
+import { BeginAgain, NeedsPerson } from './errors.ts';
+import { Inbox } from './inbox.ts';
+import { LateRecheck } from './late.ts';
+import { originOf, openSide } from './session.ts';
+import { Signal } from './signal.ts';
+import { Side } from './side.ts';
+import { States } from './states.ts';
+import { Worker } from './worker.ts';
+import type { ApplierOptions, ApplierState } from './options.ts';
+
+/** Applies what peers have committed to the own primary: one transaction at a time, from whichever peer. */
+export interface Applier {
+  /**
+   * Where the stream of this peer begins: what is before it is applied here. To be asked before each new stream; what came from an earlier one and is not
+   * applied is forgotten. The transaction that is committed there is sent again, and that is right: whether it was applied is not sure after a crash.
+   */
+  progressOf(peer: number): Promise<Lsn>;
+  /** Events of one peer in the order of its stream; resolves when it may be given more. Throws `NeedsPerson`, or `BeginAgain` when the stream has to begin again. */
+  take(peer: number, events: readonly SourceEvent[]): Promise<void>;
+  /** Position up to which everything of this peer is committed here, and safe. The stream confirms it. */
+  committed(peer: number): Lsn;
+  readonly state: ApplierState;
+  /** Ends at once; what is not committed is sent again. */
+  close(): Promise<void>;
+}
+
+const INBOX_BYTES = 4 * 1024 * 1024;
+const FLUSH_MS = 200;
+
+/** Waits until no other applier of this database is there. */
+export async function openApplier(options: ApplierOptions): Promise<Applier> {
+  const side = new Side(() => openSide(options));
+  await side.client();
+  return new PostgresApplier(options, side);
+}
+
+class PostgresApplier implements Applier {
+  readonly #side: Side;
+  readonly #changed = new Signal();
+  readonly #inboxes: ReadonlyMap<number, Inbox>;
+  readonly #states: States;
+  readonly #confirmed: Confirmed;
+  readonly #worker: Worker;
+
+  constructor(options: ApplierOptions, side: Side) {
+    this.#side = side;
+    const { peers, inboxBytes = INBOX_BYTES, flushMs = FLUSH_MS, clockLimits = CLOCK_LIMITS } = options;
+    this.#inboxes = new Map(peers.map((peer) => [peer, new Inbox(peer, inboxBytes, this.#changed)]));
+    this.#states = new States(peers);
+    this.#confirmed = new Confirmed(side, flushMs);
+    this.#worker = new Worker({
+      ...{
+        options,
+        side,
+        inboxes: this.#inboxes,
+        changed: this.#changed,
+        states: this.#states,
+        confirmed: this.#confirmed,
+      },
+      careful: new Set(),
+      late: new LateRecheck(() => side.client()),
+      clock: new Clock(() => side.client(), clockLimits),
+    });
+    this.#worker.start();
+  }
+
+  get state(): ApplierState {
+    return this.#states;
+  }
+
+  async progressOf(peer: number): Promise<Lsn> {
+    const inbox = this.#inboxOf(peer);
+    inbox.clear(new BeginAgain('the stream begins again'));
+    await this.#worker.idle(peer);
+    const client = await this.#side.client();
+    const { rows } = await client.query<{ at: string | null }>(PROGRESS, [originOf(peer)]);
+    if (rows.length === 0)
+      throw new NeedsPerson(undefined, `there is no replication origin ${originOf(peer)} here: install the node again`);
+    const at = parseLsn(rows[0]?.at ?? '0/0');
+    this.#worker.startsAt(peer, at);
+    inbox.clear();
+    return at;
+  }
+
+  take(peer: number, events: readonly SourceEvent[]): Promise<void> {
+    return this.#inboxOf(peer).take(events);
+  }
+
+  committed(peer: number): Lsn {
+    return this.#confirmed.of(peer);
+  }
+
+  async close(): Promise<void> {
+    for (const inbox of this.#inboxes.values()) inbox.clear(new BeginAgain('the applier is closed'));
+    await this.#worker.close();
+    this.#confirmed.close();
+    await this.#side.close();
+  }
+
+  #inboxOf(peer: number): Inbox {
+    const inbox = this.#inboxes.get(peer);
+    if (!inbox) throw new Error(`node ${String(peer)} is no peer of this applier`);
+    return inbox;
+  }
+}
+
+const PROGRESS = `SELECT pg_catalog.pg_replication_origin_progress(roname, true) AS at FROM pg_catalog.pg_replication_origin WHERE roname = $1`;

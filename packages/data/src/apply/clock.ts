@@ -1,0 +1,63 @@
+import type pg from 'pg';
+import { clockWait, type ClockLimits } from '../converge/index.ts';
+import { toUnixMs, type Timestamp } from '../source/postgres/index.ts';
+import type { Step } from './exchange.ts';
+
+/** Microseconds since 1970. */
+export const microseconds = (time: Timestamp): number =>
+  toUnixMs(time) * 1000 + Number(((time % 1000n) + 1000n) % 1000n);
+
+/** Commit times this much behind the estimated clock need no look at it, in microseconds: what an estimate may be off by. */
+const SURE = 1_000_000;
+/** How long an estimate counts, in ms. */
+const KEEP_MS = 10_000;
+/** Waits until the clock of the database is past a commit time; equal is not past. */
+const WAIT = `SELECT pg_catalog.pg_sleep(greatest(0, extract(epoch FROM $1::timestamptz - pg_catalog.clock_timestamp())::float8 + 0.000001))
+  WHERE pg_catalog.clock_timestamp() <= $1::timestamptz`;
+
+export interface Wait {
+  /** What has to come before the transaction; none when its time is long past. */
+  readonly steps: readonly Step[];
+  readonly waits: boolean;
+  readonly alarm: boolean;
+  readonly refuse: boolean;
+  /** How far ahead of this node's clock it is, in microseconds. */
+  readonly ahead: number;
+}
+
+/** The clock of the own database, not that of this process. Microseconds since 1970. */
+export class Clock {
+  readonly #client: () => Promise<pg.ClientBase>;
+  readonly #limits: ClockLimits;
+  #offset: number | undefined;
+  #measured = 0;
+
+  constructor(client: () => Promise<pg.ClientBase>, limits: ClockLimits) {
+    this.#client = client;
+    this.#limits = limits;
+  }
+
+  /** What a transaction with this commit time, also as Postgres reads it, has to wait for. */
+  async before(time: number, text: string): Promise<Wait> {
+    if (this.#offset === undefined || performance.now() - this.#measured > KEEP_MS) await this.#measure();
+    if (time < this.#now() - SURE)
+      return { steps: [], waits: false, alarm: false, refuse: false, ahead: time - this.#now() };
+    if (time - this.#now() > this.#limits.alarmAbove / 2) await this.#measure();
+    const now = this.#now();
+    const { wait, alarm, refuse } = clockWait(time, now, this.#limits);
+    return { steps: [{ text: WAIT, values: [text] }], waits: wait > 1, alarm, refuse, ahead: time - now };
+  }
+
+  #now(): number {
+    return performance.now() * 1000 + (this.#offset ?? 0);
+  }
+
+  async #measure(): Promise<void> {
+    const client = await this.#client();
+    const { rows } = await client.query<{ now: string }>(
+      `SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS now`,
+    );
+    this.#measured = performance.now();
+    this.#offset = Number(rows[0]?.now) - this.#measured * 1000;
+  }
+}

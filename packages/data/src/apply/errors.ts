@@ -1,0 +1,54 @@
+import { sqlStateOf } from '@windlass/resources/errors/sql-state';
+import { StepFailed } from './exchange.ts';
+
+/** Something that only a person can solve: the stream of the peer stops, and goes on from there when it is. */
+export class NeedsPerson extends Error {
+  readonly table: string | undefined;
+
+  constructor(table: string | undefined, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.table = table;
+  }
+}
+
+/** The stream has to be begun again from `progressOf`: what was given of a transaction is not kept. */
+export class BeginAgain extends Error {}
+
+/** Classes and codes of errors that go away by themselves: connection, resources, shutdown, deadlock, serialization, lock timeout, cancelled. */
+const TRANSIENT = /^(08|40|53|57|58|55P03|XX000$)/;
+const UNIQUE_VIOLATION = '23505';
+/** What was prepared or described has changed meanwhile. */
+const CHANGED = new Set(['0A000', '26000']);
+
+export function sqlStateOfStep(error: StepFailed): string | undefined {
+  return typeof error.cause === 'object' && error.cause !== null ? sqlStateOf(error.cause) : undefined;
+}
+
+/** `again`: by itself. `look`: when tables have been looked at anew. `unique`: a unique value beside the key is taken. */
+export type Remedy = 'again' | 'look' | 'unique';
+
+export function remedyOf(error: unknown): Remedy {
+  if (!(error instanceof StepFailed)) return error instanceof NeedsPerson ? 'look' : 'again';
+  const state = sqlStateOfStep(error);
+  if (state === undefined || TRANSIENT.test(state)) return 'again';
+  if (CHANGED.has(state)) return 'look';
+  return state === UNIQUE_VIOLATION ? 'unique' : 'look';
+}
+
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/^42P01|^42703|^42804/, 'make the tables of both nodes equal'],
+  [/^23514|^23502/, 'the row is allowed on the sender and not here: make the constraints of both nodes equal'],
+  [/^22/, 'the value does not fit the column here: make the column types of both nodes equal'],
+  [
+    /^23505|^23P01/,
+    'a unique value is taken here, of an index with expressions or a condition: remove one of the two rows',
+  ],
+  [/^42501/, 'the role of the replicator lacks a right'],
+];
+
+/** The error of a statement in words: what Postgres said of which table, and what to do. */
+export function toNeedsPerson(error: StepFailed, table: string | undefined): NeedsPerson {
+  const state = sqlStateOfStep(error);
+  const advice = ADVICE.find(([pattern]) => pattern.test(state ?? ''))?.[1] ?? 'the stream goes on when that is solved';
+  return new NeedsPerson(table, `${table ?? 'a transaction'} cannot be applied: ${error.message}; ${advice}`, error);
+}

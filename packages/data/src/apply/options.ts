@@ -1,0 +1,51 @@
+import type pg from 'pg';
+import type { ClockLimits } from '../converge/index.ts';
+
+export interface ApplierOptions {
+  /** The number of this node. */
+  readonly me: number;
+  /** The numbers of the others. */
+  readonly peers: readonly number[];
+  /** How the own primary is reached, by a role that may set `session_replication_role` and use replication origins. */
+  readonly own: pg.ClientConfig;
+  /** A plain session at the primary of a peer, for rows it did not send whole. It is the caller's: kept open and closed by it. */
+  readonly ask: (peer: number) => Promise<pg.ClientBase>;
+  readonly clockLimits?: ClockLimits;
+  /** For how long a statement waits for a lock, in ms, before its transaction is tried again: 10,000. */
+  readonly lockTimeoutMs?: number;
+  /** How much may be taken from one peer ahead of what is applied, in bytes: 4 MiB. */
+  readonly inboxBytes?: number;
+  /** How often what is applied is made safe, so that it can be confirmed, in ms: 200. */
+  readonly flushMs?: number;
+}
+
+/** Why the stream of a peer stopped. */
+export interface Stopped {
+  /** Schema and name, where it is about one table. */
+  readonly table: string | undefined;
+  /** What happened and what to do, in words. */
+  readonly error: string;
+}
+
+export interface PeerState {
+  /** Microseconds since 1970: commit time, on the peer, of what was applied last. */
+  appliedTime: number | undefined;
+  /** It waits until this node's clock is past a commit time. */
+  waitingForClock: boolean;
+  /** The clocks are further apart than the limit for an alarm. */
+  clockAlarm: boolean;
+  /** Transactions that are applied. */
+  applied: number;
+  /** Rows that were not written because something newer is here. */
+  rejected: number;
+  /** Transactions that were tried again after an error that goes away by itself. */
+  repeated: number;
+  /** Until it has been solved; it is tried again with each new stream. */
+  stopped: Stopped | undefined;
+}
+
+export interface ApplierState {
+  readonly peers: ReadonlyMap<number, Readonly<PeerState>>;
+  /** Conflicts that this node has recorded since it began. */
+  readonly conflicts: number;
+}

@@ -1,0 +1,116 @@
+import pg from 'pg';
+import { exchange, FORGET, Prepared, type Answer, type Step } from './exchange.ts';
+import { versionSql, type Copied, type VersionSql } from './sql/version-sql.ts';
+import type { ApplierOptions } from './options.ts';
+
+/**
+ * What rows look like as text must not depend on what somebody set for a database or a role; and statements must find rows by their keys whatever
+ * the planner was told of a table that was empty then. What is set here wins over both.
+ */
+const SETTINGS: Readonly<Record<string, string>> = {
+  datestyle: 'ISO',
+  intervalstyle: 'postgres',
+  extra_float_digits: '3',
+  bytea_output: 'hex',
+  timezone: 'UTC',
+  lc_monetary: 'C',
+  search_path: '',
+  xmloption: 'content',
+  default_transaction_isolation: 'read\\ committed',
+  default_transaction_read_only: 'off',
+  statement_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+  session_replication_role: 'replica',
+  row_security: 'off',
+};
+const APPLIER: Readonly<Record<string, string>> = {
+  synchronous_commit: 'off',
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  enable_bitmapscan: 'off',
+  jit: 'off',
+  // A session that waits for a lock sees that we are gone.
+  client_connection_check_interval: '500',
+};
+
+/** One applier of a database at a time, whoever starts it. */
+const FENCE = `SELECT pg_catalog.pg_advisory_lock(x'77696e64'::int, x'61707079'::int)`;
+/** Of each change that was rejected there is one record; a key may be longer than an index takes. */
+const ONE_RECORD = `CREATE UNIQUE INDEX IF NOT EXISTS conflict_loser ON windlass.conflict
+  (relation, pg_catalog.hashtextextended(key, 0), loser_time, loser_node)`;
+const COPIED = 'SELECT until::text, node FROM windlass.copied ORDER BY windlass.copied.until';
+const OWN_ORIGIN = `SELECT pg_catalog.pg_replication_origin_create($1)
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`;
+const ORIGINS = `SELECT roident::int AS id, substring(roname FROM '^windlass_n([0-9]+)$')::int AS node
+  FROM pg_catalog.pg_replication_origin WHERE roname ~ '^windlass_n[0-9]+$'`;
+
+export const originOf = (node: number): string => `windlass_n${String(node)}`;
+
+/** The session that applies. It is given up and opened again after every error. */
+export class ApplySession {
+  readonly client: pg.Client;
+  readonly versions: VersionSql;
+  /** The peer whose transactions are applied now, in the order in which statements are given. */
+  origin: number | undefined;
+  readonly #prepared = new Prepared();
+
+  private constructor(client: pg.Client, versions: VersionSql) {
+    this.client = client;
+    this.versions = versions;
+  }
+
+  static async open({ own, me, lockTimeoutMs = 10_000 }: ApplierOptions): Promise<ApplySession> {
+    const client = await connect(
+      own,
+      { ...SETTINGS, ...APPLIER, lock_timeout: String(lockTimeoutMs) },
+      'windlass applier',
+    );
+    try {
+      await client.query(FENCE);
+      await client.query(ONE_RECORD);
+      // Rows that are put back have the version they had, also those of this node.
+      await client.query(OWN_ORIGIN, [originOf(me)]);
+      const { rows } = await client.query<{ id: number; node: number }>(ORIGINS);
+      const copied = await client.query<Copied>(COPIED);
+      const origins = new Map(rows.map(({ id, node }) => [id, node]));
+      return new ApplySession(client, versionSql(me, origins, copied.rows));
+    } catch (error) {
+      await client.end();
+      throw error;
+    }
+  }
+
+  run(steps: readonly Step[]): Promise<readonly Answer[]> {
+    return exchange(this.client, this.#prepared, steps);
+  }
+
+  /** Between transactions: forgets prepared statements when they have become too many. */
+  tidy(): Step[] {
+    return this.#prepared.isFull ? [FORGET] : [];
+  }
+
+  /** Ends what is open. Resolves when the server has released what the session held, or the connection is gone. */
+  async close(): Promise<void> {
+    await this.client.end().catch(() => undefined);
+  }
+}
+
+/** A session beside it, for questions: tables, clock, and what has to be safe. */
+export function openSide({ own }: ApplierOptions): Promise<pg.Client> {
+  return connect(own, { ...SETTINGS, synchronous_commit: 'on', lock_timeout: '10000' }, 'windlass applier, questions');
+}
+
+async function connect(
+  own: pg.ClientConfig,
+  settings: Readonly<Record<string, string>>,
+  name: string,
+): Promise<pg.Client> {
+  const options = Object.entries(settings).map(([key, value]) => `-c ${key}=${value}`);
+  const client = new pg.Client({ ...own, application_name: name, keepAlive: true, options: options.join(' ') });
+  // What ends a session is told to whoever waits for its answer; without a listener it would end the process.
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}

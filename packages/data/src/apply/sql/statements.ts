@@ -1,0 +1,94 @@
+import type { ColumnHere, TableHere } from '../described.ts';
+import { inputSql, typeOf } from './input.ts';
+import { identifier, literal } from './quote.ts';
+import { ARRIVING, rowIsNewer, tombstoneIsNewer, type VersionSql } from './version-sql.ts';
+
+/** What statements about a table are made from. */
+export interface StatementsOf {
+  readonly table: TableHere;
+  /** The columns that arrive and are here; those of the key among them. */
+  readonly columns: readonly ColumnHere[];
+  readonly versions: VersionSql;
+}
+
+export type Size = 'one' | 'many';
+
+export const oidSql = ({ sql }: TableHere): string => `${literal(sql)}::regclass::oid`;
+
+/** Equality of the key of the row here with that of the input, whose first columns it has. */
+export function sameKey(table: TableHere, row: string): string {
+  return table.key.map((name, i) => `${row}.${identifier(name)} = i.c${String(i + 1)}`).join(' AND ');
+}
+
+/** True where a newer tombstone, of the key or of the whole table, forbids the row. */
+function isForbidden({ table, versions }: StatementsOf): string {
+  const oid = oidSql(table);
+  return `EXISTS (SELECT FROM windlass.tombstone d WHERE d.relation = ${oid} AND d.key = i.key AND ${tombstoneIsNewer(versions, 'd')})
+    OR EXISTS (SELECT FROM windlass.table_tombstone d WHERE d.relation = ${oid} AND ${tombstoneIsNewer(versions, 'd')})`;
+}
+
+/** Key columns first, as the statements about keys have them. */
+export function keyFirst({ table, columns }: Pick<StatementsOf, 'table' | 'columns'>): ColumnHere[] {
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  const key = table.key.flatMap((name) => byName.get(name) ?? []);
+  return [...key, ...columns.filter(({ name }) => !table.key.includes(name))];
+}
+
+/**
+ * Writes rows that arrived, inserts and updates alike, where nothing newer is there: compared under the lock of the row. Key columns are set, too: equal
+ * values may be written in several ways (`1.0`, `1.00`).
+ */
+export function upsertSql(of: StatementsOf, size: Size): string {
+  const { table, versions } = of;
+  const columns = keyFirst(of);
+  const names = columns.map(({ name }) => identifier(name));
+  const sets = columns.filter(({ identityAlways }) => !identityAlways).map(({ name }) => identifier(name));
+  const conflict =
+    sets.length === 0
+      ? 'DO NOTHING'
+      : `DO UPDATE SET ${sets.map((name) => `${name} = excluded.${name}`).join(', ')} WHERE NOT ${rowIsNewer(versions, 't')}`;
+  return `INSERT INTO ${table.sql} AS t (${names.join(', ')}) OVERRIDING SYSTEM VALUE
+    SELECT ${columns.map((_, i) => `i.c${String(i + 1)}`).join(', ')} FROM ${inputSql(columns.map(typeOf), size)}
+    WHERE NOT (${isForbidden(of)})
+    ON CONFLICT (${table.key.map(identifier).join(', ')}) ${conflict}`;
+}
+
+/**
+ * Before the upsert of a table with a column GENERATED ALWAYS AS IDENTITY beside the key: no UPDATE can set that, so a row that has
+ * another value there is made anew.
+ */
+export function renumberSql(of: StatementsOf, size: Size): string | undefined {
+  const columns = keyFirst(of);
+  const fixed = columns.flatMap(({ name, identityAlways }, i) =>
+    identityAlways && !of.table.key.includes(name)
+      ? [`t.${identifier(name)} IS DISTINCT FROM i.c${String(i + 1)}`]
+      : [],
+  );
+  if (fixed.length === 0) return undefined;
+  return `DELETE FROM ${of.table.sql} t USING ${inputSql(columns.map(typeOf), size)}
+    WHERE ${sameKey(of.table, 't')} AND (${fixed.join(' OR ')}) AND NOT ${rowIsNewer(of.versions, 't')} AND NOT (${isForbidden(of)})`;
+}
+
+/**
+ * Others are running that began to write before this transaction did. (Who begins later takes its commit time later, and this node's clock is past that of the delete
+ * already. In a snapshot alone they need not be seen: it knows those below the last that has ended.)
+ */
+const OWN = 'pg_catalog.pg_current_xact_id()';
+const SOMEBODY_RUNS = `pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()) < ${OWN}`;
+
+/**
+ * Removes rows that are not newer, and leaves a tombstone of each key. A key without a row is looked at again when every transaction has
+ * ended that runs now.
+ */
+export function deleteSql({ table, columns, versions }: StatementsOf, size: Size): string {
+  const key = keyFirst({ table, columns }).slice(0, table.key.length);
+  const oid = oidSql(table);
+  const arriving = `${oid}, i.key, ${ARRIVING.time}, ${ARRIVING.node}`;
+  return `WITH i AS MATERIALIZED (SELECT * FROM ${inputSql(key.map(typeOf), size)}),
+    gone AS (DELETE FROM ${table.sql} t USING i WHERE ${sameKey(table, 't')} AND NOT ${rowIsNewer(versions, 't')}),
+    late AS (INSERT INTO windlass.late_recheck (relation, key, time, node, horizon)
+      SELECT ${arriving}, ${OWN} FROM i
+      WHERE ${SOMEBODY_RUNS} AND NOT EXISTS (SELECT FROM ${table.sql} t WHERE ${sameKey(table, 't')}))
+    INSERT INTO windlass.tombstone AS d (relation, key, time, node) SELECT ${arriving} FROM i
+    ON CONFLICT (relation, key) DO UPDATE SET time = excluded.time, node = excluded.node WHERE NOT ${tombstoneIsNewer(versions, 'd')}`;
+}

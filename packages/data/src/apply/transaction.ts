@@ -1,0 +1,163 @@
+import { formatLsn, formatTimestamp, type ChangeEvent, type Relation } from '../source/postgres/index.ts';
+import type { Ask } from './arrangement.ts';
+import { microseconds } from './clock.ts';
+import { endOf } from './end.ts';
+import { NeedsPerson } from './errors.ts';
+import type { Step } from './exchange.ts';
+import type { Incoming } from './inbox.ts';
+import { keyValuesOf, valuesOf, type Plan } from './plan.ts';
+import { Run, stepsOf, type ArrivingVersion } from './run.ts';
+import { emptySql, lockSql, tableTombstoneSql } from './sql/truncate-sql.ts';
+import { nameOf } from './sql/verify-sql.ts';
+import { isOurs, type Tables } from './tables.ts';
+import { uniqueSteps } from './unique.ts';
+
+/** What a transaction needs from outside of itself. */
+export interface Around {
+  readonly tables: Tables;
+  /** What has to be said before its first statement. */
+  begin(incoming: Incoming): Promise<readonly Step[]>;
+  push(steps: readonly Step[]): Promise<void>;
+  readonly ask: Ask;
+  /** Fills in what was not sent; rows that are superseded are left out of the run. */
+  complete(run: Run, version: ArrivingVersion, wroteBefore: boolean): Promise<void>;
+}
+
+/** How many changes of a table are collected before they are given to the server. */
+const RUN_ROWS = 1000;
+/** A marker of ours: the transaction is applied although nothing is in it, so that the progress of its origin moves. */
+const MARKER = 'windlass.sync';
+/** A parked row was removed for good: no row of a table says so. */
+const DELETED = 'windlass.delete';
+/** Whatever else of ours arrives is from a newer version. Messages of users mean nothing here. */
+const OURS = /^windlass(\.|$)/;
+type RowEvent = Exclude<ChangeEvent, { kind: 'message' | 'truncate' }>;
+
+/** Turns the changes of one transaction of a peer into statements, in an order that has the same effect. */
+export class ApplyTransaction {
+  readonly #incoming: Incoming;
+  readonly #around: Around;
+  readonly #version: ArrivingVersion;
+  readonly #runs = new Map<string, Run>();
+  /** The tables it has written to. */
+  readonly #touched = new Set<string>();
+  #hasBegun = false;
+  /** Rows of it may be parked now. */
+  wasCareful = false;
+
+  constructor(incoming: Incoming, around: Around) {
+    this.#incoming = incoming;
+    this.#around = around;
+    const { commitTime } = incoming.begin;
+    this.#version = { time: formatTimestamp(commitTime), micros: microseconds(commitTime), node: incoming.peer };
+  }
+
+  async add(event: ChangeEvent): Promise<void> {
+    if (event.kind === 'message') {
+      if (event.prefix === MARKER) await this.#begin();
+      else if (event.prefix === DELETED) await this.#deleted(event.content.toString());
+      else if (OURS.test(event.prefix))
+        throw new NeedsPerson(undefined, `a message "${event.prefix}" arrived that this version does not know`);
+    } else if (event.kind === 'truncate') {
+      for (const relation of event.relations) if (!isOurs(relation)) await this.#truncate(relation);
+    } else if (!isOurs(event.relation)) await this.#change(event);
+  }
+
+  /** The last statements; none when nothing was to be done. */
+  async end(): Promise<Step[]> {
+    await this.flush();
+    if (!this.#hasBegun) return [];
+    return endOf(formatLsn(this.#incoming.begin.commitLsn), this.#version.time);
+  }
+
+  /** Gives to the server what has been collected. */
+  async flush(): Promise<void> {
+    for (const run of [...this.#runs.values()]) await this.#carryOut(run);
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    await this.#around.push([...(await this.#around.begin(this.#incoming)), { text: 'BEGIN', values: [] }]);
+  }
+
+  async #change(event: RowEvent): Promise<void> {
+    const plan = this.#around.tables.known(event.relation) ?? (await this.#around.tables.plan(event.relation));
+    needsKey(plan);
+    const run = this.#runs.get(plan.table.sql) ?? new Run(plan);
+    if (run.plan !== plan) {
+      await this.#carryOut(run);
+      return this.#change(event);
+    }
+    this.#runs.set(plan.table.sql, run);
+    collect(run, event);
+    if (run.size >= RUN_ROWS) await this.#carryOut(run);
+  }
+
+  /** A node has removed a parked row for good. */
+  async #deleted(content: string): Promise<void> {
+    const { schema, name, key } = JSON.parse(content) as { schema: string; name: string; key: (string | null)[] };
+    const plan = await this.#around.tables.planByName(schema, name);
+    needsKey(plan);
+    const before = this.#runs.get(plan.table.sql);
+    if (before && before.plan !== plan) await this.#carryOut(before);
+    const run = this.#runs.get(plan.table.sql) ?? new Run(plan);
+    this.#runs.set(plan.table.sql, run);
+    run.remove(JSON.stringify(key), key);
+  }
+
+  async #carryOut(run: Run): Promise<void> {
+    const { sql } = run.plan.table;
+    this.#runs.delete(sql);
+    await this.#begin();
+    if (run.incomplete.length > 0) await this.#around.complete(run, this.#version, this.#touched.has(sql));
+    this.#touched.add(sql);
+    if (run.size === 0) return;
+    const isCareful = this.#around.tables.isCareful(run.plan);
+    this.wasCareful ||= isCareful;
+    await this.#around.push(
+      isCareful ? await uniqueSteps(run, this.#version, this.#around.ask) : stepsOf(run, this.#version),
+    );
+  }
+
+  async #truncate(relation: Relation): Promise<void> {
+    const plan = await this.#around.tables.planOfTruncated(relation);
+    if (!plan) return;
+    needsKey(plan);
+    const run = this.#runs.get(plan.table.sql);
+    if (run) await this.#carryOut(run);
+    await this.#begin();
+    const values = [this.#version.time, String(this.#version.node)];
+    const about = nameOf(plan);
+    await this.#around.push([
+      { text: lockSql(plan), values: [], about },
+      { text: emptySql(plan), values, about },
+      { text: tableTombstoneSql(plan), values, about },
+    ]);
+  }
+}
+
+/** Tables without a key are not counted yet. */
+function needsKey(plan: Plan): void {
+  if (plan.table.key.length === 0)
+    throw new NeedsPerson(
+      nameOf(plan),
+      `${nameOf(plan)} has no key, and tables without one are not applied yet: give it a primary key`,
+    );
+}
+
+/** A change of the key is a delete of the old and a row of the new. */
+function collect(run: Run, event: RowEvent): void {
+  const { plan } = run;
+  const old = 'old' in event && event.old ? keyValuesOf(plan, event.old.tuple) : undefined;
+  const before = old && JSON.stringify(old);
+  if (event.kind === 'delete') {
+    if (old && before !== undefined) run.remove(before, old);
+    return;
+  }
+  const filledFrom = event.kind === 'update' && event.old?.kind === 'full' ? event.old.tuple : undefined;
+  const values = valuesOf(plan, event.newTuple, filledFrom);
+  const key = JSON.stringify(values.slice(0, plan.table.key.length));
+  if (old && before !== undefined && before !== key) run.remove(before, old);
+  run.put(key, values);
+}

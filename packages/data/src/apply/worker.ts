@@ -1,0 +1,164 @@
+import type { Clock } from './clock.ts';
+import type { Confirmed } from './confirmed.ts';
+import type { Lsn } from '../source/postgres/index.ts';
+import { Applying } from './applying.ts';
+import { BeginAgain, NeedsPerson, remedyOf, toNeedsPerson } from './errors.ts';
+import { StepFailed } from './exchange.ts';
+import type { LateRecheck } from './late.ts';
+import type { Inbox, Incoming } from './inbox.ts';
+import type { ApplierOptions } from './options.ts';
+import type { Failure } from './outbox.ts';
+import { ApplySession } from './session.ts';
+import type { Side } from './side.ts';
+import type { Signal } from './signal.ts';
+import type { States } from './states.ts';
+import type { Careful } from './tables.ts';
+
+export interface WorkerParts {
+  readonly options: ApplierOptions;
+  readonly side: Side;
+  readonly inboxes: ReadonlyMap<number, Inbox>;
+  /** Told of everything that somebody may wait for. */
+  readonly changed: Signal;
+  readonly states: States;
+  readonly confirmed: Confirmed;
+  readonly clock: Clock;
+  readonly late: LateRecheck;
+  readonly careful: Careful;
+}
+
+/** How long it waits before it tries again, in ms: doubled each time. */
+const FIRST_WAIT_MS = 10;
+const LONGEST_WAIT_MS = 5000;
+/** How often an error that a look at the tables may have solved is tried again. */
+const LOOKS = 1;
+
+/** The one loop that takes transactions from the inboxes, and begins anew with another session after an error. */
+export class Worker {
+  readonly #parts: WorkerParts;
+  readonly #startsAt = new Map<number, Lsn>();
+  #applying: Applying | undefined;
+  #loop: Promise<void> = Promise.resolve();
+  #isClosed = false;
+  /** Of each peer the transaction that failed last, and how often. */
+  readonly #failed = new Map<number, { readonly at: Lsn; readonly times: number }>();
+  /** How often no session could be had. */
+  #refused = 0;
+  #next = 0;
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  /** What is before this in the stream of a peer is applied. What is committed there may be. */
+  startsAt(peer: number, lsn: Lsn): void {
+    this.#startsAt.set(peer, lsn);
+    this.#parts.states.of(peer).stopped = undefined;
+  }
+
+  /** Resolves when nothing of this peer is being applied. */
+  async idle(peer: number): Promise<void> {
+    while (!this.#isClosed && this.#applying?.has(peer)) await this.#parts.changed.next();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#applying?.close();
+    this.#parts.changed.tell();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        await this.#applyAll();
+      } catch (error) {
+        await this.#recover(error);
+      }
+    }
+    await this.#applying?.close();
+  }
+
+  async #applyAll(): Promise<void> {
+    this.#applying = new Applying(await ApplySession.open(this.#parts.options), this.#parts, this.#startsAt);
+    this.#refused = 0;
+    await this.#applying.beginCareful();
+    for (;;) {
+      const incoming = await this.#nextIncoming(this.#applying);
+      if (!incoming) return;
+      await this.#applying.apply(incoming);
+    }
+  }
+
+  /** Of the peers in turn. Undefined: it is closed. */
+  async #nextIncoming(applying: Applying): Promise<Incoming | undefined> {
+    for (;;) {
+      if (this.#isClosed) return undefined;
+      applying.check();
+      if (applying.dueInMs === 0) await applying.lookAgain();
+      const inboxes = [...this.#parts.inboxes.values()];
+      for (let turn = 0; turn < inboxes.length; turn += 1) {
+        this.#next = (this.#next + 1) % inboxes.length;
+        const inbox = inboxes[this.#next];
+        if (!inbox?.ready) continue;
+        const { ready } = inbox;
+        inbox.shift();
+        return ready;
+      }
+      await this.#parts.changed.next(applying.dueInMs);
+    }
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    const applying = this.#applying;
+    // What was given before may fail, too, and comes first.
+    if (!this.#isClosed) await applying?.settled();
+    await applying?.close();
+    this.#applying = undefined;
+    const open = applying?.open ?? [];
+    const failure = applying?.failure ?? { error, of: open.at(-1), table: undefined };
+    const stopped = this.#judge(failure);
+    for (const inbox of this.#parts.inboxes.values()) {
+      const again = open.filter((one) => one.peer === inbox.peer && !one.isBroken);
+      if (stopped && failure.of?.peer === inbox.peer) this.#stop(inbox, stopped);
+      else if (again.some((one) => one.isBig)) inbox.clear(new BeginAgain('a big transaction is sent again'));
+      else inbox.putBack(again);
+    }
+    this.#parts.changed.tell();
+    if (!this.#isClosed && !stopped) await this.#wait(failure.of ? this.#times(failure.of) : (this.#refused += 1));
+  }
+
+  /** What stops the stream; undefined: it is tried again. */
+  #judge({ error, of, table }: Failure): Error | undefined {
+    const remedy = remedyOf(error);
+    if (!of || of.isBroken) return undefined;
+    if (remedy === 'unique' && table !== undefined) this.#parts.careful.add(table);
+    const times = this.#times(of) + 1;
+    this.#failed.set(of.peer, { at: of.begin.commitLsn, times });
+    this.#parts.states.of(of.peer).repeated += 1;
+    if (remedy === 'again' || times <= LOOKS) return undefined;
+    this.#failed.delete(of.peer);
+    return error instanceof StepFailed ? toNeedsPerson(error, table) : error instanceof Error ? error : undefined;
+  }
+
+  #stop(inbox: Inbox, error: Error): void {
+    const table = error instanceof NeedsPerson ? error.table : undefined;
+    this.#parts.states.of(inbox.peer).stopped = { table, error: error.message };
+    inbox.clear(error);
+  }
+
+  /** How often this transaction has failed. */
+  #times({ peer, begin }: Incoming): number {
+    const failed = this.#failed.get(peer);
+    return failed?.at === begin.commitLsn ? failed.times : 0;
+  }
+
+  async #wait(times: number): Promise<void> {
+    const ms = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(times, 10));
+    await new Promise((resolve) => setTimeout(resolve, ms));
+  }
+}

@@ -1,0 +1,81 @@
+import type pg from 'pg';
+import type { Table } from '../converge/index.ts';
+
+/** A column of a table, as this node has it. */
+export interface DescribedColumn {
+  readonly name: string;
+  /** Its `attnum`. */
+  readonly number: number;
+  /** As SQL reads it, with its modifier, and without. */
+  readonly type: string;
+  readonly baseType: string;
+  /** Whether there are arrays of the type. */
+  readonly hasArray: boolean;
+  readonly notNull: boolean;
+  readonly generated: 'stored' | 'virtual' | null;
+  readonly identity: 'always' | 'by default' | null;
+}
+
+/** A unique index or an exclusion constraint beside the key. */
+export interface DescribedIndex {
+  readonly name: string;
+  /** Those of its columns that are columns of the table. */
+  readonly columns: readonly string[];
+  /** With a condition, or with expressions, columns alone do not say which rows collide. */
+  readonly partial: boolean;
+  readonly expressions: boolean;
+  readonly deferrable: boolean;
+  /** Then a NULL is equal to a NULL. */
+  readonly nullsNotDistinct: boolean;
+  readonly exclusion: boolean;
+}
+
+interface Told {
+  readonly oid: number;
+  readonly schema: string;
+  readonly relation: string;
+  /** Both, quoted where they have to be. */
+  readonly name: string;
+  readonly kind: 'table' | 'partitioned' | 'other';
+  readonly persistence: 'permanent' | 'unlogged' | 'temporary';
+  readonly columns: readonly DescribedColumn[];
+  /** In the order of the index. */
+  readonly key: readonly string[];
+  /** The columns that make the content of a row, in the order of the content. */
+  readonly content: readonly string[];
+  readonly uniqueIndexes: readonly DescribedIndex[];
+  /** Key columns of which equal values may have two texts (`1.0` and `1.00`), so that one key may have two. */
+  readonly ambiguous: readonly string[];
+  /** The uppermost partitioned table, of a partition. */
+  readonly root: number | null;
+  /** It has a parent or children. */
+  readonly inTree: boolean;
+  /** Its changes are in the stream: a permanent ordinary table that is not of schema `windlass`. */
+  readonly replicates: boolean;
+  /** It has all triggers it needs, and its replica identity. */
+  readonly watched: boolean;
+}
+
+export type DescribedTable = Table & Told;
+
+const BY_OID = 'SELECT windlass.describe($1::oid) AS told';
+const BY_NAME = `SELECT windlass.describe(c.oid) AS told FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2`;
+
+/** A table by its oid here, or by its names, unquoted. Undefined: there is none. */
+export async function describeTable(
+  client: pg.ClientBase,
+  which: number | { readonly schema: string; readonly relation: string },
+): Promise<DescribedTable | undefined> {
+  const [text, values] = typeof which === 'number' ? [BY_OID, [which]] : [BY_NAME, [which.schema, which.relation]];
+  const { rows } = await client.query<{ told: Told | null }>(text, values);
+  const told = rows[0]?.told;
+  return told ? withRules(told) : undefined;
+}
+
+function withRules(told: Told): DescribedTable {
+  const having = (what: 'generated' | 'identity'): string[] =>
+    told.columns.filter((column) => column[what] !== null).map(({ name }) => name);
+  const unique = told.uniqueIndexes.filter(({ exclusion }) => !exclusion).map(({ columns }) => columns);
+  return { ...told, unique, generated: having('generated'), identity: having('identity') };
+}

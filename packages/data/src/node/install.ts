@@ -1,0 +1,139 @@
+import type pg from 'pg';
+import { DomainError } from '@windlass/resources/errors/table';
+import { waitForOlder } from './older.ts';
+import { isPublished, publish } from './publication.ts';
+import { DIGEST, SCHEMA, VERSION } from './schema/index.ts';
+import { settle } from './settle.ts';
+import { watchTables, type Patience } from './watch-tables.ts';
+
+export interface NodeName {
+  /** Never given twice. */
+  readonly number: number;
+  readonly name: string;
+}
+
+export interface InstallOptions extends NodeName {
+  /** The other nodes. Those that are not named any more stay known: rows have their numbers. */
+  readonly peers: readonly NodeName[];
+  /**
+   * Where this node began as a physical copy: of which node, and a time that all commits of the copy are not after and all of this node
+   * will be after, as Postgres writes it.
+   */
+  readonly copyOf?: { readonly node: number; readonly until: string };
+  readonly patience?: Patience;
+}
+
+/** The name of the replication origin of what comes from this node; that of the slot it reads from a peer is the same. */
+export const originOf = (node: number): string => `windlass_n${String(node)}`;
+
+/** Whoever installs into this database: "windlass" in an advisory lock of two numbers. */
+const LOCK = `SELECT pg_catalog.pg_advisory_lock(2004116588, 1634956148)`;
+const UNLOCK = `SELECT pg_catalog.pg_advisory_unlock(2004116588, 1634956148)`;
+
+/**
+ * Makes what lies in a node's database: schema `windlass`, triggers and replica identity of every table, and then the publication. To be
+ * called by a superuser, outside of a transaction, whenever a replicator starts: what is there already is not made again, and after a
+ * kill anywhere it goes on. Users are not kept waiting; see `watchTables` for what it throws, and `resource_not_owned`, `source_not_ready`.
+ */
+export async function installNode(client: pg.ClientBase, options: InstallOptions): Promise<void> {
+  await check(client);
+  await client.query(LOCK);
+  try {
+    await makeSchema(client);
+    await identify(client, options);
+    // What was done before the event triggers were there has not fired them.
+    if (!(await isPublished(client))) await waitForOlder(client, options.patience?.totalMs);
+    await watchTables(client, options.patience);
+    await publish(client);
+  } finally {
+    await client.query(UNLOCK).catch(() => undefined);
+  }
+}
+
+const CHECK = `SELECT current_setting('server_encoding') AS encoding, current_setting('is_superuser') AS superuser,
+  current_setting('track_commit_timestamp') AS commit_times, n.owner
+  FROM (SELECT (SELECT r.rolsuper FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_roles r ON r.oid = n.nspowner
+    WHERE n.nspname = 'windlass') AS owner) n`;
+
+interface Facts {
+  readonly encoding: string;
+  readonly superuser: string;
+  readonly commit_times: string;
+  /** Whether the schema is a superuser's; NULL when there is none. */
+  readonly owner: boolean | null;
+}
+
+async function check(client: pg.ClientBase): Promise<void> {
+  const [facts] = (await client.query<Facts>(CHECK)).rows;
+  if (facts?.superuser !== 'on') throw new DomainError('source_not_ready', 'only a superuser can install');
+  if (facts.commit_times !== 'on') throw new DomainError('source_not_ready', 'track_commit_timestamp has to be on');
+  if (facts.encoding !== 'UTF8')
+    throw new DomainError('source_not_ready', `the encoding is ${facts.encoding}, it has to be UTF8`);
+  if (facts.owner === false)
+    throw new DomainError('resource_not_owned', 'there is a schema "windlass" that belongs to a user');
+}
+
+const STATE = `SELECT to_regclass('windlass.version') IS NOT NULL AS there`;
+const RECORD = `INSERT INTO windlass.version AS v (version, digest) VALUES ($1, $2)
+  ON CONFLICT (single) DO UPDATE SET version = excluded.version, digest = excluded.digest`;
+
+/** In one transaction, and only where it is not there as this program has it. */
+async function makeSchema(client: pg.ClientBase): Promise<void> {
+  const found = await versionOf(client);
+  if (found && found.version > VERSION)
+    throw new DomainError(
+      'operation_not_supported',
+      `the schema is of version ${String(found.version)}, this program knows ${String(VERSION)}`,
+    );
+  if (found?.digest === DIGEST) return;
+  await client.query(
+    `BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '5s'; SET LOCAL client_min_messages = warning`,
+  );
+  try {
+    await client.query(SCHEMA);
+    await client.query(RECORD, [VERSION, DIGEST]);
+    await client.query('COMMIT');
+  } catch (err) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw err;
+  }
+}
+
+async function versionOf(client: pg.ClientBase): Promise<{ version: number; digest: string } | undefined> {
+  if (!(await client.query<{ there: boolean }>(STATE)).rows[0]?.there) return undefined;
+  const { rows } = await client.query<{ version: number; digest: string }>(
+    'SELECT version, digest FROM windlass.version',
+  );
+  return rows[0];
+}
+
+const NODE = `INSERT INTO windlass.node AS n (number, name, origin) VALUES ($1, $2, $3)
+  ON CONFLICT (number) DO UPDATE SET name = excluded.name, origin = excluded.origin
+  WHERE (n.name, n.origin) IS DISTINCT FROM (excluded.name, excluded.origin)`;
+const COPIED =
+  'INSERT INTO windlass.copied (until, node) VALUES ($1, $2) ON CONFLICT (until) DO UPDATE SET node = excluded.node';
+const LOCAL = 'INSERT INTO windlass.local (node) VALUES ($1) ON CONFLICT (single) DO UPDATE SET node = excluded.node';
+
+/** Says which node this is. A copy has the number of its source until it is told its own; what it holds is its source's. */
+async function identify(client: pg.ClientBase, { number, name, peers, copyOf }: InstallOptions): Promise<void> {
+  const before = (await client.query<{ node: number }>('SELECT node FROM windlass.local')).rows[0]?.node;
+  if (before !== undefined && before !== number) {
+    if (copyOf?.node !== before)
+      throw new DomainError(
+        'resource_not_owned',
+        `this database is that of node ${String(before)}, not of node ${String(number)}`,
+      );
+    await settle(client);
+  }
+  await client.query('BEGIN');
+  try {
+    for (const node of [{ number, name }, ...peers])
+      await client.query(NODE, [node.number, node.name, originOf(node.number)]);
+    if (before !== undefined && before !== number) await client.query(COPIED, [copyOf?.until, before]);
+    await client.query(LOCAL, [number]);
+    await client.query('COMMIT');
+  } catch (err) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw err;
+  }
+}

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { DESCRIBE } from './describe.ts';
+import { EVENTS } from './events.ts';
+import { MAINTENANCE } from './maintenance.ts';
+import { SHAPE } from './shape.ts';
+import { SOURCES } from './sources.ts';
+import { TABLES, WRITER } from './tables.ts';
+import { WATCH } from './watch.ts';
+
+/** Grows when the tables change; then what was there before needs a migration here. */
+export const VERSION = 1;
+
+/** Made anew, these change nothing of what is remembered. While they are, what they are made of may be missing: nothing may fire. */
+const QUIET = `
+DO $$ DECLARE one name; BEGIN
+  FOR one IN SELECT evtname FROM pg_catalog.pg_event_trigger WHERE evtname IN ('windlass_ddl', 'windlass_drop') LOOP
+    EXECUTE pg_catalog.format('ALTER EVENT TRIGGER %I DISABLE', one);
+  END LOOP;
+END $$;
+`;
+
+/** All of it, in its order. To be run in one transaction. */
+export const SCHEMA = [QUIET, TABLES, WRITER, SHAPE, SOURCES, WATCH, MAINTENANCE, DESCRIBE, EVENTS].join('\n');
+export const DIGEST = createHash('sha256').update(SCHEMA).digest('hex');

@@ -1,0 +1,60 @@
+import type pg from 'pg';
+import { DomainError } from '@windlass/resources/errors/table';
+
+/** How long one table may make its users wait, and how long all may keep us from locking them, in ms. */
+export interface Patience {
+  readonly lockMs: number;
+  readonly totalMs: number;
+}
+const PATIENCE: Patience = { lockMs: 300, totalMs: 60_000 };
+const PAUSE_MS = 200;
+/** lock_not_available, deadlock_detected, undefined_table (it was renamed or dropped meanwhile). */
+const LATER = new Set(['55P03', '40P01', '42P01']);
+
+interface Unwatched {
+  readonly relation: string;
+  readonly name: string | null;
+}
+
+const UNWATCHED = 'SELECT relation::text, name FROM windlass.unwatched()';
+
+/**
+ * Gives all tables what they lack: those that are older than the event triggers, and those that were made or changed where event triggers
+ * are off. Each in a transaction of its own that gives way to users; the session must not be in one. Says how many there were. Throws
+ * `resource_contended` with the tables that could not be locked in time, `operation_not_supported` with those that cannot replicate.
+ */
+export async function watchTables(client: pg.ClientBase, patience: Patience = PATIENCE): Promise<number> {
+  const until = Date.now() + patience.totalMs;
+  let done = 0;
+  for (;;) {
+    const { rows } = await client.query<Unwatched>(UNWATCHED);
+    const left: Unwatched[] = [];
+    for (const table of rows) {
+      if (await watchTable(client, table, patience.lockMs)) done += 1;
+      else left.push(table);
+    }
+    if (left.length === 0) return done;
+    if (Date.now() > until)
+      throw new DomainError('resource_contended', `these tables are in use and cannot be locked: ${namesOf(left)}`);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+/** False: somebody holds the table. */
+async function watchTable(client: pg.ClientBase, { relation, name }: Unwatched, lockMs: number): Promise<boolean> {
+  await client.query(`BEGIN; SET LOCAL lock_timeout = ${String(lockMs)}`);
+  try {
+    await client.query('SELECT windlass.watch($1::oid)', [relation]);
+    await client.query('COMMIT');
+    return true;
+  } catch (err) {
+    await client.query('ROLLBACK');
+    const { code, message } = err as Partial<Record<'code' | 'message', string>>;
+    if (code !== undefined && LATER.has(code)) return false;
+    if (code === '0A000') throw new DomainError('operation_not_supported', message, { cause: err });
+    throw new Error(`table ${name ?? relation} cannot be prepared: ${String(message)}`, { cause: err });
+  }
+}
+
+const namesOf = (tables: readonly Unwatched[]): string =>
+  tables.map(({ name, relation }) => name ?? relation).join(', ');

@@ -1,0 +1,116 @@
+import { DomainError } from '@windlass/resources/errors/table';
+import pg from 'pg';
+import { toSourceError, type SessionOptions } from '../source/postgres/index.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** TLS as Node's `tls.connect` takes it. */
+export type Tls = NonNullable<SessionOptions['ssl']>;
+
+/** Where a node's primary may be, and as whom to log in. */
+export interface Endpoint {
+  /** Any of them may be the primary, and it may be another one a moment later. */
+  readonly hosts: readonly Address[];
+  readonly database: string;
+  readonly user: string;
+  readonly password?: NonNullable<SessionOptions['password']>;
+  /** Asked for each connection, so that certificates may be renewed; absent: without TLS. */
+  readonly tls?: () => Tls | Promise<Tls>;
+}
+
+export interface ConnectOptions {
+  /** How the session is called in `pg_stat_activity`. */
+  readonly applicationName: string;
+  /** Ends it at once, whatever it is doing. */
+  readonly signal: AbortSignal;
+  /** Settings of the session, which win over those of database and role. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** How long one answer may take, in ms; absent: for ever. */
+  readonly queryTimeoutMs?: number;
+}
+
+/** A session with a primary, and where that is. */
+export interface PrimarySession {
+  readonly client: pg.Client;
+  readonly address: Address;
+  readonly major: number;
+}
+
+/** A first packet that is lost is sent again after 1 s: long enough for that, short enough to be back soon. */
+export const CONNECT_TIMEOUT_MS = 3000;
+
+/** The server notices within seconds that we are gone, also in the middle of a statement, and lets go of what we held. */
+const NOTICED = {
+  client_connection_check_interval: '1000',
+  tcp_keepalives_idle: '5',
+  tcp_keepalives_interval: '2',
+  tcp_keepalives_count: '3',
+};
+
+/**
+ * Asks all hosts at once and takes the first that is not in recovery; a host that does not answer costs no time while another does.
+ * Throws `no_primary` when all that answer are replicas, else what the first one said: `connection_failed`, `source_not_ready`.
+ */
+export async function connectPrimary(endpoint: Endpoint, options: ConnectOptions): Promise<PrimarySession> {
+  let isFound = false;
+  const attempts = endpoint.hosts.map(async (address) => {
+    const session = await connect(endpoint, address, options);
+    if (!isFound) return ((isFound = true), session);
+    await session.client.end();
+    throw new DomainError('no_primary', 'another one was found');
+  });
+  try {
+    return await Promise.any(attempts);
+  } catch (err) {
+    const { errors } = err as AggregateError;
+    throw mostTelling(errors);
+  }
+}
+
+/** That a replica is one says little while another host says why it cannot be reached. */
+function mostTelling(errors: readonly unknown[]): unknown {
+  const others = errors.filter((one) => !(one instanceof DomainError && one.code === 'no_primary'));
+  return others[0] ?? errors[0] ?? new DomainError('invalid_input', 'no host is given');
+}
+
+async function connect(endpoint: Endpoint, address: Address, options: ConnectOptions): Promise<PrimarySession> {
+  const { signal } = options;
+  const client = new pg.Client(await configOf(endpoint, address, options));
+  // What ends a session is told to whoever waits for its answer; without a listener it would end the process.
+  client.on('error', () => undefined);
+  // In the middle of a login or a statement `end` would wait for the server.
+  const stop = (): void => void client.connection.stream.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  client.once('end', () => signal.removeEventListener('abort', stop));
+  try {
+    signal.throwIfAborted();
+    await client.connect();
+    return { client, address, major: await checkPrimary(client) };
+  } catch (err) {
+    client.connection.stream.destroy();
+    throw toSourceError(err, 'login');
+  }
+}
+
+async function configOf(endpoint: Endpoint, address: Address, options: ConnectOptions): Promise<pg.ClientConfig> {
+  const settings = Object.entries({ ...NOTICED, statement_timeout: '0', search_path: '', ...options.settings });
+  return {
+    ...address,
+    ...{ database: endpoint.database, user: endpoint.user, password: endpoint.password ?? (() => '') },
+    ...{ keepAlive: true, application_name: options.applicationName, connectionTimeoutMillis: CONNECT_TIMEOUT_MS },
+    ...(endpoint.tls && { ssl: await endpoint.tls() }),
+    ...(options.queryTimeoutMs !== undefined && { query_timeout: options.queryTimeoutMs }),
+    options: settings.map(([name, value]) => `-c ${name}=${value}`).join(' '),
+  };
+}
+
+async function checkPrimary(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ is_replica: boolean; version: number }>(
+    `SELECT pg_catalog.pg_is_in_recovery() AS is_replica, pg_catalog.current_setting('server_version_num')::int AS version`,
+  );
+  if (rows[0]?.is_replica !== false) throw new DomainError('no_primary', 'the host is a replica');
+  return Math.floor(rows[0].version / 10_000);
+}

@@ -1,0 +1,77 @@
+import { Socket } from 'node:net';
+import type pg from 'pg';
+import { BeginAgain, openApplier, type Applier } from '../apply/index.ts';
+import { CONNECT_TIMEOUT_MS, type Endpoint } from './endpoint.ts';
+import type { InsideOptions } from './parts.ts';
+import { ReadAgain, type AppliedOfPeer, type ApplierPort } from './port.ts';
+import type { Lsn, SourceEvent } from '../source/postgres/index.ts';
+
+/** The applier of SQL, at the primary that was found; its sessions end with the signal. */
+export async function openSqlApplier({ me, peers, own, address, ask, signal }: InsideOptions): Promise<ApplierPort> {
+  const applier = await openApplier({
+    ...{ me: me.number, peers: peers.map(({ number }) => number), ask },
+    own: await connectionTo({ ...own, hosts: [address] }, signal),
+  });
+  return new SqlApplier(applier);
+}
+
+async function connectionTo({ hosts, tls, ...login }: Endpoint, signal: AbortSignal): Promise<pg.ClientConfig> {
+  const { database, user, password = (): string => '' } = login;
+  return {
+    ...hosts[0],
+    ...{ database, user, password, connectionTimeoutMillis: CONNECT_TIMEOUT_MS },
+    ...(tls && { ssl: await tls() }),
+    stream: () => socketUntil(signal),
+  };
+}
+
+/** In the middle of a statement `end` would wait for the server. */
+function socketUntil(signal: AbortSignal): Socket {
+  const socket = new Socket();
+  const stop = (): void => void socket.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  socket.once('close', () => signal.removeEventListener('abort', stop));
+  if (signal.aborted) stop();
+  return socket;
+}
+
+class SqlApplier implements ApplierPort {
+  readonly #applier: Applier;
+  #closed: Promise<void> | undefined;
+
+  constructor(applier: Applier) {
+    this.#applier = applier;
+  }
+
+  get conflicts(): number {
+    return this.#applier.state.conflicts;
+  }
+
+  progressOf(peer: number): Promise<Lsn> {
+    return this.#applier.progressOf(peer);
+  }
+
+  async take(peer: number, events: readonly SourceEvent[]): Promise<void> {
+    try {
+      await this.#applier.take(peer, events);
+    } catch (err) {
+      throw err instanceof BeginAgain ? new ReadAgain(err.message) : err;
+    }
+  }
+
+  committed(peer: number): Lsn {
+    return this.#applier.committed(peer);
+  }
+
+  appliedOf(peer: number): AppliedOfPeer {
+    const state = this.#applier.state.peers.get(peer);
+    return {
+      ...{ lastCommitTime: state?.appliedTime, applied: state?.applied ?? 0 },
+      waitsFor: state?.waitingForClock ? 'the clock of this node to pass the commit time' : undefined,
+    };
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#applier.close());
+  }
+}
