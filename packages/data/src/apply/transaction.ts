@@ -54,7 +54,7 @@ export class ApplyTransaction {
 
   async add(event: ChangeEvent): Promise<void> {
     if (event.kind === 'message') {
-      if (event.prefix === MARKER) await this.#begin();
+      if (event.prefix === MARKER) await this.#mark();
       else if (event.prefix === DELETED) await this.#deleted(event.content.toString());
       else if (OURS.test(event.prefix))
         throw new NeedsPerson(undefined, `a message "${event.prefix}" arrived that this version does not know`);
@@ -79,6 +79,12 @@ export class ApplyTransaction {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     await this.#around.push([...(await this.#around.begin(this.#incoming)), { text: 'BEGIN', values: [] }]);
+  }
+
+  /** Only a transaction with a number of its own moves the progress. */
+  async #mark(): Promise<void> {
+    await this.#begin();
+    await this.#around.push([{ text: 'SELECT pg_catalog.pg_current_xact_id()', values: [] }]);
   }
 
   async #change(event: RowEvent): Promise<void> {
