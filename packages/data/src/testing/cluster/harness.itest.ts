@@ -1,6 +1,6 @@
 import { MAJORS } from '../real-postgres.ts';
 import { Cluster } from './cluster.ts';
-import { prepared } from './prepared.ts';
+import { FORGETFUL } from './prepared.ts';
 import { NativeReplication, NO_REPLICATION } from './replication.ts';
 import { seededRun } from './seeded-run.ts';
 import { WindlassReplication } from './windlass-replication.ts';
@@ -46,7 +46,7 @@ describe('the test of a cluster', () => {
   }
 
   it('finds nodes different that forget what their users deleted', async () => {
-    const replication = new WindlassReplication(prepared({ forgetful: true }));
+    const replication = new WindlassReplication(FORGETFUL);
     const { report, story } = await seededRun({ cluster, replication, seed: 3, ms: 2500, kinds: ['plain'] });
     expect([report.equal, report.schema]).toEqual([false, []]);
     expect(story).toMatch(/public.plain \["\d+"\]: n1 .*no row/);

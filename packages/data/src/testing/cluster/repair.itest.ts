@@ -2,7 +2,6 @@ import { repair, type CompareReport, type From, type RepairReport } from '../../
 import { hasApplied } from '../../converge/index.ts';
 import { MAJORS } from '../real-postgres.ts';
 import { Cluster } from './cluster.ts';
-import { prepared } from './prepared.ts';
 import { Random } from './random.ts';
 import { WindlassReplication } from './windlass-replication.ts';
 import { Writer } from './writer.ts';
@@ -24,7 +23,7 @@ describe.each(MAJORS)('repair of a cluster of %i', (major) => {
   afterAll(() => cluster.stop());
   beforeEach(async () => {
     await cluster.begin();
-    replication = new WindlassReplication(prepared());
+    replication = new WindlassReplication();
     await replication.start(cluster);
     await cluster.query(1, `INSERT INTO wiped SELECT i, 'v' FROM generate_series(1000, 1099) i`);
     await cluster.drained();

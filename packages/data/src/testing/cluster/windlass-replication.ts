@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { installNode } from '../../node/index.ts';
 import { Replicator, slotFor, originOf, type Peer } from '../../replicate/index.ts';
 import type { Cluster } from './cluster.ts';
 import type { Replication } from './replication.ts';
@@ -14,13 +15,14 @@ export class WindlassReplication implements Replication {
   readonly #prepare: string;
   #begun = performance.now();
 
-  /** `prepare`: SQL that is run on each node before its replicator begins. */
+  /** `prepare`: SQL that is run on each node after it is installed, before its replicator begins. */
   constructor(prepare = '') {
     this.#prepare = prepare;
   }
 
   async start(cluster: Cluster): Promise<void> {
     this.#cluster = cluster;
+    await Promise.all(cluster.nodes.map(({ number }) => this.#install(cluster, number)));
     await cluster.everywhere(() => this.#prepare);
     this.#begun = performance.now();
     for (const { number } of cluster.nodes) this.#startOne(number);
@@ -51,6 +53,14 @@ export class WindlassReplication implements Replication {
   describe(): string {
     const states = [...this.#running.values()].map(({ status }) => `  ${JSON.stringify(status, bigints)}`);
     return [...this.#said.slice(-40), ...states].join('\n');
+  }
+
+  async #install(cluster: Cluster, number: number): Promise<void> {
+    const { server } = cluster.node(number);
+    const client = await server.client(cluster.database);
+    const peers = cluster.nodes.filter((one) => one.number !== number).map((one) => named(one.number));
+    await installNode(client, { ...named(number), peers });
+    await client.end();
   }
 
   #startOne(number: number): void {
