@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { CLOCK_LIMITS } from '../converge/index.ts';
 import { parseLsn, type Lsn, type SourceEvent } from '../source/postgres/index.ts';
 import { Clock } from './clock.ts';

@@ -74,13 +74,17 @@ function fill(run: Run, key: string, asked: readonly Arrived[] | undefined): voi
   else run.rows.delete(key);
 }
 
+/** The text form of a value as the output function of its type writes it; a cast may be something else. */
+export const outputSql = (value: string): string =>
+  `CASE WHEN ${value} IS DISTINCT FROM NULL THEN pg_catalog.concat(${value}) END`;
+
 /** The statement for rows that this transaction has written before: those are what the sender changed. */
 export function ownRowSql({ table, written }: Plan): string {
   const keys = table.key.map((name, i) => {
     const { type = 'text' } = written[i] ?? {};
     return `t.${identifier(name)} = $${String(i + 1)}::${type}`;
   });
-  return `SELECT ${written.map(({ name }) => `t.${identifier(name)}::text`).join(', ')} FROM ${table.sql} t
+  return `SELECT ${written.map(({ name }) => outputSql(`t.${identifier(name)}`)).join(', ')} FROM ${table.sql} t
     WHERE ${keys.join(' AND ')} AND t.xmin = pg_catalog.pg_current_xact_id()::xid`;
 }
 

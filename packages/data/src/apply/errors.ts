@@ -39,6 +39,10 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/^42P01|^42703|^42804/, 'make the tables of both nodes equal'],
   [/^23514|^23502/, 'the row is allowed on the sender and not here: make the constraints of both nodes equal'],
   [/^22/, 'the value does not fit the column here: make the column types of both nodes equal'],
+  [
+    /^23505|^23P01/,
+    'a unique value beside the key is taken here, and such rows are not parked yet: remove one of the two rows',
+  ],
   [/^42501/, 'the role of the replicator lacks a right'],
 ];
 

@@ -2,7 +2,7 @@ import { formatLsn, formatTimestamp, type ChangeEvent, type Relation } from '../
 import { NeedsPerson } from './errors.ts';
 import type { Step } from './exchange.ts';
 import type { Incoming } from './inbox.ts';
-import { keyValuesOf, valuesOf } from './plan.ts';
+import { keyValuesOf, valuesOf, type Plan } from './plan.ts';
 import { Run, stepsOf, type ArrivingVersion } from './run.ts';
 import { emptySql, lockSql, tableTombstoneSql } from './sql/truncate-sql.ts';
 import { nameOf } from './sql/verify-sql.ts';
@@ -20,8 +20,10 @@ export interface Around {
 
 /** How many changes of a table are collected before they are given to the server. */
 const RUN_ROWS = 1000;
-/** Markers of ours: the transaction is applied although nothing is in it, so that the progress of its origin moves. */
-const MARKER = 'windlass';
+/** A marker of ours: the transaction is applied although nothing is in it, so that the progress of its origin moves. */
+const MARKER = 'windlass.sync';
+/** Whatever else of ours arrives is from a newer version. Messages of users mean nothing here. */
+const OURS = /^windlass(\.|$)/;
 const SETUP = 'SELECT pg_catalog.pg_replication_origin_xact_setup($1::pg_lsn, $2::timestamptz)';
 
 type RowEvent = Exclude<ChangeEvent, { kind: 'message' | 'truncate' }>;
@@ -44,7 +46,9 @@ export class ApplyTransaction {
 
   async add(event: ChangeEvent): Promise<void> {
     if (event.kind === 'message') {
-      if (event.prefix === MARKER || event.prefix.startsWith(`${MARKER}.`)) await this.#begin();
+      if (event.prefix === MARKER) await this.#begin();
+      else if (OURS.test(event.prefix))
+        throw new NeedsPerson(undefined, `a message "${event.prefix}" arrived that this version does not know`);
     } else if (event.kind === 'truncate') {
       for (const relation of event.relations) if (!isOurs(relation)) await this.#truncate(relation);
     } else if (!isOurs(event.relation)) await this.#change(event);
@@ -70,8 +74,7 @@ export class ApplyTransaction {
 
   async #change(event: RowEvent): Promise<void> {
     const plan = this.#around.tables.known(event.relation) ?? (await this.#around.tables.plan(event.relation));
-    if (plan.table.key.length === 0)
-      throw new NeedsPerson(nameOf(plan), `${nameOf(plan)} has no key: give it a primary key`);
+    needsKey(plan);
     const run = this.#runs.get(plan.table.sql) ?? new Run(plan);
     if (run.plan !== plan) {
       await this.#carryOut(run);
@@ -94,6 +97,7 @@ export class ApplyTransaction {
   async #truncate(relation: Relation): Promise<void> {
     const plan = await this.#around.tables.planOfTruncated(relation);
     if (!plan) return;
+    needsKey(plan);
     const run = this.#runs.get(plan.table.sql);
     if (run) await this.#carryOut(run);
     await this.#begin();
@@ -105,6 +109,15 @@ export class ApplyTransaction {
       { text: tableTombstoneSql(plan), values, about },
     ]);
   }
+}
+
+/** Tables without a key are not counted yet. */
+function needsKey(plan: Plan): void {
+  if (plan.table.key.length === 0)
+    throw new NeedsPerson(
+      nameOf(plan),
+      `${nameOf(plan)} has no key, and tables without one are not applied yet: give it a primary key`,
+    );
 }
 
 /** How a transaction ends that has the version of its sender. */

@@ -1,13 +1,13 @@
 import { DomainError } from '@windlass/resources/errors/table';
 import type pg from 'pg';
-import { formatLsn, parseLsn, toSourceError, type Lsn } from '../source/postgres/index.ts';
+import { formatLsn, parseLsn, type Lsn } from '../source/postgres/index.ts';
 import { sampleClock, type ClockSample } from './clock-offset.ts';
 import { connectPrimary, type Address, type Endpoint } from './endpoint.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { originOf } from './names.ts';
 import { OneByOne } from './one-by-one.ts';
 import * as sql from './own-tables.ts';
-import { OwnConnectionLost } from './port.ts';
+import { AnotherReplicator, ofOwn, query } from './own-session.ts';
 import { readSlots } from './slots.ts';
 import type { OwnSlot } from './status.ts';
 
@@ -62,8 +62,8 @@ export class OwnNode implements Own {
   }
 
   /**
-   * Throws `connection_failed` and `no_primary` when there is none; `source_not_ready` when it lacks something; `resource_contended` when
-   * another replicator is connected to it. What is open ends with the signal, also then.
+   * Throws `connection_failed` and `no_primary` when there is none; `source_not_ready` when it lacks something; `AnotherReplicator`. What
+   * is open ends with the signal, also then.
    */
   static async open({ own, me, signal, install }: OwnOptions): Promise<OwnNode> {
     const name = { applicationName: 'windlass replicator', signal };
@@ -124,22 +124,6 @@ export class OwnNode implements Own {
   }
 }
 
-async function query<R extends pg.QueryResultRow>(client: pg.Client, text: string, values: unknown[]): Promise<R[]> {
-  return (await ofOwn(client.query<R>(text, values))).rows;
-}
-
-/** That the own primary does not answer concerns everything, whatever asked. */
-async function ofOwn<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (err) {
-    const said = toSourceError(err, 'command');
-    if (said instanceof DomainError && said.code === 'connection_failed')
-      throw new OwnConnectionLost(said.message, { cause: said });
-    throw said;
-  }
-}
-
 async function checkSettings(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ wal_level: string; commit_times: string }>(sql.SETTINGS);
   const [found] = rows;
@@ -147,11 +131,9 @@ async function checkSettings(client: pg.Client): Promise<void> {
   if (found.commit_times !== 'on') throw new DomainError('source_not_ready', 'track_commit_timestamp has to be on');
 }
 
+/** Throws `AnotherReplicator`. */
 async function lock(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ got: boolean }>(sql.TRY_LOCK);
   if (rows[0]?.got !== true)
-    throw new DomainError(
-      'resource_contended',
-      'another process replicates for this node; this one waits until it ends',
-    );
+    throw new AnotherReplicator('another process replicates for this node; this one waits until it ends');
 }

@@ -1,6 +1,5 @@
 import { Cluster } from '../testing/cluster/cluster.ts';
 import { MAJORS } from '../testing/real-postgres.ts';
-import { watched } from '../testing/apply/node-schema.ts';
 import { Replicators } from '../testing/replicate/replicators.ts';
 import { until } from '../testing/replicate/until.ts';
 
@@ -18,7 +17,6 @@ describe.each(MAJORS)('replicators of three nodes with Postgres %i', (major) => 
     await cluster.everywhere(() => 'CREATE TABLE t (id int PRIMARY KEY, v text)');
     replicators = new Replicators();
     await replicators.start(cluster);
-    await cluster.everywhere(() => watched('t', 'id'));
   });
   afterEach(() => replicators.stop());
 

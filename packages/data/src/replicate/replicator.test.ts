@@ -1,6 +1,7 @@
 import { DomainError } from '@windlass/resources/errors/table';
 import { FakeDatabase, FakePeer, fakeParts, transaction } from '../testing/replicate/fakes.ts';
 import { until } from '../testing/replicate/until.ts';
+import { AnotherReplicator } from './own-session.ts';
 import { OwnConnectionLost, ReadAgain } from './port.ts';
 import { Replicator } from './replicator.ts';
 import { PeerForked } from './timeline.ts';
@@ -181,13 +182,13 @@ it('sets progress back when a peer has lost commits that are here', async () => 
 });
 
 it.each([
-  ['source_not_ready', 'own_not_ready undefined'],
-  ['resource_contended', 'another_replicator undefined'],
-  ['no_primary', 'own_unreachable undefined'],
-] as const)('says of an own node with %s: %s', async (code, condition) => {
+  [new DomainError('source_not_ready'), 'own_not_ready undefined'],
+  [new AnotherReplicator(), 'another_replicator undefined'],
+  [new DomainError('no_primary'), 'own_unreachable undefined'],
+])('says of an own node with %s: %s', async (err, condition) => {
   const { data, owns, conditions } = world();
   await until(() => owns.length === 1);
-  data.openFails = new DomainError(code);
+  data.openFails = err;
   const [own] = owns;
   if (own) own.broken = new OwnConnectionLost('gone');
   await until(() => conditions().includes(condition));

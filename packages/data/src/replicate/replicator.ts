@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { DomainError } from '@windlass/resources/errors/table';
 import { formatLsn, type Lsn } from '../source/postgres/index.ts';
 import { Conditions } from './conditions.ts';
+import { AnotherReplicator } from './own-session.ts';
 import { OwnWatch } from './own-watch.ts';
 import { partsOf, type OpenedOwn, type Parts, type Whereabouts } from './parts.ts';
 import { inside } from './inside.ts';
@@ -185,7 +186,7 @@ async function atMost(ms: number, work: Promise<unknown>, signal?: AbortSignal):
 }
 
 function conditionOf(err: unknown): ConditionType {
-  if (!(err instanceof DomainError) || err.code === 'connection_failed' || err.code === 'no_primary')
-    return 'own_unreachable';
-  return err.code === 'resource_contended' ? 'another_replicator' : 'own_not_ready';
+  if (err instanceof AnotherReplicator) return 'another_replicator';
+  const isAway = !(err instanceof DomainError) || err.code === 'connection_failed' || err.code === 'no_primary';
+  return isAway ? 'own_unreachable' : 'own_not_ready';
 }

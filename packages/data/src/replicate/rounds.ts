@@ -4,8 +4,10 @@ import { OwnConnectionLost, type ApplierPort } from './port.ts';
 
 /** Work on what lies in the own database that is done now and then. */
 export interface Rounds {
-  /** Gives local tombstones their versions, long before Postgres forgets them. */
-  settle(): Promise<void>;
+  /** Watches tables that were made where event triggers are off. */
+  watch(): Promise<void>;
+  /** Gives local tombstones their versions, long before Postgres forgets them; says of how many it had forgotten. */
+  settle(): Promise<number>;
   /** Forgets tombstones that are older than everything that can still arrive; in microseconds since 1970. */
   forget(horizon: number): Promise<void>;
 }
@@ -17,7 +19,10 @@ export interface Rounds {
 export async function doRound(rounds: Rounds, applier: ApplierPort, peers: readonly number[], conditions: Conditions) {
   const horizon = horizonOf(peers, (peer) => applier.appliedOf(peer).lastCommitTime);
   try {
-    await rounds.settle();
+    await rounds.watch();
+    const lost = await rounds.settle();
+    if (lost > 0)
+      conditions.set('versions_forgotten', `the times of ${String(lost)} deletes are forgotten; compare the nodes`);
     if (Number.isFinite(horizon)) await rounds.forget(horizon);
     conditions.clear(undefined, 'round_failed');
   } catch (err) {

@@ -23,6 +23,8 @@ export type ConditionType =
   | 'clock_off'
   /** A round of work on the own node failed: of settling or forgetting tombstones. */
   | 'round_failed'
+  /** Postgres has forgotten when something was deleted here: this node was away for too long. */
+  | 'versions_forgotten'
   /** After a failover the peer lacks commits that are here. */
   | 'peer_lost_commits'
   /** After a failover of its own this node lacks what it had confirmed to a peer, which does not send it again. */

@@ -13,6 +13,8 @@ DECLARE
 BEGIN
   named := ARRAY(
     SELECT d.objid FROM pg_event_trigger_ddl_commands() d WHERE d.classid = 'pg_class'::regclass
+    UNION SELECT g.tgrelid FROM pg_event_trigger_ddl_commands() d JOIN pg_trigger g ON g.oid = d.objid
+    WHERE d.classid = 'pg_trigger'::regclass AND d.command_tag = 'ALTER TRIGGER'
     -- Tables of a type change with it.
     UNION SELECT t.oid FROM pg_event_trigger_ddl_commands() d JOIN pg_class y ON y.oid = d.objid AND y.relkind = 'c'
     JOIN pg_class t ON t.reloftype = y.reltype WHERE d.classid = 'pg_class'::regclass);

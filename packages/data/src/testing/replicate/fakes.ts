@@ -190,7 +190,7 @@ export function fakeParts(data: FakeDatabase, peers: ReadonlyMap<number, FakePee
       const [own, applier] = [new FakeOwn(data), new FakeApplier(data)];
       owns.push(own);
       appliers.push(applier);
-      const rounds = { settle: async () => undefined, forget: async () => undefined };
+      const rounds = { watch: async () => undefined, settle: async () => 0, forget: async () => undefined };
       return { own, applier, rounds };
     },
     openLink: async (options) => {

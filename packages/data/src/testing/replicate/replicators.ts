@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Replicator, originOf, slotFor, type Endpoint, type PeerStatus } from '../../replicate/index.ts';
-import { NODE_SCHEMA } from '../apply/node-schema.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Replication } from '../cluster/replication.ts';
 import { until } from './until.ts';
@@ -14,7 +13,6 @@ export class Replicators implements Replication {
   async start(cluster: Cluster): Promise<void> {
     this.#cluster = cluster;
     await this.#clean();
-    await cluster.everywhere(() => NODE_SCHEMA);
     for (const { number } of cluster.nodes) this.begin(number);
     await this.streaming();
   }
