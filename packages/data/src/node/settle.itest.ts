@@ -113,7 +113,8 @@ describe.each(MAJORS)('tables without a key on Postgres %i', (major) => {
   });
 
   it('do not make writers wait for one another', async () => {
-    await its.user.query('CREATE TABLE l (a int); BEGIN; INSERT INTO l VALUES (1)');
+    await its.user.query('CREATE TABLE l (a int)');
+    await its.user.query('BEGIN; INSERT INTO l VALUES (1)');
     const other = await userOf(its.server, its.database);
     await other.query(`SET lock_timeout = '1s'; INSERT INTO l VALUES (1)`);
     expect(await settle(its.admin)).toMatchObject({ entries: 1 });

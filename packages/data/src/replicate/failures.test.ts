@@ -12,6 +12,7 @@ it.each([
   [new DomainError('slot_in_use'), 'reading', 'peer_unreachable', false],
   [new DomainError('slot_lost'), 'reading', 'must_be_rebuilt', true],
   [new DomainError('source_not_ready'), 'reading', 'peer_refuses', true],
+  [new DomainError('instance_not_ready'), 'reading', 'peer_refuses', false],
   [new Error('a bug'), 'reading', 'peer_unreachable', false],
   [new Error('no such table'), 'applying', 'apply_stopped', true],
   [new DomainError('invalid_input'), 'applying', 'apply_stopped', true],

@@ -22,7 +22,7 @@ export function judge(err: unknown, doing: Doing): Failure {
   if (err.code === 'slot_in_use' || err.code === 'no_primary')
     return { condition: 'peer_unreachable', message, stops: false };
   if (doing === 'applying') return { condition: 'apply_stopped', message, stops: !ERRORS[err.code].retryable };
-  return { condition: 'peer_refuses', message, stops: true };
+  return { condition: 'peer_refuses', message, stops: !ERRORS[err.code].retryable };
 }
 
 const byPlace = (doing: Doing): ConditionType => (doing === 'applying' ? 'apply_stopped' : 'peer_unreachable');

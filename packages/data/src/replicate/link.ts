@@ -125,8 +125,15 @@ async function makeMissing({ me, peer, memory }: LinkOptions, primary: PrimarySe
   if (slot && isLost(slot)) throw lost(`the slot '${slot.name}' has lost what this node had not read yet`);
   if (!slot?.exists && hasOrigin)
     throw lost(`the slot '${slotFor(me)}' is gone, and with it what this node had not read`);
+  if (!slot?.exists) await checkPublished(primary.client);
   if (!slot?.exists) await session.createSlot({ name: slotFor(me), failover: primary.major >= FAILOVER_SLOTS_SINCE });
   if (!hasOrigin) await memory.createOrigin(peer.number);
+}
+
+/** What was written before there is a publication cannot be decoded: a slot from before then is of no use, for ever. */
+async function checkPublished(client: pg.Client): Promise<void> {
+  const { rowCount } = await client.query('SELECT 1 FROM pg_catalog.pg_publication WHERE pubname = $1', [PUBLICATION]);
+  if (rowCount === 0) throw new DomainError('instance_not_ready', 'the peer is not installed yet');
 }
 
 const lost = (what: string): DomainError =>
