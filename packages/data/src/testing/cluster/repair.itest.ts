@@ -8,10 +8,10 @@ import { Writer } from './writer.ts';
 
 const TABLES = ['public.wiped'];
 
-/** What a node commits under an origin is sent to nobody: so nodes are made different that nothing will make equal. */
+/** What a session commits under an origin is sent to nobody: so nodes are made different that nothing will make equal. */
 const unseen = (sql: string): string => `SELECT pg_replication_origin_create('lost')
     WHERE NOT EXISTS (SELECT FROM pg_replication_origin WHERE roname = 'lost');
-  SELECT pg_replication_origin_session_setup('lost'); ${sql}; SELECT pg_replication_origin_session_reset()`;
+  SELECT pg_replication_origin_session_setup('lost'); ${sql}`;
 
 /** On nodes that replicate, while users write to other rows and to these. */
 describe.each(MAJORS)('repair of a cluster of %i', (major) => {
@@ -40,7 +40,11 @@ describe.each(MAJORS)('repair of a cluster of %i', (major) => {
       unseen(`DELETE FROM wiped WHERE id = 1004; UPDATE wiped SET v = 'n3 alone' WHERE id = 1005`),
     );
   });
-  afterEach(() => replication.stop());
+  let writers: readonly Writer[] = [];
+  afterEach(async () => {
+    await Promise.allSettled(writers.map((writer) => writer.stop()));
+    await replication.stop();
+  });
 
   const keys = ({ tables }: CompareReport): readonly string[] =>
     tables.flatMap(({ differing }) => differing.flatMap(({ key }) => key)).sort();
@@ -85,7 +89,7 @@ describe.each(MAJORS)('repair of a cluster of %i', (major) => {
       ],
     ],
   ])('from %s makes all nodes equal while users write', async (from, rows) => {
-    const writers = cluster.nodes.map(
+    writers = cluster.nodes.map(
       ({ number }) =>
         new Writer({
           connection: cluster.connection(number),
