@@ -41,7 +41,15 @@ export class ReplicatorProcess {
 
   /** In MB. */
   async memory(): Promise<number> {
+    return Math.round((await this.#metric('process_resident_memory_bytes')) / 1e6);
+  }
+
+  cpuSeconds(): Promise<number> {
+    return this.#metric('process_cpu_seconds_total');
+  }
+
+  async #metric(name: string): Promise<number> {
     const { text = '' } = (await this.get('/metrics')) ?? {};
-    return Math.round(Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]) / 1e6);
+    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
   }
 }

@@ -80,6 +80,22 @@ describe.each(MAJORS)('replicators of three nodes with Postgres %i', (major) => 
     await until(() => replicators.conditions(2).length === 0, 10_000, replicators.describe);
   });
 
+  it('goes on with a peer that begins a new timeline, as after a failover', async () => {
+    await write(1, `INSERT INTO t VALUES (1, 'a')`);
+    await everywhere('1a');
+    await write(1, `COPY (SELECT 1) TO PROGRAM 'touch /tmp/data/standby.signal'`);
+    await cluster.node(1).server.kill();
+    await cluster.node(1).server.rise();
+    expect(await write(1, 'SELECT pg_promote() AS done')).toEqual([{ done: true }]);
+    await write(1, `INSERT INTO t VALUES (2, 'a')`);
+    await write(2, `INSERT INTO t VALUES (3, 'a')`);
+    await everywhere('1a 2a 3a');
+    expect(await write(2, 'SELECT peer, timeline > 1 AS later FROM windlass.peer_timeline WHERE peer = 1')).toEqual([
+      { peer: 1, later: true },
+    ]);
+    expect(replicators.conditions(2)).toEqual([]);
+  });
+
   it('confirms to a peer only what is committed here', async () => {
     const confirmed = async (): Promise<unknown> =>
       (
