@@ -61,6 +61,7 @@ class PostgresApplier implements Applier {
         states: this.#states,
         confirmed: this.#confirmed,
       },
+      careful: new Set(),
       late: new LateRecheck(() => side.client()),
       clock: new Clock(() => side.client(), clockLimits),
     });

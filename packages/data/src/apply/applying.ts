@@ -1,4 +1,5 @@
-import { formatTimestamp, toUnixMs, type Lsn, type Timestamp } from '../source/postgres/index.ts';
+import { formatTimestamp, type Lsn } from '../source/postgres/index.ts';
+import { microseconds } from './clock.ts';
 import { askSender, fillFromOwn, ownRowSql } from './ask.ts';
 import { NeedsPerson } from './errors.ts';
 import type { Answer, Step } from './exchange.ts';
@@ -7,12 +8,13 @@ import { Outbox, type Failure } from './outbox.ts';
 import type { ArrivingVersion, Run } from './run.ts';
 import { originOf, type ApplySession } from './session.ts';
 import { Tables } from './tables.ts';
-import { ApplyTransaction, endOf, type Around } from './transaction.ts';
+import { makeOrigin, settleOnce } from './unique.ts';
+import { ApplyTransaction, type Around } from './transaction.ts';
+import { endOf } from './end.ts';
 import type { WorkerParts } from './worker.ts';
 
-/** Microseconds since 1970. */
-const microseconds = (time: Timestamp): number => toUnixMs(time) * 1000 + Number(((time % 1000n) + 1000n) % 1000n);
-
+/** How often parked rows are looked at, in ms. */
+const SETTLE_MS = 1000;
 /** No position of any stream: the progress of an origin never falls. */
 const NOWHERE = '0/1';
 
@@ -23,6 +25,7 @@ export class Applying {
   readonly #startsAt: ReadonlyMap<number, Lsn>;
   readonly #outbox: Outbox;
   readonly #tables: Tables;
+  #settledAt = 0;
   /** Taken and not committed, in order. */
   readonly #open: Incoming[] = [];
 
@@ -31,7 +34,7 @@ export class Applying {
     this.#parts = parts;
     this.#startsAt = startsAt;
     this.#outbox = new Outbox((steps) => session.run(steps), parts.changed);
-    this.#tables = new Tables(() => parts.side.client(), session.versions);
+    this.#tables = new Tables(() => parts.side.client(), session.versions, parts.careful);
   }
 
   get open(): readonly Incoming[] {
@@ -61,7 +64,7 @@ export class Applying {
   }
 
   /** Looks again at keys where a delete found nothing. Its transaction has the origin of a peer, so it is sent to nobody. */
-  async recheckLate(): Promise<void> {
+  async #recheckLate(): Promise<void> {
     const { late, options } = this.#parts;
     const steps = await late.steps(this.#session.versions);
     const [peer] = options.peers;
@@ -83,6 +86,44 @@ export class Applying {
     const steps = isApplied ? [] : await transaction.end();
     this.#outbox.push({ of: incoming, steps, onDone: (answers) => this.#committed(incoming, answers) });
     await this.#outbox.room();
+    if (!transaction.wasCareful) return;
+    await this.settleUnique();
+    await this.#tables.forgetCareful();
+  }
+
+  /** In how many ms something is to be looked at though nothing arrives: users may have removed what kept a row out. */
+  get dueInMs(): number | undefined {
+    const late = this.#parts.late.dueInMs;
+    if (!this.#tables.hasCareful) return late;
+    return Math.min(late ?? Infinity, Math.max(0, this.#settledAt + SETTLE_MS - performance.now()));
+  }
+
+  /** What is due. */
+  async lookAgain(): Promise<void> {
+    if (this.#parts.late.dueInMs === 0) await this.#recheckLate();
+    if (this.#tables.hasCareful) await this.settleUnique();
+  }
+
+  /** What was parked before is settled first. */
+  async beginCareful(): Promise<void> {
+    for (const { table } of await this.#tables.carefulPlans()) this.#parts.careful.add(`${table.schema}.${table.name}`);
+  }
+
+  /** Tables where rows may be parked: removes them for good, or puts them back. */
+  async settleUnique(): Promise<void> {
+    await this.#outbox.empty();
+    this.#settledAt = performance.now();
+    for (const plan of await this.#tables.carefulPlans()) {
+      const ask = (steps: readonly Step[]): Promise<readonly Answer[]> => this.#outbox.ask(undefined, steps);
+      const switchTo = (node: number | undefined): Promise<Step[]> => this.#switchTransaction(node);
+      while (await settleOnce({ plan, ask, switchTo }));
+    }
+  }
+
+  /** Within a transaction of its own: its origin is that of a node, or none. */
+  async #switchTransaction(node: number | undefined): Promise<Step[]> {
+    if (node !== undefined) await this.#outbox.ask(undefined, [makeOrigin(node)]);
+    return this.#switchTo(node);
   }
 
   /** What is applied of a big transaction is not kept. */
@@ -105,6 +146,7 @@ export class Applying {
   #around(incoming: Incoming): Around {
     return {
       tables: this.#tables,
+      ask: (steps) => this.#outbox.ask(incoming, steps),
       begin: () => this.#begin(incoming),
       push: async (steps) => {
         this.#outbox.push({ of: incoming, steps, onDone: (answers) => this.#count(incoming, steps, answers) });
@@ -130,13 +172,13 @@ export class Applying {
     return [...this.#session.tidy(), ...steps, ...this.#switchTo(peer)];
   }
 
-  #switchTo(peer: number): Step[] {
+  #switchTo(peer: number | undefined): Step[] {
     const { origin } = this.#session;
     if (origin === peer) return [];
     this.#session.origin = peer;
     const reset = { text: 'SELECT pg_catalog.pg_replication_origin_session_reset()', values: [] };
-    const setup = { text: 'SELECT pg_catalog.pg_replication_origin_session_setup($1)', values: [originOf(peer)] };
-    return origin === undefined ? [setup] : [reset, setup];
+    const setup = { text: 'SELECT pg_catalog.pg_replication_origin_session_setup($1)', values: [originOf(peer ?? 0)] };
+    return [...(origin === undefined ? [] : [reset]), ...(peer === undefined ? [] : [setup])];
   }
 
   /** From what the transaction itself wrote before; what it did not, from its sender. */

@@ -3,6 +3,7 @@ import { UNCHANGED, type Xid } from '../source/postgres/index.ts';
 import { originOf } from './session.ts';
 import type { Plan, Arrived } from './plan.ts';
 import type { ArrivingVersion, Run } from './run.ts';
+import { outputSql } from './sql/output.ts';
 import { identifier } from './sql/quote.ts';
 
 /** What text values look like must be what it is in the stream. */
@@ -73,10 +74,6 @@ function fill(run: Run, key: string, asked: readonly Arrived[] | undefined): voi
     );
   else run.rows.delete(key);
 }
-
-/** The text form of a value as the output function of its type writes it; a cast may be something else. */
-export const outputSql = (value: string): string =>
-  `CASE WHEN ${value} IS DISTINCT FROM NULL THEN pg_catalog.concat(${value}) END`;
 
 /** The statement for rows that this transaction has written before: those are what the sender changed. */
 export function ownRowSql({ table, written }: Plan): string {

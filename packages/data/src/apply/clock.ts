@@ -1,6 +1,11 @@
 import type pg from 'pg';
 import { clockWait, type ClockLimits } from '../converge/index.ts';
+import { toUnixMs, type Timestamp } from '../source/postgres/index.ts';
 import type { Step } from './exchange.ts';
+
+/** Microseconds since 1970. */
+export const microseconds = (time: Timestamp): number =>
+  toUnixMs(time) * 1000 + Number(((time % 1000n) + 1000n) % 1000n);
 
 /** Commit times this much behind the estimated clock need no look at it, in microseconds: what an estimate may be off by. */
 const SURE = 1_000_000;

@@ -41,7 +41,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/^22/, 'the value does not fit the column here: make the column types of both nodes equal'],
   [
     /^23505|^23P01/,
-    'a unique value beside the key is taken here, and such rows are not parked yet: remove one of the two rows',
+    'a unique value is taken here, of an index with expressions or a condition: remove one of the two rows',
   ],
   [/^42501/, 'the role of the replicator lacks a right'],
 ];

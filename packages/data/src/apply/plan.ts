@@ -18,9 +18,6 @@ export interface Plan extends StatementsOf {
 /** Throws `NeedsPerson` where what arrives does not fit what is here. */
 export function planOf(relation: Relation, table: TableHere, versions: VersionSql): Plan {
   if (table.kind !== 'table') refuse(table, 'is no table that has rows of its own here');
-  const unchecked = table.unique.find(({ deferrable }) => deferrable);
-  if (unchecked)
-    refuse(table, `has the deferrable unique index "${unchecked.name}", which Postgres does not check for an applier`);
   const here = new Map(table.columns.map((column) => [column.name, column]));
   const sent = relation.columns.filter(({ name }) => !table.generated.includes(name));
   const missing = sent.filter(({ name }) => !here.has(name)).map(({ name }) => name);

@@ -8,6 +8,8 @@ import { nameOf, verifySql } from './sql/verify-sql.ts';
 /** What the statements of one transaction have in common: its commit time as Postgres reads it, and its node. */
 export interface ArrivingVersion {
   readonly time: string;
+  /** The same in microseconds since 1970. */
+  readonly micros: number;
   readonly node: number;
 }
 

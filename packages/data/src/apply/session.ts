@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { exchange, FORGET, Prepared, type Answer, type Step } from './exchange.ts';
-import { versionSql, type VersionSql } from './sql/version-sql.ts';
+import { versionSql, type Copied, type VersionSql } from './sql/version-sql.ts';
 import type { ApplierOptions } from './options.ts';
 
 /**
@@ -37,6 +37,12 @@ const APPLIER: Readonly<Record<string, string>> = {
 
 /** One applier of a database at a time, whoever starts it. */
 const FENCE = `SELECT pg_catalog.pg_advisory_lock(x'77696e64'::int, x'61707079'::int)`;
+/** Of each change that was rejected there is one record; a key may be longer than an index takes. */
+const ONE_RECORD = `CREATE UNIQUE INDEX IF NOT EXISTS conflict_loser ON windlass.conflict
+  (relation, pg_catalog.hashtextextended(key, 0), loser_time, loser_node)`;
+const COPIED = 'SELECT until::text, node FROM windlass.copied ORDER BY windlass.copied.until';
+const OWN_ORIGIN = `SELECT pg_catalog.pg_replication_origin_create($1)
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`;
 const ORIGINS = `SELECT roident::int AS id, substring(roname FROM '^windlass_n([0-9]+)$')::int AS node
   FROM pg_catalog.pg_replication_origin WHERE roname ~ '^windlass_n[0-9]+$'`;
 
@@ -63,8 +69,13 @@ export class ApplySession {
     );
     try {
       await client.query(FENCE);
+      await client.query(ONE_RECORD);
+      // Rows that are put back have the version they had, also those of this node.
+      await client.query(OWN_ORIGIN, [originOf(me)]);
       const { rows } = await client.query<{ id: number; node: number }>(ORIGINS);
-      return new ApplySession(client, versionSql(me, new Map(rows.map(({ id, node }) => [id, node]))));
+      const copied = await client.query<Copied>(COPIED);
+      const origins = new Map(rows.map(({ id, node }) => [id, node]));
+      return new ApplySession(client, versionSql(me, origins, copied.rows));
     } catch (error) {
       await client.end();
       throw error;

@@ -14,15 +14,25 @@ const HEARTBEAT = 'heartbeat';
 /** Rows of our own tables mean something on the node alone where they are. */
 export const isOurs = ({ namespace, name }: Relation): boolean => namespace === OWN_SCHEMA && name !== HEARTBEAT;
 
+/** The tables, by schema and name, where unique values may collide: as long as something of them is parked. */
+export type Careful = Set<string>;
+
+const PARKED = `SELECT DISTINCT n.nspname AS schema, c.relname AS name FROM windlass.parked p
+  JOIN pg_catalog.pg_class c ON c.oid = p.relation JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`;
+
 /** What is known of the tables here, until something of it turns out to be wrong. */
 export class Tables {
   readonly #client: () => Promise<pg.ClientBase>;
   readonly #versions: VersionSql;
   #plans = new WeakMap<Relation, Plan>();
   readonly #tables = new Map<string, TableHere>();
+  readonly #relations = new Map<string, Relation>();
 
-  constructor(client: () => Promise<pg.ClientBase>, versions: VersionSql) {
+  readonly #careful: Careful;
+
+  constructor(client: () => Promise<pg.ClientBase>, versions: VersionSql, careful: Careful) {
     this.#client = client;
+    this.#careful = careful;
     this.#versions = versions;
   }
 
@@ -45,7 +55,39 @@ export class Tables {
     return (await this.#table(relation)).kind === 'partitioned' ? undefined : this.plan(relation);
   }
 
-  async #table({ namespace, name }: Relation): Promise<TableHere> {
+  /** A table that no peer has named. */
+  async planByName(namespace: string, name: string): Promise<Plan> {
+    const columns = (await this.#table({ namespace, name })).columns.map((column) => ({
+      ...{ name: column.name, isKey: false, typeOid: 0, typeModifier: -1 },
+    }));
+    const id = JSON.stringify([namespace, name]);
+    const relation = this.#relations.get(id) ?? { oid: 0, namespace, name, replicaIdentity: 'default', columns };
+    this.#relations.set(id, relation);
+    return this.plan(relation);
+  }
+
+  /** Whether unique values beside the key of this table may collide, or some of its rows are parked. */
+  isCareful({ table }: Plan): boolean {
+    return this.#careful.has(`${table.schema}.${table.name}`) || table.unique.some(({ deferrable }) => deferrable);
+  }
+
+  get hasCareful(): boolean {
+    return this.#careful.size > 0;
+  }
+
+  async carefulPlans(): Promise<Plan[]> {
+    const { rows } = await (await this.#client()).query<{ schema: string; name: string }>(PARKED);
+    return Promise.all(rows.map(({ schema, name }) => this.planByName(schema, name)));
+  }
+
+  /** Those that have no parked rows are as others again. */
+  async forgetCareful(): Promise<void> {
+    const { rows } = await (await this.#client()).query<{ schema: string; name: string }>(PARKED);
+    this.#careful.clear();
+    for (const { schema, name } of rows) this.#careful.add(`${schema}.${name}`);
+  }
+
+  async #table({ namespace, name }: Pick<Relation, 'namespace' | 'name'>): Promise<TableHere> {
     const id = JSON.stringify([namespace, name]);
     const table = this.#tables.get(id) ?? (await describe(await this.#client(), namespace, name));
     if (!table)

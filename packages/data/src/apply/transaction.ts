@@ -1,4 +1,7 @@
 import { formatLsn, formatTimestamp, type ChangeEvent, type Relation } from '../source/postgres/index.ts';
+import type { Ask } from './arrangement.ts';
+import { microseconds } from './clock.ts';
+import { endOf } from './end.ts';
 import { NeedsPerson } from './errors.ts';
 import type { Step } from './exchange.ts';
 import type { Incoming } from './inbox.ts';
@@ -7,6 +10,7 @@ import { Run, stepsOf, type ArrivingVersion } from './run.ts';
 import { emptySql, lockSql, tableTombstoneSql } from './sql/truncate-sql.ts';
 import { nameOf } from './sql/verify-sql.ts';
 import { isOurs, type Tables } from './tables.ts';
+import { uniqueSteps } from './unique.ts';
 
 /** What a transaction needs from outside of itself. */
 export interface Around {
@@ -14,6 +18,7 @@ export interface Around {
   /** What has to be said before its first statement. */
   begin(incoming: Incoming): Promise<readonly Step[]>;
   push(steps: readonly Step[]): Promise<void>;
+  readonly ask: Ask;
   /** Fills in what was not sent; rows that are superseded are left out of the run. */
   complete(run: Run, version: ArrivingVersion, wroteBefore: boolean): Promise<void>;
 }
@@ -22,10 +27,10 @@ export interface Around {
 const RUN_ROWS = 1000;
 /** A marker of ours: the transaction is applied although nothing is in it, so that the progress of its origin moves. */
 const MARKER = 'windlass.sync';
+/** A parked row was removed for good: no row of a table says so. */
+const DELETED = 'windlass.delete';
 /** Whatever else of ours arrives is from a newer version. Messages of users mean nothing here. */
 const OURS = /^windlass(\.|$)/;
-const SETUP = 'SELECT pg_catalog.pg_replication_origin_xact_setup($1::pg_lsn, $2::timestamptz)';
-
 type RowEvent = Exclude<ChangeEvent, { kind: 'message' | 'truncate' }>;
 
 /** Turns the changes of one transaction of a peer into statements, in an order that has the same effect. */
@@ -37,16 +42,20 @@ export class ApplyTransaction {
   /** The tables it has written to. */
   readonly #touched = new Set<string>();
   #hasBegun = false;
+  /** Rows of it may be parked now. */
+  wasCareful = false;
 
   constructor(incoming: Incoming, around: Around) {
     this.#incoming = incoming;
     this.#around = around;
-    this.#version = { time: formatTimestamp(incoming.begin.commitTime), node: incoming.peer };
+    const { commitTime } = incoming.begin;
+    this.#version = { time: formatTimestamp(commitTime), micros: microseconds(commitTime), node: incoming.peer };
   }
 
   async add(event: ChangeEvent): Promise<void> {
     if (event.kind === 'message') {
       if (event.prefix === MARKER) await this.#begin();
+      else if (event.prefix === DELETED) await this.#deleted(event.content.toString());
       else if (OURS.test(event.prefix))
         throw new NeedsPerson(undefined, `a message "${event.prefix}" arrived that this version does not know`);
     } else if (event.kind === 'truncate') {
@@ -85,13 +94,30 @@ export class ApplyTransaction {
     if (run.size >= RUN_ROWS) await this.#carryOut(run);
   }
 
+  /** A node has removed a parked row for good. */
+  async #deleted(content: string): Promise<void> {
+    const { schema, name, key } = JSON.parse(content) as { schema: string; name: string; key: (string | null)[] };
+    const plan = await this.#around.tables.planByName(schema, name);
+    needsKey(plan);
+    const before = this.#runs.get(plan.table.sql);
+    if (before && before.plan !== plan) await this.#carryOut(before);
+    const run = this.#runs.get(plan.table.sql) ?? new Run(plan);
+    this.#runs.set(plan.table.sql, run);
+    run.remove(JSON.stringify(key), key);
+  }
+
   async #carryOut(run: Run): Promise<void> {
     const { sql } = run.plan.table;
     this.#runs.delete(sql);
     await this.#begin();
     if (run.incomplete.length > 0) await this.#around.complete(run, this.#version, this.#touched.has(sql));
     this.#touched.add(sql);
-    if (run.size > 0) await this.#around.push(stepsOf(run, this.#version));
+    if (run.size === 0) return;
+    const isCareful = this.#around.tables.isCareful(run.plan);
+    this.wasCareful ||= isCareful;
+    await this.#around.push(
+      isCareful ? await uniqueSteps(run, this.#version, this.#around.ask) : stepsOf(run, this.#version),
+    );
   }
 
   async #truncate(relation: Relation): Promise<void> {
@@ -119,14 +145,6 @@ function needsKey(plan: Plan): void {
       `${nameOf(plan)} has no key, and tables without one are not applied yet: give it a primary key`,
     );
 }
-
-/** How a transaction ends that has the version of its sender. */
-export const endOf = (lsn: string, time: string): Step[] => [
-  { text: 'SET CONSTRAINTS ALL IMMEDIATE', values: [] },
-  // The last one before COMMIT: a ROLLBACK after it moves the origin all the same.
-  { text: SETUP, values: [lsn, time] },
-  { text: 'COMMIT', values: [] },
-];
 
 /** A change of the key is a delete of the old and a row of the new. */
 function collect(run: Run, event: RowEvent): void {

@@ -12,6 +12,7 @@ import { ApplySession } from './session.ts';
 import type { Side } from './side.ts';
 import type { Signal } from './signal.ts';
 import type { States } from './states.ts';
+import type { Careful } from './tables.ts';
 
 export interface WorkerParts {
   readonly options: ApplierOptions;
@@ -23,6 +24,7 @@ export interface WorkerParts {
   readonly confirmed: Confirmed;
   readonly clock: Clock;
   readonly late: LateRecheck;
+  readonly careful: Careful;
 }
 
 /** How long it waits before it tries again, in ms: doubled each time. */
@@ -84,6 +86,7 @@ export class Worker {
   async #applyAll(): Promise<void> {
     this.#applying = new Applying(await ApplySession.open(this.#parts.options), this.#parts, this.#startsAt);
     this.#refused = 0;
+    await this.#applying.beginCareful();
     for (;;) {
       const incoming = await this.#nextIncoming(this.#applying);
       if (!incoming) return;
@@ -96,7 +99,7 @@ export class Worker {
     for (;;) {
       if (this.#isClosed) return undefined;
       applying.check();
-      if (this.#parts.late.dueInMs === 0) await applying.recheckLate();
+      if (applying.dueInMs === 0) await applying.lookAgain();
       const inboxes = [...this.#parts.inboxes.values()];
       for (let turn = 0; turn < inboxes.length; turn += 1) {
         this.#next = (this.#next + 1) % inboxes.length;
@@ -106,7 +109,7 @@ export class Worker {
         inbox.shift();
         return ready;
       }
-      await this.#parts.changed.next(this.#parts.late.dueInMs);
+      await this.#parts.changed.next(applying.dueInMs);
     }
   }
 
@@ -133,6 +136,7 @@ export class Worker {
   #judge({ error, of, table }: Failure): Error | undefined {
     const remedy = remedyOf(error);
     if (!of || of.isBroken) return undefined;
+    if (remedy === 'unique' && table !== undefined) this.#parts.careful.add(table);
     const times = this.#times(of) + 1;
     this.#failed.set(of.peer, { at: of.begin.commitLsn, times });
     this.#parts.states.of(of.peer).repeated += 1;

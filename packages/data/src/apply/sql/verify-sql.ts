@@ -7,7 +7,7 @@ const ARRIVED = `${ARRIVING.time}, ${ARRIVING.node}`;
 
 /** What conflicts are recorded as; a change that is rejected again, by something newer, has one record. */
 export const RECORD = `INSERT INTO windlass.conflict AS c (relation, key, loser_time, loser_node, winner_time, winner_node, lost_to, incoming, here)`;
-export const RECORDED_ONCE = `ON CONFLICT (relation, key, loser_time, loser_node) DO UPDATE SET winner_time = excluded.winner_time,
+export const RECORDED_ONCE = `ON CONFLICT (relation, pg_catalog.hashtextextended(key, 0), loser_time, loser_node) DO UPDATE SET winner_time = excluded.winner_time,
   winner_node = excluded.winner_node, lost_to = excluded.lost_to, incoming = excluded.incoming, here = excluded.here`;
 
 /** The newest tombstone of a key or of its whole table. */

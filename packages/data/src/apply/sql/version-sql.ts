@@ -1,5 +1,14 @@
+import { literal } from './quote.ts';
+
 /** The number of each node by the id of its replication origin here. */
 export type OriginIds = ReadonlyMap<number, number>;
+
+/** Until when what has no origin was committed by another node: this one began as a copy of it. */
+export interface Copied {
+  /** As Postgres reads it. */
+  readonly until: string;
+  readonly node: number;
+}
 
 /** `$1` is the commit time of the transaction that is applied, `$2` the number of its node. */
 export const ARRIVING = { time: '$1::timestamptz', node: '$2::int' };
@@ -16,13 +25,17 @@ export interface VersionSql {
  * Which node an origin stands for is written into the statement: no look-up for each row. An origin that is none of ours is older
  * than each node where times are equal.
  */
-export function versionSql(me: number, origins: OriginIds): VersionSql {
+export function versionSql(me: number, origins: OriginIds, copied: readonly Copied[] = []): VersionSql {
   const cases = [...origins].map(([id, node]) => `WHEN ${String(id)} THEN ${String(node)}`).join(' ');
+  const own = copied.map(
+    ({ until, node }) => `WHEN v.timestamp <= ${literal(until)}::timestamptz THEN ${String(node)}`,
+  );
+  const here = own.length > 0 ? `CASE ${own.join(' ')} ELSE ${String(me)} END` : String(me);
   return {
     me,
     time: (xmin) => `pg_catalog.pg_xact_commit_timestamp(${xmin})`,
     node: (xmin) =>
-      `(SELECT CASE v.roident WHEN 0 THEN ${String(me)} ${cases} ELSE 0 END FROM pg_catalog.pg_xact_commit_timestamp_origin(${xmin}) v)`,
+      `(SELECT CASE v.roident WHEN 0 THEN ${here} ${cases} ELSE 0 END FROM pg_catalog.pg_xact_commit_timestamp_origin(${xmin}) v)`,
   };
 }
 

@@ -9,7 +9,8 @@ CREATE TABLE windlass.late_recheck (relation oid, key text, time timestamptz, no
 ALTER TABLE windlass.late_recheck REPLICA IDENTITY FULL;
 CREATE TABLE windlass.conflict (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, noticed_at timestamptz DEFAULT now(),
   relation text, key text, loser_time timestamptz, loser_node int, winner_time timestamptz, winner_node int, lost_to text,
-  incoming jsonb, here jsonb, UNIQUE (relation, key, loser_time, loser_node));
+  incoming jsonb, here jsonb);
+CREATE TABLE windlass.copied (until timestamptz PRIMARY KEY, node int NOT NULL);
 CREATE TABLE windlass.heartbeat (node int PRIMARY KEY, at timestamptz);
 CREATE FUNCTION windlass.deleted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET datestyle = ISO AS $$
 BEGIN

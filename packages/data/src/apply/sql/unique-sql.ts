@@ -1,0 +1,75 @@
+import type { UniqueIndex } from '../described.ts';
+import { outputSql } from './output.ts';
+import { identifier, literal } from './quote.ts';
+import { oidSql, type StatementsOf } from './statements.ts';
+import { tombstoneNode, tombstoneTime } from './version-sql.ts';
+
+const micros = (time: string): string => `(extract(epoch FROM ${time}) * 1000000)::bigint::text`;
+/** Microseconds since 1970 as a time, without rounding. */
+export const timeOf = (value: string): string =>
+  `('1970-01-01 00:00:00+00'::timestamptz + interval '1 microsecond' * (${value})::bigint)`;
+
+/** Rows with their versions: all columns in their order, then time, node, and whether this transaction wrote it. */
+function rowsSql({ table, versions }: StatementsOf, where: string): string {
+  const columns = table.columns.map(({ name }) => outputSql(`t.${identifier(name)}`));
+  const version = [micros(versions.time('t.xmin')), `${versions.node('t.xmin')}::text`];
+  return `SELECT ${[...columns, ...version].join(', ')}, (t.xmin = pg_catalog.pg_current_xact_id_if_assigned()::xid)::text FROM ${table.sql} t WHERE ${where}`;
+}
+
+/** The row that has these values in these columns: `$1`, `$2`, … */
+export function rowByValuesSql(of: StatementsOf, columns: readonly string[]): string {
+  const types = new Map(of.table.columns.map(({ name, type }) => [name, type]));
+  const equal = columns.map((name, i) => `t.${identifier(name)} = $${String(i + 1)}::${types.get(name) ?? 'text'}`);
+  return rowsSql(of, equal.join(' AND '));
+}
+
+export const parkedSql = ({ table }: StatementsOf): string =>
+  `SELECT key, "row"::text, ${micros('time')}, node::text FROM windlass.parked WHERE relation = ${oidSql(table)}`;
+
+/** Of some keys; and, with a key that is NULL, of the whole table. */
+export function tombstonesSql({ table, versions }: StatementsOf): string {
+  const version = `${micros(tombstoneTime(versions, 'd'))}, ${tombstoneNode(versions, 'd')}::text`;
+  return `SELECT d.key, ${version} FROM windlass.tombstone d WHERE d.relation = ${oidSql(table)} AND d.key = ANY ($1::text[])
+    UNION ALL SELECT NULL, ${version} FROM windlass.table_tombstone d WHERE d.relation = ${oidSql(table)}`;
+}
+
+/** Removes a row by its key: `$1`, `$2`, … */
+export function removeSql({ table }: StatementsOf): string {
+  const types = new Map(table.columns.map(({ name, type }) => [name, type]));
+  const equal = table.key.map((name, i) => `t.${identifier(name)} = $${String(i + 1)}::${types.get(name) ?? 'text'}`);
+  return `DELETE FROM ${table.sql} t WHERE ${equal.join(' AND ')}`;
+}
+
+/** Puts in a row with these columns: `$1`, `$2`, … */
+export function insertSql({ table }: StatementsOf, columns: readonly string[]): string {
+  const types = new Map(table.columns.map(({ name, type }) => [name, type]));
+  const values = columns.map((name, i) => `$${String(i + 1)}::${types.get(name) ?? 'text'}`);
+  return `INSERT INTO ${table.sql} (${columns.map(identifier).join(', ')}) OVERRIDING SYSTEM VALUE VALUES (${values.join(', ')})`;
+}
+
+/** `$1` the key, `$2` the row, `$3` and `$4` its version. */
+export const parkSql = ({ table }: StatementsOf): string =>
+  `INSERT INTO windlass.parked (relation, key, "row", time, node) VALUES (${oidSql(table)}, $1, $2::jsonb, ${timeOf('$3')}, $4::int)
+    ON CONFLICT (relation, key) DO UPDATE SET "row" = excluded."row", time = excluded.time, node = excluded.node`;
+
+export const unparkSql = ({ table }: StatementsOf): string =>
+  `DELETE FROM windlass.parked WHERE relation = ${oidSql(table)} AND key = $1`;
+
+/** `$1` the key, `$2` and `$3` the version; NULL: that of this transaction of this node. */
+export const buryFromMemorySql = ({ table }: StatementsOf): string =>
+  `INSERT INTO windlass.tombstone (relation, key, time, node) VALUES (${oidSql(table)}, $1, ${timeOf('$2')}, $3::int)
+    ON CONFLICT (relation, key) DO UPDATE SET time = excluded.time, node = excluded.node`;
+
+/** Says to the others that this node deletes a row that is parked: no row of a table says so. */
+export const SAY_DELETED = `SELECT pg_catalog.pg_logical_emit_message(true, 'windlass.delete', $1)`;
+
+/** `$1` key, `$2` to `$5` both versions, `$6` what it lost to, `$7` the row that arrived, `$8` the row here. */
+export const recordSql = ({ table }: StatementsOf): string =>
+  `INSERT INTO windlass.conflict (relation, key, loser_time, loser_node, winner_time, winner_node, lost_to, incoming, here)
+    VALUES (${literal(`${table.schema}.${table.name}`)}, $1, ${timeOf('$2')}, $3::int, ${timeOf('$4')}, $5::int, $6, $7::jsonb, $8::jsonb)
+    ON CONFLICT (relation, pg_catalog.hashtextextended(key, 0), loser_time, loser_node) DO UPDATE SET winner_time = excluded.winner_time, winner_node = excluded.winner_node,
+      lost_to = excluded.lost_to, incoming = excluded.incoming, here = excluded.here`;
+
+/** The indexes of which it is known from columns alone which rows collide. */
+export const plainOnes = (unique: readonly UniqueIndex[]): (readonly string[])[] =>
+  unique.filter(({ odd }) => !odd).map(({ columns }) => columns);

@@ -1,0 +1,78 @@
+import { watched } from '../testing/apply/node-schema.ts';
+import { TestNodes } from '../testing/apply/nodes.ts';
+import { MAJORS } from '../testing/real-postgres.ts';
+
+const USERS = `CREATE TABLE users (id int PRIMARY KEY, mail text UNIQUE, nick text UNIQUE, v int); ${watched('users', 'id')}`;
+
+describe.each(MAJORS)('unique values beside the key on Postgres %i', (major) => {
+  const nodes = new TestNodes(3);
+  beforeAll(() => nodes.start(major));
+  afterAll(() => nodes.stop());
+  afterEach(() => nodes.end());
+
+  async function expectEqual(...rows: readonly string[]): Promise<void> {
+    for (const number of [1, 2, 3]) {
+      expect([number, ...(await nodes.rows(number, 'SELECT * FROM users'))]).toEqual([number, ...rows]);
+      expect(await nodes.rows(number, 'SELECT key FROM windlass.parked')).toEqual([]);
+    }
+    const versions = 'SELECT pg_xact_commit_timestamp(xmin), * FROM users';
+    const all = await Promise.all([1, 2, 3].map((number) => nodes.rows(number, versions)));
+    expect([all[1], all[2]]).toEqual([all[0], all[0]]);
+  }
+
+  it('of two rows the newer one keeps the value, and the other is removed and recorded by the node of the winner', async () => {
+    await nodes.begin(USERS);
+    await nodes.run(1, `INSERT INTO users VALUES (1, 'a', NULL, 1)`);
+    await nodes.run(2, `INSERT INTO users VALUES (2, 'a', NULL, 2)`);
+    await nodes.flowAll();
+    await nodes.flowAll();
+    await expectEqual('(2,a,,2)');
+    const records = 'SELECT key, loser_node, winner_node, lost_to FROM windlass.conflict';
+    expect(await nodes.rows(2, records)).toEqual([`("[""1""]",1,2,"unique value")`]);
+    expect([await nodes.rows(1, records), await nodes.rows(3, records)]).toEqual([[], []]);
+  });
+
+  it.each([
+    // Node 2 hears of the first row before it hears of the third, and removes it for good.
+    { order: [1, 2, 3], rows: ['(3,,b,3)'] },
+    { order: [3, 2, 1], rows: ['(1,a,,1)', '(3,,b,3)'] },
+    { order: [2, 3, 1], rows: ['(1,a,,1)', '(3,,b,3)'] },
+  ])('in a chain of two values the same rows stand everywhere, in the order $order', async ({ order, rows }) => {
+    await nodes.begin(USERS);
+    await nodes.run(1, `INSERT INTO users VALUES (1, 'a', NULL, 1)`);
+    await nodes.run(2, `INSERT INTO users VALUES (2, 'a', 'b', 2)`);
+    await nodes.run(3, `INSERT INTO users VALUES (3, NULL, 'b', 3)`);
+    for (const from of order) for (const to of order) if (from !== to) await nodes.flow(from, to);
+    await nodes.flowAll();
+    await nodes.flowAll();
+    await expectEqual(...rows);
+  });
+
+  it('values are swapped within one transaction', async () => {
+    await nodes.begin(USERS);
+    await nodes.run(1, `INSERT INTO users VALUES (1, 'a', NULL, 1), (2, 'b', NULL, 2)`);
+    await nodes.flowAll();
+    await nodes.run(
+      1,
+      `BEGIN; UPDATE users SET mail = 'x' WHERE id = 1; UPDATE users SET mail = 'a' WHERE id = 2; UPDATE users SET mail = 'b' WHERE id = 1; COMMIT`,
+    );
+    await nodes.flowAll();
+    await expectEqual('(1,b,,1)', '(2,a,,2)');
+    for (const number of [1, 2, 3]) expect(await nodes.rows(number, 'SELECT 1 FROM windlass.conflict')).toEqual([]);
+  });
+
+  it('a row that is parked comes back when what kept it out goes, with the version it had', async () => {
+    await nodes.begin(USERS);
+    await nodes.run(1, `INSERT INTO users VALUES (1, 'a', NULL, 1)`);
+    await nodes.run(2, `INSERT INTO users VALUES (2, 'a', NULL, 2)`);
+    await nodes.flow(1, 3);
+    await nodes.flow(2, 3);
+    expect(await nodes.rows(3, 'SELECT key FROM windlass.parked')).toEqual([`("[""1""]")`]);
+    await nodes.run(2, `DELETE FROM users`);
+    await nodes.flow(2, 3);
+    await nodes.until(3, `SELECT FROM users WHERE id = 1`);
+    await nodes.flowAll();
+    await nodes.flowAll();
+    await expectEqual('(1,a,,1)');
+  });
+});

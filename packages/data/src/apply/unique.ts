@@ -1,0 +1,113 @@
+import {
+  applyChanges,
+  arrange,
+  recordedHere,
+  toRemove,
+  type Change,
+  type Rejected,
+  type Row,
+} from '../converge/index.ts';
+import { Arrangement, type Ask } from './arrangement.ts';
+import { endOf } from './end.ts';
+import type { Step } from './exchange.ts';
+import type { Plan } from './plan.ts';
+import type { ArrivingVersion, Run } from './run.ts';
+import { originOf } from './session.ts';
+import { lockSql } from './sql/truncate-sql.ts';
+import { buryFromMemorySql, recordSql, SAY_DELETED, unparkSql } from './sql/unique-sql.ts';
+
+const lock = (plan: Plan): Step => ({ text: lockSql(plan), values: [] });
+
+/**
+ * A run of a table where unique values beside the key collide: what it comes down to is decided in memory, by the rules themselves. The lock on the table
+ * waits for whoever has written to it, so nothing is missed.
+ */
+export async function uniqueSteps(run: Run, version: ArrivingVersion, ask: Ask): Promise<Step[]> {
+  const { plan } = run;
+  await ask([lock(plan)]);
+  const arrangement = new Arrangement(plan, ask, { time: version.micros, node: version.node });
+  const rows = [...run.rows.values()].map((values) => rowOf(plan, values as readonly (string | null)[]));
+  await arrangement.load(rows, [...run.deletes.keys()]);
+  const { me } = plan.versions;
+  const context = arrangement.context(me);
+  const table = arrangement.table.name;
+  const changes: Change[] = [
+    ...[...run.deletes.values()].map((values): Change => ({ kind: 'delete', table, old: rowOf(plan, values) })),
+    ...rows.map((row): Change => ({ kind: 'insert', table, row })),
+  ];
+  const applied = applyChanges(context, { node: version.node, time: version.micros, position: 0, changes });
+  arrange(context, table, applied.written.get(table) ?? []);
+  const buried = [...arrangement.store.buried].map(([key, of]): Step => ({
+    ...{ text: buryFromMemorySql(plan), values: [key, String(of.time), String(of.node)] },
+  }));
+  const records = applied.rejected.filter((one) => recordedHere(one, me)).map((one) => record(plan, one));
+  return [...arrangement.steps(), ...buried, ...records];
+}
+
+const rowOf = ({ written }: Plan, values: readonly (string | null)[]): Row =>
+  Object.fromEntries(written.slice(0, values.length).map(({ name }, i) => [name, values[i] ?? null]));
+
+function record(plan: Plan, { key, loser, winner, lostTo, row }: Rejected): Step {
+  const of = (one: Rejected['loser']): (string | null)[] => [one && String(one.time), one && String(one.node)];
+  const values = [key, ...of(loser), ...of(winner), lostTo, row && JSON.stringify(row), null];
+  return { text: recordSql(plan), values, records: true };
+}
+
+export interface Settling {
+  readonly plan: Plan;
+  readonly ask: Ask;
+  /** Statements after which what is written is of this node; undefined: of none of the peers, and sent to all. */
+  switchTo(node: number | undefined): Promise<Step[]>;
+}
+
+/**
+ * One transaction for a table with parked rows: removes for good those that lost to a row of this node, or puts back those of one version that nothing keeps out
+ * any more. False: there is nothing to do.
+ */
+export async function settleOnce({ plan, ask, switchTo }: Settling): Promise<boolean> {
+  await ask([{ text: 'BEGIN', values: [] }, lock(plan)]);
+  const arrangement = new Arrangement(plan, ask);
+  await arrangement.load([], []);
+  const context = arrangement.context(plan.versions.me);
+  const table = arrangement.table.name;
+  arrange(context, table, []);
+  const removed = toRemove(context, table);
+  const [first] = arrangement.returning;
+  const steps =
+    removed.length > 0
+      ? [
+          ...(await switchTo(undefined)),
+          ...removed.flatMap((one) => removeForGood(plan, one)),
+          { text: 'COMMIT', values: [] },
+        ]
+      : first && [
+          ...(await switchTo(first[1].version?.node ?? plan.versions.me)),
+          ...arrangement.returnSteps(...first),
+          ...endOf('0/1', timeText(first[1].version?.time ?? 0)),
+        ];
+  await ask(steps ?? [{ text: 'ROLLBACK', values: [] }]);
+  return steps !== undefined;
+}
+
+function removeForGood(plan: Plan, one: Rejected): Step[] {
+  const { schema, name } = plan.table;
+  const key = JSON.parse(one.key) as unknown;
+  return [
+    { text: unparkSql(plan), values: [one.key] },
+    { text: buryFromMemorySql(plan), values: [one.key, null, null] },
+    { text: SAY_DELETED, values: [JSON.stringify({ schema, name, key })] },
+    record(plan, one),
+  ];
+}
+
+/** Microseconds since 1970 as Postgres reads them. */
+function timeText(micros: number): string {
+  const rest = String(((micros % 1000) + 1000) % 1000).padStart(3, '0');
+  return new Date(Math.floor(micros / 1000)).toISOString().replace('Z', `${rest}Z`);
+}
+
+/** Makes sure that there is an origin of a node: rows that are put back have the version they had. */
+export const makeOrigin = (node: number): Step => ({
+  text: `SELECT pg_catalog.pg_replication_origin_create($1) WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`,
+  values: [originOf(node)],
+});
