@@ -57,9 +57,7 @@ ALTER TABLE windlass.late_recheck REPLICA IDENTITY FULL;
 CREATE TABLE IF NOT EXISTS windlass.conflict (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, noticed_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   relation text NOT NULL, key text NOT NULL, loser_time timestamptz, loser_node int, winner_time timestamptz, winner_node int,
-  lost_to text NOT NULL, incoming jsonb, here jsonb);
--- What is applied again after a crash is recorded once.
-CREATE UNIQUE INDEX IF NOT EXISTS conflict_once ON windlass.conflict (relation, key, loser_time, loser_node);
+  lost_to text NOT NULL, incoming jsonb, here jsonb, UNIQUE (relation, key, loser_time, loser_node));
 
 -- The one table of this schema that appliers look at: the time of a node that has nothing else to say.
 CREATE TABLE IF NOT EXISTS windlass.heartbeat (node int PRIMARY KEY, at timestamptz NOT NULL);

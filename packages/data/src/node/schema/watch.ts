@@ -49,7 +49,7 @@ CREATE OR REPLACE FUNCTION windlass.trigger_steps(it windlass.shape) RETURNS SET
   SELECT format('ALTER TABLE ONLY %s ENABLE TRIGGER %I', it.name, h.name) FROM here h WHERE h.enabled <> 'O'
     AND h.name IN (SELECT w.name FROM wanted w)
   UNION ALL
-  SELECT format('DROP TRIGGER %I ON %s', h.name, it.name) FROM here h
+  SELECT format('DROP TRIGGER IF EXISTS %I ON %s', h.name, it.name) FROM here h
   WHERE h.name NOT IN (SELECT w.name FROM wanted w) AND NOT (it.in_tree AND h.type & 1 = 0) $$;
 
 -- REPLICA IDENTITY comes last: as an ALTER TABLE it is looked at itself, and finds nothing left to do.
@@ -59,13 +59,10 @@ CREATE OR REPLACE FUNCTION windlass.steps(it windlass.shape) RETURNS SETOF text 
   UNION ALL SELECT format('ALTER TABLE ONLY %s REPLICA IDENTITY %s', it.name, CASE it.wanted_identity WHEN 'f' THEN 'FULL' ELSE 'DEFAULT' END)
   WHERE it.identity <> it.wanted_identity $$;
 
--- In replica role, so that triggers for DDL (users' own, and those that replicate it) do not take what is done here for a user's. Our own
--- fire, and look at the same table: each step is therefore the first that is missing now, and what they found is overwritten at the end.
-CREATE OR REPLACE FUNCTION windlass.watch(which oid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER ${FIXED}
-SET session_replication_role = replica AS $$
+CREATE OR REPLACE FUNCTION windlass.watch(which oid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
 DECLARE
   it windlass.shape;
-  step text;
+  missing text[];
 BEGIN
   SELECT s.* INTO it FROM windlass.shape s WHERE s.relation = which;
   IF NOT FOUND THEN PERFORM windlass.unwatch(which); RETURN; END IF;
@@ -79,20 +76,27 @@ BEGIN
     CASE WHEN it.identity = it.wanted_identity THEN 'SHARE ROW EXCLUSIVE' ELSE 'ACCESS EXCLUSIVE' END);
   SELECT s.* INTO it FROM windlass.shape s WHERE s.relation = which;
   IF NOT FOUND THEN RETURN; END IF;
+  missing := ARRAY(SELECT windlass.steps(it));
   IF windlass.is_other(it) THEN PERFORM windlass.clear(which); END IF;
-  LOOP
-    SELECT n INTO step FROM windlass.shape s, windlass.steps(s) n WHERE s.relation = which LIMIT 1;
-    EXIT WHEN NOT FOUND;
-    EXECUTE step;
-  END LOOP;
+  IF missing <> '{}' THEN PERFORM windlass.carry_out(missing); END IF;
   INSERT INTO windlass.watched AS w (relation, key, full_by_us)
   VALUES (which, it.key, it.wanted_identity = 'f' AND (it.identity <> 'f' OR it.full_by_us))
   ON CONFLICT (relation) DO UPDATE SET key = excluded.key, full_by_us = excluded.full_by_us;
 END $$;
 
+-- In replica role, so that triggers for DDL (users' own, and those that replicate it) do not take what is done here for a user's. Our own
+-- fire, look at the same table, and may do the rest: so each step can be repeated. Users are not told of it.
+CREATE OR REPLACE FUNCTION windlass.carry_out(steps text[]) RETURNS void LANGUAGE plpgsql ${FIXED}
+SET session_replication_role = replica SET client_min_messages = error AS $$
+DECLARE
+  step text;
+BEGIN
+  FOREACH step IN ARRAY steps LOOP EXECUTE step; END LOOP;
+END $$;
+
 CREATE OR REPLACE FUNCTION windlass.is_watched(it windlass.shape) RETURNS boolean LANGUAGE sql STABLE ${FIXED} AS $$
-  SELECT NOT EXISTS (SELECT FROM windlass.steps(it))
-    AND EXISTS (SELECT FROM windlass.watched w WHERE w.relation = it.relation AND w.key = it.key) $$;
+  SELECT EXISTS (SELECT FROM windlass.watched w WHERE w.relation = it.relation AND w.key = it.key)
+    AND NOT EXISTS (SELECT FROM windlass.steps(it)) $$;
 
 -- Another key, or columns of other names, make other texts of equal rows: what is remembered under the old ones says nothing.
 CREATE OR REPLACE FUNCTION windlass.is_other(it windlass.shape) RETURNS boolean LANGUAGE sql STABLE ${FIXED} AS $$
@@ -107,15 +111,13 @@ CREATE OR REPLACE FUNCTION windlass.clear(which oid) RETURNS void LANGUAGE sql $
 
 -- Of a table that does not replicate any more, or is not there. What is remembered of it goes with the horizon.
 CREATE OR REPLACE FUNCTION windlass.unwatch(which oid) RETURNS void LANGUAGE plpgsql ${FIXED} AS $$
-DECLARE
-  one record;
 BEGIN
   DELETE FROM windlass.watched WHERE relation = which;
   IF NOT FOUND THEN RETURN; END IF;
-  FOR one IN SELECT g.tgname, g.tgrelid::regclass AS owner FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
-    WHERE g.tgrelid = which AND p.pronamespace = 'windlass'::regnamespace AND NOT g.tgisinternal
-  LOOP EXECUTE format('DROP TRIGGER %I ON %s', one.tgname, one.owner); END LOOP;
-  EXECUTE format('DROP FUNCTION IF EXISTS windlass.%I()', 'on_change_' || which);
+  PERFORM windlass.carry_out(ARRAY(
+    SELECT format('DROP TRIGGER IF EXISTS %I ON %s', g.tgname, g.tgrelid::regclass) FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
+    WHERE g.tgrelid = which AND p.pronamespace = 'windlass'::regnamespace AND NOT g.tgisinternal)
+    || format('DROP FUNCTION IF EXISTS windlass.%I()', 'on_change_' || which));
 END $$;
 
 -- The tables that lack something; without a name those that do not replicate any more.
