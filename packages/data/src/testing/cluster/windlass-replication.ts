@@ -41,11 +41,8 @@ export class WindlassReplication implements Replication {
     const cluster = this.#cluster;
     if (!cluster) return;
     for (const [from, to] of cluster.pairs) {
-      await cluster.query(to, endSlot(slotFor(from)));
-      await cluster.query(
-        from,
-        `SELECT pg_replication_origin_drop(roname) FROM pg_replication_origin WHERE roname = '${originOf(to)}'`,
-      );
+      await cluster.query(to, whenFree(endOfSlot(slotFor(from))));
+      await cluster.query(from, whenFree(endOfOrigin(originOf(to))));
     }
     this.#running.clear();
   }
@@ -109,14 +106,20 @@ const named = (number: number): { readonly number: number; readonly name: string
 });
 const bigints = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
-/** A sender that has just been ended may still hold its slot. */
-const endSlot = (slot: string): string => `DO $$ BEGIN
-  FOR i IN 1..100 LOOP
+const endOfSlot = (slot: string): string =>
+  `PERFORM pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '${slot}' AND active;
+   PERFORM pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '${slot}';`;
+const endOfOrigin = (origin: string): string =>
+  `PERFORM pg_replication_origin_drop(roname) FROM pg_replication_origin WHERE roname = '${origin}';`;
+
+/** A session that has just been ended may still hold its slot or its origin. */
+const whenFree = (statements: string): string => `DO $$ BEGIN
+  FOR i IN 1..200 LOOP
     BEGIN
-      PERFORM pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '${slot}' AND active;
-      PERFORM pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '${slot}';
+      ${statements}
       RETURN;
     EXCEPTION WHEN object_in_use THEN PERFORM pg_sleep(0.05);
     END;
   END LOOP;
+  RAISE 'still in use after 10 s';
 END $$`;
