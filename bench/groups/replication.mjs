@@ -114,11 +114,11 @@ const countOf = async (server, database, table) =>
 /** What a backlog takes from its first row to its last; per second transactions, or rows where a transaction has many. */
 async function drained(source, target, database, running, table, transactions, rows) {
   await running.pause();
-  await source.query(
-    database,
-    `SET synchronous_commit = off; DO $$ BEGIN FOR i IN 0..${transactions - 1} LOOP
-      INSERT INTO ${table} SELECT i * ${rows} + j, repeat('x', 100) FROM generate_series(0, ${rows - 1}) j; COMMIT; END LOOP; END $$`,
-  );
+  const writer = await source.client(database);
+  await writer.query('SET synchronous_commit = off');
+  await writer.query(`DO $$ BEGIN FOR i IN 0..${transactions - 1} LOOP
+    INSERT INTO ${table} SELECT i * ${rows} + j, repeat('x', 100) FROM generate_series(0, ${rows - 1}) j; COMMIT; END LOOP; END $$`);
+  await writer.end();
   await running.resume();
   const client = await target.client(database);
   const here = async () => Number((await client.query(`SELECT coalesce(max(id) + 1, 0) AS n FROM ${table}`)).rows[0].n);

@@ -2,17 +2,16 @@ import { repair, type CompareReport, type From, type RepairReport } from '../../
 import { hasApplied } from '../../converge/index.ts';
 import { MAJORS } from '../real-postgres.ts';
 import { Cluster } from './cluster.ts';
-import { prepared } from './prepared.ts';
 import { Random } from './random.ts';
 import { WindlassReplication } from './windlass-replication.ts';
 import { Writer } from './writer.ts';
 
 const TABLES = ['public.wiped'];
 
-/** What a node commits under an origin is sent to nobody: so nodes are made different that nothing will make equal. */
+/** What a session commits under an origin is sent to nobody: so nodes are made different that nothing will make equal. */
 const unseen = (sql: string): string => `SELECT pg_replication_origin_create('lost')
     WHERE NOT EXISTS (SELECT FROM pg_replication_origin WHERE roname = 'lost');
-  SELECT pg_replication_origin_session_setup('lost'); ${sql}; SELECT pg_replication_origin_session_reset()`;
+  SELECT pg_replication_origin_session_setup('lost'); ${sql}`;
 
 /** On nodes that replicate, while users write to other rows and to these. */
 describe.each(MAJORS)('repair of a cluster of %i', (major) => {
@@ -24,7 +23,7 @@ describe.each(MAJORS)('repair of a cluster of %i', (major) => {
   afterAll(() => cluster.stop());
   beforeEach(async () => {
     await cluster.begin();
-    replication = new WindlassReplication(prepared());
+    replication = new WindlassReplication();
     await replication.start(cluster);
     await cluster.query(1, `INSERT INTO wiped SELECT i, 'v' FROM generate_series(1000, 1099) i`);
     await cluster.drained();
@@ -41,7 +40,11 @@ describe.each(MAJORS)('repair of a cluster of %i', (major) => {
       unseen(`DELETE FROM wiped WHERE id = 1004; UPDATE wiped SET v = 'n3 alone' WHERE id = 1005`),
     );
   });
-  afterEach(() => replication.stop());
+  let writers: readonly Writer[] = [];
+  afterEach(async () => {
+    await Promise.allSettled(writers.map((writer) => writer.stop()));
+    await replication.stop();
+  });
 
   const keys = ({ tables }: CompareReport): readonly string[] =>
     tables.flatMap(({ differing }) => differing.flatMap(({ key }) => key)).sort();
@@ -86,7 +89,7 @@ describe.each(MAJORS)('repair of a cluster of %i', (major) => {
       ],
     ],
   ])('from %s makes all nodes equal while users write', async (from, rows) => {
-    const writers = cluster.nodes.map(
+    writers = cluster.nodes.map(
       ({ number }) =>
         new Writer({
           connection: cluster.connection(number),

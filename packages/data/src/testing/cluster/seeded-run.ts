@@ -64,9 +64,9 @@ function startWriters({ cluster, kinds = ALL_KINDS, ...options }: RunOptions, ra
   );
 }
 
-async function compared({ cluster, drainMs, withVersions = true }: RunOptions): Promise<CompareReport> {
+async function compared({ cluster, drainMs = 30_000, withVersions = true }: RunOptions): Promise<CompareReport> {
   await cluster.drained(drainMs);
-  return cluster.compare({ withVersions, ...(drainMs === undefined ? {} : { drainMs }) });
+  return cluster.compare({ withVersions, drainMs });
 }
 
 function story(

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { installNode } from '../../node/index.ts';
 import { Replicator, slotFor, originOf, type Peer } from '../../replicate/index.ts';
 import type { Cluster } from './cluster.ts';
 import type { Replication } from './replication.ts';
@@ -14,13 +15,14 @@ export class WindlassReplication implements Replication {
   readonly #prepare: string;
   #begun = performance.now();
 
-  /** `prepare`: SQL that is run on each node before its replicator begins. */
+  /** `prepare`: SQL that is run on each node after it is installed, before its replicator begins. */
   constructor(prepare = '') {
     this.#prepare = prepare;
   }
 
   async start(cluster: Cluster): Promise<void> {
     this.#cluster = cluster;
+    await Promise.all(cluster.nodes.map(({ number }) => this.#install(cluster, number)));
     await cluster.everywhere(() => this.#prepare);
     this.#begun = performance.now();
     for (const { number } of cluster.nodes) this.#startOne(number);
@@ -39,11 +41,8 @@ export class WindlassReplication implements Replication {
     const cluster = this.#cluster;
     if (!cluster) return;
     for (const [from, to] of cluster.pairs) {
-      await cluster.query(to, endSlot(slotFor(from)));
-      await cluster.query(
-        from,
-        `SELECT pg_replication_origin_drop(roname) FROM pg_replication_origin WHERE roname = '${originOf(to)}'`,
-      );
+      await cluster.query(to, whenFree(endOfSlot(slotFor(from))));
+      await cluster.query(from, whenFree(endOfOrigin(originOf(to))));
     }
     this.#running.clear();
   }
@@ -51,6 +50,14 @@ export class WindlassReplication implements Replication {
   describe(): string {
     const states = [...this.#running.values()].map(({ status }) => `  ${JSON.stringify(status, bigints)}`);
     return [...this.#said.slice(-40), ...states].join('\n');
+  }
+
+  async #install(cluster: Cluster, number: number): Promise<void> {
+    const { server } = cluster.node(number);
+    const client = await server.client(cluster.database);
+    const peers = cluster.nodes.filter((one) => one.number !== number).map((one) => named(one.number));
+    await installNode(client, { ...named(number), peers });
+    await client.end();
   }
 
   #startOne(number: number): void {
@@ -99,14 +106,20 @@ const named = (number: number): { readonly number: number; readonly name: string
 });
 const bigints = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
-/** A sender that has just been ended may still hold its slot. */
-const endSlot = (slot: string): string => `DO $$ BEGIN
-  FOR i IN 1..100 LOOP
+const endOfSlot = (slot: string): string =>
+  `PERFORM pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '${slot}' AND active;
+   PERFORM pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '${slot}';`;
+const endOfOrigin = (origin: string): string =>
+  `PERFORM pg_replication_origin_drop(roname) FROM pg_replication_origin WHERE roname = '${origin}';`;
+
+/** A session that has just been ended may still hold its slot or its origin. */
+const whenFree = (statements: string): string => `DO $$ BEGIN
+  FOR i IN 1..200 LOOP
     BEGIN
-      PERFORM pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '${slot}' AND active;
-      PERFORM pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '${slot}';
+      ${statements}
       RETURN;
     EXCEPTION WHEN object_in_use THEN PERFORM pg_sleep(0.05);
     END;
   END LOOP;
+  RAISE 'still in use after 10 s';
 END $$`;
