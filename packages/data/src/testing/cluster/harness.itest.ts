@@ -49,15 +49,15 @@ describe('the test of a cluster', () => {
   it.each([
     ['different', 'users delete without a tombstone', FORGETFUL, ['5']],
     ['equal', 'they leave one', '', []],
-  ])('finds nodes %s where %s', async (_, __, prepare, differing) => {
+  ])('finds nodes %s where %s', async (_, __, before, differing) => {
     await cluster.begin();
-    const replication = new WindlassReplication(prepare);
+    const replication = new WindlassReplication();
     await replication.start(cluster);
     await cluster.query(1, `INSERT INTO plain (id) VALUES (5), (6)`);
     await cluster.drained();
     cluster.link(2, 1).refuse();
     await cluster.query(1, `UPDATE plain SET v = 'older' WHERE id = 5`);
-    await cluster.query(2, `DELETE FROM plain WHERE id = 5`);
+    await cluster.query(2, `${before} DELETE FROM plain WHERE id = 5`);
     cluster.heal();
     await cluster.drained();
     const { tables } = await cluster.compare({ withVersions: true });
