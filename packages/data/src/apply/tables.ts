@@ -10,9 +10,14 @@ import type { VersionSql } from './sql/version-sql.ts';
 const OWN_SCHEMA = 'windlass';
 /** The one table of it that is replicated as any other. */
 const HEARTBEAT = 'heartbeat';
+/** What is inserted there says that a parked row was removed for good: no row of its table says so. Users cannot write there. */
+const REMOVAL = 'removal';
 
 /** Rows of our own tables mean something on the node alone where they are. */
-export const isOurs = ({ namespace, name }: Relation): boolean => namespace === OWN_SCHEMA && name !== HEARTBEAT;
+export const isOurs = ({ namespace, name }: Relation): boolean =>
+  namespace === OWN_SCHEMA && name !== HEARTBEAT && name !== REMOVAL;
+
+export const isRemoval = ({ namespace, name }: Relation): boolean => namespace === OWN_SCHEMA && name === REMOVAL;
 
 /** The tables, by schema and name, where unique values may collide: as long as something of them is parked. */
 export type Careful = Set<string>;

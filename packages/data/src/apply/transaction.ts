@@ -9,7 +9,7 @@ import { keyValuesOf, valuesOf, type Plan } from './plan.ts';
 import { Run, stepsOf, type ArrivingVersion } from './run.ts';
 import { emptySql, lockSql, tableTombstoneSql } from './sql/truncate-sql.ts';
 import { nameOf } from './sql/verify-sql.ts';
-import { isOurs, type Tables } from './tables.ts';
+import { isOurs, isRemoval, type Tables } from './tables.ts';
 import { uniqueSteps } from './unique.ts';
 
 /** What a transaction needs from outside of itself. */
@@ -27,10 +27,6 @@ export interface Around {
 const RUN_ROWS = 1000;
 /** A marker of ours: the transaction is applied although nothing is in it, so that the progress of its origin moves. */
 const MARKER = 'windlass.sync';
-/** A parked row was removed for good: no row of a table says so. */
-const DELETED = 'windlass.delete';
-/** Whatever else of ours arrives is from a newer version. Messages of users mean nothing here. */
-const OURS = /^windlass(\.|$)/;
 type RowEvent = Exclude<ChangeEvent, { kind: 'message' | 'truncate' }>;
 
 /** Turns the changes of one transaction of a peer into statements, in an order that has the same effect. */
@@ -54,13 +50,12 @@ export class ApplyTransaction {
 
   async add(event: ChangeEvent): Promise<void> {
     if (event.kind === 'message') {
+      // Any user can send messages: they say nothing that could do harm.
       if (event.prefix === MARKER) await this.#mark();
-      else if (event.prefix === DELETED) await this.#deleted(event.content.toString());
-      else if (OURS.test(event.prefix))
-        throw new NeedsPerson(undefined, `a message "${event.prefix}" arrived that this version does not know`);
     } else if (event.kind === 'truncate') {
       for (const relation of event.relations) if (!isOurs(relation)) await this.#truncate(relation);
-    } else if (!isOurs(event.relation)) await this.#change(event);
+    } else if (isRemoval(event.relation)) await this.#removed(event);
+    else if (!isOurs(event.relation)) await this.#change(event);
   }
 
   /** The last statements; none when nothing was to be done. */
@@ -100,10 +95,12 @@ export class ApplyTransaction {
     if (run.size >= RUN_ROWS) await this.#carryOut(run);
   }
 
-  /** A node has removed a parked row for good. */
-  async #deleted(content: string): Promise<void> {
-    const { schema, name, key } = JSON.parse(content) as { schema: string; name: string; key: (string | null)[] };
-    const plan = await this.#around.tables.planByName(schema, name);
+  /** A node has removed a parked row for good. That its note of that goes again says nothing. */
+  async #removed(event: RowEvent): Promise<void> {
+    if (event.kind !== 'insert') return;
+    const [schema, name, text] = ['schema', 'name', 'key'].map((column) => textOf(event, column));
+    const key = JSON.parse(text ?? '[]') as (string | null)[];
+    const plan = await this.#around.tables.planByName(schema ?? '', name ?? '');
     needsKey(plan);
     const before = this.#runs.get(plan.table.sql);
     if (before && before.plan !== plan) await this.#carryOut(before);
@@ -141,6 +138,10 @@ export class ApplyTransaction {
       { text: tableTombstoneSql(plan), values, about },
     ]);
   }
+}
+
+function textOf({ relation, newTuple }: Extract<RowEvent, { kind: 'insert' }>, column: string): string {
+  return String(newTuple[relation.columns.findIndex(({ name }) => name === column)]);
 }
 
 /** Tables without a key are not counted yet. */

@@ -14,7 +14,7 @@ import type { Plan } from './plan.ts';
 import type { ArrivingVersion, Run } from './run.ts';
 import { originOf } from './session.ts';
 import { lockSql } from './sql/truncate-sql.ts';
-import { buryFromMemorySql, recordSql, SAY_DELETED, unparkSql } from './sql/unique-sql.ts';
+import { buryFromMemorySql, FORGET_REMOVAL, noteRemovalSql, recordSql, unparkSql } from './sql/unique-sql.ts';
 
 const lock = (plan: Plan): Step => ({ text: lockSql(plan), values: [] });
 
@@ -90,12 +90,11 @@ export async function settleOnce({ plan, ask, switchTo }: Settling): Promise<boo
 }
 
 function removeForGood(plan: Plan, one: Rejected): Step[] {
-  const { schema, name } = plan.table;
-  const key = JSON.parse(one.key) as unknown;
   return [
     { text: unparkSql(plan), values: [one.key] },
     { text: buryFromMemorySql(plan), values: [one.key, null, null] },
-    { text: SAY_DELETED, values: [JSON.stringify({ schema, name, key })] },
+    { text: noteRemovalSql(plan), values: [one.key] },
+    { text: FORGET_REMOVAL, values: [] },
     record(plan, one),
   ];
 }

@@ -1,7 +1,5 @@
-import { laterLsn, type Lsn, type Relation, type SourceEvent } from '../source/postgres/index.ts';
-
-/** Rows of our own tables are not applied, but for heartbeats. */
-const isOurs = ({ namespace, name }: Relation): boolean => namespace === 'windlass' && name !== 'heartbeat';
+import { isOurs } from '../apply/index.ts';
+import { laterLsn, type Lsn, type SourceEvent } from '../source/postgres/index.ts';
 
 interface Begun {
   readonly commitLsn: Lsn;

@@ -60,8 +60,10 @@ export const buryFromMemorySql = ({ table }: StatementsOf): string =>
   `INSERT INTO windlass.tombstone (relation, key, time, node) VALUES (${oidSql(table)}, $1, ${timeOf('$2')}, $3::int)
     ON CONFLICT (relation, key) DO UPDATE SET time = excluded.time, node = excluded.node`;
 
-/** Says to the others that this node deletes a row that is parked: no row of a table says so. */
-export const SAY_DELETED = `SELECT pg_catalog.pg_logical_emit_message(true, 'windlass.delete', $1)`;
+/** Says to the others that this node deletes a row that is parked: no row of its table says so. The note itself goes at once. `$1` the key. */
+export const noteRemovalSql = ({ table }: StatementsOf): string =>
+  `INSERT INTO windlass.removal ("schema", name, key) VALUES (${literal(table.schema)}, ${literal(table.name)}, $1)`;
+export const FORGET_REMOVAL = 'DELETE FROM windlass.removal';
 
 /** `$1` key, `$2` to `$5` both versions, `$6` what it lost to, `$7` the row that arrived, `$8` the row here. */
 export const recordSql = ({ table }: StatementsOf): string =>

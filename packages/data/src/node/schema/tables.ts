@@ -53,13 +53,17 @@ CREATE TABLE IF NOT EXISTS windlass.late_recheck (
   relation oid NOT NULL, key text COLLATE "C" NOT NULL, time timestamptz NOT NULL, node int NOT NULL, horizon xid8 NOT NULL);
 ALTER TABLE windlass.late_recheck REPLICA IDENTITY FULL;
 
+-- That a parked row was removed for good, for as long as it takes to say so: appliers look at what is inserted here, and users cannot.
+CREATE TABLE IF NOT EXISTS windlass.removal (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "schema" text NOT NULL, name text NOT NULL, key text NOT NULL);
+
 -- Changes that were rejected, for people.
 CREATE TABLE IF NOT EXISTS windlass.conflict (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, noticed_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   relation text NOT NULL, key text NOT NULL, loser_time timestamptz, loser_node int, winner_time timestamptz, winner_node int,
   lost_to text NOT NULL, incoming jsonb, here jsonb, UNIQUE (relation, key, loser_time, loser_node));
 
--- The one table of this schema that appliers look at: the time of a node that has nothing else to say.
+-- Appliers look at it, too: the time of a node that has nothing else to say.
 CREATE TABLE IF NOT EXISTS windlass.heartbeat (node int PRIMARY KEY, at timestamptz NOT NULL);
 `;
 

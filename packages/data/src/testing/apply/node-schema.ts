@@ -11,6 +11,7 @@ CREATE TABLE windlass.conflict (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY K
   relation text, key text, loser_time timestamptz, loser_node int, winner_time timestamptz, winner_node int, lost_to text,
   incoming jsonb, here jsonb);
 CREATE TABLE windlass.copied (until timestamptz PRIMARY KEY, node int NOT NULL);
+CREATE TABLE windlass.removal (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "schema" text, name text, key text);
 CREATE TABLE windlass.heartbeat (node int PRIMARY KEY, at timestamptz);
 CREATE FUNCTION windlass.deleted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET datestyle = ISO AS $$
 BEGIN
