@@ -1,7 +1,6 @@
 import { CLOCK_LIMITS } from '../converge/index.ts';
 import { parseLsn, type Lsn, type SourceEvent } from '../source/postgres/index.ts';
 import { Clock } from './clock.ts';
-import { Confirmed } from './confirmed.ts';
 import { BeginAgain, NeedsPerson } from './errors.ts';
 import { Inbox } from './inbox.ts';
 import { LateRecheck } from './late.ts';
@@ -21,7 +20,10 @@ export interface Applier {
   progressOf(peer: number): Promise<Lsn>;
   /** Events of one peer in the order of its stream; resolves when it may be given more. Throws `NeedsPerson`, or `BeginAgain` when the stream has to begin again. */
   take(peer: number, events: readonly SourceEvent[]): Promise<void>;
-  /** Position up to which everything of this peer is committed here, and safe. The stream confirms it. */
+  /**
+   * Position up to which everything of this peer is committed here. Commits of the applier wait neither for the disk nor for standbys: whoever confirms a
+   * position to the peer first commits something that does. What is before that in the log is safe, too.
+   */
   committed(peer: number): Lsn;
   readonly state: ApplierState;
   /** Ends at once; what is not committed is sent again. */
@@ -29,7 +31,6 @@ export interface Applier {
 }
 
 const INBOX_BYTES = 4 * 1024 * 1024;
-const FLUSH_MS = 200;
 
 /** Waits until no other applier of this database is there. */
 export async function openApplier(options: ApplierOptions): Promise<Applier> {
@@ -43,15 +44,14 @@ class PostgresApplier implements Applier {
   readonly #changed = new Signal();
   readonly #inboxes: ReadonlyMap<number, Inbox>;
   readonly #states: States;
-  readonly #confirmed: Confirmed;
+  readonly #committed = new Map<number, Lsn>();
   readonly #worker: Worker;
 
   constructor(options: ApplierOptions, side: Side) {
     this.#side = side;
-    const { peers, inboxBytes = INBOX_BYTES, flushMs = FLUSH_MS, clockLimits = CLOCK_LIMITS } = options;
+    const { peers, inboxBytes = INBOX_BYTES, clockLimits = CLOCK_LIMITS } = options;
     this.#inboxes = new Map(peers.map((peer) => [peer, new Inbox(peer, inboxBytes, this.#changed)]));
     this.#states = new States(peers);
-    this.#confirmed = new Confirmed(side, flushMs);
     this.#worker = new Worker({
       ...{
         options,
@@ -59,7 +59,7 @@ class PostgresApplier implements Applier {
         inboxes: this.#inboxes,
         changed: this.#changed,
         states: this.#states,
-        confirmed: this.#confirmed,
+        committed: this.#committed,
       },
       careful: new Set(),
       late: new LateRecheck(() => side.client()),
@@ -91,13 +91,12 @@ class PostgresApplier implements Applier {
   }
 
   committed(peer: number): Lsn {
-    return this.#confirmed.of(peer);
+    return this.#committed.get(peer) ?? 0n;
   }
 
   async close(): Promise<void> {
     for (const inbox of this.#inboxes.values()) inbox.clear(new BeginAgain('the applier is closed'));
     await this.#worker.close();
-    this.#confirmed.close();
     await this.#side.close();
   }
 

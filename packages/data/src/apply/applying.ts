@@ -217,7 +217,7 @@ export class Applying {
     this.#open.splice(this.#open.indexOf(incoming), 1);
     this.#parts.inboxes.get(peer)?.release(bytes);
     if (incoming.isBroken || !commit) return;
-    this.#parts.confirmed.commit(peer, commit.endLsn);
+    this.#parts.committed.set(peer, commit.endLsn);
     const state = this.#parts.states.of(peer);
     state.applied += 1;
     Object.assign(state, { appliedTime: microseconds(begin.commitTime), waitingForClock: false, stopped: undefined });

@@ -15,8 +15,6 @@ export interface ApplierOptions {
   readonly lockTimeoutMs?: number;
   /** How much may be taken from one peer ahead of what is applied, in bytes: 4 MiB. */
   readonly inboxBytes?: number;
-  /** How often what is applied is made safe, so that it can be confirmed, in ms: 200. */
-  readonly flushMs?: number;
 }
 
 /** Why the stream of a peer stopped. */

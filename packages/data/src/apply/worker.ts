@@ -1,5 +1,4 @@
 import type { Clock } from './clock.ts';
-import type { Confirmed } from './confirmed.ts';
 import type { Lsn } from '../source/postgres/index.ts';
 import { Applying } from './applying.ts';
 import { BeginAgain, NeedsPerson, remedyOf, toNeedsPerson } from './errors.ts';
@@ -21,7 +20,8 @@ export interface WorkerParts {
   /** Told of everything that somebody may wait for. */
   readonly changed: Signal;
   readonly states: States;
-  readonly confirmed: Confirmed;
+  /** Of each peer the position up to which everything is committed here. */
+  readonly committed: Map<number, Lsn>;
   readonly clock: Clock;
   readonly late: LateRecheck;
   readonly careful: Careful;

@@ -66,7 +66,7 @@ export class TestNodes {
     const { server, database } = this.node(number);
     const own = { host: '127.0.0.1', port: server.port, user: 'windlass', database };
     return openApplier({
-      ...{ me: number, peers: this.#peersOf(number), own, flushMs: 20 },
+      ...{ me: number, peers: this.#peersOf(number), own },
       ask: (peer) => this.node(peer).server.client(this.node(peer).database),
       ...more,
     });
