@@ -37,6 +37,7 @@ const cloud = (more: object = {}) => ({
 
 beforeAll(async () => {
   mkdirSync(DISK, { recursive: true });
+  await bash(`! mountpoint -q ${DISK} || umount ${DISK}`); // of a run that was killed
   await bash(`mount -t tmpfs -o size=160m,mode=777 beset ${DISK}`);
   s3 = await startS3(S3, TRUST, PORT);
   front = await startFront(s3, S3, PORT + 1);

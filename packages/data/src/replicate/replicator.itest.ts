@@ -83,7 +83,7 @@ describe.each(MAJORS)('replicators of three nodes with Postgres %i', (major) => 
   it('goes on with a peer that begins a new timeline, as after a failover', async () => {
     await write(1, `INSERT INTO t VALUES (1, 'a')`);
     await everywhere('1a');
-    await write(1, `COPY (SELECT 1) TO PROGRAM 'touch /tmp/data/standby.signal'`);
+    await write(1, `COPY (SELECT 1) TO PROGRAM 'cat >/tmp/data/standby.signal'`);
     await cluster.node(1).server.kill();
     await cluster.node(1).server.rise();
     expect(await write(1, 'SELECT pg_promote() AS done')).toEqual([{ done: true }]);
