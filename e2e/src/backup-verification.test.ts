@@ -4,8 +4,8 @@ import { bash, HOME, HOST, until } from './stack.ts';
 
 const ID = 'b-proof';
 const BACKUPS = `/v1/databases/${ID}/nodes/n1/backups`;
-/** A run comes every minute, and takes its time. */
-const WITHIN_MS = 100_000;
+/** A run comes every minute, on a busy machine takes nearly one, and one that is under way has looked at the file as it was before. */
+const WITHIN_MS = 200_000;
 
 interface Condition {
   readonly type: string;
@@ -68,4 +68,4 @@ test('a scheduled verification proves the newest backup, and finds the one that 
   writeFileSync(file, whole);
   await until('the conditions to go', async () => (await conditions()).length === 0, WITHIN_MS);
   expect(await backup()).toMatchObject({ label, verified: true });
-});
+}, 700_000);
