@@ -41,7 +41,10 @@ test('a scheduled verification proves the newest backup, and finds the one that 
   await until('a backup to be taken', () => done(ID, 'POST', BACKUPS, { type: 'full' }).then(() => true));
   await until('a run to prove it', async () => (await backup()).verified, WITHIN_MS);
   await until('all to be well', async () => (await conditions()).length === 0);
-  expect((await status()).backups[0]?.schedules[0]?.last_outcome).toBe('completed');
+  // The run ends after what it proved is stored.
+  const outcome = async () => (await status()).backups[0]?.schedules[0]?.last_outcome;
+  await until('the run to end', async () => (await outcome()) !== undefined);
+  expect(await outcome()).toBe('completed');
 
   const { label } = await backup();
   const [file = ''] = (
