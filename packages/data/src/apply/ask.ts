@@ -1,10 +1,9 @@
 import type pg from 'pg';
 import { UNCHANGED, type Xid } from '../source/postgres/index.ts';
-import { originOf } from './session.ts';
 import type { Plan, Arrived } from './plan.ts';
 import type { ArrivingVersion, Run } from './run.ts';
 import { outputSql } from './sql/output.ts';
-import { identifier } from './sql/quote.ts';
+import { identifier, originOf } from '../sql/index.ts';
 
 /** What text values look like must be what it is in the stream. */
 const STYLES = `SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET extra_float_digits = 3; SET bytea_output = 'hex';

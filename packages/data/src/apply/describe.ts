@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { ColumnHere, TableHere, UniqueIndex } from './described.ts';
-import { identifier } from './sql/quote.ts';
+import { identifier } from '../sql/index.ts';
 
 const COLUMNS = `SELECT jsonb_agg(jsonb_build_object('name', a.attname, 'type', pg_catalog.format_type(a.atttypid, -1),
   'hasArray', t.typarray <> 0, 'identityAlways', a.attidentity = 'a', 'generated', a.attgenerated <> '') ORDER BY a.attnum)

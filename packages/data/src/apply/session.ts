@@ -2,6 +2,7 @@ import pg from 'pg';
 import { exchange, FORGET, Prepared, type Answer, type Step } from './exchange.ts';
 import { versionSql, type Copied, type VersionSql } from './sql/version-sql.ts';
 import type { ApplierOptions } from './options.ts';
+import { NODE_OF_ORIGIN, originOf } from '../sql/index.ts';
 
 /**
  * What rows look like as text must not depend on what somebody set for a database or a role; and statements must find rows by their keys whatever
@@ -43,10 +44,8 @@ const ONE_RECORD = `CREATE UNIQUE INDEX IF NOT EXISTS conflict_loser ON windlass
 const COPIED = 'SELECT until::text, node FROM windlass.copied ORDER BY windlass.copied.until';
 const OWN_ORIGIN = `SELECT pg_catalog.pg_replication_origin_create($1)
   WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`;
-const ORIGINS = `SELECT roident::int AS id, substring(roname FROM '^windlass_n([0-9]+)$')::int AS node
-  FROM pg_catalog.pg_replication_origin WHERE roname ~ '^windlass_n[0-9]+$'`;
-
-export const originOf = (node: number): string => `windlass_n${String(node)}`;
+const ORIGINS = `SELECT roident::int AS id, ${NODE_OF_ORIGIN} AS node
+  FROM pg_catalog.pg_replication_origin WHERE ${NODE_OF_ORIGIN} IS NOT NULL`;
 
 /** The session that applies. It is given up and opened again after every error. */
 export class ApplySession {

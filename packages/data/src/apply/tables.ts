@@ -4,10 +4,9 @@ import type { TableHere } from './described.ts';
 import { describe } from './describe.ts';
 import { NeedsPerson } from './errors.ts';
 import { planOf, type Plan } from './plan.ts';
+import { OWN_SCHEMA } from '../sql/index.ts';
 import type { VersionSql } from './sql/version-sql.ts';
 
-/** The schema of what Windlass keeps in a node's database. */
-const OWN_SCHEMA = 'windlass';
 /** The one table of it that is replicated as any other. */
 const HEARTBEAT = 'heartbeat';
 /** What is inserted there says that a parked row was removed for good: no row of its table says so. Users cannot write there. */

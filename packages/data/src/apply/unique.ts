@@ -12,7 +12,7 @@ import { endOf } from './end.ts';
 import type { Step } from './exchange.ts';
 import type { Plan } from './plan.ts';
 import type { ArrivingVersion, Run } from './run.ts';
-import { originOf } from './session.ts';
+import { originOf } from '../sql/index.ts';
 import { lockSql } from './sql/truncate-sql.ts';
 import { buryFromMemorySql, FORGET_REMOVAL, noteRemovalSql, recordSql, unparkSql } from './sql/unique-sql.ts';
 

@@ -1,4 +1,5 @@
-import { bucketOf, outputOf, given, identifier, qualified, rowHash, SUMS, textsOf } from './sql.ts';
+import { identifier, qualified } from '../sql/index.ts';
+import { bucketOf, outputOf, given, rowHash, SUMS, textsOf } from './sql.ts';
 import type { NodeSession } from './node-session.ts';
 import type { HashedKey, Sums } from './ranges.ts';
 import type { ComparedTable } from './tables.ts';

@@ -1,4 +1,5 @@
-import { identifier, outputOf, qualified, rowHash } from './sql.ts';
+import { identifier, qualified } from '../sql/index.ts';
+import { outputOf, rowHash } from './sql.ts';
 import type { NodeValue } from './report.ts';
 import type { NodeSession } from './node-session.ts';
 import type { Key, SortedTable } from './ranges.ts';

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { NODE_OF_ORIGIN } from '../sql/index.ts';
 
 /** A node whose tables are compared. */
 export interface ComparedNode {
@@ -26,8 +27,8 @@ interface Facts {
 
 const FACTS = `SELECT current_setting('track_commit_timestamp') = 'on' AS versions,
   to_regclass('windlass.tombstone') IS NOT NULL AS tombstones, '[]'::json AS copied,
-  (SELECT coalesce(json_agg(json_build_object('oid', roident::int, 'node', substr(roname, 11)::int)), '[]')
-    FROM pg_catalog.pg_replication_origin WHERE roname ~ '^windlass_n[0-9]{1,6}$') AS origins`;
+  (SELECT coalesce(json_agg(json_build_object('oid', roident::int, 'node', ${NODE_OF_ORIGIN})), '[]')
+    FROM pg_catalog.pg_replication_origin WHERE ${NODE_OF_ORIGIN} IS NOT NULL) AS origins`;
 
 const COPIED = `SELECT extract(epoch FROM until)::text AS until, node FROM windlass.copied ORDER BY copied.until`;
 

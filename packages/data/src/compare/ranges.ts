@@ -1,4 +1,5 @@
-import { identifier, qualified, rowHash, SUMS, textsOf } from './sql.ts';
+import { identifier, qualified } from '../sql/index.ts';
+import { rowHash, SUMS, textsOf } from './sql.ts';
 import type { NodeSession } from './node-session.ts';
 import type { ComparedTable } from './tables.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { matches } from './keys.ts';
-import { identifier, qualified } from './sql.ts';
+import { identifier, qualified } from '../sql/index.ts';
 import type { NodeSession } from './node-session.ts';
 import type { Key, SortedTable } from './ranges.ts';
 import type { NodeValue } from './report.ts';

@@ -1,10 +1,5 @@
+import { identifier } from '../sql/index.ts';
 import type { ComparedTable } from './tables.ts';
-
-/** A name as SQL takes it, whatever it is. */
-export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-export const qualified = (table: { readonly schema: string; readonly name: string }): string =>
-  `${identifier(table.schema)}.${identifier(table.name)}`;
 
 const column = (name: string): string => `t.${identifier(name)}`;
 

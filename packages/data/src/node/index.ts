@@ -1,6 +1,5 @@
 export { describeTable, type DescribedColumn, type DescribedIndex, type DescribedTable } from './describe.ts';
 export { forget } from './forget.ts';
-export { installNode, originOf, type InstallOptions, type NodeName } from './install.ts';
-export { PUBLICATION } from './publication.ts';
+export { installNode, type InstallOptions, type NodeName } from './install.ts';
 export { settle, type Settled } from './settle.ts';
 export { watchTables, type Patience } from './watch-tables.ts';

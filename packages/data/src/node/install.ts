@@ -5,6 +5,7 @@ import { isPublished, publish } from './publication.ts';
 import { DIGEST, SCHEMA, VERSION } from './schema/index.ts';
 import { settle } from './settle.ts';
 import { watchTables, type Patience } from './watch-tables.ts';
+import { originOf } from '../sql/index.ts';
 
 export interface NodeName {
   /** Never given twice. */
@@ -22,9 +23,6 @@ export interface InstallOptions extends NodeName {
   readonly copyOf?: { readonly node: number; readonly until: string };
   readonly patience?: Patience;
 }
-
-/** The name of the replication origin of what comes from this node; that of the slot it reads from a peer is the same. */
-export const originOf = (node: number): string => `windlass_n${String(node)}`;
 
 /** Whoever installs into this database: "windlass" in an advisory lock of two numbers. */
 const LOCK = `SELECT pg_catalog.pg_advisory_lock(2004116588, 1634956148)`;

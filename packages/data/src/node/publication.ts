@@ -1,8 +1,7 @@
 import type pg from 'pg';
 import { DomainError } from '@windlass/resources/errors/table';
+import { PUBLICATION } from '../sql/index.ts';
 
-/** What every peer reads. */
-export const PUBLICATION = 'windlass';
 /**
  * From this version on what is in a replica identity must be published, or UPDATE and DELETE are forbidden: stored generated columns are in
  * that of a table without a key. Appliers leave them out.

@@ -16,7 +16,7 @@ import {
   type ConnectOptions,
   type PrimarySession,
 } from './endpoint.ts';
-import { PUBLICATION, slotFor } from './names.ts';
+import { PUBLICATION, slotFor } from '../sql/index.ts';
 import { endReader, isLost, readSlots } from './slots.ts';
 import { PeerForked, leftAt } from './timeline.ts';
 import type { Memory } from './own-node.ts';

@@ -4,7 +4,7 @@ import { formatLsn, parseLsn, type Lsn } from '../source/postgres/index.ts';
 import { sampleClock, type ClockSample } from './clock-offset.ts';
 import { connectPrimary, type Address, type Endpoint } from './endpoint.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { originOf } from './names.ts';
+import { originOf } from '../sql/index.ts';
 import { OneByOne } from './one-by-one.ts';
 import * as sql from './own-tables.ts';
 import { AnotherReplicator, ofOwn, query } from './own-session.ts';

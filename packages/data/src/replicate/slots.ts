@@ -1,5 +1,5 @@
 import { DomainError } from '@windlass/resources/errors/table';
-import { slotFor } from './names.ts';
+import { slotFor } from '../sql/index.ts';
 import type { OwnSlot } from './status.ts';
 import type pg from 'pg';
 

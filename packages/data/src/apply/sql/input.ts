@@ -1,5 +1,5 @@
 import type { ColumnHere } from '../described.ts';
-import { arrayText } from './quote.ts';
+import { arrayText } from '../../sql/index.ts';
 
 /** One row of what a statement is about: values in their text form. */
 export type InputRow = readonly (string | null)[];

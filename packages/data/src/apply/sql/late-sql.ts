@@ -1,4 +1,4 @@
-import { identifier, literal } from './quote.ts';
+import { identifier, literal } from '../../sql/index.ts';
 import { oidSql, type StatementsOf } from './statements.ts';
 import { nameOf, newestTombstone, RECORD, RECORDED_ONCE } from './verify-sql.ts';
 

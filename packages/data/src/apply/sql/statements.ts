@@ -1,6 +1,6 @@
 import type { ColumnHere, TableHere } from '../described.ts';
 import { inputSql, typeOf } from './input.ts';
-import { identifier, literal } from './quote.ts';
+import { identifier, literal } from '../../sql/index.ts';
 import { ARRIVING, rowIsNewer, tombstoneIsNewer, type VersionSql } from './version-sql.ts';
 
 /** What statements about a table are made from. */

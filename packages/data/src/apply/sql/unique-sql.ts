@@ -1,6 +1,6 @@
 import type { UniqueIndex } from '../described.ts';
 import { outputSql } from './output.ts';
-import { identifier, literal } from './quote.ts';
+import { identifier, literal } from '../../sql/index.ts';
 import { oidSql, type StatementsOf } from './statements.ts';
 import { tombstoneNode, tombstoneTime } from './version-sql.ts';
 

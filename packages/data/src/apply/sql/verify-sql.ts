@@ -1,5 +1,5 @@
 import { inputSql, typeOf } from './input.ts';
-import { literal } from './quote.ts';
+import { literal } from '../../sql/index.ts';
 import { keyFirst, oidSql, sameKey, type Size, type StatementsOf } from './statements.ts';
 import { ARRIVING, tombstoneNode, tombstoneTime } from './version-sql.ts';
 

@@ -1,4 +1,4 @@
-import { literal } from './quote.ts';
+import { literal } from '../../sql/index.ts';
 
 /** The number of each node by the id of its replication origin here. */
 export type OriginIds = ReadonlyMap<number, number>;

@@ -1,5 +1,6 @@
 import { DomainError } from '@windlass/resources/errors/table';
 import { formatLsn, type Lsn } from './lsn.ts';
+import { identifier, literal } from '../../sql/index.ts';
 
 /** `server_version_num / 10000`: 15, 17, 18. */
 export type Major = number;
@@ -46,9 +47,6 @@ const ORIGIN_SINCE: Major = 16;
 /** The first version that knows each version of the protocol. */
 const PROTO_SINCE: Readonly<Record<number, Major>> = { 1: 10, 2: 14, 3: 15, 4: 16 };
 const PROTO_OF_STREAMING = { off: 1, on: 2, parallel: 4 } as const;
-
-const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** Throws `operation_not_supported` where this version of Postgres cannot. */
 export function createSlotText(options: SlotOptions, major: Major): string {

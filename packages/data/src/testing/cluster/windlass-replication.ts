@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installNode } from '../../node/index.ts';
-import { Replicator, slotFor, originOf, type Peer } from '../../replicate/index.ts';
+import { Replicator, type Peer } from '../../replicate/index.ts';
+import { originOf, slotFor } from '../../sql/index.ts';
 import type { Cluster } from './cluster.ts';
 import type { Replication } from './replication.ts';
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Replicator, originOf, slotFor, type Endpoint, type PeerStatus } from '../../replicate/index.ts';
+import { Replicator, type Endpoint, type PeerStatus } from '../../replicate/index.ts';
+import { originOf, slotFor } from '../../sql/index.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Replication } from '../cluster/replication.ts';
 import { until } from './until.ts';
