@@ -75,3 +75,10 @@ wait_for() {
   local until=$(( $(now_ms) + $1 * 1000 )); shift
   until "$@" >/dev/null 2>&1; do [ "$(now_ms)" -lt "$until" ] || return 1; sleep 0.05; done
 }
+
+# When a process was started, in ticks since the machine was: with its number that is who it is. Nothing for a dead one,
+# and for a zombie, which only waits for its parent to look. Of a process that is killed the first thread may be a zombie while
+# others still hold its ports: it is dead when all of them are.
+started_at() {
+  grep -qsvE '^[0-9]+ \(.*\) [ZX] ' /proc/"$1"/task/*/stat && sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '{print $20}'
+}

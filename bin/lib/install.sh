@@ -28,7 +28,7 @@ docker_answers() { docker info --format '{{.ServerVersion}}' >/dev/null 2>&1 && 
 remove_stale_pid() { # file, process name
   [ -f "$1" ] || return 0
   local pid; pid=$(cat "$1")
-  [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$2" ] && ! grep -q '^State:[[:space:]]*Z' "/proc/$pid/status" || as_root rm -f "$1"
+  [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$2" ] && [ -n "$(started_at "$pid")" ] || as_root rm -f "$1"
 }
 start_dockerd() {
   mkdir -p "$HOME_DIR/run" "$HOME_DIR/log"

@@ -3,12 +3,6 @@ PROCESSES='etcd temporal worker server'
 BRIDGE=172.17.0.1
 
 pid_of() { cat "$HOME_DIR/run/$1.pid" 2>/dev/null; }
-# When a process was started, in ticks since the machine was: with its number that is who it is. Nothing for a dead one,
-# and for a zombie, which only waits for its parent to look. Of a process that is killed the first thread may be a zombie while
-# others still hold its ports: it is dead when all of them are.
-started_at() {
-  grep -qsvE '^[0-9]+ \(.*\) [ZX] ' /proc/"$1"/task/*/stat && sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '{print $20}'
-}
 # running name: the process that was launched under this name lives. Another program may have its number by now.
 running() {
   local pid now known; pid=$(pid_of "$1"); [ -n "$pid" ] || return 1
