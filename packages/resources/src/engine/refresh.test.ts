@@ -1,3 +1,4 @@
+import { DomainError } from '../errors/index.ts';
 import { observe, type Observer } from './refresh.ts';
 import type { AnyResource } from './resource.ts';
 import type { ResourceRecord } from './records.ts';
@@ -33,4 +34,29 @@ test('a look that hangs is given up and becomes a finding; the others are what t
     { ref: { kind: 'test', id: 'a' }, finding: { ref: { kind: 'test', id: 'a' }, missing: false, drift: [], unreachable } },
     { ref: { kind: 'test', id: 'b' } },
   ]); // prettier-ignore
+});
+
+/** One resource, whose looks fail after so many ms each, in turn; after those they succeed. */
+function failing(...afterMs: readonly number[]): { readonly observer: Observer<object>; readonly looks: () => number } {
+  let looks = 0;
+  const refresh = async (): Promise<unknown> => {
+    const after = afterMs[looks++];
+    if (after === undefined) return { status: {}, drift: [] };
+    await jest.advanceTimersByTimeAsync(after);
+    throw new DomainError('postgres_unavailable', 'timeout expired');
+  };
+  const kind = { spec: { parse: (spec: unknown) => spec }, refresh } as unknown as AnyResource<object>;
+  return { observer: { clients: {}, kind: () => kind }, looks: () => looks };
+}
+
+test.each([
+  ['ran into a time limit is tried once more', [3000], 2, undefined],
+  ['was refused at once is not', [5], 1, 'timeout expired'],
+  ['runs into one again is a finding', [3000, 3000], 2, 'timeout expired'],
+])('a look that %s', async (_what, afterMs, times, unreachable) => {
+  jest.useFakeTimers();
+  const { observer: failingAt, looks } = failing(...afterMs);
+  const [found] = await observe(failingAt, { kind: 'database', id: 'shop' }, [record('a')], [record('a')], run);
+  jest.useRealTimers();
+  expect([looks(), found?.finding?.unreachable]).toEqual([times, unreachable]);
 });

@@ -23,6 +23,12 @@ export interface Observation {
 /** One look may take so long: one that hangs must not make the whole host count as away. */
 const LOOK_WITHIN_MS = 8000;
 
+/**
+ * A look that failed only after so long ran into a time limit of its own, as happens on a busy host: it is tried once more. What is not looked at
+ * gets no step, and whatever lies in it may then be found missing.
+ */
+const LATE_MS = 1000;
+
 /** Looks at stored resources, all at once; changes nothing. What cannot be looked at becomes a finding, never an error. */
 export async function observe<C>(
   observer: Observer<C>,
@@ -53,7 +59,8 @@ async function observeOne<C>(
   try {
     const kind = observer.kind(ref.kind);
     const context = contextOf(observer, { entity, step: { ref } }, statuses, limited);
-    const look = kind.refresh({ spec: kind.spec.parse(record.spec), status: record.status }, context);
+    const prior = { spec: kind.spec.parse(record.spec), status: record.status };
+    const look = onceMoreWhenLate(() => kind.refresh(prior, context), limited.signal);
     const seen = await Promise.race([look, whenAborted(limit)]);
     if (!seen) return { ref, finding: { ref, missing: true, drift: [] } };
     const { drift, notes = [] } = seen;
@@ -70,6 +77,16 @@ async function observeOne<C>(
     const late = limit.aborted ? `it did not answer within ${String(withinMs / 1000)} s` : undefined;
     const unreachable = late ?? domainErrorOf(err)?.message ?? 'it could not be read';
     return { ref, finding: { ref, missing: false, drift: [], unreachable } };
+  }
+}
+
+async function onceMoreWhenLate<T>(look: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const begun = performance.now();
+  try {
+    return await look();
+  } catch (err) {
+    if (signal.aborted || performance.now() - begun < LATE_MS) throw err;
+    return look();
   }
 }
 
