@@ -1,9 +1,8 @@
 import type { SourceEvent } from '../source/postgres/index.ts';
-import { watched } from '../testing/apply/node-schema.ts';
 import { TestNodes } from '../testing/apply/nodes.ts';
 import { MAJORS } from '../testing/real-postgres.ts';
 
-const T = `CREATE TABLE t (id int PRIMARY KEY, v text); ${watched('t', 'id')}`;
+const T = `CREATE TABLE t (id int PRIMARY KEY, v text)`;
 
 describe.each(MAJORS)('applying to Postgres %i', (major) => {
   const nodes = new TestNodes(3);

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { openApplier, type Applier, type ApplierOptions } from '../../apply/index.ts';
+import { installNode } from '../../node/index.ts';
 import { parseLsn, positionOf, type SourceEvent } from '../../source/postgres/index.ts';
 import { readUntil, untilMark } from '../collect.ts';
+import { withEventTriggers } from '../installed-databases.ts';
 import { RealPostgres } from '../real-postgres.ts';
-import { NODE_SCHEMA } from './node-schema.ts';
 
 /** One node of a database of several: a server of its own, its applier, and a session of a user. */
 export interface TestNode {
@@ -13,6 +15,8 @@ export interface TestNode {
   readonly user: pg.Client;
   applier: Applier;
 }
+
+const named = (number: number): { number: number; name: string } => ({ number, name: `n${String(number)}` });
 
 /** Several nodes whose streams flow only when a test says so. */
 export class TestNodes {
@@ -36,15 +40,14 @@ export class TestNodes {
 
   /** New databases with these tables, and appliers. */
   async begin(tables: string, more: Partial<ApplierOptions> = {}): Promise<void> {
-    this.#nodes = [];
-    for (const [i, server] of this.#servers.entries()) await this.#makeNode(i + 1, server, tables);
+    this.#nodes = await Promise.all(this.#servers.map((server, i) => this.#makeNode(i + 1, server, tables)));
     for (const node of this.#nodes) node.applier = await this.openApplier(node.number, more);
   }
 
-  async #makeNode(number: number, server: RealPostgres, tables: string): Promise<void> {
+  async #makeNode(number: number, server: RealPostgres, tables: string): Promise<TestNode> {
     const database = await server.database();
-    const user = await server.client(database);
-    await user.query(NODE_SCHEMA);
+    const user = await withEventTriggers(await server.client(database));
+    await installNode(user, { ...named(number), peers: this.#peersOf(number).map(named) });
     await user.query(tables);
     for (const peer of this.#peersOf(number)) {
       await user.query(
@@ -53,7 +56,7 @@ export class TestNodes {
       await user.query(`SELECT pg_replication_origin_create('windlass_n${String(peer)}')`);
       await user.query(`SELECT pg_create_logical_replication_slot('${database}_n${String(peer)}', 'pgoutput')`);
     }
-    this.#nodes.push({ number, server, database, user, applier: undefined as unknown as Applier });
+    return { number, server, database, user, applier: undefined as unknown as Applier };
   }
 
   async end(): Promise<void> {
@@ -141,7 +144,7 @@ export class TestNodes {
     while (applier.committed(from) < position) {
       const { stopped } = applier.state.peers.get(from) ?? {};
       if (stopped) throw new Error(stopped.error);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await sleep(5);
     }
   }
 
@@ -155,7 +158,7 @@ export class TestNodes {
   async until(number: number, sql: string): Promise<void> {
     const { server, database } = this.node(number);
     const client = await server.client(database);
-    while ((await client.query(sql)).rows.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    while ((await client.query(sql)).rows.length === 0) await sleep(5);
     await client.end();
   }
 
