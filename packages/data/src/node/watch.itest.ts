@@ -109,10 +109,13 @@ describe.each(MAJORS)('what DDL makes on Postgres %i is watched in the same stat
   });
 
   it('and what was remembered under another key, or other columns, is forgotten', async () => {
-    await its.user
-      .query(`CREATE TABLE t (a int PRIMARY KEY, b int); INSERT INTO t VALUES (1, 1); DELETE FROM t; INSERT INTO t VALUES (1, 1);
+    await its.user.query('CREATE TABLE t (a int PRIMARY KEY, b int)');
+    await its.admin.query(`INSERT INTO windlass.late_recheck VALUES ('t'::regclass, '["1"]', now(), 2, '3')`);
+    await its.user.query(`INSERT INTO t VALUES (1, 1); DELETE FROM t; INSERT INTO t VALUES (1, 1);
       ALTER TABLE t DROP CONSTRAINT t_pkey; ALTER TABLE t ADD PRIMARY KEY (b); CREATE TABLE l (a int); INSERT INTO l VALUES (1); ALTER TABLE l ADD b int`);
-    const left = await its.admin.query('SELECT FROM windlass.tombstone UNION ALL SELECT FROM windlass.tally_entry');
+    const left = await its.admin.query(
+      'SELECT FROM windlass.tombstone UNION ALL SELECT FROM windlass.tally_entry UNION ALL SELECT FROM windlass.late_recheck',
+    );
     expect(left.rowCount).toBe(0);
   });
 
