@@ -1,7 +1,7 @@
-import type pg from 'pg';
 import { clockWait, type ClockLimits } from '../converge/index.ts';
 import { toUnixMs, type Timestamp } from '../source/postgres/index.ts';
 import type { Step } from './exchange.ts';
+import type { Side } from './side.ts';
 
 /** Microseconds since 1970. */
 export const microseconds = (time: Timestamp): number =>
@@ -27,13 +27,13 @@ export interface Wait {
 
 /** The clock of the own database, not that of this process. Microseconds since 1970. */
 export class Clock {
-  readonly #client: () => Promise<pg.ClientBase>;
+  readonly #side: Side;
   readonly #limits: ClockLimits;
   #offset: number | undefined;
   #measured = 0;
 
-  constructor(client: () => Promise<pg.ClientBase>, limits: ClockLimits) {
-    this.#client = client;
+  constructor(side: Side, limits: ClockLimits) {
+    this.#side = side;
     this.#limits = limits;
   }
 
@@ -53,11 +53,10 @@ export class Clock {
   }
 
   async #measure(): Promise<void> {
-    const client = await this.#client();
-    const { rows } = await client.query<{ now: string }>(
+    const [told] = await this.#side.rows<{ now: string }>(
       `SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS now`,
     );
     this.#measured = performance.now();
-    this.#offset = Number(rows[0]?.now) - this.#measured * 1000;
+    this.#offset = Number(told?.now) - this.#measured * 1000;
   }
 }

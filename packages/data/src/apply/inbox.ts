@@ -1,6 +1,6 @@
 import type { BeginEvent, ChangeEvent, CommitEvent, SourceEvent } from '../source/postgres/index.ts';
 import { BeginAgain } from './errors.ts';
-import type { Signal } from './signal.ts';
+import type { Signal } from '../waiting/index.ts';
 
 /** A transaction of a peer, as far as it has arrived. */
 export interface Incoming {

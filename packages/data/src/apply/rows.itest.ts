@@ -146,6 +146,13 @@ describe.each(MAJORS)('rows applied to Postgres %i', (major) => {
     expect(new NeedsPerson(undefined, '')).toBeInstanceOf(Error);
   });
 
+  it('stop the stream when a column of their key is generated here', async () => {
+    await nodes.begin(`CREATE TABLE t (id int PRIMARY KEY, g int)`);
+    await nodes.run(2, `DROP TABLE t; CREATE TABLE t (id int, g int GENERATED ALWAYS AS (id) STORED PRIMARY KEY)`);
+    await nodes.run(1, `INSERT INTO t VALUES (1, 1)`);
+    await expect(nodes.flow(1, 2)).rejects.toThrow('public.t has the key column "g"');
+  });
+
   it('lack a column that was dropped here', async () => {
     await nodes.begin(`CREATE TABLE t (id int PRIMARY KEY, v text, w text)`);
     await nodes.run(1, `INSERT INTO t VALUES (1, 'v', 'w')`);
@@ -191,6 +198,25 @@ describe.each(MAJORS)('rows applied to Postgres %i', (major) => {
     expect(await nodes.rows(2, 'SELECT * FROM t')).toEqual(['(1,2)', '(2,2)', '(3,1)']);
     // The transaction at the progress is applied again, as it may not have been: it changes nothing.
     expect(nodes.node(2).applier.state.peers.get(1)).toMatchObject({ applied: 2, rejected: 1 });
+  });
+
+  it('are not applied while another applier is there, and that one is closed at once', async () => {
+    await nodes.begin(`CREATE TABLE t (id int PRIMARY KEY)`);
+    const second = await nodes.openApplier(2);
+    await nodes.until(
+      2,
+      `SELECT FROM pg_stat_activity WHERE application_name = 'windlass applier' AND wait_event = 'advisory'`,
+    );
+    const began = performance.now();
+    await second.close();
+    expect(performance.now() - began).toBeLessThan(1000);
+    await nodes.until(
+      2,
+      `SELECT FROM pg_stat_activity WHERE application_name = 'windlass applier' HAVING count(*) = 1`,
+    );
+    await nodes.run(1, `INSERT INTO t VALUES (1)`);
+    await nodes.flow(1, 2);
+    expect(await nodes.rows(2, 'SELECT * FROM t')).toEqual(['(1)']);
   });
 
   it('of a table without a key stop the stream; a marker moves the progress, and any other message does nothing', async () => {

@@ -1,21 +1,24 @@
 /** Wakes everybody who waits, each time that something has changed. */
 export class Signal {
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
-  /** Resolves with the next `tell`, or after so many ms. */
-  next(ms?: number): Promise<void> {
+  /** Resolves with the next `tell`, after so many ms, or when the other signal is aborted; never throws. */
+  next(ms?: number, abort?: AbortSignal): Promise<void> {
+    if (abort?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
-      this.#waiting.push(() => {
+      const end = (): void => {
         clearTimeout(timer);
+        abort?.removeEventListener('abort', end);
+        this.#waiting.delete(end);
         resolve();
-      });
+      };
+      const timer = ms === undefined ? undefined : setTimeout(end, ms);
+      abort?.addEventListener('abort', end, { once: true });
+      this.#waiting.add(end);
     });
   }
 
   tell(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const one of waiting) one();
+    for (const end of this.#waiting) end();
   }
 }
