@@ -1,4 +1,3 @@
-import { CLOCK_LIMITS } from '../converge/index.ts';
 import { parseLsn, type Lsn, type SourceEvent } from '../source/postgres/index.ts';
 import { Clock } from './clock.ts';
 import { BeginAgain, NeedsPerson } from './errors.ts';
@@ -31,8 +30,6 @@ export interface Applier {
   close(): Promise<void>;
 }
 
-const INBOX_BYTES = 4 * 1024 * 1024;
-
 /** It begins to apply when no other applier of this database is there. */
 export async function openApplier(options: ApplierOptions): Promise<Applier> {
   return new PostgresApplier(options, await Side.open(() => openSide(options)));
@@ -48,14 +45,14 @@ class PostgresApplier implements Applier {
 
   constructor(options: ApplierOptions, side: Side) {
     this.#side = side;
-    const { peers, inboxBytes = INBOX_BYTES, clockLimits = CLOCK_LIMITS } = options;
-    this.#inboxes = new Map(peers.map((peer) => [peer, new Inbox(peer, inboxBytes, this.#changed)]));
+    const { peers } = options;
+    this.#inboxes = new Map(peers.map((peer) => [peer, new Inbox(peer, this.#changed)]));
     this.#states = new States(peers);
     this.#worker = new Worker({
       ...{ options, side, inboxes: this.#inboxes, changed: this.#changed },
       ...{ states: this.#states, committed: this.#committed, careful: new Set() },
       late: new LateRecheck(side),
-      clock: new Clock(side, clockLimits),
+      clock: new Clock(side),
     });
     this.#worker.start();
   }

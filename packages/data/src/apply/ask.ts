@@ -82,8 +82,7 @@ export function ownRowSql({ table, written }: Plan): string {
     WHERE ${hasValues(table, table.key)} AND t.xmin = pg_catalog.pg_current_xact_id()::xid`;
 }
 
-/** Fills a row in from what `ownRowSql` answered; false when it was not written before. */
-export function fillFromOwn(run: Run, key: string, row: readonly (string | null)[] | undefined): boolean {
+/** Fills a row in from what `ownRowSql` answered; nothing, when it was not written before. */
+export function fillFromOwn(run: Run, key: string, row: readonly (string | null)[] | undefined): void {
   if (row) fill(run, key, row);
-  return row !== undefined;
 }

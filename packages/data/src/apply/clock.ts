@@ -1,4 +1,4 @@
-import { clockWait, type ClockLimits } from '../converge/index.ts';
+import { CLOCK_LIMITS, clockWait } from '../converge/index.ts';
 import { toUnixMs, type Timestamp } from '../source/postgres/index.ts';
 import type { Step } from './exchange.ts';
 import type { Side } from './side.ts';
@@ -28,13 +28,11 @@ export interface Wait {
 /** The clock of the own database, not that of this process. Microseconds since 1970. */
 export class Clock {
   readonly #side: Side;
-  readonly #limits: ClockLimits;
   #offset: number | undefined;
   #measured = 0;
 
-  constructor(side: Side, limits: ClockLimits) {
+  constructor(side: Side) {
     this.#side = side;
-    this.#limits = limits;
   }
 
   /** What a transaction with this commit time, also as Postgres reads it, has to wait for. */
@@ -42,9 +40,9 @@ export class Clock {
     if (this.#offset === undefined || performance.now() - this.#measured > KEEP_MS) await this.#measure();
     if (time < this.#now() - SURE)
       return { steps: [], waits: false, alarm: false, refuse: false, ahead: time - this.#now() };
-    if (time - this.#now() > this.#limits.alarmAbove / 2) await this.#measure();
+    if (time - this.#now() > CLOCK_LIMITS.alarmAbove / 2) await this.#measure();
     const now = this.#now();
-    const { wait, alarm, refuse } = clockWait(time, now, this.#limits);
+    const { wait, alarm, refuse } = clockWait(time, now, CLOCK_LIMITS);
     return { steps: [{ text: WAIT, values: [text] }], waits: wait > 1, alarm, refuse, ahead: time - now };
   }
 

@@ -20,6 +20,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   default_transaction_isolation: 'read\\ committed',
   default_transaction_read_only: 'off',
   statement_timeout: '0',
+  // Who waits longer for a lock begins its transaction again.
+  lock_timeout: '10000',
   idle_in_transaction_session_timeout: '0',
   session_replication_role: 'replica',
   row_security: 'off',
@@ -56,9 +58,8 @@ export class ApplySession {
   }
 
   /** Waits until no other applier of this database is there, or the signal is aborted. */
-  static async open({ own, me, lockTimeoutMs = 10_000 }: ApplierOptions, signal: AbortSignal): Promise<ApplySession> {
-    const settings = { ...SETTINGS, ...APPLIER, lock_timeout: String(lockTimeoutMs) };
-    const client = await connect(own, settings, 'windlass applier');
+  static async open({ own, me }: ApplierOptions, signal: AbortSignal): Promise<ApplySession> {
+    const client = await connect(own, { ...SETTINGS, ...APPLIER }, 'windlass applier');
     try {
       await fence(client, signal);
       const { rows } = await client.query<{ id: number; node: number }>(ORIGINS);
@@ -95,7 +96,7 @@ async function fence(client: pg.Client, signal: AbortSignal): Promise<void> {
 
 /** A session beside it, for questions: tables, clock, and what has to be safe. */
 export function openSide({ own }: ApplierOptions): Promise<pg.Client> {
-  return connect(own, { ...SETTINGS, synchronous_commit: 'on', lock_timeout: '10000' }, 'windlass applier, questions');
+  return connect(own, { ...SETTINGS, synchronous_commit: 'on' }, 'windlass applier, questions');
 }
 
 async function connect(

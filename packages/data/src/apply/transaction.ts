@@ -83,15 +83,20 @@ export class ApplyTransaction {
 
   async #change(event: RowEvent): Promise<void> {
     const plan = this.#around.tables.known(event.relation) ?? (await this.#around.tables.plan(event.relation));
-    needsKey(plan);
-    const run = this.#runs.get(plan.table.name) ?? new Run(plan);
-    if (run.plan !== plan) {
-      await this.#carryOut(run);
-      return this.#change(event);
-    }
-    this.#runs.set(plan.table.name, run);
+    const run = await this.#runOf(plan);
     collect(run, event);
     if (run.size >= RUN_ROWS) await this.#carryOut(run);
+  }
+
+  /** What was collected of the same table with another plan is carried out first. */
+  async #runOf(plan: Plan): Promise<Run> {
+    needsKey(plan);
+    const before = this.#runs.get(plan.table.name);
+    if (before?.plan === plan) return before;
+    if (before) await this.#carryOut(before);
+    const run = new Run(plan);
+    this.#runs.set(plan.table.name, run);
+    return run;
   }
 
   /** A node has removed a parked row for good. That its note of that goes again says nothing. */
@@ -100,12 +105,7 @@ export class ApplyTransaction {
     const [schema, name, text] = ['schema', 'name', 'key'].map((column) => textOf(event, column));
     const key = JSON.parse(text ?? '[]') as (string | null)[];
     const plan = await this.#around.tables.planByName(schema ?? '', name ?? '');
-    needsKey(plan);
-    const before = this.#runs.get(plan.table.name);
-    if (before && before.plan !== plan) await this.#carryOut(before);
-    const run = this.#runs.get(plan.table.name) ?? new Run(plan);
-    this.#runs.set(plan.table.name, run);
-    run.remove(JSON.stringify(key), key);
+    (await this.#runOf(plan)).remove(JSON.stringify(key), key);
   }
 
   async #carryOut(run: Run): Promise<void> {

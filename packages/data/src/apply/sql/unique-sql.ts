@@ -6,7 +6,7 @@ import { tombstoneNode, tombstoneTime } from './version-sql.ts';
 
 const micros = (time: string): string => `(extract(epoch FROM ${time}) * 1000000)::bigint::text`;
 /** Microseconds since 1970 as a time, without rounding. */
-export const timeOf = (value: string): string =>
+const timeOf = (value: string): string =>
   `('1970-01-01 00:00:00+00'::timestamptz + interval '1 microsecond' * (${value})::bigint)`;
 
 /** Rows with their versions: all that are not generated in their order, then time, node, and whether this transaction wrote it. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { openApplier, type Applier, type ApplierOptions } from '../../apply/index.ts';
+import { openApplier, type Applier } from '../../apply/index.ts';
 import { installNode } from '../../node/index.ts';
-import { parseLsn, positionOf, type SourceEvent } from '../../source/postgres/index.ts';
+import { positionOf, type SourceEvent } from '../../source/postgres/index.ts';
 import { readUntil, untilMark } from '../collect.ts';
 import { withEventTriggers } from '../installed-databases.ts';
 import { RealPostgres } from '../real-postgres.ts';
@@ -39,9 +39,9 @@ export class TestNodes {
   }
 
   /** New databases with these tables, and appliers. */
-  async begin(tables: string, more: Partial<ApplierOptions> = {}): Promise<void> {
+  async begin(tables: string): Promise<void> {
     this.#nodes = await Promise.all(this.#servers.map((server, i) => this.#makeNode(i + 1, server, tables)));
-    for (const node of this.#nodes) node.applier = await this.openApplier(node.number, more);
+    for (const node of this.#nodes) node.applier = await this.openApplier(node.number);
   }
 
   async #makeNode(number: number, server: RealPostgres, tables: string): Promise<TestNode> {
@@ -65,13 +65,12 @@ export class TestNodes {
     await Promise.all(this.#nodes.map(({ server }) => server.endSessions()));
   }
 
-  openApplier(number: number, more: Partial<ApplierOptions> = {}): Promise<Applier> {
+  openApplier(number: number): Promise<Applier> {
     const { server, database } = this.node(number);
     const own = { host: '127.0.0.1', port: server.port, user: 'windlass', database };
     return openApplier({
       ...{ me: number, peers: this.#peersOf(number), own },
       ask: (peer) => this.node(peer).server.client(this.node(peer).database),
-      ...more,
     });
   }
 
@@ -167,12 +166,6 @@ export class TestNodes {
       number,
       `SELECT FROM pg_stat_activity WHERE application_name = 'windlass applier' AND wait_event_type = 'Lock'`,
     );
-  }
-
-  /** Where the log of a node is. */
-  async lsnOf(number: number): Promise<bigint> {
-    const { rows } = await this.node(number).user.query<{ at: string }>('SELECT pg_current_wal_insert_lsn() AS at');
-    return parseLsn(rows[0]?.at ?? '');
   }
 
   #peersOf(number: number): number[] {
