@@ -5,11 +5,10 @@ import type { Plan, Arrived } from './plan.ts';
 import type { ArrivingVersion, Run } from './run.ts';
 import { outputSql } from './sql/output.ts';
 import { hasValues } from './sql/statements.ts';
-import { identifier, originOf } from '../sql/index.ts';
+import { asStatements, identifier, originOf, TEXT_SETTINGS } from '../sql/index.ts';
 
 /** What text values look like must be what it is in the stream. */
-const STYLES = `SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET extra_float_digits = 3; SET bytea_output = 'hex';
-  SET timezone = 'UTC'; SET lc_monetary = 'C'; SET search_path = ''; SET xmloption = 'content'`;
+const STYLES = asStatements(TEXT_SETTINGS);
 const styled = new WeakSet<pg.ClientBase>();
 /** How often it is looked whether a transaction can be seen at its sender, in ms. */
 const LOOK_MS = 20;

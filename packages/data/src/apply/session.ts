@@ -1,31 +1,23 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { exchange, FORGET, Prepared, type Answer, type Step } from './exchange.ts';
-import { versionSql, type Copied, type VersionSql } from './sql/version-sql.ts';
+import { versionSql, type VersionSql } from './sql/version-sql.ts';
 import type { ApplierOptions } from './options.ts';
-import { NODE_OF_ORIGIN } from '../sql/index.ts';
+import { asOptions, clientOf, readOrigins, TEXT_SETTINGS } from '../sql/index.ts';
 
-/**
- * What rows look like as text must not depend on what somebody set for a database or a role; and statements must find rows by their keys whatever
- * the planner was told of a table that was empty then. What is set here wins over both.
- */
+/** In both sessions. What is set here wins over what somebody set for a database or a role. */
 const SETTINGS: Readonly<Record<string, string>> = {
-  datestyle: 'ISO',
-  intervalstyle: 'postgres',
-  extra_float_digits: '3',
-  bytea_output: 'hex',
-  timezone: 'UTC',
-  lc_monetary: 'C',
-  search_path: '',
-  xmloption: 'content',
-  default_transaction_isolation: 'read\\ committed',
+  ...TEXT_SETTINGS,
+  default_transaction_isolation: 'read committed',
   default_transaction_read_only: 'off',
   statement_timeout: '0',
   // Who waits longer for a lock begins its transaction again.
   lock_timeout: '10000',
+  idle_session_timeout: '0',
   idle_in_transaction_session_timeout: '0',
   session_replication_role: 'replica',
   row_security: 'off',
 };
+/** Statements must find rows by their keys whatever the planner was told of a table that was empty then. */
 const APPLIER: Readonly<Record<string, string>> = {
   synchronous_commit: 'off',
   plan_cache_mode: 'force_generic_plan',
@@ -40,9 +32,6 @@ const APPLIER: Readonly<Record<string, string>> = {
 
 /** One applier of a database at a time, whoever starts it. */
 const FENCE = `SELECT pg_catalog.pg_advisory_lock(x'77696e64'::int, x'61707079'::int)`;
-const COPIED = 'SELECT until::text, node FROM windlass.copied ORDER BY windlass.copied.until';
-const ORIGINS = `SELECT roident::int AS id, ${NODE_OF_ORIGIN} AS node
-  FROM pg_catalog.pg_replication_origin WHERE ${NODE_OF_ORIGIN} IS NOT NULL`;
 
 /** The session that applies. It is given up and opened again after every error. */
 export class ApplySession {
@@ -62,10 +51,7 @@ export class ApplySession {
     const client = await connect(own, { ...SETTINGS, ...APPLIER }, 'windlass applier');
     try {
       await fence(client, signal);
-      const { rows } = await client.query<{ id: number; node: number }>(ORIGINS);
-      const copied = await client.query<Copied>(COPIED);
-      const origins = new Map(rows.map(({ id, node }) => [id, node]));
-      return new ApplySession(client, versionSql(me, origins, copied.rows));
+      return new ApplySession(client, versionSql(await readOrigins(client, me)));
     } catch (error) {
       await client.end();
       throw error;
@@ -104,10 +90,7 @@ async function connect(
   settings: Readonly<Record<string, string>>,
   name: string,
 ): Promise<pg.Client> {
-  const options = Object.entries(settings).map(([key, value]) => `-c ${key}=${value}`);
-  const client = new pg.Client({ ...own, application_name: name, keepAlive: true, options: options.join(' ') });
-  // What ends a session is told to whoever waits for its answer; without a listener it would end the process.
-  client.on('error', () => undefined);
+  const client = clientOf({ ...own, application_name: name, keepAlive: true, options: asOptions(settings) });
   await client.connect();
   return client;
 }
