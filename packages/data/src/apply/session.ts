@@ -1,29 +1,23 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { exchange, FORGET, Prepared, type Answer, type Step } from './exchange.ts';
-import { versionSql, type Copied, type VersionSql } from './sql/version-sql.ts';
+import { versionSql, type VersionSql } from './sql/version-sql.ts';
 import type { ApplierOptions } from './options.ts';
-import { NODE_OF_ORIGIN, originOf } from '../sql/index.ts';
+import { asOptions, clientOf, readOrigins, TEXT_SETTINGS } from '../sql/index.ts';
 
-/**
- * What rows look like as text must not depend on what somebody set for a database or a role; and statements must find rows by their keys whatever
- * the planner was told of a table that was empty then. What is set here wins over both.
- */
+/** In both sessions. What is set here wins over what somebody set for a database or a role. */
 const SETTINGS: Readonly<Record<string, string>> = {
-  datestyle: 'ISO',
-  intervalstyle: 'postgres',
-  extra_float_digits: '3',
-  bytea_output: 'hex',
-  timezone: 'UTC',
-  lc_monetary: 'C',
-  search_path: '',
-  xmloption: 'content',
-  default_transaction_isolation: 'read\\ committed',
+  ...TEXT_SETTINGS,
+  default_transaction_isolation: 'read committed',
   default_transaction_read_only: 'off',
   statement_timeout: '0',
+  // Who waits longer for a lock begins its transaction again.
+  lock_timeout: '10000',
+  idle_session_timeout: '0',
   idle_in_transaction_session_timeout: '0',
   session_replication_role: 'replica',
   row_security: 'off',
 };
+/** Statements must find rows by their keys whatever the planner was told of a table that was empty then. */
 const APPLIER: Readonly<Record<string, string>> = {
   synchronous_commit: 'off',
   plan_cache_mode: 'force_generic_plan',
@@ -38,14 +32,6 @@ const APPLIER: Readonly<Record<string, string>> = {
 
 /** One applier of a database at a time, whoever starts it. */
 const FENCE = `SELECT pg_catalog.pg_advisory_lock(x'77696e64'::int, x'61707079'::int)`;
-/** Of each change that was rejected there is one record; a key may be longer than an index takes. */
-const ONE_RECORD = `CREATE UNIQUE INDEX IF NOT EXISTS conflict_loser ON windlass.conflict
-  (relation, pg_catalog.hashtextextended(key, 0), loser_time, loser_node)`;
-const COPIED = 'SELECT until::text, node FROM windlass.copied ORDER BY windlass.copied.until';
-const OWN_ORIGIN = `SELECT pg_catalog.pg_replication_origin_create($1)
-  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`;
-const ORIGINS = `SELECT roident::int AS id, ${NODE_OF_ORIGIN} AS node
-  FROM pg_catalog.pg_replication_origin WHERE ${NODE_OF_ORIGIN} IS NOT NULL`;
 
 /** The session that applies. It is given up and opened again after every error. */
 export class ApplySession {
@@ -60,21 +46,12 @@ export class ApplySession {
     this.versions = versions;
   }
 
-  static async open({ own, me, lockTimeoutMs = 10_000 }: ApplierOptions): Promise<ApplySession> {
-    const client = await connect(
-      own,
-      { ...SETTINGS, ...APPLIER, lock_timeout: String(lockTimeoutMs) },
-      'windlass applier',
-    );
+  /** Waits until no other applier of this database is there, or the signal is aborted. */
+  static async open({ own, me }: ApplierOptions, signal: AbortSignal): Promise<ApplySession> {
+    const client = await connect(own, { ...SETTINGS, ...APPLIER }, 'windlass applier');
     try {
-      await client.query(FENCE);
-      await client.query(ONE_RECORD);
-      // Rows that are put back have the version they had, also those of this node.
-      await client.query(OWN_ORIGIN, [originOf(me)]);
-      const { rows } = await client.query<{ id: number; node: number }>(ORIGINS);
-      const copied = await client.query<Copied>(COPIED);
-      const origins = new Map(rows.map(({ id, node }) => [id, node]));
-      return new ApplySession(client, versionSql(me, origins, copied.rows));
+      await fence(client, signal);
+      return new ApplySession(client, versionSql(await readOrigins(client, me)));
     } catch (error) {
       await client.end();
       throw error;
@@ -96,9 +73,16 @@ export class ApplySession {
   }
 }
 
+async function fence(client: pg.Client, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const giveUp = (): void => void client.end();
+  signal.addEventListener('abort', giveUp, { once: true });
+  await client.query(FENCE).finally(() => signal.removeEventListener('abort', giveUp));
+}
+
 /** A session beside it, for questions: tables, clock, and what has to be safe. */
 export function openSide({ own }: ApplierOptions): Promise<pg.Client> {
-  return connect(own, { ...SETTINGS, synchronous_commit: 'on', lock_timeout: '10000' }, 'windlass applier, questions');
+  return connect(own, { ...SETTINGS, synchronous_commit: 'on' }, 'windlass applier, questions');
 }
 
 async function connect(
@@ -106,10 +90,7 @@ async function connect(
   settings: Readonly<Record<string, string>>,
   name: string,
 ): Promise<pg.Client> {
-  const options = Object.entries(settings).map(([key, value]) => `-c ${key}=${value}`);
-  const client = new pg.Client({ ...own, application_name: name, keepAlive: true, options: options.join(' ') });
-  // What ends a session is told to whoever waits for its answer; without a listener it would end the process.
-  client.on('error', () => undefined);
+  const client = clientOf({ ...own, application_name: name, keepAlive: true, options: asOptions(settings) });
   await client.connect();
   return client;
 }

@@ -1,4 +1,3 @@
-import { OneByOne } from './one-by-one.ts';
 import { Pause, ShortWaits, repeat } from './waiting.ts';
 
 const FOR_EVER = 2 ** 31 - 1;
@@ -36,18 +35,4 @@ it('work is repeated until it fails, or until it is aborted', async () => {
     abort.abort();
     throw new Error('of the abort');
   });
-});
-
-it('questions are asked one by one, also after one that failed', async () => {
-  const queue = new OneByOne();
-  const order: string[] = [];
-  let release = (): void => undefined;
-  const first = queue.run(() => new Promise<void>((resolve) => (release = resolve)).then(() => order.push('first')));
-  const second = queue.run(() => Promise.reject(new Error('second')));
-  const third = queue.run(async () => order.push('third'));
-  await Promise.resolve();
-  release();
-  await expect(second).rejects.toThrow('second');
-  await Promise.all([first, third]);
-  expect(order).toEqual(['first', 'third']);
 });

@@ -1,14 +1,4 @@
-import { literal } from '../../sql/index.ts';
-
-/** The number of each node by the id of its replication origin here. */
-export type OriginIds = ReadonlyMap<number, number>;
-
-/** Until when what has no origin was committed by another node: this one began as a copy of it. */
-export interface Copied {
-  /** As Postgres reads it. */
-  readonly until: string;
-  readonly node: number;
-}
+import { nodeOf, type Origins } from '../../sql/index.ts';
 
 /** `$1` is the commit time of the transaction that is applied, `$2` the number of its node. */
 export const ARRIVING = { time: '$1::timestamptz', node: '$2::int' };
@@ -21,23 +11,11 @@ export interface VersionSql {
   readonly node: (xmin: string) => string;
 }
 
-/**
- * Which node an origin stands for is written into the statement: no look-up for each row. An origin that is none of ours is older
- * than each node where times are equal.
- */
-export function versionSql(me: number, origins: OriginIds, copied: readonly Copied[] = []): VersionSql {
-  const cases = [...origins].map(([id, node]) => `WHEN ${String(id)} THEN ${String(node)}`).join(' ');
-  const own = copied.map(
-    ({ until, node }) => `WHEN v.timestamp <= ${literal(until)}::timestamptz THEN ${String(node)}`,
-  );
-  const here = own.length > 0 ? `CASE ${own.join(' ')} ELSE ${String(me)} END` : String(me);
-  return {
-    me,
-    time: (xmin) => `pg_catalog.pg_xact_commit_timestamp(${xmin})`,
-    node: (xmin) =>
-      `(SELECT CASE v.roident WHEN 0 THEN ${here} ${cases} ELSE 0 END FROM pg_catalog.pg_xact_commit_timestamp_origin(${xmin}) v)`,
-  };
-}
+export const versionSql = (origins: Origins): VersionSql => ({
+  me: origins.me,
+  time: (xmin) => `pg_catalog.pg_xact_commit_timestamp(${xmin})`,
+  node: (xmin) => `(SELECT ${nodeOf(origins, 'v')} FROM pg_catalog.pg_xact_commit_timestamp_origin(${xmin}) v)`,
+});
 
 /** True where the row is newer than what arrives. What this transaction wrote itself has no version yet, and is not. */
 export function rowIsNewer(versions: VersionSql, row: string): string {

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { openApplier, type Applier, type ApplierOptions } from '../../apply/index.ts';
-import { parseLsn, positionOf, type SourceEvent } from '../../source/postgres/index.ts';
+import { openApplier, type Applier } from '../../apply/index.ts';
+import { installNode } from '../../node/index.ts';
+import { positionOf, type SourceEvent } from '../../source/postgres/index.ts';
 import { readUntil, untilMark } from '../collect.ts';
+import { withEventTriggers } from '../installed-databases.ts';
 import { RealPostgres } from '../real-postgres.ts';
-import { NODE_SCHEMA } from './node-schema.ts';
 
 /** One node of a database of several: a server of its own, its applier, and a session of a user. */
 export interface TestNode {
@@ -13,6 +15,8 @@ export interface TestNode {
   readonly user: pg.Client;
   applier: Applier;
 }
+
+const named = (number: number): { number: number; name: string } => ({ number, name: `n${String(number)}` });
 
 /** Several nodes whose streams flow only when a test says so. */
 export class TestNodes {
@@ -35,16 +39,15 @@ export class TestNodes {
   }
 
   /** New databases with these tables, and appliers. */
-  async begin(tables: string, more: Partial<ApplierOptions> = {}): Promise<void> {
-    this.#nodes = [];
-    for (const [i, server] of this.#servers.entries()) await this.#makeNode(i + 1, server, tables);
-    for (const node of this.#nodes) node.applier = await this.openApplier(node.number, more);
+  async begin(tables: string): Promise<void> {
+    this.#nodes = await Promise.all(this.#servers.map((server, i) => this.#makeNode(i + 1, server, tables)));
+    for (const node of this.#nodes) node.applier = await this.openApplier(node.number);
   }
 
-  async #makeNode(number: number, server: RealPostgres, tables: string): Promise<void> {
+  async #makeNode(number: number, server: RealPostgres, tables: string): Promise<TestNode> {
     const database = await server.database();
-    const user = await server.client(database);
-    await user.query(NODE_SCHEMA);
+    const user = await withEventTriggers(await server.client(database));
+    await installNode(user, { ...named(number), peers: this.#peersOf(number).map(named) });
     await user.query(tables);
     for (const peer of this.#peersOf(number)) {
       await user.query(
@@ -53,7 +56,7 @@ export class TestNodes {
       await user.query(`SELECT pg_replication_origin_create('windlass_n${String(peer)}')`);
       await user.query(`SELECT pg_create_logical_replication_slot('${database}_n${String(peer)}', 'pgoutput')`);
     }
-    this.#nodes.push({ number, server, database, user, applier: undefined as unknown as Applier });
+    return { number, server, database, user, applier: undefined as unknown as Applier };
   }
 
   async end(): Promise<void> {
@@ -62,13 +65,12 @@ export class TestNodes {
     await Promise.all(this.#nodes.map(({ server }) => server.endSessions()));
   }
 
-  openApplier(number: number, more: Partial<ApplierOptions> = {}): Promise<Applier> {
+  openApplier(number: number): Promise<Applier> {
     const { server, database } = this.node(number);
     const own = { host: '127.0.0.1', port: server.port, user: 'windlass', database };
     return openApplier({
       ...{ me: number, peers: this.#peersOf(number), own },
       ask: (peer) => this.node(peer).server.client(this.node(peer).database),
-      ...more,
     });
   }
 
@@ -141,7 +143,7 @@ export class TestNodes {
     while (applier.committed(from) < position) {
       const { stopped } = applier.state.peers.get(from) ?? {};
       if (stopped) throw new Error(stopped.error);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await sleep(5);
     }
   }
 
@@ -155,7 +157,7 @@ export class TestNodes {
   async until(number: number, sql: string): Promise<void> {
     const { server, database } = this.node(number);
     const client = await server.client(database);
-    while ((await client.query(sql)).rows.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    while ((await client.query(sql)).rows.length === 0) await sleep(5);
     await client.end();
   }
 
@@ -164,12 +166,6 @@ export class TestNodes {
       number,
       `SELECT FROM pg_stat_activity WHERE application_name = 'windlass applier' AND wait_event_type = 'Lock'`,
     );
-  }
-
-  /** Where the log of a node is. */
-  async lsnOf(number: number): Promise<bigint> {
-    const { rows } = await this.node(number).user.query<{ at: string }>('SELECT pg_current_wal_insert_lsn() AS at');
-    return parseLsn(rows[0]?.at ?? '');
   }
 
   #peersOf(number: number): number[] {
