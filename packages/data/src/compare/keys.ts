@@ -2,7 +2,7 @@ import { identifier, qualified } from '../sql/index.ts';
 import { outputOf, rowHash } from './sql.ts';
 import type { NodeValue } from './report.ts';
 import { micros, type NodeSession } from './node-session.ts';
-import type { Key, SortedTable } from './ranges.ts';
+import type { Key, KeyedTable } from './ranges.ts';
 
 interface FoundKey {
   readonly n: number;
@@ -12,7 +12,7 @@ interface FoundKey {
 }
 
 /** The key is found by its index where all nodes sort it alike, else by its text. `textOf`: the text of its i-th column. */
-export function matches(table: SortedTable, textOf: (i: number) => string): string {
+export function matches(table: KeyedTable, textOf: (i: number) => string): string {
   const pairs = table.key.map(({ name, type }, i) => {
     const asked = textOf(i);
     return table.sorted ? `t.${identifier(name)} = ${asked}::${type}` : `${outputOf(name)} = ${asked}`;
@@ -40,7 +40,7 @@ function versionParts(session: NodeSession, keyCount: number): { readonly column
 /** What a node has of each of these keys, in their order. */
 export async function valuesOfKeys(
   session: NodeSession,
-  table: SortedTable,
+  table: KeyedTable,
   keys: readonly Key[],
 ): Promise<readonly NodeValue[]> {
   const count = table.key.length;
