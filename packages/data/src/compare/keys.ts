@@ -29,11 +29,11 @@ function versionParts(session: NodeSession, keyCount: number): { readonly column
       columns: `${micros('v."timestamp"')} AS time, ${session.nodeOf('v')} AS node`,
       joins: row,
     };
+  // One that has no version written into it is of this node.
   const tombstone = `LEFT JOIN windlass.tombstone b ON num_nulls(t.tableoid) = 1 AND b.key = i.tombstone
-    AND b.relation = $${String(keyCount + 2)}::text::regclass
-    LEFT JOIN LATERAL pg_xact_commit_timestamp_origin(b.xmin) w ON true`;
-  const time = `coalesce(v."timestamp", b.time, w."timestamp")`;
-  const node = `CASE WHEN num_nulls(t.tableoid) = 0 THEN ${session.nodeOf('v')} ELSE coalesce(b.node, ${session.nodeOf('w')}) END`;
+    AND b.relation = $${String(keyCount + 2)}::text::regclass`;
+  const time = `coalesce(v."timestamp", b.time, pg_xact_commit_timestamp(b.xmin))`;
+  const node = `CASE WHEN num_nulls(t.tableoid) = 0 THEN ${session.nodeOf('v')} ELSE coalesce(b.node, ${String(session.node.number)}) END`;
   return { columns: `${micros(time)} AS time, ${node} AS node`, joins: `${row} ${tombstone}` };
 }
 
