@@ -16,12 +16,7 @@ const rssMb = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/s
 
 /** Per process: percent of a core over the time, and resident memory at its end. */
 export async function usage(names, seconds) {
-  const pids = names.map((name) => [name, pidOf(name)]);
-  const before = pids.map(([, pid]) => cpuMs(pid));
-  const begun = performance.now();
-  await sleep(seconds * 1000);
-  const elapsed = performance.now() - begun;
-  return pids.map(([name, pid], i) => ({ name, cpu: ((cpuMs(pid) - before[i]) * 100) / elapsed, rss: rssMb(pid) }));
+  return Promise.all(names.map(async (name) => ({ name, ...(await cpuAndMemory(pidOf(name), seconds)) })));
 }
 /** The same of one process by its id. */
 export async function cpuAndMemory(pid, seconds) {

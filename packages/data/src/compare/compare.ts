@@ -83,9 +83,7 @@ async function schemas(run: Run): Promise<Schemas> {
 }
 
 async function readSchemas({ sessions }: Run): Promise<Schemas> {
-  const nodes = await Promise.all(
-    sessions.map(async (one) => ({ node: one.node.number, tables: await readTables(one) })),
-  );
+  const nodes = await readTables(sessions);
   return { differences: schemaDifferences(nodes), tables: comparable(nodes) };
 }
 

@@ -2,7 +2,7 @@ import { identifier, qualified } from '../sql/index.ts';
 import { outputOf, rowHash } from './sql.ts';
 import type { NodeValue } from './report.ts';
 import { micros, type NodeSession } from './node-session.ts';
-import type { Key, SortedTable } from './ranges.ts';
+import type { Key, KeyedTable } from './ranges.ts';
 
 interface FoundKey {
   readonly n: number;
@@ -12,7 +12,7 @@ interface FoundKey {
 }
 
 /** The key is found by its index where all nodes sort it alike, else by its text. `textOf`: the text of its i-th column. */
-export function matches(table: SortedTable, textOf: (i: number) => string): string {
+export function matches(table: KeyedTable, textOf: (i: number) => string): string {
   const pairs = table.key.map(({ name, type }, i) => {
     const asked = textOf(i);
     return table.sorted ? `t.${identifier(name)} = ${asked}::${type}` : `${outputOf(name)} = ${asked}`;
@@ -29,18 +29,18 @@ function versionParts(session: NodeSession, keyCount: number): { readonly column
       columns: `${micros('v."timestamp"')} AS time, ${session.nodeOf('v')} AS node`,
       joins: row,
     };
+  // One that has no version written into it is of this node.
   const tombstone = `LEFT JOIN windlass.tombstone b ON num_nulls(t.tableoid) = 1 AND b.key = i.tombstone
-    AND b.relation = $${String(keyCount + 2)}::text::regclass
-    LEFT JOIN LATERAL pg_xact_commit_timestamp_origin(b.xmin) w ON true`;
-  const time = `coalesce(v."timestamp", b.time, w."timestamp")`;
-  const node = `CASE WHEN num_nulls(t.tableoid) = 0 THEN ${session.nodeOf('v')} ELSE coalesce(b.node, ${session.nodeOf('w')}) END`;
+    AND b.relation = $${String(keyCount + 2)}::text::regclass`;
+  const time = `coalesce(v."timestamp", b.time, pg_xact_commit_timestamp(b.xmin))`;
+  const node = `CASE WHEN num_nulls(t.tableoid) = 0 THEN ${session.nodeOf('v')} ELSE coalesce(b.node, ${String(session.node.number)}) END`;
   return { columns: `${micros(time)} AS time, ${node} AS node`, joins: `${row} ${tombstone}` };
 }
 
 /** What a node has of each of these keys, in their order. */
 export async function valuesOfKeys(
   session: NodeSession,
-  table: SortedTable,
+  table: KeyedTable,
   keys: readonly Key[],
 ): Promise<readonly NodeValue[]> {
   const count = table.key.length;

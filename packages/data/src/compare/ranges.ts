@@ -24,21 +24,21 @@ export interface HashedKey {
   readonly hash: string;
 }
 
-/** A table with a key, which every node sorts alike. */
-export type SortedTable = ComparedTable & { readonly key: NonNullable<ComparedTable['key']> };
+/** A table with a key. Only of one that is `sorted` there are ranges. */
+export type KeyedTable = ComparedTable & { readonly key: NonNullable<ComparedTable['key']> };
 
 interface Condition {
   readonly sql: string;
   readonly values: readonly string[];
 }
 
-const keyNames = (table: SortedTable): readonly string[] => table.key.map(({ name }) => name);
-const columns = (table: SortedTable): string =>
+const keyNames = (table: KeyedTable): readonly string[] => table.key.map(({ name }) => name);
+const columns = (table: KeyedTable): string =>
   keyNames(table)
     .map((name) => `t.${identifier(name)}`)
     .join(', ');
 
-function within(table: SortedTable, { after, upTo }: Range): Condition {
+function within(table: KeyedTable, { after, upTo }: Range): Condition {
   const values = [...(after ?? []), ...(upTo ?? [])];
   const placed = (from: number): string =>
     table.key.map(({ type }, i) => `$${String(from + i + 1)}::${type}`).join(', ');
@@ -50,7 +50,7 @@ function within(table: SortedTable, { after, upTo }: Range): Condition {
 /** What a node has in a range. */
 export async function sumsOf(
   session: NodeSession,
-  table: SortedTable,
+  table: KeyedTable,
   range: Range,
   version: string | undefined,
 ): Promise<Sums> {
@@ -61,12 +61,7 @@ export async function sumsOf(
 }
 
 /** The key of the `count`-th row of a range; null when there are not so many. */
-export async function keyAt(
-  session: NodeSession,
-  table: SortedTable,
-  range: Range,
-  count: number,
-): Promise<Key | null> {
+export async function keyAt(session: NodeSession, table: KeyedTable, range: Range, count: number): Promise<Key | null> {
   const { sql, values } = within(table, range);
   const [row] = await session.rows<{ key: Key }>(
     `SELECT ${textsOf(keyNames(table))} AS key FROM ONLY ${qualified(table)} t WHERE ${sql}
@@ -79,7 +74,7 @@ export async function keyAt(
 /** Each `step`-th key of a range. */
 export async function everyNthKey(
   session: NodeSession,
-  table: SortedTable,
+  table: KeyedTable,
   range: Range,
   step: number,
 ): Promise<readonly Key[]> {
@@ -96,7 +91,7 @@ export async function everyNthKey(
 /** Every key of a range, with the hash of its row. */
 export function hashedKeys(
   session: NodeSession,
-  table: SortedTable,
+  table: KeyedTable,
   range: Range,
   version: string | undefined,
 ): Promise<readonly HashedKey[]> {

@@ -5,6 +5,7 @@ import { compare, repair, type ComparedNode, type From, type RepairReport } from
 const TABLES = `CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "V 'x'" text, n int GENERATED ALWAYS AS (1) STORED);
   INSERT INTO t ("V 'x'") SELECT 'v' || i FROM generate_series(1, 20) i;
   CREATE TABLE made (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY); CREATE TABLE bag (v text);
+  CREATE TABLE late (id int PRIMARY KEY DEFERRABLE);
   CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'a trigger ran'; END$$;
   CREATE TABLE child (id int PRIMARY KEY, t int REFERENCES t); INSERT INTO child VALUES (1, 3);
   CREATE SCHEMA windlass; CREATE TABLE windlass.tombstone (relation oid, key text, time timestamptz, node int, PRIMARY KEY (relation, key))`;
@@ -79,11 +80,41 @@ describe.each(MAJORS)('repair on %i', (major) => {
     expect(left).toEqual([{ table: 'public.t', key: ['6'], why: 'no node has it any more' }]);
   });
 
+  const ahead = (key: number, seconds: number): Promise<unknown> =>
+    on(
+      2,
+      `INSERT INTO windlass.tombstone VALUES ('t'::regclass, '["${String(key)}"]', clock_timestamp() + '${String(seconds)} s', 2);
+      DELETE FROM t WHERE id = ${String(key)}`,
+    );
+
+  it('waits for the clock until what it writes is the newest', async () => {
+    await ahead(4, 2);
+    const { repaired: done } = await repaired(1);
+    expect(done).toEqual([{ table: 'public.t', key: ['4'], node: 1, what: 'written again' }]);
+    const [{ at } = { at: undefined }] = (await version(1, 4)) as { at: Date }[];
+    const [{ time } = { time: undefined }] = (await on(2, 'SELECT time FROM windlass.tombstone')) as { time: Date }[];
+    expect(at?.getTime()).toBeGreaterThanOrEqual(time?.getTime() ?? Infinity);
+  });
+
+  it('leaves what is further ahead of the clock than streams wait for', async () => {
+    await ahead(4, 60);
+    const { left, repaired: done } = await repaired(1);
+    expect([done, left[0]]).toEqual([
+      [],
+      {
+        table: 'public.t',
+        key: ['4'],
+        why: expect.stringMatching(/^a version is (59|60) s ahead of the clock/) as string,
+      },
+    ]);
+  });
+
   it('says what it cannot do', async () => {
-    await on(1, `INSERT INTO made DEFAULT VALUES; INSERT INTO bag VALUES ('x')`);
+    await on(1, `INSERT INTO made DEFAULT VALUES; INSERT INTO bag VALUES ('x'); INSERT INTO late VALUES (1)`);
     const { left } = await repaired(1);
     expect(left.map(({ table, why }) => [table, why])).toEqual([
       ['public.bag', 'the table has no key: rebuild it'],
+      ['public.late', 'the table has no key: rebuild it'],
       ['public.made', 'Postgres makes all of its columns, so none can be written'],
       ['public.made', 'it still differs: compare again'],
     ]);

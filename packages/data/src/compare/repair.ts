@@ -1,11 +1,12 @@
 import { openAll } from './compare.ts';
 import { authorityOf, newestTime, type AppliedBy, type From } from './authority.ts';
 import { valuesOfKeys } from './keys.ts';
+import { distinct } from './run.ts';
 import { comparable } from './schema-differences.ts';
 import { nameOf, readTables, type ComparedTable } from './tables.ts';
-import { deleteRow, writeAgain, type Written } from './repair-writes.ts';
+import { clockPast, deleteRow, writeAgain, type Written } from './repair-writes.ts';
 import type { ComparedNode, NodeSession } from './node-session.ts';
-import type { Key, SortedTable } from './ranges.ts';
+import type { Key, KeyedTable } from './ranges.ts';
 import type { NodeValue, TableReport } from './report.ts';
 
 export interface RepairOptions {
@@ -44,7 +45,7 @@ export async function repair(options: RepairOptions): Promise<RepairReport> {
   const done: Done = { repaired: [], left: [] };
   try {
     for (const session of sessions) await session.rows(`SET session_replication_role = 'replica'`);
-    const tables = await tablesOf(sessions);
+    const tables = new Map(comparable(await readTables(sessions)));
     for (const report of options.tables) await repairTable(options, sessions, tables.get(report.table), report, done);
     return done;
   } finally {
@@ -55,11 +56,6 @@ export async function repair(options: RepairOptions): Promise<RepairReport> {
 interface Done {
   readonly repaired: RepairReport['repaired'][number][];
   readonly left: RepairReport['left'][number][];
-}
-
-async function tablesOf(sessions: readonly NodeSession[]): Promise<ReadonlyMap<string, ComparedTable | string>> {
-  const found = sessions.map(async (one) => ({ node: one.node.number, tables: await readTables(one) }));
-  return new Map(comparable(await Promise.all(found)));
 }
 
 async function repairTable(
@@ -85,7 +81,7 @@ async function repairTable(
   await stillDifferent(sessions, table, keys, leave);
 }
 
-const isKeyed = (table: ComparedTable | string | undefined): table is SortedTable =>
+const isKeyed = (table: ComparedTable | string | undefined): table is KeyedTable =>
   typeof table === 'object' && table.key !== undefined;
 
 type KeyResult = { readonly node: number; readonly what: Written } | { readonly why: string };
@@ -93,7 +89,7 @@ type KeyResult = { readonly node: number; readonly what: Written } | { readonly 
 async function repairKey(
   { from, applied }: RepairOptions,
   sessions: readonly NodeSession[],
-  table: SortedTable,
+  table: KeyedTable,
   key: Key,
 ): Promise<KeyResult> {
   const values = (await Promise.all(sessions.map((one) => valuesOfKeys(one, table, [key])))).flat();
@@ -102,8 +98,10 @@ async function repairKey(
   const place = right.hash === null ? newestRow(values) : right;
   const session = sessions.find(({ node }) => node.number === place?.node);
   if (!session || !place) return { why: 'no node has it any more' };
-  const write = right.hash === null ? deleteRow : writeAgain;
-  return { node: place.node, ...(await write(session, table, key, place, newestTime(values))) };
+  const late = await clockPast(session, newestTime(values));
+  if (late !== undefined) return { why: late };
+  const written = right.hash === null ? deleteRow(session, table, key, place) : writeAgain(session, table, key);
+  return { node: place.node, ...(await written) };
 }
 
 /** Of those who have a row, who has the newest. */
@@ -112,13 +110,12 @@ const newestRow = (values: readonly NodeValue[]): NodeValue | undefined =>
 
 async function stillDifferent(
   sessions: readonly NodeSession[],
-  table: SortedTable,
+  table: KeyedTable,
   keys: readonly Key[],
   leave: (key: Key, why: string) => unknown,
 ): Promise<void> {
   const nodes = await Promise.all(sessions.map((one) => valuesOfKeys(one, table, keys)));
   for (const [i, key] of keys.entries()) {
-    const hashes = new Set(nodes.map((values) => values[i]?.hash));
-    if (hashes.size > 1) leave(key, 'it still differs: compare again');
+    if (distinct(nodes.map((values) => values[i]?.hash))) leave(key, 'it still differs: compare again');
   }
 }

@@ -1,11 +1,6 @@
-import { nameOf, type ComparedTable, type FoundColumn, type FoundTable } from './tables.ts';
+import { distinct } from './run.ts';
+import { nameOf, type ComparedTable, type FoundColumn, type FoundTable, type NodeTables } from './tables.ts';
 import type { SchemaDifference } from './report.ts';
-
-/** The tables of one node. */
-export interface NodeTables {
-  readonly node: number;
-  readonly tables: readonly FoundTable[];
-}
 
 /** A table with what every node has of it; undefined where it is missing. */
 type Everywhere<T> = readonly { readonly node: number; readonly found: T | undefined }[];
@@ -29,7 +24,7 @@ function byName<T>(lists: readonly { readonly node: number; readonly list: reado
 
 function differsIn<T>(what: What, all: Everywhere<T>, textOf: (one: T) => string): Omit<SchemaDifference, 'table'>[] {
   const values = all.map(({ node, found }) => ({ node, has: found === undefined ? null : textOf(found) }));
-  return new Set(values.map(({ has }) => has)).size > 1 ? [{ what, values }] : [];
+  return distinct(values.map(({ has }) => has)) ? [{ what, values }] : [];
 }
 
 function columnDifferences(column: string, all: Everywhere<FoundColumn>): Omit<SchemaDifference, 'table'>[] {
@@ -75,7 +70,7 @@ export function comparable(nodes: readonly NodeTables[]): readonly (readonly [st
     const found = all.flatMap((one) => (one.found ? [one.found] : []));
     const [first] = found;
     if (!first || found.length < all.length) return [name, 'it is not on every node'];
-    if (new Set(found.map(keyText)).size > 1) return [name, 'its key is not the same on every node'];
+    if (distinct(found.map(keyText))) return [name, 'its key is not the same on every node'];
     return [name, inCommon(first, found)];
   });
 }
@@ -100,5 +95,5 @@ function inCommon(first: FoundTable, all: readonly FoundTable[]): ComparedTable 
 
 function sortsAlike(column: string, all: readonly FoundTable[]): boolean {
   const orders = all.map(({ columns }) => columns.find(({ name }) => name === column)?.order ?? null);
-  return orders[0] !== null && new Set(orders).size === 1;
+  return orders[0] !== null && !distinct(orders);
 }

@@ -2,7 +2,7 @@ import { differingCounts, differingKeysOf, suspectBuckets } from './bucketed-tab
 import { rowsWithHashes } from './buckets.ts';
 import { confirm } from './confirm.ts';
 import { valuesOfKeys } from './keys.ts';
-import type { Key, Range, SortedTable } from './ranges.ts';
+import type { Key, Range, KeyedTable } from './ranges.ts';
 import type { ContentDifference, KeyDifference, NodeValue, TableReport } from './report.ts';
 import { everywhere, Pace, valuesDiffer, type Run } from './run.ts';
 import { differingKeys, suspectRanges } from './sorted-table.ts';
@@ -11,7 +11,7 @@ import { nameOf, type ComparedTable } from './tables.ts';
 /** How many keys are asked for in one statement. */
 const KEYS_AT_ONCE = 200;
 
-const hasKey = (table: ComparedTable): table is SortedTable => table.key !== undefined;
+const hasKey = (table: ComparedTable): table is KeyedTable => table.key !== undefined;
 
 /** What was found of a table so far. */
 class Findings {
@@ -45,7 +45,7 @@ export async function compareTable(
   return { table: nameOf(table), equal, rows: pace.rows, differing, contents, unsettled, more };
 }
 
-type Suspects = { readonly table: SortedTable; readonly keys: readonly Key[] } | undefined;
+type Suspects = { readonly table: KeyedTable; readonly keys: readonly Key[] } | undefined;
 
 async function* suspects(run: Run, table: ComparedTable, pace: Pace, found: Findings): AsyncGenerator<Suspects> {
   if (!hasKey(table)) return yield* countedSuspects(run, table, pace, found);
@@ -56,7 +56,7 @@ async function* suspects(run: Run, table: ComparedTable, pace: Pace, found: Find
 }
 
 /** Ranges are collected, then the streams pass a marker, then they are looked at again. */
-async function* rangeSuspects(run: Run, table: SortedTable, pace: Pace): AsyncGenerator<Suspects> {
+async function* rangeSuspects(run: Run, table: KeyedTable, pace: Pace): AsyncGenerator<Suspects> {
   let ranges: Range[] = [];
   for await (const range of suspectRanges(run, table, pace)) {
     yield undefined;
@@ -68,13 +68,13 @@ async function* rangeSuspects(run: Run, table: SortedTable, pace: Pace): AsyncGe
   yield* keysOfRanges(run, table, ranges);
 }
 
-async function* keysOfRanges(run: Run, table: SortedTable, ranges: readonly Range[]): AsyncGenerator<Suspects> {
+async function* keysOfRanges(run: Run, table: KeyedTable, ranges: readonly Range[]): AsyncGenerator<Suspects> {
   if (ranges.length > 0) await run.marker();
   for (const range of ranges) yield { table, keys: await differingKeys(run, table, range) };
 }
 
 /** Names those keys that differ for good. */
-async function nameKeys(run: Run, table: SortedTable, keys: readonly Key[], found: Findings): Promise<void> {
+async function nameKeys(run: Run, table: KeyedTable, keys: readonly Key[], found: Findings): Promise<void> {
   for (let i = 0; i < keys.length && found.named < run.limits.named; i += KEYS_AT_ONCE) {
     const { differing, unsettled } = await confirm(keys.slice(i, i + KEYS_AT_ONCE), {
       look: async (asked) =>

@@ -16,7 +16,7 @@ export interface FoundTable {
   readonly schema: string;
   readonly name: string;
   readonly columns: readonly FoundColumn[];
-  /** Columns of the replica identity in the order of its index; null when there is no key. */
+  /** Columns of the replica identity, of the primary key where that is FULL, in the order of the index; null when there is no key. What may be checked late identifies nothing. */
   readonly key: readonly string[] | null;
   /** Postgres' estimate; -1 when it has none. */
   readonly rowsExpected: number;
@@ -63,7 +63,7 @@ const COLUMNS = `SELECT json_agg(json_build_object('name', a.attname, 'type', fo
 const KEY = `SELECT json_agg(a.attname ORDER BY k.place)
   FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, place), pg_attribute a
   WHERE i.indrelid = c.oid AND k.place <= i.indnkeyatts AND a.attrelid = c.oid AND a.attnum = k.attnum
-    AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END`;
+    AND i.indimmediate AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END`;
 
 /** Every table whose rows are replicated; of partitioned ones the partitions. */
 const TABLES = `SELECT n.nspname AS schema, c.relname AS name, c.reltuples::float8 AS "rowsExpected",
@@ -73,4 +73,11 @@ const TABLES = `SELECT n.nspname AS schema, c.relname AS name, c.reltuples::floa
     AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'windlass') AND n.nspname !~ '^pg_(toast|temp)'
   ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`;
 
-export const readTables = (session: NodeSession): Promise<readonly FoundTable[]> => session.rows<FoundTable>(TABLES);
+/** The tables of one node. */
+export interface NodeTables {
+  readonly node: number;
+  readonly tables: readonly FoundTable[];
+}
+
+export const readTables = (sessions: readonly NodeSession[]): Promise<readonly NodeTables[]> =>
+  Promise.all(sessions.map(async (one) => ({ node: one.node.number, tables: await one.rows<FoundTable>(TABLES) })));

@@ -2,6 +2,9 @@ import { installedDatabases, withEventTriggers } from '../testing/installed-data
 import { MAJORS } from '../testing/real-postgres.ts';
 import { describeTable } from './index.ts';
 
+const BY_INDEX =
+  'CREATE TABLE t (a int NOT NULL); CREATE UNIQUE INDEX i ON t (a); ALTER TABLE t REPLICA IDENTITY USING INDEX i';
+
 describe.each(MAJORS)('what DDL makes on Postgres %i is watched in the same statement', (major) => {
   const its = installedDatabases(major);
   const unwatched = async (): Promise<unknown[]> => (await its.admin.query('SELECT * FROM windlass.unwatched()')).rows;
@@ -23,16 +26,8 @@ describe.each(MAJORS)('what DDL makes on Postgres %i is watched in the same stat
     ['NOTHING without a key', 'CREATE TABLE t (a int); ALTER TABLE t REPLICA IDENTITY NOTHING', 'f'],
     ['DEFAULT without a key', 'CREATE TABLE t (a int); ALTER TABLE t REPLICA IDENTITY DEFAULT', 'f'],
     ['a deferrable key identifies nothing', 'CREATE TABLE t (a int PRIMARY KEY DEFERRABLE)', 'f'],
-    [
-      'an index',
-      'CREATE TABLE t (a int NOT NULL); CREATE UNIQUE INDEX i ON t (a); ALTER TABLE t REPLICA IDENTITY USING INDEX i',
-      'i',
-    ],
-    [
-      'an index that is dropped',
-      'CREATE TABLE t (a int NOT NULL); CREATE UNIQUE INDEX i ON t (a); ALTER TABLE t REPLICA IDENTITY USING INDEX i; DROP INDEX i',
-      'f',
-    ],
+    ['an index', BY_INDEX, 'i'],
+    ['an index that is dropped', `${BY_INDEX}; DROP INDEX i`, 'f'],
     ['a column of the key', 'CREATE TABLE t (a int, b int, PRIMARY KEY (a, b)); ALTER TABLE t DROP COLUMN b', 'f'],
     [
       'a type of the key',

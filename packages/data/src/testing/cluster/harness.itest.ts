@@ -81,9 +81,8 @@ describe('the test of a cluster', () => {
     expect(await rows(cluster, 1, 'SELECT v FROM wiped')).toEqual({ v: 'kept' });
   });
 
-  (major >= 16 ? it : it.skip)(
-    'finds subscriptions of Postgres equal in the plain case, and different after a conflict',
-    async () => {
+  if (major >= 16) {
+    it('finds subscriptions of Postgres equal in the plain case, and different after a conflict', async () => {
       const replication = new NativeReplication();
       await cluster.begin();
       await replication.start(cluster);
@@ -102,6 +101,6 @@ describe('the test of a cluster', () => {
       expect(report.tables.flatMap(({ table, differing }) => differing.map(({ key }) => [table, ...key]))).toEqual([
         ['public.wiped', '7'],
       ]);
-    },
-  );
+    });
+  }
 });

@@ -102,7 +102,7 @@ export function transaction(random: Random, kinds: readonly Kind[], text: string
 }
 
 function weighted(random: Random, list: readonly (readonly [number, Statement])[]): Statement {
-  let left = random.next() * list.reduce((sum, [weight]) => sum + weight, 0);
+  let left = random.below(list.reduce((sum, [weight]) => sum + weight, 0));
   const found = list.find(([weight]) => (left -= weight) < 0) ?? list[0];
   if (!found) throw new Error('no kind of change');
   return found[1];

@@ -1,23 +1,18 @@
-/** The same numbers for the same seed (mulberry32). */
+import fc from 'fast-check';
+
+/** What fast-check draws, the same for the same seed; every number as likely as the others. */
 export class Random {
-  #state: number;
+  readonly #draw: fc.GeneratorValue;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** From 0 to below 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+    const [draw] = fc.sample(fc.noBias(fc.gen()), { seed, numRuns: 1 });
+    if (!draw) throw new Error('nothing to draw from');
+    this.#draw = draw;
   }
 
   /** A whole number from 0 to below `below`. */
   below(below: number): number {
-    return Math.floor(this.next() * below);
+    return this.#draw(fc.nat, { max: below - 1 });
   }
 
   between(from: number, to: number): number {
@@ -25,7 +20,7 @@ export class Random {
   }
 
   chance(probability: number): boolean {
-    return this.next() < probability;
+    return this.below(1000) < probability * 1000;
   }
 
   pick<T>(list: readonly T[]): T {
@@ -36,6 +31,6 @@ export class Random {
 
   /** One that goes on by itself, the same for the same seed. */
   fork(): Random {
-    return new Random(this.below(2 ** 32));
+    return new Random(this.below(2 ** 31));
   }
 }

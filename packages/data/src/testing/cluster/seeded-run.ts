@@ -7,6 +7,10 @@ import { Writer } from './writer.ts';
 import type { Cluster } from './cluster.ts';
 import type { Replication } from './replication.ts';
 
+const WRITERS_PER_NODE = 2;
+/** Between two transactions of a writer. */
+const PAUSE_MS = 10;
+
 export interface RunOptions {
   readonly cluster: Cluster;
   readonly replication: Replication;
@@ -15,10 +19,6 @@ export interface RunOptions {
   readonly ms: number;
   readonly kinds?: readonly Kind[];
   readonly withFaults?: boolean;
-  /** Versions must be equal, too. */
-  readonly withVersions?: boolean;
-  readonly writersPerNode?: number;
-  readonly pauseMs?: number;
   readonly drainMs?: number;
 }
 
@@ -54,19 +54,19 @@ export async function seededRun(options: RunOptions): Promise<RunResult> {
   }
 }
 
-function startWriters({ cluster, kinds = ALL_KINDS, ...options }: RunOptions, random: Random): readonly Writer[] {
-  const { writersPerNode = 2, pauseMs = 10 } = options;
+function startWriters({ cluster, kinds = ALL_KINDS }: RunOptions, random: Random): readonly Writer[] {
   return cluster.nodes.flatMap(({ number }) =>
-    Array.from({ length: writersPerNode }, (_, i) => {
+    Array.from({ length: WRITERS_PER_NODE }, (_, i) => {
       const name = `n${String(number)}w${String(i)}`;
-      return new Writer({ connection: cluster.connection(number), name, random: random.fork(), kinds, pauseMs });
+      const how = { name, random: random.fork(), kinds, pauseMs: PAUSE_MS };
+      return new Writer({ connection: cluster.connection(number), ...how });
     }),
   );
 }
 
-async function compared({ cluster, drainMs = 30_000, withVersions = true }: RunOptions): Promise<CompareReport> {
+async function compared({ cluster, drainMs = 30_000 }: RunOptions): Promise<CompareReport> {
   await cluster.drained(drainMs);
-  return cluster.compare({ withVersions, drainMs });
+  return cluster.compare({ withVersions: true, drainMs });
 }
 
 function story(
