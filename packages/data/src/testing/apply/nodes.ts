@@ -3,7 +3,11 @@ import { openApplier, type Applier, type ApplierOptions } from '../../apply/inde
 import { parseLsn, positionOf, type SourceEvent } from '../../source/postgres/index.ts';
 import { readUntil, untilMark } from '../collect.ts';
 import { RealPostgres } from '../real-postgres.ts';
+import { until } from '../until.ts';
 import { NODE_SCHEMA } from './node-schema.ts';
+
+/** For how long something may take to be so, in ms: less than a test may, so that it is said which one it was. */
+const FLOW_MS = 60_000;
 
 /** One node of a database of several: a server of its own, its applier, and a session of a user. */
 export interface TestNode {
@@ -138,11 +142,11 @@ export class TestNodes {
     const last = events.filter(({ kind }) => kind === 'commit').at(-1);
     const position = last && positionOf(last);
     if (position === undefined) return;
-    while (applier.committed(from) < position) {
+    await until(() => {
       const { stopped } = applier.state.peers.get(from) ?? {};
       if (stopped) throw new Error(stopped.error);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+      return applier.committed(from) >= position;
+    }, FLOW_MS);
   }
 
   /** From everybody to everybody, in this order of pairs, or any. */
@@ -155,7 +159,7 @@ export class TestNodes {
   async until(number: number, sql: string): Promise<void> {
     const { server, database } = this.node(number);
     const client = await server.client(database);
-    while ((await client.query(sql)).rows.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(async () => (await client.query(sql)).rows.length > 0, FLOW_MS);
     await client.end();
   }
 
