@@ -65,6 +65,14 @@ CREATE TABLE IF NOT EXISTS windlass.conflict (
 
 -- Appliers look at it, too: the time of a node that has nothing else to say.
 CREATE TABLE IF NOT EXISTS windlass.heartbeat (node int PRIMARY KEY, at timestamptz NOT NULL);
+
+-- Transactions of peers that are left out, each by somebody's decision.
+CREATE TABLE IF NOT EXISTS windlass.skipped (
+  peer int NOT NULL, lsn pg_lsn NOT NULL, recorded_by text NOT NULL,
+  recorded_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(), PRIMARY KEY (peer, lsn));
+
+-- On which timeline of a peer the progress of its origin is a position; a failover of the peer begins a new one.
+CREATE TABLE IF NOT EXISTS windlass.peer_timeline (peer int PRIMARY KEY, timeline int NOT NULL);
 `;
 
 /**
