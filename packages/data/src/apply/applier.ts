@@ -1,4 +1,3 @@
-import { CLOCK_LIMITS } from '../converge/index.ts';
 import { parseLsn, type Lsn, type SourceEvent } from '../source/postgres/index.ts';
 import { Clock } from './clock.ts';
 import { BeginAgain, NeedsPerson } from './errors.ts';
@@ -6,7 +5,7 @@ import { Inbox } from './inbox.ts';
 import { LateRecheck } from './late.ts';
 import { openSide } from './session.ts';
 import { originOf } from '../sql/index.ts';
-import { Signal } from './signal.ts';
+import { Signal } from '../waiting/index.ts';
 import { Side } from './side.ts';
 import { States } from './states.ts';
 import { Worker } from './worker.ts';
@@ -31,13 +30,9 @@ export interface Applier {
   close(): Promise<void>;
 }
 
-const INBOX_BYTES = 4 * 1024 * 1024;
-
-/** Waits until no other applier of this database is there. */
+/** It begins to apply when no other applier of this database is there. */
 export async function openApplier(options: ApplierOptions): Promise<Applier> {
-  const side = new Side(() => openSide(options));
-  await side.client();
-  return new PostgresApplier(options, side);
+  return new PostgresApplier(options, await Side.open(() => openSide(options)));
 }
 
 class PostgresApplier implements Applier {
@@ -50,21 +45,14 @@ class PostgresApplier implements Applier {
 
   constructor(options: ApplierOptions, side: Side) {
     this.#side = side;
-    const { peers, inboxBytes = INBOX_BYTES, clockLimits = CLOCK_LIMITS } = options;
-    this.#inboxes = new Map(peers.map((peer) => [peer, new Inbox(peer, inboxBytes, this.#changed)]));
+    const { peers } = options;
+    this.#inboxes = new Map(peers.map((peer) => [peer, new Inbox(peer, this.#changed)]));
     this.#states = new States(peers);
     this.#worker = new Worker({
-      ...{
-        options,
-        side,
-        inboxes: this.#inboxes,
-        changed: this.#changed,
-        states: this.#states,
-        committed: this.#committed,
-      },
-      careful: new Set(),
-      late: new LateRecheck(() => side.client()),
-      clock: new Clock(() => side.client(), clockLimits),
+      ...{ options, side, inboxes: this.#inboxes, changed: this.#changed },
+      ...{ states: this.#states, committed: this.#committed, careful: new Set() },
+      late: new LateRecheck(side),
+      clock: new Clock(side),
     });
     this.#worker.start();
   }
@@ -77,8 +65,7 @@ class PostgresApplier implements Applier {
     const inbox = this.#inboxOf(peer);
     inbox.clear(new BeginAgain('the stream begins again'));
     await this.#worker.idle(peer);
-    const client = await this.#side.client();
-    const { rows } = await client.query<{ at: string | null }>(PROGRESS, [originOf(peer)]);
+    const rows = await this.#side.rows<{ at: string | null }>(PROGRESS, [originOf(peer)]);
     if (rows.length === 0)
       throw new NeedsPerson(undefined, `there is no replication origin ${originOf(peer)} here: install the node again`);
     const at = parseLsn(rows[0]?.at ?? '0/0');

@@ -35,7 +35,7 @@ export class Applying {
     this.#parts = parts;
     this.#startsAt = startsAt;
     this.#outbox = new Outbox((steps) => session.run(steps), parts.changed);
-    this.#tables = new Tables(() => parts.side.client(), session.versions, parts.careful);
+    this.#tables = new Tables(parts.side, session.versions, parts.careful);
   }
 
   get open(): readonly Incoming[] {
@@ -67,7 +67,7 @@ export class Applying {
   /** Looks again at keys where a delete found nothing. Its transaction has the origin of a peer, so it is sent to nobody. */
   async #recheckLate(): Promise<void> {
     const { late, options } = this.#parts;
-    const steps = await late.steps(this.#session.versions);
+    const steps = await late.steps(this.#tables);
     const [peer] = options.peers;
     if (steps.length === 0 || peer === undefined) return;
     const wrap = [...this.#switchTo(this.#session.origin ?? peer), { text: 'BEGIN', values: [] }];
@@ -107,7 +107,7 @@ export class Applying {
 
   /** What was parked before is settled first. */
   async beginCareful(): Promise<void> {
-    for (const { table } of await this.#tables.carefulPlans()) this.#parts.careful.add(`${table.schema}.${table.name}`);
+    for (const { table } of await this.#tables.carefulPlans()) this.#parts.careful.add(table.name);
   }
 
   /** Tables where rows may be parked: removes them for good, or puts them back. */

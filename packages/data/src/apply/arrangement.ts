@@ -1,18 +1,17 @@
 import { keyOf, type Context, RULES, type Row, type StoredRow, type Table, type Version } from '../converge/index.ts';
+import { arrayText } from '../sql/index.ts';
 import type { Answer, Step } from './exchange.ts';
 import { MemoryStore } from './memory-store.ts';
-import type { StatementsOf } from './sql/statements.ts';
+import { ownColumns, type StatementsOf } from './sql/statements.ts';
 import {
   insertSql,
   parkedSql,
   parkSql,
-  plainOnes,
   removeSql,
   rowByValuesSql,
   tombstonesSql,
   unparkSql,
 } from './sql/unique-sql.ts';
-import { nameOf } from './sql/verify-sql.ts';
 
 export type Ask = (steps: readonly Step[]) => Promise<readonly Answer[]>;
 
@@ -35,17 +34,10 @@ export class Arrangement {
   readonly #arriving: Version | undefined;
 
   constructor(of: StatementsOf, ask: Ask, arriving?: Version) {
-    const { table } = of;
     this.#of = of;
     this.#ask = ask;
     this.#arriving = arriving;
-    this.table = {
-      name: nameOf(of),
-      key: table.key,
-      unique: plainOnes(table.unique),
-      generated: table.generated,
-      identity: [],
-    };
+    this.table = of.table;
     this.store = new MemoryStore(this.table);
   }
 
@@ -143,7 +135,7 @@ export class Arrangement {
   }
 
   #found(values: readonly (string | null)[]): Row[] {
-    const names = this.#of.table.columns.map(({ name }) => name);
+    const names = ownColumns(this.#of.table).map(({ name }) => name);
     const row: Row = Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]));
     const key = keyOf(this.table, row);
     if (this.#standing.has(key)) return [];
@@ -154,8 +146,7 @@ export class Arrangement {
   }
 
   async #loadTombstones(keys: readonly string[]): Promise<void> {
-    const list = `{${keys.map((key) => `"${key.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
-    const [answer] = await this.#ask([this.#step(tombstonesSql(this.#of), [list])]);
+    const [answer] = await this.#ask([this.#step(tombstonesSql(this.#of), [arrayText(keys)])]);
     for (const [key, time, node] of answer?.rows ?? []) {
       const of = version(time, node) ?? undefined;
       if (key === null || key === undefined) this.store.ofTable = of;
@@ -172,6 +163,6 @@ export class Arrangement {
   }
 
   #step(text: string, values: readonly (string | null)[]): Step {
-    return { text, values, about: nameOf(this.#of) };
+    return { text, values, about: this.table.name };
   }
 }

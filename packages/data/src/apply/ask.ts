@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { UNCHANGED, type Xid } from '../source/postgres/index.ts';
 import type { Plan, Arrived } from './plan.ts';
 import type { ArrivingVersion, Run } from './run.ts';
 import { outputSql } from './sql/output.ts';
+import { hasValues } from './sql/statements.ts';
 import { identifier, originOf } from '../sql/index.ts';
 
 /** What text values look like must be what it is in the stream. */
@@ -34,7 +36,7 @@ const SEEN = `SELECT pg_catalog.pg_visible_in_snapshot((CASE WHEN f > m THEN f -
 export async function askSender(client: pg.ClientBase, { run, version, xid }: Question): Promise<void> {
   if (!styled.has(client)) await client.query(STYLES);
   styled.add(client);
-  while (!(await isSeen(client, xid))) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  while (!(await isSeen(client, xid))) await sleep(LOOK_MS);
   for (const key of run.incomplete) {
     const values = run.rows.get(key) ?? [];
     const { rows } = await client.query<(string | null)[]>({
@@ -60,7 +62,7 @@ function rowSql({ table, written }: Plan, sender: number): string {
   const from = `coalesce((SELECT substring(o.roname FROM '^${originOf(0).slice(0, -1)}([0-9]+)$')::int FROM pg_catalog.pg_replication_origin o
     WHERE o.roident = v.roident), CASE v.roident WHEN 0 THEN ${String(sender)} ELSE 0 END)`;
   return `SELECT ${written.map(({ name }) => `t.${identifier(name)}`).join(', ')}
-    FROM ${table.sql} t, LATERAL pg_catalog.pg_xact_commit_timestamp_origin(t.xmin) v
+    FROM ${table.name} t, LATERAL pg_catalog.pg_xact_commit_timestamp_origin(t.xmin) v
     WHERE ${keys} AND NOT coalesce(v.timestamp > ${time} OR (v.timestamp = ${time} AND ${from} > ${node}), false)`;
 }
 
@@ -76,16 +78,11 @@ function fill(run: Run, key: string, asked: readonly Arrived[] | undefined): voi
 
 /** The statement for rows that this transaction has written before: those are what the sender changed. */
 export function ownRowSql({ table, written }: Plan): string {
-  const keys = table.key.map((name, i) => {
-    const { type = 'text' } = written[i] ?? {};
-    return `t.${identifier(name)} = $${String(i + 1)}::${type}`;
-  });
-  return `SELECT ${written.map(({ name }) => outputSql(`t.${identifier(name)}`)).join(', ')} FROM ${table.sql} t
-    WHERE ${keys.join(' AND ')} AND t.xmin = pg_catalog.pg_current_xact_id()::xid`;
+  return `SELECT ${written.map(({ name }) => outputSql(`t.${identifier(name)}`)).join(', ')} FROM ${table.name} t
+    WHERE ${hasValues(table, table.key)} AND t.xmin = pg_catalog.pg_current_xact_id()::xid`;
 }
 
-/** Fills a row in from what `ownRowSql` answered; false when it was not written before. */
-export function fillFromOwn(run: Run, key: string, row: readonly (string | null)[] | undefined): boolean {
+/** Fills a row in from what `ownRowSql` answered; nothing, when it was not written before. */
+export function fillFromOwn(run: Run, key: string, row: readonly (string | null)[] | undefined): void {
   if (row) fill(run, key, row);
-  return row !== undefined;
 }

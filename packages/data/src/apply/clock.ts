@@ -1,7 +1,7 @@
-import type pg from 'pg';
-import { clockWait, type ClockLimits } from '../converge/index.ts';
+import { CLOCK_LIMITS, clockWait } from '../converge/index.ts';
 import { toUnixMs, type Timestamp } from '../source/postgres/index.ts';
 import type { Step } from './exchange.ts';
+import type { Side } from './side.ts';
 
 /** Microseconds since 1970. */
 export const microseconds = (time: Timestamp): number =>
@@ -27,14 +27,12 @@ export interface Wait {
 
 /** The clock of the own database, not that of this process. Microseconds since 1970. */
 export class Clock {
-  readonly #client: () => Promise<pg.ClientBase>;
-  readonly #limits: ClockLimits;
+  readonly #side: Side;
   #offset: number | undefined;
   #measured = 0;
 
-  constructor(client: () => Promise<pg.ClientBase>, limits: ClockLimits) {
-    this.#client = client;
-    this.#limits = limits;
+  constructor(side: Side) {
+    this.#side = side;
   }
 
   /** What a transaction with this commit time, also as Postgres reads it, has to wait for. */
@@ -42,9 +40,9 @@ export class Clock {
     if (this.#offset === undefined || performance.now() - this.#measured > KEEP_MS) await this.#measure();
     if (time < this.#now() - SURE)
       return { steps: [], waits: false, alarm: false, refuse: false, ahead: time - this.#now() };
-    if (time - this.#now() > this.#limits.alarmAbove / 2) await this.#measure();
+    if (time - this.#now() > CLOCK_LIMITS.alarmAbove / 2) await this.#measure();
     const now = this.#now();
-    const { wait, alarm, refuse } = clockWait(time, now, this.#limits);
+    const { wait, alarm, refuse } = clockWait(time, now, CLOCK_LIMITS);
     return { steps: [{ text: WAIT, values: [text] }], waits: wait > 1, alarm, refuse, ahead: time - now };
   }
 
@@ -53,11 +51,10 @@ export class Clock {
   }
 
   async #measure(): Promise<void> {
-    const client = await this.#client();
-    const { rows } = await client.query<{ now: string }>(
+    const [told] = await this.#side.rows<{ now: string }>(
       `SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS now`,
     );
     this.#measured = performance.now();
-    this.#offset = Number(rows[0]?.now) - this.#measured * 1000;
+    this.#offset = Number(told?.now) - this.#measured * 1000;
   }
 }

@@ -1,6 +1,6 @@
 import type { BeginEvent, ChangeEvent, CommitEvent, SourceEvent } from '../source/postgres/index.ts';
 import { BeginAgain } from './errors.ts';
-import type { Signal } from './signal.ts';
+import type { Signal } from '../waiting/index.ts';
 
 /** A transaction of a peer, as far as it has arrived. */
 export interface Incoming {
@@ -19,6 +19,8 @@ export interface Incoming {
   readonly stream: number;
 }
 
+/** How much may be taken from one peer ahead of what is applied, in bytes. */
+const MOST_BYTES = 4 * 1024 * 1024;
 /** From this size on a transaction is applied while it arrives, in bytes. */
 const BIG_BYTES = 1024 * 1024;
 /** What a change takes at least, in bytes. */
@@ -27,7 +29,6 @@ const CHANGE_BYTES = 100;
 /** What one peer has sent and is not applied. */
 export class Inbox {
   readonly peer: number;
-  readonly #limit: number;
   readonly #changed: Signal;
   #list: Incoming[] = [];
   /** The one that is still arriving; it may be taken already. */
@@ -37,9 +38,8 @@ export class Inbox {
   #closed: Error | undefined = new BeginAgain('ask for the progress of a peer before its first events');
 
   /** `changed` is told of everything that somebody may wait for. */
-  constructor(peer: number, limit: number, changed: Signal) {
+  constructor(peer: number, changed: Signal) {
     this.peer = peer;
-    this.#limit = limit;
     this.#changed = changed;
   }
 
@@ -54,7 +54,7 @@ export class Inbox {
     this.#check();
     for (const event of events) this.#add(event);
     this.#changed.tell();
-    while (this.#bytes > this.#limit && !this.#closed) await this.#changed.next();
+    while (this.#bytes > MOST_BYTES && !this.#closed) await this.#changed.next();
     this.#check();
   }
 

@@ -1,20 +1,26 @@
-import type pg from 'pg';
-import { describe } from './describe.ts';
 import type { Step } from './exchange.ts';
+import type { Side } from './side.ts';
 import { DUE, FORGET_LATE, lateSql } from './sql/late-sql.ts';
-import type { VersionSql } from './sql/version-sql.ts';
+import type { Tables } from './tables.ts';
 
 /** How often it is looked, in ms. */
 const EVERY_MS = 200;
 
+interface Due {
+  readonly oid: string;
+  /** NULL when the table is gone. */
+  readonly schema: string | null;
+  readonly name: string | null;
+}
+
 /** Deletes that found nothing: when it is time for another look at their keys. */
 export class LateRecheck {
-  readonly #client: () => Promise<pg.ClientBase>;
+  readonly #side: Side;
   #isEmpty = false;
   #looked = 0;
 
-  constructor(client: () => Promise<pg.ClientBase>) {
-    this.#client = client;
+  constructor(side: Side) {
+    this.#side = side;
   }
 
   /** Some delete may have found nothing. */
@@ -28,29 +34,17 @@ export class LateRecheck {
   }
 
   /** The statements for what is due now. */
-  async steps(versions: VersionSql): Promise<Step[]> {
-    const client = await this.#client();
+  async steps(tables: Tables): Promise<Step[]> {
     this.#looked = performance.now();
-    const { rows } = await client.query<{ oid: string; schema: string | null; name: string | null }>(DUE);
-    const { rows: rest } = await client.query<{ any: boolean }>(
-      'SELECT EXISTS (SELECT FROM windlass.late_recheck) AS any',
-    );
-    this.#isEmpty = rest[0]?.any !== true;
-    return Promise.all(rows.map(({ oid, schema, name }) => stepOf(client, versions, { oid, schema, name })));
+    const due = await this.#side.rows<Due>(DUE);
+    const [rest] = await this.#side.rows<{ any: boolean }>('SELECT EXISTS (SELECT FROM windlass.late_recheck) AS any');
+    this.#isEmpty = rest?.any !== true;
+    return Promise.all(due.map((one) => stepOf(tables, one)));
   }
 }
 
-async function stepOf(
-  client: pg.ClientBase,
-  versions: VersionSql,
-  { oid, schema, name }: { oid: string; schema: string | null; name: string | null },
-): Promise<Step> {
-  const table = schema !== null && name !== null ? await describe(client, schema, name) : undefined;
-  if (!table || table.key.length === 0) return { text: FORGET_LATE, values: [oid] };
-  return {
-    text: lateSql({ table, columns: table.columns, versions }),
-    values: [],
-    about: `${table.schema}.${table.name}`,
-    records: true,
-  };
+async function stepOf(tables: Tables, { oid, schema, name }: Due): Promise<Step> {
+  const plan = schema !== null && name !== null ? await tables.planByName(schema, name) : undefined;
+  if (!plan || plan.table.key.length === 0) return { text: FORGET_LATE, values: [oid] };
+  return { text: lateSql(plan), values: [], about: plan.table.name, records: true };
 }

@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import type { ClockLimits } from '../converge/index.ts';
 
 export interface ApplierOptions {
   /** The number of this node. */
@@ -10,11 +9,6 @@ export interface ApplierOptions {
   readonly own: pg.ClientConfig;
   /** A plain session at the primary of a peer, for rows it did not send whole. It is the caller's: kept open and closed by it. */
   readonly ask: (peer: number) => Promise<pg.ClientBase>;
-  readonly clockLimits?: ClockLimits;
-  /** For how long a statement waits for a lock, in ms, before its transaction is tried again: 10,000. */
-  readonly lockTimeoutMs?: number;
-  /** How much may be taken from one peer ahead of what is applied, in bytes: 4 MiB. */
-  readonly inboxBytes?: number;
 }
 
 /** Why the stream of a peer stopped. */

@@ -1,6 +1,6 @@
 import { StepFailed, type Answer, type Step } from './exchange.ts';
 import type { Incoming } from './inbox.ts';
-import type { Signal } from './signal.ts';
+import type { Signal } from '../waiting/index.ts';
 
 /** Statements that go together, in the order in which they were given. */
 export interface Unit {

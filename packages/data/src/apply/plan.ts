@@ -1,5 +1,5 @@
 import { UNCHANGED, type ColumnValue, type Relation, type TupleData } from '../source/postgres/index.ts';
-import type { ColumnHere, TableHere } from './described.ts';
+import type { DescribedColumn, DescribedTable } from '../node/index.ts';
 import { NeedsPerson } from './errors.ts';
 import { keyFirst, type StatementsOf } from './sql/statements.ts';
 import type { VersionSql } from './sql/version-sql.ts';
@@ -11,31 +11,29 @@ export type Arrived = string | null | typeof UNCHANGED;
 export interface Plan extends StatementsOf {
   readonly relation: Relation;
   /** The columns that are written, those of the key first, and the place of each in what arrives. */
-  readonly written: readonly ColumnHere[];
+  readonly written: readonly DescribedColumn[];
   readonly places: readonly number[];
 }
 
 /** Throws `NeedsPerson` where what arrives does not fit what is here. */
-export function planOf(relation: Relation, table: TableHere, versions: VersionSql): Plan {
+export function planOf(relation: Relation, table: DescribedTable, versions: VersionSql): Plan {
   if (table.kind !== 'table') refuse(table, 'is no table that has rows of its own here');
   const here = new Map(table.columns.map((column) => [column.name, column]));
   const sent = relation.columns.filter(({ name }) => !table.generated.includes(name));
   const missing = sent.filter(({ name }) => !here.has(name)).map(({ name }) => name);
   // Who dropped a column here has left room for it in the catalogue; what never was here has not.
   if (missing.length > table.dropped) refuse(table, `has no column ${missing.map((name) => `"${name}"`).join(', ')}`);
-  const lacking = table.key.filter((name) => !relation.columns.some((column) => column.name === name));
-  if (lacking.length > 0) refuse(table, `has the key column "${lacking.join('", "')}" that the sender has not`);
+  const lacking = table.key.filter((name) => !sent.some((column) => column.name === name));
+  if (lacking.length > 0)
+    refuse(table, `has the key column "${lacking.join('", "')}" that the sender has not, or that is generated`);
   const columns = sent.flatMap(({ name }) => here.get(name) ?? []);
   const written = keyFirst({ table, columns });
   const places = written.map(({ name }) => relation.columns.findIndex((column) => column.name === name));
   return { relation, table, columns, versions, written, places };
 }
 
-function refuse(table: TableHere, what: string): never {
-  throw new NeedsPerson(
-    `${table.schema}.${table.name}`,
-    `${table.schema}.${table.name} ${what}: make the tables of both nodes equal`,
-  );
+function refuse(table: DescribedTable, what: string): never {
+  throw new NeedsPerson(table.name, `${table.name} ${what}: make the tables of both nodes equal`);
 }
 
 /** The values of a row in the order of `written`. */
@@ -51,7 +49,7 @@ export function keyValuesOf(plan: Plan, tuple: TupleData): (string | null)[] {
   return plan.table.key.map((_, i) => {
     const value = textOf(plan, tuple[plan.places[i] ?? -1] ?? null);
     if (value === UNCHANGED)
-      throw new Error(`a key column of ${plan.table.sql} is unchanged in a message without the old row`);
+      throw new Error(`a key column of ${plan.table.name} is unchanged in a message without the old row`);
     return value;
   });
 }

@@ -3,7 +3,7 @@ import type { Step } from './exchange.ts';
 import type { Arrived, Plan } from './plan.ts';
 import { inputValues, type InputRow } from './sql/input.ts';
 import { deleteSql, renumberSql, upsertSql } from './sql/statements.ts';
-import { nameOf, verifySql } from './sql/verify-sql.ts';
+import { verifySql } from './sql/verify-sql.ts';
 
 /** What the statements of one transaction have in common: its commit time as Postgres reads it, and its node. */
 export interface ArrivingVersion {
@@ -72,7 +72,7 @@ export function stepsOf(run: Run, version: ArrivingVersion): Step[] {
     const size = input.length === 1 ? 'one' : 'many';
     const text = input.length === 0 ? '' : textOf(plan, `${what} ${size}`, () => make(size));
     const values = [version.time, String(version.node), ...inputValues(input)];
-    return text === '' ? [] : [{ text, values, about: nameOf(plan) }];
+    return text === '' ? [] : [{ text, values, about: plan.table.name }];
   };
   return [
     ...step('delete', deletes, (size) => deleteSql(plan, size)).map((one) => ({ ...one, leavesLate: true })),
@@ -87,7 +87,7 @@ export function stepsOf(run: Run, version: ArrivingVersion): Step[] {
 
 function complete({ table }: Plan, values: readonly Arrived[]): (string | null)[] {
   return values.map((value) => {
-    if (value === UNCHANGED) throw new Error(`a value of ${table.sql} was not asked for`);
+    if (value === UNCHANGED) throw new Error(`a value of ${table.name} was not asked for`);
     return value;
   });
 }

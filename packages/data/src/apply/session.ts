@@ -2,7 +2,7 @@ import pg from 'pg';
 import { exchange, FORGET, Prepared, type Answer, type Step } from './exchange.ts';
 import { versionSql, type Copied, type VersionSql } from './sql/version-sql.ts';
 import type { ApplierOptions } from './options.ts';
-import { NODE_OF_ORIGIN, originOf } from '../sql/index.ts';
+import { NODE_OF_ORIGIN } from '../sql/index.ts';
 
 /**
  * What rows look like as text must not depend on what somebody set for a database or a role; and statements must find rows by their keys whatever
@@ -20,6 +20,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   default_transaction_isolation: 'read\\ committed',
   default_transaction_read_only: 'off',
   statement_timeout: '0',
+  // Who waits longer for a lock begins its transaction again.
+  lock_timeout: '10000',
   idle_in_transaction_session_timeout: '0',
   session_replication_role: 'replica',
   row_security: 'off',
@@ -38,12 +40,7 @@ const APPLIER: Readonly<Record<string, string>> = {
 
 /** One applier of a database at a time, whoever starts it. */
 const FENCE = `SELECT pg_catalog.pg_advisory_lock(x'77696e64'::int, x'61707079'::int)`;
-/** Of each change that was rejected there is one record; a key may be longer than an index takes. */
-const ONE_RECORD = `CREATE UNIQUE INDEX IF NOT EXISTS conflict_loser ON windlass.conflict
-  (relation, pg_catalog.hashtextextended(key, 0), loser_time, loser_node)`;
 const COPIED = 'SELECT until::text, node FROM windlass.copied ORDER BY windlass.copied.until';
-const OWN_ORIGIN = `SELECT pg_catalog.pg_replication_origin_create($1)
-  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`;
 const ORIGINS = `SELECT roident::int AS id, ${NODE_OF_ORIGIN} AS node
   FROM pg_catalog.pg_replication_origin WHERE ${NODE_OF_ORIGIN} IS NOT NULL`;
 
@@ -60,17 +57,11 @@ export class ApplySession {
     this.versions = versions;
   }
 
-  static async open({ own, me, lockTimeoutMs = 10_000 }: ApplierOptions): Promise<ApplySession> {
-    const client = await connect(
-      own,
-      { ...SETTINGS, ...APPLIER, lock_timeout: String(lockTimeoutMs) },
-      'windlass applier',
-    );
+  /** Waits until no other applier of this database is there, or the signal is aborted. */
+  static async open({ own, me }: ApplierOptions, signal: AbortSignal): Promise<ApplySession> {
+    const client = await connect(own, { ...SETTINGS, ...APPLIER }, 'windlass applier');
     try {
-      await client.query(FENCE);
-      await client.query(ONE_RECORD);
-      // Rows that are put back have the version they had, also those of this node.
-      await client.query(OWN_ORIGIN, [originOf(me)]);
+      await fence(client, signal);
       const { rows } = await client.query<{ id: number; node: number }>(ORIGINS);
       const copied = await client.query<Copied>(COPIED);
       const origins = new Map(rows.map(({ id, node }) => [id, node]));
@@ -96,9 +87,16 @@ export class ApplySession {
   }
 }
 
+async function fence(client: pg.Client, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const giveUp = (): void => void client.end();
+  signal.addEventListener('abort', giveUp, { once: true });
+  await client.query(FENCE).finally(() => signal.removeEventListener('abort', giveUp));
+}
+
 /** A session beside it, for questions: tables, clock, and what has to be safe. */
 export function openSide({ own }: ApplierOptions): Promise<pg.Client> {
-  return connect(own, { ...SETTINGS, synchronous_commit: 'on', lock_timeout: '10000' }, 'windlass applier, questions');
+  return connect(own, { ...SETTINGS, synchronous_commit: 'on' }, 'windlass applier, questions');
 }
 
 async function connect(

@@ -1,9 +1,9 @@
-import type pg from 'pg';
 import type { Relation } from '../source/postgres/index.ts';
-import type { TableHere } from './described.ts';
-import { describe } from './describe.ts';
+import { describeTable, type DescribedTable } from '../node/index.ts';
 import { NeedsPerson } from './errors.ts';
 import { planOf, type Plan } from './plan.ts';
+import type { Side } from './side.ts';
+import { ownColumns } from './sql/statements.ts';
 import { OWN_SCHEMA } from '../sql/index.ts';
 import type { VersionSql } from './sql/version-sql.ts';
 
@@ -18,7 +18,7 @@ export const isOurs = ({ namespace, name }: Relation): boolean =>
 
 export const isRemoval = ({ namespace, name }: Relation): boolean => namespace === OWN_SCHEMA && name === REMOVAL;
 
-/** The tables, by schema and name, where unique values may collide: as long as something of them is parked. */
+/** The tables, by their names, where unique values may collide: as long as something of them is parked. */
 export type Careful = Set<string>;
 
 const PARKED = `SELECT DISTINCT n.nspname AS schema, c.relname AS name FROM windlass.parked p
@@ -26,16 +26,16 @@ const PARKED = `SELECT DISTINCT n.nspname AS schema, c.relname AS name FROM wind
 
 /** What is known of the tables here, until something of it turns out to be wrong. */
 export class Tables {
-  readonly #client: () => Promise<pg.ClientBase>;
+  readonly #side: Side;
   readonly #versions: VersionSql;
   #plans = new WeakMap<Relation, Plan>();
-  readonly #tables = new Map<string, TableHere>();
+  readonly #tables = new Map<string, DescribedTable>();
   readonly #relations = new Map<string, Relation>();
 
   readonly #careful: Careful;
 
-  constructor(client: () => Promise<pg.ClientBase>, versions: VersionSql, careful: Careful) {
-    this.#client = client;
+  constructor(side: Side, versions: VersionSql, careful: Careful) {
+    this.#side = side;
     this.#careful = careful;
     this.#versions = versions;
   }
@@ -61,7 +61,7 @@ export class Tables {
 
   /** A table that no peer has named. */
   async planByName(namespace: string, name: string): Promise<Plan> {
-    const columns = (await this.#table({ namespace, name })).columns.map((column) => ({
+    const columns = ownColumns(await this.#table({ namespace, name })).map((column) => ({
       ...{ name: column.name, isKey: false, typeOid: 0, typeModifier: -1 },
     }));
     const id = JSON.stringify([namespace, name]);
@@ -72,7 +72,7 @@ export class Tables {
 
   /** Whether unique values beside the key of this table may collide, or some of its rows are parked. */
   isCareful({ table }: Plan): boolean {
-    return this.#careful.has(`${table.schema}.${table.name}`) || table.unique.some(({ deferrable }) => deferrable);
+    return this.#careful.has(table.name) || table.uniqueIndexes.some((one) => one.deferrable && !one.exclusion);
   }
 
   get hasCareful(): boolean {
@@ -80,20 +80,21 @@ export class Tables {
   }
 
   async carefulPlans(): Promise<Plan[]> {
-    const { rows } = await (await this.#client()).query<{ schema: string; name: string }>(PARKED);
+    const rows = await this.#side.rows<{ schema: string; name: string }>(PARKED);
     return Promise.all(rows.map(({ schema, name }) => this.planByName(schema, name)));
   }
 
   /** Those that have no parked rows are as others again. */
   async forgetCareful(): Promise<void> {
-    const { rows } = await (await this.#client()).query<{ schema: string; name: string }>(PARKED);
+    const parked = await this.carefulPlans();
     this.#careful.clear();
-    for (const { schema, name } of rows) this.#careful.add(`${schema}.${name}`);
+    for (const { table } of parked) this.#careful.add(table.name);
   }
 
-  async #table({ namespace, name }: Pick<Relation, 'namespace' | 'name'>): Promise<TableHere> {
+  async #table({ namespace, name }: Pick<Relation, 'namespace' | 'name'>): Promise<DescribedTable> {
     const id = JSON.stringify([namespace, name]);
-    const table = this.#tables.get(id) ?? (await describe(await this.#client(), namespace, name));
+    const named = { schema: namespace, relation: name };
+    const table = this.#tables.get(id) ?? (await this.#side.ask((client) => describeTable(client, named)));
     if (!table)
       throw new NeedsPerson(
         `${namespace}.${name}`,

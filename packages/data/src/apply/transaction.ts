@@ -8,7 +8,6 @@ import type { Incoming } from './inbox.ts';
 import { keyValuesOf, valuesOf, type Plan } from './plan.ts';
 import { Run, stepsOf, type ArrivingVersion } from './run.ts';
 import { emptySql, lockSql, tableTombstoneSql } from './sql/truncate-sql.ts';
-import { nameOf } from './sql/verify-sql.ts';
 import { isOurs, isRemoval, type Tables } from './tables.ts';
 import { uniqueSteps } from './unique.ts';
 
@@ -84,15 +83,20 @@ export class ApplyTransaction {
 
   async #change(event: RowEvent): Promise<void> {
     const plan = this.#around.tables.known(event.relation) ?? (await this.#around.tables.plan(event.relation));
-    needsKey(plan);
-    const run = this.#runs.get(plan.table.sql) ?? new Run(plan);
-    if (run.plan !== plan) {
-      await this.#carryOut(run);
-      return this.#change(event);
-    }
-    this.#runs.set(plan.table.sql, run);
+    const run = await this.#runOf(plan);
     collect(run, event);
     if (run.size >= RUN_ROWS) await this.#carryOut(run);
+  }
+
+  /** What was collected of the same table with another plan is carried out first. */
+  async #runOf(plan: Plan): Promise<Run> {
+    needsKey(plan);
+    const before = this.#runs.get(plan.table.name);
+    if (before?.plan === plan) return before;
+    if (before) await this.#carryOut(before);
+    const run = new Run(plan);
+    this.#runs.set(plan.table.name, run);
+    return run;
   }
 
   /** A node has removed a parked row for good. That its note of that goes again says nothing. */
@@ -101,20 +105,15 @@ export class ApplyTransaction {
     const [schema, name, text] = ['schema', 'name', 'key'].map((column) => textOf(event, column));
     const key = JSON.parse(text ?? '[]') as (string | null)[];
     const plan = await this.#around.tables.planByName(schema ?? '', name ?? '');
-    needsKey(plan);
-    const before = this.#runs.get(plan.table.sql);
-    if (before && before.plan !== plan) await this.#carryOut(before);
-    const run = this.#runs.get(plan.table.sql) ?? new Run(plan);
-    this.#runs.set(plan.table.sql, run);
-    run.remove(JSON.stringify(key), key);
+    (await this.#runOf(plan)).remove(JSON.stringify(key), key);
   }
 
   async #carryOut(run: Run): Promise<void> {
-    const { sql } = run.plan.table;
-    this.#runs.delete(sql);
+    const { name } = run.plan.table;
+    this.#runs.delete(name);
     await this.#begin();
-    if (run.incomplete.length > 0) await this.#around.complete(run, this.#version, this.#touched.has(sql));
-    this.#touched.add(sql);
+    if (run.incomplete.length > 0) await this.#around.complete(run, this.#version, this.#touched.has(name));
+    this.#touched.add(name);
     if (run.size === 0) return;
     const isCareful = this.#around.tables.isCareful(run.plan);
     this.wasCareful ||= isCareful;
@@ -127,11 +126,11 @@ export class ApplyTransaction {
     const plan = await this.#around.tables.planOfTruncated(relation);
     if (!plan) return;
     needsKey(plan);
-    const run = this.#runs.get(plan.table.sql);
+    const run = this.#runs.get(plan.table.name);
     if (run) await this.#carryOut(run);
     await this.#begin();
     const values = [this.#version.time, String(this.#version.node)];
-    const about = nameOf(plan);
+    const about = plan.table.name;
     await this.#around.push([
       { text: lockSql(plan), values: [], about },
       { text: emptySql(plan), values, about },
@@ -145,11 +144,11 @@ function textOf({ relation, newTuple }: Extract<RowEvent, { kind: 'insert' }>, c
 }
 
 /** Tables without a key are not counted yet. */
-function needsKey(plan: Plan): void {
-  if (plan.table.key.length === 0)
+function needsKey({ table: { name, key } }: Plan): void {
+  if (key.length === 0)
     throw new NeedsPerson(
-      nameOf(plan),
-      `${nameOf(plan)} has no key, and tables without one are not applied yet: give it a primary key`,
+      name,
+      `${name} has no key, and tables without one are not applied yet: give it a primary key`,
     );
 }
 

@@ -1,8 +1,7 @@
-import { watched } from '../testing/apply/node-schema.ts';
 import { TestNodes } from '../testing/apply/nodes.ts';
 import { MAJORS } from '../testing/real-postgres.ts';
 
-const USERS = `CREATE TABLE users (id int PRIMARY KEY, mail text UNIQUE, nick text UNIQUE, v int); ${watched('users', 'id')}`;
+const USERS = `CREATE TABLE users (id int PRIMARY KEY, mail text UNIQUE, nick text UNIQUE, v int)`;
 
 describe.each(MAJORS)('unique values beside the key on Postgres %i', (major) => {
   const nodes = new TestNodes(3);

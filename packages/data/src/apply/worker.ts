@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import type { Lsn } from '../source/postgres/index.ts';
 import { Applying } from './applying.ts';
@@ -9,7 +10,7 @@ import type { ApplierOptions } from './options.ts';
 import type { Failure } from './outbox.ts';
 import { ApplySession } from './session.ts';
 import type { Side } from './side.ts';
-import type { Signal } from './signal.ts';
+import type { Signal } from '../waiting/index.ts';
 import type { States } from './states.ts';
 import type { Careful } from './tables.ts';
 
@@ -39,7 +40,7 @@ export class Worker {
   readonly #startsAt = new Map<number, Lsn>();
   #applying: Applying | undefined;
   #loop: Promise<void> = Promise.resolve();
-  #isClosed = false;
+  readonly #closed = new AbortController();
   /** Of each peer the transaction that failed last, and how often. */
   readonly #failed = new Map<number, { readonly at: Lsn; readonly times: number }>();
   /** How often no session could be had. */
@@ -62,18 +63,18 @@ export class Worker {
 
   /** Resolves when nothing of this peer is being applied. */
   async idle(peer: number): Promise<void> {
-    while (!this.#isClosed && this.#applying?.has(peer)) await this.#parts.changed.next();
+    while (!this.#closed.signal.aborted && this.#applying?.has(peer)) await this.#parts.changed.next();
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closed.abort();
     await this.#applying?.close();
     this.#parts.changed.tell();
     await this.#loop;
   }
 
   async #run(): Promise<void> {
-    while (!this.#isClosed) {
+    while (!this.#closed.signal.aborted) {
       try {
         await this.#applyAll();
       } catch (error) {
@@ -84,7 +85,11 @@ export class Worker {
   }
 
   async #applyAll(): Promise<void> {
-    this.#applying = new Applying(await ApplySession.open(this.#parts.options), this.#parts, this.#startsAt);
+    this.#applying = new Applying(
+      await ApplySession.open(this.#parts.options, this.#closed.signal),
+      this.#parts,
+      this.#startsAt,
+    );
     this.#refused = 0;
     await this.#applying.beginCareful();
     for (;;) {
@@ -97,7 +102,7 @@ export class Worker {
   /** Of the peers in turn. Undefined: it is closed. */
   async #nextIncoming(applying: Applying): Promise<Incoming | undefined> {
     for (;;) {
-      if (this.#isClosed) return undefined;
+      if (this.#closed.signal.aborted) return undefined;
       applying.check();
       if (applying.dueInMs === 0) await applying.lookAgain();
       const inboxes = [...this.#parts.inboxes.values()];
@@ -116,7 +121,7 @@ export class Worker {
   async #recover(error: unknown): Promise<void> {
     const applying = this.#applying;
     // What was given before may fail, too, and comes first.
-    if (!this.#isClosed) await applying?.settled();
+    if (!this.#closed.signal.aborted) await applying?.settled();
     await applying?.close();
     this.#applying = undefined;
     const open = applying?.open ?? [];
@@ -129,7 +134,8 @@ export class Worker {
       else inbox.putBack(again);
     }
     this.#parts.changed.tell();
-    if (!this.#isClosed && !stopped) await this.#wait(failure.of ? this.#times(failure.of) : (this.#refused += 1));
+    if (!this.#closed.signal.aborted && !stopped)
+      await this.#wait(failure.of ? this.#times(failure.of) : (this.#refused += 1));
   }
 
   /** What stops the stream; undefined: it is tried again. */
@@ -159,6 +165,6 @@ export class Worker {
 
   async #wait(times: number): Promise<void> {
     const ms = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(times, 10));
-    await new Promise((resolve) => setTimeout(resolve, ms));
+    await sleep(ms, undefined, { signal: this.#closed.signal }).catch(() => undefined);
   }
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { MAJORS, RealPostgres } from '../testing/real-postgres.ts';
+import { until } from '../testing/until.ts';
 import { compare, linesOf, type ComparedNode, type CompareOptions, type CompareReport } from './index.ts';
 
 const HOSTILE = `CREATE SCHEMA "Dröp ""x"" '; --";
@@ -177,12 +178,43 @@ describe('compare', () => {
     expect(report.tables[0]?.differing).toHaveLength(3000);
   });
 
+  it('knows whose a row is: a peer of its origin, and the node a copy was made of', async () => {
+    await last().query(`CREATE TABLE windlass.copied AS SELECT clock_timestamp() AS until, 9 AS node;
+      UPDATE numbers SET v = 'own' WHERE id = 5; SELECT pg_replication_origin_create('windlass_n7')`);
+    await last().query(`SELECT pg_replication_origin_session_setup('windlass_n7')`);
+    await last().query(`UPDATE numbers SET v = 'of 7' WHERE id = 6`);
+    await last().query('SELECT pg_replication_origin_session_reset()');
+    await clients[0]?.query(`UPDATE numbers SET v = 'other' WHERE id = 7`);
+    const report = await compared({ tables: ['public.numbers'] });
+    await last().query(`SELECT pg_replication_origin_drop('windlass_n7')`);
+    const whose = report.tables[0]?.differing.map(({ key, values }) => [...key, values.at(-1)?.version?.node]).sort();
+    expect(whose).toEqual([
+      ['5', majors.length],
+      ['6', 7],
+      ['7', 9],
+    ]);
+  });
+
   it('runs no function of a user', async () => {
     await last().query(`CREATE FUNCTION evil(mood) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE 'ran'; END$$;
       CREATE CAST (mood AS text) WITH FUNCTION evil AS ASSIGNMENT;
       CREATE FUNCTION public.format(text, mood) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE 'ran'; END$$;
       ALTER TABLE types ENABLE ROW LEVEL SECURITY`);
     expect(await lines()).toEqual([]);
+  });
+
+  it('ends in the middle of a statement, and the server notices', async () => {
+    const cancel = new AbortController();
+    const holder = await serverOf(majors.at(-1) ?? 0).client(nodes.at(-1)?.connection.database ?? '');
+    await holder.query('BEGIN; LOCK TABLE numbers');
+    const outcome = compared({ signal: cancel.signal }).catch(String);
+    const ours = `FROM pg_stat_activity WHERE application_name = 'windlass compare' AND pid <> pg_backend_pid()`;
+    const count = async (more = ''): Promise<number | null> => (await last().query(`SELECT ${ours} ${more}`)).rowCount;
+    await until(async () => (await count(`AND wait_event_type = 'Lock'`)) === 1);
+    cancel.abort(new Error('enough'));
+    expect(await outcome).toBe('Error: enough');
+    await until(async () => (await count()) === 0);
+    await holder.query('COMMIT');
   });
 
   it('ends when it is told to, and tells how far it is', async () => {

@@ -1,7 +1,7 @@
 import { identifier, qualified } from '../sql/index.ts';
 import { outputOf, rowHash } from './sql.ts';
 import type { NodeValue } from './report.ts';
-import type { NodeSession } from './node-session.ts';
+import { micros, type NodeSession } from './node-session.ts';
 import type { Key, SortedTable } from './ranges.ts';
 
 interface FoundKey {
@@ -10,8 +10,6 @@ interface FoundKey {
   readonly time: string | null;
   readonly node: number | null;
 }
-
-const micros = (time: string): string => `(extract(epoch FROM ${time}) * 1000000)::bigint::text`;
 
 /** The key is found by its index where all nodes sort it alike, else by its text. `textOf`: the text of its i-th column. */
 export function matches(table: SortedTable, textOf: (i: number) => string): string {
@@ -28,14 +26,14 @@ function versionParts(session: NodeSession, keyCount: number): { readonly column
   const row = `LEFT JOIN LATERAL pg_xact_commit_timestamp_origin(t.xmin) v ON true`;
   if (!session.hasTombstones)
     return {
-      columns: `${micros('v."timestamp"')} AS time, ${session.nodeOf('v.roident', 'v."timestamp"')} AS node`,
+      columns: `${micros('v."timestamp"')} AS time, ${session.nodeOf('v')} AS node`,
       joins: row,
     };
   const tombstone = `LEFT JOIN windlass.tombstone b ON num_nulls(t.tableoid) = 1 AND b.key = i.tombstone
     AND b.relation = $${String(keyCount + 2)}::text::regclass
     LEFT JOIN LATERAL pg_xact_commit_timestamp_origin(b.xmin) w ON true`;
   const time = `coalesce(v."timestamp", b.time, w."timestamp")`;
-  const node = `CASE WHEN num_nulls(t.tableoid) = 0 THEN ${session.nodeOf('v.roident', 'v."timestamp"')} ELSE coalesce(b.node, ${session.nodeOf('w.roident', 'w."timestamp"')}) END`;
+  const node = `CASE WHEN num_nulls(t.tableoid) = 0 THEN ${session.nodeOf('v')} ELSE coalesce(b.node, ${session.nodeOf('w')}) END`;
   return { columns: `${micros(time)} AS time, ${node} AS node`, joins: `${row} ${tombstone}` };
 }
 

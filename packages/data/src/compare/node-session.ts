@@ -1,5 +1,5 @@
-import pg from 'pg';
-import { NODE_OF_ORIGIN } from '../sql/index.ts';
+import type pg from 'pg';
+import { asStatements, clientOf, nodeOf, readOrigins, TEXT_SETTINGS, type Origins } from '../sql/index.ts';
 
 /** A node whose tables are compared. */
 export interface ComparedNode {
@@ -9,51 +9,57 @@ export interface ComparedNode {
   readonly connection: pg.ClientConfig;
 }
 
-/** What a text depends on in Postgres, besides the value. */
-const SETTINGS = `SET search_path = ''; SET datestyle = 'ISO, MDY'; SET timezone = 'UTC'; SET intervalstyle = 'postgres';
-  SET extra_float_digits = 3; SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET client_encoding = 'UTF8';
-  SET row_security = off; SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off;
-  SET enable_seqscan = off; SET jit = off; SET max_parallel_workers_per_gather = 0; SET lock_timeout = '30s';
-  SET statement_timeout = 0; SET idle_session_timeout = 0; SET idle_in_transaction_session_timeout = 0;
-  SET client_connection_check_interval = '1s'; SET quote_all_identifiers = off`;
+const SETTINGS = asStatements({
+  ...TEXT_SETTINGS,
+  ...{ client_encoding: 'UTF8', quote_all_identifiers: 'off', row_security: 'off' },
+  ...{ default_transaction_isolation: 'read committed', default_transaction_read_only: 'off' },
+  ...{ enable_seqscan: 'off', jit: 'off', max_parallel_workers_per_gather: '0' },
+  ...{ lock_timeout: '30s', statement_timeout: '0', client_connection_check_interval: '1s' },
+  ...{ idle_session_timeout: '0', idle_in_transaction_session_timeout: '0' },
+});
 
 interface Facts {
   readonly versions: boolean;
   readonly tombstones: boolean;
-  readonly origins: readonly { readonly oid: number; readonly node: number }[];
-  /** Of a node that began as a copy: what it has from before, with no origin, is of the node it was copied from. */
-  readonly copied: readonly { readonly until: string; readonly node: number }[];
 }
 
 const FACTS = `SELECT current_setting('track_commit_timestamp') = 'on' AS versions,
-  to_regclass('windlass.tombstone') IS NOT NULL AS tombstones, '[]'::json AS copied,
-  (SELECT coalesce(json_agg(json_build_object('oid', roident::int, 'node', ${NODE_OF_ORIGIN})), '[]')
-    FROM pg_catalog.pg_replication_origin WHERE ${NODE_OF_ORIGIN} IS NOT NULL) AS origins`;
+  to_regclass('windlass.tombstone') IS NOT NULL AS tombstones`;
 
-const COPIED = `SELECT extract(epoch FROM until)::text AS until, node FROM windlass.copied ORDER BY copied.until`;
+/** Microseconds since 1970. */
+export const micros = (time: string): string => `(extract(epoch FROM ${time}) * 1000000)::bigint::text`;
+
+type Signal = AbortSignal | undefined;
 
 /** A session with a node, in which the same value has the same text as on every other node. */
 export class NodeSession {
   readonly node: ComparedNode;
   readonly #client: pg.Client;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = (): void => void this.close();
-  #facts: Facts = { versions: false, tombstones: false, origins: [], copied: [] };
+  readonly #signal: Signal;
+  readonly #facts: Facts;
+  readonly #origins: Origins;
 
-  private constructor(node: ComparedNode, client: pg.Client, signal: AbortSignal | undefined) {
-    this.node = node;
+  private constructor(client: pg.Client, its: { node: ComparedNode; signal: Signal; facts: Facts; origins: Origins }) {
+    this.node = its.node;
     this.#client = client;
-    this.#signal = signal;
+    this.#signal = its.signal;
+    this.#facts = its.facts;
+    this.#origins = its.origins;
   }
 
   static async open(node: ComparedNode, signal?: AbortSignal): Promise<NodeSession> {
     signal?.throwIfAborted();
-    const client = new pg.Client({ application_name: 'windlass compare', ...node.connection });
-    client.on('error', () => undefined);
-    const session = new NodeSession(node, client, signal);
-    signal?.addEventListener('abort', session.#onAbort);
-    await session.#begin();
-    return session;
+    const client = clientOf({ application_name: 'windlass compare', ...node.connection }, signal);
+    try {
+      await client.connect();
+      await client.query(SETTINGS);
+      const [facts = { versions: false, tombstones: false }] = (await client.query<Facts>(FACTS)).rows;
+      return new NodeSession(client, { node, signal, facts, origins: await readOrigins(client, node.number) });
+    } catch (err) {
+      await client.end().catch(() => undefined);
+      signal?.throwIfAborted();
+      throw err;
+    }
   }
 
   /** True when Postgres keeps commit times. */
@@ -75,43 +81,18 @@ export class NodeSession {
     }
   }
 
-  /** The number of the node an origin stands for; 0 for one that is no node's. `time`: when it was committed. */
-  nodeOf(origin: string, time: string): string {
-    const known = this.#facts.origins.map(({ oid, node }) => `WHEN ${String(oid)} THEN ${String(node)}`);
-    return `CASE ${origin} WHEN 0 THEN ${this.#ownAt(time)} ${known.join(' ')} ELSE 0 END`;
-  }
-
-  #ownAt(time: string): string {
-    const copied = this.#facts.copied.map(
-      ({ until, node }) => `WHEN extract(epoch FROM ${time}) <= ${until} THEN ${String(node)}`,
-    );
-    const me = String(this.node.number);
-    return copied.length === 0 ? me : `CASE ${copied.join(' ')} ELSE ${me} END`;
+  /** The number of the node whose transaction it is. `of`: a row of `pg_xact_commit_timestamp_origin`. */
+  nodeOf(of: string): string {
+    return nodeOf(this.#origins, of);
   }
 
   /** The version of row `t` as text; the same for the same version on every node. */
   get versionText(): string {
-    return `coalesce((SELECT extract(epoch FROM v."timestamp")::text || '/' || ${this.nodeOf('v.roident', 'v."timestamp"')}
+    return `coalesce((SELECT ${micros('v."timestamp"')} || '/' || ${this.nodeOf('v')}
       FROM pg_xact_commit_timestamp_origin(t.xmin) v), 'old')`;
   }
 
   async close(): Promise<void> {
-    this.#signal?.removeEventListener('abort', this.#onAbort);
     await this.#client.end().catch(() => undefined);
-  }
-
-  async #begin(): Promise<void> {
-    try {
-      await this.#client.connect();
-      await this.#client.query(SETTINGS);
-      const [facts] = await this.rows<Facts>(FACTS);
-      if (!facts) return;
-      const [found] = await this.rows<{ found: boolean }>(`SELECT to_regclass('windlass.copied') IS NOT NULL AS found`);
-      this.#facts = { ...facts, copied: found?.found ? await this.rows<Facts['copied'][number]>(COPIED) : [] };
-    } catch (err) {
-      await this.close();
-      this.#signal?.throwIfAborted();
-      throw err;
-    }
   }
 }

@@ -66,8 +66,5 @@ export async function deleteRow(
 const doneOr = (rows: readonly object[]): Result => (rows.length > 0 ? { what: 'deleted' } : { why: CHANGED });
 
 /** As `NodeSession.versionText` says it. */
-function versionText({ version }: NodeValue): string {
-  if (!version) return 'old';
-  const seconds = `${String(Math.floor(version.time / 1e6))}.${String(version.time % 1e6).padStart(6, '0')}`;
-  return `${seconds}/${String(version.node)}`;
-}
+const versionText = ({ version }: NodeValue): string =>
+  version ? `${String(version.time)}/${String(version.node)}` : 'old';

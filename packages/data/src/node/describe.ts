@@ -28,6 +28,8 @@ export interface DescribedIndex {
   /** Then a NULL is equal to a NULL. */
   readonly nullsNotDistinct: boolean;
   readonly exclusion: boolean;
+  /** False while it is being built, and of one whose building failed: rows may be there that collide. */
+  readonly valid: boolean;
 }
 
 interface Told {
@@ -39,6 +41,8 @@ interface Told {
   readonly kind: 'table' | 'partitioned' | 'other';
   readonly persistence: 'permanent' | 'unlogged' | 'temporary';
   readonly columns: readonly DescribedColumn[];
+  /** How many columns have been dropped of it. */
+  readonly dropped: number;
   /** In the order of the index. */
   readonly key: readonly string[];
   /** The columns that make the content of a row, in the order of the content. */
@@ -56,6 +60,7 @@ interface Told {
   readonly watched: boolean;
 }
 
+/** `unique`: of the indexes of which columns alone say which rows collide. */
 export type DescribedTable = Table & Told;
 
 const BY_OID = 'SELECT windlass.describe($1::oid) AS told';
@@ -73,9 +78,12 @@ export async function describeTable(
   return told ? withRules(told) : undefined;
 }
 
+const isPlain = ({ partial, expressions, exclusion, valid }: DescribedIndex): boolean =>
+  valid && !partial && !expressions && !exclusion;
+
 function withRules(told: Told): DescribedTable {
   const having = (what: 'generated' | 'identity'): string[] =>
     told.columns.filter((column) => column[what] !== null).map(({ name }) => name);
-  const unique = told.uniqueIndexes.filter(({ exclusion }) => !exclusion).map(({ columns }) => columns);
+  const unique = told.uniqueIndexes.filter(isPlain).map(({ columns }) => columns);
   return { ...told, unique, generated: having('generated'), identity: having('identity') };
 }

@@ -20,6 +20,8 @@ describe.each(MAJORS)('installing on Postgres %i', (major) => {
     expect(published.rows).toEqual([{ puballtables: true }]);
     const nodes = await its.admin.query('SELECT n.number, n.origin FROM windlass.node n ORDER BY 1');
     expect(nodes.rows).toEqual([1, 2, 3].map((number) => ({ number, origin: `windlass_n${String(number)}` })));
+    const origins = await its.admin.query('SELECT roname AS name FROM pg_replication_origin');
+    expect(origins.rows).toEqual([{ name: 'windlass_n1' }]);
   });
 
   it('changes nothing when it is there already, and makes again what is of another version', async () => {

@@ -110,6 +110,9 @@ const NODE = `INSERT INTO windlass.node AS n (number, name, origin) VALUES ($1, 
   WHERE (n.name, n.origin) IS DISTINCT FROM (excluded.name, excluded.origin)`;
 const COPIED =
   'INSERT INTO windlass.copied (until, node) VALUES ($1, $2) ON CONFLICT (until) DO UPDATE SET node = excluded.node';
+/** Rows that are put back have the version they had, also those of this node. */
+const OWN_ORIGIN = `SELECT pg_catalog.pg_replication_origin_create($1)
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`;
 const LOCAL = 'INSERT INTO windlass.local (node) VALUES ($1) ON CONFLICT (single) DO UPDATE SET node = excluded.node';
 
 /** Says which node this is. A copy has the number of its source until it is told its own; what it holds is its source's. */
@@ -129,6 +132,7 @@ async function identify(client: pg.ClientBase, { number, name, peers, copyOf }: 
       await client.query(NODE, [node.number, node.name, originOf(node.number)]);
     if (before !== undefined && before !== number) await client.query(COPIED, [copyOf?.until, before]);
     await client.query(LOCAL, [number]);
+    await client.query(OWN_ORIGIN, [originOf(number)]);
     await client.query('COMMIT');
   } catch (err) {
     await client.query('ROLLBACK').catch(() => undefined);

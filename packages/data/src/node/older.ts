@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { DomainError } from '@windlass/resources/errors/table';
 
@@ -30,6 +31,6 @@ export async function waitForOlder(client: pg.ClientBase, waitMs = WAIT_MS): Pro
         'resource_contended',
         `these do not end, and may have made tables: ${left.map(({ who }) => who).join(', ')}`,
       );
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await sleep(POLL_MS);
   }
 }

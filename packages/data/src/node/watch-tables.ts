@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { DomainError } from '@windlass/resources/errors/table';
 
@@ -36,7 +37,7 @@ export async function watchTables(client: pg.ClientBase, patience: Patience = PA
     if (left.length === 0) return done;
     if (Date.now() > until)
       throw new DomainError('resource_contended', `these tables are in use and cannot be locked: ${namesOf(left)}`);
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await sleep(PAUSE_MS);
   }
 }
 

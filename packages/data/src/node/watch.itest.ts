@@ -1,4 +1,4 @@
-import { installedDatabases } from '../testing/installed-databases.ts';
+import { installedDatabases, withEventTriggers } from '../testing/installed-databases.ts';
 import { MAJORS } from '../testing/real-postgres.ts';
 import { describeTable } from './index.ts';
 
@@ -78,7 +78,7 @@ describe.each(MAJORS)('what DDL makes on Postgres %i is watched in the same stat
   });
 
   it('an applier carries out DDL of a peer', async () => {
-    await its.admin.query(`SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = 'event_triggers'`);
+    await withEventTriggers(its.admin);
     await its.admin.query('SET session_replication_role = replica; CREATE TABLE t (a int)');
     expect(await unwatched()).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe.each(MAJORS)('what DDL makes on Postgres %i is watched in the same stat
   });
 
   it('and triggers of users for DDL see nothing of it', async () => {
-    await its.admin.query(`SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = 'event_triggers'`);
+    await withEventTriggers(its.admin);
     await its.admin
       .query(`CREATE TABLE public.seen (tag text); GRANT INSERT ON public.seen TO alice; CREATE FUNCTION public.see() RETURNS event_trigger LANGUAGE plpgsql
       AS 'BEGIN INSERT INTO public.seen VALUES (tg_tag); END'; CREATE EVENT TRIGGER see ON ddl_command_end EXECUTE FUNCTION public.see()`);
@@ -109,10 +109,13 @@ describe.each(MAJORS)('what DDL makes on Postgres %i is watched in the same stat
   });
 
   it('and what was remembered under another key, or other columns, is forgotten', async () => {
-    await its.user
-      .query(`CREATE TABLE t (a int PRIMARY KEY, b int); INSERT INTO t VALUES (1, 1); DELETE FROM t; INSERT INTO t VALUES (1, 1);
+    await its.user.query('CREATE TABLE t (a int PRIMARY KEY, b int)');
+    await its.admin.query(`INSERT INTO windlass.late_recheck VALUES ('t'::regclass, '["1"]', now(), 2, '3')`);
+    await its.user.query(`INSERT INTO t VALUES (1, 1); DELETE FROM t; INSERT INTO t VALUES (1, 1);
       ALTER TABLE t DROP CONSTRAINT t_pkey; ALTER TABLE t ADD PRIMARY KEY (b); CREATE TABLE l (a int); INSERT INTO l VALUES (1); ALTER TABLE l ADD b int`);
-    const left = await its.admin.query('SELECT FROM windlass.tombstone UNION ALL SELECT FROM windlass.tally_entry');
+    const left = await its.admin.query(
+      'SELECT FROM windlass.tombstone UNION ALL SELECT FROM windlass.tally_entry UNION ALL SELECT FROM windlass.late_recheck',
+    );
     expect(left.rowCount).toBe(0);
   });
 

@@ -5,7 +5,7 @@ import { sampleClock, type ClockSample } from './clock-offset.ts';
 import { connectPrimary, type Address, type Endpoint } from './endpoint.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { originOf } from '../sql/index.ts';
-import { OneByOne } from './one-by-one.ts';
+import { OneByOne } from '../waiting/index.ts';
 import * as sql from './own-sql.ts';
 import { AnotherReplicator, ofOwn, query } from './own-session.ts';
 import { readSlots } from './slots.ts';

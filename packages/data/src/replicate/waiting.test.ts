@@ -1,5 +1,4 @@
-import { OneByOne } from './one-by-one.ts';
-import { Pause, ShortWaits, repeat } from './waiting.ts';
+import { ShortWaits, repeat } from './waiting.ts';
 
 const FOR_EVER = 2 ** 31 - 1;
 
@@ -10,18 +9,6 @@ it('the first attempt is made at once, none waits for long, and after a success 
   expect(Math.max(...some)).toBeLessThan(500);
   waits.reset();
   expect(waits.next()).toBe(0);
-});
-
-it('a pause ends when it is woken, and when it is aborted', async () => {
-  const pause = new Pause();
-  const waiting = pause.wait(FOR_EVER, new AbortController().signal);
-  pause.wake();
-  await waiting;
-  const abort = new AbortController();
-  const other = pause.wait(FOR_EVER, abort.signal);
-  abort.abort();
-  await other;
-  await pause.wait(FOR_EVER, abort.signal);
 });
 
 it('work is repeated until it fails, or until it is aborted', async () => {
@@ -36,18 +23,4 @@ it('work is repeated until it fails, or until it is aborted', async () => {
     abort.abort();
     throw new Error('of the abort');
   });
-});
-
-it('questions are asked one by one, also after one that failed', async () => {
-  const queue = new OneByOne();
-  const order: string[] = [];
-  let release = (): void => undefined;
-  const first = queue.run(() => new Promise<void>((resolve) => (release = resolve)).then(() => order.push('first')));
-  const second = queue.run(() => Promise.reject(new Error('second')));
-  const third = queue.run(async () => order.push('third'));
-  await Promise.resolve();
-  release();
-  await expect(second).rejects.toThrow('second');
-  await Promise.all([first, third]);
-  expect(order).toEqual(['first', 'third']);
 });

@@ -53,10 +53,15 @@ export const NODE_1 = {
   ],
 };
 
-/** A session of alice, in which event triggers fire: the image switches them off for its superuser. */
+/** A session of alice, in which event triggers fire. */
 export async function userOf(server: RealPostgres, database: string): Promise<pg.Client> {
-  const user = await server.client(database);
-  await user.query(`SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = 'event_triggers'`);
+  const user = await withEventTriggers(await server.client(database));
   await user.query('SET SESSION AUTHORIZATION alice');
   return user;
+}
+
+/** The image switches them off for its superuser. */
+export async function withEventTriggers(client: pg.Client): Promise<pg.Client> {
+  await client.query(`SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = 'event_triggers'`);
+  return client;
 }

@@ -9,4 +9,6 @@ export async function until(holds: () => unknown, ms = 5000, like: () => unknown
 
 /** Anything, for whoever reads why a test failed. */
 export const textOf = (value: unknown): string =>
-  typeof value === 'string' ? value : JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? String(one) : one));
+  typeof value === 'string'
+    ? value
+    : JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? String(one) : one));

@@ -1,4 +1,4 @@
-import type { ColumnHere } from '../described.ts';
+import type { DescribedColumn } from '../../node/index.ts';
 import { arrayText } from '../../sql/index.ts';
 
 /** One row of what a statement is about: values in their text form. */
@@ -40,4 +40,4 @@ export function inputValues(rows: readonly InputRow[]): (string | null)[] {
   return only.map((_, column) => arrayText(rows.map((row) => row[column] ?? null)));
 }
 
-export const typeOf = ({ type, hasArray }: ColumnHere): InputColumn => ({ type, hasArray });
+export const typeOf = ({ baseType, hasArray }: DescribedColumn): InputColumn => ({ type: baseType, hasArray });

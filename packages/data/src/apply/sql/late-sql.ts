@@ -1,6 +1,7 @@
 import { identifier, literal } from '../../sql/index.ts';
 import { oidSql, type StatementsOf } from './statements.ts';
-import { nameOf, newestTombstone, RECORD, RECORDED_ONCE } from './verify-sql.ts';
+import { recordsSql } from './conflict-sql.ts';
+import { newestTombstone } from './verify-sql.ts';
 
 /** The tables with keys that are due: every transaction has ended that was running when a delete of them found nothing. */
 export const DUE = `SELECT l.relation::text AS oid, n.nspname AS schema, c.relname AS name FROM (SELECT DISTINCT relation FROM windlass.late_recheck
@@ -19,7 +20,7 @@ const WAS_RUNNING = `((l.horizon::text::bigint - t.xmin::text::bigint) & 4294967
  */
 export function lateSql(of: StatementsOf): string {
   const { table, versions } = of;
-  const types = new Map(of.columns.map(({ name, type }) => [name, type]));
+  const types = new Map(table.columns.map(({ name, baseType }) => [name, baseType]));
   const key = table.key.map(
     (name, i) => `t.${identifier(name)} = (l.key::json->>${String(i)})::${types.get(name) ?? 'text'}`,
   );
@@ -27,15 +28,13 @@ export function lateSql(of: StatementsOf): string {
   return `WITH due AS (DELETE FROM windlass.late_recheck WHERE relation = ${oidSql(table)}
       AND horizon <= pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()) RETURNING *),
     seen AS MATERIALIZED (SELECT l.key, l.time, l.node, t.ctid AS at, to_jsonb(t) AS here, ${time} AS rt, ${node} AS rn, d.time AS dt, d.node AS dn,
-      ${WAS_RUNNING} AS ran FROM due l JOIN ${table.sql} t ON ${key.join(' AND ')} LEFT JOIN LATERAL (${newestTombstone(of, 'l.key')}) d ON true),
+      ${WAS_RUNNING} AS ran FROM due l JOIN ${table.name} t ON ${key.join(' AND ')} LEFT JOIN LATERAL (${newestTombstone(of, 'l.key')}) d ON true),
     judged AS MATERIALIZED (SELECT *, coalesce((dt, dn) > (rt, rn), false) AS dead FROM seen),
-    gone AS (DELETE FROM ${table.sql} t USING judged j WHERE t.ctid = j.at AND j.dead)
-    ${RECORD}
-    SELECT DISTINCT ON (key) ${literal(nameOf(of))}, key, CASE WHEN dead THEN rt ELSE time END, CASE WHEN dead THEN rn ELSE node END,
+    gone AS (DELETE FROM ${table.name} t USING judged j WHERE t.ctid = j.at AND j.dead)
+    ${recordsSql(`SELECT DISTINCT ON (key) ${literal(table.name)}, key, CASE WHEN dead THEN rt ELSE time END, CASE WHEN dead THEN rn ELSE node END,
       CASE WHEN dead THEN dt ELSE rt END, CASE WHEN dead THEN dn ELSE rn END, CASE WHEN dead THEN 'newer tombstone' ELSE 'newer row' END,
       CASE WHEN dead THEN here END, CASE WHEN NOT dead THEN here END
     FROM judged WHERE (dead AND dn = ${String(versions.me)})
       OR (NOT dead AND ran AND (rt, rn) > (time, node) AND rn = ${String(versions.me)})
-    ORDER BY key, time DESC
-    ${RECORDED_ONCE}`;
+    ORDER BY key, time DESC`)}`;
 }

@@ -3,11 +3,11 @@ import { ARRIVING, rowIsNewer, tombstoneIsNewer } from './version-sql.ts';
 
 /** TRUNCATE locks a table against writers, so that none is missed that is about to commit. */
 export const lockSql = ({ table }: Pick<StatementsOf, 'table'>): string =>
-  `LOCK TABLE ONLY ${table.sql} IN SHARE ROW EXCLUSIVE MODE`;
+  `LOCK TABLE ONLY ${table.name} IN SHARE ROW EXCLUSIVE MODE`;
 
 /** Deletes what is not newer. Newer rows stay. */
 export const emptySql = ({ table, versions }: StatementsOf): string =>
-  `DELETE FROM ONLY ${table.sql} t WHERE NOT ${rowIsNewer(versions, 't')}`;
+  `DELETE FROM ONLY ${table.name} t WHERE NOT ${rowIsNewer(versions, 't')}`;
 
 /** Leaves a tombstone of the whole table, for what is still to come. */
 export const tableTombstoneSql = ({ table, versions }: StatementsOf): string =>

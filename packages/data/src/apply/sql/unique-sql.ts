@@ -1,27 +1,24 @@
-import type { UniqueIndex } from '../described.ts';
+import { recordsSql } from './conflict-sql.ts';
 import { outputSql } from './output.ts';
 import { identifier, literal } from '../../sql/index.ts';
-import { oidSql, type StatementsOf } from './statements.ts';
+import { hasValues, oidSql, ownColumns, valueSql, type StatementsOf } from './statements.ts';
 import { tombstoneNode, tombstoneTime } from './version-sql.ts';
 
 const micros = (time: string): string => `(extract(epoch FROM ${time}) * 1000000)::bigint::text`;
 /** Microseconds since 1970 as a time, without rounding. */
-export const timeOf = (value: string): string =>
+const timeOf = (value: string): string =>
   `('1970-01-01 00:00:00+00'::timestamptz + interval '1 microsecond' * (${value})::bigint)`;
 
-/** Rows with their versions: all columns in their order, then time, node, and whether this transaction wrote it. */
+/** Rows with their versions: all that are not generated in their order, then time, node, and whether this transaction wrote it. */
 function rowsSql({ table, versions }: StatementsOf, where: string): string {
-  const columns = table.columns.map(({ name }) => outputSql(`t.${identifier(name)}`));
+  const columns = ownColumns(table).map(({ name }) => outputSql(`t.${identifier(name)}`));
   const version = [micros(versions.time('t.xmin')), `${versions.node('t.xmin')}::text`];
-  return `SELECT ${[...columns, ...version].join(', ')}, (t.xmin = pg_catalog.pg_current_xact_id_if_assigned()::xid)::text FROM ${table.sql} t WHERE ${where}`;
+  return `SELECT ${[...columns, ...version].join(', ')}, (t.xmin = pg_catalog.pg_current_xact_id_if_assigned()::xid)::text FROM ${table.name} t WHERE ${where}`;
 }
 
 /** The row that has these values in these columns: `$1`, `$2`, … */
-export function rowByValuesSql(of: StatementsOf, columns: readonly string[]): string {
-  const types = new Map(of.table.columns.map(({ name, type }) => [name, type]));
-  const equal = columns.map((name, i) => `t.${identifier(name)} = $${String(i + 1)}::${types.get(name) ?? 'text'}`);
-  return rowsSql(of, equal.join(' AND '));
-}
+export const rowByValuesSql = (of: StatementsOf, columns: readonly string[]): string =>
+  rowsSql(of, hasValues(of.table, columns));
 
 export const parkedSql = ({ table }: StatementsOf): string =>
   `SELECT key, "row"::text, ${micros('time')}, node::text FROM windlass.parked WHERE relation = ${oidSql(table)}`;
@@ -34,17 +31,13 @@ export function tombstonesSql({ table, versions }: StatementsOf): string {
 }
 
 /** Removes a row by its key: `$1`, `$2`, … */
-export function removeSql({ table }: StatementsOf): string {
-  const types = new Map(table.columns.map(({ name, type }) => [name, type]));
-  const equal = table.key.map((name, i) => `t.${identifier(name)} = $${String(i + 1)}::${types.get(name) ?? 'text'}`);
-  return `DELETE FROM ${table.sql} t WHERE ${equal.join(' AND ')}`;
-}
+export const removeSql = ({ table }: StatementsOf): string =>
+  `DELETE FROM ${table.name} t WHERE ${hasValues(table, table.key)}`;
 
 /** Puts in a row with these columns: `$1`, `$2`, … */
 export function insertSql({ table }: StatementsOf, columns: readonly string[]): string {
-  const types = new Map(table.columns.map(({ name, type }) => [name, type]));
-  const values = columns.map((name, i) => `$${String(i + 1)}::${types.get(name) ?? 'text'}`);
-  return `INSERT INTO ${table.sql} (${columns.map(identifier).join(', ')}) OVERRIDING SYSTEM VALUE VALUES (${values.join(', ')})`;
+  const values = columns.map((name, i) => valueSql(table, name, i + 1));
+  return `INSERT INTO ${table.name} (${columns.map(identifier).join(', ')}) OVERRIDING SYSTEM VALUE VALUES (${values.join(', ')})`;
 }
 
 /** `$1` the key, `$2` the row, `$3` and `$4` its version. */
@@ -62,16 +55,11 @@ export const buryFromMemorySql = ({ table }: StatementsOf): string =>
 
 /** Says to the others that this node deletes a row that is parked: no row of its table says so. The note itself goes at once. `$1` the key. */
 export const noteRemovalSql = ({ table }: StatementsOf): string =>
-  `INSERT INTO windlass.removal ("schema", name, key) VALUES (${literal(table.schema)}, ${literal(table.name)}, $1)`;
+  `INSERT INTO windlass.removal ("schema", name, key) VALUES (${literal(table.schema)}, ${literal(table.relation)}, $1)`;
 export const FORGET_REMOVAL = 'DELETE FROM windlass.removal';
 
 /** `$1` key, `$2` to `$5` both versions, `$6` what it lost to, `$7` the row that arrived, `$8` the row here. */
 export const recordSql = ({ table }: StatementsOf): string =>
-  `INSERT INTO windlass.conflict (relation, key, loser_time, loser_node, winner_time, winner_node, lost_to, incoming, here)
-    VALUES (${literal(`${table.schema}.${table.name}`)}, $1, ${timeOf('$2')}, $3::int, ${timeOf('$4')}, $5::int, $6, $7::jsonb, $8::jsonb)
-    ON CONFLICT (relation, pg_catalog.hashtextextended(key, 0), loser_time, loser_node) DO UPDATE SET winner_time = excluded.winner_time, winner_node = excluded.winner_node,
-      lost_to = excluded.lost_to, incoming = excluded.incoming, here = excluded.here`;
-
-/** The indexes of which it is known from columns alone which rows collide. */
-export const plainOnes = (unique: readonly UniqueIndex[]): (readonly string[])[] =>
-  unique.filter(({ odd }) => !odd).map(({ columns }) => columns);
+  recordsSql(
+    `VALUES (${literal(table.name)}, $1, ${timeOf('$2')}, $3::int, ${timeOf('$4')}, $5::int, $6, $7::jsonb, $8::jsonb)`,
+  );

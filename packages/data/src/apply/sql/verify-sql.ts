@@ -1,14 +1,10 @@
+import { recordsSql } from './conflict-sql.ts';
 import { inputSql, typeOf } from './input.ts';
 import { literal } from '../../sql/index.ts';
 import { keyFirst, oidSql, sameKey, type Size, type StatementsOf } from './statements.ts';
 import { ARRIVING, tombstoneNode, tombstoneTime } from './version-sql.ts';
 
 const ARRIVED = `${ARRIVING.time}, ${ARRIVING.node}`;
-
-/** What conflicts are recorded as; a change that is rejected again, by something newer, has one record. */
-export const RECORD = `INSERT INTO windlass.conflict AS c (relation, key, loser_time, loser_node, winner_time, winner_node, lost_to, incoming, here)`;
-export const RECORDED_ONCE = `ON CONFLICT (relation, pg_catalog.hashtextextended(key, 0), loser_time, loser_node) DO UPDATE SET winner_time = excluded.winner_time,
-  winner_node = excluded.winner_node, lost_to = excluded.lost_to, incoming = excluded.incoming, here = excluded.here`;
 
 /** The newest tombstone of a key or of its whole table. */
 export function newestTombstone(of: StatementsOf, key: string): string {
@@ -30,20 +26,15 @@ export function verifySql(of: StatementsOf, size: Size): string {
   return `WITH seen AS MATERIALIZED (SELECT i.key, i.note, t.ctid AS at, ${own} AS mine, d.time AS dt, d.node AS dn,
       CASE WHEN ${own} THEN ${ARRIVING.time} ELSE ${versions.time('t.xmin')} END AS rt,
       CASE WHEN ${own} THEN ${ARRIVING.node} ELSE ${versions.node('t.xmin')} END AS rn
-      FROM ${inputSql(key.map(typeOf), size)} LEFT JOIN ${table.sql} t ON ${sameKey(table, 't')}
+      FROM ${inputSql(key.map(typeOf), size)} LEFT JOIN ${table.name} t ON ${sameKey(table, 't')}
       LEFT JOIN LATERAL (${newestTombstone(of, 'i.key')}) d ON true
       WHERE ${own} IS NOT TRUE OR d.time IS NOT NULL),
     judged AS MATERIALIZED (SELECT *, coalesce((dt, dn) > (rt, rn), false) AS dead FROM seen),
     lost AS (SELECT *, CASE WHEN NOT mine AND NOT dead AND (rt, rn) > (${ARRIVED}) THEN 'newer row'
       WHEN note IS NOT NULL AND (dt, dn) > (${ARRIVED}) THEN 'newer tombstone' END AS lost_to FROM judged),
-    gone AS (DELETE FROM ${table.sql} t USING judged j WHERE t.ctid = j.at AND j.dead)
-    ${RECORD}
-    SELECT ${literal(nameOf(of))}, key, ${ARRIVED}, w.time, w.node, lost_to, note::jsonb,
-      (SELECT to_jsonb(t) FROM ${table.sql} t WHERE t.ctid = lost.at AND NOT lost.mine)
+    gone AS (DELETE FROM ${table.name} t USING judged j WHERE t.ctid = j.at AND j.dead)
+    ${recordsSql(`SELECT ${literal(table.name)}, key, ${ARRIVED}, w.time, w.node, lost_to, note::jsonb,
+      (SELECT to_jsonb(t) FROM ${table.name} t WHERE t.ctid = lost.at AND NOT lost.mine)
     FROM lost, LATERAL (SELECT CASE lost_to WHEN 'newer row' THEN rt ELSE dt END AS time, CASE lost_to WHEN 'newer row' THEN rn ELSE dn END AS node) w
-    WHERE lost_to IS NOT NULL AND w.node = ${String(versions.me)}
-    ${RECORDED_ONCE}`;
+    WHERE lost_to IS NOT NULL AND w.node = ${String(versions.me)}`)}`;
 }
-
-/** How a table is called where people read of it. */
-export const nameOf = ({ table }: Pick<StatementsOf, 'table'>): string => `${table.schema}.${table.name}`;

@@ -1,4 +1,4 @@
-import { FIXED } from './shape.ts';
+import { FIXED, KEY } from './shape.ts';
 
 /** Says of a table what the rules and the applier have to know. */
 export const DESCRIBE = `
@@ -17,7 +17,7 @@ CREATE OR REPLACE FUNCTION windlass.columns_of(which oid) RETURNS jsonb LANGUAGE
 CREATE OR REPLACE FUNCTION windlass.unique_of(which oid, key smallint[]) RETURNS jsonb LANGUAGE sql STABLE ${FIXED} AS $$
   SELECT coalesce(jsonb_agg(jsonb_build_object('name', x.relname, 'columns', windlass.names_of(which, u.columns),
     'partial', i.indpred IS NOT NULL, 'expressions', i.indexprs IS NOT NULL, 'deferrable', NOT i.indimmediate,
-    'nullsNotDistinct', i.indnullsnotdistinct, 'exclusion', i.indisexclusion) ORDER BY x.relname), '[]')
+    'nullsNotDistinct', i.indnullsnotdistinct, 'valid', i.indisvalid, 'exclusion', i.indisexclusion) ORDER BY x.relname), '[]')
   FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid, LATERAL (SELECT (i.indkey::smallint[])[0:i.indnkeyatts - 1] AS columns) u
   WHERE i.indrelid = which AND (i.indisunique OR i.indisexclusion) AND i.indislive
     AND (u.columns <> key OR i.indpred IS NOT NULL OR NOT i.indimmediate OR i.indisexclusion) $$;
@@ -35,13 +35,14 @@ CREATE OR REPLACE FUNCTION windlass.describe(which oid) RETURNS jsonb LANGUAGE s
   SELECT jsonb_build_object('oid', c.oid::bigint, 'schema', n.nspname, 'relation', c.relname, 'name', format('%I.%I', n.nspname, c.relname),
     'kind', CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned' ELSE 'other' END,
     'persistence', CASE c.relpersistence WHEN 'p' THEN 'permanent' WHEN 'u' THEN 'unlogged' ELSE 'temporary' END,
-    'columns', windlass.columns_of(c.oid), 'key', windlass.names_of(c.oid, k.key),
+    'columns', windlass.columns_of(c.oid),
+    'dropped', (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attisdropped), 'key', windlass.names_of(c.oid, k.key),
     'content', windlass.names_of(c.oid, windlass.content_columns(c.oid)), 'uniqueIndexes', windlass.unique_of(c.oid, k.key),
     'ambiguous', windlass.names_of(c.oid, windlass.ambiguous(c.oid, k.key)),
     'root', CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid::bigint END,
     'inTree', coalesce(s.in_tree, false), 'replicates', s.relation IS NOT NULL,
     'watched', s.relation IS NOT NULL AND windlass.is_watched(s))
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN windlass.shape s ON s.relation = c.oid,
-    LATERAL (SELECT coalesce(s.key, '{}') AS key) k
+    LATERAL (SELECT coalesce((SELECT k.key FROM (${KEY}) k), '{}') AS key) k
   WHERE c.oid = which $$;
 `;

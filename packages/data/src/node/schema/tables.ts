@@ -1,3 +1,6 @@
+/** Of each change that was rejected there is one record. Of the key it is the hash: it may be longer than an index takes. */
+export const CONFLICT_IS_ONE = '(relation, pg_catalog.hashtextextended(key, 0), loser_time, loser_node)';
+
 /**
  * The tables of schema `windlass`. They belong to the superuser who installs; users have no rights on them. A version is a commit time
  * and the number of a node; where both are NULL it is that of the transaction that wrote the row (`xmin`), which is one of this node.
@@ -61,7 +64,8 @@ CREATE TABLE IF NOT EXISTS windlass.removal (
 CREATE TABLE IF NOT EXISTS windlass.conflict (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, noticed_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   relation text NOT NULL, key text NOT NULL, loser_time timestamptz, loser_node int, winner_time timestamptz, winner_node int,
-  lost_to text NOT NULL, incoming jsonb, here jsonb, UNIQUE (relation, key, loser_time, loser_node));
+  lost_to text NOT NULL, incoming jsonb, here jsonb);
+CREATE UNIQUE INDEX IF NOT EXISTS conflict_loser ON windlass.conflict ${CONFLICT_IS_ONE};
 
 -- Appliers look at it, too: the time of a node that has nothing else to say.
 CREATE TABLE IF NOT EXISTS windlass.heartbeat (node int PRIMARY KEY, at timestamptz NOT NULL);

@@ -106,6 +106,7 @@ CREATE OR REPLACE FUNCTION windlass.is_other(it windlass.shape) RETURNS boolean 
 CREATE OR REPLACE FUNCTION windlass.clear(which oid) RETURNS void LANGUAGE sql ${FIXED} AS $$
   DELETE FROM windlass.tombstone WHERE relation = which;
   DELETE FROM windlass.parked WHERE relation = which;
+  DELETE FROM windlass.late_recheck WHERE relation = which;
   DELETE FROM windlass.tally WHERE relation = which;
   DELETE FROM windlass.tally_entry WHERE relation = which $$;
 

@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { asOptions, clientOf, TEXT_SETTINGS } from '../../sql/index.ts';
 import { alterSlotText, createSlotText, dropSlotText, skipsOriginsHere, startText } from './commands.ts';
 import { parseLsn, type Lsn } from './lsn.ts';
 import { Progress } from './progress.ts';
@@ -58,32 +59,14 @@ export interface CreatedSlot {
 const CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULTS = { memoryBytes: 256 * 1024, queueBytes: 1024 * 1024, statusIntervalMs: 1000, silenceMs: 60_000 };
 
-/**
- * What text values look like must not depend on what somebody set for a database or a role; names are written with their schema, money
- * without a country. What is set here wins over both.
- */
-const SETTINGS = [
-  ['datestyle', 'ISO'],
-  ['intervalstyle', 'postgres'],
-  ['extra_float_digits', '3'],
-  ['bytea_output', 'hex'],
-  ['timezone', 'UTC'],
-  ['lc_monetary', 'C'],
-  ['search_path', ''],
-  ['statement_timeout', '0'],
-  ['lock_timeout', '0'],
-  ['idle_in_transaction_session_timeout', '0'],
-] as const;
+const SETTINGS = {
+  ...TEXT_SETTINGS,
+  ...{ statement_timeout: '0', lock_timeout: '0', idle_in_transaction_session_timeout: '0' },
+};
 
 /** Logs in for replication. Throws `connection_failed` with its reason, or `source_not_ready`. */
 export async function openSession(options: SessionOptions): Promise<ReplicationSession> {
-  const client = new pg.Client(configOf(options));
-  // What ends a session is told to whoever waits for its answer; without a listener it would end the process.
-  client.on('error', () => undefined);
-  // In the middle of a login `end` would wait for the server.
-  const stop = (): void => void client.connection.stream.destroy();
-  options.signal?.addEventListener('abort', stop, { once: true });
-  client.once('end', () => options.signal?.removeEventListener('abort', stop));
+  const client = clientOf(configOf(options), options.signal);
   try {
     options.signal?.throwIfAborted();
     await client.connect();
@@ -97,14 +80,13 @@ export async function openSession(options: SessionOptions): Promise<ReplicationS
 
 function configOf(options: SessionOptions): pg.ClientConfig & { readonly replication: string } {
   const { host, port, database, user, ssl, walSenderTimeoutMs: timeout } = options;
-  const settings = timeout === undefined ? SETTINGS : [...SETTINGS, ['wal_sender_timeout', String(timeout)] as const];
   return {
     ...{ host, port, database, user, keepAlive: true, replication: 'database' },
     ...(ssl !== undefined && { ssl }),
     password: options.password ?? (() => ''),
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    options: settings.map(([name, value]) => `-c ${name}=${value}`).join(' '),
+    options: asOptions({ ...SETTINGS, ...(timeout !== undefined && { wal_sender_timeout: String(timeout) }) }),
   };
 }
 

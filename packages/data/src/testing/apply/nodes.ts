@@ -1,10 +1,11 @@
 import type pg from 'pg';
-import { openApplier, type Applier, type ApplierOptions } from '../../apply/index.ts';
-import { parseLsn, positionOf, type SourceEvent } from '../../source/postgres/index.ts';
+import { openApplier, type Applier } from '../../apply/index.ts';
+import { installNode } from '../../node/index.ts';
+import { positionOf, type SourceEvent } from '../../source/postgres/index.ts';
 import { readUntil, untilMark } from '../collect.ts';
+import { withEventTriggers } from '../installed-databases.ts';
 import { RealPostgres } from '../real-postgres.ts';
 import { until } from '../until.ts';
-import { NODE_SCHEMA } from './node-schema.ts';
 
 /** For how long something may take to be so, in ms: less than a test may, so that it is said which one it was. */
 const FLOW_MS = 60_000;
@@ -17,6 +18,8 @@ export interface TestNode {
   readonly user: pg.Client;
   applier: Applier;
 }
+
+const named = (number: number): { number: number; name: string } => ({ number, name: `n${String(number)}` });
 
 /** Several nodes whose streams flow only when a test says so. */
 export class TestNodes {
@@ -39,16 +42,15 @@ export class TestNodes {
   }
 
   /** New databases with these tables, and appliers. */
-  async begin(tables: string, more: Partial<ApplierOptions> = {}): Promise<void> {
-    this.#nodes = [];
-    for (const [i, server] of this.#servers.entries()) await this.#makeNode(i + 1, server, tables);
-    for (const node of this.#nodes) node.applier = await this.openApplier(node.number, more);
+  async begin(tables: string): Promise<void> {
+    this.#nodes = await Promise.all(this.#servers.map((server, i) => this.#makeNode(i + 1, server, tables)));
+    for (const node of this.#nodes) node.applier = await this.openApplier(node.number);
   }
 
-  async #makeNode(number: number, server: RealPostgres, tables: string): Promise<void> {
+  async #makeNode(number: number, server: RealPostgres, tables: string): Promise<TestNode> {
     const database = await server.database();
-    const user = await server.client(database);
-    await user.query(NODE_SCHEMA);
+    const user = await withEventTriggers(await server.client(database));
+    await installNode(user, { ...named(number), peers: this.#peersOf(number).map(named) });
     await user.query(tables);
     for (const peer of this.#peersOf(number)) {
       await user.query(
@@ -57,7 +59,7 @@ export class TestNodes {
       await user.query(`SELECT pg_replication_origin_create('windlass_n${String(peer)}')`);
       await user.query(`SELECT pg_create_logical_replication_slot('${database}_n${String(peer)}', 'pgoutput')`);
     }
-    this.#nodes.push({ number, server, database, user, applier: undefined as unknown as Applier });
+    return { number, server, database, user, applier: undefined as unknown as Applier };
   }
 
   async end(): Promise<void> {
@@ -66,13 +68,12 @@ export class TestNodes {
     await Promise.all(this.#nodes.map(({ server }) => server.endSessions()));
   }
 
-  openApplier(number: number, more: Partial<ApplierOptions> = {}): Promise<Applier> {
+  openApplier(number: number): Promise<Applier> {
     const { server, database } = this.node(number);
     const own = { host: '127.0.0.1', port: server.port, user: 'windlass', database };
     return openApplier({
       ...{ me: number, peers: this.#peersOf(number), own },
       ask: (peer) => this.node(peer).server.client(this.node(peer).database),
-      ...more,
     });
   }
 
@@ -168,12 +169,6 @@ export class TestNodes {
       number,
       `SELECT FROM pg_stat_activity WHERE application_name = 'windlass applier' AND wait_event_type = 'Lock'`,
     );
-  }
-
-  /** Where the log of a node is. */
-  async lsnOf(number: number): Promise<bigint> {
-    const { rows } = await this.node(number).user.query<{ at: string }>('SELECT pg_current_wal_insert_lsn() AS at');
-    return parseLsn(rows[0]?.at ?? '');
   }
 
   #peersOf(number: number): number[] {

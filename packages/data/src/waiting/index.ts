@@ -1,0 +1,2 @@
+export { OneByOne } from './one-by-one.ts';
+export { Signal } from './signal.ts';
