@@ -105,6 +105,12 @@ for (const [what, module] of [
   ['source', '../source/postgres/index.ts'],
 ])
   add('the-rules-of-convergence-are-pure', `packages/data/src/converge/zz-wrong-${what}.ts`, `import '${module}';`);
+for (const folder of ['node', 'apply'])
+  add(
+    'what-is-in-the-database-knows-no-streams',
+    `packages/data/src/${folder}/zz-wrong.ts`,
+    `import type {} from '../replicate/index.ts';`,
+  );
 add(
   'the-replicator-needs-data-alone',
   'apps/replicator/src/zz-wrong.ts',

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { MAJORS, RealPostgres } from '../testing/real-postgres.ts';
-import { until } from '../testing/replicate/until.ts';
+import { until } from '../testing/until.ts';
 import { compare, linesOf, type ComparedNode, type CompareOptions, type CompareReport } from './index.ts';
 
 const HOSTILE = `CREATE SCHEMA "Dröp ""x"" '; --";

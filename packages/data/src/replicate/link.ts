@@ -8,7 +8,7 @@ import {
   type ReplicationStream,
   type SourceEvent,
 } from '../source/postgres/index.ts';
-import { sampleClock, type ClockSample } from './clock-offset.ts';
+import { sampleClockAndLog, type ClockSample } from './clock-offset.ts';
 import {
   CONNECT_TIMEOUT_MS,
   connectPrimary,
@@ -85,11 +85,9 @@ export const questionsOf = (me: number, signal: AbortSignal): ConnectOptions => 
   queryTimeoutMs: QUERY_MS,
 });
 
-const WRITTEN = 'SELECT pg_catalog.pg_current_wal_lsn()::text AS lsn';
-
 async function lookAt(client: pg.Client): Promise<Look> {
-  const { rows } = await client.query<{ lsn: string }>(WRITTEN);
-  return { writtenLsn: parseLsn(rows[0]?.lsn ?? ''), clock: await sampleClock(client) };
+  const { lsn, ...clock } = await sampleClockAndLog(client);
+  return { writtenLsn: parseLsn(lsn), clock };
 }
 
 async function replicationSession(options: LinkOptions, { address }: PrimarySession) {

@@ -6,7 +6,7 @@ import { connectPrimary, type Address, type Endpoint } from './endpoint.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { originOf } from '../sql/index.ts';
 import { OneByOne } from '../waiting/index.ts';
-import * as sql from './own-tables.ts';
+import * as sql from './own-sql.ts';
 import { AnotherReplicator, ofOwn, query } from './own-session.ts';
 import { readSlots } from './slots.ts';
 import type { OwnSlot } from './status.ts';
@@ -73,8 +73,7 @@ export class OwnNode implements Own {
     const settings = { ...REPLICA, synchronous_commit: 'on' };
     const { client: beats } = await connectPrimary({ ...own, hosts: [address] }, { ...name, settings });
     await install(beats);
-    await beats.query(sql.OWN_TABLES);
-    return new OwnNode(address, client, new Heartbeat(() => query(beats, sql.BEAT, [me])));
+    return new OwnNode(address, client, new Heartbeat(() => ofOwn(beats.query({ ...sql.BEAT, values: [me] }))));
   }
 
   beat(): Promise<void> {

@@ -2,7 +2,8 @@ import { HandedOn } from './handed-on.ts';
 import { judge, type Doing, type Failure } from './failures.ts';
 import { PeerForked } from './timeline.ts';
 import { OwnConnectionLost, ReadAgain, type ApplierPort } from './port.ts';
-import { Pause, ShortWaits } from './waiting.ts';
+import { ShortWaits } from './waiting.ts';
+import { Signal } from '../waiting/index.ts';
 import type { Link } from './link.ts';
 import type { PeerReport } from './peer-report.ts';
 import { laterLsn, type Lsn, type SourceEvent, type StreamState } from '../source/postgres/index.ts';
@@ -26,7 +27,7 @@ export interface PeerStreamOptions {
 export class PeerStream {
   readonly #options: PeerStreamOptions;
   readonly #waits = new ShortWaits();
-  readonly #pause = new Pause();
+  readonly #pause = new Signal();
   #link: Link | undefined;
   #handedOn = new HandedOn(new Set());
   #doing: Doing = 'reading';
@@ -46,7 +47,7 @@ export class PeerStream {
       const failure = await this.#attempt(attempt, together).catch((err: unknown) => this.#failed(err, signal));
       attempt.abort();
       this.#link = undefined;
-      await this.#pause.wait(this.#waitAfter(failure), signal);
+      await this.#pause.next(this.#waitAfter(failure), signal);
     }
   }
 
@@ -54,7 +55,7 @@ export class PeerStream {
   wake(): void {
     this.#isWoken = true;
     this.#current?.abort();
-    this.#pause.wake();
+    this.#pause.tell();
   }
 
   /** In ms. */

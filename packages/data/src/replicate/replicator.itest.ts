@@ -1,13 +1,13 @@
 import { Cluster } from '../testing/cluster/cluster.ts';
+import { WindlassReplication } from '../testing/cluster/windlass-replication.ts';
 import { MAJORS } from '../testing/real-postgres.ts';
-import { Replicators } from '../testing/replicate/replicators.ts';
-import { until } from '../testing/replicate/until.ts';
+import { until } from '../testing/until.ts';
 
 const NODES = [1, 2, 3];
 
 describe.each(MAJORS)('replicators of three nodes with Postgres %i', (major) => {
   let cluster: Cluster;
-  let replicators: Replicators;
+  let replicators: WindlassReplication;
   beforeAll(async () => {
     cluster = await Cluster.start({ majors: [major, major, major] });
   });
@@ -15,7 +15,7 @@ describe.each(MAJORS)('replicators of three nodes with Postgres %i', (major) => 
   beforeEach(async () => {
     await cluster.begin();
     await cluster.everywhere(() => 'CREATE TABLE t (id int PRIMARY KEY, v text)');
-    replicators = new Replicators();
+    replicators = new WindlassReplication();
     await replicators.start(cluster);
   });
   afterEach(() => replicators.stop());

@@ -1,6 +1,6 @@
 import { DomainError } from '@windlass/resources/errors/table';
 import { FakeDatabase, FakePeer, fakeParts, transaction } from '../testing/replicate/fakes.ts';
-import { until } from '../testing/replicate/until.ts';
+import { until } from '../testing/until.ts';
 import { AnotherReplicator } from './own-session.ts';
 import { OwnConnectionLost, ReadAgain } from './port.ts';
 import { Replicator } from './replicator.ts';

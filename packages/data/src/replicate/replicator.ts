@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { DomainError } from '@windlass/resources/errors/table';
 import { formatLsn, type Lsn } from '../source/postgres/index.ts';
+import { Signal } from '../waiting/index.ts';
 import { Conditions } from './conditions.ts';
 import { AnotherReplicator } from './own-session.ts';
 import { OwnWatch } from './own-watch.ts';
@@ -10,7 +11,7 @@ import { PeerReport } from './peer-report.ts';
 import { statusOf } from './peer-status.ts';
 import { PeerForked } from './timeline.ts';
 import { Term } from './term.ts';
-import { Pause, ShortWaits } from './waiting.ts';
+import { ShortWaits } from './waiting.ts';
 import type { Condition, ConditionType, ReplicatorStatus } from './status.ts';
 
 export interface ReplicatorOptions extends Whereabouts {
@@ -40,7 +41,7 @@ export class Replicator {
   readonly #stopping = new AbortController();
   readonly #killed = new AbortController();
   readonly #waits = new ShortWaits();
-  readonly #pause = new Pause();
+  readonly #pause = new Signal();
   #conflictsBefore = 0;
   #term: Term | undefined;
   #running: Promise<void> | undefined;
@@ -107,7 +108,7 @@ export class Replicator {
       const wait = await this.#once(connections).catch((err: unknown) => this.#failed(err));
       this.#killed.signal.removeEventListener('abort', end);
       signal.removeEventListener('abort', endOpening);
-      await this.#pause.wait(wait, signal);
+      await this.#pause.next(wait, signal);
     }
   }
 
@@ -182,7 +183,7 @@ async function atMost(ms: number, work: Promise<unknown>, signal?: AbortSignal):
     () => done.abort(),
     () => done.abort(),
   );
-  await new Pause().wait(ms, over);
+  await new Signal().next(ms, over);
 }
 
 function conditionOf(err: unknown): ConditionType {

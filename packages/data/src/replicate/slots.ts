@@ -12,10 +12,13 @@ interface Row {
   readonly is_here: boolean;
 }
 
-const SLOTS = `SELECT slot_name::text, active, wal_status, safe_wal_size,
+const SLOTS = {
+  name: 'slots',
+  text: `SELECT slot_name::text, active, wal_status, safe_wal_size,
     pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn)::bigint AS retained,
     plugin = 'pgoutput' AND database = pg_catalog.current_database() AS is_here
-  FROM pg_catalog.pg_replication_slots WHERE slot_name = ANY($1)`;
+  FROM pg_catalog.pg_replication_slots WHERE slot_name = ANY($1)`,
+};
 
 /** Only sessions of the same role may be ended. */
 const END_READER = `SELECT pg_catalog.pg_terminate_backend(active_pid) FROM pg_catalog.pg_replication_slots
@@ -25,7 +28,7 @@ const sizeOf = (text: string | null): number | undefined => (text === null ? und
 
 /** The slots of these nodes on the server a session is with; what is not there is told, too. */
 export async function readSlots(client: pg.Client, nodes: readonly number[]): Promise<OwnSlot[]> {
-  const { rows } = await client.query<Row>(SLOTS, [nodes.map(slotFor)]);
+  const { rows } = await client.query<Row>({ ...SLOTS, values: [nodes.map(slotFor)] });
   const found = new Map(rows.map((row) => [row.slot_name, row]));
   return nodes.map((node) => toSlot(node, found.get(slotFor(node))));
 }

@@ -1,4 +1,5 @@
 import { formatLsn, laterLsn } from '../source/postgres/index.ts';
+import { Signal } from '../waiting/index.ts';
 import type { ClockSample } from './clock-offset.ts';
 import type { Conditions } from './conditions.ts';
 import type { Link, LinkOptions } from './link.ts';
@@ -10,7 +11,7 @@ import { PeerStream } from './peer-stream.ts';
 import type { ApplierPort } from './port.ts';
 import { doRound, type Rounds } from './rounds.ts';
 import type { OwnSlot } from './status.ts';
-import { Pause, repeat, type Timings } from './waiting.ts';
+import { repeat, type Timings } from './waiting.ts';
 
 export interface TermOptions {
   readonly me: number;
@@ -24,9 +25,6 @@ export interface TermOptions {
   readonly spillDirectory: string;
   readonly openLink: (options: LinkOptions) => Promise<Link>;
 }
-
-/** As long as a timer can be. */
-const FOR_EVER_MS = 2 ** 31 - 1;
 
 /** As long as one primary of the own node is there: the streams of all peers into one applier, and what goes beside them. */
 export class Term {
@@ -62,7 +60,7 @@ export class Term {
     ];
     this.#settled = Promise.allSettled(loops);
     try {
-      await Promise.race([Promise.all(loops), new Pause().wait(FOR_EVER_MS, signal)]);
+      await Promise.race([Promise.all(loops), new Signal().next(undefined, signal)]);
     } finally {
       ended.abort();
     }

@@ -1,4 +1,4 @@
-import { Pause, ShortWaits, repeat } from './waiting.ts';
+import { ShortWaits, repeat } from './waiting.ts';
 
 const FOR_EVER = 2 ** 31 - 1;
 
@@ -9,18 +9,6 @@ it('the first attempt is made at once, none waits for long, and after a success 
   expect(Math.max(...some)).toBeLessThan(500);
   waits.reset();
   expect(waits.next()).toBe(0);
-});
-
-it('a pause ends when it is woken, and when it is aborted', async () => {
-  const pause = new Pause();
-  const waiting = pause.wait(FOR_EVER, new AbortController().signal);
-  pause.wake();
-  await waiting;
-  const abort = new AbortController();
-  const other = pause.wait(FOR_EVER, abort.signal);
-  abort.abort();
-  await other;
-  await pause.wait(FOR_EVER, abort.signal);
 });
 
 it('work is repeated until it fails, or until it is aborted', async () => {

@@ -1,3 +1,5 @@
+import { Signal } from '../waiting/index.ts';
+
 /** How often things are done, in ms; tests are faster. */
 export interface Timings {
   /** Peers hear from an idle node so often, and what is safe is confirmed. */
@@ -31,38 +33,13 @@ export class ShortWaits {
   }
 }
 
-/** A wait that can be ended early. */
-export class Pause {
-  #end: (() => void) | undefined;
-
-  /** Resolves after `ms`, on `wake`, or when the signal is aborted; never throws. */
-  async wait(ms: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        this.#end = undefined;
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      this.#end = end;
-      signal.addEventListener('abort', end, { once: true });
-    });
-  }
-
-  wake(): void {
-    this.#end?.();
-  }
-}
-
 /** Does it again and again, one after the other, until the signal is aborted. Throws what `work` throws, unless it was aborted. */
 export async function repeat(signal: AbortSignal, intervalMs: number, work: () => Promise<void>): Promise<void> {
-  const pause = new Pause();
+  const over = new Signal();
   while (!signal.aborted) {
     await work().catch((err: unknown) => {
       if (!signal.aborted) throw err;
     });
-    await pause.wait(intervalMs, signal);
+    await over.next(intervalMs, signal);
   }
 }

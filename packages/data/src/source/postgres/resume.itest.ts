@@ -1,11 +1,11 @@
 import { untilMark, readUntil } from '../../testing/collect.ts';
 import { publishedDatabases } from '../../testing/published-databases.ts';
 import { MAJORS, RealPostgres } from '../../testing/real-postgres.ts';
-import { until } from '../../testing/replicate/until.ts';
+import { until } from '../../testing/until.ts';
 import { positionOf, type ReplicationStream, type SourceEvent, type StreamLimits } from './index.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const eventually = (holds: () => boolean | Promise<boolean>): Promise<void> => until(holds, 20_000);
+const eventually = (isTrue: () => boolean | Promise<boolean>): Promise<void> => until(isTrue, 20_000);
 
 describe.each(MAJORS)('a stream of Postgres %i', (major) => {
   const its = publishedDatabases(major, 'CREATE TABLE t (id int PRIMARY KEY, v text)');

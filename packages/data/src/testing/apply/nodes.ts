@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { openApplier, type Applier } from '../../apply/index.ts';
 import { installNode } from '../../node/index.ts';
@@ -6,6 +5,10 @@ import { positionOf, type SourceEvent } from '../../source/postgres/index.ts';
 import { readUntil, untilMark } from '../collect.ts';
 import { withEventTriggers } from '../installed-databases.ts';
 import { RealPostgres } from '../real-postgres.ts';
+import { until } from '../until.ts';
+
+/** For how long something may take to be so, in ms: less than a test may, so that it is said which one it was. */
+const FLOW_MS = 60_000;
 
 /** One node of a database of several: a server of its own, its applier, and a session of a user. */
 export interface TestNode {
@@ -140,11 +143,11 @@ export class TestNodes {
     const last = events.filter(({ kind }) => kind === 'commit').at(-1);
     const position = last && positionOf(last);
     if (position === undefined) return;
-    while (applier.committed(from) < position) {
+    await until(() => {
       const { stopped } = applier.state.peers.get(from) ?? {};
       if (stopped) throw new Error(stopped.error);
-      await sleep(5);
-    }
+      return applier.committed(from) >= position;
+    }, FLOW_MS);
   }
 
   /** From everybody to everybody, in this order of pairs, or any. */
@@ -157,7 +160,7 @@ export class TestNodes {
   async until(number: number, sql: string): Promise<void> {
     const { server, database } = this.node(number);
     const client = await server.client(database);
-    while ((await client.query(sql)).rows.length === 0) await sleep(5);
+    await until(async () => (await client.query(sql)).rows.length > 0, FLOW_MS);
     await client.end();
   }
 

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { compare, type ComparedNode, type CompareReport } from '../../compare/index.ts';
 import { RealPostgres } from '../real-postgres.ts';
+import { until } from '../until.ts';
 import { Link } from './link.ts';
 import { TABLES, strideOf } from './load.ts';
 
@@ -104,13 +104,13 @@ export class Cluster {
 
   /** Resolves when everything that was committed on any node before is applied on all: a row of each is everywhere. */
   async drained(timeoutMs = 60_000): Promise<void> {
-    const until = performance.now() + timeoutMs;
+    const end = performance.now() + timeoutMs;
     this.#markers += 1;
     const ids = this.nodes.map(({ number }) => `${String(this.#markers)}/n${String(number)}`);
     await Promise.all(
       this.nodes.map(({ number }, i) => this.query(number, `INSERT INTO marker VALUES ('${ids[i] ?? ''}')`)),
     );
-    for (const { number } of this.nodes) await this.#has(number, ids, until);
+    for (const { number } of this.nodes) await this.#has(number, ids, end - performance.now());
   }
 
   get comparedNodes(): readonly ComparedNode[] {
@@ -130,14 +130,14 @@ export class Cluster {
     await Promise.all(this.nodes.map(({ server }) => server.stop()));
   }
 
-  async #has(number: number, ids: readonly string[], until: number): Promise<void> {
-    for (;;) {
+  async #has(number: number, ids: readonly string[], ms: number): Promise<void> {
+    let missing = ids;
+    const hasAll = async (): Promise<boolean> => {
       const rows = await this.query(number, 'SELECT id FROM marker');
-      const missing = ids.filter((id) => !rows.some((row) => row['id'] === id));
-      if (missing.length === 0) return;
-      if (performance.now() > until) throw new Error(`n${String(number)} has not received ${missing.join(', ')}`);
-      await sleep(20);
-    }
+      missing = ids.filter((id) => !rows.some((row) => row['id'] === id));
+      return missing.length === 0;
+    };
+    await until(hasAll, ms, () => `n${String(number)} has not received ${missing.join(', ')}`);
   }
 }
 

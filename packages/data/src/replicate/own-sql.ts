@@ -1,17 +1,5 @@
-/**
- * What a replicator keeps for itself in the schema `windlass`, which no peer applies. The advisory lock makes sure that there is one at a
- * time. `skipped`: transactions of peers that are left out, each by somebody's decision. `peer_timeline`: on which timeline of a peer
- * the progress of its origin is a position; a failover of the peer begins a new one.
- */
-export const OWN_TABLES = `
-CREATE TABLE IF NOT EXISTS windlass.skipped (
-  peer int NOT NULL, lsn pg_catalog.pg_lsn NOT NULL, recorded_by text NOT NULL,
-  recorded_at timestamptz NOT NULL DEFAULT pg_catalog.now(), PRIMARY KEY (peer, lsn));
-CREATE TABLE IF NOT EXISTS windlass.peer_timeline (peer int PRIMARY KEY, timeline int NOT NULL)`;
-
 /** A number that nobody else takes: the bytes of "windlas". */
-export const LOCK_KEY = '33611445080711539';
-
+const LOCK_KEY = '33611445080711539';
 export const TRY_LOCK = `SELECT pg_catalog.pg_try_advisory_lock(${LOCK_KEY}) AS got`;
 
 /** What a node needs that only a restart gives. */
@@ -31,8 +19,8 @@ export const SKIPPED = 'SELECT lsn::text AS lsn FROM windlass.skipped WHERE peer
 export const SKIP = `INSERT INTO windlass.skipped (peer, lsn, recorded_by) VALUES ($1, $2::pg_catalog.pg_lsn, $3)
   ON CONFLICT (peer, lsn) DO NOTHING`;
 
-export const BEAT = `INSERT INTO windlass.heartbeat (node, at) VALUES ($1, pg_catalog.clock_timestamp())
-  ON CONFLICT (node) DO UPDATE SET at = excluded.at`;
-
-/** In microseconds since 1970. */
-export const CLOCK = `SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::bigint::text AS now`;
+export const BEAT = {
+  name: 'beat',
+  text: `INSERT INTO windlass.heartbeat (node, at) VALUES ($1, pg_catalog.clock_timestamp())
+    ON CONFLICT (node) DO UPDATE SET at = excluded.at`,
+};
