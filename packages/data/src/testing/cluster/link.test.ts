@@ -1,5 +1,5 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { until } from '../replicate/until.ts';
+import { until } from '../until.ts';
 import { Link } from './link.ts';
 
 describe('a link', () => {
