@@ -1,4 +1,4 @@
-import { DomainError } from '@windlass/resources/errors/table';
+import { DomainError } from '@windlass/error-table';
 import pg from 'pg';
 import { toSourceError, type SessionOptions } from '../source/postgres/index.ts';
 

@@ -1,4 +1,4 @@
-import { DomainError } from '@windlass/resources/errors/table';
+import { DomainError } from '@windlass/error-table';
 import type pg from 'pg';
 import { formatLsn, parseLsn, type Lsn } from '../source/postgres/index.ts';
 import { sampleClock, type ClockSample } from './clock-offset.ts';
