@@ -1,6 +1,8 @@
 export { describeTable, type DescribedColumn, type DescribedIndex, type DescribedTable } from './describe.ts';
 export { forget } from './forget.ts';
 export { installNode, type InstallOptions, type NodeName } from './install.ts';
+export { collidingSequences, obeyFloors, watchSequences } from './watch-sequences.ts';
+export { isSpockTaken } from './spock.ts';
 export { settle, type Settled } from './settle.ts';
 export { CONFLICT_IS_ONE } from './schema/tables.ts';
 export { watchTables, type Patience } from './watch-tables.ts';
