@@ -1,5 +1,5 @@
 import { installedDatabases, NODE_1, userOf } from '../testing/installed-databases.ts';
-import { MAJORS } from '../testing/real-postgres.ts';
+import { MAJORS, RealPostgres } from '../testing/real-postgres.ts';
 import { installNode, isSpockTaken } from './index.ts';
 
 describe.each(MAJORS)('what users may call on node 1 with Postgres %i', (major) => {
@@ -57,6 +57,36 @@ describe.each(MAJORS)('what users may call on node 1 with Postgres %i', (major) 
   it('of its own node nothing is missing', async () => {
     expect(await wait(`'n1', windlass.sync_event(), 0`)).toEqual([true]);
     expect(await wait(`'n1', pg_current_wal_insert_lsn() + 10000, 1`)).toEqual([false]);
+  });
+
+  it('a replica waits as its primary does, and sends no events', async () => {
+    const server = await RealPostgres.start(major, { again: true });
+    try {
+      const database = await server.database();
+      const admin = await server.client(database);
+      await installNode(admin, NODE_1);
+      await admin.query(
+        `SELECT pg_replication_origin_create('windlass_n2'), pg_replication_origin_advance('windlass_n2', '0/5')`,
+      );
+      const lsn = String(((await one('SELECT windlass.sync_event()', admin)) as string[])[0]);
+      await admin.query(`CHECKPOINT; COPY (SELECT 1) TO PROGRAM 'cat >/tmp/data/standby.signal'`);
+      await server.kill();
+      await server.rise();
+      const replica = await server.client(database);
+      expect(await one('SELECT pg_is_in_recovery()', replica)).toEqual([true]);
+      const waits = (args: string): Promise<unknown> =>
+        one(`CALL windlass.wait_for_sync_event(true, ${args}, 1)`, replica);
+      expect([
+        await waits(`'n2', '0/5'`),
+        await waits(`'n2', '0/6'`),
+        await waits(`'n1', '${lsn}'`),
+        await waits(`'n1', 'F0000000/0'`),
+      ]).toEqual([[true], [false], [true], [false]]);
+      expect(await one('SELECT number, state FROM windlass.node_status', replica)).toEqual([2, 'no_replicator']);
+      await expect(one('SELECT spock.sync_event()', replica)).rejects.toMatchObject({ code: '25006' });
+    } finally {
+      await server.stop();
+    }
   });
 
   it('scripts for Spock find what they know', async () => {

@@ -123,6 +123,10 @@ describe.each(MAJORS)('sequences of node 1 on Postgres %i', (major) => {
     expect(await collidingSequences(its.admin)).toContain('public.s');
     await watch();
     expect(await values('s')).toEqual(['1', '17', '33']);
+    await its.admin.query(
+      `CREATE SEQUENCE public.r; GRANT ALL ON SEQUENCE r TO alice; SELECT windlass.watch_new_sequences()`,
+    );
+    expect(await values('r')).toEqual(['1', '17', '33']);
   });
 
   it('an old one that gives only values of this node is taken for what it is', async () => {

@@ -97,9 +97,10 @@ LANGUAGE sql STABLE SECURITY DEFINER ${FIXED} AS $$
     format('SELECT * FROM windlass.make_sequences_distinct(%L); or, where only one node uses it: SELECT windlass.accept_sequence(%1$L)', s.name)
   FROM windlass.sequences s WHERE NOT s.accepted AND (s.node IS NULL OR NOT windlass.is_distinct(s, NULL)) ORDER BY s.name $$;
 
--- Moves one sequence, or all that collide, here and on all nodes. Says from where each goes on at the earliest.
+-- Moves one sequence, or all that collide, here and on all nodes. Says beyond what each goes on. A transaction that has taken a value keeps
+-- the sequence until it ends; so long everybody who wants one would wait behind us.
 CREATE OR REPLACE FUNCTION windlass.make_sequences_distinct(which regclass DEFAULT NULL, headroom bigint DEFAULT NULL)
-RETURNS TABLE (sequence text, beyond numeric) LANGUAGE plpgsql VOLATILE ${FIXED} AS $$
+RETURNS TABLE (sequence text, beyond numeric) LANGUAGE plpgsql VOLATILE ${FIXED} SET lock_timeout = '2s' AS $$
 DECLARE
   one oid;
 BEGIN

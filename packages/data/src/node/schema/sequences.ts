@@ -143,6 +143,14 @@ CREATE OR REPLACE FUNCTION windlass.forget_floor(which oid) RETURNS void LANGUAG
   JOIN windlass.sequence_floor f ON f."schema" = s."schema" AND f.name = s.sequence
   WHERE k.relation = which AND s.relation = which AND k.floor IS NULL $$;
 
+-- For who carries out DDL where event triggers are off, in the transaction of that DDL: the sequences it has made.
+CREATE OR REPLACE FUNCTION windlass.watch_new_sequences() RETURNS void LANGUAGE plpgsql ${FIXED} AS $$
+DECLARE
+  one oid;
+BEGIN
+  FOR one IN SELECT s.relation FROM windlass.sequences s WHERE NOT s.is_recorded LOOP PERFORM windlass.watch_sequence(one, false); END LOOP;
+END $$;
+
 -- A page of the sequences that may have to be looked at: so many at a time, for each keeps a lock until the end of the transaction.
 CREATE OR REPLACE FUNCTION windlass.unwatched_sequences(after oid, most int, OUT due oid[], OUT last oid) LANGUAGE sql VOLATILE ${FIXED} AS $$
   WITH page AS (
