@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { CODE } from './code.ts';
 import { DESCRIBE } from './describe.ts';
 import { EVENTS } from './events.ts';
 import { MAINTENANCE } from './maintenance.ts';
+import { REPLICATOR, RIGHTS } from './rights.ts';
 import { SHAPE } from './shape.ts';
 import { SOURCES } from './sources.ts';
 import { TABLES, WRITER } from './tables.ts';
@@ -20,5 +22,7 @@ END $$;
 `;
 
 /** All of it, in its order. To be run in one transaction. */
-export const SCHEMA = [QUIET, TABLES, WRITER, SHAPE, SOURCES, WATCH, MAINTENANCE, DESCRIBE, EVENTS].join('\n');
+export const SCHEMA = [
+  ...[QUIET, TABLES, WRITER, REPLICATOR, SHAPE, SOURCES, WATCH, MAINTENANCE, CODE, DESCRIBE, EVENTS, RIGHTS],
+].join('\n');
 export const DIGEST = createHash('sha256').update(SCHEMA).digest('hex');
