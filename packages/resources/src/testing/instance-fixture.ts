@@ -27,6 +27,7 @@ export const hostInstance: HostInstance = {
   synchronous: false,
   archives: false,
   declared: { extensions: [], roles: [] },
+  peers: [],
 };
 
 export const PRIMARY = { standby: false, read_only: 'off', streaming: false };

@@ -75,7 +75,7 @@ export class InstanceMonitor {
   }
 
   /** The instances of this host. */
-  members(): { readonly scope: string; readonly instanceId: string }[] {
+  members(): Pick<HostInstance, 'scope' | 'instanceId' | 'peers'>[] {
     return this.#instances.list();
   }
 
