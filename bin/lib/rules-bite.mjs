@@ -75,12 +75,12 @@ add(
 );
 add(undefined, 'packages/data/src/zz-wrong-use.ts', '');
 add(
-  'resources-and-workflows-know-no-data',
+  'only-the-clients-of-postgres-know-data',
   `${resources}/store/zz-wrong-data.ts`,
   `import '../../../data/src/zz-wrong-use.ts';`,
 );
 add(
-  'resources-and-workflows-know-no-data',
+  'only-the-clients-of-postgres-know-data',
   'packages/workflows/src/zz-wrong-data.ts',
   `import '../../data/src/zz-wrong-use.ts';`,
 );
@@ -93,11 +93,6 @@ add(
   'what-compares-knows-only-the-rules',
   'packages/data/src/compare/zz-wrong.ts',
   `import '../source/postgres/index.ts';`,
-);
-add(
-  'what-is-pure-uses-only-the-pure-engine',
-  'packages/data/src/zz-wrong-engine.ts',
-  `import '@windlass/resources/engine';`,
 );
 for (const [what, module] of [
   ['node', 'node:fs'],

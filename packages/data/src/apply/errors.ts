@@ -1,4 +1,4 @@
-import { sqlStateOf } from '@windlass/resources/errors/sql-state';
+import { sqlStateOf } from '@windlass/error-table';
 import { StepFailed } from './exchange.ts';
 
 /** Something that only a person can solve: the stream of the peer stops, and goes on from there when it is. */

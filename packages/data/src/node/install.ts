@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { DomainError } from '@windlass/resources/errors/table';
+import { DomainError } from '@windlass/error-table';
 import { waitForOlder } from './older.ts';
 import { isPublished, publish } from './publication.ts';
 import { DIGEST, SCHEMA, VERSION } from './schema/index.ts';

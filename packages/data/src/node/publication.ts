@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { DomainError } from '@windlass/resources/errors/table';
+import { DomainError } from '@windlass/error-table';
 import { PUBLICATION } from '../sql/index.ts';
 
 /**

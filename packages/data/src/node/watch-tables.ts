@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { DomainError } from '@windlass/resources/errors/table';
+import { DomainError } from '@windlass/error-table';
 
 /** How long one table may make its users wait, and how long all may keep us from locking them, in ms. */
 export interface Patience {

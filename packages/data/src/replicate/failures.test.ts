@@ -1,4 +1,4 @@
-import { DomainError } from '@windlass/resources/errors/table';
+import { DomainError } from '@windlass/error-table';
 import { judge } from './failures.ts';
 
 const connection = (reason: string): DomainError => new DomainError('connection_failed', 'x', { details: { reason } });

@@ -1,4 +1,4 @@
-import { DomainError, ERRORS } from '@windlass/resources/errors/table';
+import { DomainError, ERRORS } from '@windlass/error-table';
 import type { ConditionType } from './status.ts';
 
 /** What to do about a failure of one peer's stream. */

@@ -1,4 +1,4 @@
-import { DomainError } from '@windlass/resources/errors/table';
+import { DomainError } from '@windlass/error-table';
 import type pg from 'pg';
 import {
   openSession,

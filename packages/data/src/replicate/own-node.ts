@@ -1,4 +1,4 @@
-import { DomainError } from '@windlass/resources/errors/table';
+import { DomainError } from '@windlass/error-table';
 import type pg from 'pg';
 import { formatLsn, parseLsn, type Lsn } from '../source/postgres/index.ts';
 import { sampleClock, type ClockSample } from './clock-offset.ts';
@@ -67,7 +67,8 @@ export class OwnNode implements Own {
    */
   static async open({ own, me, signal, install }: OwnOptions): Promise<OwnNode> {
     const name = { applicationName: 'windlass replicator', signal };
-    const { client, address } = await connectPrimary(own, { ...name, settings: REPLICA, queryTimeoutMs: SILENCE_MS });
+    const patience = { queryTimeoutMs: SILENCE_MS, untilPromoted: true } as const;
+    const { client, address } = await connectPrimary(own, { ...name, settings: REPLICA, ...patience });
     await checkSettings(client);
     await lock(client);
     const settings = { ...REPLICA, synchronous_commit: 'on' };

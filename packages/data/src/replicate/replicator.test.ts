@@ -1,4 +1,4 @@
-import { DomainError } from '@windlass/resources/errors/table';
+import { DomainError } from '@windlass/error-table';
 import { FakeDatabase, FakePeer, fakeParts, transaction } from '../testing/replicate/fakes.ts';
 import { until } from '../testing/until.ts';
 import { AnotherReplicator } from './own-session.ts';

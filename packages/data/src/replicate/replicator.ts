@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { DomainError } from '@windlass/resources/errors/table';
+import { DomainError } from '@windlass/error-table';
 import { formatLsn, type Lsn } from '../source/postgres/index.ts';
 import { Signal } from '../waiting/index.ts';
 import { Conditions } from './conditions.ts';

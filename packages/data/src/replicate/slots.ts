@@ -1,4 +1,4 @@
-import { DomainError } from '@windlass/resources/errors/table';
+import { DomainError } from '@windlass/error-table';
 import { slotFor } from '../sql/index.ts';
 import type { OwnSlot } from './status.ts';
 import type pg from 'pg';

@@ -1,4 +1,4 @@
-import { DomainError } from '@windlass/resources/errors/table';
+import { DomainError } from '@windlass/error-table';
 import { formatLsn, parseLsn, type Lsn } from '../source/postgres/index.ts';
 
 /** What a peer's failover did to a position of ours. */

@@ -1,4 +1,4 @@
-import { DomainError } from '../errors/table.ts';
+import { DomainError } from '@windlass/error-table';
 
 /** The address of an entity: something that is declared, has resources and tasks, and one owner at a time. Printed `kind/id`. */
 export interface EntityRef {

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { DomainError, ERRORS, isErrorName } from './table.ts';
+import { DomainError, ERRORS, isErrorName } from '@windlass/error-table';
 
 /**
  * `DomainError` → Temporal's `ApplicationFailure`; the name travels as the failure's type. An error that is known to last may

@@ -37,7 +37,7 @@ const nameOf = (folder: string): string =>
 
 /** The rows of the table of rooms: folder and what it may import. */
 const rows = new Map(
-  [...page.matchAll(/^\| `([a-z0-9/]+)` +\|[^|]*\| ([^|]*?) +\|$/gm)].map((m) => [m[1] ?? '', m[2] ?? ''] as const),
+  [...page.matchAll(/^\| `([a-z0-9/-]+)` +\|[^|]*\| ([^|]*?) +\|$/gm)].map((m) => [m[1] ?? '', m[2] ?? ''] as const),
 );
 
 const collections = [

@@ -1,4 +1,4 @@
-import { DomainError } from '@windlass/resources/errors/table';
+import { DomainError } from '@windlass/error-table';
 import { formatLsn, type Lsn } from './lsn.ts';
 import { identifier, literal } from '../../sql/index.ts';
 

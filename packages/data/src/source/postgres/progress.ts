@@ -1,4 +1,4 @@
-import { DomainError } from '@windlass/resources/errors/table';
+import { DomainError } from '@windlass/error-table';
 import { formatLsn, laterLsn, type Lsn } from './lsn.ts';
 import { positionOf, type SourceEvent } from './events.ts';
 

@@ -1,4 +1,4 @@
-import { createCa, createCertificates } from '@windlass/resources/platform/clients';
+import { generate } from 'selfsigned';
 import { MAJORS, RealPostgres } from '../../testing/real-postgres.ts';
 import type { ReplicationSession } from './index.ts';
 
@@ -11,14 +11,10 @@ describe.each(MAJORS)('a session with Postgres %i', (major) => {
   let caPem: string;
 
   beforeAll(async () => {
-    const ca = await createCa('test');
-    caPem = ca.certPem;
-    const tls = await createCertificates(() => Promise.resolve(ca)).issue({
-      commonName: '',
-      names: ['127.0.0.1'],
-      days: 2,
-    });
-    server = await RealPostgres.start(major, { tls });
+    const altNames = [{ type: 7 as const, ip: '127.0.0.1' }];
+    const { cert, private: keyPem } = await generate([], { extensions: [{ name: 'subjectAltName', altNames }] });
+    caPem = cert;
+    server = await RealPostgres.start(major, { tls: { certPem: cert, keyPem } });
     database = await server.database();
     const client = await server.client(database);
     await client.query(`CREATE ROLE with_password LOGIN REPLICATION PASSWORD 'it''s "secret"';

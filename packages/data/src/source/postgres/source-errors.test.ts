@@ -1,4 +1,4 @@
-import { DomainError } from '@windlass/resources/errors';
+import { DomainError } from '@windlass/error-table';
 import { ProtocolError } from './protocol-error.ts';
 import { toSourceError, type Doing } from './source-errors.ts';
 

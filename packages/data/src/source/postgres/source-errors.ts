@@ -1,5 +1,4 @@
-import { sqlStateOf } from '@windlass/resources/errors/sql-state';
-import { DomainError, type ErrorName } from '@windlass/resources/errors/table';
+import { DomainError, sqlStateOf, type ErrorName } from '@windlass/error-table';
 import { ProtocolError } from './protocol-error.ts';
 
 /** What was being done when it failed: the same code of Postgres means different things. */

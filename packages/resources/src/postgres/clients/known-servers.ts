@@ -1,4 +1,4 @@
-import { sqlStateOf } from '../../errors/sql-state.ts';
+import { sqlStateOf } from '@windlass/error-table';
 
 /** An address is another server's one day; one that could not let the looker in may do so after the next update. */
 const OLDER_FOR_MS = 3_600_000;

@@ -1,5 +1,5 @@
 import { DomainError } from '../../errors/index.ts';
-import { sqlStateOf } from '../../errors/sql-state.ts';
+import { sqlStateOf } from '@windlass/error-table';
 
 /**
  * What passes by itself: connections, resources but for configured limits and the disk, shutdowns but for a database that
