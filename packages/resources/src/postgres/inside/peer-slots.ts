@@ -2,14 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../errors/index.ts';
 import type { Clients, ClusterMember } from '../clients/ports.ts';
 import { isPeerSlot } from '../spec/replicator.ts';
-import { PGOPTIONS } from '../spec/own-sessions.ts';
 import { SYSTEM_REPLICATOR } from './system-names.ts';
 import { serviceOf } from './with-primary.ts';
 
 /** A copy is usable once its reader has confirmed what came after it began: seconds, but for a busy machine. */
 const COPIED_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 300;
-const ASK_MS = 5000;
+const ASK_MS = 10_000;
 
 const CERTS = '/windlass/certs';
 const CONNECTION = `dbname=postgres user=${SYSTEM_REPLICATOR} sslmode=verify-ca sslrootcert=${CERTS}/ca.crt sslcert=${CERTS}/server.crt sslkey=${CERTS}/server.key connect_timeout=3`;
@@ -59,9 +58,8 @@ const notCopied = (said: string): DomainError =>
 
 /** Slots at a primary from which other nodes read. */
 async function peerSlotsAt({ postgres }: Pick<Clients, 'postgres'>, address: string, signal: AbortSignal) {
-  const rows = await postgres.session({ address, database: 'postgres', as: 'look', signal }, (session) =>
-    session.query<{ name: string }>(HELD),
-  );
+  const target = { address, database: 'postgres', as: 'look', keep: true, signal } as const;
+  const rows = await postgres.session(target, (session) => session.query<{ name: string }>(HELD));
   return rows.map(({ name }) => name).filter(isPeerSlot);
 }
 
@@ -74,14 +72,17 @@ export async function slotsMissing(
 ): Promise<string[]> {
   const container = wanted.length > 0 ? await docker.serviceContainer(serviceOf(through)) : undefined;
   if (container?.state !== 'running') return [...wanted];
-  const { exitCode, stdout } = await docker.exec(container.id, {
-    command: ['psql', '-XAtqw', '-d', `host=${host} port=5432 ${CONNECTION}`, '-c', USABLE],
-    env: { PGOPTIONS },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]),
+  const command = ['psql', '-XAtqw', '-d', `host=${host} port=5432 ${CONNECTION}`, '-c', USABLE];
+  const asked = docker.exec(container.id, { command, signal: AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]) });
+  const { exitCode, stdout } = await asked.catch((err: unknown) => {
+    if (signal.aborted) throw err;
+    return SILENT;
   });
   const usable = exitCode === 0 ? stdout.split('\n') : [];
   return wanted.filter((name) => !usable.includes(name));
 }
+
+const SILENT = { exitCode: 1, stdout: '' };
 
 const HELD = `SELECT slot_name AS name FROM pg_catalog.pg_replication_slots
   WHERE slot_type OPERATOR(pg_catalog.=) 'logical' AND NOT temporary ORDER BY slot_name`;

@@ -1,6 +1,6 @@
 import type { Clients, PostgresSession } from '../clients/index.ts';
-import { isMemberSlot, serviceOf } from '../inside/index.ts';
-import { isPeerSlot } from '../spec/index.ts';
+import { isMemberSlot, isPeerSlot, serviceOf } from '../inside/index.ts';
+
 import type { Log } from '../../watcher/log.ts';
 import { AwaitedStandbys } from './awaited-standbys.ts';
 

@@ -1,4 +1,4 @@
-import { peerSlot } from '../spec/replicator.ts';
+import { peerSlot } from '../inside/index.ts';
 import type { Kv } from '../../store/kv.ts';
 import type { Log } from '../../watcher/log.ts';
 import type { Watcher } from '../../watcher/watcher.ts';
