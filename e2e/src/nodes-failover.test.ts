@@ -38,7 +38,7 @@ sideBySide('two nodes with replicas, on Postgres', MAJORS, (major, { beforeAll, 
     const arrivals = [new Arrivals(ID, 'n2', 'n1'), new Arrivals(ID, 'n1', 'n2')];
     await sleep(2000);
     await work();
-    await sleep(3000);
+    await sleep(5000);
     const written = await Promise.all(writers.map((writer) => writer.finish()));
     const late = await Promise.all(arrivals.map((one) => one.finish()));
     const rows = await untilEqual(ID, NODES);

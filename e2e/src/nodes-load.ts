@@ -51,8 +51,8 @@ export async function onPrimary<R extends object>(id: string, node: string, text
 }
 
 export const TABLE = 'CREATE TABLE load (id bigint PRIMARY KEY, node text NOT NULL, v int NOT NULL)';
-/** Ids of each node, so that no two write one row first. */
-const IDS = 10_000_000;
+/** Ids of each node, so that no two write one row first: the time when it began, and on from there. */
+const IDS = 10 ** 13;
 
 export interface Written {
   /** Ids whose insert was acknowledged and that were not to be deleted after. */
@@ -98,7 +98,7 @@ export class NodeWriter {
   }
 
   async #write(client: pg.Client): Promise<void> {
-    const first = Number(this.#node.slice(1)) * IDS;
+    const first = Number(this.#node.slice(1)) * IDS + Date.now();
     while (!this.#isStopping) {
       const id = first + ++this.#count;
       const gone = id - 5;

@@ -110,7 +110,7 @@ export async function handOver(
 
 /** Better interrupted as it is than other nodes without their slots. */
 function noneIfUnready(err: unknown): ClusterMember[] {
-  if (domainErrorOf(err)?.code === 'instance_not_ready') return [];
+  if (domainErrorOf(err)?.code === 'operation_refused') return [];
   throw err;
 }
 

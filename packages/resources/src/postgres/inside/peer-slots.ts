@@ -26,7 +26,7 @@ type Able = readonly ClusterMember[];
 
 /**
  * Of those who could take over from a primary those at which all slots of other nodes are, so that those can read on there; waits a minute
- * for the first. All of them where no other node reads from the primary. Rejects `instance_not_ready` with what is missing where.
+ * for the first. All of them where no other node reads from the primary. Rejects `operation_refused` with what is missing where, at once where slots are not copied (before Postgres 17).
  */
 export async function withPeerSlots(
   clients: Pick<Clients, 'docker' | 'postgres'>,
@@ -44,23 +44,26 @@ export async function withPeerSlots(
     const ready = able.filter((_, i) => missing[i]?.length === 0);
     if (ready.length > 0) return ready;
     const said = able.map(({ name }, i) => `'${name}' to have ${(missing[i] ?? wanted).join(', ')}`).join('; ');
-    if (performance.now() > until) throw notCopied(said);
+    if (performance.now() > until) throw notCopied(`waited a minute for ${said}`);
     progress(`waiting for ${said}`);
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
 }
 
-const notCopied = (said: string): DomainError =>
+const notCopied = (why: string): DomainError =>
   new DomainError(
-    'instance_not_ready',
-    `nobody can take over without other nodes losing their place in the log: waited a minute for ${said}`,
+    'operation_refused',
+    `nobody can take over without other nodes losing their place in the log: ${why}`,
   );
 
 /** Slots at a primary from which other nodes read. */
 async function peerSlotsAt({ postgres }: Pick<Clients, 'postgres'>, address: string, signal: AbortSignal) {
   const target = { address, database: 'postgres', as: 'look', keep: true, signal } as const;
-  const rows = await postgres.session(target, (session) => session.query<{ name: string }>(HELD));
-  return rows.map(({ name }) => name).filter(isPeerSlot);
+  const rows = await postgres.session(target, (session) => session.query<{ name: string; copied: boolean }>(HELD));
+  const found = rows.filter(({ name }) => isPeerSlot(name));
+  const [stays] = found.filter(({ copied }) => !copied);
+  if (stays) throw notCopied(`the slot '${stays.name}' stays where it is before Postgres 17`);
+  return found.map(({ name }) => name);
 }
 
 /** Which of these slots a member has no usable copy of; all where it does not answer. */
@@ -84,11 +87,11 @@ export async function slotsMissing(
 
 const SILENT = { exitCode: 1, stdout: '' };
 
-const HELD = `SELECT slot_name AS name FROM pg_catalog.pg_replication_slots
+const HELD = `SELECT slot_name AS name, coalesce((pg_catalog.to_jsonb(s) OPERATOR(pg_catalog.->>) 'failover')::pg_catalog.bool, false) AS copied
+  FROM pg_catalog.pg_replication_slots s
   WHERE slot_type OPERATOR(pg_catalog.=) 'logical' AND NOT temporary ORDER BY slot_name`;
 
-/** Before 17 a slot at a replica is a copy that Patroni made. */
 const USABLE = `SELECT slot_name FROM pg_catalog.pg_replication_slots s
   WHERE slot_type OPERATOR(pg_catalog.=) 'logical' AND NOT temporary
-    AND coalesce((pg_catalog.to_jsonb(s) OPERATOR(pg_catalog.->>) 'synced')::pg_catalog.bool, true)
+    AND coalesce((pg_catalog.to_jsonb(s) OPERATOR(pg_catalog.->>) 'synced')::pg_catalog.bool, false)
     AND (pg_catalog.to_jsonb(s) OPERATOR(pg_catalog.->>) 'invalidation_reason') IS NULL`;

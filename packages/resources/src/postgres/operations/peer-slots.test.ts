@@ -5,10 +5,10 @@ import { prepareFailover } from './index.ts';
 const [B, C] = [member('b', { host: 'host-b' }), member('c', { host: 'host-c' })];
 
 /** The primary has these slots; replicas answer one after the other what they have, the last answer for ever. */
-function at(slots: readonly string[], answers: Readonly<Record<string, readonly string[]>>) {
+function at(slots: readonly string[], answers: Readonly<Record<string, readonly string[]>>, copied = true) {
   const { clients } = clientsOf({
     members: [leader, B, C],
-    receiving: () => slots.map((name) => ({ name, lag: '0' })),
+    receiving: () => slots.map((name) => ({ name, lag: '0', copied })),
   });
   const said = Object.fromEntries(Object.entries(answers).map(([host, lines]) => [host, [...lines]]));
   const exec = (_id: string, { command }: { command: readonly string[] }) => {
@@ -32,6 +32,11 @@ test('who has the slots of other nodes may take over; what is waited for is said
 
 test('where no other node reads, nobody is asked', async () => {
   expect(await withPeerSlots(at(['cdc'], {}), primary, [B], run)).toEqual([B]);
+});
+
+test('before Postgres 17 slots are not copied, and nobody waits for it', async () => {
+  const asked = withPeerSlots(at([N2], {}, false), primary, [B], run);
+  await expect(asked).rejects.toThrow(`the slot '${N2}' stays where it is before Postgres 17`);
 });
 
 test('a failover to a member without a slot is refused, and forced it says which; one that does not answer has none', async () => {
