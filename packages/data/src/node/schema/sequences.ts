@@ -160,7 +160,7 @@ CREATE OR REPLACE FUNCTION windlass.unwatched_sequences(after oid, most int, OUT
     WHERE after = 0 AND NOT EXISTS (SELECT FROM windlass.sequences s WHERE s.relation = k.relation))
   SELECT ARRAY(SELECT p.relation FROM page p WHERE NOT (p.it).is_recorded OR (NOT (p.it).accepted
       AND windlass.is_distinct(p.it, pg_sequence_last_value(p.relation::regclass)) = ((p.it).node IS NULL))
-    UNION ALL SELECT g.relation FROM gone g), (SELECT max(p.relation) FROM page p) $$;
+    UNION ALL SELECT g.relation FROM gone g), (SELECT max(p.relation) FROM page p HAVING count(*) = most) $$;
 
 CREATE OR REPLACE FUNCTION windlass.on_sequence() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
 DECLARE
