@@ -70,9 +70,13 @@ export class Tables {
     return this.plan(relation);
   }
 
-  /** Whether unique values beside the key of this table may collide, or some of its rows are parked. */
+  /** Whether unique values beside the key of this table may collide, some of its rows are parked, or code of users runs: then the rules decide in memory. */
   isCareful({ table }: Plan): boolean {
-    return this.#careful.has(table.name) || table.uniqueIndexes.some((one) => one.deferrable && !one.exclusion);
+    return (
+      table.code.role !== null ||
+      this.#careful.has(table.name) ||
+      table.uniqueIndexes.some((one) => one.deferrable && !one.exclusion)
+    );
   }
 
   get hasCareful(): boolean {
@@ -100,6 +104,7 @@ export class Tables {
         `${namespace}.${name}`,
         `there is no table ${namespace}.${name} here: create it as it is on the sender`,
       );
+    if (table.code.role !== null) await this.#side.rows('SELECT windlass.prepare_role($1)', [table.oid]);
     this.#tables.set(id, table);
     return table;
   }

@@ -34,21 +34,23 @@ const UNLOCK = `SELECT pg_catalog.pg_advisory_unlock(2004116588, 1634956148)`;
 
 /**
  * Makes what lies in a node's database: schema `windlass`, triggers and replica identity of every table, and then the publication. To be
- * called by a superuser, outside of a transaction, whenever a replicator starts: what is there already is not made again, and after a
- * kill anywhere it goes on. Users are not kept waiting; see `watchTables` for what it throws, and `resource_not_owned`, `source_not_ready`.
+ * called outside of a transaction, whenever a replicator starts: what is there already is not made again, and after a kill anywhere it goes on. By a
+ * superuser the first time and with each new version of the schema; by role windlass_replicator, which it makes, when that is done (`source_not_ready`). Users are not kept waiting; see `watchTables` for what it throws, and `resource_not_owned`, `source_not_ready`.
  */
 export async function installNode(client: pg.ClientBase, options: InstallOptions): Promise<void> {
-  await check(client);
+  const isSuperuser = await check(client);
   await client.query(LOCK);
   try {
-    await makeSchema(client);
+    await makeSchema(client, isSuperuser);
     const isRenumbered = await identify(client, options);
-    await makeSpock(client);
+    if (isSuperuser) await makeSpock(client);
     await interleave(client, options, isRenumbered);
+    const isPublic = await isPublished(client);
+    if (!isPublic && !isSuperuser) throw needsSuperuser('there is no publication');
     // What was done before the event triggers were there has not fired them.
-    if (!(await isPublished(client))) await waitForOlder(client, options.patience?.totalMs);
+    if (!isPublic) await waitForOlder(client, options.patience?.totalMs);
     await watchTables(client, options.patience);
-    await publish(client);
+    if (isSuperuser) await publish(client);
   } finally {
     await client.query(UNLOCK).catch(() => undefined);
   }
@@ -67,22 +69,25 @@ interface Facts {
   readonly owner: boolean | null;
 }
 
-async function check(client: pg.ClientBase): Promise<void> {
+async function check(client: pg.ClientBase): Promise<boolean> {
   const [facts] = (await client.query<Facts>(CHECK)).rows;
-  if (facts?.superuser !== 'on') throw new DomainError('source_not_ready', 'only a superuser can install');
-  if (facts.commit_times !== 'on') throw new DomainError('source_not_ready', 'track_commit_timestamp has to be on');
+  if (facts?.commit_times !== 'on') throw new DomainError('source_not_ready', 'track_commit_timestamp has to be on');
   if (facts.encoding !== 'UTF8')
     throw new DomainError('source_not_ready', `the encoding is ${facts.encoding}, it has to be UTF8`);
   if (facts.owner === false)
     throw new DomainError('resource_not_owned', 'there is a schema "windlass" that belongs to a user');
+  return facts.superuser === 'on';
 }
+
+const needsSuperuser = (what: string): DomainError =>
+  new DomainError('source_not_ready', `${what}: a superuser has to install this node first`);
 
 const STATE = `SELECT to_regclass('windlass.version') IS NOT NULL AS there`;
 const RECORD = `INSERT INTO windlass.version AS v (version, digest) VALUES ($1, $2)
   ON CONFLICT (single) DO UPDATE SET version = excluded.version, digest = excluded.digest`;
 
 /** In one transaction, and only where it is not there as this program has it. */
-async function makeSchema(client: pg.ClientBase): Promise<void> {
+async function makeSchema(client: pg.ClientBase, isSuperuser: boolean): Promise<void> {
   const found = await versionOf(client);
   if (found && found.version > VERSION)
     throw new DomainError(
@@ -90,6 +95,7 @@ async function makeSchema(client: pg.ClientBase): Promise<void> {
       `the schema is of version ${String(found.version)}, this program knows ${String(VERSION)}`,
     );
   if (found?.digest === DIGEST) return;
+  if (!isSuperuser) throw needsSuperuser('schema windlass is not that of this program');
   await client.query(
     `BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '5s'; SET LOCAL client_min_messages = warning`,
   );

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CODE } from './code.ts';
 import { DESCRIBE } from './describe.ts';
 import { EVENTS } from './events.ts';
 import { GRANTS } from './grants.ts';
@@ -7,6 +8,7 @@ import { IDS } from './ids.ts';
 import { MAINTENANCE } from './maintenance.ts';
 import { MOVE_SEQUENCES } from './move-sequences.ts';
 import { SEQUENCES } from './sequences.ts';
+import { REPLICATOR, RIGHTS } from './rights.ts';
 import { SHAPE } from './shape.ts';
 import { SOURCES } from './sources.ts';
 import { SYNC } from './sync.ts';
@@ -28,8 +30,7 @@ END $$;
 /** All of it, in its order. To be run in one transaction. */
 const HELP = [HELPERS, STATUS, SYNC, IDS, SEQUENCES, MOVE_SEQUENCES];
 export const SCHEMA = [
-  ...[QUIET, TABLES, WRITER, SHAPE, SOURCES, WATCH, MAINTENANCE, DESCRIBE, ...HELP, EVENTS],
-  // Last: it says what of all this is for users.
-  GRANTS,
+  ...[QUIET, TABLES, WRITER, REPLICATOR, SHAPE, SOURCES, WATCH, MAINTENANCE, CODE, DESCRIBE, ...HELP, EVENTS],
+  ...[RIGHTS, GRANTS], // last: they say what of all this is for whom
 ].join('\n');
 export const DIGEST = createHash('sha256').update(SCHEMA).digest('hex');
