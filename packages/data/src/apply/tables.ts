@@ -7,14 +7,14 @@ import { ownColumns } from './sql/statements.ts';
 import { OWN_SCHEMA } from '../sql/index.ts';
 import type { VersionSql } from './sql/version-sql.ts';
 
-/** The one table of it that is replicated as any other. */
-const HEARTBEAT = 'heartbeat';
+/** The tables of it that are replicated as any other: beats, and from where sequences go on. */
+const SHARED: ReadonlySet<string> = new Set(['heartbeat', 'sequence_floor']);
 /** What is inserted there says that a parked row was removed for good: no row of its table says so. Users cannot write there. */
 const REMOVAL = 'removal';
 
 /** Rows of our own tables mean something on the node alone where they are. */
 export const isOurs = ({ namespace, name }: Relation): boolean =>
-  namespace === OWN_SCHEMA && name !== HEARTBEAT && name !== REMOVAL;
+  namespace === OWN_SCHEMA && !SHARED.has(name) && name !== REMOVAL;
 
 export const isRemoval = ({ namespace, name }: Relation): boolean => namespace === OWN_SCHEMA && name === REMOVAL;
 

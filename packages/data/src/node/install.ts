@@ -4,7 +4,9 @@ import { waitForOlder } from './older.ts';
 import { isPublished, publish } from './publication.ts';
 import { DIGEST, SCHEMA, VERSION } from './schema/index.ts';
 import { settle } from './settle.ts';
-import { watchTables, type Patience } from './watch-tables.ts';
+import { makeSpock } from './spock.ts';
+import { watchSequences } from './watch-sequences.ts';
+import { PATIENCE, watchTables, type Patience } from './watch-tables.ts';
 import { originOf } from '../sql/index.ts';
 
 export interface NodeName {
@@ -22,6 +24,8 @@ export interface InstallOptions extends NodeName {
    */
   readonly copyOf?: { readonly node: number; readonly until: string };
   readonly patience?: Patience;
+  /** Whether new sequences are interleaved; absent: as it was said last, and at first they are. */
+  readonly distinctKeys?: boolean;
 }
 
 /** Whoever installs into this database: "windlass" in an advisory lock of two numbers. */
@@ -38,7 +42,9 @@ export async function installNode(client: pg.ClientBase, options: InstallOptions
   await client.query(LOCK);
   try {
     await makeSchema(client, isSuperuser);
-    await identify(client, options);
+    const isRenumbered = await identify(client, options);
+    if (isSuperuser) await makeSpock(client);
+    await interleave(client, options, isRenumbered);
     const isPublic = await isPublished(client);
     if (!isPublic && !isSuperuser) throw needsSuperuser('there is no publication');
     // What was done before the event triggers were there has not fired them.
@@ -121,8 +127,8 @@ const OWN_ORIGIN = `SELECT pg_catalog.pg_replication_origin_create($1)
   WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`;
 const LOCAL = 'INSERT INTO windlass.local (node) VALUES ($1) ON CONFLICT (single) DO UPDATE SET node = excluded.node';
 
-/** Says which node this is. A copy has the number of its source until it is told its own; what it holds is its source's. */
-async function identify(client: pg.ClientBase, { number, name, peers, copyOf }: InstallOptions): Promise<void> {
+/** Says which node this is. A copy has the number of its source until it is told its own; what it holds is its source's. True: it had another. */
+async function identify(client: pg.ClientBase, { number, name, peers, copyOf }: InstallOptions): Promise<boolean> {
   const before = (await client.query<{ node: number }>('SELECT node FROM windlass.local')).rows[0]?.node;
   if (before !== undefined && before !== number) {
     if (copyOf?.node !== before)
@@ -136,12 +142,26 @@ async function identify(client: pg.ClientBase, { number, name, peers, copyOf }: 
   try {
     for (const node of [{ number, name }, ...peers])
       await client.query(NODE, [node.number, node.name, originOf(node.number)]);
-    if (before !== undefined && before !== number) await client.query(COPIED, [copyOf?.until, before]);
+    if (before !== undefined && before !== number) {
+      await client.query(COPIED, [copyOf?.until, before]);
+      await client.query('DELETE FROM windlass.peer_status');
+    }
     await client.query(LOCAL, [number]);
     await client.query(OWN_ORIGIN, [originOf(number)]);
     await client.query('COMMIT');
+    return before !== undefined && before !== number;
   } catch (err) {
     await client.query('ROLLBACK').catch(() => undefined);
     throw err;
   }
+}
+
+const DISTINCT_KEYS = `UPDATE windlass.setting SET distinct_keys = $1 WHERE distinct_keys <> $1`;
+
+/** A copy gives its source's values until its sequences are told its own number: that must not be left for later. */
+async function interleave(client: pg.ClientBase, { distinctKeys, patience }: InstallOptions, isRenumbered: boolean) {
+  if (distinctKeys !== undefined) await client.query(DISTINCT_KEYS, [distinctKeys]);
+  const left = await watchSequences(client, patience ?? PATIENCE);
+  if (isRenumbered && left > 0)
+    throw new DomainError('resource_contended', `${String(left)} sequences are in use and give another node's values`);
 }
