@@ -46,7 +46,7 @@ describe.each(ANY_MAJOR)('applying to Postgres %i', (major) => {
       await nodes.flowAll();
       await expectEqual('t', '(1,wins)');
       expect(await conflicts(2)).toEqual([
-        `(t,"[""1""]",1,2,"newer row","{""v"": ""loses"", ""id"": ""1""}","{""v"": ""wins"", ""id"": 1}")`.replace(
+        `(t,"[""1""]",1,2,"newer row","{""v"": ""loses"", ""id"": ""1""}","{""v"": ""wins"", ""id"": ""1""}")`.replace(
           '(t',
           '(public.t',
         ),

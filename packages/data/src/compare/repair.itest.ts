@@ -104,7 +104,7 @@ describe.each(ANY_MAJOR)('repair on %i', (major) => {
       {
         table: 'public.t',
         key: ['4'],
-        why: expect.stringMatching(/^a version is (59|60) s ahead of the clock/) as string,
+        why: expect.stringMatching(/^a version is (5\d|60) s ahead of the clock/) as string,
       },
     ]);
   });
