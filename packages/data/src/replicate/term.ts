@@ -7,9 +7,10 @@ import type { Own } from './own-node.ts';
 import type { OwnWatch } from './own-watch.ts';
 import { lookAt } from './peer-look.ts';
 import type { PeerReport } from './peer-report.ts';
+import { statusOf } from './peer-status.ts';
 import { PeerStream } from './peer-stream.ts';
 import type { ApplierPort } from './port.ts';
-import { doRound, type Rounds } from './rounds.ts';
+import { doRound, obeyFloors, type Rounds } from './rounds.ts';
 import type { OwnSlot } from './status.ts';
 import { repeat, type Timings } from './waiting.ts';
 
@@ -57,6 +58,7 @@ export class Term {
       repeat(together, beat, () => this.#beat()),
       repeat(together, look, () => this.#look()),
       repeat(together, round, () => this.#round()),
+      repeat(together, look, () => obeyFloors(this.#options.rounds, this.#options.conditions)),
     ];
     this.#settled = Promise.allSettled(loops);
     try {
@@ -107,10 +109,11 @@ export class Term {
   }
 
   async #look(): Promise<void> {
-    const { own, watch } = this.#options;
+    const { own, watch, reports } = this.#options;
     this.#clock = await own.clock();
     this.slots = await own.slots(this.#peers);
     watch.judge(this.slots);
+    await own.note(reports.map((report) => ({ status: statusOf(report, this), writtenLsn: report.writtenLsn })));
   }
 
   /** A new primary that was not synchronous may lack what its predecessor had confirmed. Peers do not send it again. */

@@ -71,7 +71,11 @@ export const replicationService = defineResource({
     const found = await docker.service(name);
     if (!found) return;
     assertOwned(found.labels, owner, `service '${name}'`);
-    await docker.removeService(name, signal);
+    const container = await docker.serviceContainer(name); // nothing is gained by an orderly end: it keeps nothing
+    await Promise.all([
+      docker.removeService(name, signal),
+      ...(container ? [docker.removeContainer(container.id)] : []),
+    ]);
   },
 });
 
