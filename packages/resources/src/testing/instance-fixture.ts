@@ -27,7 +27,6 @@ export const hostInstance: HostInstance = {
   synchronous: false,
   archives: false,
   declared: { extensions: [], roles: [] },
-  peers: [],
 };
 
 export const PRIMARY = { standby: false, read_only: 'off', streaming: false };

@@ -44,5 +44,6 @@ export function postgresWatchers({ kv, clients, log, onError, mends }: PostgresW
 const replicating = (monitor: InstanceMonitor): ReplicatingMember[] =>
   monitor
     .members()
-    .filter(({ peers }) => peers.length > 0)
-    .map(({ peers, ...one }) => ({ ...one, peerSlots: peers.map(peerSlot) }));
+    .flatMap(({ replicates, ...one }) =>
+      replicates ? [{ ...one, peerSlots: replicates.peers.map(({ number }) => peerSlot(number)) }] : [],
+    );
