@@ -15,6 +15,27 @@ function sourceRules(node: NodeSpec, at: number, spec: DatabaseSpec): Issue[] {
   return issues;
 }
 
+/** What copies the slots of other nodes to replicas, so that those can read on after a failover. */
+const COPIES_SLOTS = ['sync_replication_slots', 'hot_standby_feedback'];
+const isOff = (value: unknown): boolean => /^(of|off|f|fa|fal|fals|false|n|no|0)$/i.test(String(value).trim());
+
+/** With several nodes neither may be switched off. */
+function slotRules(spec: DatabaseSpec): Issue[] {
+  if (spec.nodes.length < 2) return [];
+  const levels = [
+    { conf: spec.postgresql_conf, at: [] },
+    ...spec.nodes.map(({ postgresql_conf: conf }, i) => ({ conf, at: ['nodes', i] })),
+  ];
+  return levels.flatMap(({ conf = {}, at }) =>
+    Object.entries(conf)
+      .filter(([key, value]) => COPIES_SLOTS.includes(key.toLowerCase()) && isOff(value))
+      .map(([key]) => ({
+        path: [...at, 'postgresql_conf', key],
+        message: 'must be on in a database with several nodes: they could not read on where a replica takes over',
+      })),
+  );
+}
+
 /** Names, hosts, sources and settings of the nodes. */
 export function nodeRules(spec: DatabaseSpec): Issue[] {
   const names = repeated(
@@ -25,6 +46,7 @@ export function nodeRules(spec: DatabaseSpec): Issue[] {
   );
   return [
     ...names,
+    ...slotRules(spec),
     ...spec.nodes.flatMap((node, i) => [
       ...repeated(node.host_ids, String, (j) => ['nodes', i, 'host_ids', j], 'host IDs must be unique within a node'),
       ...sourceRules(node, i, spec),

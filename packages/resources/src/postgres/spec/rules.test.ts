@@ -64,6 +64,15 @@ describe('rules of the spec', () => {
       { scripts: { post_database_create: ['SELECT 1; SELECT', 'SELECT ('] } },
       'scripts.post_database_create[1]: failed to parse SQL statement: syntax error at end of input',
     ],
+    [
+      { ...nodes(node, { name: 'n2', host_ids: ['h'] }), postgresql_conf: { Sync_Replication_Slots: 'off' } },
+      'postgresql_conf[Sync_Replication_Slots]: must be on in a database with several nodes: they could not read on where a replica takes over',
+    ],
+    [
+      nodes(node, { name: 'n2', host_ids: ['h'], postgresql_conf: { hot_standby_feedback: false } }),
+      'nodes[1].postgresql_conf[hot_standby_feedback]: must be on in a database with several nodes: they could not read on where a replica takes over',
+    ],
+    [{ postgresql_conf: { hot_standby_feedback: false, sync_replication_slots: 'off' } }, ''],
     [nodes(node, node), 'nodes[1]: node names must be unique within a database'],
     [
       nodes(node, { name: 'n2', host_ids: ['h'], source_node: 'n9' }),
