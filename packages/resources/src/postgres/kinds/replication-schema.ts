@@ -61,8 +61,16 @@ export const replicationSchema = defineResource({
     if (usedBy.length > 0)
       await tell(`schema 'windlass' of database '${databaseName}' stays, as it is used: ${usedBy.join(', ')}`);
     await withPrimary(clients, scope, databaseName, signal, dropRoles);
+    await withPrimary(clients, scope, 'postgres', signal, waitForNobody);
   },
 });
+
+/** The worker has set for which standbys streams wait; from now on nobody would take one that is dead out of it. */
+async function waitForNobody(session: PostgresSession): Promise<void> {
+  if ((await session.query(AWAITS)).length === 0) return;
+  await session.query('ALTER SYSTEM RESET synchronized_standby_slots');
+  await session.query('SELECT pg_catalog.pg_reload_conf()');
+}
 
 /** The role the replicators log in as, and the one with whose rights triggers remember; with what was granted to them. */
 const ROLES = [REPLICATOR_ROLE, 'windlass_writer'];
@@ -74,6 +82,9 @@ async function dropRoles(session: PostgresSession): Promise<void> {
   );
   for (const { name } of there) await session.query(`DROP OWNED BY ${name}; DROP ROLE ${name}`);
 }
+
+const AWAITS = `SELECT FROM pg_catalog.pg_settings
+  WHERE name OPERATOR(pg_catalog.=) 'synchronized_standby_slots' AND setting OPERATOR(pg_catalog.<>) ''`;
 
 const LOOK = `SELECT pg_catalog.to_regclass('windlass.local') IS NOT NULL AS there,
   EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname OPERATOR(pg_catalog.=) 'windlass') AS published`;
