@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { DDL_APPLY } from './ddl-apply.ts';
+import { DDL_CAPTURE, DDL_TABLES } from './ddl-capture.ts';
 import { DESCRIBE } from './describe.ts';
 import { EVENTS } from './events.ts';
 import { MAINTENANCE } from './maintenance.ts';
@@ -13,12 +15,15 @@ export const VERSION = 1;
 /** Made anew, these change nothing of what is remembered. While they are, what they are made of may be missing: nothing may fire. */
 const QUIET = `
 DO $$ DECLARE one name; BEGIN
-  FOR one IN SELECT evtname FROM pg_catalog.pg_event_trigger WHERE evtname IN ('windlass_ddl', 'windlass_drop') LOOP
+  FOR one IN SELECT evtname FROM pg_catalog.pg_event_trigger WHERE evtname IN ('windlass_ddl', 'windlass_drop') OR evtname LIKE 'windlass\\_capture\\_%' LOOP
     EXECUTE pg_catalog.format('ALTER EVENT TRIGGER %I DISABLE', one);
   END LOOP;
 END $$;
 `;
 
 /** All of it, in its order. To be run in one transaction. */
-export const SCHEMA = [QUIET, TABLES, WRITER, SHAPE, SOURCES, WATCH, MAINTENANCE, DESCRIBE, EVENTS].join('\n');
+export const SCHEMA = [
+  ...[QUIET, TABLES, DDL_TABLES, WRITER, SHAPE, SOURCES, WATCH, MAINTENANCE, DESCRIBE, EVENTS],
+  ...[DDL_APPLY, DDL_CAPTURE],
+].join('\n');
 export const DIGEST = createHash('sha256').update(SCHEMA).digest('hex');
