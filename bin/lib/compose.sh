@@ -77,7 +77,6 @@ ensure_app_files() {
   [ "$(docker image inspect --format '{{index .Config.Labels "windlass.image.hash"}}' windlass/app-files:local 2>/dev/null)" = "$hash" ] && return
   step 'gather server, worker and their packages (pnpm)' app_files_image "$hash"
 }
-ensure_base() { has_image "debian:$1-slim" || try_step "pull the base image debian:$1-slim" pull_base "$1" || step "make the base image debian:$1-slim (mmdebstrap)" make_base "$1"; }
 ensure_compose_parts() {
   ensure_go_binary "temporal-server-$TEMPORAL_SERVER_VERSION" "go.temporal.io/server/cmd/server@$TEMPORAL_SERVER_VERSION"
   ensure_go_binary "temporal-sql-$TEMPORAL_SERVER_VERSION" "go.temporal.io/server/cmd/tools/sql@$TEMPORAL_SERVER_VERSION"
@@ -86,7 +85,7 @@ ensure_compose_parts() {
   ensure_images
   ensure_binaries_image "windlass/temporal-binaries:$TEMPORAL_SERVER_VERSION" "temporal-server-$TEMPORAL_SERVER_VERSION=temporal-server" "temporal-sql-$TEMPORAL_SERVER_VERSION=temporal-sql"
   ensure_binaries_image "windlass/temporal-ui-binaries:$TEMPORAL_UI_VERSION" "temporal-ui-$TEMPORAL_UI_VERSION=temporal-ui"
-  ensure_workspace; ensure_build; ensure_app_files
+  ensure_workspace; ensure_build; ensure_replicator_image; ensure_app_files
 }
 
 compose_environment() {

@@ -91,15 +91,31 @@ build_postgres() {
 }
 image_hash() { (cd "$ROOT/images/postgres" && find . -type f | sort | xargs sha256sum | sha256sum | cut -c1-16); }
 image_current() { [ "$(docker image inspect --format '{{index .Config.Labels "windlass.image.hash"}}' "$1" 2>/dev/null)" = "$(image_hash)" ]; }
+ensure_base() { has_image "debian:$1-slim" || try_step "pull the base image debian:$1-slim" pull_base "$1" || step "make the base image debian:$1-slim (mmdebstrap)" make_base "$1"; }
 pull_base() { timeout 15 docker pull -q "debian:$1-slim"; }
 ensure_images() {
   local major suite
   for major in $MAJORS; do
     image_current "windlass/postgres:$major" && continue
     suite=$(suite_of "$major")
-    if ! has_image "debian:$suite-slim" && ! try_step "pull the base image debian:$suite-slim" pull_base "$suite"; then step "make the base image debian:$suite-slim (mmdebstrap)" make_base "$suite"; fi
+    ensure_base "$suite"
     step "build the image windlass/postgres:$major" build_postgres "$major"
   done
+}
+# The program is bundled anew each time, which takes a second; the image is built when the program, or what it stands on, is another one.
+replicator_context() { cp "$ROOT/images/replicator/Dockerfile" "$1/" && mkdir "$1/program" && node "$ROOT/apps/replicator/bundle.mjs" "$1/program"; }
+build_replicator() { # folder, hash
+  DOCKER_BUILDKIT=0 docker build --network host --label "windlass.replicator.hash=$2" -t windlass/replicator:latest "$1"
+}
+ensure_replicator_image() {
+  local folder hash; folder=$(mktemp -d)
+  replicator_context "$folder" || die 'the replicator cannot be bundled'
+  hash=$(cd "$folder" && find . -type f | sort | xargs sha256sum | sha256sum | cut -c1-16)
+  if [ "$(docker image inspect --format '{{index .Config.Labels "windlass.replicator.hash"}}' windlass/replicator:latest 2>/dev/null)" != "$hash" ]; then
+    ensure_base trixie
+    step 'build the image windlass/replicator' build_replicator "$folder" "$hash"
+  fi
+  rm -rf "$folder"
 }
 ensure_workspace() {
   local stamp=$ROOT/node_modules/.windlass-lock
@@ -115,4 +131,4 @@ ensure_build() {
   step 'build server, worker and workflows (turbo)' build_all
   echo "$hash" >"$ROOT/node_modules/.windlass-build"
 }
-ensure_everything() { ensure_node; ensure_packages; ensure_pnpm; ensure_docker; ensure_temporal; ensure_images; ensure_workspace; ensure_build; }
+ensure_everything() { ensure_node; ensure_packages; ensure_pnpm; ensure_docker; ensure_temporal; ensure_images; ensure_workspace; ensure_build; ensure_replicator_image; }

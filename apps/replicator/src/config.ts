@@ -16,7 +16,8 @@ const hosts = z
   .transform((text) => text.split(',').flatMap((item) => (item.trim() === '' ? [] : [item.trim()])))
   .pipe(z.array(address).min(1));
 
-const number = z.coerce.number().int().min(1).max(9);
+/** There are nine nodes at most; numbers are not given again before others. */
+const number = z.coerce.number().int().min(1).max(15);
 const name = z.string().min(1).max(63);
 
 const json = z.string().transform((text, context): unknown => {
@@ -34,7 +35,7 @@ const file = z.string().startsWith('/', 'must be an absolute path');
 const schema = z.object({
   WINDLASS_NODE_NUMBER: number,
   WINDLASS_NODE_NAME: name,
-  /** Where the primary of this node may be: `10.0.0.1:5432,10.0.0.2:5432`. */
+  /** Where the primary of this node may be: `10.0.0.1:5432,10.0.0.2:5432`. One alone may be a replica: it is waited for. */
   WINDLASS_NODE_HOSTS: hosts,
   /** `[{"number":2,"name":"n2","hosts":"10.0.1.1:5432,10.0.1.2:5432"}]` */
   WINDLASS_PEERS: json.pipe(z.array(peer)),

@@ -1,24 +1,33 @@
 import { readFile } from 'node:fs/promises';
-import type { Address, Endpoint, Tls } from '@windlass/data/replicate';
+import type { Address, Endpoint } from '@windlass/data/replicate';
 import type { ReplicatorConfig } from './config.ts';
 
 /** Where nodes are, and how to prove to them who we are. Files are read for each connection: they may be renewed at any time. */
 export function endpointOf(config: ReplicatorConfig, hosts: readonly Address[]): Endpoint {
   const passwordFile = config.WINDLASS_PASSWORD_FILE;
-  const tls = tlsOf(config);
+  const tls = readTls(config);
   return {
     ...{ hosts, database: config.WINDLASS_DATABASE, user: config.WINDLASS_USER },
     ...(passwordFile !== undefined && { password: async () => (await readFile(passwordFile, 'utf8')).trimEnd() }),
-    ...(tls && { tls }),
+    ...(tls && {
+      tls: async () => ({ ...(await tls()), rejectUnauthorized: true, checkServerIdentity: () => undefined }),
+    }),
   };
 }
 
+/** PEM. */
+export interface Tls {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** A primary may be on any host: it has to have a certificate of our authority, whatever names that has. */
-function tlsOf(config: ReplicatorConfig): (() => Promise<Tls>) | undefined {
+export function readTls(config: ReplicatorConfig): (() => Promise<Tls>) | undefined {
   const { WINDLASS_CA_CERT: ca, WINDLASS_CLIENT_CERT: cert, WINDLASS_CLIENT_KEY: key } = config;
   if (ca === undefined || cert === undefined || key === undefined) return undefined;
   return async () => {
     const [caPem, certPem, keyPem] = await Promise.all([ca, cert, key].map((path) => readFile(path, 'utf8')));
-    return { ca: caPem, cert: certPem, key: keyPem, rejectUnauthorized: true, checkServerIdentity: () => undefined };
+    return { ca: caPem ?? '', cert: certPem ?? '', key: keyPem ?? '' };
   };
 }

@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
+import { get } from 'node:https';
+import { createCa, createCertificates } from '@windlass/resources/platform/clients';
 import type { ReplicatorStatus } from '@windlass/data/replicate';
 import { serve } from './http.ts';
 
@@ -86,4 +88,28 @@ it('tells the same to Prometheus, and leaves out what is not known', async () =>
 it('has nothing else, and changes nothing', async () => {
   expect((await fetch(`${url}/`)).status).toBe(404);
   expect((await fetch(`${url}/status`, { method: 'POST' })).status).toBe(404);
+});
+
+it('is for those with a certificate of the authority where it has TLS', async () => {
+  const ca = await createCa('test');
+  const { issue } = createCertificates(() => Promise.resolve(ca));
+  const [own, client] = await Promise.all(
+    ['x', 'y'].map((commonName) => issue({ commonName, names: ['localhost'], days: 1 })),
+  );
+  const tls = { ca: ca.certPem, cert: own?.certPem ?? '', key: own?.keyPem ?? '' };
+  const secure = await serve(
+    { host: '127.0.0.1', port: 0 },
+    () => status,
+    () => Promise.resolve(tls),
+  );
+  const { port } = secure.address() as AddressInfo;
+  const ask = (more: object): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const options = { port, host: '127.0.0.1', servername: 'localhost', path: '/healthz', ca: ca.certPem, ...more };
+      get(options, (answer) => resolve(answer.resume().statusCode)).on('error', reject);
+    });
+  expect(await ask({ cert: client?.certPem, key: client?.keyPem })).toBe(200);
+  await expect(ask({})).rejects.toThrow();
+  secure.close();
+  secure.closeAllConnections();
 });

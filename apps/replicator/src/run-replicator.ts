@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { Replicator, type Condition, type Parts } from '@windlass/data/replicate';
 import type { ReplicatorConfig } from './config.ts';
-import { endpointOf } from './endpoints.ts';
+import { endpointOf, readTls } from './endpoints.ts';
 import { serve } from './http.ts';
+
+/** Elsewhere the pages are for those with a certificate. */
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 /** Runs until SIGTERM or SIGINT; then ends after what is in hand, within 2 s. Killed anywhere it loses nothing. */
 export async function runReplicator(config: ReplicatorConfig, log: Logger, parts?: Parts): Promise<void> {
@@ -17,7 +20,8 @@ export async function runReplicator(config: ReplicatorConfig, log: Logger, parts
     onCondition: (condition, holds) => tell(log, condition, holds),
     ...(parts && { parts }),
   });
-  const server = await serve(config.WINDLASS_LISTEN, () => replicator.status);
+  const isLocal = LOOPBACK.includes(config.WINDLASS_LISTEN.host);
+  const server = await serve(config.WINDLASS_LISTEN, () => replicator.status, isLocal ? undefined : readTls(config));
   replicator.start();
   log.info({ listen: server.address() }, 'replicator runs');
   await stopped;

@@ -23,6 +23,8 @@ export interface Probes {
   readonly heartbeat: boolean;
 }
 
+export type KnownImages = Pick<HostRecord, 'images' | 'replicatorImages'>;
+
 /**
  * This host as it is now. Every part is asked; none is waited for longer than two seconds. An engine that does not answer
  * still has the images it was known to have: that is no reason to refuse a change, its health tells what is wrong.
@@ -30,7 +32,7 @@ export interface Probes {
 export async function describeHost(
   probes: Probes,
   config: WorkerConfig,
-  knownImages: HostRecord['images'] = [],
+  known: KnownImages = { images: [] },
 ): Promise<HostRecord> {
   const { host } = probes.clients;
   const [docker, etcd, temporal, disk] = await Promise.all([
@@ -48,7 +50,8 @@ export async function describeHost(
     clientAddresses: host.clientAddresses,
     cpus: os.availableParallelism(),
     memoryBytes: os.totalmem(),
-    images: docker.images ?? knownImages,
+    images: docker.images ?? known.images,
+    replicatorImages: docker.replicatorImages ?? known.replicatorImages ?? [],
     components: { docker: docker.component, etcd, temporal, disk },
     seenAt: new Date().toISOString(),
     heartbeat: probes.heartbeat,
@@ -88,15 +91,21 @@ interface DockerPart {
   readonly component: Component;
   /** Undefined when the engine does not answer. */
   readonly images: HostRecord['images'] | undefined;
+  readonly replicatorImages: HostRecord['replicatorImages'];
   readonly controlAvailable: boolean;
 }
 
 async function dockerPart({ docker }: Clients): Promise<DockerPart> {
-  let found: Pick<DockerPart, 'images' | 'controlAvailable'> = { images: undefined, controlAvailable: false };
+  let found: Omit<DockerPart, 'component'> = {
+    images: undefined,
+    replicatorImages: undefined,
+    controlAvailable: false,
+  };
   const component = await part(async () => {
-    const [images, { containers, swarm }] = await Promise.all([docker.postgresImages(), docker.engine()]);
+    const looks = [docker.postgresImages(), docker.replicatorImages(), docker.engine()] as const;
+    const [images, replicatorImages, { containers, swarm }] = await Promise.all(looks);
     const newestFirst = [...images].sort((a, b) => compareVersions(b.postgresVersion, a.postgresVersion));
-    found = { images: newestFirst, controlAvailable: swarm.controlAvailable };
+    found = { images: newestFirst, replicatorImages, controlAvailable: swarm.controlAvailable };
     const active = swarm.state === 'active';
     return {
       healthy: active,

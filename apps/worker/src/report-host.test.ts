@@ -87,7 +87,7 @@ test('an engine that does not answer still has the images that it was last seen 
   Object.assign(clients.docker, { postgresImages: () => Promise.resolve([image]) });
   expect((await describeHost(probes(), config())).images).toEqual([image]);
   Object.assign(clients.docker, { engine: () => Promise.reject(new Error('no engine')) });
-  const silent = await describeHost(probes(), config(), [image]);
+  const silent = await describeHost(probes(), config(), { images: [image] });
   expect(silent).toMatchObject({ images: [image], components: { docker: { healthy: false, error: 'no engine' } } });
 });
 

@@ -4,7 +4,7 @@ import { domainErrorOf } from '@windlass/resources/errors';
 import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
 import { SWARM_SECRET, type SwarmEntrance } from '@windlass/resources/platform/api';
 import type { WorkerConfig } from './config.ts';
-import { describeHost, type Probes } from './describe-host.ts';
+import { describeHost, type KnownImages, type Probes } from './describe-host.ts';
 
 /** With a look of up to two seconds a record is never older than ten while the worker lives. */
 const INTERVAL_MS = 4000;
@@ -25,7 +25,7 @@ export class HostReporter {
   readonly #config: WorkerConfig;
   readonly #onError: (err: unknown) => void;
   #revision = 0;
-  #images: HostRecord['images'] = [];
+  #known: KnownImages = { images: [] };
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #entrance = '';
@@ -43,7 +43,7 @@ export class HostReporter {
     if (!found && (await this.#wasReported())) throw this.#removed();
     this.#revision = found?.revision ?? 0;
     // One that cannot be read has none to tell of; the report takes its place.
-    this.#images = (found && hostRecords.row({ key, ...found }, this.#onError)?.value.images) ?? [];
+    this.#known = (found && hostRecords.row({ key, ...found }, this.#onError)?.value) ?? { images: [] };
     if (!(await this.#report())) throw this.#removed();
     await writeFile(this.#file(), `${new Date().toISOString()}\n`, { mode: 0o600 });
     this.#schedule(onRemoved);
@@ -70,8 +70,8 @@ export class HostReporter {
 
   /** False when the record has disappeared. */
   async #report(): Promise<boolean> {
-    const record = await describeHost(this.#probes, this.#config, this.#images);
-    this.#images = record.images;
+    const record = await describeHost(this.#probes, this.#config, this.#known);
+    this.#known = record;
     const key = hostRecords.key(record.id);
     const write = hostRecords.put(record, record.id);
     for (;;) {

@@ -8,9 +8,9 @@ ensure_host_image() {
   step "build the image $HOST_IMAGE" build_host_image
 }
 
-postgres_images() { local major; for major in $MAJORS; do echo "windlass/postgres:$major"; done; }
+database_images() { local major; for major in $MAJORS; do echo "windlass/postgres:$major"; done; echo windlass/replicator:latest; }
 # shellcheck disable=SC2046 -- one word per image
-cache_volume() { echo "windlass-lab-images-$( (docker image inspect --format '{{.Id}}' $(postgres_images); host_image_hash) | sha256sum | cut -c1-12)"; }
+cache_volume() { echo "windlass-lab-images-$( (docker image inspect --format '{{.Id}}' $(database_images); host_image_hash) | sha256sum | cut -c1-12)"; }
 cache_complete() { [ "$(docker run --rm -v "$1:/cache:ro" --entrypoint sh "$HOST_IMAGE" -c 'cat /cache/complete' 2>/dev/null)" = yes ]; }
 
 # An engine loads the images once; its data is what every host begins with.
@@ -19,7 +19,7 @@ make_cache() {
   docker rm -f "$loader" 2>/dev/null
   docker run -d --name "$loader" "${PRIVILEGES[@]}" -v "$volume:/var/lib/docker" "$HOST_IMAGE" || return 1
   # shellcheck disable=SC2046
-  wait_for 60 docker exec "$loader" docker info && docker save $(postgres_images) | docker exec -i "$loader" docker load
+  wait_for 60 docker exec "$loader" docker info && docker save $(database_images) | docker exec -i "$loader" docker load
   local status=$?
   docker stop -t 20 "$loader"; docker rm -f "$loader"
   [ $status = 0 ] && docker run --rm -v "$volume:/cache" --entrypoint sh "$HOST_IMAGE" -c 'rm -rf /cache/engine-id /cache/swarm && sync -f /cache && echo yes >/cache/complete'
@@ -32,7 +32,7 @@ ensure_cache() {
 }
 load_new_images() { # into a host that was made before they were
   local image id
-  for image in $(postgres_images); do
+  for image in $(database_images); do
     id=$(docker image inspect --format '{{.Id}}' "$image")
     [ "$(inside "$1" docker image inspect --format '{{.Id}}' "$image" 2>/dev/null)" = "$id" ] || docker save "$image" | inside_with_input "$1" docker load || return 1
   done

@@ -60,6 +60,7 @@ export const ERRORS = {
   primary_moved: { status: 503, retryable: false, title: 'the primary is on another host now' },
   postgres_unavailable: { status: 503, retryable: true, title: 'Postgres does not answer' },
   patroni_unavailable: { status: 503, retryable: true, title: 'Patroni does not answer' },
+  replicator_unavailable: { status: 503, retryable: true, title: 'the replicator does not answer' },
   instance_not_ready: { status: 503, retryable: true, title: 'the instance did not become ready in time' },
   script_failed: { status: 500, retryable: false, title: 'a script of the spec failed' },
   postgres_rejected: { status: 500, retryable: false, title: 'Postgres refused a statement' },

@@ -1,6 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
 import {
   applyDefaults,
+  numberNodes,
   MAX_SPEC_BYTES,
   passwordVersionOf,
   originSecretName,
@@ -78,9 +79,18 @@ export async function prepareUpdate(
     tenantId: request.tenantId,
   });
   if ('issues' in checked) throw invalid(checked);
+  refuseNewNodes(before.stored.spec, checked.spec);
   await refuseOverData(deps, before, checked.spec);
   await checkRestores(deps, { spec: checked.spec, tenant_id: before.record.tenantId }, before.stored.spec);
   return prepareSpec(deps, id, checked.spec, before.stored);
+}
+
+/** A node that comes to others has to begin with their data. */
+function refuseNewNodes(before: DatabaseSpec, { nodes }: DatabaseSpec): void {
+  const at = nodes.findIndex(({ name }) => !before.nodes.some((one) => one.name === name));
+  if (at < 0) return;
+  const why = `a node cannot be added to a database yet: '${nodes[at]?.name ?? ''}'`;
+  throw new DomainError('operation_not_supported', `nodes[${String(at)}]: ${why}`);
 }
 
 /** Those that are not being removed. */
@@ -122,11 +132,13 @@ async function sealAll(deps: ServerDeps, id: string, spec: DatabaseSpec, before?
     ...[...begun.secrets].map(([name, secret]) => [name, JSON.stringify(secret)] as const),
   ];
   const { facts } = repositories;
+  const nodeNumbers = numberNodes(spec, before?.nodeNumbers);
   return {
     stored: {
       ...stored,
       ...(Object.keys(facts).length > 0 && { repositorySecrets: facts }),
       ...(Object.keys(begun.origins).length > 0 && { restoreOrigins: begun.origins }),
+      ...(nodeNumbers && { nodeNumbers }),
     },
     secrets: texts.map(([name, text]) => ({ name, sealed: deps.box.seal(name, text) })),
   };

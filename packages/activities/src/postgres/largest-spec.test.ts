@@ -17,7 +17,7 @@ const task = { entity: { kind: 'database', id }, taskId: 't1' };
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
 const hosts = numbers(27).map((i): HostRecord => ({
   id: `host-${String(i)}`, dataDir: '/data', swarmNodeId: `node-${String(i)}`, controlAvailable: true, peerAddresses: [], clientAddresses: ['192.0.2.7'],
-  cpus: 8, memoryBytes: 2 ** 36, images: [{ postgresVersion: '17.6', id: 'sha256:1' }], components: {}, seenAt: new Date().toISOString(),
+  cpus: 8, memoryBytes: 2 ** 36, images: [{ postgresVersion: '17.6', id: 'sha256:1' }], replicatorImages: [{ id: 'sha256:2', hash: '0' }], components: {}, seenAt: new Date().toISOString(),
 })); // prettier-ignore
 const users = numbers(16).map((i) => `user-${String(i)}`);
 
@@ -35,6 +35,7 @@ const stored: StoredSpec = {
     pg_hba_conf: numbers(1000).map((i) => `hostssl all all 10.0.${String(i % 256)}.0/24 scram-sha-256 # office ${String(i)}`),
   },
   passwordVersions: Object.fromEntries(users.map((name) => [name, '0123456789abcdef'])),
+  nodeNumbers: { current: Object.fromEntries(numbers(9).map((n) => [`n${String(n)}`, n])), given: numbers(9) },
 }; // prettier-ignore
 
 test('the largest spec there may be is planned, stored in parts, and applied', async () => {

@@ -30,6 +30,19 @@ export const on = (hosts: readonly string[], more: Spec = {}, rest: Omit<Partial
 export const single = (more: Spec = {}, rest: Omit<Partial<World>, 'spec'> = {}) => on(['host-1'], more, rest);
 export const pair = (more: Spec = {}, rest: Omit<Partial<World>, 'spec'> = {}) => on(['host-1', 'host-2'], more, rest);
 export const three = (more: Spec = {}, rest: Omit<Partial<World>, 'spec'> = {}) => on(ALL, more, rest);
+/** Several nodes, each on the host of its number, the first with a replica on host-3; numbered as if there had always been three. */
+export const nodes = (...numbers: number[]): World =>
+  on(
+    [],
+    {
+      port: 0,
+      nodes: numbers.map((n) => ({
+        name: `n${String(n)}`,
+        host_ids: n === 1 ? ['host-1', 'host-3'] : [`host-${String(n)}`],
+      })),
+    },
+    { numbers: { current: { n1: 1, n2: 2, n3: 3 }, given: [1, 2, 3] } },
+  );
 export const conf = (postgresql_conf: DatabaseSpec['postgresql_conf']): Spec => ({ postgresql_conf });
 export const swarm = (options: NonNullable<DatabaseSpec['orchestrator_opts']>['swarm']): Spec => ({
   orchestrator_opts: { swarm: options },

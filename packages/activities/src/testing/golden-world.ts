@@ -17,7 +17,15 @@ import { entityFence, databaseEntity } from '@windlass/resources/entity';
 import { databaseRecords, databaseSpecs, type DatabaseRecord } from '@windlass/resources/postgres/records';
 import { type ResourceRecord } from '@windlass/resources/records';
 import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
-import { sealOrigins, sealRepositories, type DatabaseSpec, type StoredSpec } from '@windlass/resources/postgres/spec';
+import {
+  instanceId,
+  numberNodes,
+  sealOrigins,
+  sealRepositories,
+  type DatabaseSpec,
+  type NodeNumbers,
+  type StoredSpec,
+} from '@windlass/resources/postgres/spec';
 import { createMemoryKv, type Kv } from '@windlass/resources/store';
 import type { ActivityDeps } from '../core/deps.ts';
 import type { PlanFocus } from '../postgres/focus-plan.ts';
@@ -30,6 +38,8 @@ export interface World {
   readonly spec: DatabaseSpec;
   /** Versions of the passwords, by user. */
   readonly passwords?: Readonly<Record<string, string>>;
+  /** Of its nodes, from before; absent: they are numbered in their order. */
+  readonly numbers?: NodeNumbers;
   /** Ids of the instances that are to stay stopped. */
   readonly stopped?: readonly string[];
   /** What it has besides what databases have today. */
@@ -64,20 +74,23 @@ const hosts = ['host-1', 'host-2', 'host-3'].map((id): HostRecord => ({
     { postgresVersion: '17.7', id: 'sha256:newer', references: ['postgres:17.7'] },
     { postgresVersion: '17.6', id: 'sha256:older', references: ['postgres:17.6'] },
   ],
+  replicatorImages: [{ id: 'sha256:replicator', hash: '0' }],
 })); // prettier-ignore
 
 const registry = new Map<string, AnyResource<Clients>>([...kinds, publication].map((kind) => [kind.kind, kind]));
 const asItWas = { of: refKey(CONSUMER) };
 
 /** As the server stores it. */
-export function storedOf({ spec, passwords = {} }: World): StoredSpec {
+export function storedOf({ spec, passwords = {}, numbers }: World): StoredSpec {
   const repositories = sealRepositories(spec);
   const known = { databaseId: DATABASE, sourceOf: () => ({ credentials: new Map(), changes: [] }), secrets: new Map() };
   const { origins } = sealOrigins(spec, known);
+  const nodeNumbers = numberNodes(spec, numbers);
   return {
     spec: repositories.spec,
     passwordVersions: passwords,
     repositorySecrets: repositories.facts,
+    ...(nodeNumbers && { nodeNumbers }),
     restoreOrigins: origins,
   };
 }
@@ -121,7 +134,7 @@ function depsOn(kv: Kv, primary: string | undefined, more: readonly Desired[] = 
   return {
     kv,
     state: new ResourceState(kv, entityFence),
-    clients: { dcs: { leader: () => Promise.resolve(primary) } },
+    clients: { dcs: { leader: (scope: string) => Promise.resolve(scope === 'shop:n1' ? primary : onlyMember(scope)) } },
     kind: (name: string) => registry.get(name),
     work: (kind: string) => {
       const work = workOf(kind);
@@ -148,4 +161,10 @@ function recordsOf(world: World): ResourceRecord[] {
     taskId: 'earlier',
     updatedAt: '2026-01-01T00:00:00Z',
   }));
+}
+
+/** Other nodes have one instance, on the host of their number. */
+function onlyMember(scope: string): string {
+  const node = scope.slice(DATABASE.length + 1);
+  return instanceId(DATABASE, node, `host-${node.slice(1)}`);
 }

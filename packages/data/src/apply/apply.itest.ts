@@ -1,10 +1,10 @@
 import type { SourceEvent } from '../source/postgres/index.ts';
 import { TestNodes } from '../testing/apply/nodes.ts';
-import { MAJORS } from '../testing/real-postgres.ts';
+import { ANY_MAJOR } from '../testing/real-postgres.ts';
 
 const T = `CREATE TABLE t (id int PRIMARY KEY, v text)`;
 
-describe.each(MAJORS)('applying to Postgres %i', (major) => {
+describe.each(ANY_MAJOR)('applying to Postgres %i', (major) => {
   const nodes = new TestNodes(3);
   beforeAll(() => nodes.start(major));
   afterAll(() => nodes.stop());
@@ -46,7 +46,7 @@ describe.each(MAJORS)('applying to Postgres %i', (major) => {
       await nodes.flowAll();
       await expectEqual('t', '(1,wins)');
       expect(await conflicts(2)).toEqual([
-        `(t,"[""1""]",1,2,"newer row","{""v"": ""loses"", ""id"": ""1""}","{""v"": ""wins"", ""id"": 1}")`.replace(
+        `(t,"[""1""]",1,2,"newer row","{""v"": ""loses"", ""id"": ""1""}","{""v"": ""wins"", ""id"": ""1""}")`.replace(
           '(t',
           '(public.t',
         ),

@@ -11,7 +11,9 @@ import type { ArrivingVersion, Run } from './run.ts';
 import { originOf } from '../sql/index.ts';
 import type { ApplySession } from './session.ts';
 import { isDdl, Tables } from './tables.ts';
-import { makeOrigin, settleOnce } from './unique.ts';
+import { lateByRules, makeOrigin, settleOnce } from './unique.ts';
+import { readTexts } from './sql/output.ts';
+import { forUsers } from './users-code.ts';
 import { ApplyTransaction, type Around } from './transaction.ts';
 import { endOf } from './end.ts';
 import type { WorkerParts } from './worker.ts';
@@ -48,6 +50,11 @@ export class Applying {
     return this.#outbox.failure;
   }
 
+  /** Another session would be quicker than this one. */
+  get isExposed(): boolean {
+    return this.#session.isExposed;
+  }
+
   has(peer: number): boolean {
     return this.#open.some((one) => one.peer === peer);
   }
@@ -55,6 +62,11 @@ export class Applying {
   /** Throws when a statement has failed meanwhile. */
   check(): void {
     this.#outbox.check();
+  }
+
+  /** Resolves when all that was given is done. Throws when something of it has failed. */
+  done(): Promise<void> {
+    return this.#outbox.empty();
   }
 
   /** Resolves when all that was given is done, or something of it has failed. */
@@ -69,13 +81,20 @@ export class Applying {
   /** Looks again at keys where a delete found nothing. Its transaction has the origin of a peer, so it is sent to nobody. */
   async #recheckLate(): Promise<void> {
     const { late, options } = this.#parts;
-    const steps = await late.steps(this.#tables);
+    const { steps, coded } = await late.due(this.#tables);
     const [peer] = options.peers;
-    if (steps.length === 0 || peer === undefined) return;
-    const wrap = [...this.#switchTo(this.#session.origin ?? peer), { text: 'BEGIN', values: [] }];
-    const end = endOf(NOWHERE, new Date().toISOString());
-    const onDone = (answers: readonly Answer[]): void => this.#count(undefined, steps, answers.slice(wrap.length));
-    this.#outbox.push({ of: undefined, steps: [...wrap, ...steps, ...end], onDone });
+    if (peer === undefined) return;
+    const wrap = (): Step[] => [...this.#switchTo(this.#session.origin ?? peer), { text: 'BEGIN', values: [] }];
+    const now = new Date().toISOString();
+    const ask = (asked: readonly Step[]): Promise<readonly Answer[]> => this.#outbox.ask(undefined, asked);
+    for (const plan of coded) {
+      await ask(wrap());
+      await ask([...(await lateByRules(plan, ask)), ...endOf(NOWHERE, now, true)]);
+    }
+    if (steps.length === 0) return;
+    const before = wrap();
+    const onDone = (answers: readonly Answer[]): void => this.#count(undefined, steps, answers.slice(before.length));
+    this.#outbox.push({ of: undefined, steps: [...before, ...steps, ...endOf(NOWHERE, now, false)], onDone });
     await this.#outbox.room();
   }
 
@@ -220,11 +239,12 @@ export class Applying {
 
   async #fromOwn(incoming: Incoming, run: Run): Promise<void> {
     const text = ownRowSql(run.plan);
-    const keys = run.incomplete;
     const width = run.plan.table.key.length;
-    const steps = keys.map((key) => ({ text, values: (run.rows.get(key) ?? []).slice(0, width) as (string | null)[] }));
-    const answers = await this.#outbox.ask(incoming, steps);
-    for (const [i, key] of keys.entries()) fillFromOwn(run, key, answers[i]?.rows[0]);
+    for (const key of run.incomplete) {
+      const values = (run.rows.get(key) ?? []).slice(0, width) as (string | null)[];
+      const answers = await this.#outbox.ask(incoming, forUsers(run.plan, text, values, true));
+      fillFromOwn(run, key, readTexts(answers[0]?.rows ?? [])[0]);
+    }
   }
 
   #count(incoming: Incoming | undefined, steps: readonly Step[], answers: readonly Answer[]): void {

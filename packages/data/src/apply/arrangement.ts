@@ -11,7 +11,10 @@ import {
   rowByValuesSql,
   tombstonesSql,
   unparkSql,
+  updateSql,
 } from './sql/unique-sql.ts';
+import { readTexts } from './sql/output.ts';
+import { forUsers } from './users-code.ts';
 
 export type Ask = (steps: readonly Step[]) => Promise<readonly Answer[]>;
 
@@ -26,6 +29,8 @@ export class Arrangement {
   readonly store: MemoryStore;
   readonly table: Table;
   readonly #of: StatementsOf;
+  /** The columns that a row has in what is asked for. */
+  readonly #names: readonly string[];
   readonly #ask: Ask;
   readonly #standing = new Map<string, StoredRow>();
   readonly #parked = new Map<string, StoredRow>();
@@ -35,6 +40,7 @@ export class Arrangement {
 
   constructor(of: StatementsOf, ask: Ask, arriving?: Version) {
     this.#of = of;
+    this.#names = ownColumns(of.table).map(({ name }) => name);
     this.#ask = ask;
     this.#arriving = arriving;
     this.table = of.table;
@@ -81,7 +87,7 @@ export class Arrangement {
 
   /** Puts a parked row back. */
   returnSteps(key: string, { row }: StoredRow): Step[] {
-    return [this.#step(unparkSql(this.#of), [key]), this.#insert(row)];
+    return [this.#step(unparkSql(this.#of), [key]), ...this.#write(insertSql, row)];
   }
 
   #returns(key: string, one: StoredRow): boolean {
@@ -97,11 +103,23 @@ export class Arrangement {
 
   #stepsOf(key: string, before: Step[], after: Step[]): void {
     const [here, one, parked] = [this.#standing.get(key), this.store.stored.get(key), this.#parked.get(key)];
-    if (here && here !== one) before.push(this.#step(removeSql(this.#of), this.#keyValues(key)));
+    const changed = here && one && !one.parked && one !== here && this.#canUpdate(here.row, one.row);
+    if (changed) after.push(...this.#write(updateSql, { ...here.row, ...one.row }));
+    else if (here && here !== one) before.push(...forUsers(this.#of, removeSql(this.#of), this.#keyValues(key)));
     if (one && this.#returns(key, one)) return;
     if (parked && !one?.parked) before.push(this.#step(unparkSql(this.#of), [key]));
     if (one?.parked && one !== parked) before.push(this.#park(key, one));
-    if (one && !one.parked && one !== here) after.push(this.#insert({ ...here?.row, ...one.row }));
+    if (one && !one.parked && one !== here && !changed)
+      after.push(...this.#write(insertSql, { ...here?.row, ...one.row }));
+  }
+
+  /** Triggers that fire in replica role are told of an update as one; with other unique values rows may have to make room for one another first. */
+  #canUpdate(here: Row, row: Row): boolean {
+    const { table } = this.#of;
+    const isFixed = (name: string): boolean =>
+      table.columns.some((one) => one.name === name && one.identity === 'always') &&
+      here[name] !== (row[name] ?? here[name]);
+    return table.code.role !== null && table.uniqueIndexes.length === 0 && !Object.keys(row).some(isFixed);
   }
 
   #park(key: string, { row, version: of }: StoredRow): Step {
@@ -109,10 +127,11 @@ export class Arrangement {
     return this.#step(parkSql(this.#of), values);
   }
 
-  #insert(row: Row): Step {
+  #write(sql: (of: StatementsOf, columns: readonly string[]) => string, row: Row): Step[] {
     const columns = Object.keys(row);
-    return this.#step(
-      insertSql(this.#of, columns),
+    return forUsers(
+      this.#of,
+      sql(this.#of, columns),
       columns.map((name) => row[name] ?? null),
     );
   }
@@ -123,7 +142,7 @@ export class Arrangement {
       [this.table.key, ...this.table.unique].flatMap((columns) => this.#question(row, columns)),
     );
     const answers = steps.length > 0 ? await this.#ask(steps) : [];
-    return answers.flatMap(({ rows: found }) => found).flatMap((values) => this.#found(values));
+    return answers.flatMap(({ rows: found }) => readTexts(found)).flatMap((values) => this.#found(values));
   }
 
   #question(row: Row, columns: readonly string[]): Step[] {
@@ -131,11 +150,11 @@ export class Arrangement {
     const id = JSON.stringify([columns, values]);
     if (values.includes(null) || this.#asked.has(id)) return [];
     this.#asked.add(id);
-    return [this.#step(rowByValuesSql(this.#of, columns), values)];
+    return forUsers(this.#of, rowByValuesSql(this.#of, columns), values, true);
   }
 
   #found(values: readonly (string | null)[]): Row[] {
-    const names = ownColumns(this.#of.table).map(({ name }) => name);
+    const names = this.#names;
     const row: Row = Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]));
     const key = keyOf(this.table, row);
     if (this.#standing.has(key)) return [];

@@ -3,9 +3,9 @@ import type pg from 'pg';
 import { UNCHANGED, type Xid } from '../source/postgres/index.ts';
 import type { Plan, Arrived } from './plan.ts';
 import type { ArrivingVersion, Run } from './run.ts';
-import { outputSql } from './sql/output.ts';
+import { outputSql, readTexts, textsSql } from './sql/output.ts';
 import { hasValues } from './sql/statements.ts';
-import { asStatements, identifier, originOf, TEXT_SETTINGS } from '../sql/index.ts';
+import { asOwner, asStatements, identifier, originOf, TEXT_SETTINGS } from '../sql/index.ts';
 
 /** What text values look like must be what it is in the stream. */
 const STYLES = asStatements(TEXT_SETTINGS);
@@ -36,16 +36,13 @@ export async function askSender(client: pg.ClientBase, { run, version, xid }: Qu
   if (!styled.has(client)) await client.query(STYLES);
   styled.add(client);
   while (!(await isSeen(client, xid))) await sleep(LOOK_MS);
-  for (const key of run.incomplete) {
-    const values = run.rows.get(key) ?? [];
-    const { rows } = await client.query<(string | null)[]>({
-      text: rowSql(run.plan, version.node),
-      values: [...values.slice(0, run.plan.table.key.length), version.time, version.node],
-      rowMode: 'array',
-      types: { getTypeParser: () => (value: string) => value },
-    });
-    fill(run, key, rows[0]);
-  }
+  await asOwner(client, run.plan.table.name, async (read) => {
+    for (const key of run.incomplete) {
+      const values = (run.rows.get(key) ?? []).slice(0, run.plan.table.key.length) as (string | null)[];
+      const rows = await read(rowSql(run.plan, version.node), [...values, version.time, String(version.node)]);
+      fill(run, key, readTexts(rows.map((text) => [text]))[0]);
+    }
+  });
 }
 
 async function isSeen(client: pg.ClientBase, xid: Xid): Promise<boolean> {
@@ -60,7 +57,7 @@ function rowSql({ table, written }: Plan, sender: number): string {
   const [time, node] = [`$${String(count + 1)}::timestamptz`, `$${String(count + 2)}::int`];
   const from = `coalesce((SELECT substring(o.roname FROM '^${originOf(0).slice(0, -1)}([0-9]+)$')::int FROM pg_catalog.pg_replication_origin o
     WHERE o.roident = v.roident), CASE v.roident WHEN 0 THEN ${String(sender)} ELSE 0 END)`;
-  return `SELECT ${written.map(({ name }) => `t.${identifier(name)}`).join(', ')}
+  return `SELECT ${textsSql(written.map(({ name }) => outputSql(`t.${identifier(name)}`)))}
     FROM ${table.name} t, LATERAL pg_catalog.pg_xact_commit_timestamp_origin(t.xmin) v
     WHERE ${keys} AND NOT coalesce(v.timestamp > ${time} OR (v.timestamp = ${time} AND ${from} > ${node}), false)`;
 }
@@ -77,7 +74,7 @@ function fill(run: Run, key: string, asked: readonly Arrived[] | undefined): voi
 
 /** The statement for rows that this transaction has written before: those are what the sender changed. */
 export function ownRowSql({ table, written }: Plan): string {
-  return `SELECT ${written.map(({ name }) => outputSql(`t.${identifier(name)}`)).join(', ')} FROM ${table.name} t
+  return `SELECT ${textsSql(written.map(({ name }) => outputSql(`t.${identifier(name)}`)))} FROM ${table.name} t
     WHERE ${hasValues(table, table.key)} AND t.xmin = pg_catalog.pg_current_xact_id()::xid`;
 }
 

@@ -47,10 +47,10 @@ export async function carryOutDdl(todo: DdlToDo): Promise<void> {
   if (!resolved) throw refuse(words, 'it cannot be told which statement of its text it was');
   const found = await look(todo, record);
   if (found.missing !== null) throw new NotYet(`${words} waits for DDL of node ${found.missing}`);
-  if (found.isSuper === undefined) throw refuse(words, `there is no role "${record.role}" here: create it`);
+  if (!found.hasRole) throw refuse(words, `there is no role "${record.role}" here: create it`);
   const others = found.concurrent;
   if (others.length > 0) await meet(todo, record, { words, resolved, others });
-  else if (resolved.texts.length > 0) await run(todo, record, { words, resolved, isSuper: found.isSuper });
+  else if (resolved.texts.length > 0) await run(todo, record, { words, resolved });
   await todo.ask([note(todo)]);
 }
 
@@ -64,8 +64,7 @@ interface Other {
 }
 
 interface Found {
-  /** Of the role here; undefined: there is none. */
-  readonly isSuper: boolean | undefined;
+  readonly hasRole: boolean;
   /** A node of which DDL has not arrived that the sender knew. */
   readonly missing: string | null;
   /** DDL of others on the same objects that the sender did not know. */
@@ -73,19 +72,20 @@ interface Found {
 }
 
 /** `$4`: what the sender knew, by node. */
-const LOOK = `SELECT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = $1) AS super,
+const LOOK = `SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $1) AS role,
   (SELECT k.key FROM pg_catalog.jsonb_each_text($4::jsonb) k WHERE k.key::int NOT IN ($3::int, $5::int)
     AND k.value::bigint > coalesce((SELECT max(l.id) FROM windlass.ddl_log l WHERE l.node = k.key::int), 0) LIMIT 1) AS missing,
   (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('node', l.node, 'id', l.id, 'what', l.what) ORDER BY l.at), '[]')
     FROM windlass.ddl_log l WHERE l.objects && ARRAY(SELECT pg_catalog.jsonb_array_elements_text($2::jsonb)) AND l.node <> $3::int
     AND NOT $3::int = ANY (l.met) AND l.id > coalesce(($4::jsonb->>l.node::text)::bigint, 0)) AS concurrent`;
 
-async function look({ ask, incoming, me }: DdlToDo, { role, objects, known }: DdlRecord): Promise<Found> {
-  const values = [role, JSON.stringify(objects), String(incoming.peer), JSON.stringify(known), String(me)];
+async function look({ ask, incoming, me }: DdlToDo, record: DdlRecord): Promise<Found> {
+  const { objects, known } = record;
+  const values = [record.role, JSON.stringify(objects), String(incoming.peer), JSON.stringify(known), String(me)];
   const [answer] = await ask([{ text: LOOK, values }]);
-  const [isSuper, missing = null, concurrent] = answer?.rows[0] ?? [];
+  const [role, missing = null, concurrent] = answer?.rows[0] ?? [];
   return {
-    ...{ isSuper: isSuper === null ? undefined : isSuper === 't', missing },
+    ...{ hasRole: role === 't', missing },
     concurrent: JSON.parse(concurrent ?? '[]') as Other[],
   };
 }
@@ -118,39 +118,30 @@ async function meet(
 interface Doing {
   readonly words: string;
   readonly resolved: Resolved;
-  readonly isSuper: boolean;
 }
 
-async function run({ ask }: DdlToDo, record: DdlRecord, { words, resolved, isSuper }: Doing): Promise<void> {
-  const steps = isSuper || resolved.isGuarded ? asRole(record, resolved, words) : asAuthor(record, resolved, words);
-  const fill = { text: 'SELECT windlass.ddl_fill($1::jsonb)', values: [JSON.stringify(record.missing)], ddl: words };
+/** With the rights of who did it. */
+async function run({ ask }: DdlToDo, record: DdlRecord, { words: ddl, resolved }: Doing): Promise<void> {
+  const { role, path, settings, missing, tables = [] } = record;
+  const call = (how: string, ...values: string[]): Step => ({
+    ...{ text: `SELECT windlass.${how}(${values.map((_, i) => `$${String(i + 1)}`).join(', ')})`, values, ddl },
+  });
   await ask([
     { text: `SELECT pg_catalog.set_config('lock_timeout', '${LOCK_MS}', true)`, values: [] },
-    ...steps,
+    call(
+      resolved.isGuarded ? 'ddl_guarded' : 'ddl_as',
+      role,
+      path,
+      JSON.stringify(settings),
+      resolved.texts.join('\n;\n'),
+    ),
     { text: 'RESET ALL', values: [] },
-    ...(record.missing?.length ? [fill] : []),
-    { text: 'SELECT windlass.ddl_watch($1::jsonb)', values: [JSON.stringify(record.tables ?? [])], ddl: words },
-    // Code of users may have given it up.
+    ...(missing?.length ? [call('ddl_fill', JSON.stringify(missing))] : []),
+    call('ddl_watch', JSON.stringify(tables)),
+    // Code of users may have given it up, or left something that the COMMIT would run.
     { text: fenceSql, values: [] },
+    { text: 'CLOSE ALL', values: [] },
   ]);
-}
-
-/** Statements of users, where code of other users cannot get more rights: of a superuser, and what Postgres guards. */
-function asRole({ role, path, settings }: DdlRecord, { texts }: Resolved, ddl: string): Step[] {
-  const set = (name: string, value: string): Step => ({
-    ...{ text: 'SELECT pg_catalog.set_config($1, $2, true)', values: [name, value], ddl },
-  });
-  return [
-    { text: 'SELECT windlass.ddl_settings($1::jsonb)', values: [JSON.stringify(settings)], ddl },
-    ...[set('role', role), set('search_path', path)],
-    ...texts.map((text): Step => ({ text, values: [], ddl })),
-    { text: 'RESET ROLE', values: [] },
-  ];
-}
-
-function asAuthor({ role, path, settings }: DdlRecord, { texts }: Resolved, ddl: string): Step[] {
-  const values = [role, path, JSON.stringify(settings), texts.join('\n;\n')];
-  return [{ text: 'SELECT windlass.ddl_as($1, $2, $3::jsonb, $4)', values, ddl }];
 }
 
 const NOTE = `INSERT INTO windlass.ddl_log (node, id, objects, what, lsn, "time")

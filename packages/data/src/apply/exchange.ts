@@ -15,6 +15,8 @@ export interface Step {
   readonly records?: boolean;
   /** It may leave keys that have to be looked at again later. */
   readonly leavesLate?: boolean;
+  /** It runs code of users. */
+  readonly runsUsersCode?: boolean;
 }
 
 /** What a statement answered. */
@@ -46,6 +48,8 @@ const MOST_PREPARED = 800;
 export class Prepared {
   readonly #names = new Map<string, string>();
   #made = 0;
+  /** Users' code has run in the session, and may have put something of its own in the place of any name. */
+  isExposed = false;
 
   get isFull(): boolean {
     return this.#names.size > MOST_PREPARED;
@@ -53,6 +57,7 @@ export class Prepared {
 
   /** The name of a statement, and whether it has to be prepared first. */
   of(text: string): { readonly name: string; readonly isNew: boolean } {
+    if (this.isExposed) return { name: '', isNew: true };
     const known = this.#names.get(text);
     if (known !== undefined) return { name: known, isNew: false };
     this.#made += 1;
@@ -87,11 +92,12 @@ class Exchange implements pg.Submittable {
 
   readonly submit = (connection: pg.Connection): void => {
     const out = new MessageWriter();
-    for (const { text, values } of this.#steps) {
+    for (const { text, values, runsUsersCode } of this.#steps) {
       const { name, isNew } = this.#prepared.of(text);
       if (isNew) out.parse(name, text);
       out.run(name, values);
       if (text === FORGET.text) this.#prepared.clear();
+      this.#prepared.isExposed ||= runsUsersCode === true;
     }
     out.sync();
     connection.stream.write(out.bytes);

@@ -1,5 +1,5 @@
 import { TestNodes } from '../testing/apply/nodes.ts';
-import { MAJORS } from '../testing/real-postgres.ts';
+import { itAlike, MAJORS } from '../testing/real-postgres.ts';
 import { NeedsPerson } from './index.ts';
 
 describe.each(MAJORS)('rows applied to Postgres %i', (major) => {
@@ -92,18 +92,22 @@ describe.each(MAJORS)('rows applied to Postgres %i', (major) => {
     expect(tombstones[1]).toEqual(tombstones[0]);
   });
 
-  it('of partitions and of a big transaction are applied while it arrives, and all of it is one transaction', async () => {
-    await nodes.begin(`CREATE TABLE p (id int, part int, v text, PRIMARY KEY (id, part)) PARTITION BY LIST (part);
+  itAlike(
+    major,
+    'of partitions and of a big transaction are applied while it arrives, and all of it is one transaction',
+    async () => {
+      await nodes.begin(`CREATE TABLE p (id int, part int, v text, PRIMARY KEY (id, part)) PARTITION BY LIST (part);
       CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2)`);
-    await nodes.run(1, `INSERT INTO p SELECT i, 1 + i % 2, repeat('x', 100) FROM generate_series(1, 40000) i`);
-    await nodes.run(1, `UPDATE p SET part = 2 WHERE id = 2`);
-    await nodes.flow(1, 2);
-    const counts = `SELECT part, count(*), count(DISTINCT xmin::text) AS n FROM p GROUP BY 1`;
-    expect(await nodes.rows(2, counts)).toEqual(['(1,19999,1)', '(2,20001,2)']);
-    await nodes.run(1, `TRUNCATE p2`);
-    await nodes.flow(1, 2);
-    expect(await nodes.rows(2, counts)).toEqual(['(1,19999,1)']);
-  });
+      await nodes.run(1, `INSERT INTO p SELECT i, 1 + i % 2, repeat('x', 100) FROM generate_series(1, 40000) i`);
+      await nodes.run(1, `UPDATE p SET part = 2 WHERE id = 2`);
+      await nodes.flow(1, 2);
+      const counts = `SELECT part, count(*), count(DISTINCT xmin::text) AS n FROM p GROUP BY 1`;
+      expect(await nodes.rows(2, counts)).toEqual(['(1,19999,1)', '(2,20001,2)']);
+      await nodes.run(1, `TRUNCATE p2`);
+      await nodes.flow(1, 2);
+      expect(await nodes.rows(2, counts)).toEqual(['(1,19999,1)']);
+    },
+  );
 
   it('are tried again after a deadlock, with their whole transaction', async () => {
     await nodes.begin(`CREATE TABLE t (id int PRIMARY KEY, v text)`);

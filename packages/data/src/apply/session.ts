@@ -7,6 +7,8 @@ import { asOptions, clientOf, readOrigins, TEXT_SETTINGS } from '../sql/index.ts
 /** In both sessions. What is set here wins over what somebody set for a database or a role. */
 const SETTINGS: Readonly<Record<string, string>> = {
   ...TEXT_SETTINGS,
+  // Types of a temporary schema would come before those of Postgres.
+  search_path: 'pg_catalog, pg_temp',
   default_transaction_isolation: 'read committed',
   default_transaction_read_only: 'off',
   statement_timeout: '0',
@@ -63,6 +65,11 @@ export class ApplySession {
 
   run(steps: readonly Step[]): Promise<readonly Answer[]> {
     return exchange(this.client, this.#prepared, steps);
+  }
+
+  /** Code of users has run in it: nothing in it has a name from then on, which takes longer. */
+  get isExposed(): boolean {
+    return this.#prepared.isExposed;
   }
 
   /** Between transactions: forgets prepared statements when they have become too many. */

@@ -8,8 +8,8 @@ import { ownColumns } from './sql/statements.ts';
 import { OWN_SCHEMA } from '../sql/index.ts';
 import type { VersionSql } from './sql/version-sql.ts';
 
-/** The one table of it that is replicated as any other. */
-const HEARTBEAT = 'heartbeat';
+/** The tables of it that are replicated as any other: beats, and from where sequences go on. */
+const SHARED: ReadonlySet<string> = new Set(['heartbeat', 'sequence_floor']);
 /** What is inserted there says that a parked row was removed for good: no row of its table says so. Users cannot write there. */
 const REMOVAL = 'removal';
 
@@ -18,7 +18,7 @@ const DDL = 'ddl';
 
 /** Rows of our own tables mean something on the node alone where they are. */
 export const isOurs = ({ namespace, name }: Relation): boolean =>
-  namespace === OWN_SCHEMA && name !== HEARTBEAT && name !== REMOVAL;
+  namespace === OWN_SCHEMA && !SHARED.has(name) && name !== REMOVAL;
 
 export const isDdl = ({ namespace, name }: Relation): boolean => namespace === OWN_SCHEMA && name === DDL;
 
@@ -88,9 +88,13 @@ export class Tables {
     return this.plan(relation);
   }
 
-  /** Whether unique values beside the key of this table may collide, or some of its rows are parked. */
+  /** Whether unique values beside the key of this table may collide, some of its rows are parked, or code of users runs: then the rules decide in memory. */
   isCareful({ table }: Plan): boolean {
-    return this.#careful.has(table.name) || table.uniqueIndexes.some((one) => one.deferrable && !one.exclusion);
+    return (
+      table.code.role !== null ||
+      this.#careful.has(table.name) ||
+      table.uniqueIndexes.some((one) => one.deferrable && !one.exclusion)
+    );
   }
 
   get hasCareful(): boolean {
@@ -117,6 +121,7 @@ export class Tables {
         `${namespace}.${name}`,
         `there is no table ${namespace}.${name} here: create it as it is on the sender`,
       );
+    if (table.code.role !== null) await this.#side.rows('SELECT windlass.prepare_role($1)', [table.oid]);
     this.#tables.set(id, table);
     return table;
   }

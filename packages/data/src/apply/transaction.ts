@@ -10,6 +10,7 @@ import { Run, stepsOf, type ArrivingVersion } from './run.ts';
 import { emptySql, lockSql, tableTombstoneSql } from './sql/truncate-sql.ts';
 import { isDdl, isOurs, isRemoval, type Tables } from './tables.ts';
 import { uniqueSteps } from './unique.ts';
+import { enter, forUsers } from './users-code.ts';
 
 /** What a transaction needs from outside of itself. */
 export interface Around {
@@ -43,6 +44,7 @@ export class ApplyTransaction {
   hasDdl = false;
   /** Rows of it may be parked now. */
   wasCareful = false;
+  #ranUsersCode = false;
 
   constructor(incoming: Incoming, around: Around) {
     this.#incoming = incoming;
@@ -66,7 +68,7 @@ export class ApplyTransaction {
   async end(): Promise<Step[]> {
     await this.flush();
     if (!this.#hasBegun) return [];
-    return endOf(formatLsn(this.#incoming.begin.commitLsn), this.#version.time);
+    return endOf(formatLsn(this.#incoming.begin.commitLsn), this.#version.time, this.#ranUsersCode);
   }
 
   /** Gives to the server what has been collected. */
@@ -125,9 +127,9 @@ export class ApplyTransaction {
   async #carryOut(run: Run): Promise<void> {
     const { name } = run.plan.table;
     this.#runs.delete(name);
-    await this.#begin();
-    if (run.incomplete.length > 0) await this.#around.complete(run, this.#version, this.#touched.has(name));
-    this.#touched.add(name);
+    const wroteBefore = this.#touched.has(name);
+    await this.#enter(run.plan);
+    if (run.incomplete.length > 0) await this.#around.complete(run, this.#version, wroteBefore);
     if (run.size === 0) return;
     const isCareful = this.#around.tables.isCareful(run.plan);
     this.wasCareful ||= isCareful;
@@ -136,18 +138,27 @@ export class ApplyTransaction {
     );
   }
 
+  /** Begins, and makes sure that of this table no code runs that should not. */
+  async #enter(plan: Plan): Promise<void> {
+    await this.#begin();
+    this.#ranUsersCode ||= plan.table.code.role !== null;
+    if (this.#touched.has(plan.table.name)) return;
+    this.#touched.add(plan.table.name);
+    await this.#around.push(enter(plan));
+  }
+
   async #truncate(relation: Relation): Promise<void> {
     const plan = await this.#around.tables.planOfTruncated(relation);
     if (!plan) return;
     needsKey(plan);
     const run = this.#runs.get(plan.table.name);
     if (run) await this.#carryOut(run);
-    await this.#begin();
+    await this.#enter(plan);
     const values = [this.#version.time, String(this.#version.node)];
     const about = plan.table.name;
     await this.#around.push([
       { text: lockSql(plan), values: [], about },
-      { text: emptySql(plan), values, about },
+      ...forUsers(plan, emptySql(plan), values),
       { text: tableTombstoneSql(plan), values, about },
     ]);
   }

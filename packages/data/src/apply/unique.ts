@@ -1,6 +1,7 @@
 import {
   applyChanges,
   arrange,
+  recheckLater,
   recordedHere,
   toRemove,
   type Change,
@@ -13,6 +14,8 @@ import type { Step } from './exchange.ts';
 import type { Plan } from './plan.ts';
 import type { ArrivingVersion, Run } from './run.ts';
 import { originOf } from '../sql/index.ts';
+import { enter, LEAVE } from './users-code.ts';
+import { takeLateSql } from './sql/late-sql.ts';
 import { lockSql } from './sql/truncate-sql.ts';
 import { buryFromMemorySql, FORGET_REMOVAL, noteRemovalSql, recordSql, unparkSql } from './sql/unique-sql.ts';
 
@@ -65,7 +68,8 @@ export interface Settling {
  * any more. False: there is nothing to do.
  */
 export async function settleOnce({ plan, ask, switchTo }: Settling): Promise<boolean> {
-  await ask([{ text: 'BEGIN', values: [] }, lock(plan)]);
+  await ask([{ text: 'BEGIN', values: [] }, lock(plan), ...enter(plan)]);
+  const ranUsersCode = plan.table.code.role !== null;
   const arrangement = new Arrangement(plan, ask);
   await arrangement.load([], []);
   const context = arrangement.context(plan.versions.me);
@@ -78,15 +82,36 @@ export async function settleOnce({ plan, ask, switchTo }: Settling): Promise<boo
       ? [
           ...(await switchTo(undefined)),
           ...removed.flatMap((one) => removeForGood(plan, one)),
+          ...(ranUsersCode ? LEAVE : []),
           { text: 'COMMIT', values: [] },
         ]
       : first && [
           ...(await switchTo(first[1].version?.node ?? plan.versions.me)),
           ...arrangement.returnSteps(...first),
-          ...endOf('0/1', timeText(first[1].version?.time ?? 0)),
+          ...endOf('0/1', timeText(first[1].version?.time ?? 0), ranUsersCode),
         ];
   await ask(steps ?? [{ text: 'ROLLBACK', values: [] }]);
   return steps !== undefined;
+}
+
+/**
+ * The second look at keys where a delete found nothing, of a table that has code of users since then. (As long as it has, deletes lock the table and need no
+ * second look; and what ran when the table had none is not known any more, so only rows that must go are recorded.)
+ */
+export async function lateByRules(plan: Plan, ask: Ask): Promise<Step[]> {
+  const answers = await ask([lock(plan), ...enter(plan), { text: takeLateSql(plan), values: [] }]);
+  const arrangement = new Arrangement(plan, ask);
+  const { me } = plan.versions;
+  const table = arrangement.table.name;
+  const due = (answers.at(-1)?.rows ?? []).map(([key, time, node]) => ({
+    ...{ table, key: key ?? '', version: { time: Number(time), node: Number(node) } },
+  }));
+  await arrangement.load(
+    [],
+    due.map(({ key }) => key),
+  );
+  const rejected = recheckLater(arrangement.context(me), due, () => false);
+  return [...arrangement.steps(), ...rejected.filter((one) => recordedHere(one, me)).map((one) => record(plan, one))];
 }
 
 function removeForGood(plan: Plan, one: Rejected): Step[] {

@@ -31,6 +31,8 @@ export interface WorkerParts {
 /** How long it waits before it tries again, in ms: doubled each time. */
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 5000;
+/** How many transactions are applied in a session in which code of users has run, which takes longer than in a new one. */
+const MOST_EXPOSED = 200;
 /** How often an error that a look at the tables may have solved is tried again. */
 const LOOKS = 1;
 
@@ -92,11 +94,25 @@ export class Worker {
     );
     this.#refused = 0;
     await this.#applying.beginCareful();
+    let exposed = 0;
     for (;;) {
       const incoming = await this.#nextIncoming(this.#applying);
       if (!incoming) return;
       await this.#applying.apply(incoming);
+      if (!this.#applying.isExposed) continue;
+      exposed += 1;
+      if (exposed > MOST_EXPOSED || this.#isQuiet()) return this.#leave(this.#applying);
     }
+  }
+
+  #isQuiet(): boolean {
+    return [...this.#parts.inboxes.values()].every(({ ready }) => !ready);
+  }
+
+  /** Code of users has run in the session: the next one is as good as new. */
+  async #leave(applying: Applying): Promise<void> {
+    await applying.done();
+    await applying.close();
   }
 
   /** Of the peers in turn. Undefined: it is closed. */

@@ -12,7 +12,8 @@ export async function bucketSums(
   version: string | undefined,
 ): Promise<ReadonlyMap<number, Sums>> {
   const inner = `SELECT ${rowHash(table, version)} AS h, ${bucketOf(table)} AS bucket FROM ONLY ${qualified(table)} t`;
-  const rows = await session.rows<Sums & { bucket: number }>(
+  const rows = await session.rowsOf<Sums & { bucket: number }>(
+    table,
     `SELECT bucket, ${SUMS} FROM (${inner}) s ${only ? 'WHERE bucket = ANY ($1::int[])' : ''} GROUP BY bucket`,
     only ? [only] : [],
   );
@@ -27,7 +28,8 @@ export function keysOfBuckets(
   version: string | undefined,
 ): Promise<readonly HashedKey[]> {
   const key = textsOf((table.key ?? []).map(({ name }) => name));
-  return session.rows<HashedKey>(
+  return session.rowsOf<HashedKey>(
+    table,
     `SELECT ${key} AS key, encode(${rowHash(table, version)}, 'hex') AS hash FROM ONLY ${qualified(table)} t
       WHERE ${bucketOf(table)} = ANY ($1::int[])`,
     [buckets],
@@ -40,7 +42,8 @@ export async function countsOfBuckets(
   table: ComparedTable,
   buckets: readonly number[],
 ): Promise<ReadonlyMap<string, number>> {
-  const rows = await session.rows<{ hash: string; rows: number }>(
+  const rows = await session.rowsOf<{ hash: string; rows: number }>(
+    table,
     `SELECT hash, count(*)::int AS rows FROM (SELECT encode(${rowHash(table)}, 'hex') AS hash FROM ONLY ${qualified(table)} t
       WHERE ${bucketOf(table)} = ANY ($1::int[])) s GROUP BY hash`,
     [buckets],
@@ -57,7 +60,8 @@ export async function rowsWithHashes(
   const shown = table.columns.map(
     (one) => `CASE WHEN ${given(one)} THEN left(${outputOf(one)}, 200) END AS ${identifier(one)}`,
   );
-  const rows = await session.rows<{ hash: string; row: Record<string, string | null> }>(
+  const rows = await session.rowsOf<{ hash: string; row: Record<string, string | null> }>(
+    table,
     `SELECT DISTINCT ON (x.hash) x.hash, row_to_json(r) AS row FROM ONLY ${qualified(table)} t,
       LATERAL (SELECT encode(${rowHash(table)}, 'hex') AS hash) x, LATERAL (SELECT ${shown.join(', ')}) r
       WHERE x.hash = ANY ($1::text[]) ORDER BY x.hash`,

@@ -20,45 +20,38 @@ export function matches(table: KeyedTable, textOf: (i: number) => string): strin
   return pairs.join(' AND ');
 }
 
-/** Versions of rows; where there is no row, of the tombstone: without it a key that comes and goes looks as if it had stayed. */
-function versionParts(session: NodeSession, keyCount: number): { readonly columns: string; readonly joins: string } {
-  if (!session.hasVersions) return { columns: `NULL AS time, NULL::int AS node`, joins: '' };
-  const row = `LEFT JOIN LATERAL pg_xact_commit_timestamp_origin(t.xmin) v ON true`;
-  if (!session.hasTombstones)
-    return {
-      columns: `${micros('v."timestamp"')} AS time, ${session.nodeOf('v')} AS node`,
-      joins: row,
-    };
-  // One that has no version written into it is of this node.
-  const tombstone = `LEFT JOIN windlass.tombstone b ON num_nulls(t.tableoid) = 1 AND b.key = i.tombstone
-    AND b.relation = $${String(keyCount + 2)}::text::regclass`;
-  const time = `coalesce(v."timestamp", b.time, pg_xact_commit_timestamp(b.xmin))`;
-  const node = `CASE WHEN num_nulls(t.tableoid) = 0 THEN ${session.nodeOf('v')} ELSE coalesce(b.node, ${String(session.node.number)}) END`;
-  return { columns: `${micros(time)} AS time, ${node} AS node`, joins: `${row} ${tombstone}` };
-}
-
 /** What a node has of each of these keys, in their order. */
 export async function valuesOfKeys(
   session: NodeSession,
   table: KeyedTable,
   keys: readonly Key[],
 ): Promise<readonly NodeValue[]> {
-  const count = table.key.length;
-  const { columns, joins } = versionParts(session, count);
-  const names = [...table.key.map((_, i) => `k${String(i)}`), 'tombstone'];
+  const names = table.key.map((_, i) => `k${String(i)}`);
   const arrays = names.map((_, i) => `$${String(i + 1)}::text[]`).join(', ');
-  const hash = `CASE WHEN num_nulls(t.tableoid) = 0 THEN encode(${rowHash(table)}, 'hex') END`;
-  const found = await session.rows<FoundKey>(
-    `SELECT i.n::int AS n, ${hash} AS hash, ${columns} FROM unnest(${arrays}) WITH ORDINALITY i(${names.join(', ')}, n)
-      LEFT JOIN ONLY ${qualified(table)} t ON ${matches(table, (i) => `i.k${String(i)}`)} ${joins}`,
-    [
-      ...table.key.map((_, i) => keys.map((key) => key[i])),
-      keys.map((key) => JSON.stringify(key)),
-      ...(session.hasVersions && session.hasTombstones ? [qualified(table)] : []),
-    ],
+  const version = session.hasVersions
+    ? `${micros('v."timestamp"')} AS time, ${session.nodeOf('v')} AS node`
+    : 'NULL::text AS time, NULL::int AS node';
+  const found = await session.rowsOf<FoundKey>(
+    table,
+    `SELECT i.n::int AS n, encode(${rowHash(table)}, 'hex') AS hash, ${version}
+      FROM unnest(${arrays}) WITH ORDINALITY i(${names.join(', ')}, n)
+      JOIN ONLY ${qualified(table)} t ON ${matches(table, (i) => `i.k${String(i)}`)}
+      ${session.hasVersions ? 'LEFT JOIN LATERAL pg_xact_commit_timestamp_origin(t.xmin) v ON true' : ''}`,
+    table.key.map((_, i) => keys.map((key) => key[i])),
   );
-  const byPlace = new Map(found.map((one) => [one.n, one]));
+  const gone = session.hasVersions && session.hasTombstones ? await tombstonesOf(session, table, keys) : [];
+  const byPlace = new Map([...gone, ...found].map((one) => [one.n, one]));
   return keys.map((_, i) => valueOf(session, byPlace.get(i + 1)));
+}
+
+/** Versions of tombstones: without them a key that comes and goes looks as if it had stayed. One that has no version written into it is of this node. */
+function tombstonesOf(session: NodeSession, table: KeyedTable, keys: readonly Key[]): Promise<readonly FoundKey[]> {
+  return session.rows<FoundKey>(
+    `SELECT i.n::int AS n, NULL AS hash, ${micros('coalesce(b.time, pg_xact_commit_timestamp(b.xmin))')} AS time,
+      coalesce(b.node, ${String(session.node.number)}) AS node
+      FROM unnest($1::text[]) WITH ORDINALITY i(key, n) JOIN windlass.tombstone b ON b.key = i.key AND b.relation = $2::text::regclass`,
+    [keys.map((key) => JSON.stringify(key)), qualified(table)],
+  );
 }
 
 function valueOf(session: NodeSession, found: FoundKey | undefined): NodeValue {

@@ -1,5 +1,16 @@
 import type pg from 'pg';
-import { asStatements, clientOf, nodeOf, readOrigins, TEXT_SETTINGS, type Origins } from '../sql/index.ts';
+import {
+  arrayText,
+  asOwner,
+  asStatements,
+  clientOf,
+  nodeOf,
+  qualified,
+  readOrigins,
+  TEXT_SETTINGS,
+  type Origins,
+  type Read,
+} from '../sql/index.ts';
 
 /** A node whose tables are compared. */
 export interface ComparedNode {
@@ -11,6 +22,8 @@ export interface ComparedNode {
 
 const SETTINGS = asStatements({
   ...TEXT_SETTINGS,
+  // Types of a temporary schema would come before those of Postgres.
+  search_path: 'pg_catalog, pg_temp',
   ...{ client_encoding: 'UTF8', quote_all_identifiers: 'off', row_security: 'off' },
   ...{ default_transaction_isolation: 'read committed', default_transaction_read_only: 'off' },
   ...{ enable_seqscan: 'off', jit: 'off', max_parallel_workers_per_gather: '0' },
@@ -18,13 +31,26 @@ const SETTINGS = asStatements({
   ...{ idle_session_timeout: '0', idle_in_transaction_session_timeout: '0' },
 });
 
+const WRITING = `RESET ALL; ${SETTINGS}; SET session_replication_role = 'replica'`;
+
+type TableName = Parameters<typeof qualified>[0];
+
+/** A value as Postgres reads it. */
+function textOf(value: unknown): string | null {
+  if (Array.isArray(value))
+    return arrayText(value.map((one) => (one === null || one === undefined ? null : String(one))));
+  return value === null || value === undefined ? null : String(value);
+}
+
 interface Facts {
   readonly versions: boolean;
   readonly tombstones: boolean;
+  /** It is installed: what code of users runs is known. */
+  readonly installed: boolean;
 }
 
 const FACTS = `SELECT current_setting('track_commit_timestamp') = 'on' AS versions,
-  to_regclass('windlass.tombstone') IS NOT NULL AS tombstones`;
+  to_regclass('windlass.tombstone') IS NOT NULL AS tombstones, to_regprocedure('windlass.code_of(oid)') IS NOT NULL AS installed`;
 
 /** Microseconds since 1970. */
 export const micros = (time: string): string => `(extract(epoch FROM ${time}) * 1000000)::bigint::text`;
@@ -53,7 +79,8 @@ export class NodeSession {
     try {
       await client.connect();
       await client.query(SETTINGS);
-      const [facts = { versions: false, tombstones: false }] = (await client.query<Facts>(FACTS)).rows;
+      const [facts = { versions: false, tombstones: false, installed: false }] = (await client.query<Facts>(FACTS))
+        .rows;
       return new NodeSession(client, { node, signal, facts, origins: await readOrigins(client, node.number) });
     } catch (err) {
       await client.end().catch(() => undefined);
@@ -79,6 +106,53 @@ export class NodeSession {
       this.#signal?.throwIfAborted();
       throw err;
     }
+  }
+
+  /** Rows of a statement about a table of users and about nothing of ours: code that a user gave it runs with the rights of its owner. */
+  async rowsOf<T extends object>(
+    table: TableName,
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<readonly T[]> {
+    if (!this.#facts.installed) return this.rows<T>(sql, values);
+    const found: T[] = [];
+    await asOwner(this.#client, qualified(table), async (read) => {
+      this.#signal?.throwIfAborted();
+      const texts = await read(`SELECT pg_catalog.row_to_json(q)::text FROM (${sql}) q`, values.map(textOf));
+      for (const text of texts) found.push(JSON.parse(text) as T);
+    }).catch((err: unknown) => {
+      this.#signal?.throwIfAborted();
+      throw err;
+    });
+    return found;
+  }
+
+  /** Statements that change a table of users, in one transaction, each carried out in the same way; then what is of ours. Says how many rows it was. */
+  async change(
+    table: TableName,
+    sql: string,
+    values: readonly unknown[],
+    ours?: readonly [sql: string, values: readonly unknown[]],
+  ): Promise<number> {
+    let done = 0;
+    const use = async (read: Read): Promise<void> => {
+      done = (await read(`WITH q AS (${sql}) SELECT 'done' FROM q`, values.map(textOf))).length;
+      if (done > 0 && ours) await this.rows(...ours);
+    };
+    if (this.#facts.installed) {
+      await asOwner(this.#client, qualified(table), use, 'commit').finally(() => this.#client.query(WRITING));
+      return done;
+    }
+    await this.rows('BEGIN');
+    await use(async (text, asked) => (await this.rows(text, asked)).map(() => '')).finally(() =>
+      this.rows(done > 0 ? 'COMMIT' : 'ROLLBACK'),
+    );
+    return done;
+  }
+
+  /** From now on what is written fires no triggers of users. */
+  async beginWriting(): Promise<void> {
+    await this.rows(WRITING);
   }
 
   /** The number of the node whose transaction it is. `of`: a row of `pg_xact_commit_timestamp_origin`. */

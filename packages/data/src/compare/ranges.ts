@@ -56,14 +56,15 @@ export async function sumsOf(
 ): Promise<Sums> {
   const { sql, values } = within(table, range);
   const rows = `SELECT ${rowHash(table, version)} AS h FROM ONLY ${qualified(table)} t WHERE ${sql}`;
-  const [sums] = await session.rows<Sums>(`SELECT ${SUMS} FROM (${rows}) s`, values);
+  const [sums] = await session.rowsOf<Sums>(table, `SELECT ${SUMS} FROM (${rows}) s`, values);
   return sums ?? { rows: 0, sums: '' };
 }
 
 /** The key of the `count`-th row of a range; null when there are not so many. */
 export async function keyAt(session: NodeSession, table: KeyedTable, range: Range, count: number): Promise<Key | null> {
   const { sql, values } = within(table, range);
-  const [row] = await session.rows<{ key: Key }>(
+  const [row] = await session.rowsOf<{ key: Key }>(
+    table,
     `SELECT ${textsOf(keyNames(table))} AS key FROM ONLY ${qualified(table)} t WHERE ${sql}
       ORDER BY ${columns(table)} OFFSET ${String(count - 1)} LIMIT 1`,
     values,
@@ -81,7 +82,8 @@ export async function everyNthKey(
   const { sql, values } = within(table, range);
   const numbered = `SELECT ${textsOf(keyNames(table))} AS key, row_number() OVER (ORDER BY ${columns(table)}) AS n
     FROM ONLY ${qualified(table)} t WHERE ${sql}`;
-  const rows = await session.rows<{ key: Key }>(
+  const rows = await session.rowsOf<{ key: Key }>(
+    table,
     `SELECT key FROM (${numbered}) s WHERE n % ${String(step)} = 0 ORDER BY n`,
     values,
   );
@@ -96,7 +98,8 @@ export function hashedKeys(
   version: string | undefined,
 ): Promise<readonly HashedKey[]> {
   const { sql, values } = within(table, range);
-  return session.rows<HashedKey>(
+  return session.rowsOf<HashedKey>(
+    table,
     `SELECT ${textsOf(keyNames(table))} AS key, encode(${rowHash(table, version)}, 'hex') AS hash
       FROM ONLY ${qualified(table)} t WHERE ${sql}`,
     values,

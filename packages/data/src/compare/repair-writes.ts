@@ -26,23 +26,26 @@ export async function writeAgain(session: NodeSession, table: KeyedTable, key: K
   if (table.settable === undefined) return { why: 'Postgres makes all of its columns, so none can be written' };
   const column = identifier(table.settable);
   const sql = `UPDATE ONLY ${qualified(table)} t SET ${column} = t.${column} WHERE ${where(table)} RETURNING 1 AS done`;
-  return (await session.rows(sql, key)).length > 0 ? { what: 'written again' } : { why: CHANGED };
+  return (await session.change(table, sql, key)) > 0 ? { what: 'written again' } : { why: CHANGED };
 }
 
 /** Deletes a row, if it is still the one that was seen, and leaves the tombstone that a trigger leaves for a user. */
 export async function deleteRow(session: NodeSession, table: KeyedTable, key: Key, seen: NodeValue): Promise<Result> {
   const count = key.length;
   const same = session.hasVersions ? ` AND ${session.versionText} = $${String(count + 1)}::text` : '';
-  const deleted = `DELETE FROM ONLY ${qualified(table)} t WHERE ${where(table)}${same} RETURNING 1 AS done`;
+  const sql = `DELETE FROM ONLY ${qualified(table)} t WHERE ${where(table)}${same} RETURNING 1 AS done`;
   const values = [...key, ...(session.hasVersions ? [versionText(seen)] : [])];
-  if (!session.hasTombstones) return doneOr(await session.rows(deleted, values));
-  const sql = `WITH deleted AS (${deleted}) INSERT INTO windlass.tombstone (relation, key, time, node)
-    SELECT $${String(values.length + 1)}::text::regclass, $${String(values.length + 2)}::text, NULL, NULL FROM deleted
-    ON CONFLICT (relation, key) DO UPDATE SET time = NULL, node = NULL RETURNING 1 AS done`;
-  return doneOr(await session.rows(sql, [...values, qualified(table), JSON.stringify(key)]));
+  const done = await session.change(
+    table,
+    sql,
+    values,
+    session.hasTombstones ? [BURY, [qualified(table), JSON.stringify(key)]] : undefined,
+  );
+  return done > 0 ? { what: 'deleted' } : { why: CHANGED };
 }
 
-const doneOr = (rows: readonly object[]): Result => (rows.length > 0 ? { what: 'deleted' } : { why: CHANGED });
+const BURY = `INSERT INTO windlass.tombstone (relation, key, time, node) SELECT $1::text::regclass, $2::text, NULL, NULL
+  ON CONFLICT (relation, key) DO UPDATE SET time = NULL, node = NULL`;
 
 /** As `NodeSession.versionText` says it. */
 const versionText = ({ version }: NodeValue): string =>

@@ -38,13 +38,13 @@ export interface RepairReport {
  * a row that is wrong to be there is deleted. Its version is a new one and newer than what any node has of the key, so to the rules of
  * convergence it is a user's last write, which wins on all nodes whatever else is going on; a user who writes later wins over it. No origin
  * is used: those are the appliers'. Triggers and foreign keys do nothing about it, as nothing of what users see has changed. What a table
- * brings along by itself (expressions of its columns, indexes and checks) runs with the rights of the role that repairs, as with an applier.
+ * brings along by itself (expressions of its columns, indexes and checks) runs with the rights of its owner, as with an applier.
  */
 export async function repair(options: RepairOptions): Promise<RepairReport> {
   const sessions = await openAll(options);
   const done: Done = { repaired: [], left: [] };
   try {
-    for (const session of sessions) await session.rows(`SET session_replication_role = 'replica'`);
+    for (const session of sessions) await session.beginWriting();
     const tables = new Map(comparable(await readTables(sessions)));
     for (const report of options.tables) await repairTable(options, sessions, tables.get(report.table), report, done);
     return done;

@@ -32,6 +32,14 @@ export interface DescribedIndex {
   readonly valid: boolean;
 }
 
+/** What users' code runs when the table is written to by an applier. */
+export interface DescribedCode {
+  /** Another one when that may have changed. */
+  readonly signature: string;
+  /** The oid of the role with whose rights it runs; NULL: there is none. */
+  readonly role: string | null;
+}
+
 interface Told {
   readonly oid: number;
   readonly schema: string;
@@ -50,6 +58,7 @@ interface Told {
   readonly uniqueIndexes: readonly DescribedIndex[];
   /** Key columns of which equal values may have two texts (`1.0` and `1.00`), so that one key may have two. */
   readonly ambiguous: readonly string[];
+  readonly code: DescribedCode;
   /** The uppermost partitioned table, of a partition. */
   readonly root: number | null;
   /** It has a parent or children. */

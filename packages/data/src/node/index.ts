@@ -7,7 +7,11 @@ export {
   type DescribedTable,
 } from './describe.ts';
 export { forget } from './forget.ts';
+export { forgetNode } from './forget-node.ts';
 export { installNode, type InstallOptions, type NodeName } from './install.ts';
+export { collidingSequences, obeyFloors, watchSequences } from './watch-sequences.ts';
+export { isSpockTaken } from './spock.ts';
 export { settle, type Settled } from './settle.ts';
 export { CONFLICT_IS_ONE } from './schema/tables.ts';
 export { watchTables, type Patience } from './watch-tables.ts';
+export { uninstallNode, type Uninstalled } from './uninstall.ts';

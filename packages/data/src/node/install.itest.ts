@@ -1,6 +1,7 @@
-import { type RealPostgres, MAJORS } from '../testing/real-postgres.ts';
+import pg from 'pg';
+import { type RealPostgres, itAlike, MAJORS } from '../testing/real-postgres.ts';
 import { installedDatabases, NODE_1, userOf } from '../testing/installed-databases.ts';
-import { installNode } from './index.ts';
+import { forget, installNode, settle } from './index.ts';
 
 describe.each(MAJORS)('installing on Postgres %i', (major) => {
   const its = installedDatabases(
@@ -42,7 +43,7 @@ describe.each(MAJORS)('installing on Postgres %i', (major) => {
     await expect(installNode(its.admin, NODE_1)).rejects.toMatchObject({ code: 'operation_not_supported' });
   });
 
-  it('goes on wherever it was killed', async () => {
+  itAlike(major, 'goes on wherever it was killed', async () => {
     for (let statements = 1; ; statements += 1) {
       const database = await its.server.database();
       const client = await its.server.client(database);
@@ -102,6 +103,23 @@ describe.each(MAJORS)('installing on Postgres %i', (major) => {
     await expect(installNode(admin, NODE_1)).rejects.toMatchObject({ code: 'resource_not_owned' });
     await user.query('DROP SCHEMA windlass; CREATE PUBLICATION windlass');
     await expect(installNode(admin, NODE_1)).rejects.toMatchObject({ code: 'resource_not_owned' });
+  });
+
+  it('is completed by its replicator, which is no superuser, when a superuser has installed it', async () => {
+    const { admin, server, database } = its;
+    await admin.query('ALTER ROLE windlass_replicator LOGIN');
+    const config = { host: '127.0.0.1', port: server.port, user: 'windlass_replicator', database };
+    const replicator = new pg.Client({ ...config, options: '-c session_replication_role=replica' });
+    await replicator.connect();
+    await admin.query('CREATE TABLE late (id int)');
+    await installNode(replicator, { ...NODE_1, peers: [...NODE_1.peers, { number: 4, name: 'n4' }] });
+    const { rows } = await admin.query(`SELECT c.relreplident AS identity FROM pg_class c WHERE c.relname = 'late'`);
+    expect(rows).toEqual([{ identity: 'f' }]);
+    await settle(replicator);
+    await forget(replicator, Date.now() * 1000);
+    await admin.query(`UPDATE windlass.version SET digest = 'older'`);
+    await expect(installNode(replicator, NODE_1)).rejects.toMatchObject({ code: 'source_not_ready' });
+    await replicator.end();
   });
 });
 

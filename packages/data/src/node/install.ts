@@ -4,7 +4,9 @@ import { waitForOlder } from './older.ts';
 import { isPublished, publish } from './publication.ts';
 import { DIGEST, SCHEMA, VERSION } from './schema/index.ts';
 import { settle } from './settle.ts';
-import { watchTables, type Patience } from './watch-tables.ts';
+import { makeSpock } from './spock.ts';
+import { watchSequences } from './watch-sequences.ts';
+import { PATIENCE, watchTables, type Patience } from './watch-tables.ts';
 import { originOf } from '../sql/index.ts';
 
 export interface NodeName {
@@ -22,6 +24,8 @@ export interface InstallOptions extends NodeName {
    */
   readonly copyOf?: { readonly node: number; readonly until: string };
   readonly patience?: Patience;
+  /** Whether new sequences are interleaved; absent: as it was said last, and at first they are. */
+  readonly distinctKeys?: boolean;
 }
 
 /** Whoever installs into this database: "windlass" in an advisory lock of two numbers. */
@@ -30,19 +34,23 @@ const UNLOCK = `SELECT pg_catalog.pg_advisory_unlock(2004116588, 1634956148)`;
 
 /**
  * Makes what lies in a node's database: schema `windlass`, triggers and replica identity of every table, and then the publication. To be
- * called by a superuser, outside of a transaction, whenever a replicator starts: what is there already is not made again, and after a
- * kill anywhere it goes on. Users are not kept waiting; see `watchTables` for what it throws, and `resource_not_owned`, `source_not_ready`.
+ * called outside of a transaction, whenever a replicator starts: what is there already is not made again, and after a kill anywhere it goes on. By a
+ * superuser the first time and with each new version of the schema; by role windlass_replicator, which it makes, when that is done (`source_not_ready`). Users are not kept waiting; see `watchTables` for what it throws, and `resource_not_owned`, `source_not_ready`.
  */
 export async function installNode(client: pg.ClientBase, options: InstallOptions): Promise<void> {
-  await check(client);
+  const isSuperuser = await check(client);
   await client.query(LOCK);
   try {
-    await makeSchema(client);
-    await identify(client, options);
+    await makeSchema(client, isSuperuser);
+    const isRenumbered = await identify(client, options);
+    if (isSuperuser) await makeSpock(client);
+    await interleave(client, options, isRenumbered);
+    const isPublic = await isPublished(client);
+    if (!isPublic && !isSuperuser) throw needsSuperuser('there is no publication');
     // What was done before the event triggers were there has not fired them.
-    if (!(await isPublished(client))) await waitForOlder(client, options.patience?.totalMs);
+    if (!isPublic) await waitForOlder(client, options.patience?.totalMs);
     await watchTables(client, options.patience);
-    await publish(client);
+    if (isSuperuser) await publish(client);
   } finally {
     await client.query(UNLOCK).catch(() => undefined);
   }
@@ -61,22 +69,25 @@ interface Facts {
   readonly owner: boolean | null;
 }
 
-async function check(client: pg.ClientBase): Promise<void> {
+async function check(client: pg.ClientBase): Promise<boolean> {
   const [facts] = (await client.query<Facts>(CHECK)).rows;
-  if (facts?.superuser !== 'on') throw new DomainError('source_not_ready', 'only a superuser can install');
-  if (facts.commit_times !== 'on') throw new DomainError('source_not_ready', 'track_commit_timestamp has to be on');
+  if (facts?.commit_times !== 'on') throw new DomainError('source_not_ready', 'track_commit_timestamp has to be on');
   if (facts.encoding !== 'UTF8')
     throw new DomainError('source_not_ready', `the encoding is ${facts.encoding}, it has to be UTF8`);
   if (facts.owner === false)
     throw new DomainError('resource_not_owned', 'there is a schema "windlass" that belongs to a user');
+  return facts.superuser === 'on';
 }
+
+const needsSuperuser = (what: string): DomainError =>
+  new DomainError('source_not_ready', `${what}: a superuser has to install this node first`);
 
 const STATE = `SELECT to_regclass('windlass.version') IS NOT NULL AS there`;
 const RECORD = `INSERT INTO windlass.version AS v (version, digest) VALUES ($1, $2)
   ON CONFLICT (single) DO UPDATE SET version = excluded.version, digest = excluded.digest`;
 
 /** In one transaction, and only where it is not there as this program has it. */
-async function makeSchema(client: pg.ClientBase): Promise<void> {
+async function makeSchema(client: pg.ClientBase, isSuperuser: boolean): Promise<void> {
   const found = await versionOf(client);
   if (found && found.version > VERSION)
     throw new DomainError(
@@ -84,6 +95,7 @@ async function makeSchema(client: pg.ClientBase): Promise<void> {
       `the schema is of version ${String(found.version)}, this program knows ${String(VERSION)}`,
     );
   if (found?.digest === DIGEST) return;
+  if (!isSuperuser) throw needsSuperuser('schema windlass is not that of this program');
   await client.query(
     `BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '5s'; SET LOCAL client_min_messages = warning`,
   );
@@ -115,8 +127,8 @@ const OWN_ORIGIN = `SELECT pg_catalog.pg_replication_origin_create($1)
   WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`;
 const LOCAL = 'INSERT INTO windlass.local (node) VALUES ($1) ON CONFLICT (single) DO UPDATE SET node = excluded.node';
 
-/** Says which node this is. A copy has the number of its source until it is told its own; what it holds is its source's. */
-async function identify(client: pg.ClientBase, { number, name, peers, copyOf }: InstallOptions): Promise<void> {
+/** Says which node this is. A copy has the number of its source until it is told its own; what it holds is its source's. True: it had another. */
+async function identify(client: pg.ClientBase, { number, name, peers, copyOf }: InstallOptions): Promise<boolean> {
   const before = (await client.query<{ node: number }>('SELECT node FROM windlass.local')).rows[0]?.node;
   if (before !== undefined && before !== number) {
     if (copyOf?.node !== before)
@@ -130,12 +142,26 @@ async function identify(client: pg.ClientBase, { number, name, peers, copyOf }: 
   try {
     for (const node of [{ number, name }, ...peers])
       await client.query(NODE, [node.number, node.name, originOf(node.number)]);
-    if (before !== undefined && before !== number) await client.query(COPIED, [copyOf?.until, before]);
+    if (before !== undefined && before !== number) {
+      await client.query(COPIED, [copyOf?.until, before]);
+      await client.query('DELETE FROM windlass.peer_status');
+    }
     await client.query(LOCAL, [number]);
     await client.query(OWN_ORIGIN, [originOf(number)]);
     await client.query('COMMIT');
+    return before !== undefined && before !== number;
   } catch (err) {
     await client.query('ROLLBACK').catch(() => undefined);
     throw err;
   }
+}
+
+const DISTINCT_KEYS = `UPDATE windlass.setting SET distinct_keys = $1 WHERE distinct_keys <> $1`;
+
+/** A copy gives its source's values until its sequences are told its own number: that must not be left for later. */
+async function interleave(client: pg.ClientBase, { distinctKeys, patience }: InstallOptions, isRenumbered: boolean) {
+  if (distinctKeys !== undefined) await client.query(DISTINCT_KEYS, [distinctKeys]);
+  const left = await watchSequences(client, patience ?? PATIENCE);
+  if (isRenumbered && left > 0)
+    throw new DomainError('resource_contended', `${String(left)} sequences are in use and give another node's values`);
 }

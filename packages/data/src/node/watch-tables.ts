@@ -7,7 +7,7 @@ export interface Patience {
   readonly lockMs: number;
   readonly totalMs: number;
 }
-const PATIENCE: Patience = { lockMs: 300, totalMs: 60_000 };
+export const PATIENCE: Patience = { lockMs: 300, totalMs: 60_000 };
 const PAUSE_MS = 200;
 /** lock_not_available, deadlock_detected, undefined_table (it was renamed or dropped meanwhile). */
 const LATER = new Set(['55P03', '40P01', '42P01']);

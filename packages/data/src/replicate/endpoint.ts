@@ -1,5 +1,6 @@
 import { DomainError } from '@windlass/error-table';
 import pg from 'pg';
+import { Signal } from '../waiting/index.ts';
 import { toSourceError, type SessionOptions } from '../source/postgres/index.ts';
 
 export interface Address {
@@ -30,6 +31,8 @@ export interface ConnectOptions {
   readonly settings: Readonly<Record<string, string>>;
   /** How long one answer may take, in ms; absent: for ever. */
   readonly queryTimeoutMs?: number;
+  /** A replica is waited for until it is promoted, with one session; only where there is one host. */
+  readonly untilPromoted?: true;
 }
 
 /** A session with a primary, and where that is. */
@@ -88,7 +91,8 @@ async function connect(endpoint: Endpoint, address: Address, options: ConnectOpt
   try {
     signal.throwIfAborted();
     await client.connect();
-    return { client, address, major: await checkPrimary(client) };
+    const isPatient = options.untilPromoted === true && endpoint.hosts.length === 1;
+    return { client, address, major: await (isPatient ? untilPrimary(client, signal) : checkPrimary(client)) };
   } catch (err) {
     client.connection.stream.destroy();
     throw toSourceError(err, 'login');
@@ -105,6 +109,22 @@ async function configOf(endpoint: Endpoint, address: Address, options: ConnectOp
     ...(options.queryTimeoutMs !== undefined && { query_timeout: options.queryTimeoutMs }),
     options: settings.map(([name, value]) => `-c ${name}=${value}`).join(' '),
   };
+}
+
+/** How often a replica is asked whether it is one still, in ms. */
+const PROMOTED_MS = 200;
+
+async function untilPrimary(client: pg.Client, signal: AbortSignal): Promise<number> {
+  const pause = new Signal();
+  for (;;) {
+    signal.throwIfAborted();
+    const major = await checkPrimary(client).catch((err: unknown) => {
+      if (err instanceof DomainError && err.code === 'no_primary') return undefined;
+      throw err;
+    });
+    if (major !== undefined) return major;
+    await pause.next(PROMOTED_MS, signal);
+  }
 }
 
 async function checkPrimary(client: pg.Client): Promise<number> {

@@ -1,4 +1,16 @@
-import { forget, installNode, settle, watchTables } from '../node/index.ts';
+import {
+  collidingSequences,
+  forget,
+  installNode,
+  isSpockTaken,
+  obeyFloors,
+  settle,
+  watchSequences,
+  watchTables,
+} from '../node/index.ts';
+import type pg from 'pg';
+import { OneByOne } from '../waiting/index.ts';
+import type { Rounds } from './rounds.ts';
 import { openSqlApplier } from './open-applier.ts';
 import { ofOwn } from './own-session.ts';
 import type { Inside } from './parts.ts';
@@ -10,9 +22,23 @@ const PATIENCE = { lockMs: 300, totalMs: 0 };
 export const inside: Inside = {
   install: (client, { me, peers }) => installNode(client, { ...me, peers }),
   openApplier: openSqlApplier,
-  rounds: (client) => ({
-    watch: async () => void (await ofOwn(watchTables(client, PATIENCE))),
-    settle: async () => (await ofOwn(settle(client))).lost,
-    forget: async (horizon) => void (await ofOwn(forget(client, horizon))),
-  }),
+  rounds: roundsOf,
 };
+
+/** Rounds and what is done between them are transactions in one session: one after the other. */
+function roundsOf(client: pg.Client): Rounds {
+  const queue = new OneByOne();
+  const run = <T>(work: () => Promise<T>): Promise<T> => queue.run(() => ofOwn(work()));
+  return {
+    watch: () =>
+      run(async () => {
+        await watchSequences(client, PATIENCE);
+        await watchTables(client, PATIENCE);
+      }),
+    settle: async () => (await run(() => settle(client))).lost,
+    forget: (horizon) => run(async () => void (await forget(client, horizon))),
+    obeyFloors: () => run(() => obeyFloors(client, PATIENCE)),
+    findings: () =>
+      run(async () => ({ colliding: await collidingSequences(client), isSpockTaken: await isSpockTaken(client) })),
+  };
+}

@@ -1,6 +1,6 @@
 import { DomainError } from '@windlass/error-table';
 import type pg from 'pg';
-import { formatLsn, parseLsn, type Lsn } from '../source/postgres/index.ts';
+import { formatLsn, laterLsn, parseLsn, type Lsn } from '../source/postgres/index.ts';
 import { sampleClock, type ClockSample } from './clock-offset.ts';
 import { connectPrimary, type Address, type Endpoint } from './endpoint.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -9,7 +9,7 @@ import { OneByOne } from '../waiting/index.ts';
 import * as sql from './own-sql.ts';
 import { AnotherReplicator, ofOwn, query } from './own-session.ts';
 import { readSlots } from './slots.ts';
-import type { OwnSlot } from './status.ts';
+import type { OwnSlot, PeerStatus } from './status.ts';
 
 /** What a replicator does in replica role neither fires users' triggers nor is replicated as DDL. */
 const REPLICA = { session_replication_role: 'replica' };
@@ -33,10 +33,18 @@ export interface Own extends Memory {
   /** Resolves when what was committed when it was called is safe. */
   beat(): Promise<void>;
   slots(peers: readonly number[]): Promise<readonly OwnSlot[]>;
+  /** Writes down what is known of the peers, for who asks the database. */
+  note(peers: readonly PeerNote[]): Promise<void>;
   clock(): Promise<ClockSample>;
   /** Sets progress back. Nobody may be applying with this origin. */
   rewind(peer: number, lsn: Lsn, timeline: number): Promise<void>;
   skip(peer: number, lsn: Lsn, by: string): Promise<void>;
+}
+
+export interface PeerNote {
+  readonly status: PeerStatus;
+  /** How far the peer's log is written. */
+  readonly writtenLsn: Lsn | undefined;
 }
 
 export interface OwnOptions {
@@ -67,7 +75,8 @@ export class OwnNode implements Own {
    */
   static async open({ own, me, signal, install }: OwnOptions): Promise<OwnNode> {
     const name = { applicationName: 'windlass replicator', signal };
-    const { client, address } = await connectPrimary(own, { ...name, settings: REPLICA, queryTimeoutMs: SILENCE_MS });
+    const patience = { queryTimeoutMs: SILENCE_MS, untilPromoted: true } as const;
+    const { client, address } = await connectPrimary(own, { ...name, settings: REPLICA, ...patience });
     await checkSettings(client);
     await lock(client);
     const settings = { ...REPLICA, synchronous_commit: 'on' };
@@ -82,6 +91,16 @@ export class OwnNode implements Own {
 
   async slots(peers: readonly number[]): Promise<readonly OwnSlot[]> {
     return this.#queue.run(() => ofOwn(readSlots(this.#client, peers)));
+  }
+
+  async note(peers: readonly PeerNote[]): Promise<void> {
+    const rows = peers.map(({ status, writtenLsn }) => ({
+      ...{ peer: status.number, state: status.state, waits_for: status.waitsFor, lag_ms: status.lagMs },
+      applied_lsn: formatLsn(laterLsn(status.committedLsn, status.confirmedLsn)),
+      written_lsn: writtenLsn === undefined ? undefined : formatLsn(writtenLsn),
+      last_commit_ms: status.lastCommitTime === undefined ? undefined : status.lastCommitTime / 1000,
+    }));
+    await this.#query(sql.NOTE, [JSON.stringify(rows)]);
   }
 
   async clock(): Promise<ClockSample> {

@@ -19,6 +19,17 @@ export const SKIPPED = 'SELECT lsn::text AS lsn FROM windlass.skipped WHERE peer
 export const SKIP = `INSERT INTO windlass.skipped (peer, lsn, recorded_by) VALUES ($1, $2::pg_catalog.pg_lsn, $3)
   ON CONFLICT (peer, lsn) DO NOTHING`;
 
+/** Nobody waits for it: it is said again two seconds later. */
+export const NOTE = `WITH quickly AS (SELECT pg_catalog.set_config('synchronous_commit', 'off', true))
+  INSERT INTO windlass.peer_status AS s (peer, state, waits_for, written_lsn, applied_lsn, last_commit_time, lag_ms, noted_at)
+  SELECT n.peer, n.state, n.waits_for, n.written_lsn, n.applied_lsn, pg_catalog.to_timestamp(n.last_commit_ms / 1000), n.lag_ms,
+    pg_catalog.clock_timestamp()
+  FROM quickly, pg_catalog.jsonb_to_recordset($1) AS n (peer int, state text, waits_for text, written_lsn pg_lsn, applied_lsn pg_lsn,
+    last_commit_ms float8, lag_ms bigint)
+  ON CONFLICT (peer) DO UPDATE SET (state, waits_for, written_lsn, applied_lsn, last_commit_time, lag_ms, noted_at) =
+    (excluded.state, excluded.waits_for, excluded.written_lsn, excluded.applied_lsn, excluded.last_commit_time, excluded.lag_ms,
+    excluded.noted_at)`;
+
 export const BEAT = {
   name: 'beat',
   text: `INSERT INTO windlass.heartbeat (node, at) VALUES ($1, pg_catalog.clock_timestamp())

@@ -226,3 +226,33 @@ it('sees a slot of its own that is lost, one that is gone, and one that soon wil
   data.slots = [{ ...slot, peer: 3, name: 'windlass_n3', exists: false }];
   await until(() => conditions().includes('slot_lost 3'));
 });
+
+it('writes down how it stands with its peers, for who asks the database', async () => {
+  const { data, n2, n3 } = world();
+  n3.openFails = closed();
+  n2.write(...transaction(100n));
+  const noted = (number: number) => data.notes.find(({ status }) => status.number === number)?.status;
+  await until(() => noted(2)?.state === 'streaming' && noted(2)?.committedLsn === 110n);
+  await until(() => noted(3)?.state === 'retrying');
+  expect(noted(3)?.waitsFor).toContain('closed');
+});
+
+it('says which sequences collide, and that a schema is taken, until it is not so any more', async () => {
+  const { data, replicator, conditions } = world();
+  data.findings = { colliding: ['a', 'b', 'c', 'd', 'e', 'f'], isSpockTaken: true };
+  await until(() => conditions().length === 2);
+  expect(conditions().sort()).toEqual(['sequences_collide undefined', 'spock_schema_taken undefined']);
+  const [said] = replicator.status.conditions.filter(({ type }) => type === 'sequences_collide');
+  expect(said?.message).toContain('a, b, c, d, e and others');
+  data.findings = { colliding: [], isSpockTaken: false };
+  await until(() => conditions().length === 0);
+});
+
+it('says what keeps a sequence from being moved, and ends the term when the own primary does', async () => {
+  const { data, conditions } = world();
+  data.obeyFails = new Error('too small');
+  await until(() => conditions().includes('round_failed undefined'));
+  const { opened } = data;
+  data.obeyFails = new OwnConnectionLost('gone');
+  await until(() => data.opened > opened);
+});

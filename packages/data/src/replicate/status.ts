@@ -25,6 +25,10 @@ export type ConditionType =
   | 'clock_off'
   /** A round of work on the own node failed: of settling or forgetting tombstones. */
   | 'round_failed'
+  /** Sequences give equal values on several nodes. */
+  | 'sequences_collide'
+  /** Somebody else has a schema named spock: what scripts for Spock find there is not ours. */
+  | 'spock_schema_taken'
   /** Postgres has forgotten when something was deleted here: this node was away for too long. */
   | 'versions_forgotten'
   /** After a failover the peer lacks commits that are here. */

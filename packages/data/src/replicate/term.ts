@@ -7,10 +7,11 @@ import type { Own } from './own-node.ts';
 import type { OwnWatch } from './own-watch.ts';
 import { lookAt } from './peer-look.ts';
 import type { PeerReport } from './peer-report.ts';
+import { statusOf } from './peer-status.ts';
 import { PeerStream } from './peer-stream.ts';
 import type { ApplierPort } from './port.ts';
 import { judgeDdl } from './ddl-waits.ts';
-import { doRound, type Rounds } from './rounds.ts';
+import { doRound, obeyFloors, type Rounds } from './rounds.ts';
 import type { OwnSlot } from './status.ts';
 import { repeat, type Timings } from './waiting.ts';
 
@@ -58,6 +59,7 @@ export class Term {
       repeat(together, beat, () => this.#beat()),
       repeat(together, look, () => this.#look()),
       repeat(together, round, () => this.#round()),
+      repeat(together, look, () => obeyFloors(this.#options.rounds, this.#options.conditions)),
     ];
     this.#settled = Promise.allSettled(loops);
     try {
@@ -112,6 +114,7 @@ export class Term {
     this.#clock = await own.clock();
     this.slots = await own.slots(this.#peers);
     watch.judge(this.slots);
+    await own.note(reports.map((report) => ({ status: statusOf(report, this), writtenLsn: report.writtenLsn })));
     for (const { peer } of reports) judgeDdl(peer.number, applier.appliedOf(peer.number), conditions);
   }
 

@@ -3,3 +3,4 @@ export { arrayText, identifier, literal, qualified } from './quote.ts';
 export { NODE_OF_ORIGIN, originOf, OWN_SCHEMA, PUBLICATION, slotFor } from './names.ts';
 export { asOptions, asStatements, TEXT_SETTINGS } from './settings.ts';
 export { nodeOf, readOrigins, type Origins } from './versions.ts';
+export { asOwner, asRoleSql, codeSignature, gateSql, inlined, sameCodeSql, type Read } from './user-code.ts';

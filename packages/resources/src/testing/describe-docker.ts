@@ -33,6 +33,8 @@ function describeImages(docker: () => DockerPort): void {
     expect(found).toMatchObject({ postgresVersion: image?.postgresVersion });
     expect(found?.references).toContain(IMAGE);
     expect(new Set(images.map((i) => i.id)).size).toBe(images.length);
+    const [replicator] = await docker().replicatorImages();
+    expect(replicator).toEqual({ id: expect.stringMatching(/^sha256:/), hash: expect.stringMatching(/./) });
   });
 }
 

@@ -37,6 +37,7 @@ export async function createFakeClients(root: string): Promise<Clients> {
       failover: away,
     },
     postgres: { session: away, onSessionLost: () => () => undefined },
+    replication: { install: away, uninstall: away, forget: away, status: away },
     certificates: createCertificates(() => Promise.resolve(ca)),
     secrets: createFakeSecrets(),
     ports: createPorts(createMemoryKv(), { min: 20_000, max: 20_010 }, () => Promise.resolve(true)),

@@ -101,6 +101,7 @@ export function createFakeDocker(): DockerPort {
       return Promise.resolve([id, ...IMAGE.references].includes(reference) ? { id, postgresVersion } : undefined);
     },
     postgresImages: () => Promise.resolve([IMAGE]),
+    replicatorImages: () => Promise.resolve([{ id: 'sha256:2', hash: '0' }]),
     run: () => Promise.reject(new DomainError('docker_unavailable', 'the fake engine runs no commands')),
     exec: () => Promise.reject(new DomainError('docker_unavailable', 'the fake engine runs no commands')),
     kill: async (id, signalName) => {

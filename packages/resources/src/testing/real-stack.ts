@@ -56,7 +56,7 @@ export async function openRealStack(): Promise<RealStack> {
     clients,
     kv,
     directory,
-    host: toHostRecord(clients, images),
+    host: toHostRecord(clients, { images, replicatorImages: await clients.docker.replicatorImages() }),
     close: async () => {
       await clients.close();
       await kv.close();
@@ -76,7 +76,9 @@ async function imageOf({ docker }: Clients, major: string): Promise<HostRecord['
   return { postgresVersion: `${major}.6`, id: image.id };
 }
 
-function toHostRecord({ host }: Clients, images: HostRecord['images']): HostRecord {
+type HostImages = Pick<HostRecord, 'images' | 'replicatorImages'>;
+
+function toHostRecord({ host }: Clients, { images, replicatorImages }: HostImages): HostRecord {
   return {
     id: host.hostId,
     dataDir: host.dataDir,
@@ -87,6 +89,7 @@ function toHostRecord({ host }: Clients, images: HostRecord['images']): HostReco
     cpus: 2,
     memoryBytes: 8 * 1024 ** 3,
     images,
+    replicatorImages,
     components: {},
     seenAt: new Date().toISOString(),
   };

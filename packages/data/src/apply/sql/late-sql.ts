@@ -1,4 +1,5 @@
 import { identifier, literal } from '../../sql/index.ts';
+import { rowSql } from './output.ts';
 import { oidSql, type StatementsOf } from './statements.ts';
 import { recordsSql } from './conflict-sql.ts';
 import { newestTombstone } from './verify-sql.ts';
@@ -10,6 +11,11 @@ export const DUE = `SELECT l.relation::text AS oid, n.nspname AS schema, c.relna
 
 /** Of a table that is gone. */
 export const FORGET_LATE = 'DELETE FROM windlass.late_recheck WHERE relation = $1::oid';
+
+/** Takes what is due of a table: key, and version of the delete. */
+export const takeLateSql = ({ table }: StatementsOf): string =>
+  `DELETE FROM windlass.late_recheck WHERE relation = ${oidSql(table)} AND horizon <= pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())
+    RETURNING key, (extract(epoch FROM time) * 1000000)::bigint::text, node::text`;
 
 /** A row whose transaction was running when the delete came: its number is below that of the delete's, and it could not be seen. */
 const WAS_RUNNING = `((l.horizon::text::bigint - t.xmin::text::bigint) & 4294967295) BETWEEN 1 AND 2147483647`;
@@ -27,7 +33,7 @@ export function lateSql(of: StatementsOf): string {
   const [time, node] = [versions.time('t.xmin'), versions.node('t.xmin')];
   return `WITH due AS (DELETE FROM windlass.late_recheck WHERE relation = ${oidSql(table)}
       AND horizon <= pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()) RETURNING *),
-    seen AS MATERIALIZED (SELECT l.key, l.time, l.node, t.ctid AS at, to_jsonb(t) AS here, ${time} AS rt, ${node} AS rn, d.time AS dt, d.node AS dn,
+    seen AS MATERIALIZED (SELECT l.key, l.time, l.node, t.ctid AS at, ${rowSql(table.columns, 't')} AS here, ${time} AS rt, ${node} AS rn, d.time AS dt, d.node AS dn,
       ${WAS_RUNNING} AS ran FROM due l JOIN ${table.name} t ON ${key.join(' AND ')} LEFT JOIN LATERAL (${newestTombstone(of, 'l.key')}) d ON true),
     judged AS MATERIALIZED (SELECT *, coalesce((dt, dn) > (rt, rn), false) AS dead FROM seen),
     gone AS (DELETE FROM ${table.name} t USING judged j WHERE t.ctid = j.at AND j.dead)

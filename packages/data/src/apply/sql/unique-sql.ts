@@ -1,5 +1,5 @@
 import { recordsSql } from './conflict-sql.ts';
-import { outputSql } from './output.ts';
+import { outputSql, textsSql } from './output.ts';
 import { identifier, literal } from '../../sql/index.ts';
 import { hasValues, oidSql, ownColumns, valueSql, type StatementsOf } from './statements.ts';
 import { tombstoneNode, tombstoneTime } from './version-sql.ts';
@@ -9,11 +9,12 @@ const micros = (time: string): string => `(extract(epoch FROM ${time}) * 1000000
 const timeOf = (value: string): string =>
   `('1970-01-01 00:00:00+00'::timestamptz + interval '1 microsecond' * (${value})::bigint)`;
 
-/** Rows with their versions: all that are not generated in their order, then time, node, and whether this transaction wrote it. */
+/** Rows with their versions, each as the text of a JSON array: all columns that are not generated in their order, then time, node, and whether this transaction wrote it. */
 function rowsSql({ table, versions }: StatementsOf, where: string): string {
   const columns = ownColumns(table).map(({ name }) => outputSql(`t.${identifier(name)}`));
   const version = [micros(versions.time('t.xmin')), `${versions.node('t.xmin')}::text`];
-  return `SELECT ${[...columns, ...version].join(', ')}, (t.xmin = pg_catalog.pg_current_xact_id_if_assigned()::xid)::text FROM ${table.name} t WHERE ${where}`;
+  const own = '(t.xmin = pg_catalog.pg_current_xact_id_if_assigned()::xid)::text';
+  return `SELECT ${textsSql([...columns, ...version, own])} FROM ${table.name} t WHERE ${where}`;
 }
 
 /** The row that has these values in these columns: `$1`, `$2`, … */
@@ -33,6 +34,16 @@ export function tombstonesSql({ table, versions }: StatementsOf): string {
 /** Removes a row by its key: `$1`, `$2`, … */
 export const removeSql = ({ table }: StatementsOf): string =>
   `DELETE FROM ${table.name} t WHERE ${hasValues(table, table.key)}`;
+
+/** Sets these columns of a row to `$1`, `$2`, …, the key among them. */
+export function updateSql({ table }: StatementsOf, columns: readonly string[]): string {
+  const isFixed = (name: string): boolean =>
+    table.columns.some((one) => one.name === name && one.identity === 'always');
+  const places = columns.map((name, i) => ({ name, value: valueSql(table, name, i + 1) }));
+  const sets = places.filter(({ name }) => !isFixed(name)).map(({ name, value }) => `${identifier(name)} = ${value}`);
+  const keys = places.filter(({ name }) => table.key.includes(name));
+  return `UPDATE ${table.name} t SET ${sets.join(', ')} WHERE ${keys.map(({ name, value }) => `t.${identifier(name)} = ${value}`).join(' AND ')}`;
+}
 
 /** Puts in a row with these columns: `$1`, `$2`, … */
 export function insertSql({ table }: StatementsOf, columns: readonly string[]): string {

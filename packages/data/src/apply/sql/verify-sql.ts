@@ -1,6 +1,7 @@
 import { recordsSql } from './conflict-sql.ts';
 import { inputSql, typeOf } from './input.ts';
 import { literal } from '../../sql/index.ts';
+import { rowSql } from './output.ts';
 import { keyFirst, oidSql, sameKey, type Size, type StatementsOf } from './statements.ts';
 import { ARRIVING, tombstoneNode, tombstoneTime } from './version-sql.ts';
 
@@ -34,7 +35,7 @@ export function verifySql(of: StatementsOf, size: Size): string {
       WHEN note IS NOT NULL AND (dt, dn) > (${ARRIVED}) THEN 'newer tombstone' END AS lost_to FROM judged),
     gone AS (DELETE FROM ${table.name} t USING judged j WHERE t.ctid = j.at AND j.dead)
     ${recordsSql(`SELECT ${literal(table.name)}, key, ${ARRIVED}, w.time, w.node, lost_to, note::jsonb,
-      (SELECT to_jsonb(t) FROM ${table.name} t WHERE t.ctid = lost.at AND NOT lost.mine)
+      (SELECT ${rowSql(table.columns, 't')} FROM ${table.name} t WHERE t.ctid = lost.at AND NOT lost.mine)
     FROM lost, LATERAL (SELECT CASE lost_to WHEN 'newer row' THEN rt ELSE dt END AS time, CASE lost_to WHEN 'newer row' THEN rn ELSE dn END AS node) w
     WHERE lost_to IS NOT NULL AND w.node = ${String(versions.me)}`)}`;
 }

@@ -1,3 +1,4 @@
+import { DDL_RECORD } from './ddl-record.ts';
 import { FIXED } from './shape.ts';
 
 /**
@@ -13,57 +14,6 @@ CREATE TABLE IF NOT EXISTS windlass.ddl_log (
   node int NOT NULL, id bigint NOT NULL, at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   objects text[] NOT NULL, what jsonb NOT NULL, lsn pg_lsn, "time" timestamptz, met int[] NOT NULL DEFAULT '{}', PRIMARY KEY (node, id));
 CREATE INDEX IF NOT EXISTS ddl_log_objects ON windlass.ddl_log USING gin (objects);
-`;
-
-/** What a statement can mean differently by, beside its search_path. */
-const SETTINGS = `ARRAY['DateStyle', 'IntervalStyle', 'TimeZone', 'xmloption', 'default_tablespace', 'default_table_access_method',
-    'default_toast_compression', 'check_function_bodies', 'array_nulls', 'transform_null_equals', 'lc_monetary', 'bytea_output',
-    'extra_float_digits', 'row_security']`;
-
-/**
- * Several statements may come in one message, and Postgres says to no trigger which of them it is. So the events of a message are counted,
- * in a setting that is rolled back as what it counts; the reader of the row counts likewise. What a function does comes with its text.
- */
-const PLACE = `
--- Ours come first in it; then who called, the innermost first; nobody, when the statement is one of the message.
-CREATE OR REPLACE FUNCTION windlass.ddl_context() RETURNS text LANGUAGE plpgsql SECURITY DEFINER ${FIXED} SET lc_messages = 'C' AS $$
-DECLARE
-  context text;
-BEGIN
-  GET DIAGNOSTICS context = PG_CONTEXT;
-  RETURN regexp_replace(context, '^.*?PL/pgSQL function windlass\\.on_ddl_(start|end)\\(\\) line [0-9]+ [^\\n]*(\\n|$)', '');
-END $$;
-
--- The number of this event in its message; 0 where the message is this statement alone.
-CREATE OR REPLACE FUNCTION windlass.ddl_count() RETURNS int LANGUAGE plpgsql ${FIXED} AS $$
-DECLARE
-  message text := extract(epoch FROM statement_timestamp())::text;
-  place text := current_setting('windlass.ddl_place', true);
-  count int := 1;
-BEGIN
-  IF current_query() !~ ';\\s*\\S' THEN RETURN 0; END IF;
-  IF windlass.ddl_context() <> '' THEN RETURN 0; END IF;
-  IF split_part(place, ' ', 1) = message THEN count := split_part(place, ' ', 2)::int + 1; END IF;
-  PERFORM set_config('windlass.ddl_place', message || ' ' || count, false);
-  RETURN count;
-END $$;
-
--- Of a function in SQL only its name and the number of the statement are told.
-CREATE OR REPLACE FUNCTION windlass.ddl_source(context text, place int) RETURNS jsonb LANGUAGE plpgsql STABLE ${FIXED} AS $$
-DECLARE
-  called text[] := regexp_match(context, '^SQL function "(.*?)" statement ([0-9]+)');
-  sources text[];
-BEGIN
-  IF context = '' THEN RETURN jsonb_build_object('source', 'message', 'text', current_query(), 'place', place); END IF;
-  IF starts_with(context, 'SQL statement "') THEN RETURN jsonb_build_object('source', 'context', 'text', context, 'place', 0); END IF;
-  sources := ARRAY(SELECT DISTINCT p.prosrc FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-    WHERE p.proname = called[1] AND l.lanname = 'sql' AND p.prosqlbody IS NULL);
-  IF cardinality(sources) = 1 THEN
-    RETURN jsonb_build_object('source', 'function', 'text', sources[1], 'place', called[2]::int);
-  END IF;
-  RAISE EXCEPTION 'it cannot be told which statement of a function this is, so it cannot be replicated' USING ERRCODE = 'feature_not_supported',
-    DETAIL = context, HINT = 'Do it by a statement of its own, or by EXECUTE in PL/pgSQL.';
-END $$;
 `;
 
 /** What is not replicated, in the words of a NOTICE or an ERROR for the user. */
@@ -89,10 +39,24 @@ BEGIN
   RAISE EXCEPTION '%', what USING ERRCODE = 'feature_not_supported', HINT = hint;
 END $$;
 
--- Temporary tables of this session that a text names; there are none on other nodes.
-CREATE OR REPLACE FUNCTION windlass.ddl_temporary(message text) RETURNS text LANGUAGE sql STABLE ${FIXED} AS $$
-  SELECT string_agg(format('%I', c.relname), ', ') FROM pg_class c WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind IN ('r', 'v', 'p', 'f')
-    AND strpos(lower(message), lower(c.relname)) > 0 $$;
+-- A name as a pattern, where it is not a part of another.
+CREATE OR REPLACE FUNCTION windlass.ddl_word(name text) RETURNS text LANGUAGE sql IMMUTABLE ${FIXED} AS $$
+  SELECT '(^|[^[:alnum:]_$])' || regexp_replace(name, '([^[:alnum:]_ ])', '\\\\\\1', 'g') || '($|[^[:alnum:]_$])' $$;
+
+-- A table that was made after temporary ones of this session: there are none on other nodes. Of several statements, those with its name.
+CREATE OR REPLACE FUNCTION windlass.ddl_check_made(message text, made oid[]) RETURNS void LANGUAGE plpgsql ${FIXED} AS $$
+DECLARE
+  temporary text;
+BEGIN
+  SELECT string_agg(DISTINCT format('%I', t.relname), ', ') INTO temporary
+  FROM regexp_split_to_table(message, ';') part JOIN pg_class m ON m.oid = ANY (made) AND part ~* windlass.ddl_word(m.relname)
+  JOIN pg_class t ON t.relnamespace = pg_my_temp_schema() AND t.relkind IN ('r', 'v', 'p', 'f') AND part ~* windlass.ddl_word(t.relname)
+  WHERE part ~* '\\m(LIKE|AS|INTO)\\M';
+  IF temporary IS NOT NULL THEN
+    PERFORM windlass.ddl_refuse(format('a table made after a temporary one (%s) cannot be replicated', temporary),
+      'Write out its columns in CREATE TABLE, then INSERT … SELECT.');
+  END IF;
+END $$;
 
 CREATE OR REPLACE FUNCTION windlass.ddl_check(tag text, message text) RETURNS void LANGUAGE plpgsql ${FIXED} AS $$
 BEGIN
@@ -102,50 +66,13 @@ BEGIN
   IF octet_length(message) > 8000000 AND message ~ ';\\s*\\S' THEN
     PERFORM windlass.ddl_refuse('a message with DDL is longer than 8 MB', 'Send the statements one by one.');
   END IF;
-  IF tag IN ('CREATE TABLE AS', 'SELECT INTO') OR (tag = 'CREATE TABLE' AND message ~* '\\mLIKE\\M') THEN
-    IF windlass.ddl_temporary(message) IS NOT NULL THEN
-      PERFORM windlass.ddl_refuse(format('a table made after a temporary one (%s) cannot be replicated', windlass.ddl_temporary(message)),
-        'Write out its columns in CREATE TABLE, then INSERT … SELECT.');
-    END IF;
+  IF tag = 'CREATE TABLE AS' THEN
     IF message ~* '\\mAS\\s+EXECUTE\\M' THEN
       PERFORM windlass.ddl_refuse('CREATE TABLE AS EXECUTE cannot be replicated: other nodes have not prepared the statement',
         'Write out the query.');
     END IF;
   END IF;
 END $$;
-`;
-
-/** `known`: of each node the last DDL on one of these objects that this node has. Who reads it and has more knows that both did something at once. */
-const RECORD = `
-CREATE OR REPLACE FUNCTION windlass.ddl_record(tag text, named text[], place int, more jsonb) RETURNS void LANGUAGE plpgsql ${FIXED} AS $$
-DECLARE
-  me int := (SELECT node FROM windlass.local);
-  doer jsonb := current_setting('windlass.ddl_by')::jsonb;
-  source jsonb := windlass.ddl_source(windlass.ddl_context(), place);
-  what jsonb;
-  given bigint;
-BEGIN
-  IF me IS NULL THEN RETURN; END IF;
-  PERFORM windlass.ddl_check(tag, source->>'text');
-  what := source || more || jsonb_build_object('tag', tag, 'role', doer->>0, 'path', doer->>1, 'objects', to_jsonb(named),
-    'major', current_setting('server_version_num')::int / 10000,
-    'settings', (SELECT jsonb_object_agg(s, current_setting(s, true)) FROM unnest(${SETTINGS}) s),
-    'known', (SELECT coalesce(jsonb_object_agg(l.node, l.last), '{}') FROM (
-      SELECT d.node, max(d.id) AS last FROM windlass.ddl_log d WHERE d.objects && named GROUP BY d.node) l));
-  INSERT INTO windlass.ddl (what) VALUES (what) RETURNING id INTO given;
-  DELETE FROM windlass.ddl WHERE id = given;
-  INSERT INTO windlass.ddl_log (node, id, objects, what) VALUES (me, given, named, what);
-  PERFORM set_config('windlass.ddl_id', given::text, true);
-END $$;
-
--- Of columns that rows got without being written: DEFAULT now() is another time on each node.
-CREATE OR REPLACE FUNCTION windlass.ddl_missing(named oid[]) RETURNS jsonb LANGUAGE sql STABLE ${FIXED}
-SET DateStyle = ISO SET IntervalStyle = postgres SET TimeZone = UTC SET extra_float_digits = 3 SET bytea_output = hex SET lc_monetary = 'C' AS $$
-  SELECT coalesce(jsonb_agg(jsonb_build_object('schema', n.nspname, 'table', c.relname, 'column', a.attname,
-    'type', format_type(a.atttypid, a.atttypmod), 'value', a.attmissingval::text::text[])), '[]')
-  FROM windlass.relatives(named) r JOIN pg_class c ON c.oid = r JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_attribute a ON a.attrelid = c.oid AND a.atthasmissing AND NOT a.attisdropped AND age(a.xmin) <= age(pg_current_xact_id()::xid)
-  JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum AND NOT starts_with(d.adbin::text, '{CONST ') $$;
 `;
 
 /**
@@ -171,6 +98,7 @@ DECLARE
   place int := windlass.ddl_count();
 BEGIN
   IF current_setting('windlass.ddl_extension', true) = statement_timestamp()::text THEN RETURN; END IF;
+  PERFORM set_config('windlass.ddl_id', '', true);
   IF place = 0 AND windlass.ddl_makes_temporary(windlass.ddl_context()) THEN RETURN; END IF;
   IF windlass.ddl_is_local(TG_TAG) THEN RETURN; END IF;
   IF current_setting('windlass.ddl_by')::jsonb->>1 ~ '^\\s*"?pg_temp' THEN
@@ -219,6 +147,9 @@ BEGIN
   IF TG_TAG IN ('CREATE TABLE AS', 'SELECT INTO') THEN
     UPDATE windlass.ddl_log l SET objects = done.named FROM windlass.local m
     WHERE done.named IS NOT NULL AND l.node = m.node AND l.id = nullif(current_setting('windlass.ddl_id', true), '')::bigint AND l.objects = '{}';
+    DELETE FROM windlass.ddl_log l USING windlass.local m
+    WHERE l.node = m.node AND l.id = nullif(current_setting('windlass.ddl_id', true), '')::bigint AND l.objects = '{}';
+    IF done.tables IS NOT NULL THEN PERFORM windlass.ddl_check_made(current_query(), done.tables); END IF;
     RETURN;
   END IF;
   place := windlass.ddl_count();
@@ -226,6 +157,7 @@ BEGIN
   PERFORM set_config('windlass.ddl_dropped', '', true);
   IF done.named = '{}' AND done.counts IS NOT TRUE AND TG_TAG <> 'DROP OWNED' THEN RETURN; END IF;
   IF windlass.ddl_is_local(TG_TAG) THEN RETURN; END IF;
+  IF TG_TAG = 'CREATE TABLE' THEN PERFORM windlass.ddl_check_made(current_query(), done.tables); END IF;
   PERFORM windlass.ddl_record(TG_TAG, done.named, place, CASE WHEN done.tables IS NULL THEN '{}'
     ELSE jsonb_build_object('tables', windlass.ddl_tables(done.tables),
       'missing', CASE TG_TAG WHEN 'ALTER TABLE' THEN windlass.ddl_missing(done.tables) END) END);
@@ -280,4 +212,4 @@ END $$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA windlass FROM PUBLIC;
 `;
 
-export const DDL_CAPTURE = [PLACE, REFUSALS, RECORD, TRIGGER_FUNCTIONS, TRIGGERS].join('\n');
+export const DDL_CAPTURE = [DDL_RECORD, REFUSALS, TRIGGER_FUNCTIONS, TRIGGERS].join('\n');

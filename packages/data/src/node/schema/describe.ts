@@ -40,7 +40,7 @@ CREATE OR REPLACE FUNCTION windlass.describe(which oid) RETURNS jsonb LANGUAGE s
     'content', windlass.names_of(c.oid, windlass.content_columns(c.oid)), 'uniqueIndexes', windlass.unique_of(c.oid, k.key),
     'ambiguous', windlass.names_of(c.oid, windlass.ambiguous(c.oid, k.key)),
     'root', CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid::bigint END,
-    'inTree', coalesce(s.in_tree, false), 'replicates', s.relation IS NOT NULL,
+    'code', windlass.code_of(c.oid), 'inTree', coalesce(s.in_tree, false), 'replicates', s.relation IS NOT NULL,
     'watched', s.relation IS NOT NULL AND windlass.is_watched(s))
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN windlass.shape s ON s.relation = c.oid,
     LATERAL (SELECT coalesce((SELECT k.key FROM (${KEY}) k), '{}') AS key) k

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { openApplier, type Applier } from '../../apply/index.ts';
 import { installNode } from '../../node/index.ts';
 import { positionOf, type SourceEvent } from '../../source/postgres/index.ts';
@@ -27,6 +27,7 @@ export class TestNodes {
   #nodes: TestNode[] = [];
   readonly #count: number;
   #marks = 0;
+  readonly #asked: pg.Client[] = [];
   readonly #streams = new Map<string, AsyncGenerator<readonly SourceEvent[], void>>();
 
   constructor(count: number) {
@@ -35,6 +36,11 @@ export class TestNodes {
 
   async start(major: number): Promise<void> {
     this.#servers = await Promise.all(Array.from({ length: this.#count }, () => RealPostgres.start(major)));
+  }
+
+  /** On every server, beside all databases. */
+  async asSuperuser(sql: string): Promise<void> {
+    for (const server of this.#servers) await (await server.client('postgres')).query(sql);
   }
 
   async stop(): Promise<void> {
@@ -53,7 +59,7 @@ export class TestNodes {
     await installNode(user, { ...named(number), peers: this.#peersOf(number).map(named) });
     // What a test does to tables of one node is done there alone, unless it is about that.
     await user.query(`SET windlass.replicate_ddl = off; SET client_min_messages = warning`);
-    await user.query(tables);
+    await user.query(`${tables}; ALTER ROLE windlass_replicator LOGIN`);
     for (const peer of this.#peersOf(number)) {
       await user.query(
         `SELECT pg_replication_origin_drop(roname) FROM pg_replication_origin WHERE roname = 'windlass_n${String(peer)}'`,
@@ -67,16 +73,28 @@ export class TestNodes {
   async end(): Promise<void> {
     this.#streams.clear();
     await Promise.all(this.#nodes.map(({ applier }) => applier.close()));
+    await Promise.all(this.#asked.splice(0).map((client) => client.end()));
     await Promise.all(this.#nodes.map(({ server }) => server.endSessions()));
   }
 
   openApplier(number: number): Promise<Applier> {
-    const { server, database } = this.node(number);
-    const own = { host: '127.0.0.1', port: server.port, user: 'windlass', database };
     return openApplier({
-      ...{ me: number, peers: this.#peersOf(number), own },
-      ask: (peer) => this.node(peer).server.client(this.node(peer).database),
+      ...{ me: number, peers: this.#peersOf(number), own: this.#replicatorOf(number) },
+      ask: async (peer) => {
+        const client = new pg.Client(this.#replicatorOf(peer));
+        client.on('error', () => undefined);
+        await client.connect();
+        this.#asked.push(client);
+        return client;
+      },
     });
+  }
+
+  /** As a replicator logs in: by no superuser. */
+  #replicatorOf(number: number): pg.ClientConfig {
+    const { server, database } = this.node(number);
+    const settings = '-c default_transaction_read_only=on -c search_path=';
+    return { host: '127.0.0.1', port: server.port, user: 'windlass_replicator', database, options: settings };
   }
 
   node(number: number): TestNode {

@@ -1,8 +1,9 @@
 import type { Address } from '../../replicate/endpoint.ts';
 import type { Link, LinkOptions } from '../../replicate/link.ts';
-import type { Own } from '../../replicate/own-node.ts';
+import type { Own, PeerNote } from '../../replicate/own-node.ts';
 import type { Parts } from '../../replicate/parts.ts';
 import type { AppliedOfPeer, ApplierPort } from '../../replicate/port.ts';
+import type { Findings } from '../../replicate/rounds.ts';
 import type { OwnSlot } from '../../replicate/status.ts';
 import { positionOf, toTimestamp, type Lsn, type Relation, type SourceEvent } from '../../source/postgres/index.ts';
 
@@ -29,6 +30,9 @@ export class FakeDatabase {
   beats = 0;
   looks = 0;
   slots: OwnSlot[] = [];
+  notes: readonly PeerNote[] = [];
+  findings: Findings = { colliding: [], isSpockTaken: false };
+  obeyFails: Error | undefined;
   /** Beats, and takes of these peers, wait until it resolves. */
   holdBeats: Promise<void> = Promise.resolve();
   readonly hold = new Map<number, Promise<void>>();
@@ -56,6 +60,9 @@ export class FakeOwn implements Own {
     this.#data.looks += 1;
     if (this.broken) throw this.broken;
     return this.#data.slots;
+  }
+  async note(peers: readonly PeerNote[]): Promise<void> {
+    this.#data.notes = peers;
   }
   async clock() {
     return { aheadMs: 0, roundTripMs: 0 };
@@ -191,7 +198,11 @@ export function fakeParts(data: FakeDatabase, peers: ReadonlyMap<number, FakePee
       const [own, applier] = [new FakeOwn(data), new FakeApplier(data)];
       owns.push(own);
       appliers.push(applier);
-      const rounds = { watch: async () => undefined, settle: async () => 0, forget: async () => undefined };
+      const rounds = {
+        ...{ watch: async () => undefined, settle: async () => 0, forget: async () => undefined },
+        ...{ obeyFloors: () => (data.obeyFails ? Promise.reject(data.obeyFails) : Promise.resolve()) },
+        findings: async () => data.findings,
+      };
       return { own, applier, rounds };
     },
     openLink: async (options) => {

@@ -29,6 +29,12 @@ export interface PostgresImage {
   /** Its containers wait with the start of Postgres while they are told to. */
   readonly holds?: true;
 }
+/** An image of our own program that is no Postgres. */
+export interface ProgramImage {
+  readonly id: string;
+  /** Stands for what is in it. */
+  readonly hash: string;
+}
 export interface ContainerDeath {
   readonly containerId: string;
   /** Attributes of Docker's event: labels of the container, `exitCode`, `name`. */
@@ -41,6 +47,8 @@ export interface ServiceRequest {
   /** Image id (`sha256:…`) or reference; an id is never looked up in a registry. */
   readonly image: string;
   readonly command?: readonly string[];
+  /** Variables of its environment, besides those of the image. No secrets: whoever may look at the service reads them. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly hostname: string;
   readonly swarmNodeId: string;
   readonly networks: readonly {
@@ -53,6 +61,10 @@ export interface ServiceRequest {
   readonly nanoCpus?: number;
   readonly memoryBytes?: number;
   readonly stopGraceSeconds: number;
+  /** How long Swarm waits before it starts another container in the place of one that ended, in ms; absent: 1 s. */
+  readonly restartDelayMs?: number;
+  /** Nothing of its file system can be written but what is mounted so. */
+  readonly readOnly?: true;
   readonly replicas: number;
 }
 export interface ExecRequest {
@@ -99,6 +111,8 @@ export interface EngineFacts {
     readonly error: string;
   };
 }
+/** Label of images of the replicator; its value stands for what is in it. */
+export const REPLICATOR_HASH = 'windlass.replicator.hash';
 /** Label of images, and so of their containers, that wait with the start of Postgres while they are told to. */
 export const HOLDS = 'windlass.holds';
 /** Docker by intent, not by endpoint. Absent things are `undefined`; failures are `DomainError`s. */
@@ -133,6 +147,8 @@ export interface DockerPort {
   image(reference: string): Promise<{ readonly id: string; readonly postgresVersion?: string } | undefined>;
   /** Local images labelled `windlass.postgres.version`; of a version the one a new instance gets comes first. */
   postgresImages(): Promise<readonly PostgresImage[]>;
+  /** Local images of the replicator; the one that new containers get comes first. */
+  replicatorImages(): Promise<readonly ProgramImage[]>;
   kill(containerId: string, signalName: string): Promise<void>;
   /** Runs a command in a running container, as the user of its image. */
   exec(containerId: string, request: ExecRequest): Promise<ExecResult>;

@@ -2,6 +2,7 @@ import type Docker from 'dockerode';
 import type { ServiceRequest } from './ports.ts';
 
 const SECOND = 1_000_000_000;
+const MS = 1_000_000;
 
 /** Our request as Swarm wants it: pinned to one node, reached by name without a virtual IP, ports on the host itself. */
 export function toServiceSpec(request: ServiceRequest): Docker.CreateServiceOptions {
@@ -18,11 +19,16 @@ export function toServiceSpec(request: ServiceRequest): Docker.CreateServiceOpti
         Hostname: request.hostname,
         Labels: { ...request.containerLabels },
         ...(request.command && { Command: [...request.command] }),
+        ...(request.env && { Env: Object.entries(request.env).map(([name, value]) => `${name}=${value}`) }),
+        ...(request.readOnly && { ReadOnly: true }),
         StopGracePeriod: request.stopGraceSeconds * SECOND,
         Mounts: request.mounts.map((m) => ({ Type: 'bind', Source: m.source, Target: m.target, ReadOnly: m.readOnly })),
       },
       Placement: { Constraints: [`node.id==${request.swarmNodeId}`] },
-      RestartPolicy: { Condition: 'any', Delay: SECOND },
+      RestartPolicy: {
+        Condition: 'any',
+        Delay: request.restartDelayMs === undefined ? SECOND : request.restartDelayMs * MS,
+      },
       Resources: { Limits: limits },
       Networks: request.networks.map((n) => ({
         Target: n.target,

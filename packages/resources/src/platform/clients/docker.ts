@@ -7,8 +7,8 @@ import { openDockerEvents, type DockerEvents } from './docker-events.ts';
 import { createDockerNetworks } from './docker-networks.ts';
 import { createDockerSwarm } from './docker-swarm.ts';
 import { toServiceSpec } from './docker-service-spec.ts';
-import { HOLDS } from './docker-port.ts';
-import type { ContainerFacts, ContainerSummary, DockerPort } from './ports.ts';
+import { HOLDS, REPLICATOR_HASH } from './docker-port.ts';
+import type { ContainerFacts, ContainerSummary, DockerPort, ProgramImage } from './ports.ts';
 import { Placement, swarmTasks } from './swarm-placement.ts';
 
 const OUR_API = [1, 44] as const;
@@ -101,6 +101,7 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
       return { id: found.Id, ...(postgresVersion !== undefined && { postgresVersion }) };
     },
     postgresImages: () => postgresImages(docker),
+    replicatorImages: () => replicatorImages(docker),
     onContainerDied: (listener) =>
       events.subscribe(({ Type, Action, Actor }) => {
         if (Type !== 'container' || Action !== 'die' || Actor?.ID === undefined) return;
@@ -132,6 +133,13 @@ async function postgresImages(docker: Docker) {
   const named = ({ references }: { references: readonly string[] }): number => Math.min(references.length, 1);
   images.sort((a, b) => named(b) - named(a) || b.created - a.created);
   return images.map(({ created: _created, ...image }) => image);
+}
+
+async function replicatorImages(docker: Docker): Promise<ProgramImage[]> {
+  const found = await reachDocker(docker.listImages({ filters: { label: [REPLICATOR_HASH] } }));
+  const named = ({ RepoTags }: { RepoTags?: string[] | undefined }): number => (RepoTags?.length ? 1 : 0);
+  found.sort((a, b) => named(b) - named(a) || b.Created - a.Created);
+  return found.map(({ Id, Labels }) => ({ id: Id, hash: Labels[REPLICATOR_HASH] ?? '' }));
 }
 
 /** A container that has just ended cannot be killed any more; that is what was wanted. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Collection } from '../../store/collection.ts';
-import type { PostgresImage } from '../clients/docker-port.ts';
+import type { PostgresImage, ProgramImage } from '../clients/docker-port.ts';
 
 /** `join-tokens/<SHA-256 of the secret>`: the secret itself is kept nowhere. */
 export interface JoinTokenRecord {
@@ -45,6 +45,8 @@ export interface HostRecord {
   readonly memoryBytes: number;
   /** The images on the host, the newest Postgres version first; of a version the one a new instance gets comes first. */
   readonly images: readonly HostImage[];
+  /** Images of the replicator, the one that new containers get first; a record of an earlier worker has none. */
+  readonly replicatorImages?: readonly ProgramImage[] | undefined;
   readonly components: Readonly<
     Record<string, { readonly healthy: boolean; readonly error?: string; readonly details?: Record<string, unknown> }>
   >;
@@ -76,6 +78,7 @@ const hostRecord: z.ZodType<HostRecord> = z.looseObject({
   cpus: z.number(),
   memoryBytes: z.number(),
   images: z.array(image),
+  replicatorImages: z.array(z.looseObject({ id: z.string(), hash: z.string() })).optional(),
   components: z.record(z.string(), component),
   seenAt: z.string(),
   heartbeat: z.boolean().optional(),

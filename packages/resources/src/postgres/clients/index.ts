@@ -7,6 +7,7 @@ import { createDcs } from './dcs.ts';
 import { openDocker } from '../../platform/clients/docker.ts';
 import { openFiles } from '../../platform/clients/files.ts';
 import { createPatroni } from './patroni.ts';
+import { createReplication } from './replication.ts';
 import type { ClientIdentity } from '../../platform/clients/secure-context.ts';
 import type { CertificatesPort, Clients, SchedulesPort } from './ports.ts';
 import { createPostgres, SUPERUSER } from './postgres.ts';
@@ -55,6 +56,7 @@ export async function openClients(config: ClientsConfig): Promise<Clients & { cl
   const docker = await openDocker();
   const patroni = createPatroni(identity);
   const postgres = createPostgres(identity);
+  const replication = createReplication(identity);
   return {
     host: {
       hostId: config.hostId,
@@ -71,13 +73,14 @@ export async function openClients(config: ClientsConfig): Promise<Clients & { cl
     dcs: createDcs(etcd),
     patroni,
     postgres,
+    replication,
     certificates,
     secrets: createSecrets(config.kv, createSecretBox(parseMasterKey(masterKey))),
     ports: createPorts(config.kv, config.portRange),
     schedules: config.schedules,
     close: async () => {
       docker.close();
-      await Promise.all([patroni.close(), postgres.close()]);
+      await Promise.all([patroni.close(), postgres.close(), replication.close()]);
       etcd.close();
     },
   };

@@ -13,6 +13,7 @@ export interface Clients {
   readonly dcs: DcsPort;
   readonly patroni: PatroniPort;
   readonly postgres: PostgresPort;
+  readonly replication: ReplicationPort;
   readonly certificates: CertificatesPort;
   readonly secrets: SecretsPort;
   readonly ports: PortsPort;
@@ -111,6 +112,68 @@ export interface PatroniStatus {
   readonly paused: boolean;
   readonly timeline?: number;
   readonly postmasterStartTime?: string;
+}
+
+/** How changes flow between nodes: what lies in the database of a node, and the process that applies what its peers write. */
+export interface ReplicationPort {
+  /** Makes or completes what lies in the database. To be called again after any failure. */
+  install(at: PostgresPlace, node: ReplicatingNode): Promise<void>;
+  /**
+   * Takes away everything that was made for replication; what users made stays, and so what they made with something of ours, which is
+   * named. Absence is success.
+   */
+  uninstall(at: PostgresPlace): Promise<{ readonly usedBy: readonly string[] }>;
+  /** Forgets a node that is a peer no more: the slot from which it read, and how far it was applied. Absence is success. */
+  forget(at: PostgresPlace, node: number): Promise<void>;
+  /** What the replicator at this address says of itself. Rejects `replicator_unavailable`. */
+  status(address: string): Promise<ReplicatorFacts>;
+}
+export interface PostgresPlace {
+  readonly address: string;
+  readonly database: string;
+  readonly signal: AbortSignal;
+}
+export interface NumberedNode {
+  readonly number: number;
+  readonly name: string;
+}
+export interface ReplicatingNode extends NumberedNode {
+  readonly peers: readonly NumberedNode[];
+}
+export interface ReplicatorFacts {
+  /** `host:port` of the own primary; null: this one has nothing to do, its Postgres is no primary, or does not answer. */
+  readonly primary: string | null;
+  readonly peers: readonly PeerFacts[];
+  readonly slots: readonly ReplicatorSlot[];
+  /** Recorded since the process began. */
+  readonly conflicts: number;
+  readonly conditions: readonly ReplicatorCondition[];
+}
+export interface PeerFacts extends NumberedNode {
+  readonly state: 'connecting' | 'streaming' | 'retrying' | 'stopped';
+  /** In words. */
+  readonly waitsFor: string | null;
+  readonly lagBytes: number | null;
+  readonly lagMs: number | null;
+  readonly lastCommitTime: string | null;
+  readonly clockOffsetMs: number | null;
+  /** The commit LSN of the transaction it is stopped at. */
+  readonly stoppedAt: string | null;
+}
+/** A slot on the own primary, from which a peer reads. */
+export interface ReplicatorSlot {
+  readonly peer: number;
+  readonly exists: boolean;
+  readonly active: boolean;
+  readonly walStatus: string | null;
+  readonly safeWalSize: number | null;
+  readonly retainedBytes: number | null;
+}
+export interface ReplicatorCondition {
+  readonly type: string;
+  readonly peer: number | null;
+  readonly message: string;
+  readonly since: string;
 }
 
 /** One connection of the control plane, over TLS with a client certificate. Closed when `work` ends. */

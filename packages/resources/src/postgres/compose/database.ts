@@ -3,6 +3,7 @@ import { network } from '../kinds/network.ts';
 import { networkName } from '../spec/index.ts';
 import { listInstances, type ComposeContext, type Instance, type StoredDatabase } from './instances.ts';
 import { nodeResources } from './node-resources.ts';
+import { replicationResources } from './replication.ts';
 
 /** Every resource a declared database needs. Pure: equal inputs give equal lists. The only place that knows which kinds there are. */
 export function compose(stored: StoredDatabase, ctx: ComposeContext): Desired[] {
@@ -13,5 +14,6 @@ export function compose(stored: StoredDatabase, ctx: ComposeContext): Desired[] 
   return [
     network.want({ name: networkName(ctx.databaseId) }),
     ...[...byNode.values()].flatMap((members) => nodeResources(members, ctx.databaseId, stored)),
+    ...replicationResources(instances, stored),
   ];
 }

@@ -1,4 +1,12 @@
-import { LOOK_ROLE, memberName, SYSTEM_REPLICATOR, SYSTEM_REWINDER, SYSTEM_SUPERUSER } from '../inside/system-names.ts';
+import {
+  LOOK_ROLE,
+  memberName,
+  REPLICATOR_ROLE,
+  replicatorName,
+  SYSTEM_REPLICATOR,
+  SYSTEM_REWINDER,
+  SYSTEM_SUPERUSER,
+} from '../inside/system-names.ts';
 
 /** The map that lets the operating system's `postgres` user be our superuser on the socket. */
 const SYSTEM_MAP = 'windlass_system';
@@ -6,13 +14,16 @@ const SYSTEM_MAP = 'windlass_system';
 const MEMBER_MAP = 'windlass_members';
 /** The map that lets the control plane's certificate in as the looker. */
 const LOOK_MAP = 'windlass_look';
+/** The map that lets the replicators of the database in. */
+const REPLICATOR_MAP = 'windlass_replicators';
 const ALL = `${SYSTEM_SUPERUSER},${SYSTEM_REPLICATOR},${SYSTEM_REWINDER},${LOOK_ROLE}`;
 
 /**
  * pg_hba.conf from top to bottom: the control plane's own roles, by certificate or on the socket and in no other way;
  * then the user's lines; then a password (SCRAM) for everybody else.
  */
-export function hbaLines(userLines: readonly string[]): string[] {
+export function hbaLines(userLines: readonly string[], replicates: boolean): string[] {
+  const all = replicates ? `${ALL},${REPLICATOR_ROLE}` : ALL;
   return [
     `local all ${SYSTEM_SUPERUSER} peer map=${SYSTEM_MAP}`,
     `local replication ${SYSTEM_REPLICATOR} peer map=${SYSTEM_MAP}`,
@@ -20,21 +31,24 @@ export function hbaLines(userLines: readonly string[]): string[] {
     `hostssl all ${LOOK_ROLE} all cert map=${LOOK_MAP}`,
     `hostssl replication ${SYSTEM_REPLICATOR} all cert map=${MEMBER_MAP}`,
     `hostssl all ${SYSTEM_REPLICATOR},${SYSTEM_REWINDER} all cert map=${MEMBER_MAP}`,
-    `local all ${ALL} reject`,
-    `host all ${ALL} all reject`,
-    `host replication ${ALL} all reject`,
+    ...(replicates ? [`hostssl all ${REPLICATOR_ROLE} all cert map=${REPLICATOR_MAP}`] : []),
+    `local all ${all} reject`,
+    `host all ${all} all reject`,
+    `host replication ${all} all reject`,
     ...meaningful(userLines),
     'host all all all scram-sha-256',
   ];
 }
 
-export function identLines(scope: string, userLines: readonly string[]): string[] {
+/** `replicatesAs`: the id of the database, when it has several nodes. */
+export function identLines(scope: string, userLines: readonly string[], replicatesAs?: string): string[] {
   return [
     `${SYSTEM_MAP} postgres ${SYSTEM_SUPERUSER}`,
     `${SYSTEM_MAP} postgres ${SYSTEM_REPLICATOR}`,
     `${LOOK_MAP} ${SYSTEM_SUPERUSER} ${LOOK_ROLE}`,
     `${MEMBER_MAP} ${memberName(scope)} ${SYSTEM_REPLICATOR}`,
     `${MEMBER_MAP} ${memberName(scope)} ${SYSTEM_REWINDER}`,
+    ...(replicatesAs === undefined ? [] : [`${REPLICATOR_MAP} ${replicatorName(replicatesAs)} ${REPLICATOR_ROLE}`]),
     ...meaningful(userLines),
   ];
 }

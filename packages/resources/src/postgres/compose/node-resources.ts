@@ -21,7 +21,8 @@ const EXTENSIONS = ['pg_stat_statements'];
 export function nodeResources(members: readonly Instance[], databaseId: string, stored: StoredDatabase): Desired[] {
   const [first] = members;
   if (!first) return [];
-  const { synchronousStandbys, ...shared } = nodeSettings(members);
+  const replicates = stored.spec.nodes.length > 1;
+  const { synchronousStandbys, ...shared } = nodeSettings(members, replicates ? databaseId : undefined);
   const backups = backupResources(members, databaseId, stored);
   const trials = trialsOf(members, shared);
   const resources = [
@@ -96,6 +97,7 @@ function insidePostgres({ node, scope }: Instance, { spec, passwordVersions }: S
       ...place,
       databaseName,
       roles: users.map((user) => toRole(user, passwordVersionOf({ passwordVersions }, user.username))),
+      ...(spec.nodes.length > 1 && { replicates: true }),
       ...(first.length > 0 && { afterScript: init.ref.id }),
     }),
     wantedDatabase,

@@ -12,8 +12,8 @@ export interface NodeSettings {
   readonly synchronousStandbys: number;
 }
 
-/** A node is tuned for the smallest of its hosts: any of them may become the primary. */
-export function nodeSettings(members: readonly Instance[]): NodeSettings {
+/** `replicatesAs`: the id of the database, when it has several nodes. A node is tuned for the smallest of its hosts: any of them may become the primary. */
+export function nodeSettings(members: readonly Instance[], replicatesAs?: string): NodeSettings {
   const [first] = members;
   if (!first) return { parameters: {}, pgHba: [], pgIdent: [], synchronousStandbys: 0 };
   const { node, scope } = first;
@@ -23,8 +23,8 @@ export function nodeSettings(members: readonly Instance[]): NodeSettings {
   );
   return {
     parameters,
-    pgHba: hbaLines(node.pgHbaConf),
+    pgHba: hbaLines(node.pgHbaConf, replicatesAs !== undefined),
     synchronousStandbys: synchronousStandbys(synchronous),
-    pgIdent: identLines(scope, node.pgIdentConf),
+    pgIdent: identLines(scope, node.pgIdentConf, replicatesAs),
   };
 }

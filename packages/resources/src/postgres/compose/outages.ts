@@ -13,7 +13,11 @@ export function outageNotes(
     const member = new Map<string, string>(
       desired.flatMap((d) => (d.rolling?.group === group ? [[refKey(d.ref), d.rolling.member] as const] : [])),
     );
-    if (member.size > 0 && ![...member.values()].includes(primary))
+    if (member.size === 0)
+      return desired.some((d) => d.rolling)
+        ? [`writers of '${group}' have to go to another node: this one is removed`]
+        : [];
+    if (![...member.values()].includes(primary))
       return [`writers of '${group}' see 1 outage, of about a second: the primary leaves, and hands over before`];
     const hit = interrupted.flatMap((key) => member.get(key) ?? []);
     if (hit.length === 0) return [];

@@ -1,4 +1,3 @@
-import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 import type { Clients } from '../clients/ports.ts';
 import type { Context } from '../../engine/resource.ts';
@@ -6,11 +5,9 @@ import { domainErrorOf } from '../../errors/index.ts';
 import { serviceName } from '../spec/identity.ts';
 import { defineResource } from './define.ts';
 import { directories, instancePath } from './directories.ts';
+import { endOfLeaf, LEAF_DAYS, leafFaults } from '../inside/leaf.ts';
 import { reloadPatroni } from '../inside/reload-patroni.ts';
 import { memberName } from '../inside/system-names.ts';
-
-const DAYS = 90;
-const RENEW_BELOW_MS = (DAYS / 3) * 86_400_000;
 
 /** The instance's certificate and key: server for Postgres and Patroni, client towards etcd and the primary. */
 export const certificates = defineResource({
@@ -73,27 +70,11 @@ async function readAll(instanceId: string, { files }: Clients): Promise<Files> {
 function faults(found: Files, spec: { scope: string; names: readonly string[] }, caPem: string): string[] {
   const wrong = new Set<string>(found['ca.crt'] === caPem ? [] : ['ca']);
   for (const name of ['server', 'etcd'] as const) {
-    const cert = parse(found[`${name}.crt`]);
-    if (!cert || !belongs(cert, found[`${name}.key`])) {
-      wrong.add(`${name}.crt`);
-      continue;
-    }
-    if (new Date(cert.validTo).getTime() - Date.now() < RENEW_BELOW_MS) wrong.add('expires');
-    if (!spec.names.every((wanted) => namesOf(cert).includes(wanted))) wrong.add('names');
-    if (name === 'server' && cert.subject !== `CN=${memberName(spec.scope)}`) wrong.add('names');
+    const commonName = name === 'server' ? { commonName: memberName(spec.scope) } : {};
+    const itsFaults = leafFaults(found[`${name}.crt`], found[`${name}.key`], { names: spec.names, ...commonName });
+    for (const fault of itsFaults) wrong.add(fault === 'unusable' ? `${name}.crt` : fault);
   }
   return [...wrong].sort();
-}
-
-const namesOf = (cert: X509Certificate): string[] =>
-  (cert.subjectAltName ?? '').split(', ').map((part) => part.replace(/^(DNS|IP Address):/, ''));
-
-function belongs(cert: X509Certificate, key: string | undefined): boolean {
-  try {
-    return key !== undefined && cert.checkPrivateKey(createPrivateKey(key));
-  } catch {
-    return false;
-  }
 }
 
 async function issue(
@@ -104,7 +85,7 @@ async function issue(
   await files.ensureDirectory(root, 0o700);
   // etcd's gateway refuses a client whose certificate has a common name: there a password says who it is.
   const [server, etcd] = await Promise.all(
-    [memberName(spec.scope), ''].map((commonName) => ca.issue({ commonName, names: spec.names, days: DAYS })),
+    [memberName(spec.scope), ''].map((commonName) => ca.issue({ commonName, names: spec.names, days: LEAF_DAYS })),
   );
   if (!server || !etcd) throw new Error('unreachable: two certificates were asked for');
   const content = {
@@ -130,16 +111,4 @@ async function reload(instanceId: string, { clients, signal }: Context<Clients>)
   });
 }
 
-/** When the server's certificate ends, to the second. */
-function endOf(found: Files): string {
-  const cert = parse(found['server.crt']);
-  return cert ? new Date(cert.validTo).toISOString() : '';
-}
-
-function parse(pem: string | undefined): X509Certificate | undefined {
-  try {
-    return pem === undefined ? undefined : new X509Certificate(pem);
-  } catch {
-    return undefined;
-  }
-}
+const endOf = (found: Files): string => endOfLeaf(found['server.crt']);

@@ -13,6 +13,10 @@ import { patroniCluster } from './patroni-cluster.ts';
 import { patroniConfig } from './patroni-config.ts';
 import { pgbackrestConfig } from './pgbackrest-config.ts';
 import { pgbackrestStanza } from './pgbackrest-stanza.ts';
+import { replicationCertificates } from './replication-certificates.ts';
+import { replicationSchema } from './replication-schema.ts';
+import { replicationService } from './replication-service.ts';
+import { replicationStreams } from './replication-streams.ts';
 import { restoredData } from './restored-data.ts';
 import { roles } from './roles.ts';
 import { script } from './script.ts';
@@ -37,6 +41,10 @@ export const kinds = [
   patroniConfig,
   pgbackrestConfig,
   pgbackrestStanza,
+  replicationCertificates,
+  replicationSchema,
+  replicationService,
+  replicationStreams,
   restoredData,
   roles,
   script,

@@ -17,7 +17,10 @@ const stored: StoredDatabase = {
     database_name: 'shop',
     postgres_version: '17.6',
     port: 0,
-    nodes: [{ name: 'n1', host_ids: ['it-host'] }],
+    nodes: [
+      { name: 'n1', host_ids: ['it-host'] },
+      { name: 'n2', host_ids: ['it-host'] },
+    ],
     database_users: [{ username: 'app', db_owner: true, attributes: ['LOGIN'], roles: ['pgedge_superuser'] }],
     postgresql_conf: { work_mem: '8MB' },
     backup_config: {
@@ -27,6 +30,7 @@ const stored: StoredDatabase = {
     scripts: { post_init: ['CREATE TABLE first (i int)'], post_database_create: ['CREATE TABLE second (i int)'] },
   },
   passwordVersions: { app: passwordVersion(VERIFIER) },
+  nodeNumbers: { current: { n1: 1, n2: 2 }, given: [1, 2] },
 };
 const sealed = sealRepositories(stored.spec);
 const declared: StoredDatabase = { ...stored, spec: sealed.spec, repositorySecrets: sealed.facts };
@@ -36,7 +40,8 @@ const wanted = (host: HostRecord): Desired[] => compose(declared, { databaseId: 
 /** Only to know the refs before the stack is open; the image is another one. */
 const PLACEHOLDER: HostRecord = {
   id: 'it-host', dataDir: '/', swarmNodeId: '', controlAvailable: true, peerAddresses: [], clientAddresses: [], cpus: 1,
-  memoryBytes: 2 ** 33, images: [{ postgresVersion: '17.6', id: 'none' }], components: {}, seenAt: '',
+  memoryBytes: 2 ** 33, images: [{ postgresVersion: '17.6', id: 'none' }],
+  replicatorImages: [{ id: 'none', hash: '' }], components: {}, seenAt: '',
 }; // prettier-ignore
 
 const refs = new Map<string, Desired>(wanted(PLACEHOLDER).map((d) => [refKey(d.ref), d]));
@@ -86,13 +91,16 @@ const disturbances: Readonly<Record<string, (d: Desired) => Promise<void>>> = {
   'etcd.access': (d) => stack.clients.dcs.removeUser(`instance-${d.ref.id}`),
   'postgres.certificates': (d) => stack.clients.files.removeTree(file(d, 'certs/ca.crt')),
   'patroni.config': (d) => stack.clients.files.write(file(d, 'config/patroni.yaml'), 'name: other\n'),
-  'backup.schedule': () => stack.clients.schedules.remove(`backup/${ID}/n1/nightly`),
+  'backup.schedule': (d) => stack.clients.schedules.remove(`backup/${ID}/${d.ref.id.replace(':', '/')}`),
   'pgbackrest.config': (d) => stack.clients.files.write(file(d, 'config/pgbackrest.conf'), '[global]\n'),
   'patroni.cluster': (d) => stack.clients.dcs.putConfig((d.spec as Spec)['scope'] ?? '', { ttl: 99 }),
   'postgres.settings': (d) => sql(d, 'postgres', `ALTER SYSTEM SET work_mem = '1MB'`, 'SELECT pg_reload_conf()'),
   'postgres.roles': (d) =>
     sql(d, 'postgres', `ALTER ROLE app CREATEDB PASSWORD 'other'`, 'REVOKE pgedge_superuser FROM app'),
   'postgres.database': (d) => sql(d, 'postgres', 'ALTER DATABASE shop OWNER TO windlass'),
+  'replication.certificates': (d) => stack.clients.files.removeTree(file(d, 'replicator/certs/replicator.key')),
+  'replication.schema': (d) => sql(d, 'shop', 'DROP PUBLICATION windlass'),
+  'replication.service': (d) => stack.clients.docker.removeService(`repl-${d.ref.id}`, new AbortController().signal),
   'postgres.extensions': (d) => sql(d, 'shop', 'DROP EXTENSION pg_stat_statements'),
 };
 
@@ -110,6 +118,7 @@ describe('every kind on the real thing', () => {
     it('nothing is left', async () => {
       const { docker, dcs, files } = stack.clients;
       const instance = wanted(stack.host).find((d) => d.ref.kind === 'host.directories')?.ref.id ?? '';
+      expect(await docker.service(`repl-${instance}`)).toBeUndefined();
       expect(await docker.service(`postgres-${instance}`)).toBeUndefined();
       expect(await docker.serviceContainer(`postgres-${instance}`)).toBeUndefined();
       expect(await docker.network(`windlass-${ID}`)).toBeUndefined();

@@ -38,6 +38,8 @@ const spec = z.strictObject({
   scope: z.string(),
   databaseName: z.string(),
   roles: z.array(role),
+  /** The node has peers: their replicators, and its own, log in. */
+  replicates: z.literal(true).optional(),
   /** Id of the script that runs before the roles exist. */
   afterScript: z.string().optional(),
 });
@@ -67,7 +69,7 @@ export const roles = defineResource({
     return withPrimary(context.clients, prior.spec.scope, 'postgres', context.signal, async (session) => {
       const found = await readRoles(session);
       const drift = wanted.flatMap((w) => driftOf(w, found.get(w.name)));
-      const own = await readOwnRoles(session);
+      const own = await readOwnRoles(session, prior.spec.replicates);
       return { status: { names: wanted.map((w) => w.name) }, drift: [...drift, ...own.drift] };
     });
   },
@@ -130,7 +132,7 @@ async function converge(s: Spec, before: Spec['roles'], context: Context<Clients
     const patience: Patience = { ...context, aside: (work) => at('postgres', work) };
     if (gone.length > 0) await withdrawAccess(session, gone, patience.aside);
     await takeAway(session, s, found, before, patience);
-    await alterAll(session, await wantedRoles(s, context), await readRoles(session), patience);
+    await alterAll(session, { ...s, wanted: await wantedRoles(s, context) }, await readRoles(session), patience);
     if (gone.length > 0) await removeRoles(session, gone, heir, { ...patience, at });
   });
   return { names };
@@ -157,12 +159,12 @@ async function takeAway(
 /** Makes and changes all, then grants: in this order nothing depends on where a role stands in the spec. */
 async function alterAll(
   session: PostgresSession,
-  wanted: readonly WantedRole[],
+  { wanted, replicates }: Pick<Spec, 'replicates'> & { readonly wanted: readonly WantedRole[] },
   found: ReadonlyMap<string, RoleRow>,
   patience: Patience,
 ): Promise<void> {
   const builtIn = wanted.some((w) => w.memberOf.includes(BUILT_IN_ROLE)) && !found.has(BUILT_IN_ROLE);
-  const own = (await readOwnRoles(session)).statements;
+  const own = (await readOwnRoles(session, replicates)).statements;
   if (own.length > 0) await inOneTransaction(session, own); // takes the settings of this session, a limit for locks included
   const statements = [
     ...(builtIn ? builtInRole() : []),

@@ -6,6 +6,7 @@ import { Cpus, DatabaseName, Memory, Port, PostgresVersion, SpockVersion } from 
 import { Identifier, text } from '../../api/texts.ts';
 import { RestoreConfig } from './restore.ts';
 import type { RepositorySecretFacts } from './repository-secrets.ts';
+import type { NodeNumbers } from './node-numbers.ts';
 import type { NodeOrigins } from './seal-origins.ts';
 import { Service } from './service.ts';
 import { SpecPostgresqlConf } from './settings.ts';
@@ -94,4 +95,6 @@ export interface StoredSpec {
   readonly repositorySecrets?: RepositorySecretFacts;
   /** From which backup the nodes begin that are made from one. */
   readonly restoreOrigins?: NodeOrigins;
+  /** Absent while the database has never had more than one node. */
+  readonly nodeNumbers?: NodeNumbers;
 }

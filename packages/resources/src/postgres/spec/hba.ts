@@ -1,4 +1,4 @@
-import { LOOK_ROLE } from './own-sessions.ts';
+import { LOOK_ROLE, REPLICATOR_ROLE } from './own-sessions.ts';
 import { isReservedRole } from './primitives.ts';
 
 /** One item of a field; a quoted one has no special meaning. */
@@ -113,6 +113,7 @@ export function checkNames(field: AuthField, what: string): void {
     const reserved =
       role === 'windlass' ||
       role === LOOK_ROLE ||
+      role === REPLICATOR_ROLE ||
       role === 'patroni_replicator' ||
       role === 'patroni_rewind' ||
       (what === 'role' && isReservedRole(role));

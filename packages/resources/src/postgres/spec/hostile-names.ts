@@ -129,6 +129,7 @@ export const BAD_NAMES = [
 export const RESERVED_NAMES = [
   'windlass',
   'windlass_look',
+  'windlass_replicator',
   'patroni_replicator',
   'patroni_rewind',
   'pg_',

@@ -4,6 +4,9 @@
  */
 export const LOOK_ROLE = 'windlass_look';
 
+/** As whom the replicators of a database log in on all of its nodes. */
+export const REPLICATOR_ROLE = 'windlass_replicator';
+
 /**
  * What no session of ours takes over from a user: each of these could be set for the instance (the spec, ALTER SYSTEM), for a
  * database (ALTER DATABASE, by its owner) or for all roles. They name what a statement means, whose rights it has, which code

@@ -1,9 +1,17 @@
 import { z } from 'zod';
-import { LOOK_ROLE } from './own-sessions.ts';
+import { LOOK_ROLE, REPLICATOR_ROLE } from './own-sessions.ts';
 import { CONTROL, text } from '../../api/texts.ts';
 import { parseCpus, parseMemory, UnitError } from './units.ts';
 
-const RESERVED_ROLES = new Set(['windlass', LOOK_ROLE, 'patroni_replicator', 'patroni_rewind', 'public', 'none']);
+const RESERVED_ROLES = new Set([
+  'windlass',
+  LOOK_ROLE,
+  REPLICATOR_ROLE,
+  'patroni_replicator',
+  'patroni_rewind',
+  'public',
+  'none',
+]);
 const RESERVED_DATABASES = new Set(['postgres', 'template0', 'template1']);
 
 /** True for role names the control plane and Postgres keep for themselves. */
@@ -68,7 +76,7 @@ export const Username = named(63)
   })
   .meta({
     description:
-      'Name of the role; `windlass`, `windlass_look`, `patroni_replicator`, `patroni_rewind` and names starting with `pg_` are reserved.',
+      'Name of the role; `windlass`, `windlass_look`, `windlass_replicator`, `patroni_replicator`, `patroni_rewind` and names starting with `pg_` are reserved.',
     examples: ['app'],
   });
 

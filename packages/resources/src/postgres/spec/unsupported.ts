@@ -10,7 +10,6 @@ export interface Unsupported {
   readonly when?: (value: unknown) => boolean;
 }
 
-const longerThanOne = (value: unknown): boolean => Array.isArray(value) && value.length > 1;
 const notEmpty = (value: unknown): boolean => !Array.isArray(value) || value.length > 0;
 const notZero = (value: unknown): boolean => value !== 0;
 const preloads = (value: unknown): boolean =>
@@ -22,7 +21,6 @@ const LEVELS = ['', 'nodes[].'];
 export const UNSUPPORTED: readonly Unsupported[] = [
   { path: 'services', why: 'services are not carried out yet', when: notEmpty },
   { path: 'spock_version', why: 'multi-master replication with Spock is not carried out yet' },
-  { path: 'nodes', why: 'more than one node is not carried out yet', when: longerThanOne },
   { path: 'nodes[].source_node', why: 'copying a node from another one is not carried out yet' },
   ...LEVELS.flatMap((level): Unsupported[] => [
     { path: `${level}patroni_port`, why: 'publishing the Patroni API is not carried out yet', when: notZero },

@@ -1,5 +1,11 @@
 import { attributesOf, COLUMNS, KEYWORDS, type RoleAttributes } from '../inside/role-statements.ts';
-import { LOOK_ROLE, SYSTEM_REPLICATOR, SYSTEM_REWINDER, SYSTEM_SUPERUSER } from '../inside/system-names.ts';
+import {
+  LOOK_ROLE,
+  REPLICATOR_ROLE,
+  SYSTEM_REPLICATOR,
+  SYSTEM_REWINDER,
+  SYSTEM_SUPERUSER,
+} from '../inside/system-names.ts';
 import type { Check, DeclaredRole, Finding } from './check.ts';
 
 interface Row extends RoleAttributes {
@@ -24,6 +30,7 @@ const OWN: readonly DeclaredRole[] = [
   { name: SYSTEM_REPLICATOR, attributes: ['REPLICATION'], memberOf: [] },
   { name: SYSTEM_REWINDER, attributes: [], memberOf: [] },
   { name: LOOK_ROLE, attributes: [], memberOf: [] },
+  { name: REPLICATOR_ROLE, attributes: ['REPLICATION', 'BYPASSRLS'], memberOf: [] },
 ];
 
 /**

@@ -1,0 +1,27 @@
+// Bundles the replicator into one file, with the packages it uses: node bundle.mjs FOLDER (after a build). Equal sources make equal files.
+import { createRequire } from 'node:module';
+import { build } from 'esbuild';
+
+const [folder] = process.argv.slice(2);
+if (folder === undefined) throw new Error('usage: node bundle.mjs FOLDER');
+
+/** What packages in the old format take for granted. */
+const banner = [
+  `import { createRequire } from 'node:module';`,
+  'const require = createRequire(import.meta.url);',
+  'const __filename = import.meta.filename;',
+  'const __dirname = import.meta.dirname;',
+].join('\n');
+
+await build({
+  entryPoints: [createRequire(import.meta.url).resolve('./dist/main.js')],
+  outfile: `${folder}/replicator.mjs`,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  banner: { js: banner },
+  external: ['pg-native'],
+  legalComments: 'none',
+  logLevel: 'warning',
+});

@@ -1,0 +1,64 @@
+import type pg from 'pg';
+import type { Patience } from './watch-tables.ts';
+
+/** So many are looked at in one transaction, which holds a lock of each that it asks for its last value. */
+const PAGE = 500;
+const PAGE_OF = 'SELECT due::text[], last::text FROM windlass.unwatched_sequences($1, $2)';
+interface Page {
+  readonly due: readonly string[];
+  /** Where the next one begins; null: there is none. */
+  readonly last: string | null;
+}
+/** lock_not_available, deadlock_detected, undefined_table: it is looked at the next time. */
+const LATER = new Set(['55P03', '40P01', '42P01']);
+
+/**
+ * Interleaves the sequences that were made where event triggers are off, and those that were set by other means than DDL. Each in a
+ * transaction of its own that gives way to users; the session must not be in one. Says how many could not be locked: they are left for the
+ * next time.
+ */
+export async function watchSequences(client: pg.ClientBase, { lockMs }: Patience): Promise<number> {
+  let left = 0;
+  let after: string | null = '0';
+  while (after !== null) {
+    const page: Page = await pageAfter(client, after);
+    for (const one of page.due)
+      left += Number(!(await inOne(client, lockMs, 'SELECT windlass.watch_sequence($1, false)', one)));
+    after = page.last;
+  }
+  return left;
+}
+
+async function pageAfter(client: pg.ClientBase, after: string): Promise<Page> {
+  return (await client.query<Page>(PAGE_OF, [after, PAGE])).rows[0] ?? { due: [], last: null };
+}
+
+/** Moves the sequences of which another node has said that all have to go on beyond a value. Throws the last error after the others are done. */
+export async function obeyFloors(client: pg.ClientBase, { lockMs }: Patience): Promise<void> {
+  const { rows } = await client.query<{ one: string }>('SELECT floors_due::text AS one FROM windlass.floors_due()');
+  const errors: unknown[] = [];
+  for (const { one } of rows)
+    await inOne(client, lockMs, 'SELECT windlass.obey_floor($1)', one).catch((err: unknown) => errors.push(err));
+  if (errors.length > 0) throw errors.at(-1);
+}
+
+/** False: somebody holds it. */
+async function inOne(client: pg.ClientBase, lockMs: number, text: string, sequence: string): Promise<boolean> {
+  await client.query(`BEGIN; SET LOCAL lock_timeout = ${String(lockMs)}`);
+  try {
+    await client.query(text, [sequence]);
+    await client.query('COMMIT');
+    return true;
+  } catch (err) {
+    await client.query('ROLLBACK');
+    const { code } = err as { readonly code?: string };
+    if (code !== undefined && LATER.has(code)) return false;
+    throw err;
+  }
+}
+
+/** The sequences that give equal values on several nodes, as they are named in SQL. */
+export async function collidingSequences(client: pg.ClientBase): Promise<readonly string[]> {
+  const { rows } = await client.query<{ sequence: string }>('SELECT sequence FROM windlass.colliding_sequences()');
+  return rows.map(({ sequence }) => sequence);
+}

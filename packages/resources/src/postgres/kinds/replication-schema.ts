@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { Clients, PostgresPlace, PostgresSession } from '../clients/ports.ts';
+import type { Context } from '../../engine/resource.ts';
+import { REPLICATOR_ROLE } from '../inside/system-names.ts';
+import { drain } from '../inside/until-replicator.ts';
+import { primaryAddress, withPrimary } from '../inside/with-primary.ts';
+import { database } from './database.ts';
+import { defineResource } from './define.ts';
+import { patroniCluster } from './patroni-cluster.ts';
+import { roles } from './roles.ts';
+
+const node = z.strictObject({ number: z.int(), name: z.string() });
+const spec = z.strictObject({
+  nodeName: z.string(),
+  /** Patroni's name for the node. */
+  scope: z.string(),
+  databaseName: z.string(),
+  /** The number of this node. */
+  number: z.int(),
+  /** The other nodes, by number. */
+  peers: z.array(node),
+});
+type Spec = z.output<typeof spec>;
+
+/**
+ * What lies in the database of a node that has peers: schema `windlass`, triggers that remember what was deleted, the publication. When the
+ * last peer goes, all of it goes, with the role of the replicators: a plain database is left.
+ */
+export const replicationSchema = defineResource({
+  kind: 'replication.schema',
+  version: 1,
+  spec,
+  status: z.strictObject({}),
+  id: (s) => s.nodeName,
+  executor: (s) => ({ on: 'primary', node: s.nodeName }),
+  dependsOn: (s) => [{ ref: database.ref(`${s.nodeName}:${s.databaseName}`) }, { ref: roles.ref(s.nodeName) }],
+  within: (s) => patroniCluster.ref(s.scope),
+
+  async refresh(prior, { clients, signal }) {
+    const { scope, databaseName, number } = prior.spec;
+    const [found] = await withPrimary(clients, scope, databaseName, signal, (session) =>
+      session.query<{ there: boolean; published: boolean }>(LOOK),
+    );
+    if (!found?.there && !found?.published) return undefined;
+    if (!found.there || !found.published) return { status: {}, drift: [found.there ? 'publication' : 'schema'] };
+    const [local] = await withPrimary(clients, scope, databaseName, signal, (session) =>
+      session.query<{ node: number }>('SELECT node FROM windlass.local'),
+    );
+    return { status: {}, drift: local?.node === number ? [] : ['number'] };
+  },
+  create: install,
+  /** Peers that go are read to the end before the replicators, which come after this, forget them. */
+  async update(s, prior, context) {
+    const stays = ({ number }: { number: number }): boolean => s.peers.some((one) => one.number === number);
+    for (const peer of prior.spec.peers.filter((one) => !stays(one))) await drain(s, peer, context);
+    return install(s, context);
+  },
+  async delete(prior, { clients, signal, tell }) {
+    const { scope, databaseName } = prior.spec;
+    const { usedBy } = await clients.replication.uninstall(await placeOf(prior.spec, clients, signal));
+    if (usedBy.length > 0)
+      await tell(`schema 'windlass' of database '${databaseName}' stays, as it is used: ${usedBy.join(', ')}`);
+    await withPrimary(clients, scope, databaseName, signal, dropRoles);
+  },
+});
+
+/** The role the replicators log in as, and the one with whose rights triggers remember; with what was granted to them. */
+const ROLES = [REPLICATOR_ROLE, 'windlass_writer'];
+
+async function dropRoles(session: PostgresSession): Promise<void> {
+  const there = await session.query<{ name: string }>(
+    'SELECT rolname AS name FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) ANY ($1)',
+    [ROLES],
+  );
+  for (const { name } of there) await session.query(`DROP OWNED BY ${name}; DROP ROLE ${name}`);
+}
+
+const LOOK = `SELECT pg_catalog.to_regclass('windlass.local') IS NOT NULL AS there,
+  EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname OPERATOR(pg_catalog.=) 'windlass') AS published`;
+
+async function placeOf(s: Spec, clients: Clients, signal: AbortSignal): Promise<PostgresPlace> {
+  return { address: await primaryAddress(clients, s.scope), database: s.databaseName, signal };
+}
+
+async function install(s: Spec, { clients, signal }: Context<Clients>): Promise<Record<string, never>> {
+  const { number, nodeName: name, peers } = s;
+  await clients.replication.install(await placeOf(s, clients, signal), { number, name, peers });
+  return {};
+}
