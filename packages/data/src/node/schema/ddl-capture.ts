@@ -18,6 +18,9 @@ CREATE INDEX IF NOT EXISTS ddl_log_objects ON windlass.ddl_log USING gin (object
 
 /** What is not replicated, in the words of a NOTICE or an ERROR for the user. */
 const REFUSALS = `
+CREATE OR REPLACE FUNCTION windlass.ddl_is_off() RETURNS boolean LANGUAGE sql STABLE ${FIXED} AS $$
+  SELECT coalesce(current_setting('windlass.replicate_ddl', true), '') IN ('off', 'false', 'no', '0') $$;
+
 CREATE OR REPLACE FUNCTION windlass.ddl_is_local(tag text) RETURNS boolean LANGUAGE plpgsql ${FIXED} AS $$
 DECLARE
   message text := regexp_replace(current_query(), '/\\*.*?\\*/|--[^\\n]*', ' ', 'g');
@@ -26,7 +29,7 @@ DECLARE
     WHEN tag IN ('CREATE INDEX', 'DROP INDEX', 'ALTER TABLE') AND (message ~* '^\\s*(CREATE\\s+(UNIQUE\\s+)?|DROP\\s+)INDEX\\s+CONCURRENTLY\\M'
       OR message ~* '^\\s*ALTER\\s+TABLE\\s.*\\sDETACH\\s+PARTITION\\s.*\\sCONCURRENTLY\\s*;?\\s*$')
       THEN 'What is done CONCURRENTLY is many transactions.'
-    WHEN coalesce(current_setting('windlass.replicate_ddl', true), '') IN ('off', 'false', 'no', '0') THEN 'windlass.replicate_ddl is off.' END;
+    WHEN windlass.ddl_is_off() THEN 'windlass.replicate_ddl is off.' END;
 BEGIN
   IF tag = 'REINDEX' THEN RETURN true; END IF;
   IF reason IS NULL THEN RETURN false; END IF;
@@ -175,7 +178,7 @@ DECLARE
   which regclass := pg_event_trigger_table_rewrite_oid();
   persistence "char" := (SELECT relpersistence FROM pg_class WHERE oid = which);
 BEGIN
-  IF persistence = 't' THEN RETURN; END IF;
+  IF persistence = 't' OR windlass.ddl_is_off() THEN RETURN; END IF;
   -- It cannot be read now: its indexes are not made yet.
   IF pg_relation_size(which) = 0 OR (persistence = 'u' AND pg_event_trigger_table_rewrite_reason() & 1 = 0) THEN RETURN; END IF;
   IF persistence = 'u' THEN
