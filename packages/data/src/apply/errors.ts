@@ -46,8 +46,14 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/^42501/, 'the role of the replicator lacks a right'],
 ];
 
+/** What to do about DDL of another node that fails here, or may not be done. */
+export const DDL_ADVICE =
+  'make the schema here as it must be for that, with windlass.replicate_ddl = off, and it is tried again; or skip its transaction';
+
 /** The error of a statement in words: what Postgres said of which table, and what to do. */
-export function toNeedsPerson(error: StepFailed, table: string | undefined): NeedsPerson {
+export function toNeedsPerson(error: StepFailed, table: string | undefined, ddl?: string): NeedsPerson {
+  if (ddl !== undefined)
+    return new NeedsPerson(table, `${ddl} cannot be done here: ${error.message}; ${DDL_ADVICE}`, error);
   const state = sqlStateOfStep(error);
   const advice = ADVICE.find(([pattern]) => pattern.test(state ?? ''))?.[1] ?? 'the stream goes on when that is solved';
   return new NeedsPerson(table, `${table ?? 'a transaction'} cannot be applied: ${error.message}; ${advice}`, error);

@@ -1,5 +1,6 @@
 import type { Relation } from '../source/postgres/index.ts';
-import { describeTable, type DescribedTable } from '../node/index.ts';
+import { DESCRIBE_TABLE, describedBy, describeTable, type DescribedTable } from '../node/index.ts';
+import type { Ask } from './arrangement.ts';
 import { NeedsPerson } from './errors.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { Side } from './side.ts';
@@ -12,9 +13,14 @@ const SHARED: ReadonlySet<string> = new Set(['heartbeat', 'sequence_floor']);
 /** What is inserted there says that a parked row was removed for good: no row of its table says so. Users cannot write there. */
 const REMOVAL = 'removal';
 
+/** What users of a node did to its tables is inserted there, in the order of its transaction; users cannot write there. */
+const DDL = 'ddl';
+
 /** Rows of our own tables mean something on the node alone where they are. */
 export const isOurs = ({ namespace, name }: Relation): boolean =>
   namespace === OWN_SCHEMA && !SHARED.has(name) && name !== REMOVAL;
+
+export const isDdl = ({ namespace, name }: Relation): boolean => namespace === OWN_SCHEMA && name === DDL;
 
 export const isRemoval = ({ namespace, name }: Relation): boolean => namespace === OWN_SCHEMA && name === REMOVAL;
 
@@ -31,6 +37,7 @@ export class Tables {
   #plans = new WeakMap<Relation, Plan>();
   readonly #tables = new Map<string, DescribedTable>();
   readonly #relations = new Map<string, Relation>();
+  #within: Ask | undefined;
 
   readonly #careful: Careful;
 
@@ -38,6 +45,17 @@ export class Tables {
     this.#side = side;
     this.#careful = careful;
     this.#versions = versions;
+  }
+
+  /**
+   * Forgets all: DDL has changed them. `within`: the session of a transaction that has done so; nobody else sees it before it is committed, and others
+   * would wait for its locks.
+   */
+  forget(within?: Ask): void {
+    this.#plans = new WeakMap();
+    this.#tables.clear();
+    this.#relations.clear();
+    this.#within = within;
   }
 
   /** Known already. */
@@ -97,8 +115,7 @@ export class Tables {
 
   async #table({ namespace, name }: Pick<Relation, 'namespace' | 'name'>): Promise<DescribedTable> {
     const id = JSON.stringify([namespace, name]);
-    const named = { schema: namespace, relation: name };
-    const table = this.#tables.get(id) ?? (await this.#side.ask((client) => describeTable(client, named)));
+    const table = this.#tables.get(id) ?? (await this.#describe(namespace, name));
     if (!table)
       throw new NeedsPerson(
         `${namespace}.${name}`,
@@ -107,5 +124,11 @@ export class Tables {
     if (table.code.role !== null) await this.#side.rows('SELECT windlass.prepare_role($1)', [table.oid]);
     this.#tables.set(id, table);
     return table;
+  }
+
+  async #describe(schema: string, relation: string): Promise<DescribedTable | undefined> {
+    if (!this.#within) return this.#side.ask((client) => describeTable(client, { schema, relation }));
+    const [answer] = await this.#within([{ text: DESCRIBE_TABLE, values: [schema, relation] }]);
+    return describedBy(answer?.rows[0]?.[0]);
   }
 }

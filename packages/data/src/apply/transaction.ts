@@ -9,7 +9,7 @@ import type { Incoming } from './inbox.ts';
 import { keyValuesOf, valuesOf, type Arrived, type Plan } from './plan.ts';
 import { Run, stepsOf, type ArrivingVersion } from './run.ts';
 import { emptySql, lockSql, tableTombstoneSql } from './sql/truncate-sql.ts';
-import { isOurs, isRemoval, type Tables } from './tables.ts';
+import { isDdl, isOurs, isRemoval, type Tables } from './tables.ts';
 import { uniqueSteps } from './unique.ts';
 import { enter, forUsers } from './users-code.ts';
 
@@ -22,6 +22,8 @@ export interface Around {
   readonly ask: Ask;
   /** It is the one at the progress of its peer, and may be applied already. */
   readonly isDoubtful: boolean;
+  /** What a user of the sender did to its tables: the number and the content of its record. */
+  carryOut(id: number, what: string): Promise<void>;
   /** Fills in what was not sent; rows that are superseded are left out of the run. */
   complete(run: Run, version: ArrivingVersion, wroteBefore: boolean): Promise<void>;
 }
@@ -45,6 +47,8 @@ export class ApplyTransaction {
   /** The tables it has written to. */
   readonly #touched = new Set<string>();
   #hasBegun = false;
+  /** It has changed what tables are like. */
+  hasDdl = false;
   /** Rows of it may be parked now. */
   wasCareful = false;
   #ranUsersCode = false;
@@ -62,7 +66,8 @@ export class ApplyTransaction {
       if (event.prefix === MARKER) await this.#mark();
     } else if (event.kind === 'truncate') {
       for (const relation of event.relations) if (!isOurs(relation)) await this.#truncate(relation);
-    } else if (isRemoval(event.relation)) await this.#removed(event);
+    } else if (isDdl(event.relation)) await this.#ddl(event);
+    else if (isRemoval(event.relation)) await this.#removed(event);
     else if (!isOurs(event.relation)) await this.#change(event);
   }
 
@@ -83,6 +88,15 @@ export class ApplyTransaction {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     await this.#around.push([...(await this.#around.begin(this.#incoming)), { text: 'BEGIN', values: [] }]);
+  }
+
+  /** What came before it comes first. Its row goes again at once, and that says nothing. */
+  async #ddl(event: RowEvent): Promise<void> {
+    if (event.kind !== 'insert') return;
+    await this.flush();
+    await this.#begin();
+    await this.#around.carryOut(Number(textOf(event, 'id')), textOf(event, 'what'));
+    this.hasDdl = true;
   }
 
   /** Only a transaction with a number of its own moves the progress. */

@@ -141,7 +141,7 @@ export class Worker {
     await applying?.close();
     this.#applying = undefined;
     const open = applying?.open ?? [];
-    const failure = applying?.failure ?? { error, of: open.at(-1), table: undefined };
+    const failure = applying?.failure ?? { error, of: open.at(-1), table: undefined, ddl: undefined };
     const stopped = this.#judge(failure);
     for (const inbox of this.#parts.inboxes.values()) {
       const again = open.filter((one) => one.peer === inbox.peer && !one.isBroken);
@@ -155,7 +155,7 @@ export class Worker {
   }
 
   /** What stops the stream; undefined: it is tried again. */
-  #judge({ error, of, table }: Failure): Error | undefined {
+  #judge({ error, of, table, ddl }: Failure): Error | undefined {
     const remedy = remedyOf(error);
     if (!of || of.isBroken) return undefined;
     if (remedy === 'unique' && table !== undefined) this.#parts.careful.add(table);
@@ -164,12 +164,12 @@ export class Worker {
     this.#parts.states.of(of.peer).repeated += 1;
     if (remedy === 'again' || times <= LOOKS) return undefined;
     this.#failed.delete(of.peer);
-    return error instanceof StepFailed ? toNeedsPerson(error, table) : error instanceof Error ? error : undefined;
+    return error instanceof StepFailed ? toNeedsPerson(error, table, ddl) : error instanceof Error ? error : undefined;
   }
 
   #stop(inbox: Inbox, error: Error): void {
     const table = error instanceof NeedsPerson ? error.table : undefined;
-    this.#parts.states.of(inbox.peer).stopped = { table, error: error.message };
+    Object.assign(this.#parts.states.of(inbox.peer), { stopped: { table, error: error.message }, ddl: undefined });
     inbox.clear(error);
   }
 

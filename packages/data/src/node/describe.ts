@@ -87,6 +87,11 @@ export async function describeTable(
   return told ? withRules(told) : undefined;
 }
 
+/** The statement that asks for a table by schema and name, and what its answer means: for sessions that are asked in another way. */
+export const DESCRIBE_TABLE = BY_NAME;
+export const describedBy = (told: string | null | undefined): DescribedTable | undefined =>
+  told === null || told === undefined ? undefined : withRules(JSON.parse(told) as Told);
+
 const isPlain = ({ partial, expressions, exclusion, valid }: DescribedIndex): boolean =>
   valid && !partial && !expressions && !exclusion;
 

@@ -1,4 +1,11 @@
-export { describeTable, type DescribedColumn, type DescribedIndex, type DescribedTable } from './describe.ts';
+export {
+  DESCRIBE_TABLE,
+  describedBy,
+  describeTable,
+  type DescribedColumn,
+  type DescribedIndex,
+  type DescribedTable,
+} from './describe.ts';
 export { forget } from './forget.ts';
 export { forgetNode } from './forget-node.ts';
 export { installNode, type InstallOptions, type NodeName } from './install.ts';
