@@ -15,7 +15,7 @@ CREATE FUNCTION evil.attack(what text) RETURNS int LANGUAGE plpgsql AS $$ DECLAR
   PERFORM evil.note(what);
   FOREACH one IN ARRAY ARRAY['RESET ROLE', 'SET ROLE windlass', 'SET ROLE windlass_replicator', 'SET SESSION AUTHORIZATION windlass', 'RESET SESSION AUTHORIZATION',
     'CREATE ROLE mallory SUPERUSER', 'ALTER ROLE alice SUPERUSER', 'DELETE FROM windlass.tombstone', 'INSERT INTO windlass.skipped VALUES (1, ''0/1'', ''me'')',
-    'INSERT INTO public.secret VALUES (666)', 'SELECT pg_replication_origin_session_reset()', 'SELECT windlass.as_10(''SELECT 1'', false)',
+    'INSERT INTO public.secret VALUES (666)', 'SELECT pg_replication_origin_session_reset()', 'SELECT windlass_code.as_10(''SELECT 1'', false)', 'ALTER FUNCTION windlass_code.as_' || current_user::regrole::oid || ' SECURITY INVOKER',
     'SET session_replication_role = origin', 'SET search_path = evil, pg_catalog', 'SET array_nulls = off',
     'DECLARE c' || (random() * 1e9)::int || ' CURSOR WITH HOLD FOR SELECT evil.note(''held cursor'')',
     'CREATE TEMP TABLE timestamptz (a int)', 'CREATE DOMAIN pg_temp.int4 AS text CHECK (evil.note(''temporary type'') > 0)',

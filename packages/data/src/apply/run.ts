@@ -1,6 +1,7 @@
 import { UNCHANGED } from '../source/postgres/index.ts';
 import type { Step } from './exchange.ts';
 import type { Arrived, Plan } from './plan.ts';
+import { shortKey } from '../sql/index.ts';
 import { inputValues, type InputRow } from './sql/input.ts';
 import { deleteSql, renumberSql, upsertSql } from './sql/statements.ts';
 import { verifySql } from './sql/verify-sql.ts';
@@ -64,8 +65,8 @@ function textOf(plan: Plan, what: string, make: () => string): string {
 /** The statements that carry out a run: deletes, rows, then the second look at all of their keys. */
 export function stepsOf(run: Run, version: ArrivingVersion): Step[] {
   const { plan } = run;
-  const rows = [...run.rows].map(([key, values]): InputRow => [key, null, ...complete(plan, values)]);
-  const deletes = [...run.deletes].map(([key, values]): InputRow => [key, null, ...values]);
+  const rows = [...run.rows].map(([key, values]): InputRow => [shortKey(key), null, ...complete(plan, values)]);
+  const deletes = [...run.deletes].map(([key, values]): InputRow => [shortKey(key), longOf(key), ...values]);
   const width = 2 + plan.table.key.length;
   const looked = rows.map((row): InputRow => [row[0] ?? null, noteOf(plan, row), ...row.slice(2, width)]);
   const step = (what: string, input: readonly InputRow[], make: (size: 'one' | 'many') => string): Step[] => {
@@ -78,12 +79,19 @@ export function stepsOf(run: Run, version: ArrivingVersion): Step[] {
     ...step('delete', deletes, (size) => deleteSql(plan, size)).map((one) => ({ ...one, leavesLate: true })),
     ...step('renumber', rows, (size) => renumberSql(plan, size) ?? ''),
     ...step('upsert', rows, (size) => upsertSql(plan, size)).map((one) => ({ ...one, rows: rows.length })),
-    ...step('verify', [...deletes, ...looked], (size) => verifySql(plan, size)).map((one) => ({
+    ...step(
+      'verify',
+      [...deletes.map(([key, , ...values]): InputRow => [key ?? null, null, ...values]), ...looked],
+      (size) => verifySql(plan, size),
+    ).map((one) => ({
       ...one,
       records: true,
     })),
   ];
 }
+
+/** The whole key, where it is kept as its hash: it is looked for again by its values. */
+const longOf = (key: string): string | null => (shortKey(key) === key ? null : key);
 
 function complete({ table }: Plan, values: readonly Arrived[]): (string | null)[] {
   return values.map((value) => {

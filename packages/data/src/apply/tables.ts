@@ -1,10 +1,10 @@
-import type { Relation } from '../source/postgres/index.ts';
+import type { Relation, TupleData } from '../source/postgres/index.ts';
 import { describeTable, type DescribedTable } from '../node/index.ts';
 import { NeedsPerson } from './errors.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { Side } from './side.ts';
 import { ownColumns } from './sql/statements.ts';
-import { OWN_SCHEMA } from '../sql/index.ts';
+import { needsFolding, OWN_SCHEMA, type Folded } from '../sql/index.ts';
 import type { VersionSql } from './sql/version-sql.ts';
 
 /** The tables of it that are replicated as any other: beats, and from where sequences go on. */
@@ -21,6 +21,9 @@ export const isRemoval = ({ namespace, name }: Relation): boolean => namespace =
 /** The tables, by their names, where unique values may collide: as long as something of them is parked. */
 export type Careful = Set<string>;
 
+/** How many texts are remembered in lower case. */
+const MOST_FOLDED = 10_000;
+
 const PARKED = `SELECT DISTINCT n.nspname AS schema, c.relname AS name FROM windlass.parked p
   JOIN pg_catalog.pg_class c ON c.oid = p.relation JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`;
 
@@ -30,6 +33,7 @@ export class Tables {
   readonly #versions: VersionSql;
   #plans = new WeakMap<Relation, Plan>();
   readonly #tables = new Map<string, DescribedTable>();
+  readonly #folded = new Map<string, string>();
   readonly #relations = new Map<string, Relation>();
 
   readonly #careful: Careful;
@@ -68,6 +72,22 @@ export class Tables {
     const relation = this.#relations.get(id) ?? { oid: 0, namespace, name, replicaIdentity: 'default', columns };
     this.#relations.set(id, relation);
     return this.plan(relation);
+  }
+
+  /** What `fold` has learned. */
+  get folded(): Folded {
+    return this.#folded;
+  }
+
+  /** Asks how key values are written in lower case, where only the database knows. */
+  async fold(plan: Plan, tuples: readonly TupleData[]): Promise<void> {
+    if (this.#folded.size > MOST_FOLDED) this.#folded.clear();
+    const values = tuples.flatMap((tuple) => plan.table.key.map((_, i) => tuple[plan.places[i] ?? -1]));
+    for (const value of values) {
+      if (typeof value !== 'string' || !needsFolding(value) || this.#folded.has(value)) continue;
+      const [row] = await this.#side.rows<{ text: string }>('SELECT lower($1 COLLATE "default") AS text', [value]);
+      this.#folded.set(value, row?.text ?? value);
+    }
   }
 
   /** Whether unique values beside the key of this table may collide, some of its rows are parked, or code of users runs: then the rules decide in memory. */

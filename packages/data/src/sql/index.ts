@@ -4,3 +4,4 @@ export { NODE_OF_ORIGIN, originOf, OWN_SCHEMA, PUBLICATION, slotFor } from './na
 export { asOptions, asStatements, TEXT_SETTINGS } from './settings.ts';
 export { nodeOf, readOrigins, type Origins } from './versions.ts';
 export { asOwner, asRoleSql, codeSignature, gateSql, inlined, sameCodeSql, type Read } from './user-code.ts';
+export { keyTexts, needsFolding, shortKey, type Folded, type KeyKind } from './keys.ts';

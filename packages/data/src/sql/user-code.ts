@@ -27,7 +27,7 @@ export const sameCodeSql = (table: string): string =>
     WHERE c.oid = ${literal(table)}::regclass AND ${codeSignature('c')} <> $1`;
 
 /** The function that carries out a statement with the rights of a role: `$1` the statement, `$2` whether it gives rows of one text. */
-export const asRoleSql = (role: string): string => `SELECT * FROM windlass.as_${role}($1, $2)`;
+export const asRoleSql = (role: string): string => `SELECT * FROM windlass_code.as_${role}($1, $2)`;
 
 /** A statement with its values written into it, as the function takes it. */
 export function inlined(text: string, values: readonly (string | null)[]): string {

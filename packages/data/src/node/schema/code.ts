@@ -8,6 +8,11 @@ export const CODE = `
 -- Whoever builds an index concurrently holds it until the index is known to all; appliers hold it while they write.
 CREATE TABLE IF NOT EXISTS windlass.gate (single boolean PRIMARY KEY);
 
+-- Where nobody can name the functions that run with the rights of owners, not even their owners: who owns a function may change how it runs.
+CREATE SCHEMA IF NOT EXISTS windlass_code;
+REVOKE ALL ON SCHEMA windlass_code FROM PUBLIC;
+GRANT USAGE ON SCHEMA windlass_code TO windlass_replicator;
+
 -- A function that does the same for everybody: it reads no table and runs nothing that it is given.
 CREATE OR REPLACE FUNCTION windlass.is_harmless(function oid) RETURNS boolean LANGUAGE sql STABLE ${FIXED} AS $$
   SELECT coalesce((SELECT p.provolatile = 'i' AND (p.oid < 16384 OR p.prolang = 13 AND r.rolsuper)
@@ -64,11 +69,11 @@ CREATE OR REPLACE FUNCTION windlass.code_of(which oid) RETURNS jsonb LANGUAGE sq
 CREATE OR REPLACE FUNCTION windlass.prepare_role(which oid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
 DECLARE
   role CONSTANT oid := (windlass.code_of(which)->>'role')::oid;
-  name CONSTANT text := 'windlass.as_' || role || '(text, boolean)';
+  name CONSTANT text := 'windlass_code.as_' || role || '(text, boolean)';
 BEGIN
   IF role IS NULL OR EXISTS (SELECT FROM pg_proc p WHERE p.oid = to_regprocedure(name) AND p.proowner = role AND p.prosecdef) THEN RETURN; END IF;
   PERFORM windlass.carry_out(ARRAY[format('DROP FUNCTION IF EXISTS %s', name), format($f$
-CREATE FUNCTION windlass.as_%1$s(statement text, reads boolean) RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION windlass_code.as_%1$s(statement text, reads boolean) RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $body$
 BEGIN
   IF quote_ident(current_user)::regrole::oid <> %1$s THEN RAISE 'this function is not its owner''s' USING ERRCODE = '42501'; END IF;
@@ -81,6 +86,11 @@ END $$;
 CREATE OR REPLACE FUNCTION windlass.refuse_changed(name text) RETURNS void LANGUAGE plpgsql ${FIXED} AS $$
 BEGIN
   RAISE EXCEPTION 'what runs when % is written has changed', name USING ERRCODE = 'serialization_failure';
+END $$;
+
+CREATE OR REPLACE FUNCTION windlass.refuse_unexpected() RETURNS void LANGUAGE plpgsql ${FIXED} AS $$
+BEGIN
+  RAISE EXCEPTION 'something newer is here' USING ERRCODE = 'WL001';
 END $$;
 
 -- Deferred triggers would run at the commit, with the rights of who commits. Whoever has put one in the queue holds a lock on its table.
@@ -116,6 +126,12 @@ BEGIN
   PERFORM windlass.refuse_deferred(d.objid) FROM pg_event_trigger_ddl_commands() d WHERE d.classid = 'pg_class'::regclass;
 END $$;
 
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtname = 'windlass_column') THEN
+    CREATE EVENT TRIGGER windlass_column ON sql_drop EXECUTE FUNCTION windlass.on_column();
+  END IF;
+END $$;
+ALTER EVENT TRIGGER windlass_column ENABLE ALWAYS;
 DO $$ DECLARE one text[]; BEGIN
   FOREACH one SLICE 1 IN ARRAY '{{windlass_index,ddl_command_start,CREATE INDEX,on_index},{windlass_statistics,ddl_command_end,CREATE STATISTICS,on_statistics},
     {windlass_trigger,ddl_command_end,ALTER TABLE,on_trigger}}'::text[][] LOOP

@@ -5,6 +5,7 @@ import { EVENTS } from './events.ts';
 import { GRANTS } from './grants.ts';
 import { HELPERS, STATUS } from './helpers.ts';
 import { IDS } from './ids.ts';
+import { KEYS } from './keys.ts';
 import { MAINTENANCE } from './maintenance.ts';
 import { MOVE_SEQUENCES } from './move-sequences.ts';
 import { SEQUENCES } from './sequences.ts';
@@ -30,7 +31,7 @@ END $$;
 /** All of it, in its order. To be run in one transaction. */
 const HELP = [HELPERS, STATUS, SYNC, IDS, SEQUENCES, MOVE_SEQUENCES];
 export const SCHEMA = [
-  ...[QUIET, TABLES, WRITER, REPLICATOR, SHAPE, SOURCES, WATCH, MAINTENANCE, CODE, DESCRIBE, ...HELP, EVENTS],
+  ...[QUIET, TABLES, WRITER, REPLICATOR, SHAPE, KEYS, SOURCES, WATCH, MAINTENANCE, CODE, DESCRIBE, ...HELP, EVENTS],
   ...[RIGHTS, GRANTS], // last: they say what of all this is for whom
 ].join('\n');
 export const DIGEST = createHash('sha256').update(SCHEMA).digest('hex');
