@@ -124,6 +124,7 @@ describe.each(MAJORS)('code of users on Postgres %i', (major) => {
       ),
     ).rejects.toThrow('statistics of expressions with functions of users');
     await nodes.run(2, `RESET SESSION AUTHORIZATION; BEGIN; LOCK TABLE windlass.gate IN ROW EXCLUSIVE MODE`);
+    await nodes.run(1, `INSERT INTO t VALUES (0, 'known')`);
     const alice = await userOf(nodes.node(2).server, nodes.node(2).database);
     const built = alice.query(`CREATE INDEX CONCURRENTLY late ON t ((evil.quiet('late index') + id))`);
     await nodes.until(

@@ -24,6 +24,15 @@ export type Careful = Set<string>;
 /** How many texts are remembered in lower case. */
 const MOST_FOLDED = 10_000;
 
+/** Tables, by their names, in which something newer was found than what arrived: until when that counts. */
+export type Contended = Map<string, number>;
+
+/** What is known of tables from one session to the next. */
+export interface Remembered {
+  readonly careful: Careful;
+  readonly contended: Contended;
+}
+
 const PARKED = `SELECT DISTINCT n.nspname AS schema, c.relname AS name FROM windlass.parked p
   JOIN pg_catalog.pg_class c ON c.oid = p.relation JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`;
 
@@ -38,8 +47,11 @@ export class Tables {
 
   readonly #careful: Careful;
 
-  constructor(side: Side, versions: VersionSql, careful: Careful) {
+  readonly #contended: Contended;
+
+  constructor(side: Side, versions: VersionSql, { careful, contended }: Remembered) {
     this.#side = side;
+    this.#contended = contended;
     this.#careful = careful;
     this.#versions = versions;
   }
@@ -97,6 +109,13 @@ export class Tables {
       this.#careful.has(table.name) ||
       table.uniqueIndexes.some((one) => one.deferrable && !one.exclusion)
     );
+  }
+
+  /** Something newer than what arrived was found in it lately. */
+  isContended({ table }: Plan): boolean {
+    const until = this.#contended.get(table.name);
+    if (until !== undefined && until < performance.now()) this.#contended.delete(table.name);
+    return this.#contended.has(table.name);
   }
 
   get hasCareful(): boolean {

@@ -128,7 +128,9 @@ export class ApplyTransaction {
     if (run.size === 0) return;
     this.wasCareful ||= isCareful;
     await this.#around.push(
-      isCareful ? await uniqueSteps(run, this.#version, this.#around.ask) : stepsOf(run, this.#version),
+      isCareful
+        ? await uniqueSteps(run, this.#version, this.#around.ask)
+        : stepsOf(run, this.#version, this.#around.tables.isContended(run.plan)),
     );
   }
 

@@ -39,6 +39,8 @@ export interface DescribedIndex {
 export interface DescribedCode {
   /** Another one when that may have changed. */
   readonly signature: string;
+  /** How often it may have been changed. */
+  readonly changes: number;
   /** The oid of the role with whose rights it runs; NULL: there is none. */
   readonly role: string | null;
 }

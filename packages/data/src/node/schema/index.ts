@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CODE } from './code.ts';
+import { CODE, CODE_EVENTS } from './code.ts';
 import { DESCRIBE } from './describe.ts';
 import { EVENTS } from './events.ts';
 import { GRANTS } from './grants.ts';
@@ -31,7 +31,22 @@ END $$;
 /** All of it, in its order. To be run in one transaction. */
 const HELP = [HELPERS, STATUS, SYNC, IDS, SEQUENCES, MOVE_SEQUENCES];
 export const SCHEMA = [
-  ...[QUIET, TABLES, WRITER, REPLICATOR, SHAPE, KEYS, SOURCES, WATCH, MAINTENANCE, CODE, DESCRIBE, ...HELP, EVENTS],
+  ...[
+    QUIET,
+    TABLES,
+    WRITER,
+    REPLICATOR,
+    SHAPE,
+    KEYS,
+    SOURCES,
+    WATCH,
+    MAINTENANCE,
+    CODE,
+    DESCRIBE,
+    ...HELP,
+    EVENTS,
+    CODE_EVENTS,
+  ],
   ...[RIGHTS, GRANTS], // last: they say what of all this is for whom
 ].join('\n');
 export const DIGEST = createHash('sha256').update(SCHEMA).digest('hex');
