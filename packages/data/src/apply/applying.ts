@@ -39,7 +39,7 @@ export class Applying {
     this.#parts = parts;
     this.#startsAt = startsAt;
     this.#outbox = new Outbox((steps) => session.run(steps), parts.changed);
-    this.#tables = new Tables(parts.side, session.versions, parts.careful);
+    this.#tables = new Tables(parts.side, session.versions, parts);
   }
 
   get open(): readonly Incoming[] {

@@ -1,12 +1,12 @@
-import { formatLsn, formatTimestamp, UNCHANGED, type ChangeEvent, type Relation } from '../source/postgres/index.ts';
+import { formatLsn, formatTimestamp, type ChangeEvent, type Relation } from '../source/postgres/index.ts';
 import type { Ask } from './arrangement.ts';
 import { microseconds } from './clock.ts';
+import { collect, collectCounts, tuplesOf, type RowEvent } from './collect.ts';
 import { Counts, countSteps, isCounted, truncateCounted } from './count.ts';
 import { endOf } from './end.ts';
-import { NeedsPerson } from './errors.ts';
 import type { Step } from './exchange.ts';
 import type { Incoming } from './inbox.ts';
-import { keyValuesOf, valuesOf, type Arrived, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { Run, stepsOf, type ArrivingVersion } from './run.ts';
 import { emptySql, lockSql, tableTombstoneSql } from './sql/truncate-sql.ts';
 import { isDdl, isOurs, isRemoval, type Tables } from './tables.ts';
@@ -32,7 +32,6 @@ export interface Around {
 const RUN_ROWS = 1000;
 /** A marker of ours: the transaction is applied although nothing is in it, so that the progress of its origin moves. */
 const MARKER = 'windlass.sync';
-type RowEvent = Exclude<ChangeEvent, { kind: 'message' | 'truncate' }>;
 
 /** Turns the changes of one transaction of a peer into statements, in an order that has the same effect. */
 export class ApplyTransaction {
@@ -109,7 +108,8 @@ export class ApplyTransaction {
     const plan = this.#around.tables.known(event.relation) ?? (await this.#around.tables.plan(event.relation));
     if (plan.table.key.length === 0) return this.#collectCounts(plan, event);
     const run = await this.#runOf(plan);
-    collect(run, event);
+    if (plan.table.keyKinds.includes('folded')) await this.#around.tables.fold(plan, tuplesOf(event));
+    collect(run, event, this.#around.tables.folded);
     if (run.size >= RUN_ROWS) await this.#carryOut(run);
   }
 
@@ -129,7 +129,7 @@ export class ApplyTransaction {
     const [schema, name, text] = ['schema', 'name', 'key'].map((column) => textOf(event, column));
     const key = JSON.parse(text ?? '[]') as (string | null)[];
     const plan = await this.#around.tables.planByName(schema ?? '', name ?? '');
-    (await this.#runOf(plan)).remove(JSON.stringify(key), key);
+    (await this.#runOf(plan)).remove(text ?? '[]', key);
   }
 
   async #carryOut(run: Run): Promise<void> {
@@ -142,7 +142,9 @@ export class ApplyTransaction {
     if (run.size === 0) return;
     this.wasCareful ||= isCareful;
     await this.#around.push(
-      isCareful ? await uniqueSteps(run, this.#version, this.#around.ask) : stepsOf(run, this.#version),
+      isCareful
+        ? await uniqueSteps(run, this.#version, this.#around.ask)
+        : stepsOf(run, this.#version, this.#around.tables.isContended(run.plan)),
     );
   }
 
@@ -204,39 +206,4 @@ export class ApplyTransaction {
 
 function textOf({ relation, newTuple }: Extract<RowEvent, { kind: 'insert' }>, column: string): string {
   return String(newTuple[relation.columns.findIndex(({ name }) => name === column)]);
-}
-
-/** An update is one less of the old and one more of the new. */
-function collectCounts(counts: Counts, event: RowEvent): void {
-  const { plan } = counts;
-  const old = 'old' in event && event.old?.kind === 'full' ? event.old.tuple : undefined;
-  if (event.kind !== 'insert' && !old) throw lacksOld(plan);
-  if (old) counts.add(wholeOf(plan, valuesOf(plan, old)), -1);
-  if (event.kind !== 'delete') counts.add(wholeOf(plan, valuesOf(plan, event.newTuple, old)), 1);
-}
-
-function wholeOf(plan: Plan, values: readonly Arrived[]): (string | null)[] {
-  return values.map((value) => {
-    if (value === UNCHANGED) throw lacksOld(plan);
-    return value;
-  });
-}
-
-const lacksOld = ({ table: { name } }: Plan): NeedsPerson =>
-  new NeedsPerson(name, `${name} has no key here and is sent without its old rows: give it the same key on both nodes`);
-
-/** A change of the key is a delete of the old and a row of the new. */
-function collect(run: Run, event: RowEvent): void {
-  const { plan } = run;
-  const old = 'old' in event && event.old ? keyValuesOf(plan, event.old.tuple) : undefined;
-  const before = old && JSON.stringify(old);
-  if (event.kind === 'delete') {
-    if (old && before !== undefined) run.remove(before, old);
-    return;
-  }
-  const filledFrom = event.kind === 'update' && event.old?.kind === 'full' ? event.old.tuple : undefined;
-  const values = valuesOf(plan, event.newTuple, filledFrom);
-  const key = JSON.stringify(values.slice(0, plan.table.key.length));
-  if (old && before !== undefined && before !== key) run.remove(before, old);
-  run.put(key, values);
 }

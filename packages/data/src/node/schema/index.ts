@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { DDL_APPLY } from './ddl-apply.ts';
 import { DDL_CAPTURE, DDL_TABLES } from './ddl-capture.ts';
-import { CODE } from './code.ts';
+import { CODE, CODE_EVENTS } from './code.ts';
 import { DESCRIBE } from './describe.ts';
 import { EVENTS } from './events.ts';
 import { GRANTS } from './grants.ts';
 import { HELPERS, STATUS } from './helpers.ts';
 import { IDS } from './ids.ts';
+import { KEYS } from './keys.ts';
 import { MAINTENANCE } from './maintenance.ts';
 import { MOVE_SEQUENCES } from './move-sequences.ts';
 import { SEQUENCES } from './sequences.ts';
@@ -40,6 +41,7 @@ export const SCHEMA = [
     WRITER,
     REPLICATOR,
     SHAPE,
+    KEYS,
     SOURCES,
     WATCH,
     MAINTENANCE,
@@ -47,6 +49,7 @@ export const SCHEMA = [
     DESCRIBE,
     ...HELP,
     EVENTS,
+    CODE_EVENTS,
   ],
   ...[DDL_APPLY, DDL_CAPTURE],
   ...[RIGHTS, GRANTS], // last: they say what of all this is for whom

@@ -29,7 +29,7 @@ DO $$ DECLARE one text; BEGIN
     OR p.pronamespace = 'windlass'::pg_catalog.regnamespace AND (NOT p.prosecdef OR p.proname IN ('watch', 'prepare_role', 'watch_sequence', 'interleave', 'progress_of',
       'ddl_as', 'ddl_guarded', 'ddl_fill', 'ddl_watch'))
       AND p.prorettype NOT IN ('pg_catalog.trigger'::pg_catalog.regtype, 'pg_catalog.event_trigger'::pg_catalog.regtype)
-  LOOP EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO windlass_replicator', one); END LOOP;
+  LOOP EXECUTE pg_catalog.format('GRANT EXECUTE ON ROUTINE %s TO windlass_replicator', one); END LOOP;
 END $$;
 GRANT SELECT ON pg_catalog.pg_replication_origin_status TO windlass_replicator;
 GRANT USAGE ON SCHEMA windlass TO windlass_replicator;
