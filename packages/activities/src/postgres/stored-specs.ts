@@ -5,6 +5,7 @@ import {
   patroniConfig,
   pgbackrestConfig,
   pgbackrestStanza,
+  replicationService,
   service,
 } from '@windlass/resources/postgres/kinds';
 import type { Kv } from '@windlass/resources/store';
@@ -30,6 +31,10 @@ export const INSTANCE = reading(
 export const NODE_OF_INSTANCE = reading(instance.kind, ofInstance.pick({ nodeName: true }).loose());
 export const NODE_OF_STANZA = reading(pgbackrestStanza.kind, pgbackrestStanza.spec.pick({ nodeName: true }).loose());
 export const IMAGE_OF_INSTANCE = reading(service.kind, ofService.pick({ instanceId: true, imageId: true }).loose());
+export const REPLICATOR = reading(
+  replicationService.kind,
+  replicationService.spec.pick({ nodeName: true, peers: true }).loose(),
+);
 export const CONTAINER = reading(
   service.kind,
   ofService.pick({ imageId: true, extraVolumes: true, extraNetworks: true }).loose(),
