@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type pg from 'pg';
 import { createCa, createCertificates } from '@windlass/resources/platform/clients';
-import { MAJORS, RealPostgres, until } from '@windlass/data/testing';
+import { itAlike, MAJORS, RealPostgres, until } from '@windlass/data/testing';
 import { ReplicatorProcess } from './testing/process.ts';
 
 const NODES = [1, 2] as const;
@@ -90,7 +90,7 @@ describe.each(MAJORS)('two processes, Postgres %i, over TLS', (major) => {
     expect((await first?.get('/metrics'))?.text).toContain('windlass_replicator_peer_streaming{peer="n2"} 1');
   });
 
-  it('is killed in the middle of load, and nothing is lost', async () => {
+  itAlike(major, 'is killed in the middle of load, and nothing is lost', async () => {
     const over = AbortSignal.timeout(8000);
     const writers = users.map(async (user, i) => {
       for (let n = 0; !over.aborted; n += 1)
@@ -112,7 +112,7 @@ describe.each(MAJORS)('two processes, Postgres %i, over TLS', (major) => {
     expect(kills).toBeGreaterThan(3);
   });
 
-  it('stays within its memory under load, and ends within 2 s when it is told to', async () => {
+  itAlike(major, 'stays within its memory under load, and ends within 2 s when it is told to', async () => {
     for (const one of processes) await one.end('SIGTERM');
     for (const one of processes) one.start();
     await ready();

@@ -1,7 +1,12 @@
 import type { EntityState } from '@windlass/resources/entity';
 import type { ApiDatabase, ApiInstance, StoredSpec } from '@windlass/resources/postgres/spec';
 import { toWireSpec } from '@windlass/resources/postgres/spec';
-import { instanceStatuses, type DatabaseRecord, type InstanceStatus } from '@windlass/resources/postgres/records';
+import {
+  instanceStatuses,
+  type DatabaseRecord,
+  type InstanceStatus,
+  type ReplicationStatus,
+} from '@windlass/resources/postgres/records';
 import type { Kv } from '@windlass/resources/store';
 import { wireTime } from '../core/tasks/read-tasks.ts';
 import { siftAndTell, type ManyDeps } from '../core/unreadable-records.ts';
@@ -88,17 +93,25 @@ function stateOf(
   if (instances.length === 0 || instances.every((i) => i.state === 'unknown')) return 'unknown';
   const nodes = [...new Set(instances.map((i) => i.node_name))];
   const written = nodes.every((node) => statuses.some((s) => s.nodeName === node && s.writable));
-  const whole = instances.every((i) => i.state === 'available') && !statuses.some((s) => s.unprotected);
+  const whole = instances.every((i) => i.state === 'available') && !statuses.some((s) => s.unprotected || isBehind(s));
   return written && whole && !statuses.some(lacksDatabase) ? 'available' : 'degraded';
 }
+
+/** Its node does not follow a peer, or nobody knows whether it does. */
+const isBehind = ({ replication }: InstanceStatus): boolean =>
+  replication?.peers.some(({ state }) => state !== 'replicating') ?? false;
 
 /** Its Postgres serves, and what it is there for is gone. */
 const lacksDatabase = ({ conditions = [] }: InstanceStatus): boolean =>
   conditions.some(({ type }) => type === 'database_missing');
 
+/** Whether what it says is of a moment ago. */
+export const isFresh = ({ sampledAt }: Pick<InstanceStatus, 'sampledAt'>, now: Date): boolean =>
+  now.getTime() - Date.parse(sampledAt) <= FRESH_MS;
+
 /** Built in one piece, without copies: a list has thousands of them. */
 export function toApiInstance(status: InstanceStatus, database: EntityState, now: Date): ApiInstance {
-  const fresh = now.getTime() - Date.parse(status.sampledAt) <= FRESH_MS;
+  const fresh = isFresh(status, now);
   const sampledAt = wireTime(status.sampledAt);
   const state = instanceState(status, database, fresh);
   const shown: ApiInstance = {
@@ -114,6 +127,7 @@ export function toApiInstance(status: InstanceStatus, database: EntityState, now
   if (status.port !== undefined && status.addresses.length > 0)
     shown.connection_info = { addresses: [...status.addresses], port: status.port };
   shown.postgres = postgresOf(status);
+  if (status.replication) shown.spock = spockOf(status, status.replication);
   if (status.error !== undefined && state !== 'available') shown.error = status.error;
   return shown;
 }
@@ -127,6 +141,16 @@ function postgresOf(status: InstanceStatus): NonNullable<ApiInstance['postgres']
   if (status.pendingRestart === true) shown.pending_restart = true;
   return shown;
 }
+
+/** As clients of the contract read it: what they know as subscriptions are our streams. There is no Spock, and so no version of it. */
+const spockOf = ({ nodeName, writable }: InstanceStatus, { peers }: ReplicationStatus): ApiInstance['spock'] => ({
+  read_only: writable ? 'off' : 'on',
+  subscriptions: peers.map(({ name, state }) => ({
+    provider_node: name,
+    name: `sub_${name}_${nodeName}`,
+    status: state === 'stopped' ? 'down' : state,
+  })),
+});
 
 function instanceState(status: InstanceStatus, database: EntityState, fresh: boolean): InstanceState {
   if (database === 'deleting') return 'deleting';

@@ -1,6 +1,7 @@
 import { backupDatabaseNode } from '../postgres/routes/backup-database-node.ts';
 import { deleteBackup } from '../postgres/routes/delete-backup.ts';
 import { getBackup } from '../postgres/routes/get-backup.ts';
+import { getReplication } from '../postgres/routes/get-replication.ts';
 import { listBackups } from '../postgres/routes/list-backups.ts';
 import { verifyBackup } from '../postgres/routes/verify-backup.ts';
 import { getCluster } from '../cluster/routes/get-cluster.ts';
@@ -45,6 +46,7 @@ export const routes: readonly Route[] = [
   failoverDatabaseNode,
   restoreDatabase,
   undoRestore,
+  getReplication,
   restartInstance,
   stopInstance,
   startInstance,

@@ -166,6 +166,7 @@ export class Applying {
   #around(incoming: Incoming): Around {
     return {
       tables: this.#tables,
+      isDoubtful: incoming.begin.commitLsn === this.#startsAt.get(incoming.peer),
       ask: (steps) => this.#outbox.ask(incoming, steps),
       begin: () => this.#begin(incoming),
       push: async (steps) => {

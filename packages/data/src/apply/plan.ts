@@ -26,6 +26,9 @@ export function planOf(relation: Relation, table: DescribedTable, versions: Vers
   const lacking = table.key.filter((name) => !sent.some((column) => column.name === name));
   if (lacking.length > 0)
     refuse(table, `has the key column "${lacking.join('", "')}" that the sender has not, or that is generated`);
+  const unsent =
+    table.key.length > 0 ? [] : table.content.filter((name) => !sent.some((column) => column.name === name));
+  if (unsent.length > 0) refuse(table, `has no key, and the column "${unsent.join('", "')}" that the sender has not`);
   const columns = sent.flatMap(({ name }) => here.get(name) ?? []);
   const written = keyFirst({ table, columns });
   const places = written.map(({ name }) => relation.columns.findIndex((column) => column.name === name));

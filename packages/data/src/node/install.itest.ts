@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type RealPostgres, MAJORS } from '../testing/real-postgres.ts';
+import { type RealPostgres, itAlike, MAJORS } from '../testing/real-postgres.ts';
 import { installedDatabases, NODE_1, userOf } from '../testing/installed-databases.ts';
 import { forget, installNode, settle } from './index.ts';
 
@@ -43,7 +43,7 @@ describe.each(MAJORS)('installing on Postgres %i', (major) => {
     await expect(installNode(its.admin, NODE_1)).rejects.toMatchObject({ code: 'operation_not_supported' });
   });
 
-  it('goes on wherever it was killed', async () => {
+  itAlike(major, 'goes on wherever it was killed', async () => {
     for (let statements = 1; ; statements += 1) {
       const database = await its.server.database();
       const client = await its.server.client(database);

@@ -1,2 +1,2 @@
-export { MAJORS, RealPostgres } from './real-postgres.ts';
+export { itAlike, MAJORS, RealPostgres } from './real-postgres.ts';
 export { until } from './until.ts';

@@ -1,6 +1,6 @@
 import { untilMark, readUntil } from '../../testing/collect.ts';
 import { publishedDatabases } from '../../testing/published-databases.ts';
-import { MAJORS, RealPostgres } from '../../testing/real-postgres.ts';
+import { itAlike, MAJORS, RealPostgres } from '../../testing/real-postgres.ts';
 import { until } from '../../testing/until.ts';
 import { positionOf, type ReplicationStream, type SourceEvent, type StreamLimits } from './index.ts';
 
@@ -102,7 +102,7 @@ describe.each(MAJORS)('a stream of Postgres %i', (major) => {
     await second.close();
   });
 
-  it('lives on while its consumer does nothing, and the server waits', async () => {
+  itAlike(major, 'lives on while its consumer does nothing, and the server waits', async () => {
     const stream = await open({ queueBytes: 100_000 }, 1000);
     const pid = await one<number>(sender());
     await its.client.query(`INSERT INTO t SELECT n, repeat('x', 1000) FROM generate_series(1, 30000) n`);

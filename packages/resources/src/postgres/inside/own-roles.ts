@@ -8,7 +8,8 @@ export interface OwnRoles {
   readonly statements: readonly string[];
 }
 
-const REPLICATOR = `LOGIN SUPERUSER REPLICATION PASSWORD NULL`;
+/** What else it may is granted where what lies in the database is installed. */
+const REPLICATOR = `LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE REPLICATION BYPASSRLS PASSWORD NULL`;
 const LOOKER = `LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD NULL`;
 
 /** What the looker may read in the database `postgres` besides what pg_monitor may: rules and files, never contents. */
@@ -45,7 +46,8 @@ SELECT pg_catalog.current_setting('server_version_num')::int4 >= 170000 AS since
       AND ${all(VIEWS.map((name) => `pg_catalog.has_table_privilege(oid, 'pg_catalog.${name}', 'SELECT')`))}
       AND (SELECT pg_catalog.bool_and(pg_catalog.has_parameter_privilege(looker.oid, s.name, 'SET'))
              FROM pg_catalog.pg_settings s WHERE s.name = ANY($1)) FROM looker), false) AS granted,
-  (SELECT rolcanlogin AND rolsuper AND rolreplication AND rolpassword IS NULL AND rolconnlimit = -1
+  (SELECT rolcanlogin AND rolinherit AND rolreplication AND rolbypassrls AND NOT (rolsuper OR rolcreatedb OR rolcreaterole)
+      AND rolpassword IS NULL AND rolconnlimit = -1
      FROM pg_catalog.pg_authid WHERE rolname = '${REPLICATOR_ROLE}') AS replicator,
   (SELECT pg_catalog.json_object_agg(r.rolname, coalesce(s.setconfig, '{}')) FROM pg_catalog.pg_roles r
      LEFT JOIN pg_catalog.pg_db_role_setting s ON s.setrole = r.oid AND s.setdatabase = 0

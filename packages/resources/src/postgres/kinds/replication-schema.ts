@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Clients, PostgresPlace } from '../clients/ports.ts';
+import type { Clients, PostgresPlace, PostgresSession } from '../clients/ports.ts';
 import type { Context } from '../../engine/resource.ts';
 import { REPLICATOR_ROLE } from '../inside/system-names.ts';
 import { drain } from '../inside/until-replicator.ts';
@@ -64,11 +64,20 @@ export const replicationSchema = defineResource({
     const { usedBy } = await clients.replication.uninstall(await placeOf(prior.spec, clients, signal));
     if (usedBy.length > 0)
       await tell(`schema 'windlass' of database '${databaseName}' stays, as it is used: ${usedBy.join(', ')}`);
-    await withPrimary(clients, scope, 'postgres', signal, (session) =>
-      session.query(`DROP ROLE IF EXISTS ${REPLICATOR_ROLE}`),
-    );
+    await withPrimary(clients, scope, databaseName, signal, dropRoles);
   },
 });
+
+/** The role the replicators log in as, and the one with whose rights triggers remember; with what was granted to them. */
+const ROLES = [REPLICATOR_ROLE, 'windlass_writer'];
+
+async function dropRoles(session: PostgresSession): Promise<void> {
+  const there = await session.query<{ name: string }>(
+    'SELECT rolname AS name FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) ANY ($1)',
+    [ROLES],
+  );
+  for (const { name } of there) await session.query(`DROP OWNED BY ${name}; DROP ROLE ${name}`);
+}
 
 const LOOK = `SELECT pg_catalog.to_regclass('windlass.local') IS NOT NULL AS there,
   EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname OPERATOR(pg_catalog.=) 'windlass') AS published`;

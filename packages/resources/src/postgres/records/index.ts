@@ -23,5 +23,12 @@ export {
   type InstanceStatus,
   type InstanceCondition,
 } from './instance-records.ts';
+export {
+  FOLLOWING_STATES,
+  type FollowedPeer,
+  type FollowingState,
+  type PeerSlot,
+  type ReplicationStatus,
+} from './replication-records.ts';
 export { restoreRecords, swapRecords, type RestoreRecord, type SwapRecord } from './restore-records.ts';
 export type * from './workflow-inputs.ts';

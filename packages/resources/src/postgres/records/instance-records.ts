@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CONDITION_TYPES, type ConditionType } from '../spec/conditions.ts';
 import { Collection } from '../../store/collection.ts';
+import { replicationStatus, type ReplicationStatus } from './replication-records.ts';
 
 /** How far a primary is with archiving its WAL. */
 export interface ArchivingStatus {
@@ -38,6 +39,8 @@ export interface InstanceStatus {
   readonly pendingRestart?: boolean | undefined;
   /** At a primary that archives its WAL. */
   readonly archiving?: ArchivingStatus | undefined;
+  /** At a primary of a database with several nodes. */
+  readonly replication?: ReplicationStatus | undefined;
   readonly port?: number | undefined;
   readonly addresses: readonly string[];
   readonly error?: string | undefined;
@@ -84,6 +87,7 @@ const instanceStatus: z.ZodType<InstanceStatus> = z.looseObject({
   postgresVersion: z.string().optional(),
   pendingRestart: z.boolean().optional(),
   archiving: archiving.optional(),
+  replication: replicationStatus.optional(),
   port: z.number().optional(),
   addresses: z.array(z.string()),
   error: z.string().optional(),

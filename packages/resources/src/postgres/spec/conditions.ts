@@ -22,6 +22,18 @@ export const CONDITIONS = {
   settings_refused: 'Postgres refuses some of its settings or rules, which are not in effect',
   restart_would_fail: 'Postgres runs, and would not serve after a restart with the settings and rules in its files',
   postgres_cannot_start: 'Postgres does not start',
+  replication_stopped: 'a node does not apply what a peer writes until somebody does something about it',
+  peer_unreachable: 'a node does not reach the primary of a peer; it is tried again and again',
+  replicator_not_working: 'the replicator of a node does not run, does not answer, or cannot work at its own primary',
+  slot_nearly_lost: 'a node will lose its place in the WAL of a peer soon if it does not read from there',
+  node_must_be_rebuilt:
+    'a node has lost its place in the WAL of a peer: what it did not read is gone, so it has to be made anew',
+  clock_off: 'the clocks of two nodes differ so much that replication waits, or stops',
+  nodes_may_differ: 'something happened after which nodes may differ: they have to be compared',
+  table_without_key:
+    'a table of a database with several nodes has no primary key: its rows replicate as a whole, which costs more and cannot be repaired row by row',
+  table_not_replicated: 'a table of a database with several nodes does not replicate',
+  replication_upkeep_failed: 'regular work on what replication keeps in a node failed; replication itself goes on',
 } as const satisfies Record<string, string>;
 
 export type ConditionType = keyof typeof CONDITIONS;

@@ -43,6 +43,7 @@ export * from './api-backup-status.ts';
 export { CONDITION_TYPES, CONDITIONS, type ConditionType } from './conditions.ts';
 export { nextRuns } from './cron.ts';
 export * from './api-operation.ts';
+export * from './api-replication.ts';
 export { backupOptionRefusal } from './pgbackrest-backup-options.ts';
 export * from './api-plan.ts';
 export { availableUpgrades, isImage, upgradeSpec, type HostImages } from './upgrade.ts';

@@ -30,7 +30,7 @@ const OWN: readonly DeclaredRole[] = [
   { name: SYSTEM_REPLICATOR, attributes: ['REPLICATION'], memberOf: [] },
   { name: SYSTEM_REWINDER, attributes: [], memberOf: [] },
   { name: LOOK_ROLE, attributes: [], memberOf: [] },
-  { name: REPLICATOR_ROLE, attributes: ['SUPERUSER', 'REPLICATION'], memberOf: [] },
+  { name: REPLICATOR_ROLE, attributes: ['REPLICATION', 'BYPASSRLS'], memberOf: [] },
 ];
 
 /**

@@ -67,7 +67,7 @@ export class ConditionLooks {
   }
 
   #watched(
-    { databaseId, nodeName, instanceId, scope, declared }: HostInstance,
+    { databaseId, nodeName, instanceId, scope, declared, replicates }: HostInstance,
     container: ContainerSummary,
     status: InstanceStatus,
   ): Watched {
@@ -77,6 +77,7 @@ export class ConditionLooks {
     return {
       ...{ databaseId, nodeName, instanceId, scope, containerId, address, signal, declared },
       role: roleOf(status),
+      replicates: replicates !== undefined,
       clients: this.#clients,
       ask: (work) => this.#clients.postgres.session(target, work),
       askIn: (database, work) => this.#clients.postgres.session({ address, database, as: 'look', signal }, work),

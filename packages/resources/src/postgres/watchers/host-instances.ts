@@ -23,11 +23,21 @@ export interface HostInstance {
   readonly archives: boolean;
   /** What was made inside its Postgres. */
   readonly declared: Declared;
+  /** Its node has peers; absent: it is the only one. */
+  readonly replicates?: Replicates | undefined;
+}
+
+/** Which node it is, and whom it follows. */
+export interface Replicates {
+  readonly number: number;
+  readonly peers: readonly { readonly number: number; readonly name: string }[];
 }
 
 /** What is needed of the specs and statuses of kinds, whichever version they were stored with. */
 const instanceSpec = z.object({ instanceId: z.string(), nodeName: z.string(), scope: z.string(), serviceName: z.string() }); // prettier-ignore
 const membersSpec = z.object({ members: z.array(z.string()), synchronousStandbys: z.number() });
+const peerSpec = z.object({ number: z.number(), name: z.string() });
+const replicatorSpec = z.object({ number: z.number(), peers: z.array(peerSpec) });
 const portStatus = z.object({ port: z.number() });
 
 interface Stored {
@@ -50,6 +60,7 @@ export class HostInstances {
   readonly #synchronous = new Set<string>();
   /** Keys of the configurations of pgBackRest. */
   readonly #archives = new Set<string>();
+  readonly #replicators = new Map<string, Replicates>();
   readonly #contents = new DeclaredContents();
   /** What is noted of each kind of resource. Of the others nothing is read: a host sees the records of the whole cluster. */
   readonly #notes: Readonly<Record<string, Note>> = {
@@ -57,6 +68,7 @@ export class HostInstances {
     'host.port': (key, stored) => this.#notePort(key, stored?.record),
     'pgbackrest.config': (key, stored) => mark(this.#archives, key, stored !== undefined && stored.record.phase !== 'deleting'), // prettier-ignore
     'postgres.instance': (key, stored) => this.#noteInstance(key, stored),
+    'replication.service': (key, stored) => this.#noteReplicator(key, stored?.record),
     ...Object.fromEntries(
       DECLARING.map((kind): [string, Note] => [kind, (key, stored) => this.#contents.note(key, stored?.record)]),
     ),
@@ -92,6 +104,7 @@ export class HostInstances {
       ...this.#ports.keys(),
       ...this.#synchronous,
       ...this.#archives,
+      ...this.#replicators.keys(),
       ...this.#contents.keys(),
     ]; // what comes meanwhile stays
     const rows = await this.#kv.list(prefix);
@@ -120,6 +133,7 @@ export class HostInstances {
       synchronous: this.#synchronous.has(keyOf('patroni.members', scope)),
       archives: this.#archives.has(keyOf('pgbackrest.config', instanceId)),
       declared: this.#contents.of(part, nodeName),
+      replicates: this.#replicators.get(keyOf('replication.service', instanceId)),
     };
   }
 
@@ -152,6 +166,12 @@ export class HostInstances {
     const port = portStatus.safeParse(record?.status).data?.port;
     if (port === undefined) this.#ports.delete(key);
     else this.#ports.set(key, port);
+  }
+
+  #noteReplicator(key: string, record: ResourceRecord | undefined): void {
+    const { data: spec } = replicatorSpec.safeParse(record?.spec);
+    if (spec === undefined || record?.phase === 'deleting') this.#replicators.delete(key);
+    else this.#replicators.set(key, spec);
   }
 
   #noteNode(key: string, record: ResourceRecord | undefined): void {

@@ -5,6 +5,8 @@ import type { Kv } from '../../store/index.ts';
 import { ArchiveWatches } from './archive-watches.ts';
 import { ConditionLooks } from './condition-looks.ts';
 import { HostInstances, type HostInstance } from './host-instances.ts';
+import { ReplicatorLooks } from './replicator-looks.ts';
+import type { ReplicationSample } from './sample-replication.ts';
 import { sampleInstance } from './sample-instance.ts';
 
 /** A sample is at most this old plus the time a sample takes (1.5 s when an instance hangs). */
@@ -34,6 +36,7 @@ export class InstanceMonitor {
   readonly #soon = new Map<string, NodeJS.Timeout>();
   readonly #archives: ArchiveWatches;
   readonly #conditions: ConditionLooks;
+  readonly #replicators: ReplicatorLooks;
   /** Where each instance was found last. */
   readonly #addresses = new Map<string, string>();
   #samples = 0;
@@ -53,6 +56,7 @@ export class InstanceMonitor {
     this.#onError = onError;
     this.#instances = new HostInstances(kv, clients.host.hostId, (gone) => this.#forget(gone), onError);
     this.#conditions = new ConditionLooks(clients, (key) => this.#sampleNow((one) => one.key === key));
+    this.#replicators = new ReplicatorLooks(clients.replication, (key) => this.#sampleNow((one) => one.key === key));
     this.#archives = new ArchiveWatches(
       (instanceId) => clients.files.absolute(`${instancePath(instanceId)}/data/pgdata`),
       (instanceId) => this.#archived(instanceId),
@@ -62,6 +66,7 @@ export class InstanceMonitor {
   async start(): Promise<void> {
     await this.#instances.start();
     this.#unsubscribe = this.#clients.postgres.onSessionLost((address) => this.#lost(address));
+    this.#replicators.start();
     this.#schedule(0);
   }
 
@@ -71,6 +76,7 @@ export class InstanceMonitor {
     clearTimeout(this.#timer);
     for (const timer of this.#soon.values()) clearTimeout(timer);
     this.#archives.close();
+    this.#replicators.stop();
     await this.#instances.stop();
   }
 
@@ -125,6 +131,7 @@ export class InstanceMonitor {
     for (const known of [this.#soon, this.#written, this.#newest, this.#addresses]) known.delete(key);
     this.#archives.leave(instanceId);
     this.#conditions.forget(key);
+    this.#replicators.forget(key);
   }
 
   async #sampleOne(instance: HostInstance, containers: Promise<ReadonlyMap<string, ContainerSummary>>): Promise<void> {
@@ -136,8 +143,14 @@ export class InstanceMonitor {
       return mine;
     });
     const sampled = await sampleInstance(this.#clients, instance, container);
-    const conditions = this.#conditions.of(instance, await container.catch(() => undefined), sampled);
-    const status = conditions.length > 0 ? { ...sampled, conditions } : sampled;
+    const followed = await this.#followed(instance, sampled, containers);
+    const looked = this.#conditions.of(instance, await container.catch(() => undefined), sampled);
+    const conditions = [...looked, ...(followed?.conditions ?? [])];
+    const status = {
+      ...sampled,
+      ...(followed && { replication: followed.status }),
+      ...(conditions.length > 0 && { conditions }),
+    };
     if (this.#instances.get(key) === undefined || begun < (this.#newest.get(key) ?? 0)) return;
     this.#newest.set(key, begun);
     await this.#store(key, status);
@@ -146,6 +159,17 @@ export class InstanceMonitor {
     if (status.archiving) await this.#archives.follow(status.instanceId);
     else this.#archives.leave(status.instanceId);
     void this.#onSample(status, scope).catch(this.#onError); // may take long: nobody's sample waits for it
+  }
+
+  /** Only the replicator beside a primary has something to do. */
+  async #followed(
+    instance: HostInstance,
+    { writable }: InstanceStatus,
+    containers: Promise<ReadonlyMap<string, ContainerSummary>>,
+  ): Promise<ReplicationSample | undefined> {
+    if (instance.replicates && writable) return this.#replicators.sample(instance, instance.replicates, containers);
+    this.#replicators.forget(instance.key);
+    return undefined;
   }
 
   async #store(key: string, status: InstanceStatus): Promise<void> {
