@@ -5,6 +5,7 @@ import {
   patroniConfig,
   pgbackrestConfig,
   pgbackrestStanza,
+  replicationService,
   service,
 } from '@windlass/resources/postgres/kinds';
 import type { Kv } from '@windlass/resources/store';
@@ -33,6 +34,21 @@ export const IMAGE_OF_INSTANCE = reading(service.kind, ofService.pick({ instance
 export const CONTAINER = reading(
   service.kind,
   ofService.pick({ imageId: true, extraVolumes: true, extraNetworks: true }).loose(),
+);
+/** What the replicator beside an instance knows of all nodes. */
+export const REPLICATOR = reading(
+  replicationService.kind,
+  replicationService.spec
+    .pick({
+      imageId: true,
+      networkName: true,
+      databaseName: true,
+      number: true,
+      nodeName: true,
+      own: true,
+      peers: true,
+    })
+    .loose(),
 );
 export const MAJOR = reading(patroniConfig.kind, patroniConfig.spec.pick({ postgresMajor: true }).loose());
 export const REPOSITORIES = reading(pgbackrestConfig.kind, pgbackrestConfig.spec.pick({ repositories: true }).loose());

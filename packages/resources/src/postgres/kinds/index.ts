@@ -53,7 +53,16 @@ export const kinds = [
   trial,
 ] as const;
 
-export { backupSchedule, hostPort, instance, patroniConfig, pgbackrestConfig, pgbackrestStanza, service };
+export {
+  backupSchedule,
+  hostPort,
+  instance,
+  patroniConfig,
+  pgbackrestConfig,
+  pgbackrestStanza,
+  replicationService,
+  service,
+};
 export { backupsPath, instancePath } from './directories.ts';
 export { lacksStanza, makeStanza } from './pgbackrest-stanza.ts';
 export { awaitInstance } from './instance.ts';
