@@ -1,4 +1,4 @@
-// Bundles the replicator into one file, with the packages it uses: node bundle.mjs FOLDER (after a build). Equal sources make equal files.
+// Bundles the replicator, and what compares nodes, into one file each, with the packages they use: node bundle.mjs FOLDER (after a build). Equal sources make equal files.
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
 
@@ -13,9 +13,12 @@ const banner = [
   'const __dirname = import.meta.dirname;',
 ].join('\n');
 
+const { resolve } = createRequire(import.meta.url);
+
 await build({
-  entryPoints: [createRequire(import.meta.url).resolve('./dist/main.js')],
-  outfile: `${folder}/replicator.mjs`,
+  entryPoints: { replicator: resolve('./dist/main.js'), compare: resolve('./dist/compare-main.js') },
+  outdir: folder,
+  outExtension: { '.js': '.mjs' },
   bundle: true,
   platform: 'node',
   target: 'node20',

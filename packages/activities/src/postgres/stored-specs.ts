@@ -39,6 +39,21 @@ export const CONTAINER = reading(
   service.kind,
   ofService.pick({ imageId: true, extraVolumes: true, extraNetworks: true }).loose(),
 );
+/** What the replicator beside an instance knows of all nodes. */
+export const REPLICATOR = reading(
+  replicationService.kind,
+  replicationService.spec
+    .pick({
+      imageId: true,
+      networkName: true,
+      databaseName: true,
+      number: true,
+      nodeName: true,
+      own: true,
+      peers: true,
+    })
+    .loose(),
+);
 export const MAJOR = reading(patroniConfig.kind, patroniConfig.spec.pick({ postgresMajor: true }).loose());
 export const REPOSITORIES = reading(pgbackrestConfig.kind, pgbackrestConfig.spec.pick({ repositories: true }).loose());
 

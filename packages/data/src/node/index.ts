@@ -15,5 +15,6 @@ export { collidingSequences, obeyFloors, watchSequences } from './watch-sequence
 export { isSpockTaken } from './spock.ts';
 export { settle, type Settled } from './settle.ts';
 export { CONFLICT_IS_ONE } from './schema/tables.ts';
+export { CONFLICTS_KEPT, trimConflicts } from './trim-conflicts.ts';
 export { watchTables, type Patience } from './watch-tables.ts';
 export { uninstallNode, type Uninstalled } from './uninstall.ts';

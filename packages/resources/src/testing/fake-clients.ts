@@ -87,6 +87,7 @@ export function createFakeSecrets(): SecretsPort {
     },
     put: (name, value) => Promise.resolve(void values.set(name, value)),
     remove: (name) => Promise.resolve(void values.delete(name)),
+    seal: (name, text) => ({ name, text }),
     removePrefix: (prefix) => {
       for (const name of values.keys()) if (name.startsWith(prefix)) values.delete(name);
       return Promise.resolve();

@@ -44,6 +44,8 @@ export { CONDITION_TYPES, CONDITIONS, type ConditionType } from './conditions.ts
 export { nextRuns } from './cron.ts';
 export * from './api-operation.ts';
 export * from './api-replication.ts';
+export * from './api-conflicts.ts';
+export * from './api-compare.ts';
 export { backupOptionRefusal } from './pgbackrest-backup-options.ts';
 export * from './api-plan.ts';
 export { availableUpgrades, isImage, upgradeSpec, type HostImages } from './upgrade.ts';
