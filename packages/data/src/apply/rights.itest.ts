@@ -169,5 +169,11 @@ describe.each(MAJORS)('code of users on Postgres %i', (major) => {
     await nodes.run(1, 'INSERT INTO theirs VALUES (1)');
     await nodes.flow(1, 2);
     expect(await ran()).toEqual(['(windlass_replicator,told)']);
+    const coded = `SELECT windlass.code_of('theirs'::regclass)->>'role' IS NOT NULL`;
+    expect(await nodes.rows(2, coded)).toEqual(['(t)']);
+    await nodes.run(2, 'ALTER FUNCTION evil.told() OWNER TO windlass');
+    expect(await nodes.rows(2, coded)).toEqual(['(f)']);
+    await nodes.run(2, 'GRANT TRIGGER ON theirs TO alice');
+    expect(await nodes.rows(2, coded)).toEqual(['(t)']);
   });
 });

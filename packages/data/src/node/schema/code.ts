@@ -51,9 +51,16 @@ CREATE OR REPLACE FUNCTION windlass.is_harmless_expression(tree text) RETURNS bo
     AND NOT EXISTS (SELECT FROM regexp_matches(tree, ':(?:resulttype|consttype|funcresulttype) (\\d+)', 'g') f
       WHERE NOT windlass.is_harmless_type(f[1]::oid))) $$;
 
+-- Triggers that fire in replica role. Those of a superuser's table with functions of superusers are nobody else's, where nobody else may make triggers there.
+CREATE OR REPLACE FUNCTION windlass.has_user_triggers(which oid) RETURNS boolean LANGUAGE sql STABLE ${FIXED} AS $$
+  SELECT EXISTS (SELECT FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid JOIN pg_roles f ON f.oid = p.proowner
+    JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_roles r ON r.oid = c.relowner
+    WHERE g.tgrelid = which AND g.tgenabled IN ('A', 'R') AND p.oid >= 16384 AND NOT (r.rolsuper AND f.rolsuper
+      AND NOT EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.privilege_type = 'TRIGGER' AND a.grantee <> c.relowner))) $$;
+
 -- A partition is checked against the expressions of all above it.
 CREATE OR REPLACE FUNCTION windlass.has_user_code(which oid) RETURNS boolean LANGUAGE sql STABLE ${FIXED} AS $$
-  SELECT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = which AND g.tgenabled IN ('A', 'R') AND g.tgfoid >= 16384)
+  SELECT windlass.has_user_triggers(which)
     OR EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = which)
     OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = which AND a.attnum > 0 AND NOT a.attisdropped AND NOT windlass.is_harmless_type(a.atttypid))
     OR EXISTS (SELECT FROM (
