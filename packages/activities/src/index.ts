@@ -13,6 +13,7 @@ import type { PostgresDeps } from './postgres/deps.ts';
 import { awaitRelease, checkPrimary, failOver, prepareFailover } from './postgres/failover.ts';
 import { tellSilence } from './core/former-attempt.ts';
 import { endUnknownFailures } from './core/end-unknown-failures.ts';
+import { compareNodes, readConflicts, skipTransaction } from './postgres/replicated.ts';
 import { findNode } from './postgres/find-node.ts';
 import { failRemoval, forgetHost } from './hosts/end-removal.ts';
 import { finishTask } from './core/finish-task.ts';
@@ -78,6 +79,9 @@ const listActivities = (deps: PostgresDeps) => ({
   beginWaiting: beginWaiting(deps),
   takeDatabase: takeEntity(deps),
   findNode: findNode(deps),
+  skipTransaction: skipTransaction(deps),
+  compareNodes: compareNodes(deps),
+  readConflicts: readConflicts(deps),
   prepareSwitchover: prepareSwitchover(deps),
   switchOver: switchOver(deps),
   checkPrimary: checkPrimary(deps),
@@ -106,6 +110,7 @@ export type { ActivityHook } from './core/heed-cancel.ts';
 export type { TimeoutBefore } from './core/former-attempt.ts';
 export type { BackupRequest } from './postgres/backup-node.ts';
 export type { StandbyInput } from './postgres/standby.ts';
+export type { AtReplicator } from './postgres/replicated.ts';
 export type { OpenRun } from './postgres/scheduled-backup.ts';
 export type { NodeFacts, NodeMember } from './postgres/find-node.ts';
 export type { ChosenBackup } from '@windlass/resources/postgres/restore';

@@ -66,6 +66,7 @@ export const ERRORS = {
   postgres_rejected: { status: 500, retryable: false, title: 'Postgres refused a statement' },
   service_rejected: { status: 500, retryable: false, title: 'the Docker Swarm rejected the service' },
   backup_failed: { status: 500, retryable: false, title: 'pgBackRest failed' },
+  compare_failed: { status: 500, retryable: true, title: 'the nodes could not be compared' },
   backup_damaged: { status: 500, retryable: false, title: 'the backup cannot be restored' },
   backup_in_progress: { status: 409, retryable: true, title: 'another backup of the node is running' },
   backup_not_found: { status: 404, retryable: false, title: 'no backup fits what is to be restored' },

@@ -27,4 +27,6 @@ export const databaseRuns: { readonly [T in Exclude<OutboxTask, 'remove_host'>]:
   verify_backup: runs('verifyBackup', asAsked),
   restore: runs('restoreDatabase', atRevision),
   undo_restore: runs('undoRestore', atRevision),
+  skip_transaction: runs('skipTransaction', asAsked),
+  compare_nodes: runs('compareNodes', asAsked),
 };

@@ -4,6 +4,7 @@ import type { ServerDeps } from '../core/deps.ts';
 import { upgradesOf } from './available-upgrades.ts';
 import { backupConditions } from './backup-conditions.ts';
 import { readBackups, toBackupStatus } from './backup-status.ts';
+import { readCompared, withCompared } from './comparisons.ts';
 import { instanceConditions } from './instance-conditions.ts';
 import { readDatabase } from './read-database.ts';
 import { readInstances, toApiDatabase } from './view.ts';
@@ -20,10 +21,9 @@ export async function showDatabase(
   ]);
   const shown = toApiDatabase(record, statuses, deps.now(), { stored, revision: specRevision });
   const backups = await readBackups(deps.kv, id, stored);
-  const conditions = [
-    ...instanceConditions(statuses),
-    ...backupConditions(record, stored, backups, statuses, deps.now()),
-  ];
+  const found = [...instanceConditions(statuses), ...backupConditions(record, stored, backups, statuses, deps.now())];
+  const compared = stored.spec.nodes.length > 1 ? await readCompared(deps.kv, id) : undefined;
+  const conditions = compared ? withCompared(found, compared) : found;
   return {
     ...shown,
     ...(withUpgrades && upgradesOf(stored, await listHostRecords(deps))),

@@ -1,6 +1,10 @@
 import { backupDatabaseNode } from '../postgres/routes/backup-database-node.ts';
 import { deleteBackup } from '../postgres/routes/delete-backup.ts';
 import { getBackup } from '../postgres/routes/get-backup.ts';
+import { compareNodes } from '../postgres/routes/compare-nodes.ts';
+import { getComparison } from '../postgres/routes/get-comparison.ts';
+import { listConflicts } from '../postgres/routes/list-conflicts.ts';
+import { skipTransaction } from '../postgres/routes/skip-transaction.ts';
 import { getReplication } from '../postgres/routes/get-replication.ts';
 import { listBackups } from '../postgres/routes/list-backups.ts';
 import { verifyBackup } from '../postgres/routes/verify-backup.ts';
@@ -47,6 +51,10 @@ export const routes: readonly Route[] = [
   restoreDatabase,
   undoRestore,
   getReplication,
+  listConflicts,
+  skipTransaction,
+  compareNodes,
+  getComparison,
   restartInstance,
   stopInstance,
   startInstance,

@@ -3,6 +3,8 @@ import { partOf, resourceRecords, type EntityRef } from '@windlass/resources/eng
 import {
   backupCatalogues,
   backupChecks,
+  comparisons,
+  comparisonWishes,
   instanceStatuses,
   lastTasks,
   restoreRecords,
@@ -21,6 +23,8 @@ export const forgetDatabase = ({ id }: EntityRef): KvWrite[] => [
   lastTasks.removeUnder(id),
   restoreRecords.removeUnder(id),
   swapRecords.removeUnder(id),
+  comparisons.remove(id),
+  comparisonWishes.remove(id),
 ];
 
 /** Statuses of instances that are no longer there. */

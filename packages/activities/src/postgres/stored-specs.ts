@@ -31,13 +31,24 @@ export const INSTANCE = reading(
 export const NODE_OF_INSTANCE = reading(instance.kind, ofInstance.pick({ nodeName: true }).loose());
 export const NODE_OF_STANZA = reading(pgbackrestStanza.kind, pgbackrestStanza.spec.pick({ nodeName: true }).loose());
 export const IMAGE_OF_INSTANCE = reading(service.kind, ofService.pick({ instanceId: true, imageId: true }).loose());
-export const REPLICATOR = reading(
-  replicationService.kind,
-  replicationService.spec.pick({ nodeName: true, peers: true }).loose(),
-);
 export const CONTAINER = reading(
   service.kind,
   ofService.pick({ imageId: true, extraVolumes: true, extraNetworks: true }).loose(),
+);
+/** What the replicator beside an instance knows of all nodes. */
+export const REPLICATOR = reading(
+  replicationService.kind,
+  replicationService.spec
+    .pick({
+      imageId: true,
+      networkName: true,
+      databaseName: true,
+      number: true,
+      nodeName: true,
+      own: true,
+      peers: true,
+    })
+    .loose(),
 );
 export const MAJOR = reading(patroniConfig.kind, patroniConfig.spec.pick({ postgresMajor: true }).loose());
 export const REPOSITORIES = reading(pgbackrestConfig.kind, pgbackrestConfig.spec.pick({ repositories: true }).loose());

@@ -69,7 +69,7 @@ describe.each(MAJORS)('rows applied to Postgres %i', (major) => {
     await nodes.run(1, `UPDATE t SET id = DEFAULT WHERE k = 'b'`);
     await nodes.flow(1, 2);
     const [one, two] = await both('SELECT * FROM t');
-    expect(one).toEqual(['(a,3,7,14)', '(b,4,5,10)']);
+    expect(one).toEqual(['(a,33,7,14)', '(b,49,5,10)']);
     expect(two).toEqual(one);
   });
 
@@ -166,7 +166,7 @@ describe.each(MAJORS)('rows applied to Postgres %i', (major) => {
     await nodes.flow(1, 2);
     expect(await nodes.rows(2, 'SELECT * FROM t')).toEqual(['(1,x)']);
     await nodes.run(1, `ALTER TABLE t ADD COLUMN y int, ADD COLUMN z int; UPDATE t SET y = 1`);
-    await expect(nodes.flow(1, 2)).rejects.toThrow('public.t has no column "w", "y", "z"');
+    await expect(nodes.flow(1, 2)).rejects.toThrow('public.t has no column "y", "z": make');
   });
 
   it('wait for the clock, and stop the stream when it is too far away', async () => {
@@ -180,7 +180,7 @@ describe.each(MAJORS)('rows applied to Postgres %i', (major) => {
       await nodes.give(1, 2, give);
     };
     await nodes.run(1, 'INSERT INTO t VALUES (1)');
-    await later(1);
+    await later(2);
     expect(nodes.node(2).applier.state.peers.get(1)?.clockAlarm).toBe(true);
     expect(await nodes.rows(2, 'SELECT pg_xact_commit_timestamp(xmin) < clock_timestamp() FROM t')).toEqual(['(t)']);
     await nodes.run(1, 'INSERT INTO t VALUES (2)');

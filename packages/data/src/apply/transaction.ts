@@ -1,15 +1,15 @@
-import { formatLsn, formatTimestamp, UNCHANGED, type ChangeEvent, type Relation } from '../source/postgres/index.ts';
+import { formatLsn, formatTimestamp, type ChangeEvent, type Relation } from '../source/postgres/index.ts';
 import type { Ask } from './arrangement.ts';
 import { microseconds } from './clock.ts';
+import { collect, collectCounts, tuplesOf, type RowEvent } from './collect.ts';
 import { Counts, countSteps, isCounted, truncateCounted } from './count.ts';
 import { endOf } from './end.ts';
-import { NeedsPerson } from './errors.ts';
 import type { Step } from './exchange.ts';
 import type { Incoming } from './inbox.ts';
-import { keyValuesOf, valuesOf, type Arrived, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { Run, stepsOf, type ArrivingVersion } from './run.ts';
 import { emptySql, lockSql, tableTombstoneSql } from './sql/truncate-sql.ts';
-import { isOurs, isRemoval, type Tables } from './tables.ts';
+import { isDdl, isOurs, isRemoval, type Tables } from './tables.ts';
 import { uniqueSteps } from './unique.ts';
 import { enter, forUsers } from './users-code.ts';
 
@@ -22,6 +22,8 @@ export interface Around {
   readonly ask: Ask;
   /** It is the one at the progress of its peer, and may be applied already. */
   readonly isDoubtful: boolean;
+  /** What a user of the sender did to its tables: the number and the content of its record. */
+  carryOut(id: number, what: string): Promise<void>;
   /** Fills in what was not sent; rows that are superseded are left out of the run. */
   complete(run: Run, version: ArrivingVersion, wroteBefore: boolean): Promise<void>;
 }
@@ -30,7 +32,6 @@ export interface Around {
 const RUN_ROWS = 1000;
 /** A marker of ours: the transaction is applied although nothing is in it, so that the progress of its origin moves. */
 const MARKER = 'windlass.sync';
-type RowEvent = Exclude<ChangeEvent, { kind: 'message' | 'truncate' }>;
 
 /** Turns the changes of one transaction of a peer into statements, in an order that has the same effect. */
 export class ApplyTransaction {
@@ -45,6 +46,8 @@ export class ApplyTransaction {
   /** The tables it has written to. */
   readonly #touched = new Set<string>();
   #hasBegun = false;
+  /** It has changed what tables are like. */
+  hasDdl = false;
   /** Rows of it may be parked now. */
   wasCareful = false;
   #ranUsersCode = false;
@@ -62,7 +65,8 @@ export class ApplyTransaction {
       if (event.prefix === MARKER) await this.#mark();
     } else if (event.kind === 'truncate') {
       for (const relation of event.relations) if (!isOurs(relation)) await this.#truncate(relation);
-    } else if (isRemoval(event.relation)) await this.#removed(event);
+    } else if (isDdl(event.relation)) await this.#ddl(event);
+    else if (isRemoval(event.relation)) await this.#removed(event);
     else if (!isOurs(event.relation)) await this.#change(event);
   }
 
@@ -85,6 +89,15 @@ export class ApplyTransaction {
     await this.#around.push([...(await this.#around.begin(this.#incoming)), { text: 'BEGIN', values: [] }]);
   }
 
+  /** What came before it comes first. Its row goes again at once, and that says nothing. */
+  async #ddl(event: RowEvent): Promise<void> {
+    if (event.kind !== 'insert') return;
+    await this.flush();
+    await this.#begin();
+    await this.#around.carryOut(Number(textOf(event, 'id')), textOf(event, 'what'));
+    this.hasDdl = true;
+  }
+
   /** Only a transaction with a number of its own moves the progress. */
   async #mark(): Promise<void> {
     await this.#begin();
@@ -95,7 +108,8 @@ export class ApplyTransaction {
     const plan = this.#around.tables.known(event.relation) ?? (await this.#around.tables.plan(event.relation));
     if (plan.table.key.length === 0) return this.#collectCounts(plan, event);
     const run = await this.#runOf(plan);
-    collect(run, event);
+    if (plan.table.keyKinds.includes('folded')) await this.#around.tables.fold(plan, tuplesOf(event));
+    collect(run, event, this.#around.tables.folded);
     if (run.size >= RUN_ROWS) await this.#carryOut(run);
   }
 
@@ -115,7 +129,7 @@ export class ApplyTransaction {
     const [schema, name, text] = ['schema', 'name', 'key'].map((column) => textOf(event, column));
     const key = JSON.parse(text ?? '[]') as (string | null)[];
     const plan = await this.#around.tables.planByName(schema ?? '', name ?? '');
-    (await this.#runOf(plan)).remove(JSON.stringify(key), key);
+    (await this.#runOf(plan)).remove(text ?? '[]', key);
   }
 
   async #carryOut(run: Run): Promise<void> {
@@ -128,7 +142,9 @@ export class ApplyTransaction {
     if (run.size === 0) return;
     this.wasCareful ||= isCareful;
     await this.#around.push(
-      isCareful ? await uniqueSteps(run, this.#version, this.#around.ask) : stepsOf(run, this.#version),
+      isCareful
+        ? await uniqueSteps(run, this.#version, this.#around.ask)
+        : stepsOf(run, this.#version, this.#around.tables.isContended(run.plan)),
     );
   }
 
@@ -190,39 +206,4 @@ export class ApplyTransaction {
 
 function textOf({ relation, newTuple }: Extract<RowEvent, { kind: 'insert' }>, column: string): string {
   return String(newTuple[relation.columns.findIndex(({ name }) => name === column)]);
-}
-
-/** An update is one less of the old and one more of the new. */
-function collectCounts(counts: Counts, event: RowEvent): void {
-  const { plan } = counts;
-  const old = 'old' in event && event.old?.kind === 'full' ? event.old.tuple : undefined;
-  if (event.kind !== 'insert' && !old) throw lacksOld(plan);
-  if (old) counts.add(wholeOf(plan, valuesOf(plan, old)), -1);
-  if (event.kind !== 'delete') counts.add(wholeOf(plan, valuesOf(plan, event.newTuple, old)), 1);
-}
-
-function wholeOf(plan: Plan, values: readonly Arrived[]): (string | null)[] {
-  return values.map((value) => {
-    if (value === UNCHANGED) throw lacksOld(plan);
-    return value;
-  });
-}
-
-const lacksOld = ({ table: { name } }: Plan): NeedsPerson =>
-  new NeedsPerson(name, `${name} has no key here and is sent without its old rows: give it the same key on both nodes`);
-
-/** A change of the key is a delete of the old and a row of the new. */
-function collect(run: Run, event: RowEvent): void {
-  const { plan } = run;
-  const old = 'old' in event && event.old ? keyValuesOf(plan, event.old.tuple) : undefined;
-  const before = old && JSON.stringify(old);
-  if (event.kind === 'delete') {
-    if (old && before !== undefined) run.remove(before, old);
-    return;
-  }
-  const filledFrom = event.kind === 'update' && event.old?.kind === 'full' ? event.old.tuple : undefined;
-  const values = valuesOf(plan, event.newTuple, filledFrom);
-  const key = JSON.stringify(values.slice(0, plan.table.key.length));
-  if (old && before !== undefined && before !== key) run.remove(before, old);
-  run.put(key, values);
 }

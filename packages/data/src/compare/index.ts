@@ -1,5 +1,6 @@
 export type { AppliedBy, From } from './authority.ts';
 export { compare, type CompareOptions } from './compare.ts';
+export { markerOf } from './marker.ts';
 export type { ComparedNode } from './node-session.ts';
 export { repair, type RepairOptions, type RepairReport } from './repair.ts';
 export type { Written } from './repair-writes.ts';

@@ -5,6 +5,7 @@ import {
   isSpockTaken,
   obeyFloors,
   settle,
+  trimConflicts,
   watchSequences,
   watchTables,
 } from '../node/index.ts';
@@ -36,6 +37,7 @@ function roundsOf(client: pg.Client): Rounds {
         await watchTables(client, PATIENCE);
       }),
     settle: async () => (await run(() => settle(client))).lost,
+    trimConflicts: () => run(async () => void (await trimConflicts(client))),
     forget: (horizon) => run(async () => void (await forget(client, horizon))),
     obeyFloors: () => run(() => obeyFloors(client, PATIENCE)),
     findings: () =>

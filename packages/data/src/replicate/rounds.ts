@@ -12,6 +12,8 @@ export interface Rounds {
   findings(): Promise<Findings>;
   /** Gives local tombstones their versions, long before Postgres forgets them; says of how many it had forgotten. */
   settle(): Promise<number>;
+  /** Forgets conflicts that are old, or too many. */
+  trimConflicts(): Promise<void>;
   /** Forgets tombstones that are older than everything that can still arrive; in microseconds since 1970. */
   forget(horizon: number): Promise<void>;
 }
@@ -58,6 +60,7 @@ export async function doRound(rounds: Rounds, applier: ApplierPort, peers: reado
     if (lost > 0)
       conditions.set('versions_forgotten', `the times of ${String(lost)} deletes are forgotten; compare the nodes`);
     if (Number.isFinite(horizon)) await rounds.forget(horizon);
+    await rounds.trimConflicts();
     await rounds.obeyFloors();
     judge(await rounds.findings(), conditions);
     conditions.clear(undefined, 'round_failed');

@@ -16,6 +16,8 @@ export interface SecretsPort {
   put(name: string, value: string): Promise<void>;
   remove(name: string): Promise<void>;
   removePrefix(prefix: string): Promise<void>;
+  /** Encrypts a text that is kept elsewhere, for those who have the master key: `SecretBox.open` with the same name. */
+  seal(name: string, text: string): unknown;
 }
 
 export interface SecretBox {
@@ -82,6 +84,7 @@ export function createSecrets(kv: Kv, box: SecretBox): SecretsPort {
     },
     put: async (name, value) => void (await kv.commit([], [{ put: keys.secret(name), value: box.seal(name, value) }])),
     remove: async (name) => void (await kv.commit([], [{ remove: keys.secret(name) }])),
+    seal: (name, text) => box.seal(name, text),
     removePrefix: async (prefix) => void (await kv.commit([], [{ removePrefix: keys.secret(prefix) }])),
   };
 }

@@ -45,6 +45,12 @@ export const INPUTS: { readonly [T in OutboxTask]: z.ZodType<TaskInputs[T]> } = 
   verify_backup: oneBackup,
   restore: restores,
   undo_restore: restores,
+  skip_transaction: z.object({ nodeName, peer: z.string(), lsn: z.string() }),
+  compare_nodes: z.object({
+    nodeName,
+    tables: z.array(z.string()).exactOptional(),
+    repairFrom: z.string().exactOptional(),
+  }),
 };
 
 /** Whether it is the type of a task that is a workflow of its own. */

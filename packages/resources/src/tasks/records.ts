@@ -22,6 +22,8 @@ export const TASK_TYPES = [
   'restore',
   'node_restore',
   'undo_restore',
+  'skip_transaction',
+  'compare_nodes',
 ] as const;
 
 export type TaskType = (typeof TASK_TYPES)[number];

@@ -15,6 +15,8 @@ export interface TaskInputs {
   readonly verify_backup: OneBackup;
   readonly restore: NodeRestores;
   readonly undo_restore: NodeRestores;
+  readonly skip_transaction: SkipTransaction;
+  readonly compare_nodes: CompareNodes;
 }
 
 /** The entity says it all. */
@@ -83,6 +85,20 @@ export interface OneBackup extends OfNode {
   readonly label: string;
   /** Position of the repository it is in, from 1. */
   readonly repository: number;
+}
+
+export interface SkipTransaction extends OfNode {
+  /** Name of the peer whose transaction is left out. */
+  readonly peer: string;
+  readonly lsn: string;
+}
+
+/** The node is the one beside which it is done. */
+export interface CompareNodes extends OfNode {
+  /** `schema.name`; absent: all. */
+  readonly tables?: readonly string[];
+  /** The node that is right where rows differ; absent: nothing is repaired. */
+  readonly repairFrom?: string;
 }
 
 export interface NodeRestores {

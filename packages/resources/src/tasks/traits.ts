@@ -33,6 +33,8 @@ export const TASKS = {
   restore: { lane: 'owner', movesState: true },
   node_restore: { lane: 'part', movesState: false },
   undo_restore: { lane: 'owner', movesState: true },
+  skip_transaction: { lane: 'beside', movesState: false },
+  compare_nodes: { lane: 'beside', movesState: false, hidesNode: true },
 } as const satisfies Record<TaskType, TaskTraits>;
 
 /** Types of tasks that are a workflow of their own: the kind of entity says which. */

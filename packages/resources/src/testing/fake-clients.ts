@@ -37,7 +37,15 @@ export async function createFakeClients(root: string): Promise<Clients> {
       failover: away,
     },
     postgres: { session: away, onSessionLost: () => () => undefined },
-    replication: { install: away, uninstall: away, forget: away, status: away },
+    replication: {
+      install: away,
+      uninstall: away,
+      forget: away,
+      makeSlots: away,
+      dropSlot: away,
+      beginAsCopy: away,
+      status: away,
+    },
     certificates: createCertificates(() => Promise.resolve(ca)),
     secrets: createFakeSecrets(),
     ports: createPorts(createMemoryKv(), { min: 20_000, max: 20_010 }, () => Promise.resolve(true)),
@@ -79,6 +87,7 @@ export function createFakeSecrets(): SecretsPort {
     },
     put: (name, value) => Promise.resolve(void values.set(name, value)),
     remove: (name) => Promise.resolve(void values.delete(name)),
+    seal: (name, text) => ({ name, text }),
     removePrefix: (prefix) => {
       for (const name of values.keys()) if (name.startsWith(prefix)) values.delete(name);
       return Promise.resolve();

@@ -109,6 +109,9 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
     findStandbys: move('findStandbys', (_input, { standbys = [] }) => [...standbys]),
     openStandby: move('openStandby', nothing),
     closeStandby: move('closeStandby', nothing),
+    skipTransaction: move('skipTransaction', nothing),
+    compareNodes: move('compareNodes', nothing),
+    readConflicts: move('readConflicts', () => ({ sealed: {} })),
     findDueBackups: move('findDueBackups', (_input, { due = { backups: [], lacking: [] } }) => due),
     openScheduledBackup: async (input) => {
       const { opens = [] } = note('openScheduledBackup', input);

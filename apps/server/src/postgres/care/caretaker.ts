@@ -2,9 +2,10 @@ import { databaseRecords, type DatabaseRecord } from '@windlass/resources/postgr
 import { Mirror, type Versioned } from '@windlass/resources/store';
 import { listHostRecords } from '../../cluster/hosts.ts';
 import { acceptRepair } from '../accept-repair.ts';
-import { readAllInstances } from '../view.ts';
+import { readAllInstances, type AllInstances } from '../view.ts';
 import type { ServerDeps } from '../../core/deps.ts';
 import { repairReasons } from './needs-repair.ts';
+import { WantedComparisons } from './wanted-comparisons.ts';
 
 const INTERVAL_MS = 2000;
 /** A reason has to hold for this long: Swarm replaces a dead container by itself, and that is faster. */
@@ -26,11 +27,13 @@ export class Caretaker {
   readonly #since = new Map<string, number>();
   readonly #databases: Mirror<DatabaseRecord, [databaseId: string]>;
   readonly #acted = new Map<string, number>();
+  readonly #comparisons: WantedComparisons;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(watch: Watch) {
     this.#watch = watch;
+    this.#comparisons = new WantedComparisons(watch.deps);
     this.#databases = new Mirror(watch.deps.kv, databaseRecords, (err, { key }) =>
       watch.deps.unreadable.noticed(err, key),
     );
@@ -70,6 +73,13 @@ export class Caretaker {
       if (this.#isDue(id, now().getTime())) await this.#act(row, reasons);
     }
     for (const id of this.#since.keys()) if (!holding.has(id)) this.#since.delete(id);
+    if (this.#watch.policy === 'auto') await this.#compare(databases, instances);
+  }
+
+  async #compare(databases: readonly Versioned<DatabaseRecord>[], instances: AllInstances): Promise<void> {
+    const records = databases.map(({ value }) => value);
+    const begun = await this.#comparisons.look(records, (id) => instances.of(id));
+    for (const [id, reason] of begun) this.#watch.tell(id, [`compares its nodes: ${reason}`]);
   }
 
   #isDue(id: string, now: number): boolean {

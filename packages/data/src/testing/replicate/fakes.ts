@@ -200,6 +200,7 @@ export function fakeParts(data: FakeDatabase, peers: ReadonlyMap<number, FakePee
       appliers.push(applier);
       const rounds = {
         ...{ watch: async () => undefined, settle: async () => 0, forget: async () => undefined },
+        trimConflicts: () => Promise.resolve(),
         ...{ obeyFloors: () => (data.obeyFails ? Promise.reject(data.obeyFails) : Promise.resolve()) },
         findings: async () => data.findings,
       };

@@ -3,6 +3,8 @@ import { planRecords, resourceRecords } from '../../engine/records.ts';
 import {
   backupCatalogues,
   backupChecks,
+  comparisons,
+  comparisonWishes,
   databaseSpecs,
   instanceStatuses,
   leftoverRecords,
@@ -41,7 +43,9 @@ export function hostRights(hostId: string): readonly Right[] {
     ...['database/', 'backups/', 'swarm/'].map((some) => write(keys.secret(some))),
     write(portHolders.under(hostId)),
     write(leftoverRecords.under(hostId)),
-    ...[backupCatalogues, backupChecks, swapRecords].map((records) => write(records.under())),
+    ...[backupCatalogues, backupChecks, swapRecords, comparisons, comparisonWishes].map((records) =>
+      write(records.under()),
+    ),
     writeKey(hostRecords.key(hostId)),
     writeKey(heartbeats.key(hostId)),
     { permission: 'Read', key: OURS + keys.schema },

@@ -9,6 +9,15 @@ export {
   type ScheduleRun,
 } from './backup-records.ts';
 export {
+  comparisons,
+  comparisonWishes,
+  type ComparedDifference,
+  type CompareResult,
+  type Comparison,
+  type ComparisonWish,
+} from './comparison-records.ts';
+export { conflictKey, conflictRecords } from './conflict-records.ts';
+export {
   databaseRecords,
   databaseSpecs,
   keptBackupRecords,

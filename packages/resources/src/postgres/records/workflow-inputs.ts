@@ -1,5 +1,6 @@
 import type { EntityWorkflowAnswers } from '../../tasks/entity-workflows.ts';
 import type { TaskInputs } from '../../tasks/task-inputs.ts';
+import type { ConflictQuery } from '../operations/read-conflicts.ts';
 import type { Catalogue } from '../backups/catalogue.ts';
 
 /** Which task of a database it is. */
@@ -42,12 +43,15 @@ export interface DatabaseWorkflowInputs {
   readonly verifyBackup: DatabaseTaskInput & TaskInputs['verify_backup'];
   readonly restoreDatabase: DatabaseTaskInput & AtRevision & TaskInputs['restore'];
   readonly undoRestore: DatabaseTaskInput & AtRevision & TaskInputs['undo_restore'];
+  readonly skipTransaction: DatabaseTaskInput & TaskInputs['skip_transaction'];
+  readonly compareNodes: DatabaseTaskInput & TaskInputs['compare_nodes'];
   readonly scheduledBackup: ScheduledRun & { readonly type: 'full' | 'incr' };
   readonly scheduledVerification: ScheduledRun;
   readonly planDatabase: Proposal;
   readonly validatePlacement: Proposal;
   readonly inspectDatabase: { readonly databaseId: string };
   readonly listBackups: { readonly databaseId: string; readonly nodeName: string };
+  readonly listConflicts: { readonly databaseId: string; readonly nodeName: string; readonly query: ConflictQuery };
 }
 
 /** What a workflow of a database answers that somebody waits for. */
@@ -56,4 +60,6 @@ export interface DatabaseWorkflowAnswers {
   readonly validatePlacement: { readonly problems: readonly string[] };
   readonly inspectDatabase: EntityWorkflowAnswers['inspectEntity'];
   readonly listBackups: Catalogue;
+  /** Sealed: what it holds is of users. */
+  readonly listConflicts: { readonly sealed: unknown };
 }

@@ -29,10 +29,13 @@ export const CONDITIONS = {
   node_must_be_rebuilt:
     'a node has lost its place in the WAL of a peer: what it did not read is gone, so it has to be made anew',
   clock_off: 'the clocks of two nodes differ so much that replication waits, or stops',
+  nodes_differ: 'the last comparison of the nodes found that they are not equal',
   nodes_may_differ: 'something happened after which nodes may differ: they have to be compared',
   table_without_key:
     'a table of a database with several nodes has no primary key: its rows replicate as a whole, which costs more and cannot be repaired row by row',
   table_not_replicated: 'a table of a database with several nodes does not replicate',
+  sequences_collide: 'several nodes give equal values of a sequence, so their rows collide',
+  spock_schema_taken: "schema spock is somebody else's: scripts for Spock do not find ours in it",
   replication_upkeep_failed: 'regular work on what replication keeps in a node failed; replication itself goes on',
 } as const satisfies Record<string, string>;
 

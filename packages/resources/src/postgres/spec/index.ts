@@ -44,6 +44,8 @@ export { CONDITION_TYPES, CONDITIONS, type ConditionType } from './conditions.ts
 export { nextRuns } from './cron.ts';
 export * from './api-operation.ts';
 export * from './api-replication.ts';
+export * from './api-conflicts.ts';
+export * from './api-compare.ts';
 export { backupOptionRefusal } from './pgbackrest-backup-options.ts';
 export * from './api-plan.ts';
 export { availableUpgrades, isImage, upgradeSpec, type HostImages } from './upgrade.ts';
@@ -53,5 +55,6 @@ export { originSecretName, restoreConfigOf, sameRestore, sealOrigins } from './s
 export { sealRestore, type RestoreSource, type SealedOrigin } from './seal-restore.ts';
 export { NodeName } from './primitives.ts';
 export { isPeerSlot, peerSlot, REPLICATOR_PORT, replicatorService } from './replicator.ts';
+export { nodeSources, sourceIssues, type NodeSource, type NodeSources } from './node-sources.ts';
 export { MOST_NUMBERS, numberNodes, type NodeNumbers } from './node-numbers.ts';
 export { passwordVersionOf, sealPasswords, type Sealed } from './passwords.ts';

@@ -14,6 +14,8 @@ const MEANINGS: Readonly<Record<string, readonly [type: ConditionType, remedy: s
   must_be_rebuilt: ['node_must_be_rebuilt', 'remove the node and add it again'],
   slot_nearly_lost: ['slot_nearly_lost', 'bring the peer back, or remove its node before the disk is full'],
   clock_off: ['clock_off', 'set the clocks of the hosts right'],
+  sequences_collide: ['sequences_collide', 'set it right'],
+  spock_schema_taken: ['spock_schema_taken', 'rename it, if those scripts are needed'],
   round_failed: ['replication_upkeep_failed', 'it is tried again every minute'],
   versions_forgotten: ['nodes_may_differ', 'compare the nodes'],
   peer_lost_commits: ['nodes_may_differ', 'compare the nodes'],

@@ -1,0 +1,134 @@
+import { accept, completed, database, done, get, remove, type Task } from './client.ts';
+import { SeveralNodes } from './several-nodes.ts';
+import { bash, HOST, until } from './stack.ts';
+
+const ID = 'nodes-status';
+const URL = `/v1/databases/${ID}`;
+const db = new SeveralNodes(ID);
+const app = { username: 'app', password: 'pw-app', db_owner: true, attributes: ['LOGIN'] };
+const nodes = ['n1', 'n2'].map((name) => ({ name, host_ids: [HOST] }));
+const spec = { database_name: 'shop', port: 0, database_users: [app], nodes };
+
+interface Pair {
+  readonly node: string;
+  readonly from: string;
+  readonly state: string;
+  readonly lag_bytes?: number;
+  readonly stopped_at?: string;
+  readonly clock_offset_ms?: number;
+  readonly slot?: { readonly active: boolean; readonly retained_bytes?: number };
+}
+const pairs = async (): Promise<readonly Pair[]> => (await get<{ pairs: Pair[] }>(`${URL}/replication`)).pairs;
+const pair = async (node: string): Promise<Pair | undefined> => (await pairs()).find((one) => one.node === node);
+const conditions = async (): Promise<string[]> =>
+  (((await database(ID)) as { conditions?: { type: string }[] }).conditions ?? []).map(({ type }) => type);
+
+/** As the superuser, on one node only: nothing of it replicates. */
+async function alone(node: string, text: string): Promise<void> {
+  const { id } = await db.primaryOf(node);
+  await bash(`docker exec $(docker ps -q --filter label=pgedge.instance.id=${id} --filter label=pgedge.component=postgres) \
+    psql -h /tmp -U windlass -d shop -Atq -c "SET session_replication_role = replica" -c "${text}"`);
+}
+const task = (path: string, body: object): Promise<Task> => accept('POST', `${URL}/${path}`, body);
+
+beforeAll(async () => {
+  await done(ID, 'POST', '/v1/databases', { id: ID, spec }, 120_000);
+  for (const name of ['n1', 'n2'])
+    await db.sql(name, 'CREATE TABLE IF NOT EXISTS t (id int PRIMARY KEY, v text)').catch(() => undefined);
+}, 180_000);
+afterAll(async () => {
+  await db.close();
+  await remove(ID).catch(() => undefined);
+});
+
+test('both directions are told with everything, and primaries show them as subscriptions', async () => {
+  expect((await database(ID)).state).toBe('available');
+  const found = await until('clocks to be measured', async () => {
+    const all = await pairs();
+    return all.every(({ clock_offset_ms: ms }) => ms !== undefined) && all;
+  });
+  expect(found).toMatchObject(
+    [
+      ['n1', 'n2'],
+      ['n2', 'n1'],
+    ].map(([node, from]) => ({ node, from, state: 'replicating', slot: { exists: true, active: true } })),
+  );
+  const instances = (await db.instances()) as unknown as { node_name: string; spock?: object }[];
+  expect(instances.find((one) => one.node_name === 'n1')?.spock).toEqual({
+    read_only: 'off',
+    subscriptions: [{ provider_node: 'n2', name: 'sub_n2_n1', status: 'replicating' }],
+  });
+});
+
+test('a conflict is told, once, and its rows to those who ask for them', async () => {
+  await db.sql('n1', `INSERT INTO t VALUES (1, 'first')`);
+  await db.equal('t');
+  for (let i = 0; i < 20; i += 1)
+    await Promise.all(['n1', 'n2'].map((name) => db.sql(name, `UPDATE t SET v = '${name} ${String(i)}' WHERE id = 1`)));
+  await db.equal('t');
+  const { conflicts } = await until('a conflict', async () => {
+    const answer = await get<{ conflicts: Record<string, unknown>[] }>(`${URL}/conflicts`);
+    return answer.conflicts.length > 0 && answer;
+  });
+  expect(conflicts[0]).toMatchObject({ table: 'public.t', key: ['1'], lost_to: 'newer row' });
+  expect(conflicts[0]).not.toHaveProperty('rejected_row');
+  const rows = await get<{ conflicts: unknown[] }>(`${URL}/conflicts?rows=true&limit=1&table=public.t`);
+  expect(rows).toMatchObject({ conflicts: [{ rejected_row: { id: '1' } }] });
+});
+
+test('compare finds what differs, and repairs it from the node that is right', async () => {
+  await db.sql('n1', `INSERT INTO t SELECT i, 'row' FROM generate_series(10, 500) i`);
+  await db.equal('t');
+  await completed(ID, await task('compare', {}), 120_000);
+  expect(await get(`${URL}/compare`)).toMatchObject({ equal: true, nodes: ['n1', 'n2'], differences: [] });
+  await alone('n2', `UPDATE t SET v = 'planted' WHERE id = 77`);
+  await completed(ID, await task('compare', { tables: ['public.t'] }), 120_000);
+  expect(await get(`${URL}/compare`)).toMatchObject({
+    ...{ equal: false, differing_tables: ['public.t'] },
+    differences: [{ table: 'public.t', what: 'row', key: ['77'], nodes: [{ node: 'n1' }, { node: 'n2' }] }],
+  });
+  expect(await conditions()).toContain('nodes_differ');
+  await completed(ID, await task('compare', { repair_from: 'n1' }), 120_000);
+  expect(await get(`${URL}/compare`)).toMatchObject({ equal: true, repaired: 1, left: [] });
+  expect(await db.sql('n2', 'SELECT v FROM t WHERE id = 77')).toEqual([{ v: 'row' }]);
+  expect(await conditions()).not.toContain('nodes_differ');
+}, 300_000);
+
+test('a stream that stops is told within 5 s with what to do, and goes on after a skip, which is in the log of its task', async () => {
+  await alone('n2', 'ALTER TABLE t RENAME TO t_away');
+  const begun = Date.now();
+  await db.sql('n1', `INSERT INTO t VALUES (1000, 'cannot be applied')`);
+  const stopped = await until('the stream to stop', async () => {
+    const found = await pair('n2');
+    return found?.state === 'stopped' && found;
+  });
+  const seenAfterMs = Date.now() - begun;
+  expect(await conditions()).toContain('replication_stopped');
+  expect((await database(ID)).state).toBe('degraded');
+  await alone('n2', 'ALTER TABLE t_away RENAME TO t');
+  // It goes on by itself now; one that cannot be made right is skipped.
+  await until('the stream to go on', async () => (await pair('n2'))?.state === 'replicating');
+  expect(stopped.stopped_at).toMatch(/^[0-9A-F]+\/[0-9A-F]+$/);
+  expect(seenAfterMs).toBeLessThan(5000 + 1000); // and what the replicator needs to be sure of it
+});
+
+test('the last way out: a transaction is left out', async () => {
+  await alone('n2', 'ALTER TABLE t RENAME TO t_away');
+  await db.sql('n1', `INSERT INTO t VALUES (2000, 'left out')`);
+  const lsn = await until('the stream to stop', async () => {
+    const found = await pair('n2');
+    return found?.state === 'stopped' && found.stopped_at;
+  });
+  const wrong = await task('nodes/n2/skip', { peer: 'n1', lsn: '0/1' });
+  await expect(completed(ID, wrong, 60_000)).rejects.toThrow(/is not stopped at 0\/1 of 'n1'/);
+  const skip = await task('nodes/n2/skip', { peer: 'n1', lsn });
+  await completed(ID, skip, 90_000);
+  const { entries } = await get<{ entries: { message: string }[] }>(`${URL}/tasks/${skip.task_id}/log`);
+  expect(entries.map(({ message }) => message).join('\n')).toContain(`leaves out the transaction of 'n1' at ${lsn}`);
+  await completed(ID, await task('nodes/n2/skip', { peer: 'n1', lsn }), 60_000); // once more changes nothing
+  await alone('n2', 'ALTER TABLE t_away RENAME TO t');
+  await db.sql('n1', `INSERT INTO t VALUES (2001, 'after it')`);
+  await until('what came after it', async () => (await db.sql('n2', 'SELECT 1 FROM t WHERE id = 2001')).length === 1);
+  expect(await db.sql('n2', 'SELECT 1 FROM t WHERE id = 2000')).toEqual([]);
+  await until('it to be available', async () => (await database(ID)).state === 'available');
+}, 300_000);
