@@ -159,13 +159,15 @@ export class Worker {
   #judge({ error, of, table, ddl }: Failure): Error | undefined {
     const remedy = remedyOf(error);
     if (!of || of.isBroken) return undefined;
-    if (remedy === 'unique' && table !== undefined) this.#parts.careful.add(table);
+    const isNew = remedy === 'unique' && table !== undefined && !this.#parts.careful.has(table);
+    if (isNew) this.#parts.careful.add(table);
     if (remedy === 'contended' && table !== undefined)
       this.#parts.contended.set(table, performance.now() + CONTENDED_MS);
     const times = this.#times(of) + 1;
     this.#failed.set(of.peer, { at: of.begin.commitLsn, times });
     this.#parts.states.of(of.peer).repeated += 1;
-    if (remedy === 'again' || remedy === 'contended' || times <= LOOKS) return undefined;
+    // Whatever else failed before: a table that is decided in memory from now on has not been tried so.
+    if (remedy === 'again' || remedy === 'contended' || isNew || times <= LOOKS) return undefined;
     this.#failed.delete(of.peer);
     return error instanceof StepFailed ? toNeedsPerson(error, table, ddl) : error instanceof Error ? error : undefined;
   }
