@@ -32,10 +32,10 @@ async function alone(node: string, text: string): Promise<void> {
 const task = (path: string, body: object): Promise<Task> => accept('POST', `${URL}/${path}`, body);
 
 beforeAll(async () => {
-  await done(ID, 'POST', '/v1/databases', { id: ID, spec }, 120_000);
+  await done(ID, 'POST', '/v1/databases', { id: ID, spec }, 400_000);
   for (const name of ['n1', 'n2'])
     await db.sql(name, 'CREATE TABLE IF NOT EXISTS t (id int PRIMARY KEY, v text)').catch(() => undefined);
-}, 180_000);
+}, 480_000);
 afterAll(async () => {
   await db.close();
   await remove(ID).catch(() => undefined);

@@ -1,5 +1,5 @@
 import type { ContainerSummary, ReplicationPort } from '../clients/index.ts';
-import { replicatorService } from '../spec/replicator.ts';
+import { replicatorService } from '../inside/index.ts';
 import type { HostInstance, Replicates } from './host-instances.ts';
 import { sampleReplication, type ReplicationSample } from './sample-replication.ts';
 
