@@ -1,5 +1,7 @@
 // Bundles the replicator, and what compares nodes, into one file each, with the packages they use: node bundle.mjs FOLDER (after a build). Equal sources make equal files.
+import { copyFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { build } from 'esbuild';
 
 const [folder] = process.argv.slice(2);
@@ -28,3 +30,8 @@ await build({
   legalComments: 'none',
   logLevel: 'warning',
 });
+
+// Postgres' parser looks for its WebAssembly beside the program.
+const parser = createRequire(new URL('../../packages/data/package.json', import.meta.url)).resolve('libpg-query');
+const WASM = 'libpg-query.wasm';
+copyFileSync(path.join(path.dirname(parser), WASM), path.join(folder, WASM));

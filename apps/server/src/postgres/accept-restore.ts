@@ -78,10 +78,18 @@ export async function acceptUndoRestore(deps: ServerDeps, wish: UndoWish, also: 
 
 function targetsOf({ stored }: StoredDatabase, wanted: readonly string[] = []): string[] {
   const names = stored.spec.nodes.map((node) => node.name);
+  if (names.length > 1) throw apart(names);
   const unknown = wanted.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new DomainError('invalid_input', `node not in db spec: [${unknown.join(' ')}]`);
   return wanted.length === 0 ? names : [...new Set(wanted)];
 }
+
+/** Peers send what they wrote once, and would take what a node has lost for what it never wrote: nodes would stay different for good. */
+const apart = (names: readonly string[]): DomainError =>
+  new DomainError(
+    'operation_refused',
+    `the database has several nodes (${names.join(', ')}), and one that goes back in time would stay different from the others; restore into a new database with one node, and add nodes to that; or remove all nodes but one first`,
+  );
 
 async function refuseNothingKept({ kv, now }: ServerDeps, id: string, node: string): Promise<void> {
   const swaps = (await swapRecords.list(kv, [id, node])).map(({ value }) => value);

@@ -1,6 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
 import {
   applyDefaults,
+  nodeSources,
   numberNodes,
   MAX_SPEC_BYTES,
   passwordVersionOf,
@@ -9,6 +10,7 @@ import {
   restoreConfigOf,
   sealOrigins,
   sealPasswords,
+  sourceIssues,
   sealRepositories,
   unsealRepositories,
   unsupportedFields,
@@ -50,7 +52,7 @@ export async function prepareSpec(
     hosts.map((h) => ({ id: h.id, postgresVersions: h.images.map((i) => i.postgresVersion) })),
   );
   if ('issues' in filled) throw invalid(filled);
-  const issues = versionRules(filled.spec);
+  const issues = [...versionRules(filled.spec), ...sourceIssues(filled.spec, nodeSources(filled.spec, before))];
   if (issues.length > 0) throw invalid({ issues });
   const prepared = await sealAll(deps, id, filled.spec, before);
   refuseLarge(prepared.stored);
@@ -79,18 +81,9 @@ export async function prepareUpdate(
     tenantId: request.tenantId,
   });
   if ('issues' in checked) throw invalid(checked);
-  refuseNewNodes(before.stored.spec, checked.spec);
   await refuseOverData(deps, before, checked.spec);
   await checkRestores(deps, { spec: checked.spec, tenant_id: before.record.tenantId }, before.stored.spec);
   return prepareSpec(deps, id, checked.spec, before.stored);
-}
-
-/** A node that comes to others has to begin with their data. */
-function refuseNewNodes(before: DatabaseSpec, { nodes }: DatabaseSpec): void {
-  const at = nodes.findIndex(({ name }) => !before.nodes.some((one) => one.name === name));
-  if (at < 0) return;
-  const why = `a node cannot be added to a database yet: '${nodes[at]?.name ?? ''}'`;
-  throw new DomainError('operation_not_supported', `nodes[${String(at)}]: ${why}`);
 }
 
 /** Those that are not being removed. */
@@ -133,12 +126,14 @@ async function sealAll(deps: ServerDeps, id: string, spec: DatabaseSpec, before?
   ];
   const { facts } = repositories;
   const nodeNumbers = numberNodes(spec, before?.nodeNumbers);
+  const sources = nodeSources(spec, before);
   return {
     stored: {
       ...stored,
       ...(Object.keys(facts).length > 0 && { repositorySecrets: facts }),
       ...(Object.keys(begun.origins).length > 0 && { restoreOrigins: begun.origins }),
       ...(nodeNumbers && { nodeNumbers }),
+      ...(Object.keys(sources).length > 0 && { nodeSources: sources }),
     },
     secrets: texts.map(([name, text]) => ({ name, sealed: deps.box.seal(name, text) })),
   };

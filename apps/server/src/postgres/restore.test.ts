@@ -136,6 +136,16 @@ describe('restore-database', () => {
     expect((await record()).openTaskId).toBe('other');
   });
 
+  test('a node of several is refused, in place: it would stay different from the others', async () => {
+    const nodes = [...shopSpec.nodes, { name: 'n2', host_ids: ['host-2'] }];
+    await f.kv.commit([], [{ put: databaseSpecs.key('shop'), value: { spec: { ...shopSpec, nodes }, passwordVersions: {} } }]); // prettier-ignore
+    for (const answer of [await restore({}, { target_nodes: ['n2'] }), await restore(), await undo()]) {
+      expect(answer.headers['goa-error']).toBe('operation_refused');
+      expect(answer.body['message']).toContain('the database has several nodes (n1, n2)');
+    }
+    expect(f.temporal.started).toEqual([]);
+  });
+
   test('with force it takes over from the task that runs', async () => {
     await restore();
     const first = (await record()).openTaskId ?? '';

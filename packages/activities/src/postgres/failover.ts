@@ -34,9 +34,15 @@ export function awaitRelease(deps: ActivityDeps) {
 /** Chooses who takes over, on the host of a surviving member. */
 export function prepareFailover(deps: ActivityDeps) {
   return async function prepareFailover(input: DatabaseTask & FailoverWish): Promise<{ candidate: string }> {
-    const { candidate, lagBytes } = await own(deps, input, (run) => prepare(deps.clients, input, run));
+    const {
+      candidate,
+      lagBytes,
+      slotsMissing = [],
+    } = await own(deps, input, (run) => prepare(deps.clients, input, run));
     const lack = lagBytes === undefined ? 'nobody can say what it lacks' : `${String(lagBytes)} bytes behind`;
     await appendTaskLog(deps.kv, input, `chose '${candidate}', ${lack}`, { candidate, lag_bytes: lagBytes });
+    for (const slot of slotsMissing)
+      await appendTaskLog(deps.kv, input, `'${candidate}' does not have '${slot}': the node that reads from it has to be made anew`); // prettier-ignore
     return { candidate };
   };
 }

@@ -1,9 +1,10 @@
 import { databaseEntity } from '@windlass/resources/entity';
+import { peerSlot } from '@windlass/resources/postgres/spec';
 import { scopeOf } from '@windlass/resources/postgres/inside';
 import { databaseRecords } from '@windlass/resources/postgres/records';
 import type { ActivityDeps } from '../core/deps.ts';
 import { hostQueue } from '../core/placement.ts';
-import { INSTANCE, specsAmong } from './stored-specs.ts';
+import { INSTANCE, REPLICATOR, specsAmong } from './stored-specs.ts';
 
 export interface NodeMember {
   readonly instanceId: string;
@@ -19,6 +20,8 @@ export interface NodeFacts {
   /** Who holds the leader's lock: the primary, as far as Patroni knows. */
   readonly leader?: string;
   readonly members: readonly NodeMember[];
+  /** Slots from which other nodes read at its primary; absent for the one node of a database. */
+  readonly peerSlots?: readonly string[];
 }
 
 /** Who belongs to a node and who leads it, from what is stored and from Patroni's key in etcd. */
@@ -42,6 +45,8 @@ export function findNode({ kv, state, clients }: ActivityDeps) {
         queue: hostQueue(hostId),
         stopped: stopped.includes(instanceId),
       }));
-    return { scope, members, ...(leader !== undefined && { leader }) };
+    const [replicator] = specsAmong(records, REPLICATOR).filter((s) => s.nodeName === nodeName);
+    const peerSlots = replicator?.peers.map(({ number }) => peerSlot(number));
+    return { scope, members, ...(leader !== undefined && { leader }), ...(peerSlots && { peerSlots }) };
   };
 }

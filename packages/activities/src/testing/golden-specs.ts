@@ -43,6 +43,8 @@ export const nodes = (...numbers: number[]): World =>
     },
     { numbers: { current: { n1: 1, n2: 2, n3: 3 }, given: [1, 2, 3] } },
   );
+/** With nodes that are copies of others. */
+export const copied = (world: World, sources: NonNullable<World['sources']>): World => ({ ...world, sources });
 export const conf = (postgresql_conf: DatabaseSpec['postgresql_conf']): Spec => ({ postgresql_conf });
 export const swarm = (options: NonNullable<DatabaseSpec['orchestrator_opts']>['swarm']): Spec => ({
   orchestrator_opts: { swarm: options },

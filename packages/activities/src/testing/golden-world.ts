@@ -24,6 +24,7 @@ import {
   sealRepositories,
   type DatabaseSpec,
   type NodeNumbers,
+  type NodeSources,
   type StoredSpec,
 } from '@windlass/resources/postgres/spec';
 import { createMemoryKv, type Kv } from '@windlass/resources/store';
@@ -40,6 +41,8 @@ export interface World {
   readonly passwords?: Readonly<Record<string, string>>;
   /** Of its nodes, from before; absent: they are numbered in their order. */
   readonly numbers?: NodeNumbers;
+  /** Its nodes that are copies of others. */
+  readonly sources?: NodeSources;
   /** Ids of the instances that are to stay stopped. */
   readonly stopped?: readonly string[];
   /** What it has besides what databases have today. */
@@ -81,7 +84,7 @@ const registry = new Map<string, AnyResource<Clients>>([...kinds, publication].m
 const asItWas = { of: refKey(CONSUMER) };
 
 /** As the server stores it. */
-export function storedOf({ spec, passwords = {}, numbers }: World): StoredSpec {
+export function storedOf({ spec, passwords = {}, numbers, sources }: World): StoredSpec {
   const repositories = sealRepositories(spec);
   const known = { databaseId: DATABASE, sourceOf: () => ({ credentials: new Map(), changes: [] }), secrets: new Map() };
   const { origins } = sealOrigins(spec, known);
@@ -91,6 +94,7 @@ export function storedOf({ spec, passwords = {}, numbers }: World): StoredSpec {
     passwordVersions: passwords,
     repositorySecrets: repositories.facts,
     ...(nodeNumbers && { nodeNumbers }),
+    ...(sources && { nodeSources: sources }),
     restoreOrigins: origins,
   };
 }

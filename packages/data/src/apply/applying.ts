@@ -1,14 +1,16 @@
 import { formatTimestamp, type Lsn } from '../source/postgres/index.ts';
 import { microseconds } from './clock.ts';
+import { carryOutDdl, isDone } from './carry-out.ts';
 import { askSender, fillFromOwn, ownRowSql } from './ask.ts';
 import { NeedsPerson } from './errors.ts';
 import type { Answer, Step } from './exchange.ts';
+import type { Ask } from './arrangement.ts';
 import { sizeOf, type Incoming } from './inbox.ts';
 import { Outbox, type Failure } from './outbox.ts';
 import type { ArrivingVersion, Run } from './run.ts';
 import { originOf } from '../sql/index.ts';
 import type { ApplySession } from './session.ts';
-import { Tables } from './tables.ts';
+import { isDdl, Tables } from './tables.ts';
 import { lateByRules, makeOrigin, settleOnce } from './unique.ts';
 import { readTexts } from './sql/output.ts';
 import { forUsers } from './users-code.ts';
@@ -37,7 +39,7 @@ export class Applying {
     this.#parts = parts;
     this.#startsAt = startsAt;
     this.#outbox = new Outbox((steps) => session.run(steps), parts.changed);
-    this.#tables = new Tables(parts.side, session.versions, parts.careful);
+    this.#tables = new Tables(parts.side, session.versions, parts);
   }
 
   get open(): readonly Incoming[] {
@@ -99,16 +101,31 @@ export class Applying {
   async apply(incoming: Incoming): Promise<void> {
     this.#open.push(incoming);
     const { peer, begin } = incoming;
-    const isApplied = begin.commitLsn < (this.#startsAt.get(peer) ?? 0n);
+    const isApplied = begin.commitLsn < (this.#startsAt.get(peer) ?? 0n) || (await this.#isDone(incoming));
     const transaction = new ApplyTransaction(incoming, this.#around(incoming));
     if (incoming.commit) for (const event of isApplied ? [] : incoming.changes) await transaction.add(event);
     else await this.#whileItArrives(incoming, isApplied ? undefined : transaction);
     const steps = isApplied ? [] : await transaction.end();
     this.#outbox.push({ of: incoming, steps, onDone: (answers) => this.#committed(incoming, answers) });
     await this.#outbox.room();
+    if (transaction.hasDdl) await this.#changedTables();
     if (!transaction.wasCareful) return;
     await this.settleUnique();
     await this.#tables.forgetCareful();
+  }
+
+  /** Applied again, rows stay as they are, but what DDL has made does not. */
+  async #isDone(incoming: Incoming): Promise<boolean> {
+    const { changes, begin, peer } = incoming;
+    const isSentAgain = begin.commitLsn === this.#startsAt.get(peer);
+    if (!isSentAgain && !changes.some((event) => 'relation' in event && isDdl(event.relation))) return false;
+    return isDone(this.#parts.side, incoming);
+  }
+
+  /** From its commit on others see them, too. */
+  async #changedTables(): Promise<void> {
+    await this.#outbox.empty();
+    this.#tables.forget();
   }
 
   /** In how many ms something is to be looked at though nothing arrives: users may have removed what kept a row out. */
@@ -166,14 +183,23 @@ export class Applying {
   #around(incoming: Incoming): Around {
     return {
       tables: this.#tables,
+      isDoubtful: incoming.begin.commitLsn === this.#startsAt.get(incoming.peer),
       ask: (steps) => this.#outbox.ask(incoming, steps),
       begin: () => this.#begin(incoming),
+      carryOut: (id, what) => this.#carryOut(incoming, id, what),
       push: async (steps) => {
         this.#outbox.push({ of: incoming, steps, onDone: (answers) => this.#count(incoming, steps, answers) });
         await this.#outbox.room();
       },
       complete: (run, version, wroteBefore) => this.#complete(incoming, { run, version, wroteBefore }),
     };
+  }
+
+  async #carryOut(incoming: Incoming, id: number, what: string): Promise<void> {
+    const ask: Ask = (steps) => this.#outbox.ask(incoming, steps);
+    const { states, options } = this.#parts;
+    await carryOutDdl({ incoming, id, what, me: options.me, ask, state: states.of(incoming.peer) });
+    this.#tables.forget(ask);
   }
 
   /** The clock first; then the origin, where the transaction before was of another peer. */
@@ -241,6 +267,11 @@ export class Applying {
     this.#parts.committed.set(peer, commit.endLsn);
     const state = this.#parts.states.of(peer);
     state.applied += 1;
-    Object.assign(state, { appliedTime: microseconds(begin.commitTime), waitingForClock: false, stopped: undefined });
+    Object.assign(state, {
+      appliedTime: microseconds(begin.commitTime),
+      waitingForClock: false,
+      stopped: undefined,
+      ddl: undefined,
+    });
   }
 }

@@ -1,5 +1,15 @@
-import { keyOf, type Context, RULES, type Row, type StoredRow, type Table, type Version } from '../converge/index.ts';
-import { arrayText } from '../sql/index.ts';
+import {
+  areNullsEqual,
+  keyOf,
+  type Context,
+  RULES,
+  type Row,
+  type StoredRow,
+  type Table,
+  type Version,
+} from '../converge/index.ts';
+import { arrayText, shortKey } from '../sql/index.ts';
+import { asWritten, inexactOf, withKey } from './key-rows.ts';
 import type { Answer, Step } from './exchange.ts';
 import { MemoryStore } from './memory-store.ts';
 import { ownColumns, type StatementsOf } from './sql/statements.ts';
@@ -59,8 +69,10 @@ export class Arrangement {
   /** Reads all that collides with these rows, with what is parked, with what that collides with, and so on; and the tombstones of the keys. */
   async load(rows: readonly Row[], keys: readonly string[]): Promise<void> {
     const [parked] = await this.#ask([this.#step(parkedSql(this.#of), [])]);
-    for (const [key, row, time, node] of parked?.rows ?? [])
-      this.#parked.set(key ?? '', { row: JSON.parse(row ?? '{}') as Row, version: version(time, node), parked: true });
+    for (const [, text, time, node] of parked?.rows ?? []) {
+      const row = JSON.parse(text ?? '{}') as Row;
+      this.#parked.set(keyOf(this.table, row), { row, version: version(time, node), parked: true });
+    }
     let open: readonly Row[] = [
       ...rows,
       ...keys.map((key) => this.#rowOfKey(key)),
@@ -87,7 +99,7 @@ export class Arrangement {
 
   /** Puts a parked row back. */
   returnSteps(key: string, { row }: StoredRow): Step[] {
-    return [this.#step(unparkSql(this.#of), [key]), ...this.#write(insertSql, row)];
+    return [this.#step(unparkSql(this.#of), [shortKey(key)]), ...this.#write(insertSql, asWritten(row))];
   }
 
   #returns(key: string, one: StoredRow): boolean {
@@ -103,14 +115,15 @@ export class Arrangement {
 
   #stepsOf(key: string, before: Step[], after: Step[]): void {
     const [here, one, parked] = [this.#standing.get(key), this.store.stored.get(key), this.#parked.get(key)];
-    const changed = here && one && !one.parked && one !== here && this.#canUpdate(here.row, one.row);
-    if (changed) after.push(...this.#write(updateSql, { ...here.row, ...one.row }));
+    const changed =
+      here && one && !one.parked && one !== here && this.#canUpdate(asWritten(here.row), asWritten(one.row));
+    if (changed) after.push(...this.#write(updateSql, { ...asWritten(here.row), ...asWritten(one.row) }));
     else if (here && here !== one) before.push(...forUsers(this.#of, removeSql(this.#of), this.#keyValues(key)));
     if (one && this.#returns(key, one)) return;
-    if (parked && !one?.parked) before.push(this.#step(unparkSql(this.#of), [key]));
+    if (parked && !one?.parked) before.push(this.#step(unparkSql(this.#of), [shortKey(key)]));
     if (one?.parked && one !== parked) before.push(this.#park(key, one));
     if (one && !one.parked && one !== here && !changed)
-      after.push(...this.#write(insertSql, { ...here?.row, ...one.row }));
+      after.push(...this.#write(insertSql, { ...asWritten(here?.row ?? {}), ...asWritten(one.row) }));
   }
 
   /** Triggers that fire in replica role are told of an update as one; with other unique values rows may have to make room for one another first. */
@@ -123,7 +136,7 @@ export class Arrangement {
   }
 
   #park(key: string, { row, version: of }: StoredRow): Step {
-    const values = [key, JSON.stringify(row), of && String(of.time), of && String(of.node)];
+    const values = [shortKey(key), JSON.stringify(row), of && String(of.time), of && String(of.node)];
     return this.#step(parkSql(this.#of), values);
   }
 
@@ -148,28 +161,39 @@ export class Arrangement {
   #question(row: Row, columns: readonly string[]): Step[] {
     const values = columns.map((name) => row[name] ?? null);
     const id = JSON.stringify([columns, values]);
-    if (values.includes(null) || this.#asked.has(id)) return [];
+    if ((values.includes(null) && !areNullsEqual(this.table, columns)) || this.#asked.has(id)) return [];
     this.#asked.add(id);
-    return forUsers(this.#of, rowByValuesSql(this.#of, columns), values, true);
+    const nulls = columns.filter((_, i) => values[i] === null);
+    return forUsers(
+      this.#of,
+      rowByValuesSql(this.#of, columns, nulls),
+      values.filter((value) => value !== null),
+      true,
+    );
   }
 
   #found(values: readonly (string | null)[]): Row[] {
     const names = this.#names;
-    const row: Row = Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]));
+    const written: Row = Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]));
+    const inexact = inexactOf(this.#of.table).map(({ name }) => name);
+    const text = (name: string): string | null => values[names.length + inexact.indexOf(name)] ?? null;
+    const keys = this.table.key.map((name) => (inexact.includes(name) ? text(name) : (written[name] ?? null)));
+    const row = withKey(this.#of.table, written, keys);
     const key = keyOf(this.table, row);
     if (this.#standing.has(key)) return [];
-    const [time, node, own] = values.slice(names.length);
+    const [time, node, own] = values.slice(names.length + inexact.length);
     const of = own === 'true' && this.#arriving ? this.#arriving : version(time, node);
     this.#standing.set(key, { row, version: of, parked: false });
     return [row];
   }
 
   async #loadTombstones(keys: readonly string[]): Promise<void> {
-    const [answer] = await this.#ask([this.#step(tombstonesSql(this.#of), [arrayText(keys)])]);
-    for (const [key, time, node] of answer?.rows ?? []) {
+    const byShort = new Map(keys.map((key) => [shortKey(key), key]));
+    const [answer] = await this.#ask([this.#step(tombstonesSql(this.#of), [arrayText([...byShort.keys()])])]);
+    for (const [short, time, node] of answer?.rows ?? []) {
       const of = version(time, node) ?? undefined;
-      if (key === null || key === undefined) this.store.ofTable = of;
-      else if (of) this.store.tombstones.set(key, of);
+      if (short === null || short === undefined) this.store.ofTable = of;
+      else if (of) this.store.tombstones.set(byShort.get(short) ?? short, of);
     }
   }
 

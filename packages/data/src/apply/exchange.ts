@@ -7,6 +7,8 @@ export interface Step {
   readonly values: readonly (string | null)[];
   /** The table it is about, for who reads the error. */
   readonly about?: string;
+  /** In words, what a user of another node did that it does here. */
+  readonly ddl?: string;
   /** How many rows it writes when nothing of it is rejected. */
   readonly rows?: number;
   /** Each row it writes is the record of a conflict. */

@@ -32,6 +32,8 @@ export interface PeerState {
   rejected: number;
   /** Transactions that were tried again after an error that goes away by itself. */
   repeated: number;
+  /** The DDL that is being carried out, or that waits for locks or for what other nodes did before; since when, in ms since 1970. */
+  ddl: { readonly statement: string; readonly since: number } | undefined;
   /** Until it has been solved; it is tried again with each new stream. */
   stopped: Stopped | undefined;
 }

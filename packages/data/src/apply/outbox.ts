@@ -14,6 +14,8 @@ export interface Failure {
   readonly error: unknown;
   readonly of: Incoming | undefined;
   readonly table: string | undefined;
+  /** The DDL that failed, in words. */
+  readonly ddl: string | undefined;
 }
 
 /** How many statements, and bytes of values, are sent before an answer is waited for. */
@@ -129,6 +131,7 @@ export class Outbox {
   #fail(units: readonly Unit[], error: unknown): void {
     const unit = error instanceof StepFailed ? this.#done(units, error.answers) : units[0];
     const at = error instanceof StepFailed ? error.at : 0;
-    this.#failure = { error, of: unit?.of, table: units.flatMap(({ steps }) => steps)[at]?.about };
+    const step = units.flatMap(({ steps }) => steps)[at];
+    this.#failure = { error, of: unit?.of, table: step?.about, ddl: step?.ddl };
   }
 }

@@ -15,7 +15,7 @@ CREATE FUNCTION evil.attack(what text) RETURNS int LANGUAGE plpgsql AS $$ DECLAR
   PERFORM evil.note(what);
   FOREACH one IN ARRAY ARRAY['RESET ROLE', 'SET ROLE windlass', 'SET ROLE windlass_replicator', 'SET SESSION AUTHORIZATION windlass', 'RESET SESSION AUTHORIZATION',
     'CREATE ROLE mallory SUPERUSER', 'ALTER ROLE alice SUPERUSER', 'DELETE FROM windlass.tombstone', 'INSERT INTO windlass.skipped VALUES (1, ''0/1'', ''me'')',
-    'INSERT INTO public.secret VALUES (666)', 'SELECT pg_replication_origin_session_reset()', 'SELECT windlass.as_10(''SELECT 1'', false)',
+    'INSERT INTO public.secret VALUES (666)', 'SELECT pg_replication_origin_session_reset()', 'SELECT windlass_code.as_10(''SELECT 1'', false)', 'ALTER FUNCTION windlass_code.as_' || current_user::regrole::oid || ' SECURITY INVOKER',
     'SET session_replication_role = origin', 'SET search_path = evil, pg_catalog', 'SET array_nulls = off',
     'DECLARE c' || (random() * 1e9)::int || ' CURSOR WITH HOLD FOR SELECT evil.note(''held cursor'')',
     'CREATE TEMP TABLE timestamptz (a int)', 'CREATE DOMAIN pg_temp.int4 AS text CHECK (evil.note(''temporary type'') > 0)',
@@ -124,6 +124,7 @@ describe.each(MAJORS)('code of users on Postgres %i', (major) => {
       ),
     ).rejects.toThrow('statistics of expressions with functions of users');
     await nodes.run(2, `RESET SESSION AUTHORIZATION; BEGIN; LOCK TABLE windlass.gate IN ROW EXCLUSIVE MODE`);
+    await nodes.run(1, `INSERT INTO t VALUES (0, 'known')`);
     const alice = await userOf(nodes.node(2).server, nodes.node(2).database);
     const built = alice.query(`CREATE INDEX CONCURRENTLY late ON t ((evil.quiet('late index') + id))`);
     await nodes.until(
@@ -168,5 +169,11 @@ describe.each(MAJORS)('code of users on Postgres %i', (major) => {
     await nodes.run(1, 'INSERT INTO theirs VALUES (1)');
     await nodes.flow(1, 2);
     expect(await ran()).toEqual(['(windlass_replicator,told)']);
+    const coded = `SELECT windlass.code_of('theirs'::regclass)->>'role' IS NOT NULL`;
+    expect(await nodes.rows(2, coded)).toEqual(['(t)']);
+    await nodes.run(2, 'ALTER FUNCTION evil.told() OWNER TO windlass');
+    expect(await nodes.rows(2, coded)).toEqual(['(f)']);
+    await nodes.run(2, 'GRANT TRIGGER ON theirs TO alice');
+    expect(await nodes.rows(2, coded)).toEqual(['(t)']);
   });
 });

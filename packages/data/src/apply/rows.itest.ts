@@ -69,7 +69,7 @@ describe.each(MAJORS)('rows applied to Postgres %i', (major) => {
     await nodes.run(1, `UPDATE t SET id = DEFAULT WHERE k = 'b'`);
     await nodes.flow(1, 2);
     const [one, two] = await both('SELECT * FROM t');
-    expect(one).toEqual(['(a,3,7,14)', '(b,4,5,10)']);
+    expect(one).toEqual(['(a,33,7,14)', '(b,49,5,10)']);
     expect(two).toEqual(one);
   });
 
@@ -166,7 +166,7 @@ describe.each(MAJORS)('rows applied to Postgres %i', (major) => {
     await nodes.flow(1, 2);
     expect(await nodes.rows(2, 'SELECT * FROM t')).toEqual(['(1,x)']);
     await nodes.run(1, `ALTER TABLE t ADD COLUMN y int, ADD COLUMN z int; UPDATE t SET y = 1`);
-    await expect(nodes.flow(1, 2)).rejects.toThrow('public.t has no column "w", "y", "z"');
+    await expect(nodes.flow(1, 2)).rejects.toThrow('public.t has no column "y", "z": make');
   });
 
   it('wait for the clock, and stop the stream when it is too far away', async () => {
@@ -180,7 +180,7 @@ describe.each(MAJORS)('rows applied to Postgres %i', (major) => {
       await nodes.give(1, 2, give);
     };
     await nodes.run(1, 'INSERT INTO t VALUES (1)');
-    await later(1);
+    await later(2);
     expect(nodes.node(2).applier.state.peers.get(1)?.clockAlarm).toBe(true);
     expect(await nodes.rows(2, 'SELECT pg_xact_commit_timestamp(xmin) < clock_timestamp() FROM t')).toEqual(['(t)']);
     await nodes.run(1, 'INSERT INTO t VALUES (2)');
@@ -223,7 +223,7 @@ describe.each(MAJORS)('rows applied to Postgres %i', (major) => {
     expect(await nodes.rows(2, 'SELECT * FROM t')).toEqual(['(1)']);
   });
 
-  it('of a table without a key stop the stream; a marker moves the progress, and any other message does nothing', async () => {
+  it('are not what a message says: a marker moves the progress, and any other does nothing', async () => {
     await nodes.begin('CREATE TABLE log (v text)');
     const { user } = nodes.node(2);
     const progress = async (): Promise<unknown> =>
@@ -236,10 +236,5 @@ describe.each(MAJORS)('rows applied to Postgres %i', (major) => {
     );
     await nodes.flow(1, 2);
     expect(await progress()).not.toEqual(before);
-    await nodes.run(1, `INSERT INTO log VALUES ('x')`);
-    await expect(nodes.flow(1, 2)).rejects.toThrow('public.log has no key, and tables without one are not applied yet');
-    await nodes.run(2, 'SELECT 1');
-    await nodes.beginAgain(1, 2);
-    await expect(nodes.flow(1, 2)).rejects.toThrow('public.log has no key');
   });
 });

@@ -1,8 +1,10 @@
 import { UNCHANGED } from '../source/postgres/index.ts';
 import type { Step } from './exchange.ts';
 import type { Arrived, Plan } from './plan.ts';
+import { shortKey } from '../sql/index.ts';
 import { inputValues, type InputRow } from './sql/input.ts';
 import { deleteSql, renumberSql, upsertSql } from './sql/statements.ts';
+import { quickSql } from './sql/quick-sql.ts';
 import { verifySql } from './sql/verify-sql.ts';
 
 /** What the statements of one transaction have in common: its commit time as Postgres reads it, and its node. */
@@ -61,29 +63,41 @@ function textOf(plan: Plan, what: string, make: () => string): string {
   return text;
 }
 
-/** The statements that carry out a run: deletes, rows, then the second look at all of their keys. */
-export function stepsOf(run: Run, version: ArrivingVersion): Step[] {
+/**
+ * The statements that carry out a run: deletes, rows, then the second look at all of their keys. That of one row is a quick one, unless something was found
+ * in the table lately.
+ */
+export function stepsOf(run: Run, version: ArrivingVersion, isContended: boolean): Step[] {
   const { plan } = run;
-  const rows = [...run.rows].map(([key, values]): InputRow => [key, null, ...complete(plan, values)]);
-  const deletes = [...run.deletes].map(([key, values]): InputRow => [key, null, ...values]);
-  const width = 2 + plan.table.key.length;
-  const looked = rows.map((row): InputRow => [row[0] ?? null, noteOf(plan, row), ...row.slice(2, width)]);
+  const rows = [...run.rows].map(([key, values]): InputRow => [shortKey(key), null, ...complete(plan, values)]);
+  const deletes = [...run.deletes].map(([key, values]): InputRow => [shortKey(key), longOf(key), ...values]);
   const step = (what: string, input: readonly InputRow[], make: (size: 'one' | 'many') => string): Step[] => {
     const size = input.length === 1 ? 'one' : 'many';
     const text = input.length === 0 ? '' : textOf(plan, `${what} ${size}`, () => make(size));
     const values = [version.time, String(version.node), ...inputValues(input)];
     return text === '' ? [] : [{ text, values, about: plan.table.name }];
   };
+  const isQuick = !isContended && rows.length === 1 && deletes.length === 0;
+  const keys = keysOf(plan, rows, !isQuick);
+  const gone = deletes.map(([key, , ...values]): InputRow => [key ?? null, null, ...values]);
   return [
     ...step('delete', deletes, (size) => deleteSql(plan, size)).map((one) => ({ ...one, leavesLate: true })),
     ...step('renumber', rows, (size) => renumberSql(plan, size) ?? ''),
     ...step('upsert', rows, (size) => upsertSql(plan, size)).map((one) => ({ ...one, rows: rows.length })),
-    ...step('verify', [...deletes, ...looked], (size) => verifySql(plan, size)).map((one) => ({
-      ...one,
-      records: true,
-    })),
+    ...(isQuick
+      ? step('quick', keys, () => quickSql(plan))
+      : step('verify', [...gone, ...keys], (size) => verifySql(plan, size)).map((one) => ({ ...one, records: true }))),
   ];
 }
+
+/** The keys of rows and, for who records what is rejected, the rows themselves. */
+function keysOf(plan: Plan, rows: readonly InputRow[], withNotes: boolean): InputRow[] {
+  const width = 2 + plan.table.key.length;
+  return rows.map((row) => [row[0] ?? null, withNotes ? noteOf(plan, row) : null, ...row.slice(2, width)]);
+}
+
+/** The whole key, where it is kept as its hash: it is looked for again by its values. */
+const longOf = (key: string): string | null => (shortKey(key) === key ? null : key);
 
 function complete({ table }: Plan, values: readonly Arrived[]): (string | null)[] {
   return values.map((value) => {

@@ -34,6 +34,9 @@ const APPLIER: Readonly<Record<string, string>> = {
 
 /** One applier of a database at a time, whoever starts it. */
 const FENCE = `SELECT pg_catalog.pg_advisory_lock(x'77696e64'::int, x'61707079'::int)`;
+/** Takes it unless the session has it. */
+export const fenceSql = `${FENCE} WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_catalog.pg_backend_pid()
+  AND granted AND classid = x'77696e64'::int::oid AND objid = x'61707079'::int::oid AND objsubid = 2)`;
 
 /** The session that applies. It is given up and opened again after every error. */
 export class ApplySession {

@@ -8,7 +8,7 @@ export class States implements ApplierState {
   constructor(peers: readonly number[]) {
     const fresh = (): PeerState => ({
       ...{ appliedTime: undefined, waitingForClock: false, clockAlarm: false },
-      ...{ applied: 0, rejected: 0, repeated: 0, stopped: undefined },
+      ...{ applied: 0, rejected: 0, repeated: 0, stopped: undefined, ddl: undefined },
     });
     this.peers = new Map(peers.map((peer) => [peer, fresh()]));
   }

@@ -1,10 +1,11 @@
-import type { Relation } from '../source/postgres/index.ts';
-import { describeTable, type DescribedTable } from '../node/index.ts';
+import type { Relation, TupleData } from '../source/postgres/index.ts';
+import { DESCRIBE_TABLE, describedBy, describeTable, type DescribedTable } from '../node/index.ts';
+import type { Ask } from './arrangement.ts';
 import { NeedsPerson } from './errors.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { Side } from './side.ts';
 import { ownColumns } from './sql/statements.ts';
-import { OWN_SCHEMA } from '../sql/index.ts';
+import { needsFolding, OWN_SCHEMA, type Folded } from '../sql/index.ts';
 import type { VersionSql } from './sql/version-sql.ts';
 
 /** The tables of it that are replicated as any other: beats, and from where sequences go on. */
@@ -12,14 +13,31 @@ const SHARED: ReadonlySet<string> = new Set(['heartbeat', 'sequence_floor']);
 /** What is inserted there says that a parked row was removed for good: no row of its table says so. Users cannot write there. */
 const REMOVAL = 'removal';
 
+/** What users of a node did to its tables is inserted there, in the order of its transaction; users cannot write there. */
+const DDL = 'ddl';
+
 /** Rows of our own tables mean something on the node alone where they are. */
 export const isOurs = ({ namespace, name }: Relation): boolean =>
   namespace === OWN_SCHEMA && !SHARED.has(name) && name !== REMOVAL;
+
+export const isDdl = ({ namespace, name }: Relation): boolean => namespace === OWN_SCHEMA && name === DDL;
 
 export const isRemoval = ({ namespace, name }: Relation): boolean => namespace === OWN_SCHEMA && name === REMOVAL;
 
 /** The tables, by their names, where unique values may collide: as long as something of them is parked. */
 export type Careful = Set<string>;
+
+/** How many texts are remembered in lower case. */
+const MOST_FOLDED = 10_000;
+
+/** Tables, by their names, in which something newer was found than what arrived: until when that counts. */
+export type Contended = Map<string, number>;
+
+/** What is known of tables from one session to the next. */
+export interface Remembered {
+  readonly careful: Careful;
+  readonly contended: Contended;
+}
 
 const PARKED = `SELECT DISTINCT n.nspname AS schema, c.relname AS name FROM windlass.parked p
   JOIN pg_catalog.pg_class c ON c.oid = p.relation JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`;
@@ -30,14 +48,30 @@ export class Tables {
   readonly #versions: VersionSql;
   #plans = new WeakMap<Relation, Plan>();
   readonly #tables = new Map<string, DescribedTable>();
+  readonly #folded = new Map<string, string>();
   readonly #relations = new Map<string, Relation>();
+  #within: Ask | undefined;
 
   readonly #careful: Careful;
 
-  constructor(side: Side, versions: VersionSql, careful: Careful) {
+  readonly #contended: Contended;
+
+  constructor(side: Side, versions: VersionSql, { careful, contended }: Remembered) {
     this.#side = side;
+    this.#contended = contended;
     this.#careful = careful;
     this.#versions = versions;
+  }
+
+  /**
+   * Forgets all: DDL has changed them. `within`: the session of a transaction that has done so; nobody else sees it before it is committed, and others
+   * would wait for its locks.
+   */
+  forget(within?: Ask): void {
+    this.#plans = new WeakMap();
+    this.#tables.clear();
+    this.#relations.clear();
+    this.#within = within;
   }
 
   /** Known already. */
@@ -70,6 +104,22 @@ export class Tables {
     return this.plan(relation);
   }
 
+  /** What `fold` has learned. */
+  get folded(): Folded {
+    return this.#folded;
+  }
+
+  /** Asks how key values are written in lower case, where only the database knows. */
+  async fold(plan: Plan, tuples: readonly TupleData[]): Promise<void> {
+    if (this.#folded.size > MOST_FOLDED) this.#folded.clear();
+    const values = tuples.flatMap((tuple) => plan.table.key.map((_, i) => tuple[plan.places[i] ?? -1]));
+    for (const value of values) {
+      if (typeof value !== 'string' || !needsFolding(value) || this.#folded.has(value)) continue;
+      const [row] = await this.#side.rows<{ text: string }>('SELECT lower($1 COLLATE "default") AS text', [value]);
+      this.#folded.set(value, row?.text ?? value);
+    }
+  }
+
   /** Whether unique values beside the key of this table may collide, some of its rows are parked, or code of users runs: then the rules decide in memory. */
   isCareful({ table }: Plan): boolean {
     return (
@@ -77,6 +127,13 @@ export class Tables {
       this.#careful.has(table.name) ||
       table.uniqueIndexes.some((one) => one.deferrable && !one.exclusion)
     );
+  }
+
+  /** Something newer than what arrived was found in it lately. */
+  isContended({ table }: Plan): boolean {
+    const until = this.#contended.get(table.name);
+    if (until !== undefined && until < performance.now()) this.#contended.delete(table.name);
+    return this.#contended.has(table.name);
   }
 
   get hasCareful(): boolean {
@@ -97,8 +154,7 @@ export class Tables {
 
   async #table({ namespace, name }: Pick<Relation, 'namespace' | 'name'>): Promise<DescribedTable> {
     const id = JSON.stringify([namespace, name]);
-    const named = { schema: namespace, relation: name };
-    const table = this.#tables.get(id) ?? (await this.#side.ask((client) => describeTable(client, named)));
+    const table = this.#tables.get(id) ?? (await this.#describe(namespace, name));
     if (!table)
       throw new NeedsPerson(
         `${namespace}.${name}`,
@@ -107,5 +163,11 @@ export class Tables {
     if (table.code.role !== null) await this.#side.rows('SELECT windlass.prepare_role($1)', [table.oid]);
     this.#tables.set(id, table);
     return table;
+  }
+
+  async #describe(schema: string, relation: string): Promise<DescribedTable | undefined> {
+    if (!this.#within) return this.#side.ask((client) => describeTable(client, { schema, relation }));
+    const [answer] = await this.#within([{ text: DESCRIBE_TABLE, values: [schema, relation] }]);
+    return describedBy(answer?.rows[0]?.[0]);
   }
 }

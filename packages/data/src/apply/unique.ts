@@ -13,7 +13,8 @@ import { endOf } from './end.ts';
 import type { Step } from './exchange.ts';
 import type { Plan } from './plan.ts';
 import type { ArrivingVersion, Run } from './run.ts';
-import { originOf } from '../sql/index.ts';
+import { originOf, shortKey } from '../sql/index.ts';
+import { asWritten, withKey } from './key-rows.ts';
 import { enter, LEAVE } from './users-code.ts';
 import { takeLateSql } from './sql/late-sql.ts';
 import { lockSql } from './sql/truncate-sql.ts';
@@ -29,30 +30,34 @@ export async function uniqueSteps(run: Run, version: ArrivingVersion, ask: Ask):
   const { plan } = run;
   await ask([lock(plan)]);
   const arrangement = new Arrangement(plan, ask, { time: version.micros, node: version.node });
-  const rows = [...run.rows.values()].map((values) => rowOf(plan, values as readonly (string | null)[]));
+  const rows = [...run.rows].map(([key, values]) => rowOf(plan, key, values as readonly (string | null)[]));
   await arrangement.load(rows, [...run.deletes.keys()]);
   const { me } = plan.versions;
   const context = arrangement.context(me);
   const table = arrangement.table.name;
   const changes: Change[] = [
-    ...[...run.deletes.values()].map((values): Change => ({ kind: 'delete', table, old: rowOf(plan, values) })),
+    ...[...run.deletes].map(([key, values]): Change => ({ kind: 'delete', table, old: rowOf(plan, key, values) })),
     ...rows.map((row): Change => ({ kind: 'insert', table, row })),
   ];
   const applied = applyChanges(context, { node: version.node, time: version.micros, position: 0, changes });
   arrange(context, table, applied.written.get(table) ?? []);
   const buried = [...arrangement.store.buried].map(([key, of]): Step => ({
-    ...{ text: buryFromMemorySql(plan), values: [key, String(of.time), String(of.node)] },
+    ...{ text: buryFromMemorySql(plan), values: [shortKey(key), String(of.time), String(of.node)] },
   }));
   const records = applied.rejected.filter((one) => recordedHere(one, me)).map((one) => record(plan, one));
   return [...arrangement.steps(), ...buried, ...records];
 }
 
-const rowOf = ({ written }: Plan, values: readonly (string | null)[]): Row =>
-  Object.fromEntries(written.slice(0, values.length).map(({ name }, i) => [name, values[i] ?? null]));
+const rowOf = ({ table, written }: Plan, key: string, values: readonly (string | null)[]): Row =>
+  withKey(
+    table,
+    Object.fromEntries(written.slice(0, values.length).map(({ name }, i) => [name, values[i] ?? null])),
+    JSON.parse(key) as (string | null)[],
+  );
 
 function record(plan: Plan, { key, loser, winner, lostTo, row }: Rejected): Step {
   const of = (one: Rejected['loser']): (string | null)[] => [one && String(one.time), one && String(one.node)];
-  const values = [key, ...of(loser), ...of(winner), lostTo, row && JSON.stringify(row), null];
+  const values = [key, ...of(loser), ...of(winner), lostTo, row && JSON.stringify(asWritten(row)), null];
   return { text: recordSql(plan), values, records: true };
 }
 
@@ -116,8 +121,8 @@ export async function lateByRules(plan: Plan, ask: Ask): Promise<Step[]> {
 
 function removeForGood(plan: Plan, one: Rejected): Step[] {
   return [
-    { text: unparkSql(plan), values: [one.key] },
-    { text: buryFromMemorySql(plan), values: [one.key, null, null] },
+    { text: unparkSql(plan), values: [shortKey(one.key)] },
+    { text: buryFromMemorySql(plan), values: [shortKey(one.key), null, null] },
     { text: noteRemovalSql(plan), values: [one.key] },
     { text: FORGET_REMOVAL, values: [] },
     record(plan, one),

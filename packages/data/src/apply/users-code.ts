@@ -1,14 +1,27 @@
-import { asRoleSql, gateSql, inlined, sameCodeSql } from '../sql/index.ts';
+import type { DescribedTable } from '../node/index.ts';
+import { asRoleSql, gateSql, inlined, noChangeSql, sameCodeSql } from '../sql/index.ts';
 import type { Step } from './exchange.ts';
 import type { StatementsOf } from './sql/statements.ts';
 
 type Of = Pick<StatementsOf, 'table'>;
 
+/** How often it is looked at all that decides about code, in ms; meanwhile it is enough that no event trigger has told of a change. */
+const LOOK_MS = 1000;
+const looked = new WeakMap<DescribedTable, number>();
+
 /** Before the first statement of a transaction about a table: from here on nobody gives it code that would run with our rights. */
-export const enter = ({ table }: Of): Step[] => [
-  { text: gateSql(table.name), values: [], about: table.name },
-  { text: sameCodeSql(table.name), values: [table.code.signature], about: table.name },
-];
+export function enter({ table }: Of): Step[] {
+  const { name, code } = table;
+  const now = performance.now();
+  const isFull = code.role !== null || now - (looked.get(table) ?? -LOOK_MS) >= LOOK_MS;
+  if (isFull) looked.set(table, now);
+  return [
+    { text: gateSql(name), values: [], about: name },
+    isFull
+      ? { text: sameCodeSql(name), values: [code.signature], about: name }
+      : { text: noChangeSql(name), values: [String(code.changes)], about: name },
+  ];
+}
 
 /** What users' code may have set for the session counts no longer. */
 const RESET: Step = { text: 'RESET ALL', values: [] };

@@ -12,9 +12,9 @@ import { ApplySession } from './session.ts';
 import type { Side } from './side.ts';
 import type { Signal } from '../waiting/index.ts';
 import type { States } from './states.ts';
-import type { Careful } from './tables.ts';
+import type { Remembered } from './tables.ts';
 
-export interface WorkerParts {
+export interface WorkerParts extends Remembered {
   readonly options: ApplierOptions;
   readonly side: Side;
   readonly inboxes: ReadonlyMap<number, Inbox>;
@@ -25,7 +25,6 @@ export interface WorkerParts {
   readonly committed: Map<number, Lsn>;
   readonly clock: Clock;
   readonly late: LateRecheck;
-  readonly careful: Careful;
 }
 
 /** How long it waits before it tries again, in ms: doubled each time. */
@@ -33,6 +32,8 @@ const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 5000;
 /** How many transactions are applied in a session in which code of users has run, which takes longer than in a new one. */
 const MOST_EXPOSED = 200;
+/** For how long a table in which something newer was found is looked at thoroughly. */
+const CONTENDED_MS = 10_000;
 /** How often an error that a look at the tables may have solved is tried again. */
 const LOOKS = 1;
 
@@ -141,7 +142,7 @@ export class Worker {
     await applying?.close();
     this.#applying = undefined;
     const open = applying?.open ?? [];
-    const failure = applying?.failure ?? { error, of: open.at(-1), table: undefined };
+    const failure = applying?.failure ?? { error, of: open.at(-1), table: undefined, ddl: undefined };
     const stopped = this.#judge(failure);
     for (const inbox of this.#parts.inboxes.values()) {
       const again = open.filter((one) => one.peer === inbox.peer && !one.isBroken);
@@ -155,21 +156,23 @@ export class Worker {
   }
 
   /** What stops the stream; undefined: it is tried again. */
-  #judge({ error, of, table }: Failure): Error | undefined {
+  #judge({ error, of, table, ddl }: Failure): Error | undefined {
     const remedy = remedyOf(error);
     if (!of || of.isBroken) return undefined;
     if (remedy === 'unique' && table !== undefined) this.#parts.careful.add(table);
+    if (remedy === 'contended' && table !== undefined)
+      this.#parts.contended.set(table, performance.now() + CONTENDED_MS);
     const times = this.#times(of) + 1;
     this.#failed.set(of.peer, { at: of.begin.commitLsn, times });
     this.#parts.states.of(of.peer).repeated += 1;
-    if (remedy === 'again' || times <= LOOKS) return undefined;
+    if (remedy === 'again' || remedy === 'contended' || times <= LOOKS) return undefined;
     this.#failed.delete(of.peer);
-    return error instanceof StepFailed ? toNeedsPerson(error, table) : error instanceof Error ? error : undefined;
+    return error instanceof StepFailed ? toNeedsPerson(error, table, ddl) : error instanceof Error ? error : undefined;
   }
 
   #stop(inbox: Inbox, error: Error): void {
     const table = error instanceof NeedsPerson ? error.table : undefined;
-    this.#parts.states.of(inbox.peer).stopped = { table, error: error.message };
+    Object.assign(this.#parts.states.of(inbox.peer), { stopped: { table, error: error.message }, ddl: undefined });
     inbox.clear(error);
   }
 

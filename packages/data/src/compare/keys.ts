@@ -49,7 +49,8 @@ function tombstonesOf(session: NodeSession, table: KeyedTable, keys: readonly Ke
   return session.rows<FoundKey>(
     `SELECT i.n::int AS n, NULL AS hash, ${micros('coalesce(b.time, pg_xact_commit_timestamp(b.xmin))')} AS time,
       coalesce(b.node, ${String(session.node.number)}) AS node
-      FROM unnest($1::text[]) WITH ORDINALITY i(key, n) JOIN windlass.tombstone b ON b.key = i.key AND b.relation = $2::text::regclass`,
+      FROM unnest($1::text[]) WITH ORDINALITY i(key, n) JOIN windlass.tombstone b
+      ON b.key = ${session.keyOf('$2::text::regclass', 'i.key')} AND b.relation = $2::text::regclass`,
     [keys.map((key) => JSON.stringify(key)), qualified(table)],
   );
 }

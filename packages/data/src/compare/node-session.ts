@@ -166,6 +166,12 @@ export class NodeSession {
       FROM pg_xact_commit_timestamp_origin(t.xmin) v), 'old')`;
   }
 
+  /** SQL for the key as tombstones have it, of the JSON array of its values. */
+  keyOf(relation: string, key: string): string {
+    if (!this.#facts.installed) return key;
+    return `windlass.key_of(${relation}, ARRAY(SELECT v.value FROM json_array_elements_text(${key}::json) WITH ORDINALITY v(value, n) ORDER BY v.n))`;
+  }
+
   async close(): Promise<void> {
     await this.#client.end().catch(() => undefined);
   }

@@ -39,12 +39,13 @@ export async function deleteRow(session: NodeSession, table: KeyedTable, key: Ke
     table,
     sql,
     values,
-    session.hasTombstones ? [BURY, [qualified(table), JSON.stringify(key)]] : undefined,
+    session.hasTombstones ? [bury(session), [qualified(table), JSON.stringify(key)]] : undefined,
   );
   return done > 0 ? { what: 'deleted' } : { why: CHANGED };
 }
 
-const BURY = `INSERT INTO windlass.tombstone (relation, key, time, node) SELECT $1::text::regclass, $2::text, NULL, NULL
+const bury = (session: NodeSession): string => `INSERT INTO windlass.tombstone (relation, key, time, node)
+  SELECT $1::text::regclass, ${session.keyOf('$1::text::regclass', '$2::text')}, NULL, NULL
   ON CONFLICT (relation, key) DO UPDATE SET time = NULL, node = NULL`;
 
 /** As `NodeSession.versionText` says it. */

@@ -12,7 +12,17 @@ export { hasApplied, repairOf, type Had, type HasApplied, type Repair } from './
 export { recheck, recheckLater } from './recheck.ts';
 export { RULES, type Rules } from './rules.ts';
 export type { Store, StoredRow } from './store.ts';
-export { UNCHANGED, collide, contentOf, keyOf, type ReceivedRow, type Row, type Table, type Value } from './table.ts';
+export {
+  UNCHANGED,
+  areNullsEqual,
+  collide,
+  contentOf,
+  keyOf,
+  type ReceivedRow,
+  type Row,
+  type Table,
+  type Value,
+} from './table.ts';
 export { counted, emptied, numberOf, settled, type Tally } from './tally.ts';
 export { arrange, standing, toRemove } from './unique.ts';
 export { compareVersions, isNewer, newest, type KnownVersion, type Version } from './version.ts';

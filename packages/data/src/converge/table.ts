@@ -16,6 +16,8 @@ export interface Table {
   readonly key: readonly string[];
   /** The columns of each unique index beside the key. */
   readonly unique: readonly (readonly string[])[];
+  /** Those of them to which a NULL is equal to a NULL; none, where it is left out. */
+  readonly nullsEqual?: readonly (readonly string[])[];
   /** Columns that Postgres makes from other columns of the row. */
   readonly generated: readonly string[];
   /** Columns whose values come from a sequence, each from the one of the node where the row was made. */
@@ -36,9 +38,16 @@ export function contentOf(row: ReceivedRow): string {
   return textOf(row, Object.keys(row).sort());
 }
 
-/** True when both rows have the same value where only one may have it. A NULL is equal to nothing. */
+/** True when both rows have the same value where only one may have it. A NULL is equal to nothing, unless the index says so. */
 export function collide(table: Table, a: Row, b: Row): boolean {
-  return table.unique.some((columns) =>
-    columns.every((column) => (a[column] ?? null) !== null && a[column] === b[column]),
-  );
+  return table.unique.some((columns) => {
+    const nullsEqual = areNullsEqual(table, columns);
+    return columns.every((column) => {
+      const value = a[column] ?? null;
+      return (nullsEqual || value !== null) && value === (b[column] ?? null);
+    });
+  });
 }
+
+export const areNullsEqual = ({ nullsEqual = [] }: Table, unique: readonly string[]): boolean =>
+  nullsEqual.some((one) => JSON.stringify(one) === JSON.stringify(unique));

@@ -20,7 +20,14 @@ describe.each(MAJORS)('a table of Postgres %i', (major) => {
         identity: ['i'],
         content: ['a', 'b', 'i', 'v'],
       },
-      ...{ dropped: 1, ambiguous: [], root: null, inTree: false, replicates: true, watched: true },
+      ...{
+        dropped: ['gone'],
+        keyKinds: ['exact', 'exact'],
+        root: null,
+        inTree: false,
+        replicates: true,
+        watched: true,
+      },
     });
     expect(table?.columns.map(({ name, number, type }) => [name, number, type])).toEqual([
       ...[
@@ -63,12 +70,19 @@ describe.each(MAJORS)('a table of Postgres %i', (major) => {
     expect(table?.unique).toEqual([['a', 'b'], ['b'], ['a']]);
   });
 
-  it('says which key columns may have two texts of one value', async () => {
+  it('says how the one text of a key is made, and is refused where there is none', async () => {
+    await its.admin.query('CREATE EXTENSION citext');
     await its.user
-      .query(`CREATE DOMAIN d AS numeric; CREATE COLLATION c (provider = icu, locale = 'und', deterministic = false);
-      CREATE TYPE e AS ENUM ('a'); CREATE TABLE t (a numeric, b numeric(5), c text COLLATE c, d d, e e, f float8, g text, h jsonb, i interval, j uuid,
-      k timestamptz, PRIMARY KEY (a, b, c, d, e, f, g, h, i, j, k))`);
-    expect((await described('t'))?.ambiguous).toEqual(['a', 'c', 'd', 'f', 'h', 'i']);
+      .query(`CREATE DOMAIN d AS numeric; CREATE TYPE e AS ENUM ('a'); CREATE COLLATION c (provider = icu, locale = 'und', deterministic = false);
+      CREATE TABLE t (a numeric, b numeric(5), c citext, d d, e e, f float8, g text, h int[], j uuid, k timestamptz, l bpchar,
+        PRIMARY KEY (a, b, c, d, e, f, g, h, j, k, l))`);
+    expect((await described('t'))?.keyKinds).toEqual(
+      'numeric exact folded numeric exact float exact exact exact exact padded'.split(' '),
+    );
+    for (const type of ['jsonb', 'interval', 'text COLLATE c', 'numrange', 'numeric[]'])
+      await expect(its.user.query(`CREATE TABLE u (a ${type} PRIMARY KEY)`)).rejects.toThrow(
+        'the key of table public.u has columns whose equal values have several texts: a',
+      );
   });
 
   it('is a partition, or is none that replicates', async () => {

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Table } from '../converge/index.ts';
+import type { KeyKind } from '../sql/index.ts';
 
 /** A column of a table, as this node has it. */
 export interface DescribedColumn {
@@ -11,6 +12,8 @@ export interface DescribedColumn {
   readonly baseType: string;
   /** Whether there are arrays of the type. */
   readonly hasArray: boolean;
+  /** The operator by which two of its values are equal. */
+  readonly equals: string;
   readonly notNull: boolean;
   readonly generated: 'stored' | 'virtual' | null;
   readonly identity: 'always' | 'by default' | null;
@@ -36,6 +39,8 @@ export interface DescribedIndex {
 export interface DescribedCode {
   /** Another one when that may have changed. */
   readonly signature: string;
+  /** How often it may have been changed. */
+  readonly changes: number;
   /** The oid of the role with whose rights it runs; NULL: there is none. */
   readonly role: string | null;
 }
@@ -49,15 +54,15 @@ interface Told {
   readonly kind: 'table' | 'partitioned' | 'other';
   readonly persistence: 'permanent' | 'unlogged' | 'temporary';
   readonly columns: readonly DescribedColumn[];
-  /** How many columns have been dropped of it. */
-  readonly dropped: number;
+  /** The names of columns that have been dropped of it. */
+  readonly dropped: readonly string[];
   /** In the order of the index. */
   readonly key: readonly string[];
   /** The columns that make the content of a row, in the order of the content. */
   readonly content: readonly string[];
   readonly uniqueIndexes: readonly DescribedIndex[];
-  /** Key columns of which equal values may have two texts (`1.0` and `1.00`), so that one key may have two. */
-  readonly ambiguous: readonly string[];
+  /** Of each column of the key how the one text of equal values is made (`1.0` and `1.00`); NULL: there is no way. */
+  readonly keyKinds: readonly (KeyKind | null)[];
   readonly code: DescribedCode;
   /** The uppermost partitioned table, of a partition. */
   readonly root: number | null;
@@ -87,6 +92,11 @@ export async function describeTable(
   return told ? withRules(told) : undefined;
 }
 
+/** The statement that asks for a table by schema and name, and what its answer means: for sessions that are asked in another way. */
+export const DESCRIBE_TABLE = BY_NAME;
+export const describedBy = (told: string | null | undefined): DescribedTable | undefined =>
+  told === null || told === undefined ? undefined : withRules(JSON.parse(told) as Told);
+
 const isPlain = ({ partial, expressions, exclusion, valid }: DescribedIndex): boolean =>
   valid && !partial && !expressions && !exclusion;
 
@@ -94,5 +104,8 @@ function withRules(told: Told): DescribedTable {
   const having = (what: 'generated' | 'identity'): string[] =>
     told.columns.filter((column) => column[what] !== null).map(({ name }) => name);
   const unique = told.uniqueIndexes.filter(isPlain).map(({ columns }) => columns);
-  return { ...told, unique, generated: having('generated'), identity: having('identity') };
+  const nullsEqual = told.uniqueIndexes
+    .filter((one) => isPlain(one) && one.nullsNotDistinct)
+    .map(({ columns }) => columns);
+  return { ...told, unique, nullsEqual, generated: having('generated'), identity: having('identity') };
 }

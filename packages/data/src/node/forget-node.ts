@@ -30,6 +30,12 @@ export async function forgetNode(client: pg.ClientBase, number: number): Promise
   await client.query(TIMELINE, [number]);
 }
 
+/**
+ * Drops only the slot from which a node reads: also of one that was to be added and never was. By a superuser, outside of a transaction; absence is
+ * success. Throws `slot_in_use`.
+ */
+export const dropSlotOf = (client: pg.ClientBase, number: number): Promise<void> => dropSlot(client, slotFor(number));
+
 /** Whoever reads from it is ended. */
 async function dropSlot(client: pg.ClientBase, name: string): Promise<void> {
   await untilFree(`the slot '${name}'`, async () => {

@@ -14,6 +14,9 @@ const TOMBSTONES = `DELETE FROM windlass.tombstone t WHERE t.ctid = ANY (ARRAY(S
   WHERE d.ctid >= pg_catalog.format('(%s,0)', $2::bigint)::tid AND d.ctid < pg_catalog.format('(%s,0)', $3::bigint)::tid
   AND (d.time < ${TIME} OR ${NO_TABLE('d')}) FOR UPDATE SKIP LOCKED)) AND (t.time < ${TIME} OR ${NO_TABLE('t')})`;
 const TABLE_TOMBSTONES = `DELETE FROM windlass.table_tombstone t WHERE t.time < ${TIME} OR ${NO_TABLE('t')}`;
+/** DDL of each node but the last, which says how far that node's has arrived. */
+const DDL = `DELETE FROM windlass.ddl_log l WHERE coalesce(l."time", l.at) < ${TIME}
+  AND EXISTS (SELECT FROM windlass.ddl_log n WHERE n.node = l.node AND n.id > l.id)`;
 const OF_GONE_TABLES = ['parked', 'tally', 'tally_entry', 'late_recheck'].map(
   (table) => `DELETE FROM windlass.${table} t WHERE ${NO_TABLE('t')}`,
 );
@@ -34,6 +37,7 @@ export async function forget(client: pg.ClientBase, horizon: number): Promise<nu
   for (let first = 0; first < pages; first += PAGES)
     gone += (await client.query(TOMBSTONES, [before, first, first + PAGES])).rowCount ?? 0;
   gone += (await client.query(TABLE_TOMBSTONES, [before])).rowCount ?? 0;
+  await client.query(DDL, [before]);
   for (const text of OF_GONE_TABLES) await client.query(text);
   while ((await settleTallies(client, before)) === TALLIES);
   return gone;

@@ -1,7 +1,16 @@
-export { describeTable, type DescribedColumn, type DescribedIndex, type DescribedTable } from './describe.ts';
+export { beginAsCopy, type CopiedUntil, type CopyOptions } from './begin-as-copy.ts';
+export {
+  DESCRIBE_TABLE,
+  describedBy,
+  describeTable,
+  type DescribedColumn,
+  type DescribedIndex,
+  type DescribedTable,
+} from './describe.ts';
 export { forget } from './forget.ts';
-export { forgetNode } from './forget-node.ts';
+export { dropSlotOf, forgetNode } from './forget-node.ts';
 export { installNode, type InstallOptions, type NodeName } from './install.ts';
+export { makeSlots } from './make-slots.ts';
 export { collidingSequences, obeyFloors, watchSequences } from './watch-sequences.ts';
 export { isSpockTaken } from './spock.ts';
 export { settle, type Settled } from './settle.ts';

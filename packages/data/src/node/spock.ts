@@ -6,8 +6,9 @@ const DIGEST = createHash('sha256').update(SPOCK).digest('hex');
 
 const STATE = `SELECT n.oid IS NOT NULL AS there, n.oid IS NOT DISTINCT FROM s.spock AS ours, s.spock_digest AS digest
   FROM windlass.setting s LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'spock'`;
-const RECORD = `UPDATE windlass.setting SET spock_digest = $1,
+const RECORD = `UPDATE windlass.setting SET spock_digest = '${DIGEST}',
   spock = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = 'spock')`;
+const BEGIN = `BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '5s'; SET LOCAL client_min_messages = warning`;
 
 interface State {
   readonly there: boolean;
@@ -19,14 +20,8 @@ interface State {
 export async function makeSpock(client: pg.ClientBase): Promise<void> {
   const [state] = (await client.query<State>(STATE)).rows;
   if (!state || (state.there && (!state.ours || state.digest === DIGEST))) return;
-  await client.query(
-    `BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '5s'; SET LOCAL client_min_messages = warning`,
-  );
   try {
-    if (!state.there) await client.query('CREATE SCHEMA spock');
-    await client.query(SPOCK);
-    await client.query(RECORD, [DIGEST]);
-    await client.query('COMMIT');
+    await client.query(`${BEGIN}; ${state.there ? '' : 'CREATE SCHEMA spock;'} ${SPOCK} ${RECORD}; COMMIT`);
   } catch (err) {
     await client.query('ROLLBACK').catch(() => undefined);
     throw err;

@@ -29,7 +29,6 @@ describe('taking a node apart', () => {
   });
 
   it('lets a schema be on which something of a user hangs, and says what; installed again it works', async () => {
-    await its.admin.query(`CREATE FUNCTION windlass.next_id() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'`);
     await its.admin.query('CREATE TABLE public.t (id bigint PRIMARY KEY DEFAULT windlass.next_id())');
     const { usedBy } = await uninstallNode(its.admin);
     expect(usedBy).toEqual(['default value for column id of table t']);
@@ -37,7 +36,7 @@ describe('taking a node apart', () => {
     await its.admin.query('INSERT INTO public.t DEFAULT VALUES; DELETE FROM public.t');
     await installNode(its.admin, NODE_1);
     await its.admin.query('INSERT INTO public.t DEFAULT VALUES; DELETE FROM public.t');
-    expect((await its.admin.query('SELECT key FROM windlass.tombstone')).rows).toEqual([{ key: '["1"]' }]);
+    expect((await its.admin.query('SELECT key FROM windlass.tombstone')).rowCount).toBe(1);
     await its.admin.query('DROP TABLE public.t');
     await uninstallNode(its.admin);
   });

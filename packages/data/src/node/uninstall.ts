@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { literal, NODE_OF_ORIGIN, OWN_SCHEMA, PUBLICATION } from '../sql/index.ts';
+import { identifier, literal, NODE_OF_ORIGIN, OWN_SCHEMA, PUBLICATION } from '../sql/index.ts';
 import { forgetNode } from './forget-node.ts';
 
 const NODES = `SELECT DISTINCT number FROM (
@@ -7,15 +7,15 @@ const NODES = `SELECT DISTINCT number FROM (
     WHERE database = pg_catalog.current_database() UNION SELECT ${NODE_OF_ORIGIN} FROM pg_catalog.pg_replication_origin) n
   WHERE number IS NOT NULL`;
 
-/** Objects of the schema; what hangs on one of them by itself or as a part of another one is in these, too. */
-const OURS = `SELECT 'pg_proc'::regclass AS class, oid FROM pg_catalog.pg_proc WHERE pronamespace = $1::regnamespace
-  UNION ALL SELECT 'pg_class'::regclass, oid FROM pg_catalog.pg_class WHERE relnamespace = $1::regnamespace
-  UNION ALL SELECT 'pg_type'::regclass, oid FROM pg_catalog.pg_type WHERE typnamespace = $1::regnamespace
-  UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_catalog.pg_constraint WHERE connamespace = $1::regnamespace
+/** Objects of these schemas; what hangs on one of them by itself or as a part of another one is in these, too. */
+const OURS = `SELECT 'pg_proc'::regclass AS class, oid FROM pg_catalog.pg_proc WHERE pronamespace = ANY ($1::oid[])
+  UNION ALL SELECT 'pg_class'::regclass, oid FROM pg_catalog.pg_class WHERE relnamespace = ANY ($1::oid[])
+  UNION ALL SELECT 'pg_type'::regclass, oid FROM pg_catalog.pg_type WHERE typnamespace = ANY ($1::oid[])
+  UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_catalog.pg_constraint WHERE connamespace = ANY ($1::oid[])
   UNION ALL SELECT 'pg_rewrite'::regclass, r.oid FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
-    WHERE c.relnamespace = $1::regnamespace
+    WHERE c.relnamespace = ANY ($1::oid[])
   UNION ALL SELECT 'pg_attrdef'::regclass, a.oid FROM pg_catalog.pg_attrdef a JOIN pg_catalog.pg_class c ON c.oid = a.adrelid
-    WHERE c.relnamespace = $1::regnamespace`;
+    WHERE c.relnamespace = ANY ($1::oid[])`;
 /** What is not in the schema, and hangs on something in it. */
 const USED = `WITH ours AS (${OURS})
   SELECT DISTINCT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS what FROM pg_catalog.pg_depend d
@@ -31,7 +31,10 @@ END $$`;
 const UNWATCH = `DO $$ DECLARE one oid; BEGIN
   FOR one IN SELECT relation FROM windlass.watched LOOP PERFORM windlass.unwatch(one); END LOOP;
 END $$`;
-const THERE = `SELECT to_regnamespace($1) IS NOT NULL AS there`;
+/** Ours, and the one for scripts that know Spock, unless somebody else made that. */
+const SCHEMAS = `SELECT n.oid::text, n.nspname AS name FROM pg_catalog.pg_namespace n
+  WHERE n.nspname = $1 OR n.oid IN (SELECT s.spock FROM windlass.setting s)`;
+const THERE = `SELECT to_regclass('windlass.setting') IS NOT NULL AS there`;
 
 /** What stays, as Postgres describes it, because something of a user hangs on the schema; empty: nothing is left. */
 export interface Uninstalled {
@@ -47,11 +50,18 @@ export async function uninstallNode(client: pg.ClientBase): Promise<Uninstalled>
   const { rows: nodes } = await client.query<{ number: number }>(NODES);
   for (const { number } of nodes) await forgetNode(client, number);
   await client.query(`DROP PUBLICATION IF EXISTS "${PUBLICATION}"`);
-  if (!(await client.query<{ there: boolean }>(THERE, [OWN_SCHEMA])).rows[0]?.there) return { usedBy: [] };
+  // A kill between its parts leaves none: all of it is made, and goes, at once.
+  if (!(await client.query<{ there: boolean }>(THERE)).rows[0]?.there) return { usedBy: [] };
   await client.query(EVENT_TRIGGERS);
   await client.query(UNWATCH);
-  const { rows: users } = await client.query<{ what: string }>(USED, [OWN_SCHEMA]);
-  if (users.length === 0) await client.query(`DROP SCHEMA "${OWN_SCHEMA}" CASCADE`);
+  return { usedBy: await dropSchemas(client) };
+}
+
+async function dropSchemas(client: pg.ClientBase): Promise<string[]> {
+  const { rows: schemas } = await client.query<{ oid: string; name: string }>(SCHEMAS, [OWN_SCHEMA]);
+  const { rows: users } = await client.query<{ what: string }>(USED, [schemas.map(({ oid }) => oid)]);
+  if (users.length === 0)
+    await client.query(`DROP SCHEMA ${schemas.map(({ name }) => identifier(name)).join(', ')} CASCADE`);
   else await client.query('DELETE FROM windlass.version'); // the next installation makes everything anew
-  return { usedBy: users.map(({ what }) => what) };
+  return users.map(({ what }) => what);
 }

@@ -14,8 +14,8 @@ const LATER = new Set(['55P03', '40P01', '42P01']);
 
 /**
  * Interleaves the sequences that were made where event triggers are off, and those that were set by other means than DDL. Each in a
- * transaction of its own that gives way to users; the session must not be in one. Says how many could not be locked: they are left for the
- * next time.
+ * transaction of its own that gives way to users; the session must not be in one. Says how many are left for the next time: they could not be
+ * locked, mostly; all of them are listed as colliding.
  */
 export async function watchSequences(client: pg.ClientBase, { lockMs }: Patience): Promise<number> {
   let left = 0;
@@ -23,7 +23,7 @@ export async function watchSequences(client: pg.ClientBase, { lockMs }: Patience
   while (after !== null) {
     const page: Page = await pageAfter(client, after);
     for (const one of page.due)
-      left += Number(!(await inOne(client, lockMs, 'SELECT windlass.watch_sequence($1, false)', one)));
+      left += (await inOne(client, lockMs, 'SELECT windlass.watch_sequence($1, false)', one)) ? 1 : 0;
     after = page.last;
   }
   return left;
@@ -36,24 +36,32 @@ async function pageAfter(client: pg.ClientBase, after: string): Promise<Page> {
 /** Moves the sequences of which another node has said that all have to go on beyond a value. Throws the last error after the others are done. */
 export async function obeyFloors(client: pg.ClientBase, { lockMs }: Patience): Promise<void> {
   const { rows } = await client.query<{ one: string }>('SELECT floors_due::text AS one FROM windlass.floors_due()');
-  const errors: unknown[] = [];
-  for (const { one } of rows)
-    await inOne(client, lockMs, 'SELECT windlass.obey_floor($1)', one).catch((err: unknown) => errors.push(err));
-  if (errors.length > 0) throw errors.at(-1);
+  let failed: Refused | undefined;
+  for (const { one } of rows) {
+    const refused = await inOne(client, lockMs, 'SELECT windlass.obey_floor($1)', one);
+    if (refused && !LATER.has(refused.code)) failed = refused;
+  }
+  if (failed) throw failed.error;
 }
 
-/** False: somebody holds it. */
-async function inOne(client: pg.ClientBase, lockMs: number, text: string, sequence: string): Promise<boolean> {
+/** What the server said of one sequence. */
+interface Refused {
+  readonly code: string;
+  readonly error: unknown;
+}
+
+/** Undefined: it is done. Throws when it is not about this sequence: the connection is gone, or the server ends. */
+async function inOne(client: pg.ClientBase, lockMs: number, text: string, sequence: string) {
   await client.query(`BEGIN; SET LOCAL lock_timeout = ${String(lockMs)}`);
   try {
     await client.query(text, [sequence]);
     await client.query('COMMIT');
-    return true;
+    return undefined;
   } catch (err) {
     await client.query('ROLLBACK');
-    const { code } = err as { readonly code?: string };
-    if (code !== undefined && LATER.has(code)) return false;
-    throw err;
+    const { code = '' } = err as { readonly code?: string };
+    if (!/^(?!08|57)[0-9A-Z]{5}$/.test(code)) throw err;
+    return { code, error: err };
   }
 }
 

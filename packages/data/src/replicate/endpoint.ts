@@ -54,13 +54,15 @@ const NOTICED = {
 };
 
 /**
- * Asks all hosts at once and takes the first that is not in recovery; a host that does not answer costs no time while another does.
- * Throws `no_primary` when all that answer are replicas, else what the first one said: `connection_failed`, `source_not_ready`.
+ * Asks all hosts at once and takes the first that is not in recovery; a host that does not answer costs no time while another does: while one
+ * has not answered, the replicas are asked again whether they were promoted. Throws `no_primary` when all that answer are replicas, else what
+ * the first one said: `connection_failed`, `source_not_ready`.
  */
 export async function connectPrimary(endpoint: Endpoint, options: ConnectOptions): Promise<PrimarySession> {
   let isFound = false;
+  const asking = new Asking(endpoint.hosts);
   const attempts = endpoint.hosts.map(async (address) => {
-    const session = await connect(endpoint, address, options);
+    const session = await connect(endpoint, address, options, asking);
     if (!isFound) return ((isFound = true), session);
     await session.client.end();
     throw new DomainError('no_primary', 'another one was found');
@@ -70,6 +72,31 @@ export async function connectPrimary(endpoint: Endpoint, options: ConnectOptions
   } catch (err) {
     const { errors } = err as AggregateError;
     throw mostTelling(errors);
+  } finally {
+    asking.end();
+  }
+}
+
+/** Until every host has said something. */
+class Asking {
+  readonly #over = new AbortController();
+  readonly #silent: Set<Address>;
+
+  constructor(hosts: readonly Address[]) {
+    this.#silent = new Set(hosts);
+  }
+
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  answered(host: Address): void {
+    this.#silent.delete(host);
+    if (this.#silent.size === 0) this.end();
+  }
+
+  end(): void {
+    this.#over.abort();
   }
 }
 
@@ -79,8 +106,16 @@ function mostTelling(errors: readonly unknown[]): unknown {
   return others[0] ?? errors[0] ?? new DomainError('invalid_input', 'no host is given');
 }
 
-async function connect(endpoint: Endpoint, address: Address, options: ConnectOptions): Promise<PrimarySession> {
+async function connect(
+  endpoint: Endpoint,
+  address: Address,
+  options: ConnectOptions,
+  asking: Asking,
+): Promise<PrimarySession> {
   const { signal } = options;
+  const isAlone = endpoint.hosts.length === 1;
+  const patience = options.untilPromoted === true && isAlone ? undefined : asking.signal;
+  const answered = (): void => asking.answered(address);
   const client = new pg.Client(await configOf(endpoint, address, options));
   // What ends a session is told to whoever waits for its answer; without a listener it would end the process.
   client.on('error', () => undefined);
@@ -91,9 +126,9 @@ async function connect(endpoint: Endpoint, address: Address, options: ConnectOpt
   try {
     signal.throwIfAborted();
     await client.connect();
-    const isPatient = options.untilPromoted === true && endpoint.hosts.length === 1;
-    return { client, address, major: await (isPatient ? untilPrimary(client, signal) : checkPrimary(client)) };
+    return { client, address, major: await untilPrimary(client, signal, answered, patience) };
   } catch (err) {
+    answered();
     client.connection.stream.destroy();
     throw toSourceError(err, 'login');
   }
@@ -112,18 +147,21 @@ async function configOf(endpoint: Endpoint, address: Address, options: ConnectOp
 }
 
 /** How often a replica is asked whether it is one still, in ms. */
-const PROMOTED_MS = 200;
+const PROMOTED_MS = 50;
 
-async function untilPrimary(client: pg.Client, signal: AbortSignal): Promise<number> {
+/** Throws `no_primary` of a replica when `patience` is over; without one it is waited for. */
+async function untilPrimary(client: pg.Client, signal: AbortSignal, isReplica: () => void, patience?: AbortSignal) {
   const pause = new Signal();
   for (;;) {
     signal.throwIfAborted();
-    const major = await checkPrimary(client).catch((err: unknown) => {
-      if (err instanceof DomainError && err.code === 'no_primary') return undefined;
-      throw err;
-    });
-    if (major !== undefined) return major;
-    await pause.next(PROMOTED_MS, signal);
+    try {
+      return await checkPrimary(client);
+    } catch (err) {
+      if (!(err instanceof DomainError && err.code === 'no_primary')) throw err;
+      isReplica();
+      if (patience?.aborted === true) throw err;
+    }
+    await pause.next(PROMOTED_MS, patience ? AbortSignal.any([signal, patience]) : signal);
   }
 }
 

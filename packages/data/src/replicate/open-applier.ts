@@ -67,7 +67,8 @@ class SqlApplier implements ApplierPort {
     const state = this.#applier.state.peers.get(peer);
     return {
       ...{ lastCommitTime: state?.appliedTime, applied: state?.applied ?? 0 },
-      waitsFor: state?.waitingForClock ? 'the clock of this node to pass the commit time' : undefined,
+      ddl: state?.ddl,
+      waitsFor: state?.waitingForClock ? 'the clock of this node to pass the commit time' : state?.ddl?.statement,
     };
   }
 

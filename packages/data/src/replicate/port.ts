@@ -6,6 +6,8 @@ export interface AppliedOfPeer {
   readonly lastCommitTime: number | undefined;
   /** Transactions. */
   readonly applied: number;
+  /** DDL of the peer that is being carried out, or that waits, in words; since when, in ms since 1970. Absent: none. */
+  readonly ddl?: { readonly statement: string; readonly since: number } | undefined;
   /** What it waits for, in words; absent: nothing. */
   readonly waitsFor: string | undefined;
 }

@@ -175,8 +175,8 @@ describe.each(ANY_MAJOR)('replicators of three nodes with Postgres %i', (major) 
     );
     await write(1, `SELECT pg_drop_replication_slot('windlass_n2')`);
     cluster.heal();
-    await until(() => replicators.conditions(1).includes('slot_lost 2'));
-    await until(() => replicators.conditions(2).includes('must_be_rebuilt 1'));
+    await until(() => replicators.conditions(1).includes('slot_lost 2'), 5000);
+    await until(() => replicators.conditions(2).includes('must_be_rebuilt 1'), 5000);
     await write(1, `INSERT INTO t VALUES (1, 'a')`);
     await everywhere('1a', [1, 3]);
     expect(await rows(2)).toBe('null');

@@ -19,6 +19,8 @@ export type ConditionType =
   | 'slot_nearly_lost'
   /** A transaction cannot be applied until somebody does something about it. */
   | 'apply_stopped'
+  /** DDL of a peer has not been carried out for a while: it waits for locks, or takes long; nothing else is applied meanwhile. */
+  | 'ddl_waits'
   /** Clocks are so far apart that streams wait, or stop. */
   | 'clock_off'
   /** A round of work on the own node failed: of settling or forgetting tombstones. */

@@ -40,7 +40,7 @@ describe('events and keys of three nodes', () => {
   });
 
   it('true means that what was committed before is visible', async () => {
-    for (let i = 1; i <= 20; i += 1) {
+    for (let i = 1; i <= 8; i += 1) {
       await query(1, `INSERT INTO t VALUES (${String(i)})`);
       const lsn = await eventOf(1);
       for (const node of [2, 3]) {

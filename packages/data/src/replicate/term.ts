@@ -10,6 +10,7 @@ import type { PeerReport } from './peer-report.ts';
 import { statusOf } from './peer-status.ts';
 import { PeerStream } from './peer-stream.ts';
 import type { ApplierPort } from './port.ts';
+import { judgeDdl } from './ddl-waits.ts';
 import { doRound, obeyFloors, type Rounds } from './rounds.ts';
 import type { OwnSlot } from './status.ts';
 import { repeat, type Timings } from './waiting.ts';
@@ -109,11 +110,12 @@ export class Term {
   }
 
   async #look(): Promise<void> {
-    const { own, watch, reports } = this.#options;
+    const { own, watch, reports, applier, conditions } = this.#options;
     this.#clock = await own.clock();
     this.slots = await own.slots(this.#peers);
     watch.judge(this.slots);
     await own.note(reports.map((report) => ({ status: statusOf(report, this), writtenLsn: report.writtenLsn })));
+    for (const { peer } of reports) judgeDdl(peer.number, applier.appliedOf(peer.number), conditions);
   }
 
   /** A new primary that was not synchronous may lack what its predecessor had confirmed. Peers do not send it again. */

@@ -3,4 +3,14 @@ export { arrayText, identifier, literal, qualified } from './quote.ts';
 export { NODE_OF_ORIGIN, originOf, OWN_SCHEMA, PUBLICATION, slotFor } from './names.ts';
 export { asOptions, asStatements, TEXT_SETTINGS } from './settings.ts';
 export { nodeOf, readOrigins, type Origins } from './versions.ts';
-export { asOwner, asRoleSql, codeSignature, gateSql, inlined, sameCodeSql, type Read } from './user-code.ts';
+export {
+  asOwner,
+  asRoleSql,
+  codeSignature,
+  gateSql,
+  inlined,
+  noChangeSql,
+  sameCodeSql,
+  type Read,
+} from './user-code.ts';
+export { keyTexts, needsFolding, shortKey, type Folded, type KeyKind } from './keys.ts';

@@ -151,6 +151,13 @@ export class RealPostgres {
     await this.#ready();
   }
 
+  /** The schema of a database as `pg_dump` writes it, without what Windlass keeps there. */
+  async schemaOf(database: string): Promise<string> {
+    const what = ['--schema-only', '--exclude-schema=windlass', '-h', '127.0.0.1', '-U', 'windlass', database];
+    const { stdout } = await run('docker', ['exec', this.#container, 'pg_dump', ...what], { maxBuffer: 64_000_000 });
+    return stdout.replace(/^(\\(un)?restrict .*|CREATE TRIGGER windlass_.*)\n/gm, '');
+  }
+
   /** Ends every session, and what it had begun: a transaction left open would keep others from making a slot. */
   async endSessions(): Promise<void> {
     const open = [...this.#open];

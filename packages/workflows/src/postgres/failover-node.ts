@@ -61,7 +61,7 @@ async function takeOver(task: DatabaseTask, input: FailoverInput, node: NodeFact
 async function choose(
   task: DatabaseTask,
   input: FailoverInput,
-  { scope, leader, members }: NodeFacts,
+  { scope, leader, members, peerSlots }: NodeFacts,
 ): Promise<{ via: NodeMember; candidate: string }> {
   const { candidate: wanted, skipValidation = false } = input;
   const others = members.filter((m) => m.instanceId !== leader && !m.stopped);
@@ -72,6 +72,7 @@ async function choose(
       ...ref,
       ...(leader !== undefined && { leader }),
       ...(wanted !== undefined && { candidate: wanted }),
+      ...(peerSlots && { peerSlots }),
     };
     const found = await orUnreachable(
       moveOn(via.queue, `ask ${via.instanceId} who can take over`).prepareFailover(wish),

@@ -19,7 +19,7 @@ export const restoreDatabase = defineRoute({
   tag: 'databases',
   needs: 'control',
   summary: 'Restore nodes of a database from a backup',
-  errors: CHANGE_ERRORS,
+  errors: [...CHANGE_ERRORS, 'operation_refused'],
   query: { force: flag('Take over from a task that runs') },
   body: checkedBody(RestoreDatabaseRequest, (body, { now }) => {
     const checked = validateRestoreRequest(body, now);

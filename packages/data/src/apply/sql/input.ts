@@ -16,12 +16,12 @@ const FIRST = 3;
 
 /**
  * The input of a statement as a row source `i`: a text `key`, a text `note`, then `c1`, `c2`, … with these types. One row is given as plain
- * values, several as an array for each column. What Postgres reads is the text form, by the input function of the type.
+ * values from `$3` on (or `first`), several as an array for each column. What Postgres reads is the text form, by the input function of the type.
  */
-export function inputSql(columns: readonly InputColumn[], size: 'one' | 'many'): string {
+export function inputSql(columns: readonly InputColumn[], size: 'one' | 'many', first = FIRST): string {
   const all = [TEXT, TEXT, ...columns];
   const names = ['key', 'note', ...columns.map((_, i) => `c${String(i + 1)}`)];
-  const value = (i: number, suffix: string, type: string): string => `$${String(FIRST + i)}::${type}${suffix}`;
+  const value = (i: number, suffix: string, type: string): string => `$${String(first + i)}::${type}${suffix}`;
   if (size === 'one')
     return `(SELECT ${all.map(({ type }, i) => `${value(i, '', type)} AS ${names[i] ?? ''}`).join(', ')}) i`;
   const arrays = all.map(({ type, hasArray }, i) => value(i, '[]', hasArray ? type : 'text'));

@@ -1,6 +1,6 @@
 import { identifier, literal } from '../../sql/index.ts';
 import { rowSql } from './output.ts';
-import { oidSql, type StatementsOf } from './statements.ts';
+import { equalsOf, oidSql, type StatementsOf } from './statements.ts';
 import { recordsSql } from './conflict-sql.ts';
 import { newestTombstone } from './verify-sql.ts';
 
@@ -28,13 +28,14 @@ export function lateSql(of: StatementsOf): string {
   const { table, versions } = of;
   const types = new Map(table.columns.map(({ name, baseType }) => [name, baseType]));
   const key = table.key.map(
-    (name, i) => `t.${identifier(name)} = (l.key::json->>${String(i)})::${types.get(name) ?? 'text'}`,
+    (name, i) =>
+      `t.${identifier(name)} ${equalsOf(table, name)} (l.key::json->>${String(i)})::${types.get(name) ?? 'text'}`,
   );
   const [time, node] = [versions.time('t.xmin'), versions.node('t.xmin')];
   return `WITH due AS (DELETE FROM windlass.late_recheck WHERE relation = ${oidSql(table)}
       AND horizon <= pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()) RETURNING *),
     seen AS MATERIALIZED (SELECT l.key, l.time, l.node, t.ctid AS at, ${rowSql(table.columns, 't')} AS here, ${time} AS rt, ${node} AS rn, d.time AS dt, d.node AS dn,
-      ${WAS_RUNNING} AS ran FROM due l JOIN ${table.name} t ON ${key.join(' AND ')} LEFT JOIN LATERAL (${newestTombstone(of, 'l.key')}) d ON true),
+      ${WAS_RUNNING} AS ran FROM due l JOIN ${table.name} t ON ${key.join(' AND ')} LEFT JOIN LATERAL (${newestTombstone(of, 'windlass.short_key(l.key)')}) d ON true),
     judged AS MATERIALIZED (SELECT *, coalesce((dt, dn) > (rt, rn), false) AS dead FROM seen),
     gone AS (DELETE FROM ${table.name} t USING judged j WHERE t.ctid = j.at AND j.dead)
     ${recordsSql(`SELECT DISTINCT ON (key) ${literal(table.name)}, key, CASE WHEN dead THEN rt ELSE time END, CASE WHEN dead THEN rn ELSE node END,

@@ -24,13 +24,20 @@ export function valueSql({ columns }: DescribedTable, column: string, number: nu
   return `$${String(number)}::${columns.find(({ name }) => name === column)?.baseType ?? 'text'}`;
 }
 
+export const equalsOf = ({ columns }: DescribedTable, column: string): string =>
+  columns.find(({ name }) => name === column)?.equals ?? '=';
+
 /** True of a row `t` that has in these columns the values `$1`, `$2`, … */
 export const hasValues = (table: DescribedTable, columns: readonly string[]): string =>
-  columns.map((name, i) => `t.${identifier(name)} = ${valueSql(table, name, i + 1)}`).join(' AND ');
+  columns
+    .map((name, i) => `t.${identifier(name)} ${equalsOf(table, name)} ${valueSql(table, name, i + 1)}`)
+    .join(' AND ');
 
 /** Equality of the key of the row here with that of the input, whose first columns it has. */
 export function sameKey(table: DescribedTable, row: string): string {
-  return table.key.map((name, i) => `${row}.${identifier(name)} = i.c${String(i + 1)}`).join(' AND ');
+  return table.key
+    .map((name, i) => `${row}.${identifier(name)} ${equalsOf(table, name)} i.c${String(i + 1)}`)
+    .join(' AND ');
 }
 
 /** True where a newer tombstone, of the key or of the whole table, forbids the row. */
@@ -100,7 +107,7 @@ export function deleteSql({ table, columns, versions }: StatementsOf, size: Size
   return `WITH i AS MATERIALIZED (SELECT * FROM ${inputSql(key.map(typeOf), size)}),
     gone AS (DELETE FROM ${table.name} t USING i WHERE ${sameKey(table, 't')} AND NOT ${rowIsNewer(versions, 't')}),
     late AS (INSERT INTO windlass.late_recheck (relation, key, time, node, horizon)
-      SELECT ${arriving}, ${OWN} FROM i
+      SELECT ${oid}, coalesce(i.note, i.key), ${ARRIVING.time}, ${ARRIVING.node}, ${OWN} FROM i
       WHERE ${SOMEBODY_RUNS} AND NOT EXISTS (SELECT FROM ${table.name} t WHERE ${sameKey(table, 't')}))
     INSERT INTO windlass.tombstone AS d (relation, key, time, node) SELECT ${arriving} FROM i
     ON CONFLICT (relation, key) DO UPDATE SET time = excluded.time, node = excluded.node WHERE NOT ${tombstoneIsNewer(versions, 'd')}`;

@@ -1,7 +1,8 @@
 import { recordsSql } from './conflict-sql.ts';
+import { inexactOf, oneTextSql } from '../key-rows.ts';
 import { outputSql, textsSql } from './output.ts';
 import { identifier, literal } from '../../sql/index.ts';
-import { hasValues, oidSql, ownColumns, valueSql, type StatementsOf } from './statements.ts';
+import { equalsOf, hasValues, oidSql, ownColumns, valueSql, type StatementsOf } from './statements.ts';
 import { tombstoneNode, tombstoneTime } from './version-sql.ts';
 
 const micros = (time: string): string => `(extract(epoch FROM ${time}) * 1000000)::bigint::text`;
@@ -9,17 +10,31 @@ const micros = (time: string): string => `(extract(epoch FROM ${time}) * 1000000
 const timeOf = (value: string): string =>
   `('1970-01-01 00:00:00+00'::timestamptz + interval '1 microsecond' * (${value})::bigint)`;
 
-/** Rows with their versions, each as the text of a JSON array: all columns that are not generated in their order, then time, node, and whether this transaction wrote it. */
+/** Rows with their versions, each as the text of a JSON array: all columns that are not generated in their order, then the one text of those of the key that have several, time, node, and whether this transaction wrote it. */
 function rowsSql({ table, versions }: StatementsOf, where: string): string {
   const columns = ownColumns(table).map(({ name }) => outputSql(`t.${identifier(name)}`));
   const version = [micros(versions.time('t.xmin')), `${versions.node('t.xmin')}::text`];
   const own = '(t.xmin = pg_catalog.pg_current_xact_id_if_assigned()::xid)::text';
-  return `SELECT ${textsSql([...columns, ...version, own])} FROM ${table.name} t WHERE ${where}`;
+  const keys = inexactOf(table).map(({ name, kind }) => oneTextSql(name, kind));
+  return `SELECT ${textsSql([...columns, ...keys, ...version, own])} FROM ${table.name} t WHERE ${where}`;
 }
 
-/** The row that has these values in these columns: `$1`, `$2`, … */
-export const rowByValuesSql = (of: StatementsOf, columns: readonly string[]): string =>
-  rowsSql(of, hasValues(of.table, columns));
+/** The row that has these values in these columns: `$1`, `$2`, …; `nulls`: those of them that are NULL. */
+export const rowByValuesSql = (of: StatementsOf, columns: readonly string[], nulls: readonly string[]): string =>
+  rowsSql(
+    of,
+    [
+      ...(nulls.length < columns.length
+        ? [
+            hasValues(
+              of.table,
+              columns.filter((name) => !nulls.includes(name)),
+            ),
+          ]
+        : []),
+      ...nulls.map((name) => `t.${identifier(name)} IS NOT DISTINCT FROM NULL`),
+    ].join(' AND '),
+  );
 
 export const parkedSql = ({ table }: StatementsOf): string =>
   `SELECT key, "row"::text, ${micros('time')}, node::text FROM windlass.parked WHERE relation = ${oidSql(table)}`;
@@ -42,7 +57,7 @@ export function updateSql({ table }: StatementsOf, columns: readonly string[]): 
   const places = columns.map((name, i) => ({ name, value: valueSql(table, name, i + 1) }));
   const sets = places.filter(({ name }) => !isFixed(name)).map(({ name, value }) => `${identifier(name)} = ${value}`);
   const keys = places.filter(({ name }) => table.key.includes(name));
-  return `UPDATE ${table.name} t SET ${sets.join(', ')} WHERE ${keys.map(({ name, value }) => `t.${identifier(name)} = ${value}`).join(' AND ')}`;
+  return `UPDATE ${table.name} t SET ${sets.join(', ')} WHERE ${keys.map(({ name, value }) => `t.${identifier(name)} ${equalsOf(table, name)} ${value}`).join(' AND ')}`;
 }
 
 /** Puts in a row with these columns: `$1`, `$2`, … */

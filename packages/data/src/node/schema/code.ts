@@ -8,6 +8,16 @@ export const CODE = `
 -- Whoever builds an index concurrently holds it until the index is known to all; appliers hold it while they write.
 CREATE TABLE IF NOT EXISTS windlass.gate (single boolean PRIMARY KEY);
 
+-- That what runs when a table is written to may have changed; 0: of any table. Rows are only added: who knows how many there were knows whether it has.
+CREATE TABLE IF NOT EXISTS windlass.code_change (relation oid NOT NULL);
+CREATE INDEX IF NOT EXISTS code_change_relation ON windlass.code_change (relation);
+ALTER TABLE windlass.code_change REPLICA IDENTITY FULL;
+
+-- Where nobody can name the functions that run with the rights of owners, not even their owners: who owns a function may change how it runs.
+CREATE SCHEMA IF NOT EXISTS windlass_code;
+REVOKE ALL ON SCHEMA windlass_code FROM PUBLIC;
+GRANT USAGE ON SCHEMA windlass_code TO windlass_replicator;
+
 -- A function that does the same for everybody: it reads no table and runs nothing that it is given.
 CREATE OR REPLACE FUNCTION windlass.is_harmless(function oid) RETURNS boolean LANGUAGE sql STABLE ${FIXED} AS $$
   SELECT coalesce((SELECT p.provolatile = 'i' AND (p.oid < 16384 OR p.prolang = 13 AND r.rolsuper)
@@ -41,9 +51,16 @@ CREATE OR REPLACE FUNCTION windlass.is_harmless_expression(tree text) RETURNS bo
     AND NOT EXISTS (SELECT FROM regexp_matches(tree, ':(?:resulttype|consttype|funcresulttype) (\\d+)', 'g') f
       WHERE NOT windlass.is_harmless_type(f[1]::oid))) $$;
 
+-- Triggers that fire in replica role. Those of a superuser's table with functions of superusers are nobody else's, where nobody else may make triggers there.
+CREATE OR REPLACE FUNCTION windlass.has_user_triggers(which oid) RETURNS boolean LANGUAGE sql STABLE ${FIXED} AS $$
+  SELECT EXISTS (SELECT FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid JOIN pg_roles f ON f.oid = p.proowner
+    JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_roles r ON r.oid = c.relowner
+    WHERE g.tgrelid = which AND g.tgenabled IN ('A', 'R') AND p.oid >= 16384 AND NOT (r.rolsuper AND f.rolsuper
+      AND NOT EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.privilege_type = 'TRIGGER' AND a.grantee <> c.relowner))) $$;
+
 -- A partition is checked against the expressions of all above it.
 CREATE OR REPLACE FUNCTION windlass.has_user_code(which oid) RETURNS boolean LANGUAGE sql STABLE ${FIXED} AS $$
-  SELECT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = which AND g.tgenabled IN ('A', 'R') AND g.tgfoid >= 16384)
+  SELECT windlass.has_user_triggers(which)
     OR EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = which)
     OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = which AND a.attnum > 0 AND NOT a.attisdropped AND NOT windlass.is_harmless_type(a.atttypid))
     OR EXISTS (SELECT FROM (
@@ -56,7 +73,7 @@ CREATE OR REPLACE FUNCTION windlass.has_user_code(which oid) RETURNS boolean LAN
 
 -- With whose rights: those of the owner of the table; of a superuser's table, those of a replicator.
 CREATE OR REPLACE FUNCTION windlass.code_of(which oid) RETURNS jsonb LANGUAGE sql STABLE ${FIXED} AS $$
-  SELECT jsonb_build_object('signature', ${codeSignature('c')}, 'role', CASE WHEN windlass.has_user_code(c.oid) THEN
+  SELECT jsonb_build_object('signature', ${codeSignature('c')}, 'changes', (SELECT count(*) FROM windlass.code_change d WHERE d.relation IN (c.oid, 0)), 'role', CASE WHEN windlass.has_user_code(c.oid) THEN
       CASE WHEN r.rolsuper THEN 'windlass_replicator'::regrole::oid ELSE r.oid END::text END)
   FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE c.oid = which $$;
 
@@ -64,11 +81,11 @@ CREATE OR REPLACE FUNCTION windlass.code_of(which oid) RETURNS jsonb LANGUAGE sq
 CREATE OR REPLACE FUNCTION windlass.prepare_role(which oid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
 DECLARE
   role CONSTANT oid := (windlass.code_of(which)->>'role')::oid;
-  name CONSTANT text := 'windlass.as_' || role || '(text, boolean)';
+  name CONSTANT text := 'windlass_code.as_' || role || '(text, boolean)';
 BEGIN
   IF role IS NULL OR EXISTS (SELECT FROM pg_proc p WHERE p.oid = to_regprocedure(name) AND p.proowner = role AND p.prosecdef) THEN RETURN; END IF;
   PERFORM windlass.carry_out(ARRAY[format('DROP FUNCTION IF EXISTS %s', name), format($f$
-CREATE FUNCTION windlass.as_%1$s(statement text, reads boolean) RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION windlass_code.as_%1$s(statement text, reads boolean) RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $body$
 BEGIN
   IF quote_ident(current_user)::regrole::oid <> %1$s THEN RAISE 'this function is not its owner''s' USING ERRCODE = '42501'; END IF;
@@ -83,6 +100,11 @@ BEGIN
   RAISE EXCEPTION 'what runs when % is written has changed', name USING ERRCODE = 'serialization_failure';
 END $$;
 
+CREATE OR REPLACE FUNCTION windlass.refuse_unexpected() RETURNS void LANGUAGE plpgsql ${FIXED} AS $$
+BEGIN
+  RAISE EXCEPTION 'something newer is here' USING ERRCODE = 'WL001';
+END $$;
+
 -- Deferred triggers would run at the commit, with the rights of who commits. Whoever has put one in the queue holds a lock on its table.
 CREATE OR REPLACE FUNCTION windlass.refuse_deferred(which oid DEFAULT NULL) RETURNS void LANGUAGE plpgsql ${FIXED} AS $$
 DECLARE
@@ -94,10 +116,27 @@ BEGIN
     HINT = 'Make it NOT DEFERRABLE, or let it fire for users only (ENABLE TRIGGER).';
 END $$;
 
--- Nobody else's statement has this word in it: an index cannot be built concurrently from within a function.
+-- Nobody else's statement has this word in it: an index cannot be built concurrently from within a function. Of which table it is is not known yet.
 CREATE OR REPLACE FUNCTION windlass.on_index() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
 BEGIN
-  IF current_query() ILIKE '%concurrently%' THEN LOCK TABLE windlass.gate IN ACCESS EXCLUSIVE MODE; END IF;
+  IF current_query() ILIKE '%concurrently%' THEN
+    LOCK TABLE windlass.gate IN ACCESS EXCLUSIVE MODE;
+    INSERT INTO windlass.code_change VALUES (0);
+  END IF;
+END $$;
+
+-- Of tables that are known already; what is made with a table is there when it is described first.
+CREATE OR REPLACE FUNCTION windlass.on_code() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
+DECLARE
+  named oid[];
+BEGIN
+  IF TG_TAG LIKE 'ALTER TYPE' OR TG_TAG LIKE 'ALTER DOMAIN' THEN INSERT INTO windlass.code_change VALUES (0); RETURN; END IF;
+  named := ARRAY(SELECT coalesce(i.indrelid, g.tgrelid, w.ev_class, d.objid) FROM pg_event_trigger_ddl_commands() d
+    LEFT JOIN pg_index i ON d.classid = 'pg_class'::regclass AND i.indexrelid = d.objid
+    LEFT JOIN pg_trigger g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid
+    LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+    WHERE d.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass, 'pg_rewrite'::regclass));
+  INSERT INTO windlass.code_change SELECT f.relation FROM windlass.relatives(named) f (relation) JOIN windlass.watched w ON w.relation = f.relation;
 END $$;
 
 -- Statistics are added to a table while it is written to.
@@ -116,6 +155,18 @@ BEGIN
   PERFORM windlass.refuse_deferred(d.objid) FROM pg_event_trigger_ddl_commands() d WHERE d.classid = 'pg_class'::regclass;
 END $$;
 
+`;
+
+/** After all that they use. */
+export const CODE_EVENTS = `
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtname = 'windlass_column') THEN
+    CREATE EVENT TRIGGER windlass_column ON sql_drop EXECUTE FUNCTION windlass.on_column();
+    CREATE EVENT TRIGGER windlass_code ON ddl_command_end EXECUTE FUNCTION windlass.on_code();
+  END IF;
+END $$;
+ALTER EVENT TRIGGER windlass_column ENABLE ALWAYS;
+ALTER EVENT TRIGGER windlass_code ENABLE ALWAYS;
 DO $$ DECLARE one text[]; BEGIN
   FOREACH one SLICE 1 IN ARRAY '{{windlass_index,ddl_command_start,CREATE INDEX,on_index},{windlass_statistics,ddl_command_end,CREATE STATISTICS,on_statistics},
     {windlass_trigger,ddl_command_end,ALTER TABLE,on_trigger}}'::text[][] LOOP

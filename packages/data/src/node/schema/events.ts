@@ -15,6 +15,9 @@ BEGIN
     SELECT d.objid FROM pg_event_trigger_ddl_commands() d WHERE d.classid = 'pg_class'::regclass
     UNION SELECT g.tgrelid FROM pg_event_trigger_ddl_commands() d JOIN pg_trigger g ON g.oid = d.objid
     WHERE d.classid = 'pg_trigger'::regclass AND d.command_tag = 'ALTER TRIGGER'
+    -- A partition that is detached is not named.
+    UNION SELECT c.oid FROM pg_class c WHERE TG_TAG = 'ALTER TABLE' AND c.relkind = 'r' AND c.oid >= 16384
+      AND age(c.xmin) <= age(pg_current_xact_id()::xid)
     -- Tables of a type change with it.
     UNION SELECT t.oid FROM pg_event_trigger_ddl_commands() d JOIN pg_class y ON y.oid = d.objid AND y.relkind = 'c'
     JOIN pg_class t ON t.reloftype = y.reltype WHERE d.classid = 'pg_class'::regclass);
@@ -36,6 +39,7 @@ CREATE OR REPLACE FUNCTION windlass.on_drop() RETURNS event_trigger LANGUAGE plp
 DECLARE
   one oid;
 BEGIN
+  IF NOT EXISTS (SELECT FROM pg_event_trigger_dropped_objects() d WHERE NOT d.is_temporary) THEN RETURN; END IF;
   FOR one IN
     SELECT d.objid FROM pg_event_trigger_dropped_objects() d WHERE d.classid = 'pg_class'::regclass AND d.object_type IN ('table', 'table column')
     UNION SELECT to_regclass(format('%I.%I', d.address_names[1], d.address_names[2]))::oid FROM pg_event_trigger_dropped_objects() d

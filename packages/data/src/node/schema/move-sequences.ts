@@ -92,7 +92,7 @@ LANGUAGE sql STABLE SECURITY DEFINER ${FIXED} AS $$
     CASE WHEN NOT s.is_recorded THEN 'it was made where event triggers are off; the replicator looks at it within a minute'
       WHEN s.node IS NOT NULL THEN 'it was changed; the replicator looks at it within a minute'
       WHEN s.is_member THEN 'it belongs to an extension, which may count on what it gives'
-      WHEN s.high::numeric - s.low < abs(windlass.stride_of(s)) OR (SELECT l.node FROM windlass.local l) >= ${STRIDE} THEN 'its range is too small to be interleaved, or the number of this node too great'
+      WHEN windlass.is_narrow(s) OR (SELECT l.node FROM windlass.local l) >= ${STRIDE} THEN 'its range is too small to be interleaved, or the number of this node too great'
       ELSE 'it gives every value on every node: it is older than this database''s nodes, or interleaving is switched off' END,
     format('SELECT * FROM windlass.make_sequences_distinct(%L); or, where only one node uses it: SELECT windlass.accept_sequence(%1$L)', s.name)
   FROM windlass.sequences s WHERE NOT s.accepted AND (s.node IS NULL OR NOT windlass.is_distinct(s, NULL)) ORDER BY s.name $$;

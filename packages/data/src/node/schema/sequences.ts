@@ -43,6 +43,10 @@ REVOKE ALL ON windlass.sequences FROM PUBLIC;
 CREATE OR REPLACE FUNCTION windlass.stride_of(it windlass.sequences) RETURNS numeric LANGUAGE sql IMMUTABLE ${FIXED} AS $$
   SELECT CASE WHEN mod(it.increment, ${STRIDE}) = 0 THEN it.increment ELSE it.increment::numeric * ${STRIDE} END $$;
 
+-- Whether its range has not even two values for each node.
+CREATE OR REPLACE FUNCTION windlass.is_narrow(it windlass.sequences) RETURNS boolean LANGUAGE sql IMMUTABLE ${FIXED} AS $$
+  SELECT it.high::numeric - it.low < 2 * abs(windlass.stride_of(it)) $$;
+
 -- Which values are this node's: those that leave this rest when divided by the stride.
 CREATE OR REPLACE FUNCTION windlass.rest_of(it windlass.sequences) RETURNS numeric LANGUAGE sql STABLE ${FIXED} AS $$
   SELECT mod(mod(mod(it.start, step) + step, step) + l.node * step, step * ${STRIDE})
@@ -91,7 +95,7 @@ BEGIN
   stride := windlass.stride_of(it);
   rest := windlass.rest_of(it);
   first_value := windlass.first_of(it.start, rest, stride);
-  IF me >= ${STRIDE} OR abs(stride) > 9223372036854775807 OR first_value NOT BETWEEN it.low AND it.high THEN RETURN false; END IF;
+  IF me >= ${STRIDE} OR (it.node IS NULL AND windlass.is_narrow(it)) OR first_value NOT BETWEEN it.low AND it.high THEN RETURN false; END IF;
   -- Before ALTER SEQUENCE, which is looked at like a user's.
   INSERT INTO windlass.sequence (relation, node) VALUES (which, me) ON CONFLICT (relation) DO UPDATE SET node = excluded.node;
   changes := NOT locked OR it.increment <> stride OR it.start <> first_value;
@@ -107,7 +111,7 @@ BEGIN
       windlass.again_at(it, rest, stride))]);
   END IF;
   RETURN true;
-EXCEPTION WHEN numeric_value_out_of_range OR sequence_generator_limit_exceeded THEN RETURN false;
+EXCEPTION WHEN numeric_value_out_of_range OR invalid_parameter_value OR sequence_generator_limit_exceeded THEN RETURN false;
 END $$;
 
 -- Where a sequence begins again by itself, it has to begin with a value of this node's.
@@ -160,7 +164,7 @@ CREATE OR REPLACE FUNCTION windlass.unwatched_sequences(after oid, most int, OUT
     WHERE after = 0 AND NOT EXISTS (SELECT FROM windlass.sequences s WHERE s.relation = k.relation))
   SELECT ARRAY(SELECT p.relation FROM page p WHERE NOT (p.it).is_recorded OR (NOT (p.it).accepted
       AND windlass.is_distinct(p.it, pg_sequence_last_value(p.relation::regclass)) = ((p.it).node IS NULL))
-    UNION ALL SELECT g.relation FROM gone g), (SELECT max(p.relation) FROM page p) $$;
+    UNION ALL SELECT g.relation FROM gone g), (SELECT max(p.relation) FROM page p HAVING count(*) = most) $$;
 
 CREATE OR REPLACE FUNCTION windlass.on_sequence() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
 DECLARE

@@ -38,9 +38,9 @@ BEGIN
     INSERT INTO windlass.tombstone (relation, key) VALUES (%3$s, %4$s) %5$s
   END IF;
   RETURN NULL;
-END $f$, windlass.list_of(which, key, 'OLD'), windlass.list_of(which, key, 'NEW'), which, windlass.text_of(which, key, 'OLD'), forget,
+END $f$, windlass.list_of(which, key, 'OLD'), windlass.list_of(which, key, 'NEW'), which, windlass.key_text_of(which, key, 'OLD'), forget,
     CASE WHEN in_tree THEN 'NULL;' ELSE format('INSERT INTO windlass.tombstone (relation, key) SELECT %s, %s FROM old_rows AS gone %s',
-      which, windlass.text_of(which, key, 'gone'), forget) END)
+      which, windlass.key_text_of(which, key, 'gone'), forget) END)
   FROM (VALUES ('ON CONFLICT (relation, key) DO UPDATE SET time = NULL, node = NULL;')) v (forget) $$;
 
 -- Of a table without a key: an update is one less of the old and one more of the new.

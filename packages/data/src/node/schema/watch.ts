@@ -71,6 +71,7 @@ BEGIN
       DETAIL = 'Changes of such a table cannot be replicated, and Postgres would forbid UPDATE and DELETE on it.',
       HINT = 'Give it a primary key in the statement that creates it, or make the column STORED.';
   END IF;
+  PERFORM windlass.refuse_key(which, it.name, it.key);
   IF windlass.is_watched(it) THEN RETURN; END IF;
   EXECUTE format('LOCK TABLE ONLY %s IN %s MODE', it.name,
     CASE WHEN it.identity = it.wanted_identity THEN 'SHARE ROW EXCLUSIVE' ELSE 'ACCESS EXCLUSIVE' END);

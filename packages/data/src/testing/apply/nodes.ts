@@ -57,6 +57,8 @@ export class TestNodes {
     const database = await server.database();
     const user = await withEventTriggers(await server.client(database));
     await installNode(user, { ...named(number), peers: this.#peersOf(number).map(named) });
+    // What a test does to tables of one node is done there alone, unless it is about that.
+    await user.query(`SET windlass.replicate_ddl = off; SET client_min_messages = warning`);
     await user.query(`${tables}; ALTER ROLE windlass_replicator LOGIN`);
     for (const peer of this.#peersOf(number)) {
       await user.query(

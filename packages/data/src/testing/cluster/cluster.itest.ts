@@ -1,6 +1,6 @@
 import { ANY_MAJOR, MAJORS } from '../real-postgres.ts';
 import { Cluster } from './cluster.ts';
-import { APPLIED_KINDS } from './prepared.ts';
+
 import { seededRun, type RunOptions } from './seeded-run.ts';
 import { WindlassReplication } from './windlass-replication.ts';
 
@@ -27,7 +27,7 @@ describe.each(clusters.map((majors) => ({ majors })))('a cluster of $majors', ({
     'ends equal after the faults of seed %i',
     async (seed) => {
       const replication = new WindlassReplication();
-      const options = { cluster, replication, seed: seed * 100 + (majors[0] ?? 0), kinds: APPLIED_KINDS };
+      const options = { cluster, replication, seed: seed * 100 + (majors[0] ?? 0) };
       await endsEqual({ ...options, ms: RUNS ? LONG_MS : SHORT_MS });
     },
     120_000,

@@ -9,5 +9,5 @@ const majors = (process.env['WINDLASS_POSTGRES_MAJORS'] ?? '15 17 18').split(' '
 test.each(majors)('Patroni in the image of Postgres %s pauses no longer than it must', (major) => {
   const image = `windlass/postgres:${major}`;
   const args = ['run', '--rm', '-i', '--network', 'none', '--entrypoint', 'python3', image, '-'];
-  execFileSync('docker', args, { input: script, stdio: ['pipe', 'pipe', 'pipe'], timeout: 60_000 });
+  execFileSync('docker', args, { input: script, stdio: ['pipe', 'pipe', 'pipe'], timeout: 110_000 });
 });

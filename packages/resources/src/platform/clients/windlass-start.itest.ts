@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const docker = async (...args: string[]): Promise<string> =>
-  (await promisify(execFile)('docker', args, { timeout: 30_000 })).stdout.trim();
+  (await promisify(execFile)('docker', args, { timeout: 110_000 })).stdout.trim();
 const NAME = 'windlass-it-start';
 /** In the place of Patroni: it begins when it is told to, says so, and ends in order. */
 const PATRONI = `#!/bin/sh

@@ -125,6 +125,12 @@ export interface ReplicationPort {
   uninstall(at: PostgresPlace): Promise<{ readonly usedBy: readonly string[] }>;
   /** Forgets a node that is a peer no more: the slot from which it read, and how far it was applied. Absence is success. */
   forget(at: PostgresPlace, node: number): Promise<void>;
+  /** Makes the slots from which these nodes will read, which never have. What is there stays. */
+  makeSlots(at: PostgresPlace, nodes: readonly number[]): Promise<void>;
+  /** Drops the slot from which a node reads, or was to. Absence is success. */
+  dropSlot(at: PostgresPlace, node: number): Promise<void>;
+  /** Makes a node of its own of a physical copy, which was just promoted and is reached by nobody else. To be called again after any failure. */
+  beginAsCopy(at: SocketPlace, node: CopiedNode): Promise<{ readonly lsn: string; readonly timeline: number }>;
   /** What the replicator at this address says of itself. Rejects `replicator_unavailable`. */
   status(address: string): Promise<ReplicatorFacts>;
 }
@@ -139,6 +145,20 @@ export interface NumberedNode {
 }
 export interface ReplicatingNode extends NumberedNode {
   readonly peers: readonly NumberedNode[];
+}
+/** A Postgres that listens on a socket only. */
+export interface SocketPlace {
+  /** Where its socket is, on this host. */
+  readonly directory: string;
+  readonly database: string;
+  readonly signal: AbortSignal;
+}
+/** A node that begins as a copy of another one. */
+export interface CopiedNode extends ReplicatingNode {
+  /** Number of the node that was copied. */
+  readonly source: number;
+  /** A time by its clock that no commit of the copy is after, as Postgres writes it. */
+  readonly until: string;
 }
 export interface ReplicatorFacts {
   /** `host:port` of the own primary; null: this one has nothing to do, its Postgres is no primary, or does not answer. */

@@ -1,8 +1,11 @@
-import { forgetNode, installNode, uninstallNode } from '@windlass/data/node';
+import { beginAsCopy, dropSlotOf, forgetNode, installNode, makeSlots, uninstallNode } from '@windlass/data/node';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import pg from 'pg';
 import { domainErrorOf } from '../../errors/index.ts';
 import { secureContextOf, type ClientIdentity } from '../../platform/clients/secure-context.ts';
-import type { PostgresPlace, ReplicationPort } from './ports.ts';
+import type { PostgresPlace, ReplicationPort, SocketPlace } from './ports.ts';
 import { SUPERUSER } from './postgres.ts';
 import { toDomainError } from './postgres-errors.ts';
 import { createReplicatorHttp } from './replicator-http.ts';
@@ -18,31 +21,57 @@ export function createReplication(
   identity: () => Promise<ClientIdentity>,
 ): ReplicationPort & { close(): Promise<void> } {
   const { status, close } = createReplicatorHttp(identity);
-  const on = async <T>(at: PostgresPlace, work: (client: pg.Client) => Promise<T>): Promise<T> => {
-    const client = new pg.Client(configOf(at, await identity()));
-    client.on('error', () => undefined);
-    const abort = (): void => void client.end().catch(() => undefined);
-    at.signal.addEventListener('abort', abort, { once: true });
-    try {
-      await client.connect();
-      return await work(client);
-    } catch (err) {
-      throw domainErrorOf(err) ? err : toDomainError(err, at.database);
-    } finally {
-      at.signal.removeEventListener('abort', abort);
-      await client.end().catch(() => undefined);
-    }
-  };
+  const on = async <T>(at: PostgresPlace, work: (client: pg.Client) => Promise<T>): Promise<T> =>
+    withClient(configOf(at, await identity()), at, work);
   return {
     ...{ status, close },
     install: (at, node) => on(at, (client) => installNode(client, node)),
     uninstall: (at) => on(at, uninstallNode),
     forget: (at, number) => on(at, (client) => forgetNode(client, number)),
+    makeSlots: (at, numbers) => on(at, (client) => makeSlots(client, numbers)),
+    dropSlot: (at, number) => on(at, (client) => dropSlotOf(client, number)),
+    beginAsCopy: (at, node) => onSocket(at, (client) => beginAsCopy(client, node)),
   };
 }
 
-const configOf = ({ address, database }: PostgresPlace, identity: ClientIdentity): pg.ClientConfig => ({
-  ...{ host: address, port: 5432, user: SUPERUSER, database, application_name: 'windlass', options: SETTINGS },
+async function withClient<T>(
+  config: pg.ClientConfig,
+  { database, signal }: Omit<PostgresPlace, 'address'>,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ ...config, ...COMMON, database });
+  client.on('error', () => undefined);
+  const abort = (): void => void client.end().catch(() => undefined);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await client.connect();
+    return await work(client);
+  } catch (err) {
+    throw domainErrorOf(err) ? err : toDomainError(err, database);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** The path of a socket has 107 bytes at most: it is reached by a shorter one. */
+async function onSocket<T>(at: SocketPlace, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const short = await mkdtemp(path.join(tmpdir(), 'windlass-'));
+  const link = path.join(short, 's');
+  try {
+    await symlink(at.directory, link);
+    return await withClient({ host: link }, at, work);
+  } finally {
+    await rm(short, { recursive: true });
+  }
+}
+
+const COMMON: pg.ClientConfig = {
+  ...{ port: 5432, user: SUPERUSER, application_name: 'windlass', options: SETTINGS },
   ...{ keepAlive: true, connectionTimeoutMillis: CONNECT_TIMEOUT_MS },
+};
+
+const configOf = ({ address }: PostgresPlace, identity: ClientIdentity): pg.ClientConfig => ({
+  host: address,
   ssl: { secureContext: secureContextOf(identity), checkServerIdentity: () => undefined },
 });

@@ -13,12 +13,21 @@ import { backupResources } from './backups.ts';
 import { imageOf, type Instance, type StoredDatabase } from './instances.ts';
 import { instanceResources } from './instance-resources.ts';
 import { nodeSettings, type NodeSettings } from './node-settings.ts';
-import { fromBackup } from './restored-node.ts';
+import { beganTogether } from './replicating-nodes.ts';
+import { restoredDataOf, withData } from './restored-node.ts';
 
 const EXTENSIONS = ['pg_stat_statements'];
 
-/** Everything one node needs: its Patroni cluster, its instances, and what is inside Postgres, at whichever is the primary. */
-export function nodeResources(members: readonly Instance[], databaseId: string, stored: StoredDatabase): Desired[] {
+/**
+ * Everything one node needs: its Patroni cluster, its instances, and what is inside Postgres, at whichever is the primary. `copy`: it begins as
+ * that of another node.
+ */
+export function nodeResources(
+  members: readonly Instance[],
+  databaseId: string,
+  stored: StoredDatabase,
+  copy: Desired | undefined,
+): Desired[] {
   const [first] = members;
   if (!first) return [];
   const replicates = stored.spec.nodes.length > 1;
@@ -40,7 +49,7 @@ export function nodeResources(members: readonly Instance[], databaseId: string, 
     ...insidePostgres(first, stored).map((wanted) => onceWritable(wanted, members)),
     ...backups.stanza.map((wanted) => onceWritable(wanted, members)),
   ];
-  return fromBackup(resources, members, stored);
+  return withData(resources, members, copy ?? restoredDataOf(first, stored));
 }
 
 /** Settings of the spec itself are tried at each host before they are written; those that are only ours are known to be good. */
@@ -82,12 +91,16 @@ function onceWritable(wanted: Desired, members: readonly Instance[]): Desired {
   return { ...wanted, dependsOn: [...wanted.dependsOn, ...any] };
 }
 
-function insidePostgres({ node, scope }: Instance, { spec, passwordVersions }: StoredDatabase): Desired[] {
+function insidePostgres({ node, scope }: Instance, stored: StoredDatabase): Desired[] {
+  const { spec, passwordVersions, nodeSources = {} } = stored;
   const databaseName = spec.database_name;
   const place = { nodeName: node.name, scope };
   const users = spec.database_users ?? [];
   const owner = users.find((user) => user.db_owner)?.username;
-  const { post_init: first = [], post_database_create: last = [] } = spec.scripts ?? {};
+  // What they made is in the copy.
+  const scripts = Object.hasOwn(nodeSources, node.name) ? undefined : spec.scripts;
+  const { post_init: first = [], post_database_create: last = [] } = scripts ?? {};
+  const together = beganTogether(stored);
   const init = script.want({ ...place, name: 'post_init', databaseName: 'postgres', statements: first, after: [] });
   const wantedDatabase = database.want({ ...place, databaseName, ...(owner !== undefined && { owner }) });
   const wantedExtensions = extensions.want({ ...place, databaseName, names: EXTENSIONS });
@@ -98,6 +111,7 @@ function insidePostgres({ node, scope }: Instance, { spec, passwordVersions }: S
       databaseName,
       roles: users.map((user) => toRole(user, passwordVersionOf({ passwordVersions }, user.username))),
       ...(spec.nodes.length > 1 && { replicates: true }),
+      ...(together.length > 1 && together.includes(node.name) && { opensLater: true }),
       ...(first.length > 0 && { afterScript: init.ref.id }),
     }),
     wantedDatabase,

@@ -1,5 +1,5 @@
 import { hbaLines, identLines } from './host-based-access.ts';
-import type { Instance } from './instances.ts';
+import { majorOf, type Instance } from './instances.ts';
 import { synchronousStandbys } from '../spec/synchronous.ts';
 import { parametersOf } from './parameters.ts';
 
@@ -12,6 +12,10 @@ export interface NodeSettings {
   readonly synchronousStandbys: number;
 }
 
+/** The slots from which other nodes read are copied to replicas, so that those can read on where a replica takes over. Loaded without a restart. */
+const COPIES_SLOTS = { sync_replication_slots: 'on', hot_standby_feedback: 'on' } as const;
+const COPIES_SLOTS_SINCE = 17;
+
 /** `replicatesAs`: the id of the database, when it has several nodes. A node is tuned for the smallest of its hosts: any of them may become the primary. */
 export function nodeSettings(members: readonly Instance[], replicatesAs?: string): NodeSettings {
   const [first] = members;
@@ -21,8 +25,9 @@ export function nodeSettings(members: readonly Instance[], replicatesAs?: string
     node,
     Math.min(...members.map((m) => m.host.memoryBytes)),
   );
+  const copiesSlots = replicatesAs !== undefined && members.length > 1 && majorOf(first) >= COPIES_SLOTS_SINCE;
   return {
-    parameters,
+    parameters: copiesSlots ? { ...parameters, ...COPIES_SLOTS } : parameters,
     pgHba: hbaLines(node.pgHbaConf, replicatesAs !== undefined),
     synchronousStandbys: synchronousStandbys(synchronous),
     pgIdent: identLines(scope, node.pgIdentConf, replicatesAs),

@@ -74,7 +74,11 @@ describe('a database of several nodes', () => {
     const stoppedId = instances(of(two))['n2 on host-1'] ?? '';
     const wanted = of(two, [stoppedId]);
     const paused = wanted.filter((d) => d.paused && d.ref.kind.startsWith('replication.'));
-    expect(paused.map((d) => refKey(d.ref))).toEqual(['replication.schema::n2', 'replication.streams::n2']);
+    expect(paused.map((d) => refKey(d.ref))).toEqual([
+      'replication.schema::n2',
+      'replication.slots::n2',
+      'replication.streams::n2',
+    ]);
     const [streams] = named(wanted, 'replication.streams');
     expect((streams?.spec as { instances: unknown }).instances).toMatchObject({ n2: [] });
   });

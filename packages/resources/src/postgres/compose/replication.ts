@@ -4,39 +4,22 @@ import { instance as instanceKind } from '../kinds/instance.ts';
 import { replicationCertificates } from '../kinds/replication-certificates.ts';
 import { replicationSchema } from '../kinds/replication-schema.ts';
 import { replicationService } from '../kinds/replication-service.ts';
+import { replicationSlots } from '../kinds/replication-slots.ts';
 import { replicationStreams } from '../kinds/replication-streams.ts';
 import { replicatorService } from '../spec/index.ts';
 import type { Instance, StoredDatabase } from './instances.ts';
+import { addressOf, beganTogether, type ReplicatingNode } from './replicating-nodes.ts';
 
-const POSTGRES_PORT = 5432;
+type Node = ReplicatingNode;
 
-interface Node {
-  readonly name: string;
-  readonly number: number;
-  readonly instances: readonly Instance[];
-}
+/** What a database with several nodes needs so that what is written on one of them comes to all others. */
+export const replicationResources = (nodes: readonly Node[], stored: StoredDatabase): Desired[] =>
+  nodes.flatMap((node) => ofNode(node, nodes, stored));
 
-/** What a database with several nodes needs so that what is written on one of them comes to all others; nothing for one node. */
-export function replicationResources(instances: readonly Instance[], stored: StoredDatabase): Desired[] {
-  const names = [...new Set(instances.map(({ node }) => node.name))];
-  if (names.length < 2) return [];
-  const nodes = names.map((name) => ({
-    name,
-    number: numberOf(name, stored),
-    instances: instances.filter(({ node }) => node.name === name),
-  }));
-  return nodes.flatMap((node) => ofNode(node, nodes, stored.spec.database_name));
-}
-
-function numberOf(name: string, { nodeNumbers }: StoredDatabase): number {
-  const number = nodeNumbers?.current[name];
-  if (number === undefined) throw new DomainError('server_error', `node '${name}' has no number`);
-  return number;
-}
-
-function ofNode(node: Node, nodes: readonly Node[], databaseName: string): Desired[] {
+function ofNode(node: Node, nodes: readonly Node[], stored: StoredDatabase): Desired[] {
   const [first] = node.instances;
   if (!first) return [];
+  const databaseName = stored.spec.database_name;
   const peers = nodes.filter((one) => one !== node).sort((a, b) => a.number - b.number);
   const numbered = peers.map(({ number, name }) => ({ number, name }));
   const place = { nodeName: node.name, scope: first.scope, databaseName };
@@ -47,12 +30,26 @@ function ofNode(node: Node, nodes: readonly Node[], databaseName: string): Desir
   const streams = replicationStreams.want({ ...place, peers: numbered, instances: replicating([node, ...peers]) });
   return [
     { ...schema, dependsOn: [...schema.dependsOn, ...any], ...paused },
+    ...slotsOf(node, peers, place, stored).map((slots) => ({ ...slots, ...paused })),
     ...node.instances.flatMap((one) => [
       replicationCertificates.want({ instanceId: one.instanceId, hostId: one.host.id }),
       serviceOf(one, node, peers, databaseName),
     ]),
     { ...streams, ...paused },
   ];
+}
+
+/** Those of nodes that began with it; who comes later makes its own. */
+function slotsOf(
+  { name }: Node,
+  peers: readonly Node[],
+  place: { readonly nodeName: string; readonly scope: string; readonly databaseName: string },
+  stored: StoredDatabase,
+): Desired[] {
+  const together = beganTogether(stored);
+  const others = peers.filter((peer) => together.includes(peer.name));
+  if (!together.includes(name) || others.length === 0) return [];
+  return [replicationSlots.want({ ...place, peers: others.map(({ number }) => number) })];
 }
 
 /** The instances of each node that are not to stay stopped. */
@@ -80,8 +77,6 @@ function serviceOf(one: Instance, node: Node, peers: readonly Node[], databaseNa
     ...(one.stopped && { stopped: true }),
   });
 }
-
-const addressOf = ({ serviceName }: Instance): string => `${serviceName}:${String(POSTGRES_PORT)}`;
 
 /** The host's newest. Throws `image_not_found`. */
 function replicatorImage({ host }: Instance): string {

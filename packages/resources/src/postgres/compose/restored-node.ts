@@ -6,16 +6,15 @@ import { service } from '../kinds/service.ts';
 import { imageOf, majorOf, type Instance, type StoredDatabase } from './instances.ts';
 
 /**
- * A node that begins with a backup: its first member gets the data before it starts Postgres, in a container that waits for
+ * A node that begins with data of another one, a backup or a copy: its first member gets the data before it starts Postgres, in a container that waits for
  * it where its image can, and the others are made when the first takes writes, so that they copy it. Nothing changes for a
  * node that has no such beginning.
  */
-export function fromBackup(
+export function withData(
   resources: readonly Desired[],
   [first, ...others]: readonly Instance[],
-  stored: StoredDatabase,
+  data: Desired | undefined,
 ): Desired[] {
-  const data = first && restoredDataOf(first, stored);
   if (!first || !data) return [...resources];
   const image = imageOf(first);
   const waits = first.host.images.some((one) => one.id === image && one.holds);
@@ -34,10 +33,10 @@ export function fromBackup(
   ];
 }
 
-function restoredDataOf(first: Instance, { spec, restoreOrigins }: StoredDatabase): Desired | undefined {
+/** The backup a node begins with. */
+export function restoredDataOf(first: Instance, { spec, restoreOrigins }: StoredDatabase): Desired | undefined {
   const { node } = first;
   const origin = restoreOrigins?.[node.name];
-  const swarm = node.orchestratorOpts?.swarm;
   if (!origin) return undefined;
   return restoredData.want({
     instanceId: first.instanceId,
@@ -46,14 +45,17 @@ function restoredDataOf(first: Instance, { spec, restoreOrigins }: StoredDatabas
     scope: first.scope,
     origin,
     databaseName: spec.database_name,
-    container: {
-      imageId: imageOf(first),
-      postgresMajor: majorOf(first),
-      volumes: (swarm?.extra_volumes ?? []).map((v) => ({
-        hostPath: v.host_path,
-        destinationPath: v.destination_path,
-      })),
-      networks: (swarm?.extra_networks ?? []).map((n) => n.id),
-    },
+    container: workContainer(first),
   });
+}
+
+/** The container in which the data of an instance is made, with these networks besides its own. */
+export function workContainer(first: Instance, networks: readonly string[] = []) {
+  const swarm = first.node.orchestratorOpts?.swarm;
+  return {
+    imageId: imageOf(first),
+    postgresMajor: majorOf(first),
+    volumes: (swarm?.extra_volumes ?? []).map((v) => ({ hostPath: v.host_path, destinationPath: v.destination_path })),
+    networks: [...networks, ...(swarm?.extra_networks ?? []).map((n) => n.id)],
+  };
 }

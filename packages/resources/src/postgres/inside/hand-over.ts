@@ -3,10 +3,11 @@ import type { Clients, ClusterMember } from '../clients/ports.ts';
 import type { Context } from '../../engine/resource.ts';
 import { DomainError, domainErrorOf } from '../../errors/index.ts';
 import { leftBehind } from './left-behind.ts';
+import { withPeerSlots } from './peer-slots.ts';
 import { receiving } from './receiving.ts';
 import { serviceOf } from './with-primary.ts';
 
-const WITHIN_MS = 30_000;
+const WITHIN_MS = 90_000;
 /** A replica that was restarted, or whose primary was, receives again within a second; Patroni names it at its next turn, at the latest. */
 export const ABLE_WITHIN_MS = 12_000;
 
@@ -95,7 +96,8 @@ export async function handOver(
   const { address } = container;
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(WITHIN_MS)]);
   const seen = { scope: name, leader: instanceId, address };
-  const [candidate] = await successors(context.clients, seen, signal, among).catch(noneIfSilent);
+  const able = await successors(context.clients, seen, signal, among).catch(noneIfSilent);
+  const [candidate] = await withPeerSlots(context.clients, seen, able, { ...context, signal }).catch(noneIfUnready);
   if (!candidate) return false;
   context.progress(`handing over from '${instanceId}' to '${candidate.name}'`);
   const behind = await leftBehind(context.clients, { scope: name, instanceId, address }, signal);
@@ -104,6 +106,12 @@ export async function handOver(
   while ((await dcs.leader(name)) === instanceId) await sleep(50, undefined, { signal });
   for (const sentence of behind) await context.tell(sentence);
   return true;
+}
+
+/** Better interrupted as it is than other nodes without their slots. */
+function noneIfUnready(err: unknown): ClusterMember[] {
+  if (domainErrorOf(err)?.code === 'operation_refused') return [];
+  throw err;
 }
 
 /** A Patroni that does not answer names nobody. */

@@ -6,3 +6,4 @@ export { isMemberSlot, slotOf } from './member-slots.ts';
 export { scopeOf, serviceOf } from './with-primary.ts';
 export { nextStartFailure } from './next-start.ts';
 export { probeRole, type ProbedRole } from './probe-role.ts';
+export { isPeerSlot, peerSlot } from '../spec/replicator.ts';

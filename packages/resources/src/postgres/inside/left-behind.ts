@@ -1,5 +1,6 @@
 import type { Clients, PostgresSession } from '../clients/ports.ts';
 import { domainErrorOf } from '../../errors/index.ts';
+import { isPeerSlot } from '../spec/replicator.ts';
 import { othersSlots, slotName, type OthersSlot } from './others-slots.ts';
 
 export interface Primary {
@@ -45,12 +46,15 @@ async function look(
     if (found && found.count > 0) emptied.push(`${tables(found.count)} of database '${name}'`);
   }
   return [
-    ...slots.map((slot) => staysAt(slot, instanceId)),
+    ...slots.filter((slot) => !comesAlong(slot)).map((slot) => staysAt(slot, instanceId)),
     ...emptied.map(
       (which) => `${which} will be empty at another primary than '${instanceId}': unlogged is not replicated`,
     ),
   ];
 }
+
+/** Nobody takes over in an orderly way who does not have it. */
+const comesAlong = ({ name, failover }: OthersSlot): boolean => failover && isPeerSlot(name);
 
 const tables = (count: number): string => (count === 1 ? 'an unlogged table' : `${String(count)} unlogged tables`);
 

@@ -14,8 +14,10 @@ import { patroniConfig } from './patroni-config.ts';
 import { pgbackrestConfig } from './pgbackrest-config.ts';
 import { pgbackrestStanza } from './pgbackrest-stanza.ts';
 import { replicationCertificates } from './replication-certificates.ts';
+import { replicationCopy } from './replication-copy.ts';
 import { replicationSchema } from './replication-schema.ts';
 import { replicationService } from './replication-service.ts';
+import { replicationSlots } from './replication-slots.ts';
 import { replicationStreams } from './replication-streams.ts';
 import { restoredData } from './restored-data.ts';
 import { roles } from './roles.ts';
@@ -42,8 +44,10 @@ export const kinds = [
   pgbackrestConfig,
   pgbackrestStanza,
   replicationCertificates,
+  replicationCopy,
   replicationSchema,
   replicationService,
+  replicationSlots,
   replicationStreams,
   restoredData,
   roles,

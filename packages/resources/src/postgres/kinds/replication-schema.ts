@@ -52,7 +52,11 @@ export const replicationSchema = defineResource({
   /** Peers that go are read to the end before the replicators, which come after this, forget them. */
   async update(s, prior, context) {
     const stays = ({ number }: { number: number }): boolean => s.peers.some((one) => one.number === number);
-    for (const peer of prior.spec.peers.filter((one) => !stays(one))) await drain(s, peer, context);
+    const gone = prior.spec.peers.filter((one) => !stays(one));
+    for (const peer of gone) await drain(s, peer, context);
+    const { clients, signal } = context;
+    // Also of one that was to be a copy and never began: nobody else knows of its slot.
+    for (const { number } of gone) await clients.replication.dropSlot(await placeOf(s, clients, signal), number);
     return install(s, context);
   },
   async delete(prior, { clients, signal, tell }) {

@@ -4,6 +4,7 @@ import type { Context } from '../../engine/resource.ts';
 import { DomainError } from '../../errors/index.ts';
 import { byScope } from './by-scope.ts';
 import { defineResource } from './define.ts';
+import { logsInLater, OPEN, whileClosed } from '../inside/open-node.ts';
 import { readOwnRoles } from '../inside/own-roles.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { script } from './script.ts';
@@ -40,6 +41,8 @@ const spec = z.strictObject({
   roles: z.array(role),
   /** The node has peers: their replicators, and its own, log in. */
   replicates: z.literal(true).optional(),
+  /** The node is new, and one of several: until its database is marked as open nobody declared logs in. */
+  opensLater: z.literal(true).optional(),
   /** Id of the script that runs before the roles exist. */
   afterScript: z.string().optional(),
 });
@@ -65,9 +68,10 @@ export const roles = defineResource({
   within: (s) => patroniCluster.ref(s.scope),
 
   async refresh(prior, context) {
-    const wanted = await wantedRoles(prior.spec, context);
+    const declared = await wantedRoles(prior.spec, context);
     return withPrimary(context.clients, prior.spec.scope, 'postgres', context.signal, async (session) => {
       const found = await readRoles(session);
+      const wanted = (await isClosed(prior.spec, session)) ? declared.map(whileClosed) : declared;
       const drift = wanted.flatMap((w) => driftOf(w, found.get(w.name)));
       const own = await readOwnRoles(session, prior.spec.replicates);
       return { status: { names: wanted.map((w) => w.name) }, drift: [...drift, ...own.drift] };
@@ -132,13 +136,17 @@ async function converge(s: Spec, before: Spec['roles'], context: Context<Clients
     const patience: Patience = { ...context, aside: (work) => at('postgres', work) };
     if (gone.length > 0) await withdrawAccess(session, gone, patience.aside);
     await takeAway(session, s, found, before, patience);
-    await alterAll(session, { ...s, wanted: await wantedRoles(s, context) }, await readRoles(session), patience);
+    const wanted = { ...s, wanted: await wantedRoles(s, context), closed: await isClosed(s, session) };
+    await alterAll(session, wanted, await readRoles(session), patience);
     if (gone.length > 0) await removeRoles(session, gone, heir, { ...patience, at });
   });
   return { names };
 }
 
 type At = <T>(database: string, work: (session: PostgresSession) => Promise<T>) => Promise<T>;
+
+const isClosed = async (s: Spec, session: PostgresSession): Promise<boolean> =>
+  s.opensLater === true && (await session.query(OPEN, [s.databaseName])).length === 0;
 
 /** Attributes and memberships that are no longer declared, before anything that can fail is made or granted. */
 async function takeAway(
@@ -156,13 +164,20 @@ async function takeAway(
   if (locked.length > 0) await endSessions(session, locked.map((w) => w.name)); // prettier-ignore
 }
 
+interface Declared {
+  readonly wanted: readonly WantedRole[];
+  readonly closed: boolean;
+}
+
 /** Makes and changes all, then grants: in this order nothing depends on where a role stands in the spec. */
 async function alterAll(
   session: PostgresSession,
-  { wanted, replicates }: Pick<Spec, 'replicates'> & { readonly wanted: readonly WantedRole[] },
+  { wanted: declared, replicates, closed }: Pick<Spec, 'replicates'> & Declared,
   found: ReadonlyMap<string, RoleRow>,
   patience: Patience,
 ): Promise<void> {
+  const wanted = closed ? declared.map(whileClosed) : declared;
+  const later = closed ? declared.filter(({ attributes }) => attributes.rolcanlogin) : [];
   const builtIn = wanted.some((w) => w.memberOf.includes(BUILT_IN_ROLE)) && !found.has(BUILT_IN_ROLE);
   const own = (await readOwnRoles(session, replicates)).statements;
   if (own.length > 0) await inOneTransaction(session, own); // takes the settings of this session, a limit for locks included
@@ -170,6 +185,7 @@ async function alterAll(
     ...(builtIn ? builtInRole() : []),
     ...wanted.flatMap((w) => alterRole(w, found.get(w.name), session)),
     ...wanted.flatMap((w) => grantRoles(w, found.get(w.name), session)),
+    ...later.map(({ name }) => logsInLater(name, session)),
   ];
   if (statements.length === 0) return;
   await boundedTransaction(session, statements, 'change the roles', patience);

@@ -3,6 +3,7 @@ import type { Clients, ClusterMember } from '../clients/ports.ts';
 import type { Run } from '../../engine/apply.ts';
 import { DomainError } from '../../errors/index.ts';
 import { ABLE_WITHIN_MS, candidates } from '../inside/hand-over.ts';
+import { slotsMissing } from '../inside/peer-slots.ts';
 import { memberAddress } from './member-address.ts';
 
 /** What a member may lack and still take over unasked: Patroni's own limit. */
@@ -17,6 +18,8 @@ export interface FailoverWish {
   readonly candidate?: string | undefined;
   /** Also to a member that may lack writes. */
   readonly skipValidation: boolean;
+  /** Slots from which other nodes read, wherever this node's primary is. */
+  readonly peerSlots?: readonly string[] | undefined;
   /** How long a replica is waited for that Patroni knows and does not call running yet. */
   readonly withinMs?: number;
 }
@@ -25,6 +28,8 @@ export interface FailoverPlan {
   readonly candidate: string;
   /** What may be lost, in bytes of the write-ahead log; absent when nobody can say. */
   readonly lagBytes?: number;
+  /** Slots of other nodes that the candidate does not have: those nodes lose their place in the log. Absent: it has all. */
+  readonly slotsMissing?: readonly string[];
 }
 
 /** Chooses who takes over from a primary that need not be alive, as a surviving member sees the node. */
@@ -36,7 +41,14 @@ export async function prepareFailover(
   const [found, config] = await Promise.all([whoRuns(clients, wish, signal), clients.dcs.config(wish.scope)]);
   if (!found) throw new DomainError('operation_refused', nobody(wish));
   if (!wish.skipValidation) refuseLoss(found, config?.['synchronous_mode'] === true);
-  return { candidate: found.name, ...(Number.isFinite(found.lagBytes) && { lagBytes: found.lagBytes }) };
+  const through = wish.instanceId;
+  const missing = await slotsMissing(clients, { through, host: found.host }, wish.peerSlots ?? [], signal);
+  if (!wish.skipValidation) refuseMissing(found.name, missing);
+  return {
+    candidate: found.name,
+    ...(Number.isFinite(found.lagBytes) && { lagBytes: found.lagBytes }),
+    ...(missing.length > 0 && { slotsMissing: missing }),
+  };
 }
 
 /** The best of those that run. Patroni says so of one that was just started at its next turn only. */
@@ -54,6 +66,15 @@ async function whoRuns(
     if (best !== undefined || !comes || performance.now() > until) return best;
     await sleep(100, undefined, { signal });
   }
+}
+
+function refuseMissing(name: string, missing: readonly string[]): void {
+  if (missing.length === 0) return;
+  const which = `'${name}' does not have ${missing.join(', ')}, from which other nodes read`;
+  throw new DomainError(
+    'operation_refused',
+    `${which}: they would have to be made anew; refuse failover unless skip_validation is true`,
+  );
 }
 
 const nobody = ({ scope, candidate }: FailoverWish): string =>

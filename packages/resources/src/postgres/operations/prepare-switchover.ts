@@ -2,6 +2,7 @@ import type { Clients } from '../clients/ports.ts';
 import type { Run } from '../../engine/apply.ts';
 import { leftBehind } from '../inside/left-behind.ts';
 import { checkpoint, successors } from '../inside/hand-over.ts';
+import { withPeerSlots } from '../inside/peer-slots.ts';
 import { chooseSuccessor } from './choose-successor.ts';
 import { memberAddress } from './member-address.ts';
 
@@ -32,7 +33,9 @@ export async function prepareSwitchover(
 ): Promise<Successor> {
   const address = await memberAddress(clients, leader);
   const able = await successors(clients, { scope, leader, address, candidate }, signal);
-  const successor = chooseSuccessor(able, leader, candidate);
+  chooseSuccessor(able, leader, candidate); // nothing is waited for where nobody will do
+  const prepared = await withPeerSlots(clients, { leader, address }, able, { signal, progress });
+  const successor = chooseSuccessor(prepared, leader, candidate);
   const behind = await leftBehind(clients, { scope, instanceId: leader, address }, signal);
   progress(`'${leader}' checkpoints`);
   const begun = performance.now();

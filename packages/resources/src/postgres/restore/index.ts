@@ -1,6 +1,7 @@
 export { dropData, ensureStanza, readKept } from './after-swap.ts';
 export { archiveNow } from './archive-now.ts';
 export { copyBackup } from './copy-backup.ts';
+export { copyNode, giveUpCopy, type NodeCopy } from './copy-node.ts';
 export { findBackup } from './find-backup.ts';
 export { hold, release } from './hold.ts';
 export { lostSlots } from './lost-slots.ts';

@@ -4,6 +4,7 @@ import { openRepository } from '../kinds/pgbackrest-config.ts';
 import { CONFIG_FILE, renderPgBackRest } from '../inside/pgbackrest-file.ts';
 import { LIVE_MOUNT, restorePaths } from './restore-place.ts';
 import type { RestoreOrigin, RestorePlace } from './restore-wish.ts';
+import { BASE_BACKUP, GIVE_UP, JOIN } from './copy-scripts.ts';
 import { COPY, GET_WAL, LINKS, LOOK, RECOVER, TIMELINE } from './scripts.ts';
 
 const MODE = 0o700;
@@ -14,6 +15,8 @@ export interface Work {
   readonly origin?: RestoreOrigin | undefined;
   /** The backup is of a former database of the id: its timelines are not ours. */
   readonly former?: boolean | undefined;
+  /** It is copied from a node that runs, with all the WAL it needs. */
+  readonly ofNode?: boolean | undefined;
 }
 
 /** Processes that copy files and fetch WAL. */
@@ -26,22 +29,22 @@ const PROCESSES = 4;
 export async function prepareWork(
   clients: Clients,
   place: RestorePlace,
-  { data, origin, former }: Work,
+  { data, origin, former, ofNode = false }: Work,
 ): Promise<void> {
   const { files } = clients;
   const { work, tablespaces, live, before, inside } = restorePaths(place);
   await files.ensureDirectory(backupsPath(place.backupsOf), MODE);
   await files.ensureDirectory(work, MODE);
-  const config = origin ? await writeConfig(clients, place, origin) : await ownConfig(clients, place);
+  const config = origin ? await writeConfig(clients, place, origin) : ofNode ? '' : await ownConfig(clients, place);
   const near = origin
     ? [...(isOwn(place, origin) && !former ? [LIVE_MOUNT] : [])]
-    : [live, before].map((directory) => inside(directory));
+    : (ofNode ? [] : [live, before]).map((directory) => inside(directory));
   const settings = {
     DATA: inside(data),
     CONFIG: config,
     NEAR: near.map((directory) => `${directory}/pg_wal`).join(' '),
     // Those of data that goes on are where they always were.
-    TABLESPACES: origin ? inside(tablespaces) : '',
+    TABLESPACES: origin || ofNode ? inside(tablespaces) : '',
   };
   const content: Record<string, string> = {
     settings: Object.entries(settings)
@@ -55,6 +58,7 @@ export async function prepareWork(
     recover: RECOVER,
     timeline: TIMELINE,
     links: LINKS,
+    ...(ofNode && { join: JOIN, 'base-backup': BASE_BACKUP, 'give-up': GIVE_UP }),
   };
   for (const [name, text] of Object.entries(content)) await files.write(`${work}/${name}`, text);
   await files.ensureDirectory(`${work}/lock`, MODE);

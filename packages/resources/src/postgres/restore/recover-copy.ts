@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Clients, ExecResult } from '../clients/ports.ts';
 import type { Run } from '../../engine/apply.ts';
@@ -26,6 +27,8 @@ export interface Recovery {
   readonly former?: boolean | undefined;
   /** `current`: that of the data itself; absent: the latest there is. */
   readonly timeline?: number | 'current' | undefined;
+  /** It is the copy of a node that runs. Called when it takes writes: with the directory of its socket, on this host. */
+  readonly ofNode?: ((directory: string, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /**
@@ -40,7 +43,7 @@ export async function recoverCopy(
 ): Promise<RecoveredCopy> {
   const { work, workInside } = restorePaths(place);
   const { files } = clients;
-  await prepareWork(clients, place, recovery);
+  await prepareWork(clients, place, { ...recovery, ofNode: recovery.ofNode !== undefined });
   const content = {
     'postgresql.conf': recoverySettings(workInside, recovery.target, recovery.timeline),
     'after.sql': afterRecovery(recovery.aims),
@@ -49,17 +52,53 @@ export async function recoverCopy(
     'lost.sql': LOST_FILES,
   };
   for (const [name, text] of Object.entries(content)) await files.write(`${work}/${name}`, text);
-  if (!recovery.origin) await refuseInseparable(clients, place, { signal }); // nobody has looked before
+  const isApart = recovery.origin !== undefined || recovery.ofNode !== undefined;
+  if (!isApart) await refuseInseparable(clients, place, { signal }); // nobody has looked before
   progress('recovering the copy');
   const onOutput = (text: string): void => progress(text.trim().split('\n').at(-1) ?? '');
-  const result = await runScript(clients, place, 'recover', [], {
-    signal,
-    onOutput,
-    apart: recovery.origin !== undefined,
-  });
+  const run = (all: AbortSignal): Promise<ExecResult> =>
+    runScript(clients, place, 'recover', [], { signal: all, onOutput, apart: isApart });
+  const result = recovery.ofNode
+    ? await whileItServes(clients, place, { signal, run, adopt: recovery.ofNode })
+    : await run(signal);
   if (result.exitCode !== 0) throw restoreFailed(reasonOf(result, recovery));
   const { lastCommitAt, ...found } = facts.parse(JSON.parse((await files.read(`${work}/facts.json`)) ?? 'null'));
   return { ...found, ...(typeof lastCommitAt === 'string' && { lastCommitAt }) };
+}
+
+const LOOK_EVERY_MS = 50;
+
+interface Serving {
+  readonly signal: AbortSignal;
+  run(signal: AbortSignal): Promise<ExecResult>;
+  adopt(directory: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Runs the recovery, and does the work on the copy once it takes writes; what fails of the two ends both. */
+async function whileItServes(
+  { files }: Clients,
+  place: RestorePlace,
+  { signal, run, adopt }: Serving,
+): Promise<ExecResult> {
+  const { work } = restorePaths(place);
+  await files.removeTree(`${work}/serving`);
+  await files.write(`${work}/adopts`, '');
+  const over = new AbortController();
+  const all = AbortSignal.any([signal, over.signal]);
+  const adopting = (async (): Promise<void> => {
+    while ((await files.read(`${work}/serving`)) === undefined) await sleep(LOOK_EVERY_MS, undefined, { signal: all });
+    await adopt(files.absolute(work), all);
+    await files.write(`${work}/adopted`, '');
+  })();
+  adopting.catch(() => over.abort());
+  let fault: unknown;
+  const ran = await run(all).catch((err: unknown) => void (fault = err));
+  over.abort();
+  await adopting.catch((err: unknown) => {
+    if (fault !== undefined && !signal.aborted) fault = err; // it ended the recovery
+  });
+  if (ran === undefined) throw fault;
+  return ran;
 }
 
 /** pgBackRest leaves nothing in the other databases of a backup that is restored in part. */

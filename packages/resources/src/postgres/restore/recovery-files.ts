@@ -41,6 +41,8 @@ export function recoverySettings(
     recovery_target_inclusive: target.exclusive ? 'off' : 'on',
     ...targetSetting(target),
     max_logical_replication_workers: '0',
+    // Progress of as many origins as there can be is in the WAL of a node of several.
+    max_replication_slots: '64',
     autovacuum: 'off',
     log_checkpoints: 'off',
   };

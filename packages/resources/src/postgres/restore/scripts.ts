@@ -120,7 +120,7 @@ done
   limit max_locks_per_xact max_locks_per_transaction
 } > "$here/limits.conf"
 serve() {
-  rm -f "$DATA/postmaster.pid" "$here"/.s.PGSQL.* "$here/out"
+  rm -f "$DATA/postmaster.pid" "$here"/.s.PGSQL.* "$here/out" "$here/serving"
   mkfifo "$here/out"
   tee "$here/log" < "$here/out" &
   log=$!
@@ -139,6 +139,14 @@ ask() { psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$here" -U windlass -d postgres -
 [ -s "$here/facts.new" ] || { ask "$here/facts.sql" > "$here/facts.tmp"; mv "$here/facts.tmp" "$here/facts.new"; }
 [ -e "$here/proven" ] || [ -z "$TABLESPACES" ] || { prove "$here"; touch "$here/proven"; }
 ask "$here/after.sql"
+# Somebody outside does the rest.
+if [ -e "$here/adopts" ]; then
+  touch "$here/serving"
+  until [ -e "$here/adopted" ]; do
+    kill -0 $server 2>/dev/null || { echo "ERROR:  Postgres ended" >&2; exit 1; }
+    sleep 0.05
+  done
+fi
 kill -INT $server
 wait $server
 server=

@@ -60,6 +60,7 @@ export const CARRIED_OUT: Readonly<Record<string, unknown>> = {
   ...LEVEL,
   ...Object.fromEntries(Object.entries(LEVEL).map(([leaf, value]) => [`nodes[].${leaf}`, value])),
   'nodes[].name': 'n7',
+  'nodes[].source_node': 'n3',
   'nodes[].host_ids[]': 'host-2',
   'database_users[].username': 'other',
   'database_users[].password': 'other',

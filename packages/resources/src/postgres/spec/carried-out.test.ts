@@ -4,6 +4,8 @@ import { CARRIED_OUT } from './carried-out.fixtures.ts';
 import { formatIssues } from '../../api/index.ts';
 import {
   loadSqlParser,
+  nodeSources,
+  numberNodes,
   sealOrigins,
   sealPasswords,
   sealRepositories,
@@ -24,6 +26,7 @@ const hostRecord = (id: string): HostRecord => ({
   cpus: 8,
   memoryBytes: 2 ** 35,
   images: ['17.6', '18.1'].map((postgresVersion) => ({ postgresVersion, id: `sha256:${postgresVersion}` })),
+  replicatorImages: [{ id: 'sha256:replicator', hash: '' }],
   components: {},
   seenAt: '',
 });
@@ -73,6 +76,7 @@ const sample = (onNode: boolean, leaf = '') => ({
       host_ids: ['host-1'],
       ...(onNode ? { orchestrator_opts: orchestratorOpts(), ...backups(leaf), ...begins(leaf) } : {}),
     },
+    ...(leaf === 'nodes[].source_node' ? ['n2', 'n3'].map((name) => ({ name, host_ids: ['host-1'] })) : []),
   ],
 });
 
@@ -110,7 +114,11 @@ function resources(input: unknown): Map<string, unknown> {
   for (const [name, secret] of begun.secrets) seen.secrets.set(name, secret);
   const { spec, facts, secrets } = sealRepositories(begun.spec, known);
   for (const [key, secret] of secrets) known.set(key, secret);
-  const stored = { ...sealPasswords(spec, verifiers).stored, repositorySecrets: facts, restoreOrigins: begun.origins };
+  const stored = {
+    ...sealPasswords(spec, verifiers).stored,
+    ...{ repositorySecrets: facts, restoreOrigins: begun.origins, nodeSources: nodeSources(spec) },
+    nodeNumbers: numberNodes(spec) ?? { current: {}, given: [] },
+  };
   return new Map(
     compose(stored, { databaseId: 'hello', hosts }).map(({ ref, spec, executor }) => [refKey(ref), { spec, executor }]),
   );

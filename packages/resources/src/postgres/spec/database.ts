@@ -6,6 +6,7 @@ import { Cpus, DatabaseName, Memory, Port, PostgresVersion, SpockVersion } from 
 import { Identifier, text } from '../../api/texts.ts';
 import { RestoreConfig } from './restore.ts';
 import type { RepositorySecretFacts } from './repository-secrets.ts';
+import type { NodeSources } from './node-sources.ts';
 import type { NodeNumbers } from './node-numbers.ts';
 import type { NodeOrigins } from './seal-origins.ts';
 import { Service } from './service.ts';
@@ -97,4 +98,6 @@ export interface StoredSpec {
   readonly restoreOrigins?: NodeOrigins;
   /** Absent while the database has never had more than one node. */
   readonly nodeNumbers?: NodeNumbers;
+  /** The nodes that began as a copy of another one; absent: none. */
+  readonly nodeSources?: NodeSources;
 }

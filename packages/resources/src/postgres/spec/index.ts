@@ -55,6 +55,7 @@ export { futureTarget, validateRestoreRequest } from './validate-restore.ts';
 export { originSecretName, restoreConfigOf, sameRestore, sealOrigins } from './seal-origins.ts';
 export { sealRestore, type RestoreSource, type SealedOrigin } from './seal-restore.ts';
 export { NodeName } from './primitives.ts';
-export { REPLICATOR_PORT, replicatorService } from './replicator.ts';
+export { isPeerSlot, peerSlot, REPLICATOR_PORT, replicatorService } from './replicator.ts';
+export { nodeSources, sourceIssues, type NodeSource, type NodeSources } from './node-sources.ts';
 export { MOST_NUMBERS, numberNodes, type NodeNumbers } from './node-numbers.ts';
 export { passwordVersionOf, sealPasswords, type Sealed } from './passwords.ts';

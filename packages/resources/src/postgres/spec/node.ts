@@ -36,6 +36,6 @@ export const DatabaseNode = z
     source_node: z
       .string()
       .optional()
-      .meta({ description: 'Node to copy the data from.', examples: ['n1'] }),
+      .meta({ description: 'Node to copy the data from; the first when it is added to others.', examples: ['n1'] }),
   })
   .meta({ id: 'DatabaseNode', description: 'A node; what it does not say it takes from the spec.' });

@@ -15,7 +15,7 @@ print(sorted(numbers) == sorted(limits))
 it.each([15, 17, 18])('the limits are those of the Patroni beside Postgres %i', (major) => {
   const image = `windlass/postgres:${String(major)}`;
   const args = ['run', '--rm', '--network', 'none', '--entrypoint', 'python3', image, '-c', ASK];
-  const lines = execFileSync('docker', args, { encoding: 'utf8', timeout: 60_000 }).trim().split('\n');
+  const lines = execFileSync('docker', args, { encoding: 'utf8', timeout: 110_000 }).trim().split('\n');
   const expected = Object.keys(PATRONI_LIMITS).map((name) => `${name} True False`);
   expect(lines).toEqual([...expected, 'True']);
 });

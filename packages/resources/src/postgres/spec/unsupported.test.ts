@@ -55,7 +55,6 @@ describe('what the engine carries out', () => {
     [{ pg_hba_conf: ['# x', 'include /etc/x'] }, 'pg_hba_conf'],
     [{ pg_ident_conf: ['include_dir /etc/x'] }, 'pg_ident_conf'],
     [{ nodes: [{ name: 'n1', host_ids: ['a'], patroni_port: 1 }] }, 'nodes[0].patroni_port'],
-    [{ nodes: [{ name: 'n1', host_ids: ['a'], source_node: 'n2' }] }, 'nodes[0].source_node'],
     [
       {
         services: [

@@ -1,4 +1,5 @@
 import { othersSlots, slotName, type OthersSlot } from '../inside/others-slots.ts';
+import { isPeerSlot } from '../spec/index.ts';
 import type { Check, Finding, Watched } from './check.ts';
 
 const GIB = 1024 ** 3;
@@ -18,8 +19,15 @@ export const slots: Check = {
 function whatIsWrong(slot: OthersSlot, at: Watched): Finding | undefined {
   const called = slotName(slot);
   const where = `at '${at.instanceId}'`;
+  const isOurs = isPeerSlot(slot.name);
+  if (slot.walStatus === 'lost' && isOurs)
+    return {
+      type: 'slot_lost',
+      message: `${called} ${where} has lost WAL its node needs: that node has to be made anew`,
+    };
   if (slot.walStatus === 'lost')
     return { type: 'slot_lost', message: `${called} ${where} has lost WAL its reader needs: drop it and begin anew` };
+  if (at.role !== 'writable' && isOurs) return undefined; // a copy, or about to be dropped
   if (at.role !== 'writable' && !slot.active && !slot.synced)
     return {
       type: 'slot_left_behind',

@@ -1,8 +1,10 @@
+import { peerSlot } from '../inside/index.ts';
 import type { Kv } from '../../store/kv.ts';
 import type { Log } from '../../watcher/log.ts';
 import type { Watcher } from '../../watcher/watcher.ts';
 import type { Clients } from '../clients/ports.ts';
 import type { InstanceStatus } from '../records/instance-records.ts';
+import { FailoverSlots, type ReplicatingMember } from './failover-slots.ts';
 import { FastFailover } from './fast-failover.ts';
 import { KeptDataRemover } from './kept-data.ts';
 import { MemberSlots } from './member-slots.ts';
@@ -34,5 +36,14 @@ export function postgresWatchers({ kv, clients, log, onError, mends }: PostgresW
   const failover = new FastFailover(kv, clients, log);
   const stale = new StalePrimaries(clients, () => monitor.members(), log);
   const kept = new KeptDataRemover({ kv, clients }, log);
-  return { watchers: [monitor, failover, stale, kept], sample: (databaseId) => monitor.sample(databaseId) };
+  const peerSlots = new FailoverSlots(clients, () => replicating(monitor), log);
+  return { watchers: [monitor, failover, stale, kept, peerSlots], sample: (databaseId) => monitor.sample(databaseId) };
 }
+
+/** Instances of this host whose database has several nodes. */
+const replicating = (monitor: InstanceMonitor): ReplicatingMember[] =>
+  monitor
+    .members()
+    .flatMap(({ replicates, ...one }) =>
+      replicates ? [{ ...one, peerSlots: replicates.peers.map(({ number }) => peerSlot(number)) }] : [],
+    );

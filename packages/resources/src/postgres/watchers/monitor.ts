@@ -81,7 +81,7 @@ export class InstanceMonitor {
   }
 
   /** The instances of this host. */
-  members(): { readonly scope: string; readonly instanceId: string }[] {
+  members(): Pick<HostInstance, 'scope' | 'instanceId' | 'replicates'>[] {
     return this.#instances.list();
   }
 

@@ -1,0 +1,101 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { accept, completed, done, ended, hasEnded, remove, taskNow, type Task } from './client.ts';
+import { cancel } from './hang-in.ts';
+import { equalRows, TABLE, writeTo, type NodeWriter } from './node-writers.ts';
+import { SeveralNodes } from './several-nodes.ts';
+import { bash, ENV, HOST, processCommand, until, workerAlive } from './stack.ts';
+
+const ID = 'add-node';
+const db = new SeveralNodes(ID);
+const app = { username: 'app', password: 'pw-app', db_owner: true, attributes: ['LOGIN'] };
+const node = (name: string) => ({ name, host_ids: [HOST] });
+const specOf = (...names: string[]) => ({
+  ...{ database_name: 'shop', port: 0, database_users: [app] },
+  nodes: names.map(node),
+});
+const declare = (...names: string[]): Promise<Task> =>
+  accept('POST', `/v1/databases/${ID}`, { spec: specOf(...names) });
+const inside = (instance: string, text: string): Promise<string> =>
+  bash(`docker exec $(docker ps -q --filter label=pgedge.instance.id=${instance} --filter label=pgedge.component=postgres) \
+    psql -h /tmp -U windlass -d shop -Atqc "${text}"`);
+
+/** Writes to these nodes while something is done, and to those that come as soon as they let anybody in. */
+async function whileAllWrite<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
+  const writers: NodeWriter[] = names.map((name) => writeTo(name, () => db.connect(name)));
+  try {
+    return await work();
+  } finally {
+    await Promise.all(writers.map((writer) => writer.finish()));
+  }
+}
+
+const POINTS = ['recorded', 'done', 'stored'];
+
+/** A worker that has died is started again. */
+async function goesOn(task: Task): Promise<boolean> {
+  if (!(await workerAlive())) processCommand('start', 'worker');
+  return hasEnded(await taskNow(ID, task));
+}
+
+/** Kills the worker while it copies, as often as it is seen to. */
+async function untilSlotOf(name: string, task: Task): Promise<void> {
+  const container = `docker ps -q --filter name=windlass-restore-add-node-${name}`;
+  for (let kills = 0; kills < 4; kills += 1) {
+    await until('the copy to be made', async () => (await goesOn(task)) || (await bash(container)) !== '', 120_000);
+    await sleep(700 * kills);
+    if (await workerAlive()) processCommand('kill', 'worker');
+  }
+}
+
+beforeAll(() => done(ID, 'POST', '/v1/databases', { id: ID, spec: specOf('n1') }, 120_000), 600_000);
+afterAll(async () => {
+  await db.close();
+  await remove(ID).catch(() => undefined);
+});
+
+test('a second node comes to a plain database that is written to', async () => {
+  await db.sql('n1', TABLE);
+  await db.sql('n1', `INSERT INTO w SELECT 'old-' || i, i, 'before' FROM generate_series(1, 5000) i`);
+  await whileAllWrite(['n1', 'n2'], async () => {
+    await completed(ID, await declare('n1', 'n2'), 600_000);
+  });
+  expect(await equalRows(db, ['n1', 'n2'])).toBeGreaterThan(5000);
+}, 300_000);
+
+test('a third one, while all are written to, the new one as soon as it lets anybody in', async () => {
+  await whileAllWrite(['n1', 'n2', 'n3'], async () => {
+    await completed(ID, await declare('n1', 'n2', 'n3'), 600_000);
+  });
+  expect(await equalRows(db, ['n1', 'n2', 'n3'])).toBeGreaterThan(5000);
+}, 300_000);
+
+test('a copy that is canceled leaves nothing at the others; two nodes come at once after that', async () => {
+  const task = await declare('n1', 'n2', 'n3', 'n4');
+  const slots = `SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'windlass_n4'`;
+  const [first, second] = await Promise.all(['n1', 'n2'].map((name) => db.primaryOf(name)));
+  await until('the slot of the new node', async () => (await inside(first?.id ?? '', slots)) === '1\n', 60_000);
+  await cancel(ID, task);
+  expect((await ended(ID, task)).status).toBe('canceled');
+  for (const { id } of [first, second].filter((one) => one !== undefined))
+    await until('no slot to be left', async () => (await inside(id, slots)) === '0\n', 30_000);
+  await whileAllWrite(['n1', 'n2', 'n3', 'n4', 'n5'], async () => {
+    await completed(ID, await declare('n1', 'n2', 'n3', 'n4', 'n5'), 600_000);
+  });
+  expect(await equalRows(db, ['n1', 'n2', 'n3', 'n4', 'n5'])).toBeGreaterThan(5000);
+}, 480_000);
+
+test('a node comes back under its name while the worker dies at every step about it', async () => {
+  await db.close();
+  await completed(ID, await declare('n1', 'n2', 'n3'), 600_000);
+  const kinds = ['replication.copy', 'replication.schema', 'replication.service', 'replication.streams'];
+  writeFileSync(ENV.FAILPOINTS_FILE, kinds.flatMap((kind) => POINTS.map((at) => `${at} create ${kind}`)).join('\n'));
+  await whileAllWrite(['n1', 'n2', 'n4'], async () => {
+    const task = await declare('n1', 'n2', 'n3', 'n4');
+    await untilSlotOf('n4', task);
+    await until('the task to end', () => goesOn(task), 600_000);
+    expect((await taskNow(ID, task)).status).toBe('completed');
+  });
+  expect(readFileSync(ENV.FAILPOINTS_FILE, 'utf8')).toBe('');
+  expect(await equalRows(db, ['n1', 'n2', 'n3', 'n4'])).toBeGreaterThan(5000);
+}, 900_000);

@@ -1,0 +1,41 @@
+import { accept, completed, remove } from './client.ts';
+import { SeveralNodes } from './several-nodes.ts';
+import { equalRows, TABLE, writeTo } from './node-writers.ts';
+import { HOST } from './stack.ts';
+
+const ID = 'create-nodes';
+const db = new SeveralNodes(ID);
+/** A superuser is kept out, too. */
+const app = { username: 'app', password: 'pw-app', db_owner: true, attributes: ['LOGIN', 'SUPERUSER'] };
+const spec = (more: object = {}) => ({
+  ...{ database_name: 'shop', database_users: [app] },
+  nodes: ['n1', 'n2', 'n3'].map((name) => ({ name, host_ids: [HOST], port: 0 })),
+  ...more,
+});
+
+afterEach(async () => {
+  await db.close();
+  await remove(ID).catch(() => undefined);
+});
+
+test('what scripts make is the same on all nodes: the first runs them, the others are copies of it', async () => {
+  const made = `${TABLE}; INSERT INTO w SELECT gen_random_uuid()::text, i, clock_timestamp()::text FROM generate_series(1, 500) i`;
+  const scripts = { post_database_create: made.split('; ') };
+  await completed(ID, await accept('POST', '/v1/databases', { id: ID, spec: spec({ scripts }) }), 600_000);
+  expect(await equalRows(db, ['n1', 'n2', 'n3'])).toBe(500);
+}, 300_000);
+
+test('what users write from the moment a new node lets them in is on all nodes', async () => {
+  const task = await accept('POST', '/v1/databases', { id: ID, spec: spec() });
+  const writers = ['n1', 'n2', 'n3'].map((name) =>
+    writeTo(name, async () => {
+      const client = await db.connect(name);
+      await client.query(TABLE);
+      return client;
+    }),
+  );
+  await completed(ID, task, 600_000);
+  const done = await Promise.all(writers.map((writer) => writer.finish()));
+  expect(Math.min(...done)).toBeGreaterThan(0);
+  expect(await equalRows(db, ['n1', 'n2', 'n3'])).toBeGreaterThan(100);
+}, 300_000);
