@@ -32,10 +32,10 @@ async function alone(node: string, text: string): Promise<void> {
 const task = (path: string, body: object): Promise<Task> => accept('POST', `${URL}/${path}`, body);
 
 beforeAll(async () => {
-  await done(ID, 'POST', '/v1/databases', { id: ID, spec }, 120_000);
+  await done(ID, 'POST', '/v1/databases', { id: ID, spec }, 400_000);
   for (const name of ['n1', 'n2'])
     await db.sql(name, 'CREATE TABLE IF NOT EXISTS t (id int PRIMARY KEY, v text)').catch(() => undefined);
-}, 180_000);
+}, 480_000);
 afterAll(async () => {
   await db.close();
   await remove(ID).catch(() => undefined);
@@ -81,7 +81,7 @@ test('compare finds what differs, and repairs it from the node that is right', a
   await db.equal('t');
   await completed(ID, await task('compare', {}), 120_000);
   expect(await get(`${URL}/compare`)).toMatchObject({ equal: true, nodes: ['n1', 'n2'], differences: [] });
-  await alone('n2', `UPDATE t SET v = 'planted' WHERE id = 77`);
+  await alone('n2', `UPDATE public.t SET v = 'planted' WHERE id = 77`);
   await completed(ID, await task('compare', { tables: ['public.t'] }), 120_000);
   expect(await get(`${URL}/compare`)).toMatchObject({
     ...{ equal: false, differing_tables: ['public.t'] },
@@ -95,7 +95,7 @@ test('compare finds what differs, and repairs it from the node that is right', a
 }, 300_000);
 
 test('a stream that stops is told within 5 s with what to do, and goes on after a skip, which is in the log of its task', async () => {
-  await alone('n2', 'ALTER TABLE t RENAME TO t_away');
+  await alone('n2', 'ALTER TABLE public.t RENAME TO t_away');
   const begun = Date.now();
   await db.sql('n1', `INSERT INTO t VALUES (1000, 'cannot be applied')`);
   const stopped = await until('the stream to stop', async () => {
@@ -105,7 +105,7 @@ test('a stream that stops is told within 5 s with what to do, and goes on after 
   const seenAfterMs = Date.now() - begun;
   expect(await conditions()).toContain('replication_stopped');
   expect((await database(ID)).state).toBe('degraded');
-  await alone('n2', 'ALTER TABLE t_away RENAME TO t');
+  await alone('n2', 'ALTER TABLE public.t_away RENAME TO t');
   // It goes on by itself now; one that cannot be made right is skipped.
   await until('the stream to go on', async () => (await pair('n2'))?.state === 'replicating');
   expect(stopped.stopped_at).toMatch(/^[0-9A-F]+\/[0-9A-F]+$/);
@@ -113,7 +113,7 @@ test('a stream that stops is told within 5 s with what to do, and goes on after 
 });
 
 test('the last way out: a transaction is left out', async () => {
-  await alone('n2', 'ALTER TABLE t RENAME TO t_away');
+  await alone('n2', 'ALTER TABLE public.t RENAME TO t_away');
   await db.sql('n1', `INSERT INTO t VALUES (2000, 'left out')`);
   const lsn = await until('the stream to stop', async () => {
     const found = await pair('n2');
@@ -126,7 +126,7 @@ test('the last way out: a transaction is left out', async () => {
   const { entries } = await get<{ entries: { message: string }[] }>(`${URL}/tasks/${skip.task_id}/log`);
   expect(entries.map(({ message }) => message).join('\n')).toContain(`leaves out the transaction of 'n1' at ${lsn}`);
   await completed(ID, await task('nodes/n2/skip', { peer: 'n1', lsn }), 60_000); // once more changes nothing
-  await alone('n2', 'ALTER TABLE t_away RENAME TO t');
+  await alone('n2', 'ALTER TABLE public.t_away RENAME TO t');
   await db.sql('n1', `INSERT INTO t VALUES (2001, 'after it')`);
   await until('what came after it', async () => (await db.sql('n2', 'SELECT 1 FROM t WHERE id = 2001')).length === 1);
   expect(await db.sql('n2', 'SELECT 1 FROM t WHERE id = 2000')).toEqual([]);

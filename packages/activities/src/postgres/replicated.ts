@@ -7,12 +7,8 @@ import {
   type CompareWish,
   type ConflictQuery,
 } from '@windlass/resources/postgres/operations';
-import {
-  comparisons,
-  comparisonWishes,
-  databaseRecords,
-  type CompareResult,
-} from '@windlass/resources/postgres/records';
+import { comparisons, comparisonWishes, databaseRecords } from '@windlass/resources/postgres/records';
+import type { CompareResult } from '@windlass/resources/postgres/spec';
 import type { Kv } from '@windlass/resources/store';
 import { withHeartbeat } from '../core/current-run.ts';
 import type { ActivityDeps } from '../core/deps.ts';

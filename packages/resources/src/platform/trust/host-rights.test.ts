@@ -35,7 +35,7 @@ test('the rights are those that accounts of hosts were given already: other ones
     ...['\0never*', 'cluster*'].map((one) => `Read ${one}`),
     ...['resources/*', 'instance-status/*', 'tasks/database/*', 'task-logs/*'].map((one) => `Readwrite ${one}`),
     ...['secrets/database/*', 'secrets/backups/*', 'secrets/swarm/*', 'ports/x/*', 'leftovers/x/*'].map((one) => `Readwrite ${one}`),
-    ...['backup-catalogues/*', 'backup-checks/*', 'swaps/*', 'hosts/x', 'heartbeats/x'].map((one) => `Readwrite ${one}`),
+    ...['backup-catalogues/*', 'backup-checks/*', 'swaps/*', 'comparisons/*', 'comparison-wishes/*', 'hosts/x', 'heartbeats/x'].map((one) => `Readwrite ${one}`),
     'Read schema',
     'Readwrite /patroni/*',
   ]); // prettier-ignore

@@ -1,5 +1,5 @@
 import type { Clients, ExecResult, RunRequest } from '../clients/ports.ts';
-import type { CompareResult } from '../records/comparison-records.ts';
+import type { CompareResult } from '../spec/compare-result.ts';
 import { compareNodes, type ComparePlace } from './compare-nodes.ts';
 
 const place: ComparePlace = {

@@ -4,7 +4,7 @@ import type { Run } from '../../engine/apply.ts';
 import { DomainError } from '../../errors/index.ts';
 import { REPLICATOR_ROLE } from '../inside/system-names.ts';
 import { replicatorPath } from '../kinds/replication-certificates.ts';
-import { compareResult, type CompareResult } from '../records/comparison-records.ts';
+import { compareResult, type CompareResult } from '../spec/compare-result.ts';
 
 /** Beside whose replicator it is done, with what that knows. */
 export interface ComparePlace {

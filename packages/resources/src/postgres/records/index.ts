@@ -8,14 +8,7 @@ export {
   type BackupCheck,
   type ScheduleRun,
 } from './backup-records.ts';
-export {
-  comparisons,
-  comparisonWishes,
-  type ComparedDifference,
-  type CompareResult,
-  type Comparison,
-  type ComparisonWish,
-} from './comparison-records.ts';
+export { comparisons, comparisonWishes, type Comparison, type ComparisonWish } from './comparison-records.ts';
 export { conflictKey, conflictRecords } from './conflict-records.ts';
 export {
   databaseRecords,
