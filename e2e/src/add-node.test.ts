@@ -50,6 +50,8 @@ async function untilSlotOf(name: string, task: Task): Promise<void> {
 
 beforeAll(() => done(ID, 'POST', '/v1/databases', { id: ID, spec: specOf('n1') }, 120_000), 600_000);
 afterAll(async () => {
+  writeFileSync(ENV.FAILPOINTS_FILE, '');
+  if (!(await workerAlive())) processCommand('start', 'worker');
   await db.close();
   await remove(ID).catch(() => undefined);
 });
