@@ -30,6 +30,7 @@ import type { ServerDeps } from '../core/deps.ts';
 import { openJson, readSecret } from '../core/secrets.ts';
 import type { StoredDatabase } from './read-database.ts';
 import { checkRestores, refuseOverData } from './check-restores.ts';
+import { refuseAfterHalves } from './check-sources.ts';
 import { repositorySecret } from './repository-secret.ts';
 import { knownCredentials, readSource } from './restore-source.ts';
 
@@ -81,6 +82,7 @@ export async function prepareUpdate(
     tenantId: request.tenantId,
   });
   if ('issues' in checked) throw invalid(checked);
+  await refuseAfterHalves(deps, before, checked.spec);
   await refuseOverData(deps, before, checked.spec);
   await checkRestores(deps, { spec: checked.spec, tenant_id: before.record.tenantId }, before.stored.spec);
   return prepareSpec(deps, id, checked.spec, before.stored);

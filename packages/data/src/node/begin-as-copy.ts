@@ -15,11 +15,11 @@ export interface CopyOptions extends NodeName {
 
 /** The clocks of two hosts may differ by so much, in ms. */
 const CLOCKS_DIFFER_MS = 10_000;
-const CLOCK = `SELECT pg_catalog.ceil(extract(epoch FROM $1::pg_catalog.timestamptz - pg_catalog.clock_timestamp()) * 1000)::pg_catalog.int4 + 1 AS ahead`;
+const CLOCK = `SELECT pg_catalog.ceil(extract(epoch FROM $1::pg_catalog.timestamptz - pg_catalog.clock_timestamp()) * 1000)::pg_catalog.float8 + 1 AS ahead`;
 const SLEEP = 'SELECT pg_catalog.pg_sleep($1::pg_catalog.float8 / 1000)';
 
 const HISTORY = `SELECT timeline_id::pg_catalog.int4 AS timeline, pg_catalog.pg_read_file('pg_wal/'
-  || pg_catalog.lpad(pg_catalog.upper(pg_catalog.to_hex(timeline_id)), 8, '0') || '.history', true) AS history
+  || pg_catalog.lpad(pg_catalog.upper(pg_catalog.to_hex(timeline_id)), 8, '0') || '.history', 0, 10000000, true) AS history
   FROM pg_catalog.pg_control_checkpoint()`;
 const LEFT_AT = /^(\d+)\t([0-9A-F]+\/[0-9A-F]+)\t/gim;
 

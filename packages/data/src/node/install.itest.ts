@@ -69,6 +69,17 @@ describe.each(MAJORS)('installing on Postgres %i', (major) => {
     await installNode(its.admin, { ...other, copyOf: { node: 1, until: '2026-01-01 00:00:00+00' } });
   });
 
+  it('knows a node that has the name of a former one, which keeps its number', async () => {
+    await installNode(its.admin, { ...NODE_1, peers: [{ number: 4, name: 'n2' }] });
+    const { rows } = await its.admin.query('SELECT number, name FROM windlass.node ORDER BY 1');
+    expect(rows).toEqual([
+      { number: 1, name: 'n1' },
+      { number: 2, name: 'n2 (removed, 2)' },
+      { number: 3, name: 'n3' },
+      { number: 4, name: 'n2' },
+    ]);
+  });
+
   it('waits for whoever was making tables before', async () => {
     const database = await its.server.database();
     const admin = await its.server.client(database);

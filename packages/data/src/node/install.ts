@@ -120,6 +120,9 @@ async function versionOf(client: pg.ClientBase): Promise<{ version: number; dige
 const NODE = `INSERT INTO windlass.node AS n (number, name, origin) VALUES ($1, $2, $3)
   ON CONFLICT (number) DO UPDATE SET name = excluded.name, origin = excluded.origin
   WHERE (n.name, n.origin) IS DISTINCT FROM (excluded.name, excluded.origin)`;
+/** One of these names may have been that of a node that was to be added, and never was, or is gone: it keeps its number. */
+const FORMER = `UPDATE windlass.node SET name = name || ' (removed, ' || number || ')'
+  WHERE name = ANY ($1) AND number <> ALL ($2) AND name NOT LIKE '% (removed, %)'`;
 const COPIED =
   'INSERT INTO windlass.copied (until, node) VALUES ($1, $2) ON CONFLICT (until) DO UPDATE SET node = excluded.node';
 /** Rows that are put back have the version they had, also those of this node. */
@@ -140,8 +143,9 @@ async function identify(client: pg.ClientBase, { number, name, peers, copyOf }: 
   }
   await client.query('BEGIN');
   try {
-    for (const node of [{ number, name }, ...peers])
-      await client.query(NODE, [node.number, node.name, originOf(node.number)]);
+    const nodes = [{ number, name }, ...peers];
+    await client.query(FORMER, [nodes.map((node) => node.name), nodes.map((node) => node.number)]);
+    for (const node of nodes) await client.query(NODE, [node.number, node.name, originOf(node.number)]);
     if (before !== undefined && before !== number) {
       await client.query(COPIED, [copyOf?.until, before]);
       await client.query('DELETE FROM windlass.peer_status');

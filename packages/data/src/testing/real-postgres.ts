@@ -23,6 +23,7 @@ const RULES = `host all with_password 0.0.0.0/0 scram-sha-256
 hostssl all only_tls 0.0.0.0/0 scram-sha-256
 hostnossl all only_tls 0.0.0.0/0 reject
 host all all 0.0.0.0/0 trust
+host replication all 127.0.0.1/32 trust
 `;
 const SETTINGS = `listen_addresses = '*'
 wal_level = logical
@@ -42,6 +43,10 @@ const START = `cp -r /usr/share/windlass/template /tmp/data && chmod 700 /tmp/da
 && while sleep 0.1; do [ -e /tmp/down ] || postgres -D /tmp/data; done`;
 /** Files of some file systems cost more to make the more were removed a minute ago: a database on ext4 without a journal 160 ms, here 20. */
 const IN_MEMORY = ['--tmpfs', '/tmp:exec,mode=1777'];
+/** A copy of the data as it is now, recovered until it is consistent and promoted, on a port of its own. */
+const COPY = `{ [ ! -e /tmp/copy ] || pg_ctl -D /tmp/copy -m immediate stop >/dev/null || true; } && rm -rf /tmp/copy && pg_basebackup -h 127.0.0.1 -U windlass -D /tmp/copy -c fast && cd /tmp/copy && touch recovery.signal \
+&& printf '%s\\n' "port = 5433" "restore_command = false" "recovery_target = immediate" "recovery_target_action = promote" >> postgresql.conf \
+&& pg_ctl -D /tmp/copy -w -l /tmp/copy.log start >/dev/null && until psql -p 5433 -h 127.0.0.1 -U windlass -d postgres -Atc 'SELECT NOT pg_is_in_recovery()' | grep -q t; do sleep 0.1; done`;
 /** The postmaster's first line of its file is its process. */
 const KILL = 'touch /tmp/down && kill -KILL $(head -1 /tmp/data/postmaster.pid)';
 
@@ -156,6 +161,16 @@ export class RealPostgres {
     const what = ['--schema-only', '--exclude-schema=windlass', '-h', '127.0.0.1', '-U', 'windlass', database];
     const { stdout } = await run('docker', ['exec', this.#container, 'pg_dump', ...what], { maxBuffer: 64_000_000 });
     return stdout.replace(/^(\\(un)?restrict .*|CREATE TRIGGER windlass_.*)\n/gm, '');
+  }
+
+  /** A client of a physical copy of the server as it is now, which runs beside it as a primary of its own. */
+  async copy(database: string): Promise<pg.Client> {
+    await run('docker', ['exec', this.#container, 'bash', '-c', COPY]);
+    const client = new pg.Client({ host: await this.address(), port: 5433, user: 'windlass', database });
+    client.on('error', () => undefined);
+    await client.connect();
+    this.#open.add(client);
+    return client;
   }
 
   /** Ends every session, and what it had begun: a transaction left open would keep others from making a slot. */

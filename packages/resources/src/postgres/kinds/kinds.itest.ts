@@ -100,14 +100,17 @@ const disturbances: Readonly<Record<string, (d: Desired) => Promise<void>>> = {
   'postgres.database': (d) => sql(d, 'postgres', 'ALTER DATABASE shop OWNER TO windlass'),
   'replication.certificates': (d) => stack.clients.files.removeTree(file(d, 'replicator/certs/replicator.key')),
   'replication.schema': (d) => sql(d, 'shop', 'DROP PUBLICATION windlass'),
+  'replication.slots': (d) => sql(d, 'postgres', 'ALTER DATABASE shop RESET windlass.opened'),
   'replication.service': (d) => stack.clients.docker.removeService(`repl-${d.ref.id}`, new AbortController().signal),
   'postgres.extensions': (d) => sql(d, 'shop', 'DROP EXTENSION pg_stat_statements'),
 };
 
 describe('every kind on the real thing', () => {
-  it('the database uses every kind there is, but the one that begins with a backup (e2e/src/restore-tour.test.ts)', () => {
+  it('the database uses every kind there is, but those that begin with a backup, or as a copy (restore-tour, add-node of e2e/src)', () => {
     const used = [...refs.values()].map((d) => d.ref.kind);
-    expect([...new Set([...used, 'postgres.restored'])].sort()).toEqual(kinds.map((k) => k.kind).sort());
+    expect([...new Set([...used, 'postgres.restored', 'replication.copy'])].sort()).toEqual(
+      kinds.map((k) => k.kind).sort(),
+    );
   });
 
   for (const key of order) describeKind(key, () => caseOf(key));
