@@ -1,4 +1,3 @@
-export { replicatorService } from '../spec/replicator.ts';
 export { replicatorStatus } from './replicator-status.ts';
 export { CONFIG_FILE, STANZA } from './pgbackrest-file.ts';
 export { pgbackrest, pgbackrestError } from './pgbackrest-run.ts';
