@@ -23,11 +23,17 @@ const pair = async (node: string): Promise<Pair | undefined> => (await pairs()).
 const conditions = async (): Promise<string[]> =>
   (((await database(ID)) as { conditions?: { type: string }[] }).conditions ?? []).map(({ type }) => type);
 
+/** What has an origin is taken for a peer's, and not sent. */
+const OF_NOBODY = [
+  `DO \\$\\$ BEGIN PERFORM pg_replication_origin_create('nobody'); EXCEPTION WHEN duplicate_object THEN NULL; END \\$\\$`,
+  `SELECT pg_replication_origin_session_setup('nobody')`,
+];
+
 /** As the superuser, on one node only: nothing of it replicates. */
 async function alone(node: string, text: string): Promise<void> {
   const { id } = await db.primaryOf(node);
   await bash(`docker exec $(docker ps -q --filter label=pgedge.instance.id=${id} --filter label=pgedge.component=postgres) \
-    psql -h /tmp -U windlass -d shop -Atq -c "SET session_replication_role = replica" -c "${text}"`);
+    psql -h /tmp -U windlass -d shop -Atq ${['SET session_replication_role = replica', ...OF_NOBODY, text].map((one) => `-c "${one}"`).join(' ')}`);
 }
 const task = (path: string, body: object): Promise<Task> => accept('POST', `${URL}/${path}`, body);
 
