@@ -4,11 +4,12 @@ import { forgetNode, installNode, uninstallNode } from './index.ts';
 
 const LEFT = `SELECT (SELECT count(*)::int FROM pg_trigger WHERE NOT tgisinternal) AS triggers,
   (SELECT count(*)::int FROM pg_event_trigger) AS events, (SELECT count(*)::int FROM pg_publication) AS publications,
-  (SELECT count(*)::int FROM pg_namespace WHERE nspname = 'windlass') AS schemas,
+  (SELECT count(*)::int FROM pg_namespace WHERE nspname ~ 'windlass|spock') AS schemas,
+  (SELECT count(*)::int FROM pg_roles WHERE rolname ~ '^windlass_(?!look)') AS roles,
   (SELECT count(*)::int FROM pg_replication_slots WHERE database = current_database()) AS slots,
   (SELECT count(*)::int FROM pg_replication_origin) AS origins`;
 const left = async (client: pg.Client): Promise<unknown> => (await client.query(LEFT)).rows[0];
-const NOTHING = { triggers: 0, events: 0, publications: 0, schemas: 0, slots: 0, origins: 0 };
+const NOTHING = { triggers: 0, events: 0, publications: 0, schemas: 0, slots: 0, origins: 0, roles: 0 };
 
 describe('taking a node apart', () => {
   const its = installedDatabases(17, 'CREATE TABLE public.keyed (a int PRIMARY KEY); CREATE TABLE public.old (a int)');
@@ -20,7 +21,7 @@ describe('taking a node apart', () => {
     await its.admin.query(`SELECT pg_replication_origin_create('windlass_n2')`);
     await its.admin.query(`SELECT pg_create_logical_replication_slot('theirs', 'pgoutput')`);
     expect(await uninstallNode(its.admin)).toEqual({ usedBy: [] });
-    expect(await left(its.admin)).toEqual({ ...NOTHING, slots: 1 });
+    expect(await left(its.admin)).toMatchObject({ ...NOTHING, slots: 1 });
     expect(await uninstallNode(its.admin)).toEqual({ usedBy: [] });
     await its.admin.query('INSERT INTO public.keyed VALUES (1); DELETE FROM public.keyed; DROP TABLE public.keyed');
     await installNode(its.admin, NODE_1);
@@ -32,7 +33,7 @@ describe('taking a node apart', () => {
     await its.admin.query('CREATE TABLE public.t (id bigint PRIMARY KEY DEFAULT windlass.next_id())');
     const { usedBy } = await uninstallNode(its.admin);
     expect(usedBy).toEqual(['default value for column id of table t']);
-    expect(await left(its.admin)).toEqual({ ...NOTHING, schemas: 1 });
+    expect(await left(its.admin)).toMatchObject({ ...NOTHING, schemas: 3, roles: 3 });
     await its.admin.query('INSERT INTO public.t DEFAULT VALUES; DELETE FROM public.t');
     await installNode(its.admin, NODE_1);
     await its.admin.query('INSERT INTO public.t DEFAULT VALUES; DELETE FROM public.t');
@@ -58,7 +59,7 @@ describe('taking a node apart', () => {
       await client.end();
       if (ended) break;
     }
-    expect(await left(its.admin)).toEqual(NOTHING);
+    expect(await left(its.admin)).toMatchObject(NOTHING);
   });
 
   it('forgets a peer whose slot is in use, and its name may come back', async () => {

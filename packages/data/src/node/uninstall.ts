@@ -31,9 +31,19 @@ END $$`;
 const UNWATCH = `DO $$ DECLARE one oid; BEGIN
   FOR one IN SELECT relation FROM windlass.watched LOOP PERFORM windlass.unwatch(one); END LOOP;
 END $$`;
-/** Ours, and the one for scripts that know Spock, unless somebody else made that. */
+/** Ours, that of the functions which run with the rights of owners, and the one for scripts that know Spock, unless somebody else made that. */
 const SCHEMAS = `SELECT n.oid::text, n.nspname AS name FROM pg_catalog.pg_namespace n
-  WHERE n.nspname = $1 OR n.oid IN (SELECT s.spock FROM windlass.setting s)`;
+  WHERE n.nspname IN ($1, 'windlass_code') OR n.oid IN (SELECT s.spock FROM windlass.setting s)`;
+/** Where another database of the server is a node, too, its roles stay. */
+const ROLES = `DO $$ DECLARE one name; BEGIN
+  FOR one IN SELECT r.rolname FROM pg_catalog.pg_roles r WHERE r.rolname IN ('windlass_writer', 'windlass_helper', 'windlass_replicator') LOOP
+    BEGIN
+      EXECUTE pg_catalog.format('DROP OWNED BY %I', one);
+      EXECUTE pg_catalog.format('DROP ROLE %I', one);
+    EXCEPTION WHEN dependent_objects_still_exist THEN NULL;
+    END;
+  END LOOP;
+END $$`;
 const THERE = `SELECT to_regclass('windlass.setting') IS NOT NULL AS there`;
 
 /** What stays, as Postgres describes it, because something of a user hangs on the schema; empty: nothing is left. */
@@ -42,7 +52,7 @@ export interface Uninstalled {
 }
 
 /**
- * Makes a plain database of that of a node: no slot, no origin, no publication, no trigger, no schema of ours. Where a user's object hangs on a
+ * Makes a plain database of that of a node: no slot, no origin, no publication, no trigger, no schema, no role of ours. Where a user's object hangs on a
  * function of the schema (a default that calls `windlass.next_id()`), the schema stays, and does nothing by itself any more. By a superuser,
  * outside of a transaction, when no replicator runs for this node; absence is success.
  */
@@ -50,14 +60,16 @@ export async function uninstallNode(client: pg.ClientBase): Promise<Uninstalled>
   const { rows: nodes } = await client.query<{ number: number }>(NODES);
   for (const { number } of nodes) await forgetNode(client, number);
   await client.query(`DROP PUBLICATION IF EXISTS "${PUBLICATION}"`);
-  // A kill between its parts leaves none: all of it is made, and goes, at once.
-  if (!(await client.query<{ there: boolean }>(THERE)).rows[0]?.there) return { usedBy: [] };
-  await client.query(EVENT_TRIGGERS);
-  await client.query(UNWATCH);
-  return { usedBy: await dropSchemas(client) };
+  const isThere = (await client.query<{ there: boolean }>(THERE)).rows[0]?.there ?? false;
+  const usedBy = isThere ? await dropInside(client) : [];
+  if (usedBy.length === 0) await client.query(ROLES);
+  return { usedBy };
 }
 
-async function dropSchemas(client: pg.ClientBase): Promise<string[]> {
+/** Schemas go at once, in one statement. Says what hangs on them; then they stay. */
+async function dropInside(client: pg.ClientBase): Promise<string[]> {
+  await client.query(EVENT_TRIGGERS);
+  await client.query(UNWATCH);
   const { rows: schemas } = await client.query<{ oid: string; name: string }>(SCHEMAS, [OWN_SCHEMA]);
   const { rows: users } = await client.query<{ what: string }>(USED, [schemas.map(({ oid }) => oid)]);
   if (users.length === 0)

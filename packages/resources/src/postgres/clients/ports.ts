@@ -1,3 +1,4 @@
+import type { ConditionType } from '@windlass/data/replicate';
 import type { DockerPort } from '../../platform/clients/docker-port.ts';
 import type { CertificatesPort, FilesPort, HostFacts, SchedulesPort } from '../../platform/clients/ports.ts';
 import type { PortsPort } from '../../store/port-reservations.ts';
@@ -189,6 +190,8 @@ export interface ReplicatorSlot {
   readonly safeWalSize: number | null;
   readonly retainedBytes: number | null;
 }
+/** What a replicator says needs attention; one of a later release may say more. */
+export type ReplicatorConditionType = ConditionType;
 export interface ReplicatorCondition {
   readonly type: string;
   readonly peer: number | null;

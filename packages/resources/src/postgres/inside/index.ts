@@ -1,3 +1,4 @@
+export { USABLE } from './peer-slots.ts';
 export { replicatorStatus } from './replicator-status.ts';
 export { CONFIG_FILE, STANZA } from './pgbackrest-file.ts';
 export { pgbackrest, pgbackrestError } from './pgbackrest-run.ts';

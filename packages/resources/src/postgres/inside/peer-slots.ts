@@ -91,7 +91,8 @@ const HELD = `SELECT slot_name AS name, coalesce((pg_catalog.to_jsonb(s) OPERATO
   FROM pg_catalog.pg_replication_slots s
   WHERE slot_type OPERATOR(pg_catalog.=) 'logical' AND NOT temporary ORDER BY slot_name`;
 
-const USABLE = `SELECT slot_name FROM pg_catalog.pg_replication_slots s
+/** Copies of slots at a replica with which readers could go on there. */
+export const USABLE = `SELECT slot_name FROM pg_catalog.pg_replication_slots s
   WHERE slot_type OPERATOR(pg_catalog.=) 'logical' AND NOT temporary
     AND coalesce((pg_catalog.to_jsonb(s) OPERATOR(pg_catalog.->>) 'synced')::pg_catalog.bool, false)
     AND (pg_catalog.to_jsonb(s) OPERATOR(pg_catalog.->>) 'invalidation_reason') IS NULL`;

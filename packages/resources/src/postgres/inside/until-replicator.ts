@@ -3,7 +3,7 @@ import type { Clients, ReplicatorFacts } from '../clients/ports.ts';
 import type { Context } from '../../engine/resource.ts';
 import { DomainError, domainErrorOf } from '../../errors/index.ts';
 import { replicatorStatus } from './replicator-status.ts';
-import { primaryAddress } from './with-primary.ts';
+import { primaryInstance } from './with-primary.ts';
 
 const LOOK_EVERY_MS = 50;
 const DRAINED_WITHIN_MS = 60_000;
@@ -15,12 +15,8 @@ export interface ReplicatingPlace {
 }
 
 /** What the replicator of a node says, at whichever instance is the primary; rejects `primary_moved` where that is on another host. */
-async function look({ scope }: ReplicatingPlace, clients: Clients): Promise<ReplicatorFacts> {
-  const leader = await clients.dcs.leader(scope);
-  if (leader === undefined) throw new DomainError('no_primary', `'${scope}' has no primary at the moment`);
-  await primaryAddress(clients, scope);
-  return replicatorStatus(clients, leader);
-}
+const look = async ({ scope }: ReplicatingPlace, clients: Clients): Promise<ReplicatorFacts> =>
+  replicatorStatus(clients, await primaryInstance(clients, scope));
 
 /** Looks until nothing is missing any more, in words; else rejects `instance_not_ready` with what `otherwise` says and what is missing. */
 export async function untilReplicator(

@@ -11,9 +11,13 @@ export const scopeOf = (databaseId: string, nodeName: string): string => `${data
 export const primaryAddress = async (clients: Clients, scope: string): Promise<string> =>
   (await primaryContainer(clients, scope)).container.address;
 
+/** Instance id of the node's primary, when its container runs on this host. */
+export const primaryInstance = async (clients: Clients, scope: string): Promise<string> =>
+  (await primaryContainer(clients, scope)).leader;
+
 /** Service of the node's primary, when its container runs on this host. */
 export const primaryService = async (clients: Clients, scope: string): Promise<string> =>
-  serviceOf((await primaryContainer(clients, scope)).leader);
+  serviceOf(await primaryInstance(clients, scope));
 
 async function primaryContainer(
   { dcs, docker, host }: Clients,

@@ -17,9 +17,8 @@ import { defineResource } from './define.ts';
 import { directories } from './directories.ts';
 import { network } from './network.ts';
 import { replicationCertificates } from './replication-certificates.ts';
-import { replicationSchema } from './replication-schema.ts';
+import { numberedNode, replicationSchema } from './replication-schema.ts';
 
-const node = z.strictObject({ number: z.int(), name: z.string() });
 const spec = z.strictObject({
   instanceId: z.string(),
   nodeName: z.string(),
@@ -33,9 +32,9 @@ const spec = z.strictObject({
   /** The node it is a copy of, by its number. */
   source: z.int(),
   /** All nodes that were there before, with `host:port` of their instances in the network of the database. */
-  there: z.array(node.extend({ hosts: z.array(z.string()) })),
+  there: z.array(numberedNode.extend({ hosts: z.array(z.string()) })),
   /** All other nodes. */
-  peers: z.array(node),
+  peers: z.array(numberedNode),
 });
 type Spec = z.output<typeof spec>;
 

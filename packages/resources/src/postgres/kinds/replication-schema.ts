@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Clients, PostgresPlace, PostgresSession } from '../clients/ports.ts';
 import type { Context } from '../../engine/resource.ts';
-import { REPLICATOR_ROLE } from '../inside/system-names.ts';
 import { drain } from '../inside/until-replicator.ts';
 import { primaryAddress, withPrimary } from '../inside/with-primary.ts';
 import { database } from './database.ts';
@@ -9,7 +8,8 @@ import { defineResource } from './define.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { roles } from './roles.ts';
 
-const node = z.strictObject({ number: z.int(), name: z.string() });
+/** A node as its peers know it. */
+export const numberedNode = z.strictObject({ number: z.int(), name: z.string() });
 const spec = z.strictObject({
   nodeName: z.string(),
   /** Patroni's name for the node. */
@@ -18,7 +18,7 @@ const spec = z.strictObject({
   /** The number of this node. */
   number: z.int(),
   /** The other nodes, by number. */
-  peers: z.array(node),
+  peers: z.array(numberedNode),
 });
 type Spec = z.output<typeof spec>;
 
@@ -38,15 +38,13 @@ export const replicationSchema = defineResource({
 
   async refresh(prior, { clients, signal }) {
     const { scope, databaseName, number } = prior.spec;
-    const [found] = await withPrimary(clients, scope, databaseName, signal, (session) =>
-      session.query<{ there: boolean; published: boolean }>(LOOK),
-    );
-    if (!found?.there && !found?.published) return undefined;
-    if (!found.there || !found.published) return { status: {}, drift: [found.there ? 'publication' : 'schema'] };
-    const [local] = await withPrimary(clients, scope, databaseName, signal, (session) =>
-      session.query<{ node: number }>('SELECT node FROM windlass.local'),
-    );
-    return { status: {}, drift: local?.node === number ? [] : ['number'] };
+    return withPrimary(clients, scope, databaseName, signal, async (session) => {
+      const [found] = await session.query<{ there: boolean; published: boolean }>(LOOK);
+      if (!found?.there && !found?.published) return undefined;
+      if (!found.there || !found.published) return { status: {}, drift: [found.there ? 'publication' : 'schema'] };
+      const [local] = await session.query<{ node: number }>('SELECT node FROM windlass.local');
+      return { status: {}, drift: local?.node === number ? [] : ['number'] };
+    });
   },
   create: install,
   /** Peers that go are read to the end before the replicators, which come after this, forget them. */
@@ -64,7 +62,6 @@ export const replicationSchema = defineResource({
     const { usedBy } = await clients.replication.uninstall(await placeOf(prior.spec, clients, signal));
     if (usedBy.length > 0)
       await tell(`schema 'windlass' of database '${databaseName}' stays, as it is used: ${usedBy.join(', ')}`);
-    await withPrimary(clients, scope, databaseName, signal, dropRoles);
     await withPrimary(clients, scope, 'postgres', signal, waitForNobody);
   },
 });
@@ -74,17 +71,6 @@ async function waitForNobody(session: PostgresSession): Promise<void> {
   if ((await session.query(AWAITS)).length === 0) return;
   await session.query('ALTER SYSTEM RESET synchronized_standby_slots');
   await session.query('SELECT pg_catalog.pg_reload_conf()');
-}
-
-/** The role the replicators log in as, and the one with whose rights triggers remember; with what was granted to them. */
-const ROLES = [REPLICATOR_ROLE, 'windlass_writer'];
-
-async function dropRoles(session: PostgresSession): Promise<void> {
-  const there = await session.query<{ name: string }>(
-    'SELECT rolname AS name FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) ANY ($1)',
-    [ROLES],
-  );
-  for (const { name } of there) await session.query(`DROP OWNED BY ${name}; DROP ROLE ${name}`);
 }
 
 const AWAITS = `SELECT FROM pg_catalog.pg_settings

@@ -1,21 +1,13 @@
 import { z } from 'zod';
 import type { Clients, ServiceRequest } from '../clients/ports.ts';
-import { digest } from '../../engine/hash.ts';
 import type { Context } from '../../engine/resource.ts';
 import { REPLICATOR_ROLE } from '../inside/system-names.ts';
 import { REPLICATOR_PORT } from '../spec/replicator.ts';
-import { assertOwned, defineResource, madeOnce, ownerLabels } from './define.ts';
+import { defineResource, ownerLabels } from './define.ts';
 import { network } from './network.ts';
 import { replicationCertificates, replicatorPath } from './replication-certificates.ts';
-import { replicationSchema } from './replication-schema.ts';
-import { SPEC_HASH } from './service.ts';
-
-const peer = z.strictObject({
-  number: z.int(),
-  name: z.string(),
-  /** `host:port` of each of its instances, in the network of the database. */
-  hosts: z.array(z.string()),
-});
+import { numberedNode, replicationSchema } from './replication-schema.ts';
+import { ensureService, removeService, serviceDrift } from './swarm-service.ts';
 
 const spec = z.strictObject({
   name: z.string(),
@@ -28,7 +20,8 @@ const spec = z.strictObject({
   number: z.int(),
   /** `host:port` of the instance it stands beside. */
   own: z.string(),
-  peers: z.array(peer),
+  /** With `host:port` of each of their instances, in the network of the database. */
+  peers: z.array(numberedNode.extend({ hosts: z.array(z.string()) })),
   /** The other nodes' names, this one's too: in each of them everything has to be there before one reads from another. */
   nodes: z.array(z.string()),
   /** Its instance is to have no running container. */
@@ -57,45 +50,18 @@ export const replicationService = defineResource({
   async refresh(prior, context) {
     const found = await context.clients.docker.service(prior.spec.name);
     if (!found) return undefined;
-    const drift = [
-      ...(found.labels[SPEC_HASH] === digest(requestOf(prior.spec, context)) ? [] : ['spec']),
-      ...(found.replicas === replicasOf(prior.spec) ? [] : ['replicas']),
-    ];
-    return { status: { serviceId: found.id }, drift };
+    return { status: { serviceId: found.id }, drift: serviceDrift(found, requestOf(prior.spec, context)) };
   },
   deletableAt: 'manager',
   create: ensure,
   update: (s, _prior, context) => ensure(s, context),
-  async delete(prior, { clients: { docker }, owner, signal }) {
-    const { name } = prior.spec;
-    const found = await docker.service(name);
-    if (!found) return;
-    assertOwned(found.labels, owner, `service '${name}'`);
-    const container = await docker.serviceContainer(name); // nothing is gained by an orderly end: it keeps nothing
-    await Promise.all([
-      docker.removeService(name, signal),
-      ...(container ? [docker.removeContainer(container.id)] : []),
-    ]);
-  },
+  delete: (prior, context) => removeService(prior.spec.name, context),
 });
 
 async function ensure(s: Spec, context: Context<Clients>): Promise<{ serviceId: string }> {
-  const { docker } = context.clients;
-  const plain = requestOf(s, context);
-  const request = { ...plain, labels: { ...plain.labels, [SPEC_HASH]: digest(plain) } };
-  const found = await docker.service(s.name);
-  if (!found)
-    return madeOnce(
-      async () => ({ serviceId: await docker.createService(request) }),
-      async () => (await docker.service(s.name)) && ensure(s, context),
-    );
-  assertOwned(found.labels, context.owner, `service '${s.name}'`);
-  const isAsWanted = found.labels[SPEC_HASH] === request.labels[SPEC_HASH] && found.replicas === replicasOf(s);
-  if (!isAsWanted) await docker.updateService(s.name, request);
-  return { serviceId: found.id };
+  const { serviceId } = await ensureService(requestOf(s, context), context);
+  return { serviceId };
 }
-
-const replicasOf = (s: Spec): number => (s.stopped ? 0 : 1);
 
 /** After it was killed it is back before a client has noticed. */
 const RESTART_DELAY_MS = 50;
@@ -119,7 +85,7 @@ function requestOf(s: Spec, { clients, owner, status }: Context<Clients>): Servi
       { source: `${root}/spill`, target: '/windlass/spill', readOnly: false },
     ],
     ...{ publish: [], stopGraceSeconds: 10, restartDelayMs: RESTART_DELAY_MS, readOnly: true },
-    replicas: replicasOf(s),
+    replicas: s.stopped ? 0 : 1,
   };
 }
 

@@ -4,19 +4,18 @@ import type { Context } from '../../engine/resource.ts';
 import { drain, untilReplicator } from '../inside/until-replicator.ts';
 import { primaryAddress } from '../inside/with-primary.ts';
 import { defineResource } from './define.ts';
-import { replicationSchema } from './replication-schema.ts';
+import { numberedNode, replicationSchema } from './replication-schema.ts';
 import { replicationService } from './replication-service.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 
 const READY_WITHIN_MS = 120_000;
 
-const node = z.strictObject({ number: z.int(), name: z.string() });
 const spec = z.strictObject({
   nodeName: z.string(),
   scope: z.string(),
   databaseName: z.string(),
   /** The other nodes, by number. */
-  peers: z.array(node),
+  peers: z.array(numberedNode),
   /** Instances of this node and of its peers whose replicators run, by the name of their node. */
   instances: z.record(z.string(), z.array(z.string())),
 });

@@ -3,13 +3,14 @@ import type { Clients, ServiceRequest } from '../clients/ports.ts';
 import { digest } from '../../engine/hash.ts';
 import type { Context } from '../../engine/resource.ts';
 import { certificates } from './certificates.ts';
-import { assertOwned, defineResource, madeOnce, ownerLabels } from './define.ts';
+import { defineResource, ownerLabels } from './define.ts';
 import { backupsPath, dataPath, directories, holdFile, instancePath } from './directories.ts';
 import { handOver } from '../inside/hand-over.ts';
 import { hostPort } from './host-port.ts';
 import { network } from './network.ts';
 import { patroniCluster } from './patroni-cluster.ts';
 import { patroniConfig } from './patroni-config.ts';
+import { ensureService, removeService, serviceDrift, SPEC_HASH, type MadeService } from './swarm-service.ts';
 
 const spec = z.strictObject({
   name: z.string(),
@@ -33,8 +34,6 @@ const spec = z.strictObject({
   extraLabels: z.record(z.string(), z.string()),
 });
 type Spec = z.output<typeof spec>;
-
-export const SPEC_HASH = 'windlass.spec-hash';
 
 /** The Swarm service that keeps one instance's container running on its host. */
 export const service = defineResource({
@@ -60,10 +59,7 @@ export const service = defineResource({
   async refresh(prior, context) {
     const found = await context.clients.docker.service(prior.spec.name);
     if (!found) return undefined;
-    const drift = [
-      ...(found.labels[SPEC_HASH] === hashOf(requestOf(prior.spec, context)) ? [] : ['spec']),
-      ...(found.replicas === replicasOf(prior.spec) ? [] : ['replicas']),
-    ];
+    const drift = serviceDrift(found, requestOf(prior.spec, context));
     return { status: { serviceId: found.id, specHash: found.labels[SPEC_HASH] ?? '' }, drift };
   },
   deletableAt: 'manager',
@@ -72,35 +68,15 @@ export const service = defineResource({
   interruptedBy: [hostPort.kind, network.kind],
   create: ensure,
   update: (s, _prior, context) => ensure(s, context),
-  /** An instance's service goes together with its data, so nothing is gained by an orderly stop, which takes seconds. */
-  async delete(prior, { clients: { docker }, owner, signal }) {
-    const { name } = prior.spec;
-    const found = await docker.service(name);
-    if (found) assertOwned(found.labels, owner, `service '${name}'`);
-    const container = await docker.serviceContainer(name);
-    const removed = docker.removeService(name, signal);
-    await Promise.all([removed, ...(container ? [docker.removeContainer(container.id)] : [])]);
-  },
+  /** An instance's service goes together with its data. */
+  delete: (prior, context) => removeService(prior.spec.name, context),
 });
 
-async function ensure(s: Spec, context: Context<Clients>): Promise<{ serviceId: string; specHash: string }> {
-  const { docker } = context.clients;
-  const request = labelled(requestOf(s, context));
-  const specHash = request.labels[SPEC_HASH] ?? '';
-  const found = await docker.service(s.name);
-  if (!found) {
-    if (s.awaitsData) await holdWithoutData(s, context.clients);
-    return madeOnce(
-      async () => ({ serviceId: await docker.createService(request), specHash }),
-      async () => (await docker.service(s.name)) && ensure(s, context),
-    );
-  }
-  assertOwned(found.labels, context.owner, `service '${s.name}'`);
-  if (found.labels[SPEC_HASH] === specHash && found.replicas === replicasOf(s))
-    return { serviceId: found.id, specHash };
-  await handOver(s, context);
-  await docker.updateService(s.name, request);
-  return { serviceId: found.id, specHash };
+function ensure(s: Spec, context: Context<Clients>): Promise<MadeService> {
+  return ensureService(requestOf(s, context), context, {
+    ...(s.awaitsData && { create: () => holdWithoutData(s, context.clients) }),
+    update: async () => void (await handOver(s, context)),
+  });
 }
 
 /** Whoever puts the data in place takes the file away afterwards: of the two one always sees what the other did. */
@@ -109,19 +85,6 @@ async function holdWithoutData({ instanceId }: Spec, { files }: Clients): Promis
   if (await there()) return;
   await files.write(holdFile(instanceId), '');
   if (await there()) await files.removeTree(holdFile(instanceId));
-}
-
-const replicasOf = (s: Spec): number => (s.stopped ? 0 : 1);
-
-const hashOf = (request: ServiceRequest): string => digest(request);
-
-function labelled(request: ServiceRequest): ServiceRequest {
-  const hash = { [SPEC_HASH]: hashOf(request) };
-  return {
-    ...request,
-    labels: { ...request.labels, ...hash },
-    containerLabels: { ...request.containerLabels, ...hash },
-  };
 }
 
 function requestOf(s: Spec, { clients, owner, status }: Context<Clients>): ServiceRequest {
@@ -158,6 +121,6 @@ function requestOf(s: Spec, { clients, owner, status }: Context<Clients>): Servi
     ...(s.nanoCpus !== undefined && { nanoCpus: s.nanoCpus }),
     ...(s.memoryBytes !== undefined && { memoryBytes: s.memoryBytes }),
     stopGraceSeconds: 60,
-    replicas: replicasOf(s),
+    replicas: s.stopped ? 0 : 1,
   };
 }

@@ -3,7 +3,7 @@ import type { Clients, ContainerFacts } from '../clients/ports.ts';
 import { DomainError, domainErrorOf } from '../../errors/index.ts';
 import { probeRole } from '../inside/probe-role.ts';
 import { startRefusal } from '../inside/start-refusal.ts';
-import { SPEC_HASH } from './service.ts';
+import { SPEC_HASH } from './swarm-service.ts';
 
 /**
  * Looks and wakes come soon at first; while a large database is copied, they must not slow it down. Nor where a look takes

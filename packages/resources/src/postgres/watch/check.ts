@@ -44,8 +44,8 @@ export interface Watched {
   /** The same in one of its databases; the session ends with the work. */
   askIn<T>(database: string, work: (session: PostgresSession) => Promise<T>): Promise<T>;
   readonly declared: Declared;
-  /** Its database has several nodes. */
-  readonly replicates: boolean;
+  /** Slots from which other nodes read at its primary; none where its node is the only one. */
+  readonly peerSlots: readonly string[];
 }
 
 /** Looks for one sort of trouble at an instance and changes nothing. What it throws is taken for "could not be looked at". */

@@ -2,6 +2,7 @@ import type { Check } from './check.ts';
 import { contents } from './contents.ts';
 import { failedStart } from './failed-start.ts';
 import { logins } from './logins.ts';
+import { peerSlotCopies } from './peer-slot-copies.ts';
 import { refusedSettings } from './refused-settings.ts';
 import { replicatedTables } from './replicated-tables.ts';
 import { roleRights } from './role-rights.ts';
@@ -16,6 +17,7 @@ export const checks: readonly Check[] = [
   refusedSettings,
   failedStart,
   replicatedTables,
+  peerSlotCopies,
 ];
 
 export type { Check, Declared, DeclaredRole, Finding, Watched } from './check.ts';

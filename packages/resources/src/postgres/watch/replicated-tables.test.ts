@@ -8,7 +8,7 @@ function at(rows: Row[], more: Partial<Watched> = {}): Watched & { readonly aske
   const asked: string[] = [];
   const session = { query: () => Promise.resolve(rows) } as unknown as PostgresSession;
   const watched: Partial<Watched> = {
-    ...{ nodeName: 'n1', declared: { database: 'shop', extensions: [] }, replicates: true, ...more },
+    ...{ nodeName: 'n1', declared: { database: 'shop', extensions: [] }, peerSlots: ['windlass_n2'], ...more },
     askIn: (database, work) => (asked.push(database), work(session)),
   };
   return Object.assign(watched as Watched, { asked });
@@ -34,7 +34,7 @@ test('of many five are named', async () => {
 });
 
 test('a database with one node is not asked', async () => {
-  const one = at([keyless('a')], { replicates: false });
+  const one = at([keyless('a')], { peerSlots: [] });
   expect([await createReplicatedTables().look(one), one.asked]).toEqual([[], []]);
 });
 

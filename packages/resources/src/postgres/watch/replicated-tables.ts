@@ -21,7 +21,7 @@ export function createReplicatedTables(now: () => number = Date.now): Check {
     roles: ['writable'],
     look: async (at) => {
       const { database } = at.declared;
-      if (!at.replicates || database === undefined) return [];
+      if (at.peerSlots.length === 0 || database === undefined) return [];
       const key = `${at.databaseId}/${at.instanceId}`;
       const last = entered.get(key);
       // What was found is looked for at every turn, so that the condition goes as soon as it is set right.

@@ -1,6 +1,6 @@
 import type { Clients, ContainerSummary } from '../clients/index.ts';
 import { checks, lookAt, type Check, type ConditionsByCheck, type Watched } from '../watch/index.ts';
-import type { HostInstance } from './host-instances.ts';
+import { peerSlotsOf, type HostInstance } from './host-instances.ts';
 import { RECEIVES_NOTHING } from './sample-instance.ts';
 import type { InstanceCondition, InstanceStatus } from '../records/index.ts';
 
@@ -77,7 +77,7 @@ export class ConditionLooks {
     return {
       ...{ databaseId, nodeName, instanceId, scope, containerId, address, signal, declared },
       role: roleOf(status),
-      replicates: replicates !== undefined,
+      peerSlots: peerSlotsOf(replicates),
       clients: this.#clients,
       ask: (work) => this.#clients.postgres.session(target, work),
       askIn: (database, work) => this.#clients.postgres.session({ address, database, as: 'look', signal }, work),

@@ -1,3 +1,4 @@
+import { peerSlot } from '../inside/index.ts';
 import { entityOfPart, partOf, refKey, type EntityPart } from '../../engine/index.ts';
 import { DomainError } from '../../errors/index.ts';
 import { resourceRecords, type ResourceRecord } from '../../engine/records.ts';
@@ -36,6 +37,10 @@ export interface Replicates {
 /** What is needed of the specs and statuses of kinds, whichever version they were stored with. */
 const instanceSpec = z.object({ instanceId: z.string(), nodeName: z.string(), scope: z.string(), serviceName: z.string() }); // prettier-ignore
 const membersSpec = z.object({ members: z.array(z.string()), synchronousStandbys: z.number() });
+/** Slots from which the peers of a node read at its primary; none where it has no peers. */
+export const peerSlotsOf = (replicates: Replicates | undefined): string[] =>
+  (replicates?.peers ?? []).map(({ number }) => peerSlot(number));
+
 const peerSpec = z.object({ number: z.number(), name: z.string() });
 const replicatorSpec = z.object({ number: z.number(), peers: z.array(peerSpec) });
 const portStatus = z.object({ port: z.number() });

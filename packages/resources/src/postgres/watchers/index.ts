@@ -1,9 +1,9 @@
-import { peerSlot } from '../inside/index.ts';
 import type { Kv } from '../../store/kv.ts';
 import type { Log } from '../../watcher/log.ts';
 import type { Watcher } from '../../watcher/watcher.ts';
 import type { Clients } from '../clients/ports.ts';
 import type { InstanceStatus } from '../records/instance-records.ts';
+import { peerSlotsOf } from './host-instances.ts';
 import { FailoverSlots, type ReplicatingMember } from './failover-slots.ts';
 import { FastFailover } from './fast-failover.ts';
 import { KeptDataRemover } from './kept-data.ts';
@@ -44,6 +44,4 @@ export function postgresWatchers({ kv, clients, log, onError, mends }: PostgresW
 const replicating = (monitor: InstanceMonitor): ReplicatingMember[] =>
   monitor
     .members()
-    .flatMap(({ replicates, ...one }) =>
-      replicates ? [{ ...one, peerSlots: replicates.peers.map(({ number }) => peerSlot(number)) }] : [],
-    );
+    .flatMap(({ replicates, ...one }) => (replicates ? [{ ...one, peerSlots: peerSlotsOf(replicates) }] : []));

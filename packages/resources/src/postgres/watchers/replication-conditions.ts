@@ -1,10 +1,12 @@
-import type { ReplicatorCondition, ReplicatorFacts } from '../clients/index.ts';
+import type { ReplicatorCondition, ReplicatorConditionType, ReplicatorFacts } from '../clients/index.ts';
 import type { InstanceCondition } from '../records/index.ts';
 import type { ConditionType } from '../spec/conditions.ts';
 import type { ReplicatingNode } from './sample-replication.ts';
 
 /** A condition of a replicator, as one of the database, and what to do about it where the replicator does not say that. */
-const MEANINGS: Readonly<Record<string, readonly [type: ConditionType, remedy: string]>> = {
+const MEANINGS: Readonly<
+  Record<Exclude<ReplicatorConditionType, 'apply_stopped'>, readonly [type: ConditionType, remedy: string]>
+> = {
   own_unreachable: ['replicator_not_working', 'it is tried again'],
   own_not_ready: ['replicator_not_working', 'it is tried again every 2 s'],
   another_replicator: ['replicator_not_working', 'the other one works; it is tried again'],
@@ -13,6 +15,7 @@ const MEANINGS: Readonly<Record<string, readonly [type: ConditionType, remedy: s
   slot_lost: ['slot_lost', 'that peer must be made anew: remove the node and add it again'],
   must_be_rebuilt: ['node_must_be_rebuilt', 'remove the node and add it again'],
   slot_nearly_lost: ['slot_nearly_lost', 'bring the peer back, or remove its node before the disk is full'],
+  ddl_waits: ['ddl_waits', 'it is tried again; end what holds the lock'],
   clock_off: ['clock_off', 'set the clocks of the hosts right'],
   sequences_collide: ['sequences_collide', 'set it right'],
   spock_schema_taken: ['spock_schema_taken', 'rename it, if those scripts are needed'],
@@ -36,7 +39,7 @@ export function conditionsOf(
 
 function conditionOf(node: ReplicatingNode, facts: ReplicatorFacts, one: ReplicatorCondition): InstanceCondition {
   const peer = node.peers.find(({ number }) => number === one.peer)?.name;
-  const [type, remedy] = MEANINGS[one.type] ?? OTHER;
+  const [type, remedy] = isKnown(one.type) ? MEANINGS[one.type] : OTHER;
   const stoppedAt = one.type === 'apply_stopped' ? facts.peers.find((p) => p.number === one.peer)?.stoppedAt : null;
   const about = peer === undefined ? `node '${node.nodeName}'` : `node '${node.nodeName}', peer '${peer}'`;
   if (one.type === 'apply_stopped')
@@ -47,6 +50,8 @@ function conditionOf(node: ReplicatingNode, facts: ReplicatorFacts, one: Replica
     };
   return { type, message: `${about}: ${one.message}: ${remedy}`, since: one.since };
 }
+
+const isKnown = (type: string): type is keyof typeof MEANINGS => Object.hasOwn(MEANINGS, type);
 
 function stoppedRemedy(nodeName: string, peer: string | undefined, stoppedAt: string | null | undefined): string {
   const again = 'make the tables equal; it is tried again every 5 s';
