@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accept, completed, done, ended, hasEnded, remove, taskNow, type Task } from './client.ts';
 import { cancel } from './hang-in.ts';
-import { equalRows, TABLE, writeTo, type NodeWriter } from './node-writers.ts';
+import { TABLE, writeTo, type NodeWriter } from './node-writers.ts';
 import { SeveralNodes } from './several-nodes.ts';
 import { bash, ENV, HOST, processCommand, until, workerAlive } from './stack.ts';
 
@@ -16,9 +16,7 @@ const specOf = (...names: string[]) => ({
 });
 const declare = (...names: string[]): Promise<Task> =>
   accept('POST', `/v1/databases/${ID}`, { spec: specOf(...names) });
-const inside = (instance: string, text: string): Promise<string> =>
-  bash(`docker exec $(docker ps -q --filter label=pgedge.instance.id=${instance} --filter label=pgedge.component=postgres) \
-    psql -h /tmp -U windlass -d shop -Atqc "${text}"`);
+const inside = (instance: string, text: string): Promise<string> => db.inside(instance, text);
 
 /** Writes to these nodes while something is done, and to those that come as soon as they let anybody in. */
 async function whileAllWrite<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
@@ -62,14 +60,14 @@ test('a second node comes to a plain database that is written to', async () => {
   await whileAllWrite(['n1', 'n2'], async () => {
     await completed(ID, await declare('n1', 'n2'), 600_000);
   });
-  expect(await equalRows(db, ['n1', 'n2'])).toBeGreaterThan(5000);
+  expect((await db.equal('w', ['n1', 'n2'])).length).toBeGreaterThan(5000);
 }, 300_000);
 
 test('a third one, while all are written to, the new one as soon as it lets anybody in', async () => {
   await whileAllWrite(['n1', 'n2', 'n3'], async () => {
     await completed(ID, await declare('n1', 'n2', 'n3'), 600_000);
   });
-  expect(await equalRows(db, ['n1', 'n2', 'n3'])).toBeGreaterThan(5000);
+  expect((await db.equal('w', ['n1', 'n2', 'n3'])).length).toBeGreaterThan(5000);
 }, 300_000);
 
 test('a copy that is canceled leaves nothing at the others; two nodes come at once after that', async () => {
@@ -86,7 +84,7 @@ test('a copy that is canceled leaves nothing at the others; two nodes come at on
   await whileAllWrite(['n1', 'n2', 'n3', 'n4', 'n5'], async () => {
     await completed(ID, await declare('n1', 'n2', 'n3', 'n4', 'n5'), 600_000);
   });
-  expect(await equalRows(db, ['n1', 'n2', 'n3', 'n4', 'n5'])).toBeGreaterThan(5000);
+  expect((await db.equal('w', ['n1', 'n2', 'n3', 'n4', 'n5'])).length).toBeGreaterThan(5000);
 }, 900_000);
 
 test('a node comes back under its name while the worker dies at every step about it', async () => {
@@ -101,5 +99,5 @@ test('a node comes back under its name while the worker dies at every step about
     expect((await taskNow(ID, task)).status).toBe('completed');
   });
   expect(readFileSync(ENV.FAILPOINTS_FILE, 'utf8')).toBe('');
-  expect(await equalRows(db, ['n1', 'n2', 'n3', 'n4'])).toBeGreaterThan(5000);
+  expect((await db.equal('w', ['n1', 'n2', 'n3', 'n4'])).length).toBeGreaterThan(5000);
 }, 900_000);

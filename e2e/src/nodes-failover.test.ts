@@ -1,18 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { accept, completed, done, remove } from './client.ts';
 import { forgetHost, startHost } from './hosts.ts';
-import {
-  Arrivals,
-  NodeWriter,
-  TABLE,
-  allWell,
-  factsOf,
-  killContainer,
-  onPrimary,
-  primaryOf,
-  untilEqual,
-} from './nodes-load.ts';
-import { bash, ENV, HOST, until } from './stack.ts';
+import { arrivalsOf, TABLE, writeTo } from './node-writers.ts';
+import { SeveralNodes } from './several-nodes.ts';
+import { bash, ENV, HOST } from './stack.ts';
 import { sideBySide } from './side-by-side.ts';
 import { versionOf } from './versions.ts';
 
@@ -43,91 +33,93 @@ sideBySide('two nodes with replicas, on Postgres', MAJORS, (major, { beforeAll, 
     postgresql_conf: conf,
   });
 
-  /** Replicas of each node have copies of its slots that can be used: after a member has come back this takes some seconds. */
-  const slotsCopied = async (): Promise<void> => {
-    const replicas = ((await factsOf(ID)).instances ?? []).filter((one) => one.postgres?.role === 'replica');
-    const usable = `SELECT count(*) FROM pg_replication_slots WHERE slot_name LIKE 'windlass_n%' AND synced AND NOT temporary AND invalidation_reason IS NULL`;
-    for (const { id } of replicas)
-      await until(
-        `${id} to have copies of all slots`,
-        async () => {
-          const container = `$(docker ps -q --filter label=pgedge.instance.id=${id} --filter label=pgedge.component=postgres)`;
-          return (
-            (await bash(`docker exec ${container} psql -h /tmp -U windlass -d postgres -Atqc "${usable}"`)).trim() ===
-            String(NODES.length - 1)
-          );
-        },
-        60_000,
-      );
-  };
+  const db = new SeveralNodes(ID);
+  const kill = (service: string): Promise<string> =>
+    bash(`docker kill -s KILL $(docker ps -q --filter label=com.docker.swarm.service.name=${service})`);
+
+  interface Load {
+    /** Resolves when a node takes writes again, and what they make arrives at the other. */
+    goesOn(node: string): Promise<void>;
+  }
 
   /** Writes everywhere while something is done; then all nodes are equal, and have what was acknowledged unless that may be lost. */
-  const whileWriting = async (work: () => Promise<unknown>, mayLose = false): Promise<void> => {
-    const writers = NODES.map((node) => new NodeWriter(ID, node));
-    const arrivals = [new Arrivals(ID, 'n2', 'n1'), new Arrivals(ID, 'n1', 'n2')];
-    await sleep(2000);
-    await work();
-    await sleep(5000);
-    const written = await Promise.all(writers.map((writer) => writer.finish()));
-    const late = await Promise.all(arrivals.map((one) => one.finish()));
-    const rows = await untilEqual(ID, NODES);
-    const ids = new Set(rows.map((row) => Number(/\d+/.exec(row)?.[0])));
+  const whileWriting = async (work: (load: Load) => Promise<unknown>, mayLose = false): Promise<void> => {
+    const load = NODES.map((node) => {
+      const other = NODES.find((one) => one !== node) ?? '';
+      return {
+        node,
+        writer: writeTo(node, () => db.connect(node)),
+        arrivals: arrivalsOf(node, () => db.connect(other)),
+      };
+    });
+    const goesOn = async (node?: string): Promise<void> => {
+      const which = load.filter((one) => node === undefined || one.node === node);
+      await Promise.all(which.flatMap(({ writer, arrivals }) => [writer.more(10), arrivals.more(10)]));
+    };
+    await goesOn();
+    await work({ goesOn });
+    await goesOn();
+    const written = await Promise.all(load.map(({ writer }) => writer.finish()));
+    const late = await Promise.all(load.map(({ arrivals }) => arrivals.finish()));
+    const ids = new Set((await db.equal('w', NODES)).map((row) => row.slice(1, row.indexOf(','))));
     const lost = written.flatMap(({ kept }) => kept.filter((id) => !ids.has(id)));
     const longest = written.map(({ longestMs }) => longestMs);
-    process.stdout.write(`${ID} ${expect.getState().currentTestName ?? ''}: writers ${longest.join(', ')} ms; arrivals at n1, n2 ${late.join(', ')} ms; lost ${String(lost.length)}\n`); // prettier-ignore
+    process.stdout.write(`${ID} ${expect.getState().currentTestName ?? ''}: writers ${longest.join(', ')} ms; arrivals of n1, n2 ${late.join(', ')} ms; lost ${String(lost.length)}\n`); // prettier-ignore
     if (!mayLose) expect(lost).toEqual([]);
     expect(Math.max(...late)).toBeLessThan(MOST_MS);
   };
 
   beforeAll(async () => {
     await done(ID, 'POST', '/v1/databases', { id: ID, spec: await spec() }, READY_MS);
-    for (const node of NODES) await onPrimary(ID, node, TABLE);
-    await allWell(ID);
+    for (const node of NODES) await db.sql(node, TABLE);
+    await db.well();
   });
-  afterAll(() => remove(ID).catch(() => undefined));
+  afterAll(async () => {
+    await db.close();
+    await remove(ID).catch(() => undefined);
+  });
 
   test('a switchover, twice, loses nothing and holds nobody up', async () => {
     for (let i = 0; i < 2; i++) {
-      await slotsCopied();
-      const { id: old } = await primaryOf(ID, 'n1');
+      const { id: old } = await db.primaryOf('n1');
       await whileWriting(async () =>
         completed(ID, await accept('POST', `/v1/databases/${ID}/nodes/n1/switchover`, {}), READY_MS),
       );
-      expect((await primaryOf(ID, 'n1')).id).not.toBe(old);
-      await allWell(ID);
+      expect((await db.primaryOf('n1')).id).not.toBe(old);
+      await db.well();
     }
   });
 
   test('replicators are killed again and again', async () => {
-    await whileWriting(async () => {
+    await whileWriting(async ({ goesOn }) => {
       for (let i = 0; i < 6; i++) {
-        const { id } = await primaryOf(ID, NODES[i % 2] ?? 'n1');
-        await killContainer(`repl-${id}`).catch(() => undefined);
-        await sleep(1500);
+        const [node = '', other = ''] = i % 2 === 0 ? NODES : [...NODES].reverse();
+        const { id } = await db.primaryOf(node);
+        await kill(`repl-${id}`);
+        await goesOn(other);
       }
     });
   });
 
   test('the primary of a node is killed', async () => {
-    const { id: old } = await primaryOf(ID, 'n1');
-    await whileWriting(async () => {
-      await killContainer(`postgres-${old}`);
-      await sleep(5000);
+    const { id: old } = await db.primaryOf('n1');
+    await whileWriting(async ({ goesOn }) => {
+      await kill(`postgres-${old}`);
+      await goesOn('n1');
     }, true);
-    await allWell(ID);
+    await db.well();
   });
 
   test('where commits wait for a standby nothing is lost when a primary is killed', async () => {
     await completed(ID, await accept('POST', `/v1/databases/${ID}`, { spec: await spec({ synchronous_standby_names: '*' }) }), READY_MS); // prettier-ignore
-    await allWell(ID);
+    await db.well();
     for (const node of NODES) {
-      await slotsCopied();
-      const { id: old } = await primaryOf(ID, node);
-      await whileWriting(async () => {
-        await killContainer(`postgres-${old}`);
-        await sleep(5000);
+      const { id: old } = await db.primaryOf(node);
+      await whileWriting(async ({ goesOn }) => {
+        await kill(`postgres-${old}`);
+        await goesOn(node);
       });
-      await allWell(ID);
+      await db.well();
     }
   });
 });

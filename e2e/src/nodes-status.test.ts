@@ -1,6 +1,6 @@
 import { accept, completed, database, done, get, remove, type Task } from './client.ts';
 import { SeveralNodes } from './several-nodes.ts';
-import { bash, HOST, until } from './stack.ts';
+import { HOST, until } from './stack.ts';
 
 const ID = 'nodes-status';
 const URL = `/v1/databases/${ID}`;
@@ -32,8 +32,7 @@ const OF_NOBODY = [
 /** As the superuser, on one node only: nothing of it replicates. */
 async function alone(node: string, text: string): Promise<void> {
   const { id } = await db.primaryOf(node);
-  await bash(`docker exec $(docker ps -q --filter label=pgedge.instance.id=${id} --filter label=pgedge.component=postgres) \
-    psql -h /tmp -U windlass -d shop -Atq ${['SET session_replication_role = replica', ...OF_NOBODY, text].map((one) => `-c "${one}"`).join(' ')}`);
+  await db.inside(id, 'SET session_replication_role = replica', ...OF_NOBODY, text);
 }
 const task = (path: string, body: object): Promise<Task> => accept('POST', `${URL}/${path}`, body);
 

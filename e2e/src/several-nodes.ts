@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { database } from './client.ts';
-import { until } from './stack.ts';
+import { bash, until } from './stack.ts';
 
 interface Instance {
   readonly id: string;
@@ -8,6 +8,31 @@ interface Instance {
   readonly state: string;
   readonly postgres?: { readonly role?: string };
   readonly connection_info?: { readonly port: number };
+}
+
+interface Facts {
+  readonly state: string;
+  readonly conditions?: readonly { readonly type: string }[];
+  readonly instances: readonly Instance[];
+  readonly nodes: readonly { readonly name: string; readonly connection_info?: { readonly writer: string } }[];
+}
+
+async function openPrimary(at: string): Promise<pg.Client> {
+  const [host, port] = at.split(':');
+  const client = new pg.Client({
+    ...{ host: host ?? '', port: Number(port), database: 'shop', user: 'app', password: 'pw-app' },
+    ...{ ssl: { rejectUnauthorized: false }, connectionTimeoutMillis: 3000, query_timeout: 5000 },
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ replica: boolean }>('SELECT pg_is_in_recovery() AS replica');
+    if (rows[0]?.replica === false) return client;
+    throw new Error(`${at} is a replica`);
+  } catch (err) {
+    await client.end().catch(() => undefined);
+    throw err;
+  }
 }
 
 /** A database of several nodes, whose user is `app` with the password `pw-app` and whose name is `shop`. */
@@ -34,15 +59,12 @@ export class SeveralNodes {
     });
   }
 
+  /** A session with the primary of a node, whichever of its hosts has it. */
   async connect(node: string): Promise<pg.Client> {
-    const { connection_info: at } = await this.primaryOf(node);
-    const client = new pg.Client({
-      ...{ host: '127.0.0.1', port: at?.port ?? 0, user: 'app', password: 'pw-app', database: 'shop' },
-      ssl: { rejectUnauthorized: false },
-    });
-    client.on('error', () => undefined);
-    await client.connect();
-    return client;
+    const facts = (await database(this.id)) as unknown as Facts;
+    const writer = facts.nodes.find(({ name }) => name === node)?.connection_info?.writer ?? '';
+    const [, hosts = ''] = /^postgresql:\/\/([^/]+)\//.exec(writer) ?? [];
+    return Promise.any(hosts.split(',').map(openPrimary));
   }
 
   /** On the primary of a node; the session is kept for the next one. */
@@ -58,28 +80,59 @@ export class SeveralNodes {
     }
   }
 
-  /** Resolves when a table has the same rows everywhere; gives how many. */
-  async equal(table: string, timeoutMs = 30_000): Promise<number> {
-    const names = await this.names();
-    const text = `SELECT count(*)::int AS rows, md5(coalesce(string_agg(t::text, ';' ORDER BY t::text), '')) AS hash FROM ${table} t`;
-    let seen = '';
-    return until(
-      `the nodes of ${this.id} to be equal`,
-      async () => {
-        const found = await Promise.all(names.map((name) => this.sql<{ rows: number; hash: string }>(name, text)));
-        const hashes = new Set(found.map(([row]) => row?.hash));
-        seen = JSON.stringify(found);
-        return hashes.size === 1 && (found[0]?.[0]?.rows ?? 0) + 1;
-      },
-      timeoutMs,
-    ).then(
-      (rows) => rows - 1,
-      (err: unknown) => Promise.reject(new Error(`${String(err)}: ${seen}`)),
-    );
+  /** Resolves with the rows of a table when all nodes, or those among these, have the same ones; else throws with those that differ. */
+  async equal(table: string, among?: readonly string[], timeoutMs = 60_000): Promise<readonly string[]> {
+    const nodes = among ?? (await this.names());
+    let differing: string[] = [];
+    const look = async (): Promise<readonly string[] | false> => {
+      const [first = [], ...others] = await Promise.all(nodes.map((node) => this.#rowsOf(node, table)));
+      differing = others.flatMap((rows, i) => differences(first, rows, nodes[i + 1] ?? ''));
+      return differing.length === 0 && first;
+    };
+    return until(`all nodes to have the same rows in ${table}`, look, timeoutMs).catch((err: unknown) => {
+      throw new Error(`${String(differing.length)} rows differ: ${differing.slice(0, 10).join('; ')}`, { cause: err });
+    });
+  }
+
+  async #rowsOf(node: string, table: string): Promise<string[]> {
+    const client = await this.connect(node);
+    try {
+      const text = `SELECT t::text AS row FROM ${table} t ORDER BY 1 COLLATE "C"`;
+      return (await client.query<{ row: string }>(text)).rows.map(({ row }) => row);
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Resolves when the database and all its instances are well, and every replica could take over. */
+  async well(): Promise<void> {
+    const look = async (): Promise<boolean> => {
+      const { state, instances, conditions = [] } = (await database(this.id)) as unknown as Facts;
+      const bad = instances.filter((one) => one.state !== 'available').map((one) => `${one.id} ${one.state}`);
+      const more = conditions.map(({ type }) => type).filter((type) => type === 'replica_lacks_slots');
+      if (state === 'available' && bad.length + more.length === 0) return true;
+      throw new Error(`it is ${state}; ${[...bad, ...more].join(', ')}`);
+    };
+    await until(`${this.id} to be well`, look, 120_000);
+  }
+
+  /** On an instance, as the superuser. */
+  async inside(instance: string, ...statements: string[]): Promise<string> {
+    const labels = `--filter label=pgedge.instance.id=${instance} --filter label=pgedge.component=postgres`;
+    const commands = statements.map((one) => `-c "${one}"`).join(' ');
+    return bash(`docker exec $(docker ps -q ${labels}) psql -h /tmp -U windlass -d shop -Atq ${commands}`);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#clients.values()].map((client) => client.end().catch(() => undefined)));
     this.#clients.clear();
   }
+}
+
+function differences(first: readonly string[], rows: readonly string[], node: string): string[] {
+  const [there, here] = [new Set(first), new Set(rows)];
+  return [
+    ...rows.filter((row) => !there.has(row)).map((row) => `${node} alone has ${row}`),
+    ...first.filter((row) => !here.has(row)).map((row) => `${node} lacks ${row}`),
+  ];
 }
