@@ -60,8 +60,8 @@ export interface EntityWork {
   soleHost?(resources: readonly (Desired | ResourceRecord)[], node: string): string | undefined;
   /** The host of the primary of a node now. Throws `no_primary`. */
   primaryHost?(deps: WorkDeps, entity: EntityRef, node: string): Promise<string>;
-  /** What goes when a task has brought it to what is declared. */
-  strays?(kv: Kv, entity: EntityRef): Promise<readonly KvWrite[]>;
+  /** What is written when a task has brought it to what is declared, by these steps. */
+  afterwards?(kv: Kv, entity: EntityRef, steps: readonly Pick<Step, 'action' | 'ref'>[]): Promise<readonly KvWrite[]>;
   /** Everything kept about it but its record, its spec, its resources, their plans, and its tasks with their logs, which outlive it. */
   forget?(entity: EntityRef): readonly KvWrite[];
 }

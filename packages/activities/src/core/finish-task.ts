@@ -1,4 +1,4 @@
-import { partOf, planRecords, resourceRecords, type Ref } from '@windlass/resources/engine';
+import { partOf, planRecords, resourceRecords, type Ref, type Step } from '@windlass/resources/engine';
 import { forgetSpec, recordsOf, releaseReferences, type EntityRecord } from '@windlass/resources/entity';
 import type { Also, KvWrite } from '@windlass/resources/store';
 import {
@@ -40,11 +40,11 @@ export function finishTask(deps: FinishDeps) {
       if (input.note !== undefined) await appendTaskLog(kv, input, input.note);
       await appendTaskLog(kv, input, 'task successfully canceled', { status: 'canceled' });
     }
-    const { givenUp = [], deferred = [] } = plan?.value ?? {};
+    const { givenUp = [], deferred = [], steps = [] } = plan?.value ?? {};
     await removeGivenUp(deps, input, givenUp);
     const left = await whatIsLeft(deps.state, entity, deferred);
     const owned = (task: TaskRecord, record: EntityRecord | undefined) =>
-      record ? becomes(deps, input, { record, task, left }) : {};
+      record ? becomes(deps, input, { record, task, left, steps }) : {};
     await endTask(kv, taskOf(entity, taskId), () => input, { owned });
   };
 }
@@ -68,13 +68,16 @@ interface Ending {
   readonly record: EntityRecord;
   readonly task: TaskRecord;
   readonly left: Left;
+  /** Of its plan; none when it was not completed. */
+  readonly steps: readonly Pick<Step, 'action' | 'ref'>[];
 }
 
 async function becomes(deps: FinishDeps, end: FinishTaskInput, ending: Ending): Promise<Also> {
   const { entity, outcome } = end;
   if (outcome === 'completed' && ending.task.type === 'delete') return goes(deps, end, ending);
-  const strays = outcome === 'completed' ? await deps.work(entity.kind).strays?.(deps.kv, entity) : undefined;
-  return { writes: [recordsOf(entity).put(recordAfter(end, ending), entity.id), ...(strays ?? [])] };
+  const { afterwards } = deps.work(entity.kind);
+  const more = outcome === 'completed' ? await afterwards?.(deps.kv, entity, ending.steps) : undefined;
+  return { writes: [recordsOf(entity).put(recordAfter(end, ending), entity.id), ...(more ?? [])] };
 }
 
 async function goes(deps: FinishDeps, end: FinishTaskInput, { record, left }: Ending): Promise<Also> {

@@ -5,7 +5,8 @@ import { soleHost } from './sole-host.ts';
 import { backupsFarewell } from './backups-farewell.ts';
 import { composeDatabase } from './compose-database.ts';
 import { databaseNotes } from './database-notes.ts';
-import { forgetDatabase, strayStatuses } from './forget-database.ts';
+import { afterDatabase } from './after-database.ts';
+import { forgetDatabase } from './forget-database.ts';
 import { primariesOf } from './primaries-of.ts';
 import { primaryHost } from './primary-host.ts';
 import { proposedHosts } from './proposed-hosts.ts';
@@ -21,6 +22,6 @@ export const databaseWork: EntityWork = {
   focus: focusPlan,
   soleHost,
   primaryHost,
-  strays: strayStatuses,
+  afterwards: afterDatabase,
   forget: forgetDatabase,
 };

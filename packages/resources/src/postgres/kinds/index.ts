@@ -64,7 +64,9 @@ export {
   patroniConfig,
   pgbackrestConfig,
   pgbackrestStanza,
+  replicationCopy,
   replicationService,
+  replicationStreams,
   service,
 };
 export { backupsPath, instancePath } from './directories.ts';
