@@ -17,8 +17,8 @@ const TABLE_TOMBSTONES = `DELETE FROM windlass.table_tombstone t WHERE t.time < 
 /** DDL of each node but the last, which says how far that node's has arrived. */
 const DDL = `DELETE FROM windlass.ddl_log l WHERE coalesce(l."time", l.at) < ${TIME}
   AND EXISTS (SELECT FROM windlass.ddl_log n WHERE n.node = l.node AND n.id > l.id)`;
-const OF_GONE_TABLES = ['parked', 'tally', 'tally_entry', 'late_recheck'].map(
-  (table) => `DELETE FROM windlass.${table} t WHERE ${NO_TABLE('t')}`,
+const OF_GONE_TABLES = ['parked', 'tally', 'tally_entry', 'late_recheck', 'code_change'].map(
+  (table) => `DELETE FROM windlass.${table} t WHERE t.relation <> 0 AND ${NO_TABLE('t')}`,
 );
 
 /** Tallies of which something is older; all of one batch are locked by the lock of their table. */
