@@ -9,7 +9,7 @@ import {
   type Row,
 } from '../converge/index.ts';
 import { Arrangement, type Ask } from './arrangement.ts';
-import { endOf } from './end.ts';
+import { endOf, NOWHERE } from './end.ts';
 import type { Step } from './exchange.ts';
 import type { Plan } from './plan.ts';
 import type { ArrivingVersion, Run } from './run.ts';
@@ -93,7 +93,7 @@ export async function settleOnce({ plan, ask, switchTo }: Settling): Promise<boo
       : first && [
           ...(await switchTo(first[1].version?.node ?? plan.versions.me)),
           ...arrangement.returnSteps(...first),
-          ...endOf('0/1', timeText(first[1].version?.time ?? 0), ranUsersCode),
+          ...endOf(NOWHERE, timeText(first[1].version?.time ?? 0), ranUsersCode),
         ];
   await ask(steps ?? [{ text: 'ROLLBACK', values: [] }]);
   return steps !== undefined;
