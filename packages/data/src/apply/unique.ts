@@ -13,7 +13,7 @@ import { endOf, NOWHERE } from './end.ts';
 import type { Step } from './exchange.ts';
 import type { Plan } from './plan.ts';
 import type { ArrivingVersion, Run } from './run.ts';
-import { originOf, shortKey } from '../sql/index.ts';
+import { MAKE_ORIGIN, originOf, shortKey } from '../sql/index.ts';
 import { asWritten, withKey } from './key-rows.ts';
 import { enter, LEAVE } from './users-code.ts';
 import { takeLateSql } from './sql/late-sql.ts';
@@ -137,6 +137,6 @@ function timeText(micros: number): string {
 
 /** Makes sure that there is an origin of a node: rows that are put back have the version they had. */
 export const makeOrigin = (node: number): Step => ({
-  text: `SELECT pg_catalog.pg_replication_origin_create($1) WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`,
+  text: MAKE_ORIGIN,
   values: [originOf(node)],
 });

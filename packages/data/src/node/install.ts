@@ -7,7 +7,7 @@ import { settle } from './settle.ts';
 import { makeSpock } from './spock.ts';
 import { watchSequences } from './watch-sequences.ts';
 import { PATIENCE, watchTables, type Patience } from './watch-tables.ts';
-import { originOf } from '../sql/index.ts';
+import { MAKE_ORIGIN, originOf } from '../sql/index.ts';
 
 export interface NodeName {
   /** Never given twice. */
@@ -125,9 +125,6 @@ const FORMER = `UPDATE windlass.node SET name = name || ' (removed, ' || number 
   WHERE name = ANY ($1) AND number <> ALL ($2) AND name NOT LIKE '% (removed, %)'`;
 const COPIED =
   'INSERT INTO windlass.copied (until, node) VALUES ($1, $2) ON CONFLICT (until) DO UPDATE SET node = excluded.node';
-/** Rows that are put back have the version they had, also those of this node. */
-const OWN_ORIGIN = `SELECT pg_catalog.pg_replication_origin_create($1)
-  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`;
 const LOCAL = 'INSERT INTO windlass.local (node) VALUES ($1) ON CONFLICT (single) DO UPDATE SET node = excluded.node';
 
 /** Says which node this is. A copy has the number of its source until it is told its own; what it holds is its source's. True: it had another. */
@@ -151,7 +148,8 @@ async function identify(client: pg.ClientBase, { number, name, peers, copyOf }: 
       await client.query('DELETE FROM windlass.peer_status');
     }
     await client.query(LOCAL, [number]);
-    await client.query(OWN_ORIGIN, [originOf(number)]);
+    // Rows that are put back have the version they had, also those of this node.
+    await client.query(MAKE_ORIGIN, [originOf(number)]);
     await client.query('COMMIT');
     return before !== undefined && before !== number;
   } catch (err) {
