@@ -80,24 +80,20 @@ async function resources({ pids }, note, goals) {
   note('replicator at rest, of a core', (await cpuAndMemory(pid, 10)).cpu, { unit: '%', goal: goals.idle });
 }
 
-/** A row every 2 ms, whatever became of the ones before. */
+/** A row every 2 ms, whatever became of the ones before: each session writes one after the other. */
 async function lag(source, target, database) {
   const clients = await Promise.all(Array.from({ length: 8 }, () => source.client(database)));
   const begun = performance.now();
-  const all = [];
+  const written = clients.map(() => Promise.resolve());
   const count = PER_SECOND * SECONDS;
   for (let i = 0; i < count; i += 1) {
     const due = begun + (i * 1000) / PER_SECOND;
     if (due > performance.now()) await sleep(due - performance.now());
-    all.push(
-      clients[i % clients.length].query({
-        name: 'w',
-        text: 'INSERT INTO t VALUES ($1, $2)',
-        values: [i, 'x'.repeat(100)],
-      }),
-    );
+    const session = i % clients.length;
+    const row = { name: 'w', text: 'INSERT INTO t VALUES ($1, $2)', values: [i, 'x'.repeat(100)] };
+    written[session] = written[session].then(() => clients[session].query(row));
   }
-  await Promise.all(all);
+  await Promise.all(written);
   await until('all rows', async () => (await countOf(target, database, 't')) === count);
   await Promise.all(clients.map((client) => client.end()));
   const [row] = await target.query(

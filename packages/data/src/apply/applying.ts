@@ -6,22 +6,15 @@ import { NeedsPerson } from './errors.ts';
 import type { Answer, Step } from './exchange.ts';
 import type { Ask } from './arrangement.ts';
 import { sizeOf, type Incoming } from './inbox.ts';
+import { LookAgain } from './look-again.ts';
 import { Outbox, type Failure } from './outbox.ts';
 import type { ArrivingVersion, Run } from './run.ts';
-import { originOf } from '../sql/index.ts';
 import type { ApplySession } from './session.ts';
 import { isDdl, Tables } from './tables.ts';
-import { lateByRules, makeOrigin, settleOnce } from './unique.ts';
 import { readTexts } from './sql/output.ts';
 import { forUsers } from './users-code.ts';
 import { ApplyTransaction, type Around } from './transaction.ts';
-import { endOf } from './end.ts';
 import type { WorkerParts } from './worker.ts';
-
-/** How often parked rows are looked at, in ms. */
-const SETTLE_MS = 1000;
-/** No position of any stream: the progress of an origin never falls. */
-const NOWHERE = '0/1';
 
 /** Applies transactions in one session, as long as that lives. */
 export class Applying {
@@ -30,7 +23,8 @@ export class Applying {
   readonly #startsAt: ReadonlyMap<number, Lsn>;
   readonly #outbox: Outbox;
   readonly #tables: Tables;
-  #settledAt = 0;
+  /** What is looked at again. */
+  readonly again: LookAgain;
   /** Taken and not committed, in order. */
   readonly #open: Incoming[] = [];
 
@@ -40,6 +34,7 @@ export class Applying {
     this.#startsAt = startsAt;
     this.#outbox = new Outbox((steps) => session.run(steps), parts.changed);
     this.#tables = new Tables(parts.side, session.versions, parts);
+    this.again = new LookAgain({ session, parts, outbox: this.#outbox, tables: this.#tables });
   }
 
   get open(): readonly Incoming[] {
@@ -78,26 +73,6 @@ export class Applying {
     return this.#session.close();
   }
 
-  /** Looks again at keys where a delete found nothing. Its transaction has the origin of a peer, so it is sent to nobody. */
-  async #recheckLate(): Promise<void> {
-    const { late, options } = this.#parts;
-    const { steps, coded } = await late.due(this.#tables);
-    const [peer] = options.peers;
-    if (peer === undefined) return;
-    const wrap = (): Step[] => [...this.#switchTo(this.#session.origin ?? peer), { text: 'BEGIN', values: [] }];
-    const now = new Date().toISOString();
-    const ask = (asked: readonly Step[]): Promise<readonly Answer[]> => this.#outbox.ask(undefined, asked);
-    for (const plan of coded) {
-      await ask(wrap());
-      await ask([...(await lateByRules(plan, ask)), ...endOf(NOWHERE, now, true)]);
-    }
-    if (steps.length === 0) return;
-    const before = wrap();
-    const onDone = (answers: readonly Answer[]): void => this.#count(undefined, steps, answers.slice(before.length));
-    this.#outbox.push({ of: undefined, steps: [...before, ...steps, ...endOf(NOWHERE, now, false)], onDone });
-    await this.#outbox.room();
-  }
-
   async apply(incoming: Incoming): Promise<void> {
     this.#open.push(incoming);
     const { peer, begin } = incoming;
@@ -110,7 +85,7 @@ export class Applying {
     await this.#outbox.room();
     if (transaction.hasDdl) await this.#changedTables();
     if (!transaction.wasCareful) return;
-    await this.settleUnique();
+    await this.again.settle();
     await this.#tables.forgetCareful();
   }
 
@@ -126,41 +101,6 @@ export class Applying {
   async #changedTables(): Promise<void> {
     await this.#outbox.empty();
     this.#tables.forget();
-  }
-
-  /** In how many ms something is to be looked at though nothing arrives: users may have removed what kept a row out. */
-  get dueInMs(): number | undefined {
-    const late = this.#parts.late.dueInMs;
-    if (!this.#tables.hasCareful) return late;
-    return Math.min(late ?? Infinity, Math.max(0, this.#settledAt + SETTLE_MS - performance.now()));
-  }
-
-  /** What is due. */
-  async lookAgain(): Promise<void> {
-    if (this.#parts.late.dueInMs === 0) await this.#recheckLate();
-    if (this.#tables.hasCareful) await this.settleUnique();
-  }
-
-  /** What was parked before is settled first. */
-  async beginCareful(): Promise<void> {
-    for (const { table } of await this.#tables.carefulPlans()) this.#parts.careful.add(table.name);
-  }
-
-  /** Tables where rows may be parked: removes them for good, or puts them back. */
-  async settleUnique(): Promise<void> {
-    await this.#outbox.empty();
-    this.#settledAt = performance.now();
-    for (const plan of await this.#tables.carefulPlans()) {
-      const ask = (steps: readonly Step[]): Promise<readonly Answer[]> => this.#outbox.ask(undefined, steps);
-      const switchTo = (node: number | undefined): Promise<Step[]> => this.#switchTransaction(node);
-      while (await settleOnce({ plan, ask, switchTo }));
-    }
-  }
-
-  /** Within a transaction of its own: its origin is that of a node, or none. */
-  async #switchTransaction(node: number | undefined): Promise<Step[]> {
-    if (node !== undefined) await this.#outbox.ask(undefined, [makeOrigin(node)]);
-    return this.#switchTo(node);
   }
 
   /** What is applied of a big transaction is not kept. */
@@ -215,16 +155,7 @@ export class Applying {
         undefined,
         `the clock of node ${String(peer)} is ${String(Math.round(ahead / 1000))} ms ahead of this node's: set the clocks right`,
       );
-    return [...this.#session.tidy(), ...steps, ...this.#switchTo(peer)];
-  }
-
-  #switchTo(peer: number | undefined): Step[] {
-    const { origin } = this.#session;
-    if (origin === peer) return [];
-    this.#session.origin = peer;
-    const reset = { text: 'SELECT pg_catalog.pg_replication_origin_session_reset()', values: [] };
-    const setup = { text: 'SELECT pg_catalog.pg_replication_origin_session_setup($1)', values: [originOf(peer ?? 0)] };
-    return [...(origin === undefined ? [] : [reset]), ...(peer === undefined ? [] : [setup])];
+    return [...this.#session.tidy(), ...steps, ...this.#session.switchTo(peer)];
   }
 
   /** From what the transaction itself wrote before; what it did not, from its sender. */
@@ -248,13 +179,9 @@ export class Applying {
     }
   }
 
-  #count(incoming: Incoming | undefined, steps: readonly Step[], answers: readonly Answer[]): void {
+  #count({ peer }: Incoming, steps: readonly Step[], answers: readonly Answer[]): void {
     if (steps.some(({ leavesLate }) => leavesLate)) this.#parts.late.expect();
-    for (const [i, { rows, records }] of steps.entries()) {
-      const done = Number(answers[i]?.tag.split(' ').at(-1));
-      if (incoming && rows !== undefined) this.#parts.states.of(incoming.peer).rejected += rows - done;
-      if (records) this.#parts.states.conflicts += done;
-    }
+    this.#parts.states.count(peer, steps, answers);
   }
 
   #committed(incoming: Incoming, answers: readonly Answer[]): void {

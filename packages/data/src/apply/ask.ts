@@ -5,7 +5,7 @@ import type { Plan, Arrived } from './plan.ts';
 import type { ArrivingVersion, Run } from './run.ts';
 import { outputSql, readTexts, textsSql } from './sql/output.ts';
 import { hasValues } from './sql/statements.ts';
-import { asOwner, asStatements, identifier, originOf, TEXT_SETTINGS } from '../sql/index.ts';
+import { asOwner, asStatements, identifier, nodeOfName, TEXT_SETTINGS } from '../sql/index.ts';
 
 /** What text values look like must be what it is in the stream. */
 const STYLES = asStatements(TEXT_SETTINGS);
@@ -55,7 +55,7 @@ function rowSql({ table, written }: Plan, sender: number): string {
   const count = table.key.length;
   const keys = table.key.map((name, i) => `t.${identifier(name)} = $${String(i + 1)}`).join(' AND ');
   const [time, node] = [`$${String(count + 1)}::timestamptz`, `$${String(count + 2)}::int`];
-  const from = `coalesce((SELECT substring(o.roname FROM '^${originOf(0).slice(0, -1)}([0-9]+)$')::int FROM pg_catalog.pg_replication_origin o
+  const from = `coalesce((SELECT ${nodeOfName('o.roname')} FROM pg_catalog.pg_replication_origin o
     WHERE o.roident = v.roident), CASE v.roident WHEN 0 THEN ${String(sender)} ELSE 0 END)`;
   return `SELECT ${textsSql(written.map(({ name }) => outputSql(`t.${identifier(name)}`)))}
     FROM ${table.name} t, LATERAL pg_catalog.pg_xact_commit_timestamp_origin(t.xmin) v

@@ -40,6 +40,16 @@ describe('DDL of peers', () => {
     expect(await nodes.rows(2, `SELECT to_regclass('t'), to_regclass('v')`)).toEqual(['(,)']);
   });
 
+  it('brings code of users along, which has the rights of its owner in the rows of the same transaction', async () => {
+    await asAlice(
+      1,
+      `BEGIN; CREATE FUNCTION is_alice() RETURNS boolean LANGUAGE sql AS $$ SELECT current_user = 'alice' $$;
+      CREATE TABLE coded (id int PRIMARY KEY CHECK (is_alice())); INSERT INTO coded VALUES (1); COMMIT`,
+    );
+    await nodes.flow(1, 2);
+    expect(await nodes.rows(2, 'SELECT * FROM coded')).toEqual(['(1)']);
+  });
+
   it('is not done again when its transaction is sent again, whatever rows were in it', async () => {
     await nodes.run(
       1,

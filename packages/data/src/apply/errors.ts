@@ -19,8 +19,6 @@ const TRANSIENT = /^(08|40|53|57|58|55P03|XX000$)/;
 /** Of `windlass.refuse_unexpected`. */
 const UNEXPECTED = 'WL001';
 const UNIQUE_VIOLATION = '23505';
-/** What was prepared or described has changed meanwhile. */
-const CHANGED = new Set(['0A000', '26000']);
 
 export function sqlStateOfStep(error: StepFailed): string | undefined {
   return typeof error.cause === 'object' && error.cause !== null ? sqlStateOf(error.cause) : undefined;
@@ -34,7 +32,6 @@ export function remedyOf(error: unknown): Remedy {
   const state = sqlStateOfStep(error);
   if (state === undefined || TRANSIENT.test(state)) return 'again';
   if (state === UNEXPECTED) return 'contended';
-  if (CHANGED.has(state)) return 'look';
   return state === UNIQUE_VIOLATION ? 'unique' : 'look';
 }
 

@@ -139,6 +139,41 @@ describe.each(MAJORS)('code of users on Postgres %i', (major) => {
     await expectHarmless(['"late index"']);
   });
 
+  it('does not run with others’ in what has taken the place of a table', async () => {
+    await begin(`CREATE TABLE t (id int PRIMARY KEY, v text); CREATE TABLE u (id int PRIMARY KEY)`, 'SELECT');
+    await nodes.run(1, `INSERT INTO t VALUES (0, 'known'); INSERT INTO u VALUES (0)`);
+    await nodes.flow(1, 2);
+    await asAlice(
+      2,
+      `DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY, v text CHECK (evil.attack('made anew') > 0));
+      CREATE TABLE other (id int PRIMARY KEY CHECK (evil.attack('renamed') > 0)); ALTER TABLE u RENAME TO gone; ALTER TABLE other RENAME TO u`,
+    );
+    await nodes.run(1, `INSERT INTO t VALUES (1, 'a'); INSERT INTO u VALUES (1)`);
+    await nodes.flow(1, 2);
+    await expectHarmless(['"made anew"', 'renamed']);
+  });
+
+  it('does not run with others’ in a table that does not replicate, nor in one that is made a partition of another', async () => {
+    await begin(
+      `CREATE TABLE t (id int PRIMARY KEY, v text); CREATE TABLE part (id int PRIMARY KEY);
+      CREATE TABLE first (id int NOT NULL) PARTITION BY LIST (id); ALTER TABLE first ATTACH PARTITION part FOR VALUES IN (0, 1, 2)`,
+      'ALTER TABLE t SET UNLOGGED',
+    );
+    await nodes.run(1, `INSERT INTO t VALUES (0, 'known'); INSERT INTO part VALUES (0)`);
+    await nodes.flow(1, 2);
+    const signature = `SELECT windlass.code_of('part'::regclass)->>'signature'`;
+    const before = await nodes.rows(2, signature);
+    await asAlice(
+      2,
+      `ALTER TABLE t ADD CHECK (evil.attack('unlogged') > 0); ALTER TABLE first DETACH PARTITION part;
+      CREATE TABLE second (id int NOT NULL) PARTITION BY LIST ((evil.quiet('partition') + id)); ALTER TABLE second ATTACH PARTITION part FOR VALUES IN (1, 2, 3)`,
+    );
+    expect(await nodes.rows(2, signature)).not.toEqual(before);
+    await nodes.run(1, `INSERT INTO t VALUES (1, 'a'); INSERT INTO part VALUES (1)`);
+    await nodes.flow(1, 2);
+    await expectHarmless(['unlogged', 'partition']);
+  });
+
   it('runs with the rights of the owner where a row is asked for', async () => {
     await begin(
       `CREATE FUNCTION evil.asked() RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { exchange, FORGET, Prepared, type Answer, type Step } from './exchange.ts';
 import { versionSql, type VersionSql } from './sql/version-sql.ts';
 import type { ApplierOptions } from './options.ts';
-import { asOptions, clientOf, readOrigins, TEXT_SETTINGS } from '../sql/index.ts';
+import { asOptions, clientOf, originOf, readOrigins, TEXT_SETTINGS } from '../sql/index.ts';
 
 /** In both sessions. What is set here wins over what somebody set for a database or a role. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -42,8 +42,7 @@ export const fenceSql = `${FENCE} WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_lo
 export class ApplySession {
   readonly client: pg.Client;
   readonly versions: VersionSql;
-  /** The peer whose transactions are applied now, in the order in which statements are given. */
-  origin: number | undefined;
+  #origin: number | undefined;
   readonly #prepared = new Prepared();
 
   private constructor(client: pg.Client, versions: VersionSql) {
@@ -61,6 +60,21 @@ export class ApplySession {
       await client.end();
       throw error;
     }
+  }
+
+  /** The peer whose transactions are applied now, in the order in which statements are given. */
+  get origin(): number | undefined {
+    return this.#origin;
+  }
+
+  /** Statements after which what is written is that of this peer; undefined: of this node. */
+  switchTo(peer: number | undefined): Step[] {
+    const before = this.#origin;
+    if (before === peer) return [];
+    this.#origin = peer;
+    const reset = { text: 'SELECT pg_catalog.pg_replication_origin_session_reset()', values: [] };
+    const setup = { text: 'SELECT pg_catalog.pg_replication_origin_session_setup($1)', values: [originOf(peer ?? 0)] };
+    return [...(before === undefined ? [] : [reset]), ...(peer === undefined ? [] : [setup])];
   }
 
   run(steps: readonly Step[]): Promise<readonly Answer[]> {

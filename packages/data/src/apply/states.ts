@@ -1,3 +1,4 @@
+import type { Answer, Step } from './exchange.ts';
 import type { ApplierState, PeerState } from './options.ts';
 
 /** What the applier says of itself. */
@@ -11,6 +12,15 @@ export class States implements ApplierState {
       ...{ applied: 0, rejected: 0, repeated: 0, stopped: undefined, ddl: undefined },
     });
     this.peers = new Map(peers.map((peer) => [peer, fresh()]));
+  }
+
+  /** What statements did: those that apply a transaction of this peer, or (undefined) look again at what is here. */
+  count(peer: number | undefined, steps: readonly Step[], answers: readonly Answer[]): void {
+    for (const [i, { rows, records }] of steps.entries()) {
+      const done = Number(answers[i]?.tag.split(' ').at(-1));
+      if (peer !== undefined && rows !== undefined) this.of(peer).rejected += rows - done;
+      if (records) this.conflicts += done;
+    }
   }
 
   of(peer: number): PeerState {

@@ -42,6 +42,8 @@ export interface Remembered {
 const PARKED = `SELECT DISTINCT n.nspname AS schema, c.relname AS name FROM windlass.parked p
   JOIN pg_catalog.pg_class c ON c.oid = p.relation JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`;
 
+const PREPARE_ROLE = 'SELECT windlass.prepare_role($1)';
+
 /** What is known of the tables here, until something of it turns out to be wrong. */
 export class Tables {
   readonly #side: Side;
@@ -160,9 +162,14 @@ export class Tables {
         `${namespace}.${name}`,
         `there is no table ${namespace}.${name} here: create it as it is on the sender`,
       );
-    if (table.code.role !== null) await this.#side.rows('SELECT windlass.prepare_role($1)', [table.oid]);
+    if (table.code.role !== null) await this.#prepareRole(table);
     this.#tables.set(id, table);
     return table;
+  }
+
+  async #prepareRole({ oid }: DescribedTable): Promise<void> {
+    if (this.#within) await this.#within([{ text: PREPARE_ROLE, values: [String(oid)] }]);
+    else await this.#side.rows(PREPARE_ROLE, [oid]);
   }
 
   async #describe(schema: string, relation: string): Promise<DescribedTable | undefined> {

@@ -9,11 +9,11 @@ import {
   type Row,
 } from '../converge/index.ts';
 import { Arrangement, type Ask } from './arrangement.ts';
-import { endOf } from './end.ts';
+import { endOf, NOWHERE } from './end.ts';
 import type { Step } from './exchange.ts';
 import type { Plan } from './plan.ts';
 import type { ArrivingVersion, Run } from './run.ts';
-import { originOf, shortKey } from '../sql/index.ts';
+import { MAKE_ORIGIN, originOf, shortKey } from '../sql/index.ts';
 import { asWritten, withKey } from './key-rows.ts';
 import { enter, LEAVE } from './users-code.ts';
 import { takeLateSql } from './sql/late-sql.ts';
@@ -93,7 +93,7 @@ export async function settleOnce({ plan, ask, switchTo }: Settling): Promise<boo
       : first && [
           ...(await switchTo(first[1].version?.node ?? plan.versions.me)),
           ...arrangement.returnSteps(...first),
-          ...endOf('0/1', timeText(first[1].version?.time ?? 0), ranUsersCode),
+          ...endOf(NOWHERE, timeText(first[1].version?.time ?? 0), ranUsersCode),
         ];
   await ask(steps ?? [{ text: 'ROLLBACK', values: [] }]);
   return steps !== undefined;
@@ -137,6 +137,6 @@ function timeText(micros: number): string {
 
 /** Makes sure that there is an origin of a node: rows that are put back have the version they had. */
 export const makeOrigin = (node: number): Step => ({
-  text: `SELECT pg_catalog.pg_replication_origin_create($1) WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`,
+  text: MAKE_ORIGIN,
   values: [originOf(node)],
 });

@@ -5,21 +5,20 @@ import type { StatementsOf } from './sql/statements.ts';
 
 type Of = Pick<StatementsOf, 'table'>;
 
-/** How often it is looked at all that decides about code, in ms; meanwhile it is enough that no event trigger has told of a change. */
+/** How often it is also looked at all that decides about code, in ms: event triggers, which tell of a change, are off for some. */
 const LOOK_MS = 1000;
 const looked = new WeakMap<DescribedTable, number>();
 
 /** Before the first statement of a transaction about a table: from here on nobody gives it code that would run with our rights. */
 export function enter({ table }: Of): Step[] {
-  const { name, code } = table;
+  const { name, oid, code } = table;
   const now = performance.now();
   const isFull = code.role !== null || now - (looked.get(table) ?? -LOOK_MS) >= LOOK_MS;
   if (isFull) looked.set(table, now);
   return [
     { text: gateSql(name), values: [], about: name },
-    isFull
-      ? { text: sameCodeSql(name), values: [code.signature], about: name }
-      : { text: noChangeSql(name), values: [String(code.changes)], about: name },
+    { text: noChangeSql(name), values: [String(oid), String(code.changes)], about: name },
+    ...(isFull ? [{ text: sameCodeSql(name), values: [code.signature], about: name }] : []),
   ];
 }
 

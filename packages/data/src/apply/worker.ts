@@ -94,7 +94,7 @@ export class Worker {
       this.#startsAt,
     );
     this.#refused = 0;
-    await this.#applying.beginCareful();
+    await this.#applying.again.begin();
     let exposed = 0;
     for (;;) {
       const incoming = await this.#nextIncoming(this.#applying);
@@ -121,7 +121,7 @@ export class Worker {
     for (;;) {
       if (this.#closed.signal.aborted) return undefined;
       applying.check();
-      if (applying.dueInMs === 0) await applying.lookAgain();
+      if (applying.again.dueInMs === 0) await applying.again.look();
       const inboxes = [...this.#parts.inboxes.values()];
       for (let turn = 0; turn < inboxes.length; turn += 1) {
         this.#next = (this.#next + 1) % inboxes.length;
@@ -131,7 +131,7 @@ export class Worker {
         inbox.shift();
         return ready;
       }
-      await this.#parts.changed.next(applying.dueInMs);
+      await this.#parts.changed.next(applying.again.dueInMs);
     }
   }
 

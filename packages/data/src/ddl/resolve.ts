@@ -1,6 +1,7 @@
 import { atPlace, isSeen } from './place.ts';
 import { inside, intoOf, oneStatement, statementsOf, type Statement, type Tree } from './statements.ts';
 import type { DdlRecord } from './record.ts';
+import { identifier } from '../sql/index.ts';
 
 /** What a record comes down to on another node. */
 export interface Resolved {
@@ -69,10 +70,8 @@ async function textsOf(statement: Statement): Promise<readonly string[] | undefi
   return undefined;
 }
 
-const quoted = (name: unknown): string => `"${String(name).replaceAll('"', '""')}"`;
-
 const nameOf = (rel: Tree | undefined): string =>
   [rel?.['schemaname'], rel?.['relname']]
     .filter((part) => part !== undefined)
-    .map(quoted)
+    .map((part) => identifier(String(part)))
     .join('.');

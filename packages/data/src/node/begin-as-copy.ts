@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { DomainError } from '@windlass/error-table';
 import { installNode, type NodeName } from './install.ts';
 import { makeSlots } from './make-slots.ts';
-import { originOf } from '../sql/index.ts';
+import { literal, MAKE_ORIGIN, originOf } from '../sql/index.ts';
 
 export interface CopyOptions extends NodeName {
   /** All other nodes, that which was copied too. */
@@ -24,8 +24,6 @@ const HISTORY = `SELECT timeline_id::pg_catalog.int4 AS timeline, pg_catalog.pg_
 const LEFT_AT = /^(\d+)\t([0-9A-F]+\/[0-9A-F]+)\t/gim;
 
 const PREPARED = 'SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = pg_catalog.current_database()';
-const ORIGIN = `SELECT pg_catalog.pg_replication_origin_create($1)
-  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`;
 const ADVANCE = 'SELECT pg_catalog.pg_replication_origin_advance($1, $2::pg_catalog.pg_lsn)';
 const TIMELINE = `INSERT INTO windlass.peer_timeline VALUES ($1, $2) ON CONFLICT (peer) DO UPDATE SET timeline = excluded.timeline`;
 
@@ -47,7 +45,7 @@ export async function beginAsCopy(client: pg.ClientBase, options: CopyOptions): 
   await untilPast(client, until);
   await endPrepared(client);
   await installNode(client, { number, name, peers, copyOf: { node: source, until } });
-  await client.query(ORIGIN, [originOf(source)]);
+  await client.query(MAKE_ORIGIN, [originOf(source)]);
   await client.query(ADVANCE, [originOf(source), copied.lsn]);
   await client.query(TIMELINE, [source, copied.timeline]);
   await makeSlots(client, peers.map((peer) => peer.number)); // prettier-ignore
@@ -76,5 +74,5 @@ async function untilPast(client: pg.ClientBase, until: string): Promise<void> {
 /** They are decided at the source, and come from there when they are committed; here their locks would hold up that. */
 async function endPrepared(client: pg.ClientBase): Promise<void> {
   for (const { gid } of (await client.query<{ gid: string }>(PREPARED)).rows)
-    await client.query(`ROLLBACK PREPARED '${gid.replaceAll("'", "''")}'`);
+    await client.query(`ROLLBACK PREPARED ${literal(gid)}`);
 }

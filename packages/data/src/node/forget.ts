@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { FORGET_MARGIN, settled, type Tally } from '../converge/index.ts';
+import { inTransaction } from './in-transaction.ts';
 import { pagesOf } from './settle.ts';
 
 /** So many pages, or tallies, are one transaction. */
@@ -17,8 +18,8 @@ const TABLE_TOMBSTONES = `DELETE FROM windlass.table_tombstone t WHERE t.time < 
 /** DDL of each node but the last, which says how far that node's has arrived. */
 const DDL = `DELETE FROM windlass.ddl_log l WHERE coalesce(l."time", l.at) < ${TIME}
   AND EXISTS (SELECT FROM windlass.ddl_log n WHERE n.node = l.node AND n.id > l.id)`;
-const OF_GONE_TABLES = ['parked', 'tally', 'tally_entry', 'late_recheck'].map(
-  (table) => `DELETE FROM windlass.${table} t WHERE ${NO_TABLE('t')}`,
+const OF_GONE_TABLES = ['parked', 'tally', 'tally_entry', 'late_recheck', 'code_change'].map(
+  (table) => `DELETE FROM windlass.${table} t WHERE t.relation <> 0 AND ${NO_TABLE('t')}`,
 );
 
 /** Tallies of which something is older; all of one batch are locked by the lock of their table. */
@@ -50,18 +51,12 @@ interface StoredTally {
   readonly since: readonly { readonly time: number; readonly node: number; readonly by: number }[];
 }
 
-async function settleTallies(client: pg.ClientBase, before: number): Promise<number> {
-  await client.query('BEGIN; LOCK TABLE windlass.tally IN SHARE ROW EXCLUSIVE MODE');
-  try {
+const settleTallies = (client: pg.ClientBase, before: number): Promise<number> =>
+  inTransaction(client, 'LOCK TABLE windlass.tally IN SHARE ROW EXCLUSIVE MODE', async () => {
     const { rows } = await client.query<StoredTally>(OLD_TALLIES, [before]);
     for (const row of rows) await store(client, row.place, certainOf(row, before));
-    await client.query('COMMIT');
     return rows.length;
-  } catch (err) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw err;
-  }
-}
+  });
 
 /** By the rule. Where nothing but certainty is left, the rows of the table say it. */
 function certainOf({ certain, since }: StoredTally, before: number): Tally {

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { DomainError } from '@windlass/error-table';
+import { inTransaction, QUIETLY } from './in-transaction.ts';
 import { waitForOlder } from './older.ts';
 import { isPublished, publish } from './publication.ts';
 import { DIGEST, SCHEMA, VERSION } from './schema/index.ts';
@@ -7,7 +8,7 @@ import { settle } from './settle.ts';
 import { makeSpock } from './spock.ts';
 import { watchSequences } from './watch-sequences.ts';
 import { PATIENCE, watchTables, type Patience } from './watch-tables.ts';
-import { originOf } from '../sql/index.ts';
+import { MAKE_ORIGIN, originOf } from '../sql/index.ts';
 
 export interface NodeName {
   /** Never given twice. */
@@ -96,17 +97,10 @@ async function makeSchema(client: pg.ClientBase, isSuperuser: boolean): Promise<
     );
   if (found?.digest === DIGEST) return;
   if (!isSuperuser) throw needsSuperuser('schema windlass is not that of this program');
-  await client.query(
-    `BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '5s'; SET LOCAL client_min_messages = warning`,
-  );
-  try {
+  await inTransaction(client, QUIETLY, async () => {
     await client.query(SCHEMA);
     await client.query(RECORD, [VERSION, DIGEST]);
-    await client.query('COMMIT');
-  } catch (err) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw err;
-  }
+  });
 }
 
 async function versionOf(client: pg.ClientBase): Promise<{ version: number; digest: string } | undefined> {
@@ -125,39 +119,34 @@ const FORMER = `UPDATE windlass.node SET name = name || ' (removed, ' || number 
   WHERE name = ANY ($1) AND number <> ALL ($2) AND name NOT LIKE '% (removed, %)'`;
 const COPIED =
   'INSERT INTO windlass.copied (until, node) VALUES ($1, $2) ON CONFLICT (until) DO UPDATE SET node = excluded.node';
-/** Rows that are put back have the version they had, also those of this node. */
-const OWN_ORIGIN = `SELECT pg_catalog.pg_replication_origin_create($1)
-  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`;
 const LOCAL = 'INSERT INTO windlass.local (node) VALUES ($1) ON CONFLICT (single) DO UPDATE SET node = excluded.node';
 
 /** Says which node this is. A copy has the number of its source until it is told its own; what it holds is its source's. True: it had another. */
-async function identify(client: pg.ClientBase, { number, name, peers, copyOf }: InstallOptions): Promise<boolean> {
+async function identify(client: pg.ClientBase, options: InstallOptions): Promise<boolean> {
+  const { number, copyOf } = options;
   const before = (await client.query<{ node: number }>('SELECT node FROM windlass.local')).rows[0]?.node;
-  if (before !== undefined && before !== number) {
-    if (copyOf?.node !== before)
-      throw new DomainError(
-        'resource_not_owned',
-        `this database is that of node ${String(before)}, not of node ${String(number)}`,
-      );
-    await settle(client);
-  }
-  await client.query('BEGIN');
-  try {
-    const nodes = [{ number, name }, ...peers];
-    await client.query(FORMER, [nodes.map((node) => node.name), nodes.map((node) => node.number)]);
-    for (const node of nodes) await client.query(NODE, [node.number, node.name, originOf(node.number)]);
-    if (before !== undefined && before !== number) {
-      await client.query(COPIED, [copyOf?.until, before]);
-      await client.query('DELETE FROM windlass.peer_status');
-    }
+  const isRenumbered = before !== undefined && before !== number;
+  if (isRenumbered && copyOf?.node !== before)
+    throw new DomainError(
+      'resource_not_owned',
+      `this database is that of node ${String(before)}, not of node ${String(number)}`,
+    );
+  if (isRenumbered) await settle(client);
+  await inTransaction(client, '', async () => {
+    await nameNodes(client, options);
+    if (isRenumbered) await client.query(COPIED, [copyOf?.until, before]);
+    if (isRenumbered) await client.query('DELETE FROM windlass.peer_status');
     await client.query(LOCAL, [number]);
-    await client.query(OWN_ORIGIN, [originOf(number)]);
-    await client.query('COMMIT');
-    return before !== undefined && before !== number;
-  } catch (err) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw err;
-  }
+    // Rows that are put back have the version they had, also those of this node.
+    await client.query(MAKE_ORIGIN, [originOf(number)]);
+  });
+  return isRenumbered;
+}
+
+async function nameNodes(client: pg.ClientBase, { number, name, peers }: InstallOptions): Promise<void> {
+  const nodes = [{ number, name }, ...peers];
+  await client.query(FORMER, [nodes.map((node) => node.name), nodes.map((node) => node.number)]);
+  for (const node of nodes) await client.query(NODE, [node.number, node.name, originOf(node.number)]);
 }
 
 const DISTINCT_KEYS = `UPDATE windlass.setting SET distinct_keys = $1 WHERE distinct_keys <> $1`;

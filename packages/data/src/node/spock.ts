@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
+import { inTransaction, QUIETLY } from './in-transaction.ts';
 import { SPOCK } from './schema/spock.ts';
 
 const DIGEST = createHash('sha256').update(SPOCK).digest('hex');
@@ -8,7 +9,6 @@ const STATE = `SELECT n.oid IS NOT NULL AS there, n.oid IS NOT DISTINCT FROM s.s
   FROM windlass.setting s LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'spock'`;
 const RECORD = `UPDATE windlass.setting SET spock_digest = '${DIGEST}',
   spock = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = 'spock')`;
-const BEGIN = `BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '5s'; SET LOCAL client_min_messages = warning`;
 
 interface State {
   readonly there: boolean;
@@ -20,12 +20,8 @@ interface State {
 export async function makeSpock(client: pg.ClientBase): Promise<void> {
   const [state] = (await client.query<State>(STATE)).rows;
   if (!state || (state.there && (!state.ours || state.digest === DIGEST))) return;
-  try {
-    await client.query(`${BEGIN}; ${state.there ? '' : 'CREATE SCHEMA spock;'} ${SPOCK} ${RECORD}; COMMIT`);
-  } catch (err) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw err;
-  }
+  const make = state.there ? '' : 'CREATE SCHEMA spock;';
+  await inTransaction(client, QUIETLY, () => client.query(`${make} ${SPOCK} ${RECORD}`));
 }
 
 /** Whether somebody else has a schema of that name: then scripts for Spock find what that one has in it. */

@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import { identifier, literal, NODE_OF_ORIGIN, OWN_SCHEMA, PUBLICATION } from '../sql/index.ts';
+import { identifier, literal, nodeOfName, OWN_SCHEMA, PUBLICATION } from '../sql/index.ts';
 import { forgetNode } from './forget-node.ts';
 
 const NODES = `SELECT DISTINCT number FROM (
-    SELECT substring(slot_name FROM '^windlass_n([0-9]{1,6})$')::int AS number FROM pg_catalog.pg_replication_slots
-    WHERE database = pg_catalog.current_database() UNION SELECT ${NODE_OF_ORIGIN} FROM pg_catalog.pg_replication_origin) n
+    SELECT ${nodeOfName('slot_name')} AS number FROM pg_catalog.pg_replication_slots
+    WHERE database = pg_catalog.current_database() UNION SELECT ${nodeOfName('roname')} FROM pg_catalog.pg_replication_origin) n
   WHERE number IS NOT NULL`;
 
 /** Objects of these schemas; what hangs on one of them by itself or as a part of another one is in these, too. */

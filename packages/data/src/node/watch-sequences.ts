@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { givingWay, type Refused } from './in-transaction.ts';
 import type { Patience } from './watch-tables.ts';
 
 /** So many are looked at in one transaction, which holds a lock of each that it asks for its last value. */
@@ -9,8 +10,6 @@ interface Page {
   /** Where the next one begins; null: there is none. */
   readonly last: string | null;
 }
-/** lock_not_available, deadlock_detected, undefined_table: it is looked at the next time. */
-const LATER = new Set(['55P03', '40P01', '42P01']);
 
 /**
  * Interleaves the sequences that were made where event triggers are off, and those that were set by other means than DDL. Each in a
@@ -23,7 +22,7 @@ export async function watchSequences(client: pg.ClientBase, { lockMs }: Patience
   while (after !== null) {
     const page: Page = await pageAfter(client, after);
     for (const one of page.due)
-      left += (await inOne(client, lockMs, 'SELECT windlass.watch_sequence($1, false)', one)) ? 1 : 0;
+      left += (await givingWay(client, lockMs, 'SELECT windlass.watch_sequence($1, false)', one)) ? 1 : 0;
     after = page.last;
   }
   return left;
@@ -38,31 +37,10 @@ export async function obeyFloors(client: pg.ClientBase, { lockMs }: Patience): P
   const { rows } = await client.query<{ one: string }>('SELECT floors_due::text AS one FROM windlass.floors_due()');
   let failed: Refused | undefined;
   for (const { one } of rows) {
-    const refused = await inOne(client, lockMs, 'SELECT windlass.obey_floor($1)', one);
-    if (refused && !LATER.has(refused.code)) failed = refused;
+    const refused = await givingWay(client, lockMs, 'SELECT windlass.obey_floor($1)', one);
+    if (refused && !refused.isLater) failed = refused;
   }
   if (failed) throw failed.error;
-}
-
-/** What the server said of one sequence. */
-interface Refused {
-  readonly code: string;
-  readonly error: unknown;
-}
-
-/** Undefined: it is done. Throws when it is not about this sequence: the connection is gone, or the server ends. */
-async function inOne(client: pg.ClientBase, lockMs: number, text: string, sequence: string) {
-  await client.query(`BEGIN; SET LOCAL lock_timeout = ${String(lockMs)}`);
-  try {
-    await client.query(text, [sequence]);
-    await client.query('COMMIT');
-    return undefined;
-  } catch (err) {
-    await client.query('ROLLBACK');
-    const { code = '' } = err as { readonly code?: string };
-    if (!/^(?!08|57)[0-9A-Z]{5}$/.test(code)) throw err;
-    return { code, error: err };
-  }
 }
 
 /** The sequences that give equal values on several nodes, as they are named in SQL. */

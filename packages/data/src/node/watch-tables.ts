@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { DomainError } from '@windlass/error-table';
+import { givingWay } from './in-transaction.ts';
 
 /** How long one table may make its users wait, and how long all may keep us from locking them, in ms. */
 export interface Patience {
@@ -9,8 +10,6 @@ export interface Patience {
 }
 export const PATIENCE: Patience = { lockMs: 300, totalMs: 60_000 };
 const PAUSE_MS = 200;
-/** lock_not_available, deadlock_detected, undefined_table (it was renamed or dropped meanwhile). */
-const LATER = new Set(['55P03', '40P01', '42P01']);
 
 interface Unwatched {
   readonly relation: string;
@@ -43,18 +42,11 @@ export async function watchTables(client: pg.ClientBase, patience: Patience = PA
 
 /** False: somebody holds the table. */
 async function watchTable(client: pg.ClientBase, { relation, name }: Unwatched, lockMs: number): Promise<boolean> {
-  await client.query(`BEGIN; SET LOCAL lock_timeout = ${String(lockMs)}`);
-  try {
-    await client.query('SELECT windlass.watch($1::oid)', [relation]);
-    await client.query('COMMIT');
-    return true;
-  } catch (err) {
-    await client.query('ROLLBACK');
-    const { code, message } = err as Partial<Record<'code' | 'message', string>>;
-    if (code !== undefined && LATER.has(code)) return false;
-    if (code === '0A000') throw new DomainError('operation_not_supported', message, { cause: err });
-    throw new Error(`table ${name ?? relation} cannot be prepared: ${String(message)}`, { cause: err });
-  }
+  const refused = await givingWay(client, lockMs, 'SELECT windlass.watch($1::oid)', relation);
+  if (!refused || refused.isLater) return !refused;
+  const { code, message, error } = refused;
+  if (code === '0A000') throw new DomainError('operation_not_supported', message, { cause: error });
+  throw new Error(`table ${name ?? relation} cannot be prepared: ${message}`, { cause: error });
 }
 
 const namesOf = (tables: readonly Unwatched[]): string =>

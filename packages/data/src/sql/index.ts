@@ -1,6 +1,6 @@
 export { clientOf } from './client.ts';
 export { arrayText, identifier, literal, qualified } from './quote.ts';
-export { NODE_OF_ORIGIN, originOf, OWN_SCHEMA, PUBLICATION, slotFor } from './names.ts';
+export { MAKE_ORIGIN, nodeOfName, originOf, OWN_SCHEMA, PUBLICATION, slotFor } from './names.ts';
 export { asOptions, asStatements, TEXT_SETTINGS } from './settings.ts';
 export { nodeOf, readOrigins, type Origins } from './versions.ts';
 export {

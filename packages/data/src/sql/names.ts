@@ -10,5 +10,9 @@ export const originOf = (node: number): string => `windlass_n${String(node)}`;
 /** On a peer: the slot from which that node reads. */
 export const slotFor = (node: number): string => `windlass_n${String(node)}`;
 
-/** The number of a node from the name of its origin, NULL of another's: SQL over `pg_replication_origin`. */
-export const NODE_OF_ORIGIN = `substring(roname FROM '^windlass_n([0-9]{1,6})$')::int`;
+/** Makes an origin (`$1`) unless it is there. */
+export const MAKE_ORIGIN = `SELECT pg_catalog.pg_replication_origin_create($1)
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1)`;
+
+/** SQL for the number of a node from the name of its origin or its slot, NULL of another's. */
+export const nodeOfName = (name: string): string => `substring(${name} FROM '^windlass_n([0-9]{1,6})$')::int`;

@@ -3,11 +3,11 @@ import { literal } from './quote.ts';
 
 /**
  * SQL over a row `c` of pg_class for all that decides which code of users runs when the table is read or written by an applier: its owner, triggers that
- * fire in replica role, rules, expressions of indexes, checks, defaults and statistics, and the types of its columns. None of it can be changed in place.
+ * fire in replica role, rules, expressions of indexes, checks, defaults and statistics, of the partition keys above it, and the types of its columns. None of
+ * it can be changed in place, but for types.
  */
-export const codeSignature = (
-  c: string,
-): string => `pg_catalog.concat_ws('|', ${c}.relowner, ${c}.relhasrules, ${c}.relispartition,
+export const codeSignature = (c: string): string => `pg_catalog.concat_ws('|', ${c}.relowner, ${c}.relhasrules,
+  CASE WHEN ${c}.relispartition THEN ARRAY(SELECT x.relid::oid FROM pg_catalog.pg_partition_ancestors(${c}.oid) x) ELSE '{}' END,
   ARRAY(SELECT x.oid FROM pg_catalog.pg_trigger x WHERE x.tgrelid = ${c}.oid AND x.tgenabled IN ('A', 'R') ORDER BY 1),
   ARRAY(SELECT x.indexrelid FROM pg_catalog.pg_index x WHERE x.indrelid = ${c}.oid AND (x.indexprs IS NOT NULL OR x.indpred IS NOT NULL) ORDER BY 1),
   CASE WHEN ${c}.relchecks > 0 THEN ARRAY(SELECT x.oid FROM pg_catalog.pg_constraint x WHERE x.conrelid = ${c}.oid AND x.contype = 'c' ORDER BY 1) END,
@@ -26,10 +26,13 @@ export const sameCodeSql = (table: string): string =>
   `SELECT windlass.refuse_changed(${literal(table)}) FROM pg_catalog.pg_class c
     WHERE c.oid = ${literal(table)}::regclass AND ${codeSignature('c')} <> $1`;
 
-/** The same, quicker: whether anybody has changed a table since there were `$1` changes. Event triggers say so; those of a superuser may be off. */
+/**
+ * After it, too, and quicker: throws when this is not the table with the oid `$1`, or somebody has changed it, or a type, since there were `$2` changes. Event
+ * triggers say so; those of a superuser may be off.
+ */
 export const noChangeSql = (table: string): string =>
-  `SELECT windlass.refuse_changed(${literal(table)})
-    WHERE (SELECT pg_catalog.count(*) FROM windlass.code_change d WHERE d.relation IN (${literal(table)}::regclass::oid, 0)) <> $1`;
+  `SELECT windlass.refuse_changed(${literal(table)}) WHERE ${literal(table)}::regclass::oid <> $1::oid
+    OR (SELECT pg_catalog.count(*) FROM windlass.code_change d WHERE d.relation IN (${literal(table)}::regclass::oid, 0)) <> $2::bigint`;
 
 /** The function that carries out a statement with the rights of a role: `$1` the statement, `$2` whether it gives rows of one text. */
 export const asRoleSql = (role: string): string => `SELECT * FROM windlass_code.as_${role}($1, $2)`;
@@ -46,12 +49,15 @@ export function inlined(text: string, values: readonly (string | null)[]): strin
 export type Read = (text: string, values: readonly (string | null)[]) => Promise<readonly string[]>;
 
 interface Code {
+  readonly oid: string;
+  readonly changes: string;
   readonly signature: string;
   /** With whose rights the code of users runs; NULL: there is none. */
   readonly role: string | null;
 }
 
-const CODE_OF = `SELECT code->>'signature' AS signature, code->>'role' AS role FROM windlass.code_of($1::regclass) code`;
+const CODE_OF = `SELECT $1::regclass::oid::text AS oid, code->>'changes' AS changes, code->>'signature' AS signature, code->>'role' AS role
+  FROM windlass.code_of($1::regclass) code`;
 
 /** Nothing of users' code is left that the commit would run. */
 const LEAVE = 'SELECT windlass.refuse_deferred(); CLOSE ALL; COMMIT';
@@ -71,6 +77,7 @@ export async function asOwner(
   if (code.role !== null) await prepareRole(client, table);
   try {
     await client.query(`BEGIN; ${gateSql(table)}`);
+    await client.query(noChangeSql(table), [code.oid, code.changes]);
     await client.query(sameCodeSql(table), [code.signature]);
     await use(readerOf(client, code));
     if (end === 'commit') await client.query(LEAVE);

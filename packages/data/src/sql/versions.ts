@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { NODE_OF_ORIGIN } from './names.ts';
+import { nodeOfName } from './names.ts';
 import { literal } from './quote.ts';
 
 /** What tells which node committed a transaction, as one node knows it. */
@@ -17,9 +17,10 @@ interface Found {
   readonly copies: boolean;
 }
 
+const NODE = nodeOfName('roname');
 const FOUND = `SELECT pg_catalog.to_regclass('windlass.copied') IS NOT NULL AS copies,
-  (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('id', roident::int, 'node', ${NODE_OF_ORIGIN})), '[]')
-    FROM pg_catalog.pg_replication_origin WHERE ${NODE_OF_ORIGIN} IS NOT NULL) AS ids`;
+  (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('id', roident::int, 'node', ${NODE})), '[]')
+    FROM pg_catalog.pg_replication_origin WHERE ${NODE} IS NOT NULL) AS ids`;
 const COPIED = 'SELECT until::text, node FROM windlass.copied ORDER BY windlass.copied.until';
 
 /** Read once in a session, in which dates have the style of ISO. A database without schema `windlass` is no copy. */

@@ -8,7 +8,8 @@ export const CODE = `
 -- Whoever builds an index concurrently holds it until the index is known to all; appliers hold it while they write.
 CREATE TABLE IF NOT EXISTS windlass.gate (single boolean PRIMARY KEY);
 
--- That what runs when a table is written to may have changed; 0: of any table. Rows are only added: who knows how many there were knows whether it has.
+-- That what runs when a table is written to may have changed; 0: of any table. As long as a table is there, rows are only added: who knows how many
+-- there were knows whether it has.
 CREATE TABLE IF NOT EXISTS windlass.code_change (relation oid NOT NULL);
 CREATE INDEX IF NOT EXISTS code_change_relation ON windlass.code_change (relation);
 ALTER TABLE windlass.code_change REPLICA IDENTITY FULL;
@@ -125,18 +126,18 @@ BEGIN
   END IF;
 END $$;
 
--- Of tables that are known already; what is made with a table is there when it is described first.
+-- Of all tables, whether they replicate or not, also where we have made them so: appliers write to what peers send.
 CREATE OR REPLACE FUNCTION windlass.on_code() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
 DECLARE
   named oid[];
 BEGIN
-  IF TG_TAG LIKE 'ALTER TYPE' OR TG_TAG LIKE 'ALTER DOMAIN' THEN INSERT INTO windlass.code_change VALUES (0); RETURN; END IF;
+  IF TG_TAG IN ('ALTER TYPE', 'ALTER DOMAIN') THEN INSERT INTO windlass.code_change VALUES (0); RETURN; END IF;
   named := ARRAY(SELECT coalesce(i.indrelid, g.tgrelid, w.ev_class, d.objid) FROM pg_event_trigger_ddl_commands() d
     LEFT JOIN pg_index i ON d.classid = 'pg_class'::regclass AND i.indexrelid = d.objid
     LEFT JOIN pg_trigger g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid
     LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
     WHERE d.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass, 'pg_rewrite'::regclass));
-  INSERT INTO windlass.code_change SELECT f.relation FROM windlass.relatives(named) f (relation) JOIN windlass.watched w ON w.relation = f.relation;
+  INSERT INTO windlass.code_change SELECT windlass.relatives(named);
 END $$;
 
 -- Statistics are added to a table while it is written to.

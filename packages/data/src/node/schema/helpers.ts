@@ -1,3 +1,4 @@
+import { makePowerless } from './roles.ts';
 import { FIXED } from './shape.ts';
 
 /**
@@ -16,14 +17,7 @@ CREATE TABLE IF NOT EXISTS windlass.peer_status (
   peer int PRIMARY KEY, state text NOT NULL, waits_for text, written_lsn pg_lsn, applied_lsn pg_lsn, last_commit_time timestamptz,
   lag_ms bigint, noted_at timestamptz NOT NULL);
 
-DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'windlass_helper') THEN
-    CREATE ROLE windlass_helper NOLOGIN NOINHERIT;
-  END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- another database of this server was quicker
-END $$;
-ALTER ROLE windlass_helper NOSUPERUSER NOLOGIN NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS;
-GRANT USAGE ON SCHEMA windlass TO windlass_helper;
+${makePowerless('windlass_helper')}GRANT USAGE ON SCHEMA windlass TO windlass_helper;
 GRANT SELECT ON windlass.node, windlass.local, windlass.heartbeat, windlass.peer_status, windlass.watched TO windlass_helper;
 
 -- How far what this node wrote, or what it reads from another one, has got here: a position in the log of that node. NULL: it reads

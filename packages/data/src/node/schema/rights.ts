@@ -1,12 +1,8 @@
+import { makeRole } from './roles.ts';
+
 /** The role as which a replicator logs in, to its own node and to peers. Who may log in as it is said elsewhere. */
 export const REPLICATOR = `
-DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'windlass_replicator') THEN
-    CREATE ROLE windlass_replicator NOLOGIN;
-  END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- another database of this server was quicker
-END $$;
-DO $$ BEGIN
+${makeRole('windlass_replicator', 'NOLOGIN')}DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'windlass_replicator' AND NOT rolsuper AND rolinherit AND NOT rolcreaterole
     AND NOT rolcreatedb AND rolreplication AND rolbypassrls) THEN
     ALTER ROLE windlass_replicator NOSUPERUSER INHERIT NOCREATEROLE NOCREATEDB REPLICATION BYPASSRLS;

@@ -1,4 +1,5 @@
 import { FIXED } from './shape.ts';
+import { waitProcedures } from './sync.ts';
 
 /**
  * What scripts for Spock 5 call, under its names, signatures and columns (5.0.7), and telling the truth about this node. Its ids of nodes are
@@ -63,19 +64,9 @@ FROM windlass.peers() p, windlass.local l JOIN windlass.node n ON n.number = l.n
 CREATE OR REPLACE FUNCTION spock.sync_event(transactional boolean DEFAULT false) RETURNS pg_lsn LANGUAGE sql VOLATILE ${FIXED}
 RETURN windlass.sync_event(transactional);
 
-CREATE OR REPLACE PROCEDURE spock.wait_for_sync_event(
-  OUT result boolean, origin name, lsn pg_lsn, timeout int DEFAULT 0, wait_if_disabled boolean DEFAULT false)
-LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
-BEGIN result := windlass.wait_for(windlass.number_of(origin::text), lsn, timeout, wait_if_disabled); END $$;
-CREATE OR REPLACE PROCEDURE spock.wait_for_sync_event(
-  OUT result boolean, origin_id oid, lsn pg_lsn, timeout int DEFAULT 0, wait_if_disabled boolean DEFAULT false)
-LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
-BEGIN result := windlass.wait_for(windlass.number_of(origin_id), lsn, timeout, wait_if_disabled); END $$;
-
 GRANT USAGE ON SCHEMA spock TO windlass_helper;
 ALTER FUNCTION spock.sub_show_status(name) OWNER TO windlass_helper;
-ALTER PROCEDURE spock.wait_for_sync_event(OUT boolean, name, pg_lsn, int, boolean) OWNER TO windlass_helper;
-ALTER PROCEDURE spock.wait_for_sync_event(OUT boolean, oid, pg_lsn, int, boolean) OWNER TO windlass_helper;
+${waitProcedures('spock')}
 DO $$ DECLARE one text; BEGIN
   FOREACH one IN ARRAY ARRAY['node', 'local_node', 'subscription', 'replication_set', 'replication_set_table', 'lag_tracker'] LOOP
     EXECUTE pg_catalog.format('ALTER VIEW spock.%I OWNER TO windlass_helper; GRANT SELECT ON spock.%1$I TO PUBLIC', one);

@@ -1,5 +1,20 @@
 import { FIXED } from './shape.ts';
 
+/** In schema `spock`, too, for scripts that know that. */
+export const waitProcedures = (
+  schema: 'windlass' | 'spock',
+): string => `CREATE OR REPLACE PROCEDURE ${schema}.wait_for_sync_event(
+  OUT result boolean, origin name, lsn pg_lsn, timeout int DEFAULT 0, wait_if_disabled boolean DEFAULT false)
+LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
+BEGIN result := windlass.wait_for(windlass.number_of(origin::text), lsn, timeout, wait_if_disabled); END $$;
+CREATE OR REPLACE PROCEDURE ${schema}.wait_for_sync_event(
+  OUT result boolean, origin_id oid, lsn pg_lsn, timeout int DEFAULT 0, wait_if_disabled boolean DEFAULT false)
+LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
+BEGIN result := windlass.wait_for(windlass.number_of(origin_id), lsn, timeout, wait_if_disabled); END $$;
+ALTER PROCEDURE ${schema}.wait_for_sync_event(OUT boolean, name, pg_lsn, int, boolean) OWNER TO windlass_helper;
+ALTER PROCEDURE ${schema}.wait_for_sync_event(OUT boolean, oid, pg_lsn, int, boolean) OWNER TO windlass_helper;
+`;
+
 /**
  * The event is a transactional message; a peer's applier answers it with a transaction that does nothing, and the progress of the origin
  * moves. Any commit after it does the same, and a node beats its heart every second: so a wait ends even where the event itself is not
@@ -61,18 +76,8 @@ BEGIN
   RETURN number::bigint;
 END $$;
 
-CREATE OR REPLACE PROCEDURE windlass.wait_for_sync_event(
-  OUT result boolean, origin name, lsn pg_lsn, timeout int DEFAULT 0, wait_if_disabled boolean DEFAULT false)
-LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
-BEGIN result := windlass.wait_for(windlass.number_of(origin::text), lsn, timeout, wait_if_disabled); END $$;
-CREATE OR REPLACE PROCEDURE windlass.wait_for_sync_event(
-  OUT result boolean, origin_id oid, lsn pg_lsn, timeout int DEFAULT 0, wait_if_disabled boolean DEFAULT false)
-LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
-BEGIN result := windlass.wait_for(windlass.number_of(origin_id), lsn, timeout, wait_if_disabled); END $$;
-
+${waitProcedures('windlass')}
 ALTER FUNCTION windlass.wait_for(int, pg_lsn, int, boolean) OWNER TO windlass_helper;
 ALTER FUNCTION windlass.number_of(text) OWNER TO windlass_helper;
 ALTER FUNCTION windlass.number_of(oid) OWNER TO windlass_helper;
-ALTER PROCEDURE windlass.wait_for_sync_event(OUT boolean, name, pg_lsn, int, boolean) OWNER TO windlass_helper;
-ALTER PROCEDURE windlass.wait_for_sync_event(OUT boolean, oid, pg_lsn, int, boolean) OWNER TO windlass_helper;
 `;

@@ -1,3 +1,5 @@
+import { makePowerless } from './roles.ts';
+
 /** Of each change that was rejected there is one record. Of the key it is the hash: it may be longer than an index takes. */
 export const CONFLICT_IS_ONE = '(relation, pg_catalog.hashtextextended(key, 0), loser_time, loser_node)';
 
@@ -84,14 +86,7 @@ CREATE TABLE IF NOT EXISTS windlass.peer_timeline (peer int PRIMARY KEY, timelin
  * functions, and nobody logs in as it.
  */
 export const WRITER = `
-DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'windlass_writer') THEN
-    CREATE ROLE windlass_writer NOLOGIN NOINHERIT;
-  END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- another database of this server was quicker
-END $$;
-ALTER ROLE windlass_writer NOSUPERUSER NOLOGIN NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS;
-GRANT USAGE ON SCHEMA windlass TO windlass_writer;
+${makePowerless('windlass_writer')}GRANT USAGE ON SCHEMA windlass TO windlass_writer;
 GRANT SELECT, INSERT, UPDATE ON windlass.tombstone, windlass.table_tombstone TO windlass_writer;
 GRANT SELECT, INSERT, DELETE ON windlass.tally_entry TO windlass_writer;
 GRANT SELECT, DELETE ON windlass.tally TO windlass_writer;

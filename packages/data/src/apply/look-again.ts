@@ -1,0 +1,94 @@
+import { endOf, NOWHERE } from './end.ts';
+import type { Ask } from './arrangement.ts';
+import type { Answer, Step } from './exchange.ts';
+import type { Outbox } from './outbox.ts';
+import type { Plan } from './plan.ts';
+import type { ApplySession } from './session.ts';
+import type { Tables } from './tables.ts';
+import { lateByRules, makeOrigin, settleOnce } from './unique.ts';
+import type { WorkerParts } from './worker.ts';
+
+/** How often parked rows are looked at, in ms. */
+const SETTLE_MS = 1000;
+
+interface Around {
+  readonly session: ApplySession;
+  readonly parts: WorkerParts;
+  readonly outbox: Outbox;
+  readonly tables: Tables;
+}
+
+/** What is looked at again between transactions of peers: keys where a delete found nothing, and rows that are parked. */
+export class LookAgain {
+  readonly #session: ApplySession;
+  readonly #parts: WorkerParts;
+  readonly #outbox: Outbox;
+  readonly #tables: Tables;
+  readonly #ask: Ask;
+  #settledAt = 0;
+
+  constructor({ session, parts, outbox, tables }: Around) {
+    this.#session = session;
+    this.#parts = parts;
+    this.#outbox = outbox;
+    this.#tables = tables;
+    this.#ask = (steps) => outbox.ask(undefined, steps);
+  }
+
+  /** What was parked before is settled first. */
+  async begin(): Promise<void> {
+    for (const { table } of await this.#tables.carefulPlans()) this.#parts.careful.add(table.name);
+  }
+
+  /** In how many ms something is to be looked at though nothing arrives: users may have removed what kept a row out. */
+  get dueInMs(): number | undefined {
+    const late = this.#parts.late.dueInMs;
+    if (!this.#tables.hasCareful) return late;
+    return Math.min(late ?? Infinity, Math.max(0, this.#settledAt + SETTLE_MS - performance.now()));
+  }
+
+  /** At what is due. */
+  async look(): Promise<void> {
+    if (this.#parts.late.dueInMs === 0) await this.#recheckLate();
+    if (this.#tables.hasCareful) await this.settle();
+  }
+
+  /** Tables where rows may be parked: removes them for good, or puts them back. */
+  async settle(): Promise<void> {
+    await this.#outbox.empty();
+    this.#settledAt = performance.now();
+    const switchTo = (node: number | undefined): Promise<Step[]> => this.#switchTransaction(node);
+    for (const plan of await this.#tables.carefulPlans()) while (await settleOnce({ plan, ask: this.#ask, switchTo }));
+  }
+
+  /** Looks again at keys where a delete found nothing. Its transaction has the origin of a peer, so it is sent to nobody. */
+  async #recheckLate(): Promise<void> {
+    const { steps, coded } = await this.#parts.late.due(this.#tables);
+    const [peer] = this.#parts.options.peers;
+    if (peer === undefined) return;
+    for (const plan of coded) await this.#recheckByRules(plan, peer);
+    if (steps.length === 0) return;
+    const before = this.#begin(peer);
+    const onDone = (answers: readonly Answer[]): void =>
+      this.#parts.states.count(undefined, steps, answers.slice(before.length));
+    this.#outbox.push({ of: undefined, steps: [...before, ...steps, ...endOf(NOWHERE, nowText(), false)], onDone });
+    await this.#outbox.room();
+  }
+
+  async #recheckByRules(plan: Plan, peer: number): Promise<void> {
+    await this.#ask(this.#begin(peer));
+    await this.#ask([...(await lateByRules(plan, this.#ask)), ...endOf(NOWHERE, nowText(), true)]);
+  }
+
+  #begin(peer: number): Step[] {
+    return [...this.#session.switchTo(this.#session.origin ?? peer), { text: 'BEGIN', values: [] }];
+  }
+
+  /** Within a transaction of its own: its origin is that of a node, or none. */
+  async #switchTransaction(node: number | undefined): Promise<Step[]> {
+    if (node !== undefined) await this.#ask([makeOrigin(node)]);
+    return this.#session.switchTo(node);
+  }
+}
+
+const nowText = (): string => new Date().toISOString();
