@@ -20,7 +20,7 @@ export const FUNCTIONS: readonly CorpusEntry[] = [
   ),
   by(
     'CREATE TABLE AS in a function',
-    `DO $$ BEGIN EXECUTE 'CREATE TABLE app.made_in AS SELECT ' || 7 || ' AS seven WHERE false'; CREATE TABLE app.made_in2 AS SELECT id FROM app.orders WHERE id < 0; END $$`,
+    `DO $$ BEGIN EXECUTE 'CREATE TABLE app.made_in AS SELECT ' || 7 || ' AS seven'; CREATE TABLE app.made_in2 AS SELECT count FROM app.sums; END $$`,
   ),
   bySuperuser(
     'security definer',

@@ -26,7 +26,7 @@ export const RARE: readonly CorpusEntry[] = [
   ),
   by(
     'drops of several',
-    'DROP TABLE app.copied, app.copied2, app.made_in CASCADE',
+    'DROP TABLE app.copied3, app.copied2, app.made_in CASCADE',
     'DROP VIEW app.large',
     'DROP FUNCTION app.thrice(int)',
     'DROP TYPE app.span',

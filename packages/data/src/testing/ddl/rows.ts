@@ -4,17 +4,17 @@ import { by, type CorpusEntry } from './entry.ts';
 export const ROWS: readonly CorpusEntry[] = [
   by(
     'CREATE TABLE AS',
-    'CREATE TABLE app.copied AS SELECT id, who, now() AS seen, random() AS r FROM app.orders WHERE id < 0 -- none of them',
+    'CREATE TABLE app.copied AS SELECT who, now() AS seen, random() AS r FROM app.sums -- its rows',
   ),
   by(
     'CREATE TABLE AS, written in full',
-    'CREATE TABLE IF NOT EXISTS app.copied2 (a, b) AS SELECT 1, random() WHERE false WITH DATA;',
+    'CREATE TABLE IF NOT EXISTS app.copied2 (a, b) AS SELECT 1, random() WITH DATA;',
   ),
   by('CREATE TABLE AS without rows', 'CREATE TABLE app.copied3 AS TABLE app.orders WITH NO DATA'),
   by(
     'SELECT INTO',
-    'SELECT id, random() AS r INTO app.selected FROM app.orders WHERE id < 0',
-    'WITH x AS (SELECT 1 AS one) SELECT one INTO app.selected2 FROM x WHERE false UNION ALL SELECT 2 WHERE false',
+    'SELECT who, random() AS r INTO app.selected FROM app.sums',
+    'WITH x AS (SELECT 1 AS one) SELECT one INTO app.selected2 FROM x UNION ALL SELECT 2',
   ),
   by('UNLOGGED', 'CREATE UNLOGGED TABLE app.fast (id int PRIMARY KEY)', 'INSERT INTO app.fast VALUES (1)'),
   by(
