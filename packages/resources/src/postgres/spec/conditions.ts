@@ -28,6 +28,8 @@ export const CONDITIONS = {
   slot_nearly_lost: 'a node will lose its place in the WAL of a peer soon if it does not read from there',
   node_must_be_rebuilt:
     'a node has lost its place in the WAL of a peer: what it did not read is gone, so it has to be made anew',
+  ddl_waits:
+    'DDL of a peer has not been carried out at a node for seconds: it waits for locks, or takes long, and nothing else is applied meanwhile',
   clock_off: 'the clocks of two nodes differ so much that replication waits, or stops',
   nodes_differ: 'the last comparison of the nodes found that they are not equal',
   nodes_may_differ: 'something happened after which nodes may differ: they have to be compared',
