@@ -1,6 +1,5 @@
 import { tmpdir } from 'node:os';
 import { DomainError } from '@windlass/error-table';
-import { formatLsn, type Lsn } from '../source/postgres/index.ts';
 import { Signal } from '../waiting/index.ts';
 import { Conditions } from './conditions.ts';
 import { AnotherReplicator } from './own-session.ts';
@@ -81,20 +80,6 @@ export class Replicator {
       conflicts: this.#conflictsBefore + (term?.applier.conflicts ?? 0),
       conditions: this.#conditions.all,
     };
-  }
-
-  /**
-   * Leaves out the transaction at which the stream of a peer is stopped: this node never has what it did. It is recorded with whoever decided
-   * it, and stays left out. Throws `operation_refused` when the stream is not stopped at it, `no_primary` when there is no connection.
-   */
-  async skip(peer: number, lsn: Lsn, by: string): Promise<void> {
-    const report = this.#reports.find((one) => one.peer.number === peer);
-    if (report?.stoppedAt !== lsn)
-      throw new DomainError('operation_refused', `no stream is stopped at ${formatLsn(lsn)}`);
-    const term = this.#term;
-    if (!term) throw new DomainError('no_primary');
-    await term.own.skip(peer, lsn, by);
-    term.streams.get(peer)?.wake();
   }
 
   async #run(): Promise<void> {
