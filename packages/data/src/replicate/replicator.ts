@@ -22,6 +22,8 @@ export interface ReplicatorOptions extends Whereabouts {
   readonly parts?: Parts;
 }
 
+/** Of the own node one of them holds at most: the one that was found last. */
+const OF_OWN: readonly ConditionType[] = ['own_unreachable', 'own_not_ready', 'another_replicator'];
 /** For how long an applier may finish what is in hand when it is told to stop, in ms. What it does not finish is sent again. */
 const FINISH_MS = 700;
 /** After this long an own primary that only a person can help is tried again, in ms. */
@@ -129,7 +131,7 @@ export class Replicator {
   #begun(term: Term): void {
     this.#term = term;
     this.#waits.reset();
-    this.#conditions.clear(undefined, 'own_unreachable', 'own_not_ready', 'another_replicator');
+    this.#conditions.clear(undefined, ...OF_OWN);
     for (const report of this.#reports) report.waitsFor = undefined;
   }
 
@@ -154,6 +156,7 @@ export class Replicator {
     if (this.#stopping.signal.aborted) return 0;
     const message = err instanceof Error ? err.message : String(err);
     const type = conditionOf(err);
+    this.#conditions.clear(undefined, ...OF_OWN.filter((one) => one !== type));
     this.#conditions.set(type, message);
     for (const report of this.#reports) report.withoutOwn();
     return type === 'own_not_ready' ? NOT_READY_MS : this.#waits.next();
