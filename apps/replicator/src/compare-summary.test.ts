@@ -1,6 +1,8 @@
 import type { CompareReport, TableReport } from '@windlass/data/compare';
+import { compareResult, type CompareResult as ReadResult } from '@windlass/resources/postgres/spec';
 import { readCompareInput } from './compare-input.ts';
 import { summaryOf } from './compare-summary.ts';
+import type { CompareResult } from './run-compare.ts';
 
 const nameOf = (number: number): string => `n${String(number)}`;
 const table = (more: Partial<TableReport>): TableReport => ({
@@ -41,6 +43,15 @@ test('contents, what never rests and what was not compared are told in words', (
     '3 changed every time they were looked at',
   ]);
   expect(JSON.stringify(summary)).not.toContain('secret');
+});
+
+test('who reads it has all of it', () => {
+  const schema = [{ ...{ table: 'public.u', column: 'c', what: 'type' as const }, values: [{ node: 1, has: 'integer' }, { node: 2, has: null }] }]; // prettier-ignore
+  const found = { ...report(table({ differing: [{ key: ['7'], values }] })), schema };
+  const left = [{ table: 'public.t', key: ['7'], why: 'it was changed meanwhile' }];
+  const written: CompareResult = { ...summaryOf(found, nameOf), repaired: 1, left };
+  const read: ReadResult = compareResult.parse(JSON.parse(JSON.stringify(written)));
+  expect(read).toEqual(written satisfies ReadResult);
 });
 
 test('it is bounded: 100 of a table, 500 in all, keys cut', () => {

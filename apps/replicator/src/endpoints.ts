@@ -9,13 +9,11 @@ export function endpointOf(config: ReplicatorConfig, hosts: readonly Address[]):
   return {
     ...{ hosts, database: config.WINDLASS_DATABASE, user: config.WINDLASS_USER },
     ...(passwordFile !== undefined && { password: async () => (await readFile(passwordFile, 'utf8')).trimEnd() }),
-    ...(tls && {
-      tls: async () => ({ ...(await tls()), rejectUnauthorized: true, checkServerIdentity: () => undefined }),
-    }),
+    ...(tls && { tls: async () => toAnyHost(await tls()) }),
   };
 }
 
-/** PEM. */
+/** PEM, or the files with it. */
 export interface Tls {
   readonly ca: string;
   readonly cert: string;
@@ -23,11 +21,16 @@ export interface Tls {
 }
 
 /** A primary may be on any host: it has to have a certificate of our authority, whatever names that has. */
+export const toAnyHost = (tls: Tls) => ({ ...tls, rejectUnauthorized: true, checkServerIdentity: () => undefined });
+
+export async function tlsOf(files: Tls): Promise<Tls> {
+  const [ca = '', cert = '', key = ''] = await Promise.all(
+    [files.ca, files.cert, files.key].map((path) => readFile(path, 'utf8')),
+  );
+  return { ca, cert, key };
+}
+
 export function readTls(config: ReplicatorConfig): (() => Promise<Tls>) | undefined {
   const { WINDLASS_CA_CERT: ca, WINDLASS_CLIENT_CERT: cert, WINDLASS_CLIENT_KEY: key } = config;
-  if (ca === undefined || cert === undefined || key === undefined) return undefined;
-  return async () => {
-    const [caPem, certPem, keyPem] = await Promise.all([ca, cert, key].map((path) => readFile(path, 'utf8')));
-    return { ca: caPem ?? '', cert: certPem ?? '', key: keyPem ?? '' };
-  };
+  return ca === undefined || cert === undefined || key === undefined ? undefined : () => tlsOf({ ca, cert, key });
 }

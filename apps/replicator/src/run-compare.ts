@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { compare, markerOf, repair, type ComparedNode, type CompareProgress } from '@windlass/data/compare';
 import { connectPrimary } from '@windlass/data/replicate';
 import type { CompareInput } from './compare-input.ts';
 import { summaryOf, type CompareSummary } from './compare-summary.ts';
+import { toAnyHost, tlsOf } from './endpoints.ts';
 
 /** Keys that are named are repaired; where there are more, it is compared and repaired again, so often at most. */
 const ROUNDS = 20;
@@ -29,7 +29,7 @@ export async function runCompare(input: CompareInput, tell: Tell, signal: AbortS
   let report = await look(input.tables);
   if (input.repairFrom === undefined) return summaryOf(report, nameOf);
   let repaired = 0;
-  let left: CompareResult['left'] = [];
+  let left: NonNullable<CompareResult['left']> = [];
   for (let round = 0; round < ROUNDS && report.tables.some(({ differing }) => differing.length > 0); round += 1) {
     const tables = report.tables.filter(({ equal }) => !equal);
     const done = await repair({
@@ -55,18 +55,11 @@ type Node = CompareInput['nodes'][number];
 /** Where the primary of a node is now. When it moves meanwhile, the comparison fails and is begun again. */
 async function primaryOf(input: CompareInput, node: Node, signal: AbortSignal): Promise<ComparedNode> {
   const { database, user, tls } = input;
-  const ssl = tls && (await readTls(tls));
+  const ssl = tls && toAnyHost(await tlsOf(tls));
   const endpoint = { ...{ hosts: node.hosts, database, user }, ...(ssl && { tls: () => ssl }) };
   const options = { applicationName: 'windlass compare', settings: {}, signal };
   const { client, address } = await connectPrimary(endpoint, options);
   await client.end();
   const { number, name } = node;
   return { number, name, connection: { ...address, database, user, ...(ssl && { ssl }) } };
-}
-
-async function readTls(files: NonNullable<CompareInput['tls']>) {
-  const [ca = '', cert = '', key = ''] = await Promise.all(
-    [files.ca, files.cert, files.key].map((path) => readFile(path, 'utf8')),
-  );
-  return { ca, cert, key, rejectUnauthorized: true, checkServerIdentity: () => undefined };
 }

@@ -78,11 +78,12 @@ describe('DDL of peers', () => {
   it('leaves tables watched as where they were made', async () => {
     await asAlice(
       1,
-      'CREATE TABLE mine (a int); CREATE TABLE keyed (a int PRIMARY KEY); CREATE TABLE made AS SELECT 1 AS one WHERE false; ALTER TABLE keyed DROP CONSTRAINT keyed_pkey',
+      'CREATE TABLE mine (a int); CREATE TABLE keyed (a int PRIMARY KEY); CREATE TABLE made AS SELECT 1 AS one; ALTER TABLE keyed DROP CONSTRAINT keyed_pkey',
     );
     await nodes.flow(1, 2);
     const watched = `SELECT w.relation::regclass, w.key, c.relreplident, c.relowner::regrole FROM windlass.watched w JOIN pg_class c ON c.oid = w.relation`;
     expect(await nodes.rows(2, watched)).toEqual(await nodes.rows(1, watched));
+    expect(await nodes.rows(2, 'SELECT * FROM made')).toEqual(['(1)']);
   });
 
   it('gives rows the value of a new column that they have where it was added', async () => {

@@ -9,6 +9,8 @@ export interface ApplierOptions {
   readonly own: pg.ClientConfig;
   /** A plain session at the primary of a peer, for rows it did not send whole. It is the caller's: kept open and closed by it. */
   readonly ask: (peer: number) => Promise<pg.ClientBase>;
+  /** Ends its sessions at once, whatever they are doing. */
+  readonly signal?: AbortSignal;
 }
 
 /** Why the stream of a peer stopped. */

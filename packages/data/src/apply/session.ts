@@ -51,11 +51,11 @@ export class ApplySession {
   }
 
   /** Waits until no other applier of this database is there, or the signal is aborted. */
-  static async open({ own, me }: ApplierOptions, signal: AbortSignal): Promise<ApplySession> {
-    const client = await connect(own, { ...SETTINGS, ...APPLIER }, 'windlass applier');
+  static async open(options: ApplierOptions, signal: AbortSignal): Promise<ApplySession> {
+    const client = await connect(options, { ...SETTINGS, ...APPLIER }, 'windlass applier');
     try {
       await fence(client, signal);
-      return new ApplySession(client, versionSql(await readOrigins(client, me)));
+      return new ApplySession(client, versionSql(await readOrigins(client, options.me)));
     } catch (error) {
       await client.end();
       throw error;
@@ -105,16 +105,17 @@ async function fence(client: pg.Client, signal: AbortSignal): Promise<void> {
 }
 
 /** A session beside it, for questions: tables, clock, and what has to be safe. */
-export function openSide({ own }: ApplierOptions): Promise<pg.Client> {
-  return connect(own, { ...SETTINGS, synchronous_commit: 'on' }, 'windlass applier, questions');
+export function openSide(options: ApplierOptions): Promise<pg.Client> {
+  return connect(options, { ...SETTINGS, synchronous_commit: 'on' }, 'windlass applier, questions');
 }
 
 async function connect(
-  own: pg.ClientConfig,
+  { own, signal }: ApplierOptions,
   settings: Readonly<Record<string, string>>,
   name: string,
 ): Promise<pg.Client> {
-  const client = clientOf({ ...own, application_name: name, keepAlive: true, options: asOptions(settings) });
+  signal?.throwIfAborted();
+  const client = clientOf({ ...own, application_name: name, keepAlive: true, options: asOptions(settings) }, signal);
   await client.connect();
   return client;
 }

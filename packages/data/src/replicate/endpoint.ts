@@ -1,5 +1,6 @@
 import { DomainError } from '@windlass/error-table';
-import pg from 'pg';
+import type pg from 'pg';
+import { asOptions, clientOf } from '../sql/index.ts';
 import { Signal } from '../waiting/index.ts';
 import { toSourceError, type SessionOptions } from '../source/postgres/index.ts';
 
@@ -116,13 +117,7 @@ async function connect(
   const isAlone = endpoint.hosts.length === 1;
   const patience = options.untilPromoted === true && isAlone ? undefined : asking.signal;
   const answered = (): void => asking.answered(address);
-  const client = new pg.Client(await configOf(endpoint, address, options));
-  // What ends a session is told to whoever waits for its answer; without a listener it would end the process.
-  client.on('error', () => undefined);
-  // In the middle of a login or a statement `end` would wait for the server.
-  const stop = (): void => void client.connection.stream.destroy();
-  signal.addEventListener('abort', stop, { once: true });
-  client.once('end', () => signal.removeEventListener('abort', stop));
+  const client = clientOf(await configOf(endpoint, address, options), signal);
   try {
     signal.throwIfAborted();
     await client.connect();
@@ -134,15 +129,21 @@ async function connect(
   }
 }
 
-async function configOf(endpoint: Endpoint, address: Address, options: ConnectOptions): Promise<pg.ClientConfig> {
-  const settings = Object.entries({ ...NOTICED, statement_timeout: '0', search_path: '', ...options.settings });
+/** Where a host is, and as whom to log in. */
+export async function loginOf(endpoint: Endpoint, address: Address): Promise<pg.ClientConfig> {
+  const { database, user, password = (): string => '', tls } = endpoint;
   return {
-    ...address,
-    ...{ database: endpoint.database, user: endpoint.user, password: endpoint.password ?? (() => '') },
-    ...{ keepAlive: true, application_name: options.applicationName, connectionTimeoutMillis: CONNECT_TIMEOUT_MS },
-    ...(endpoint.tls && { ssl: await endpoint.tls() }),
+    ...{ ...address, database, user, password, connectionTimeoutMillis: CONNECT_TIMEOUT_MS },
+    ...(tls && { ssl: await tls() }),
+  };
+}
+
+async function configOf(endpoint: Endpoint, address: Address, options: ConnectOptions): Promise<pg.ClientConfig> {
+  return {
+    ...(await loginOf(endpoint, address)),
+    ...{ keepAlive: true, application_name: options.applicationName },
     ...(options.queryTimeoutMs !== undefined && { query_timeout: options.queryTimeoutMs }),
-    options: settings.map(([name, value]) => `-c ${name}=${value}`).join(' '),
+    options: asOptions({ ...NOTICED, statement_timeout: '0', search_path: '', ...options.settings }),
   };
 }
 

@@ -1,7 +1,5 @@
-import { Socket } from 'node:net';
-import type pg from 'pg';
 import { BeginAgain, openApplier, type Applier } from '../apply/index.ts';
-import { CONNECT_TIMEOUT_MS, type Endpoint } from './endpoint.ts';
+import { loginOf } from './endpoint.ts';
 import type { InsideOptions } from './parts.ts';
 import { ReadAgain, type AppliedOfPeer, type ApplierPort } from './port.ts';
 import type { Lsn, SourceEvent } from '../source/postgres/index.ts';
@@ -9,30 +7,10 @@ import type { Lsn, SourceEvent } from '../source/postgres/index.ts';
 /** The applier of SQL, at the primary that was found; its sessions end with the signal. */
 export async function openSqlApplier({ me, peers, own, address, ask, signal }: InsideOptions): Promise<ApplierPort> {
   const applier = await openApplier({
-    ...{ me: me.number, peers: peers.map(({ number }) => number), ask },
-    own: await connectionTo({ ...own, hosts: [address] }, signal),
+    ...{ me: me.number, peers: peers.map(({ number }) => number), ask, signal },
+    own: await loginOf(own, address),
   });
   return new SqlApplier(applier);
-}
-
-async function connectionTo({ hosts, tls, ...login }: Endpoint, signal: AbortSignal): Promise<pg.ClientConfig> {
-  const { database, user, password = (): string => '' } = login;
-  return {
-    ...hosts[0],
-    ...{ database, user, password, connectionTimeoutMillis: CONNECT_TIMEOUT_MS },
-    ...(tls && { ssl: await tls() }),
-    stream: () => socketUntil(signal),
-  };
-}
-
-/** In the middle of a statement `end` would wait for the server. */
-function socketUntil(signal: AbortSignal): Socket {
-  const socket = new Socket();
-  const stop = (): void => void socket.destroy();
-  signal.addEventListener('abort', stop, { once: true });
-  socket.once('close', () => signal.removeEventListener('abort', stop));
-  if (signal.aborted) stop();
-  return socket;
 }
 
 class SqlApplier implements ApplierPort {

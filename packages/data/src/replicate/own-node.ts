@@ -38,7 +38,6 @@ export interface Own extends Memory {
   clock(): Promise<ClockSample>;
   /** Sets progress back. Nobody may be applying with this origin. */
   rewind(peer: number, lsn: Lsn, timeline: number): Promise<void>;
-  skip(peer: number, lsn: Lsn, by: string): Promise<void>;
 }
 
 export interface PeerNote {
@@ -131,10 +130,6 @@ export class OwnNode implements Own {
   async skippedOf(peer: number): Promise<ReadonlySet<Lsn>> {
     const rows = await this.#query<{ lsn: string }>(sql.SKIPPED, [peer]);
     return new Set(rows.map(({ lsn }) => parseLsn(lsn)));
-  }
-
-  async skip(peer: number, lsn: Lsn, by: string): Promise<void> {
-    await this.#query(sql.SKIP, [peer, formatLsn(lsn), by]);
   }
 
   #query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<R[]> {

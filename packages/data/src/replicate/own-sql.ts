@@ -16,8 +16,6 @@ export const SET_TIMELINE = `INSERT INTO windlass.peer_timeline VALUES ($1, $2)
   ON CONFLICT (peer) DO UPDATE SET timeline = excluded.timeline`;
 
 export const SKIPPED = 'SELECT lsn::text AS lsn FROM windlass.skipped WHERE peer = $1';
-export const SKIP = `INSERT INTO windlass.skipped (peer, lsn, recorded_by) VALUES ($1, $2::pg_catalog.pg_lsn, $3)
-  ON CONFLICT (peer, lsn) DO NOTHING`;
 
 /** Nobody waits for it: it is said again two seconds later. */
 export const NOTE = `WITH quickly AS (SELECT pg_catalog.set_config('synchronous_commit', 'off', true))

@@ -54,6 +54,8 @@ export class PeerReport {
     this.state = stops ? 'stopped' : 'retrying';
     this.waitsFor = message;
     if (condition === 'apply_stopped') this.stoppedAt = stoppedAt;
+    // Whoever refuses was reached.
+    if (condition !== 'peer_unreachable') this.#conditions.clear(this.peer.number, 'peer_unreachable');
     this.#conditions.set(condition, message, this.peer.number);
   }
 

@@ -31,8 +31,6 @@ export class PeerStream {
   #link: Link | undefined;
   #handedOn = new HandedOn(new Set());
   #doing: Doing = 'reading';
-  #isWoken = false;
-  #current: AbortController | undefined;
 
   constructor(options: PeerStreamOptions) {
     this.#options = options;
@@ -42,28 +40,12 @@ export class PeerStream {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const attempt = new AbortController();
-      this.#current = attempt;
       const together = AbortSignal.any([signal, attempt.signal]);
       const failure = await this.#attempt(attempt, together).catch((err: unknown) => this.#failed(err, signal));
       attempt.abort();
       this.#link = undefined;
-      await this.#pause.next(this.#waitAfter(failure), signal);
+      await this.#pause.next(failure?.stops ? this.#options.stoppedMs : this.#waits.next(), signal);
     }
-  }
-
-  /** Begins anew at once: somebody did something about it. */
-  wake(): void {
-    this.#isWoken = true;
-    this.#current?.abort();
-    this.#pause.tell();
-  }
-
-  /** In ms. */
-  #waitAfter(failure: Failure | undefined): number {
-    const isWoken = this.#isWoken;
-    this.#isWoken = false;
-    if (isWoken) return 0;
-    return failure?.stops ? this.#options.stoppedMs : this.#waits.next();
   }
 
   get state(): StreamState | undefined {
@@ -122,7 +104,7 @@ export class PeerStream {
 
   #failed(err: unknown, signal: AbortSignal): Failure | undefined {
     if (err instanceof OwnConnectionLost || err instanceof PeerForked) throw err;
-    if (signal.aborted || this.#isWoken || err instanceof ReadAgain) return undefined;
+    if (signal.aborted || err instanceof ReadAgain) return undefined;
     const { report, applier } = this.#options;
     const failure = judge(err, this.#doing);
     report.failed(failure, this.#handedOn.firstAfter(applier.committed(report.peer.number)));

@@ -1,6 +1,5 @@
 import { tmpdir } from 'node:os';
 import { DomainError } from '@windlass/error-table';
-import { formatLsn, type Lsn } from '../source/postgres/index.ts';
 import { Signal } from '../waiting/index.ts';
 import { Conditions } from './conditions.ts';
 import { AnotherReplicator } from './own-session.ts';
@@ -23,6 +22,8 @@ export interface ReplicatorOptions extends Whereabouts {
   readonly parts?: Parts;
 }
 
+/** Of the own node one of them holds at most: the one that was found last. */
+const OF_OWN: readonly ConditionType[] = ['own_unreachable', 'own_not_ready', 'another_replicator'];
 /** For how long an applier may finish what is in hand when it is told to stop, in ms. What it does not finish is sent again. */
 const FINISH_MS = 700;
 /** After this long an own primary that only a person can help is tried again, in ms. */
@@ -83,20 +84,6 @@ export class Replicator {
     };
   }
 
-  /**
-   * Leaves out the transaction at which the stream of a peer is stopped: this node never has what it did. It is recorded with whoever decided
-   * it, and stays left out. Throws `operation_refused` when the stream is not stopped at it, `no_primary` when there is no connection.
-   */
-  async skip(peer: number, lsn: Lsn, by: string): Promise<void> {
-    const report = this.#reports.find((one) => one.peer.number === peer);
-    if (report?.stoppedAt !== lsn)
-      throw new DomainError('operation_refused', `no stream is stopped at ${formatLsn(lsn)}`);
-    const term = this.#term;
-    if (!term) throw new DomainError('no_primary');
-    await term.own.skip(peer, lsn, by);
-    term.streams.get(peer)?.wake();
-  }
-
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
@@ -144,7 +131,7 @@ export class Replicator {
   #begun(term: Term): void {
     this.#term = term;
     this.#waits.reset();
-    this.#conditions.clear(undefined, 'own_unreachable', 'own_not_ready', 'another_replicator');
+    this.#conditions.clear(undefined, ...OF_OWN);
     for (const report of this.#reports) report.waitsFor = undefined;
   }
 
@@ -169,6 +156,7 @@ export class Replicator {
     if (this.#stopping.signal.aborted) return 0;
     const message = err instanceof Error ? err.message : String(err);
     const type = conditionOf(err);
+    this.#conditions.clear(undefined, ...OF_OWN.filter((one) => one !== type));
     this.#conditions.set(type, message);
     for (const report of this.#reports) report.withoutOwn();
     return type === 'own_not_ready' ? NOT_READY_MS : this.#waits.next();

@@ -86,9 +86,6 @@ export class FakeOwn implements Own {
   async skippedOf(peer: number): Promise<ReadonlySet<Lsn>> {
     return new Set(this.#data.skipped.get(peer));
   }
-  async skip(peer: number, lsn: Lsn): Promise<void> {
-    this.#data.skipped.set(peer, new Set(this.#data.skipped.get(peer)).add(lsn));
-  }
 }
 
 export class FakeApplier implements ApplierPort {

@@ -3,9 +3,11 @@ import type { InstanceCondition } from '../records/index.ts';
 import type { ConditionType } from '../spec/conditions.ts';
 import type { ReplicatingNode } from './sample-replication.ts';
 
-/** A condition of a replicator, as one of the database, and what to do about it where the replicator does not say that. */
+type Meaning = readonly [type: ConditionType, remedy: string];
+
+/** Each condition of a replicator, as one of the database, and what to do about it where the replicator does not say that. */
 const MEANINGS: Readonly<
-  Record<Exclude<ReplicatorConditionType, 'apply_stopped'>, readonly [type: ConditionType, remedy: string]>
+  Record<Exclude<ReplicatorConditionType, 'apply_stopped'>, Meaning> & Partial<Record<string, Meaning>>
 > = {
   own_unreachable: ['replicator_not_working', 'it is tried again'],
   own_not_ready: ['replicator_not_working', 'it is tried again every 2 s'],
@@ -15,8 +17,8 @@ const MEANINGS: Readonly<
   slot_lost: ['slot_lost', 'that peer must be made anew: remove the node and add it again'],
   must_be_rebuilt: ['node_must_be_rebuilt', 'remove the node and add it again'],
   slot_nearly_lost: ['slot_nearly_lost', 'bring the peer back, or remove its node before the disk is full'],
-  ddl_waits: ['ddl_waits', 'it is tried again; end what holds the lock'],
   clock_off: ['clock_off', 'set the clocks of the hosts right'],
+  ddl_waits: ['ddl_waits', 'end who holds the locks; it is tried again'],
   sequences_collide: ['sequences_collide', 'set it right'],
   spock_schema_taken: ['spock_schema_taken', 'rename it, if those scripts are needed'],
   round_failed: ['replication_upkeep_failed', 'it is tried again every minute'],
@@ -25,7 +27,7 @@ const MEANINGS: Readonly<
   lost_what_was_confirmed: ['nodes_may_differ', 'compare the nodes'],
 };
 /** One of a later release. */
-const OTHER: readonly [ConditionType, string] = ['replication_upkeep_failed', 'see the log of the replicator'];
+const OTHER: Meaning = ['replication_upkeep_failed', 'see the log of the replicator'];
 
 /** What needs attention about what a node applies, in words with what is to be done. `error`: why its replicator could not be asked. */
 export function conditionsOf(

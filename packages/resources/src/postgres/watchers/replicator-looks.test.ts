@@ -104,6 +104,15 @@ test('a peer its replicator does not know of is unknown, and a condition of a la
   expect(conditions).toMatchObject([{ type: 'replication_upkeep_failed' }]);
 });
 
+test('DDL that waits for locks is a condition of its own, with what is to be done', async () => {
+  const waits = { type: 'ddl_waits', peer: 2, message: 'm', since: '2026-01-01T00:00:00.000Z' };
+  facts = { ...healthy, conditions: [waits] };
+  const { conditions } = await sample();
+  expect(conditions).toMatchObject([
+    { type: 'ddl_waits', message: expect.stringContaining('end who holds') as string },
+  ]);
+});
+
 test('one that is forgotten is not asked any more', async () => {
   await sample();
   looks.forget(hostInstance.key);
