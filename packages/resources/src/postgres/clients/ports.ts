@@ -5,8 +5,6 @@ import type { PortsPort } from '../../store/port-reservations.ts';
 import type { SecretsPort } from '../../store/secrets.ts';
 
 export type * from '../../platform/clients/ports.ts';
-/** What a replicator of this release says. */
-export type { ConditionType as ReplicatorConditionType } from '@windlass/data/replicate';
 
 /** Everything a resource kind may touch. Opened once per worker process; faked in tests (`testing/`). */
 export interface Clients {

@@ -6,9 +6,7 @@ import type { ReplicatingNode } from './sample-replication.ts';
 type Meaning = readonly [type: ConditionType, remedy: string];
 
 /** Each condition of a replicator, as one of the database, and what to do about it where the replicator does not say that. */
-const MEANINGS: Readonly<
-  Record<Exclude<ReplicatorConditionType, 'apply_stopped'>, Meaning> & Partial<Record<string, Meaning>>
-> = {
+const MEANINGS: Readonly<Record<Exclude<ReplicatorConditionType, 'apply_stopped'>, Meaning>> = {
   own_unreachable: ['replicator_not_working', 'it is tried again'],
   own_not_ready: ['replicator_not_working', 'it is tried again every 2 s'],
   another_replicator: ['replicator_not_working', 'the other one works; it is tried again'],
