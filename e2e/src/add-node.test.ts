@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { accept, completed, done, ended, hasEnded, remove, taskNow, type Task } from './client.ts';
+import { accept, completed, done, ended, get, hasEnded, remove, taskNow, type Task } from './client.ts';
 import { cancel } from './hang-in.ts';
 import { TABLE, writeTo, type NodeWriter } from './node-writers.ts';
 import { SeveralNodes } from './several-nodes.ts';
@@ -17,6 +17,22 @@ const specOf = (...names: string[]) => ({
 const declare = (...names: string[]): Promise<Task> =>
   accept('POST', `/v1/databases/${ID}`, { spec: specOf(...names) });
 const inside = (instance: string, text: string): Promise<string> => db.inside(instance, text);
+
+interface Comparison {
+  readonly equal: boolean;
+  readonly nodes: readonly string[];
+}
+
+/** As happens after a node has come. */
+const compared = (...names: string[]): Promise<unknown> =>
+  until(
+    `${names.join(', ')} to be compared by themselves`,
+    async () => {
+      const { equal, nodes } = await get<Comparison>(`/v1/databases/${ID}/compare`);
+      return nodes.join() === names.join() && equal;
+    },
+    120_000,
+  );
 
 /** Writes to these nodes while something is done, and to those that come as soon as they let anybody in. */
 async function whileAllWrite<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
@@ -61,6 +77,7 @@ test('a second node comes to a plain database that is written to', async () => {
     await completed(ID, await declare('n1', 'n2'), 600_000);
   });
   expect((await db.equal('w', ['n1', 'n2'])).length).toBeGreaterThan(5000);
+  await compared('n1', 'n2');
 }, 300_000);
 
 test('a third one, while all are written to, the new one as soon as it lets anybody in', async () => {

@@ -20,7 +20,8 @@ afterEach(async () => {
 
 test('what scripts make is the same on all nodes: the first runs them, the others are copies of it', async () => {
   const made = `${TABLE}; INSERT INTO w SELECT gen_random_uuid()::text, i, clock_timestamp()::text FROM generate_series(1, 500) i`;
-  const scripts = { post_database_create: made.split('; ') };
+  // Whoever did not wait for it would be done by then.
+  const scripts = { post_database_create: ['SELECT pg_sleep(10)', ...made.split('; ')] };
   await completed(ID, await accept('POST', '/v1/databases', { id: ID, spec: spec({ scripts }) }), 600_000);
   expect(await db.equal('w', ['n1', 'n2', 'n3'])).toHaveLength(500);
 }, 300_000);

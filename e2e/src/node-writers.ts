@@ -4,7 +4,7 @@ import { until } from './stack.ts';
 
 export const TABLE = 'CREATE TABLE IF NOT EXISTS w (id text PRIMARY KEY, n int NOT NULL, by text NOT NULL)';
 const PAUSE_MS = 100;
-const ROWS = 100;
+const ROWS = 20;
 /** How long something that goes on may take to go on. */
 const GOES_ON_MS = 60_000;
 
@@ -71,7 +71,7 @@ export interface NodeWriter {
 }
 
 /**
- * Writes to a node every 100 ms, from when it lets it in: 100 new rows, changes and deletes of rows of anybody, in one statement or several.
+ * Writes to a node every 100 ms, from when it lets it in: new rows, changes and deletes of rows of anybody, in one statement or several.
  * A connection that breaks is made again.
  */
 export function writeTo(node: string, open: Open): NodeWriter {
@@ -97,19 +97,23 @@ export function writeTo(node: string, open: Open): NodeWriter {
   };
 }
 
-const INSERT = `INSERT INTO w SELECT $1 || '-' || $2::int || '-' || i, 0, $1 FROM generate_series(1, ${String(ROWS)}) i`;
-const UPDATE = `UPDATE w SET n = n + 1, by = $1 WHERE id IN (SELECT id FROM w ORDER BY random() LIMIT 30 FOR UPDATE SKIP LOCKED)`;
-const DELETE = `DELETE FROM w WHERE id IN (SELECT id FROM w WHERE NOT starts_with(id, 'kept-') ORDER BY random() LIMIT 20 FOR UPDATE SKIP LOCKED)`;
+const INSERT = `INSERT INTO w SELECT gen_random_uuid()::text, $1::int, $2 FROM generate_series(1, ${String(ROWS)})`;
+const some = (rows: number, which: string): string =>
+  `id IN (SELECT id FROM w WHERE id > $1 AND ${which} ORDER BY id LIMIT ${String(rows)} FOR UPDATE SKIP LOCKED)`;
+const UPDATE = `UPDATE w SET n = n + 1, by = $2 WHERE ${some(10, 'true')}`;
+const DELETE = `DELETE FROM w WHERE ${some(15, `NOT starts_with(id, 'kept-')`)}`;
+const SHARED = `INSERT INTO w VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET n = excluded.n, by = excluded.by`;
+
+/** A place in the order of the keys, now and then among what is kept: rows are found by their index, however many there are. */
+const somewhere = (): string => (Math.random() < 0.2 ? 'kept-' : Math.random().toString(16).slice(2, 8));
 
 async function write(client: pg.Client, { node, round, id }: { node: string; round: number; id: string }) {
-  await client.query(INSERT, [`${node}-${String(process.pid)}-${id}`, round]);
+  await client.query(INSERT, [round, node]);
   await client.query('BEGIN');
-  await client.query(UPDATE, [node]);
-  if (round % 2 === 0) await client.query(DELETE);
+  await client.query(UPDATE, [somewhere(), node]);
+  if (round % 2 === 0) await client.query(DELETE, [somewhere()]);
   await client.query('INSERT INTO w VALUES ($1, $2, $3)', [id, round, node]);
-  await client.query(`INSERT INTO w VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET n = excluded.n, by = excluded.by`, [
-    `shared-${String(round % 7)}`, round, node,
-  ]); // prettier-ignore
+  await client.query(SHARED, [`shared-${String(round % 7)}`, round, node]);
   await client.query('COMMIT');
 }
 
@@ -125,7 +129,7 @@ export function arrivalsOf(node: string, open: Open): Arrivals {
   const beat = new Beat();
   let seen = 0;
   const running = again(beat, open, async (client) => {
-    const text = 'SELECT count(*)::int AS rows FROM w WHERE starts_with(id, $1)';
+    const text = `SELECT count(*)::int AS rows FROM w WHERE id BETWEEN $1 || '0' AND $1 || 'a' AND starts_with(id, $1)`;
     const rows = (await client.query<{ rows: number }>(text, [`kept-${node}-`])).rows[0]?.rows ?? 0;
     if (rows > seen) beat.happened();
     seen = rows;

@@ -81,7 +81,7 @@ export class SeveralNodes {
   }
 
   /** Resolves with the rows of a table when all nodes, or those among these, have the same ones; else throws with those that differ. */
-  async equal(table: string, among?: readonly string[], timeoutMs = 60_000): Promise<readonly string[]> {
+  async equal(table: string, among?: readonly string[], timeoutMs = 180_000): Promise<readonly string[]> {
     const nodes = among ?? (await this.names());
     let differing: string[] = [];
     const look = async (): Promise<readonly string[] | false> => {

@@ -10,6 +10,7 @@ export {
 export { forget } from './forget.ts';
 export { dropSlotOf, forgetNode } from './forget-node.ts';
 export { installNode, type InstallOptions, type NodeName } from './install.ts';
+export { installedIn, type Installed } from './installed.ts';
 export { makeSlots } from './make-slots.ts';
 export { collidingSequences, obeyFloors, watchSequences } from './watch-sequences.ts';
 export { isSpockTaken } from './spock.ts';

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { type RealPostgres, itAlike, MAJORS } from '../testing/real-postgres.ts';
 import { installedDatabases, NODE_1, userOf } from '../testing/installed-databases.ts';
-import { forget, installNode, settle } from './index.ts';
+import { forget, installedIn, installNode, settle } from './index.ts';
 
 describe.each(MAJORS)('installing on Postgres %i', (major) => {
   const its = installedDatabases(
@@ -35,8 +35,11 @@ describe.each(MAJORS)('installing on Postgres %i', (major) => {
     const before = await made();
     await installNode(its.admin, NODE_1);
     expect(await made()).toEqual(before);
+    expect(await installedIn(its.admin)).toEqual({ schema: 'current', isPublished: true, node: 1 });
     await its.admin.query(`UPDATE windlass.version SET digest = 'other'; DROP FUNCTION windlass.fold`);
+    expect(await installedIn(its.admin)).toEqual({ schema: 'other', isPublished: true, node: 1 });
     await installNode(its.admin, NODE_1);
+    expect(await installedIn(its.admin)).toEqual({ schema: 'current', isPublished: true, node: 1 });
     expect((await its.admin.query('SELECT windlass.fold(NULL, 1)')).rowCount).toBe(1);
     await its.user.query('CREATE TABLE t (a int); INSERT INTO t VALUES (1)');
     await its.admin.query('UPDATE windlass.version SET version = 1000');

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { installedDatabases, NODE_1 } from '../testing/installed-databases.ts';
-import { forgetNode, installNode, uninstallNode } from './index.ts';
+import { forgetNode, installedIn, installNode, uninstallNode } from './index.ts';
 
 const LEFT = `SELECT (SELECT count(*)::int FROM pg_trigger WHERE NOT tgisinternal) AS triggers,
   (SELECT count(*)::int FROM pg_event_trigger) AS events, (SELECT count(*)::int FROM pg_publication) AS publications,
@@ -22,6 +22,7 @@ describe('taking a node apart', () => {
     await its.admin.query(`SELECT pg_create_logical_replication_slot('theirs', 'pgoutput')`);
     expect(await uninstallNode(its.admin)).toEqual({ usedBy: [] });
     expect(await left(its.admin)).toMatchObject({ ...NOTHING, slots: 1 });
+    expect(await installedIn(its.admin)).toEqual({ schema: 'none', isPublished: false });
     expect(await uninstallNode(its.admin)).toEqual({ usedBy: [] });
     await its.admin.query('INSERT INTO public.keyed VALUES (1); DELETE FROM public.keyed; DROP TABLE public.keyed');
     await installNode(its.admin, NODE_1);

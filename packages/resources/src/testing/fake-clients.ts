@@ -38,6 +38,7 @@ export async function createFakeClients(root: string): Promise<Clients> {
     },
     postgres: { session: away, onSessionLost: () => () => undefined },
     replication: {
+      installed: away,
       install: away,
       uninstall: away,
       forget: away,

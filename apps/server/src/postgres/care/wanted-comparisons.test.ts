@@ -5,6 +5,7 @@ import {
   type DatabaseRecord,
   type InstanceStatus,
 } from '@windlass/resources/postgres/records';
+import { endTask, taskRecords } from '@windlass/resources/tasks';
 import { changeShop } from '../../testing/contract-world.ts';
 import { openFixture, shopSpec, type Fixture } from '../../testing/fixture.ts';
 import { WantedComparisons } from './wanted-comparisons.ts';
@@ -50,6 +51,19 @@ test('a wish is carried out once, and again after ten minutes while it is there'
   expect(await look()).toEqual([]);
   clock += 600_000;
   expect(await look()).toEqual([]); // the first one runs still
+});
+
+test('what is wished for after one began does not wait for ten minutes', async () => {
+  const wish = (since: Date) =>
+    comparisonWishes.put({ databaseId: 'shop', reason: 'n3 came to the others', since: since.toISOString() }, 'shop');
+  await f.kv.commit([], [wish(new Date(clock - 1000))]);
+  expect(await look()).toHaveLength(1);
+  const [first] = await taskRecords.list(f.kv, ['database', 'shop']);
+  const taskId = first?.value.taskId ?? '';
+  await endTask(f.kv, { scope: 'database', entityId: 'shop', taskId }, () => ({ outcome: 'completed' }) as const);
+  expect(await look()).toEqual([]);
+  await f.kv.commit([], [wish(new Date(clock + 1000))]);
+  expect(await look()).toEqual([['shop', 'n3 came to the others']]);
 });
 
 test('what a node says is a reason until all was compared since', async () => {

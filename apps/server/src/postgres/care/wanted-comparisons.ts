@@ -30,16 +30,19 @@ export class WantedComparisons {
     );
     const begun: (readonly [string, string])[] = [];
     for (const { id, state, openTaskId } of databases) {
-      if (state !== 'available' || openTaskId !== undefined || this.#isPaused(id)) continue;
       const wish = wishes.get(id);
+      if (state !== 'available' || openTaskId !== undefined || this.#isPaused(id, wish?.since)) continue;
       const reason = wish ? wish.reason : await this.#reason(id, statusesOf(id));
       if (reason !== undefined && (await this.#begin(id))) begun.push([id, reason]);
     }
     return begun;
   }
 
-  #isPaused(id: string): boolean {
-    return this.#deps.now().getTime() - (this.#begun.get(id) ?? -PAUSE_MS) < PAUSE_MS;
+  /** What was wished for since is another one. */
+  #isPaused(id: string, since?: string): boolean {
+    const begun = this.#begun.get(id) ?? -PAUSE_MS;
+    const isNew = since !== undefined && Date.parse(since) > begun;
+    return !isNew && this.#deps.now().getTime() - begun < PAUSE_MS;
   }
 
   /** What a node says of itself and no comparison of all tables has answered since. */

@@ -1,3 +1,4 @@
+import type { Installed } from '@windlass/data/node';
 import type { ConditionType } from '@windlass/data/replicate';
 import type { DockerPort } from '../../platform/clients/docker-port.ts';
 import type { CertificatesPort, FilesPort, HostFacts, SchedulesPort } from '../../platform/clients/ports.ts';
@@ -117,6 +118,8 @@ export interface PatroniStatus {
 
 /** How changes flow between nodes: what lies in the database of a node, and the process that applies what its peers write. */
 export interface ReplicationPort {
+  /** What was made in the database. */
+  installed(at: PostgresPlace): Promise<Installed>;
   /** Makes or completes what lies in the database. To be called again after any failure. */
   install(at: PostgresPlace, node: ReplicatingNode): Promise<void>;
   /**

@@ -1,4 +1,12 @@
-import { beginAsCopy, dropSlotOf, forgetNode, installNode, makeSlots, uninstallNode } from '@windlass/data/node';
+import {
+  beginAsCopy,
+  dropSlotOf,
+  forgetNode,
+  installedIn,
+  installNode,
+  makeSlots,
+  uninstallNode,
+} from '@windlass/data/node';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -25,6 +33,7 @@ export function createReplication(
     withClient(configOf(at, await identity()), at, work);
   return {
     ...{ status, close },
+    installed: (at) => on(at, installedIn),
     install: (at, node) => on(at, (client) => installNode(client, node)),
     uninstall: (at) => on(at, uninstallNode),
     forget: (at, number) => on(at, (client) => forgetNode(client, number)),

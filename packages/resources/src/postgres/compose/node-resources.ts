@@ -15,6 +15,7 @@ import { instanceResources } from './instance-resources.ts';
 import { nodeSettings, type NodeSettings } from './node-settings.ts';
 import { beganTogether } from './replicating-nodes.ts';
 import { restoredDataOf, withData } from './restored-node.ts';
+import { scriptsOf } from './scripts-of.ts';
 
 const EXTENSIONS = ['pg_stat_statements'];
 
@@ -92,14 +93,12 @@ function onceWritable(wanted: Desired, members: readonly Instance[]): Desired {
 }
 
 function insidePostgres({ node, scope }: Instance, stored: StoredDatabase): Desired[] {
-  const { spec, passwordVersions, nodeSources = {} } = stored;
+  const { spec, passwordVersions } = stored;
   const databaseName = spec.database_name;
   const place = { nodeName: node.name, scope };
   const users = spec.database_users ?? [];
   const owner = users.find((user) => user.db_owner)?.username;
-  // What they made is in the copy.
-  const scripts = Object.hasOwn(nodeSources, node.name) ? undefined : spec.scripts;
-  const { post_init: first = [], post_database_create: last = [] } = scripts ?? {};
+  const { post_init: first = [], post_database_create: last = [] } = scriptsOf(node.name, stored);
   const together = beganTogether(stored);
   const init = script.want({ ...place, name: 'post_init', databaseName: 'postgres', statements: first, after: [] });
   const wantedDatabase = database.want({ ...place, databaseName, ...(owner !== undefined && { owner }) });

@@ -59,6 +59,18 @@ describe('a database of several nodes', () => {
       );
   });
 
+  it('watches and copies what scripts make when all of it is there', () => {
+    const scripts = { post_database_create: ['CREATE TABLE w (id int PRIMARY KEY)'] };
+    const database = { ...two, spec: { ...two.spec, scripts }, nodeSources: { n2: { source: 'n1', there: ['n1'] } } };
+    const [first, second] = named(of(database), 'replication.schema').map(({ dependsOn }) =>
+      dependsOn.map(({ ref }) => refKey(ref)),
+    );
+    expect(first).toContain('postgres.script::n1:post_database_create');
+    expect(second?.filter((key) => key.startsWith('postgres.script'))).toEqual([]);
+    const [copy] = named(of(database), 'replication.copy');
+    expect(copy?.dependsOn.map(({ ref }) => refKey(ref))).toContain('replication.schema::n1');
+  });
+
   it('lets the replicators in by certificate, in no other way, and nobody else with their role', () => {
     const [cluster] = named(of(two), 'patroni.cluster');
     const { pgHba, pgIdent } = cluster?.spec as { pgHba: string[]; pgIdent: string[] };

@@ -6,9 +6,11 @@ import { replicationSchema } from '../kinds/replication-schema.ts';
 import { replicationService } from '../kinds/replication-service.ts';
 import { replicationSlots } from '../kinds/replication-slots.ts';
 import { replicationStreams } from '../kinds/replication-streams.ts';
+import { script } from '../kinds/script.ts';
 import { replicatorService } from '../spec/index.ts';
 import type { Instance, StoredDatabase } from './instances.ts';
 import { addressOf, beganTogether, type ReplicatingNode } from './replicating-nodes.ts';
+import { scriptsOf } from './scripts-of.ts';
 
 type Node = ReplicatingNode;
 
@@ -29,7 +31,7 @@ function ofNode(node: Node, nodes: readonly Node[], stored: StoredDatabase): Des
   const schema = replicationSchema.want({ ...place, number: node.number, peers: numbered });
   const streams = replicationStreams.want({ ...place, peers: numbered, instances: replicating([node, ...peers]) });
   return [
-    { ...schema, dependsOn: [...schema.dependsOn, ...any], ...paused },
+    { ...schema, dependsOn: [...schema.dependsOn, ...any, ...madeBefore(node, stored)], ...paused },
     ...slotsOf(node, peers, place, stored).map((slots) => ({ ...slots, ...paused })),
     ...node.instances.flatMap((one) => [
       replicationCertificates.want({ instanceId: one.instanceId, hostId: one.host.id }),
@@ -37,6 +39,12 @@ function ofNode(node: Node, nodes: readonly Node[], stored: StoredDatabase): Des
     ]),
     { ...streams, ...paused },
   ];
+}
+
+/** What a script makes is there before anything is watched or copied: it is one transaction, and only the second half of it would be seen. */
+function madeBefore({ name }: Node, stored: StoredDatabase): Desired['dependsOn'] {
+  const { post_database_create: statements = [] } = scriptsOf(name, stored);
+  return statements.length > 0 ? [{ ref: script.ref(`${name}:post_database_create`) }] : [];
 }
 
 /** Those of nodes that began with it; who comes later makes its own. */

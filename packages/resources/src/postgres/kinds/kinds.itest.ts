@@ -99,7 +99,8 @@ const disturbances: Readonly<Record<string, (d: Desired) => Promise<void>>> = {
     sql(d, 'postgres', `ALTER ROLE app CREATEDB PASSWORD 'other'`, 'REVOKE pgedge_superuser FROM app'),
   'postgres.database': (d) => sql(d, 'postgres', 'ALTER DATABASE shop OWNER TO windlass'),
   'replication.certificates': (d) => stack.clients.files.removeTree(file(d, 'replicator/certs/replicator.key')),
-  'replication.schema': (d) => sql(d, 'shop', 'DROP PUBLICATION windlass'),
+  'replication.schema': (d) =>
+    sql(d, 'shop', 'DROP PUBLICATION windlass', `UPDATE windlass.version SET digest = 'of another release'`),
   'replication.slots': (d) => sql(d, 'postgres', 'ALTER DATABASE shop RESET windlass.opened'),
   'replication.service': (d) => stack.clients.docker.removeService(`repl-${d.ref.id}`, new AbortController().signal),
   'postgres.extensions': (d) => sql(d, 'shop', 'DROP EXTENSION pg_stat_statements'),

@@ -36,15 +36,18 @@ export const replicationSchema = defineResource({
   dependsOn: (s) => [{ ref: database.ref(`${s.nodeName}:${s.databaseName}`) }, { ref: roles.ref(s.nodeName) }],
   within: (s) => patroniCluster.ref(s.scope),
 
+  /** A schema of another release is made anew: the replicators of this one work with no other. */
   async refresh(prior, { clients, signal }) {
-    const { scope, databaseName, number } = prior.spec;
-    return withPrimary(clients, scope, databaseName, signal, async (session) => {
-      const [found] = await session.query<{ there: boolean; published: boolean }>(LOOK);
-      if (!found?.there && !found?.published) return undefined;
-      if (!found.there || !found.published) return { status: {}, drift: [found.there ? 'publication' : 'schema'] };
-      const [local] = await session.query<{ node: number }>('SELECT node FROM windlass.local');
-      return { status: {}, drift: local?.node === number ? [] : ['number'] };
-    });
+    const { schema, isPublished, node } = await clients.replication.installed(
+      await placeOf(prior.spec, clients, signal),
+    );
+    if (schema === 'none' && !isPublished) return undefined;
+    const drift = [
+      ...(schema === 'current' ? [] : ['schema']),
+      ...(isPublished ? [] : ['publication']),
+      ...(schema === 'none' || node === prior.spec.number ? [] : ['number']),
+    ];
+    return { status: {}, drift };
   },
   create: install,
   /** Peers that go are read to the end before the replicators, which come after this, forget them. */
@@ -75,9 +78,6 @@ async function waitForNobody(session: PostgresSession): Promise<void> {
 
 const AWAITS = `SELECT FROM pg_catalog.pg_settings
   WHERE name OPERATOR(pg_catalog.=) 'synchronized_standby_slots' AND setting OPERATOR(pg_catalog.<>) ''`;
-
-const LOOK = `SELECT pg_catalog.to_regclass('windlass.local') IS NOT NULL AS there,
-  EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname OPERATOR(pg_catalog.=) 'windlass') AS published`;
 
 async function placeOf(s: Spec, clients: Clients, signal: AbortSignal): Promise<PostgresPlace> {
   return { address: await primaryAddress(clients, s.scope), database: s.databaseName, signal };
