@@ -5,8 +5,8 @@ import { DDL_ADVICE, NeedsPerson } from './errors.ts';
 import type { Step } from './exchange.ts';
 import type { Incoming } from './inbox.ts';
 import type { PeerState } from './options.ts';
-import { fenceSql } from './session.ts';
 import type { Side } from './side.ts';
+import { lockSql } from '../sql/index.ts';
 
 /** How long DDL waits for its locks, in ms: whoever comes after it waits behind it. Then its transaction begins again. */
 const LOCK_MS = '2000';
@@ -139,7 +139,7 @@ async function run({ ask }: DdlToDo, record: DdlRecord, { words: ddl, resolved }
     ...(missing?.length ? [call('ddl_fill', JSON.stringify(missing))] : []),
     call('ddl_watch', JSON.stringify(tables)),
     // Code of users may have given it up, or left something that the COMMIT would run.
-    { text: fenceSql, values: [] },
+    { text: lockSql('apply'), values: [] },
     { text: 'CLOSE ALL', values: [] },
   ]);
 }

@@ -1,6 +1,7 @@
 import { TestNodes } from '../testing/apply/nodes.ts';
 import { userOf } from '../testing/installed-databases.ts';
 import { MAJORS } from '../testing/real-postgres.ts';
+import { clientOf, LOCKS, tryLock } from '../sql/index.ts';
 
 /** What a hostile user does wherever a function of theirs runs: notes as whom, and tries everything that could give more rights or outlive the call. */
 const EVIL = `
@@ -190,6 +191,28 @@ describe.each(MAJORS)('code of users on Postgres %i', (major) => {
     expect(
       await nodes.rows(1, `SELECT objid::regrole FROM pg_locks WHERE locktype = 'advisory' AND classid = 4711`),
     ).toEqual(['(alice)']);
+  });
+
+  it('keeps nobody from applying, installing or replicating by a lock of ours', async () => {
+    await begin('CREATE TABLE t (id int PRIMARY KEY)', '');
+    const { server, database, applier } = nodes.node(2);
+    await applier.close();
+    await nodes.asSuperuser('ALTER ROLE alice LOGIN');
+    const at = { host: '127.0.0.1', port: server.port, database };
+    const thief = clientOf({ ...at, user: 'alice' });
+    await thief.connect();
+    await thief.query(
+      `SELECT pg_advisory_lock(${String(0x77696e64)}, lock) FROM unnest('{${Object.values(LOCKS).join()}}'::int[]) lock`,
+    );
+    nodes.node(2).applier = await nodes.openApplier(2);
+    const replicator = clientOf({ ...at, user: 'windlass_replicator' });
+    await replicator.connect();
+    expect(await tryLock(replicator, 'replicate')).toBe(true);
+    await replicator.end();
+    await nodes.run(1, 'INSERT INTO t VALUES (1)');
+    await nodes.flow(1, 2);
+    expect(await nodes.rows(2, 'SELECT id FROM t')).toEqual(['(1)']);
+    await expect(thief.query('SELECT 1')).rejects.toThrow();
   });
 
   it('of a table of a superuser has no superuser’s rights', async () => {

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { exchange, FORGET, Prepared, type Answer, type Step } from './exchange.ts';
 import { versionSql, type VersionSql } from './sql/version-sql.ts';
 import type { ApplierOptions } from './options.ts';
-import { asOptions, clientOf, originOf, readOrigins, TEXT_SETTINGS } from '../sql/index.ts';
+import { asOptions, clientOf, originOf, readOrigins, takeLock, TEXT_SETTINGS } from '../sql/index.ts';
 
 /** In both sessions. What is set here wins over what somebody set for a database or a role. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -32,12 +32,6 @@ const APPLIER: Readonly<Record<string, string>> = {
   client_connection_check_interval: '500',
 };
 
-/** One applier of a database at a time, whoever starts it. */
-const FENCE = `SELECT pg_catalog.pg_advisory_lock(x'77696e64'::int, x'61707079'::int)`;
-/** Takes it unless the session has it. */
-export const fenceSql = `${FENCE} WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_catalog.pg_backend_pid()
-  AND granted AND classid = x'77696e64'::int::oid AND objid = x'61707079'::int::oid AND objsubid = 2)`;
-
 /** The session that applies. It is given up and opened again after every error. */
 export class ApplySession {
   readonly client: pg.Client;
@@ -54,7 +48,7 @@ export class ApplySession {
   static async open(options: ApplierOptions, signal: AbortSignal): Promise<ApplySession> {
     const client = await connect(options, { ...SETTINGS, ...APPLIER }, 'windlass applier');
     try {
-      await fence(client, signal);
+      await takeLock(client, 'apply', signal);
       return new ApplySession(client, versionSql(await readOrigins(client, options.me)));
     } catch (error) {
       await client.end();
@@ -95,13 +89,6 @@ export class ApplySession {
   async close(): Promise<void> {
     await this.client.end().catch(() => undefined);
   }
-}
-
-async function fence(client: pg.Client, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const giveUp = (): void => void client.end();
-  signal.addEventListener('abort', giveUp, { once: true });
-  await client.query(FENCE).finally(() => signal.removeEventListener('abort', giveUp));
 }
 
 /** A session beside it, for questions: tables, clock, and what has to be safe. */

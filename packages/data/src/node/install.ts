@@ -8,7 +8,7 @@ import { settle } from './settle.ts';
 import { makeSpock } from './spock.ts';
 import { watchSequences } from './watch-sequences.ts';
 import { PATIENCE, watchTables, type Patience } from './watch-tables.ts';
-import { MAKE_ORIGIN, originOf } from '../sql/index.ts';
+import { giveLock, MAKE_ORIGIN, originOf, takeLock } from '../sql/index.ts';
 
 export interface NodeName {
   /** Never given twice. */
@@ -29,10 +29,6 @@ export interface InstallOptions extends NodeName {
   readonly distinctKeys?: boolean;
 }
 
-/** Whoever installs into this database: "windlass" in an advisory lock of two numbers. */
-const LOCK = `SELECT pg_catalog.pg_advisory_lock(2004116588, 1634956148)`;
-const UNLOCK = `SELECT pg_catalog.pg_advisory_unlock(2004116588, 1634956148)`;
-
 /**
  * Makes what lies in a node's database: schema `windlass`, triggers and replica identity of every table, and then the publication. To be
  * called outside of a transaction, whenever a replicator starts: what is there already is not made again, and after a kill anywhere it goes on. By a
@@ -40,7 +36,7 @@ const UNLOCK = `SELECT pg_catalog.pg_advisory_unlock(2004116588, 1634956148)`;
  */
 export async function installNode(client: pg.ClientBase, options: InstallOptions): Promise<void> {
   const isSuperuser = await check(client);
-  await client.query(LOCK);
+  await takeLock(client, 'install');
   try {
     await makeSchema(client, isSuperuser);
     const isRenumbered = await identify(client, options);
@@ -53,7 +49,7 @@ export async function installNode(client: pg.ClientBase, options: InstallOptions
     await watchTables(client, options.patience);
     if (isSuperuser) await publish(client);
   } finally {
-    await client.query(UNLOCK).catch(() => undefined);
+    await giveLock(client, 'install').catch(() => undefined);
   }
 }
 

@@ -4,7 +4,7 @@ import { formatLsn, laterLsn, parseLsn, type Lsn } from '../source/postgres/inde
 import { sampleClock, type ClockSample } from './clock-offset.ts';
 import { connectPrimary, type Address, type Endpoint } from './endpoint.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { originOf } from '../sql/index.ts';
+import { originOf, tryLock } from '../sql/index.ts';
 import { OneByOne } from '../waiting/index.ts';
 import * as sql from './own-sql.ts';
 import { AnotherReplicator, ofOwn, query } from './own-session.ts';
@@ -146,7 +146,6 @@ async function checkSettings(client: pg.Client): Promise<void> {
 
 /** Throws `AnotherReplicator`. */
 async function lock(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ got: boolean }>(sql.TRY_LOCK);
-  if (rows[0]?.got !== true)
+  if (!(await tryLock(client, 'replicate')))
     throw new AnotherReplicator('another process replicates for this node; this one waits until it ends');
 }

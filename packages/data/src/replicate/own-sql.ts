@@ -1,7 +1,3 @@
-/** A number that nobody else takes: the bytes of "windlas". */
-const LOCK_KEY = '33611445080711539';
-export const TRY_LOCK = `SELECT pg_catalog.pg_try_advisory_lock(${LOCK_KEY}) AS got`;
-
 /** What a node needs that only a restart gives. */
 export const SETTINGS = `SELECT pg_catalog.current_setting('wal_level') AS wal_level,
   pg_catalog.current_setting('track_commit_timestamp') AS commit_times`;

@@ -1,4 +1,5 @@
 export { clientOf } from './client.ts';
+export { endStrangersSql, giveLock, LOCKS, lockSql, takeLock, tryLock } from './locks.ts';
 export { arrayText, identifier, literal, qualified } from './quote.ts';
 export { MAKE_ORIGIN, nodeOfName, originOf, OWN_SCHEMA, PUBLICATION, slotFor } from './names.ts';
 export { asOptions, asStatements, TEXT_SETTINGS } from './settings.ts';

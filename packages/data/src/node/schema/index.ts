@@ -8,6 +8,7 @@ import { GRANTS } from './grants.ts';
 import { HELPERS, STATUS } from './helpers.ts';
 import { IDS } from './ids.ts';
 import { KEYS } from './keys.ts';
+import { STRANGERS } from './locks.ts';
 import { MAINTENANCE } from './maintenance.ts';
 import { MOVE_SEQUENCES } from './move-sequences.ts';
 import { SEQUENCES } from './sequences.ts';
@@ -45,6 +46,7 @@ export const SCHEMA = [
     SOURCES,
     WATCH,
     MAINTENANCE,
+    STRANGERS,
     CODE,
     DESCRIBE,
     ...HELP,

@@ -22,7 +22,7 @@ DO $$ DECLARE one text; BEGIN
   END IF;
   FOR one IN SELECT p.oid::pg_catalog.regprocedure FROM pg_catalog.pg_proc p
     WHERE p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND p.proname ~ '^pg_(replication_origin_|show_replication_origin_status)'
-    OR p.pronamespace = 'windlass'::pg_catalog.regnamespace AND (NOT p.prosecdef OR p.proname IN ('watch', 'prepare_role', 'watch_sequence', 'interleave', 'progress_of',
+    OR p.pronamespace = 'windlass'::pg_catalog.regnamespace AND (NOT p.prosecdef OR p.proname IN ('watch', 'prepare_role', 'watch_sequence', 'interleave', 'progress_of', 'end_strangers',
       'ddl_as', 'ddl_guarded', 'ddl_fill', 'ddl_watch'))
       AND p.prorettype NOT IN ('pg_catalog.trigger'::pg_catalog.regtype, 'pg_catalog.event_trigger'::pg_catalog.regtype)
   LOOP EXECUTE pg_catalog.format('GRANT EXECUTE ON ROUTINE %s TO windlass_replicator', one); END LOOP;
