@@ -97,7 +97,7 @@ export class SeveralNodes {
   async #rowsOf(node: string, table: string): Promise<string[]> {
     const client = await this.connect(node);
     try {
-      const text = `SELECT t::text AS row FROM ${table} t ORDER BY 1 COLLATE "C"`;
+      const text = `SELECT t::text AS row FROM ${table} t`;
       return (await client.query<{ row: string }>(text)).rows.map(({ row }) => row);
     } finally {
       await client.end();

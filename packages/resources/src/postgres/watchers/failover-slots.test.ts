@@ -53,6 +53,15 @@ test('a primary waits for a standby that keeps up, and no more once it is dead',
   expect(await over([primary, primary, listed, dead])).toEqual([[], [LIST, RELOAD], [], [RESET, RELOAD]]);
 });
 
+test('a primary that a replica has begun to follow writes what copies of slots begin with, for a minute', async () => {
+  const row = { ...primary, listed: OTHERS, slots: [standby(true), logical('windlass_n2', { synced: false })] };
+  const alone = { ...row, slots: [standby(false), logical('windlass_n2', { synced: false })] };
+  const snapshot = 'SELECT pg_log_standby_snapshot()';
+  jest.spyOn(performance, 'now').mockReturnValueOnce(0).mockReturnValueOnce(59_000).mockReturnValueOnce(61_000);
+  expect(await over([row, row, row, alone])).toEqual([[snapshot], [snapshot], [], [RESET, RELOAD]]);
+  jest.restoreAllMocks();
+});
+
 test('a Postgres that does not know the setting is left alone', async () => {
   expect(
     await over([

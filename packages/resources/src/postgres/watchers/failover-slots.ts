@@ -16,6 +16,8 @@ const LOOK_EVERY_MS = 1000;
 const WITHIN_MS = 3000;
 /** The worker of Postgres that copies slots sleeps up to 30 s; so often it is woken while one is missing. */
 const WAKE_EVERY_MS = 3000;
+/** A copy is usable from a snapshot on that the primary writes to the WAL every 15 s: for so long after a replica has come it does at each look. */
+const HASTEN_MS = 60_000;
 const SETTING = 'synchronized_standby_slots';
 
 interface Row {
@@ -39,7 +41,7 @@ interface Slot {
 
 /**
  * Keeps the slots from which other nodes read usable where a replica takes over. At a primary: streams to peers wait for the replicas that
- * keep up, and for no other. At a replica: a slot that is left from when it was the primary is dropped, as it would keep all of them from
+ * keep up, and for no other; and what copies begin with is written more often when one has come. At a replica: a slot that is left from when it was the primary is dropped, as it would keep all of them from
  * being copied, and the copying is hastened while one is missing. Needs no etcd but for dropping. Since Postgres 17.
  */
 export class FailoverSlots {
@@ -48,6 +50,8 @@ export class FailoverSlots {
   readonly #log: Log;
   readonly #awaited = new Map<string, AwaitedStandbys>();
   readonly #wokenAt = new Map<string, number>();
+  /** Which replicas followed a primary when they were looked at, and since when. */
+  readonly #followed = new Map<string, { readonly by: string; readonly since: number }>();
   readonly #running = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -90,6 +94,7 @@ export class FailoverSlots {
   #forget(instanceId: string): void {
     this.#awaited.delete(instanceId);
     this.#wokenAt.delete(instanceId);
+    this.#followed.delete(instanceId);
   }
 
   async #look(member: ReplicatingMember): Promise<void> {
@@ -115,6 +120,16 @@ export class FailoverSlots {
       .map(({ name, active, at }) => ({ name, active, at: at === null ? null : BigInt(at) }));
     const { synchronous, flushed } = row;
     await this.#list(session, instanceId, listed, awaited.look({ flushed: BigInt(flushed ?? 0), standbys, synchronous, listed })); // prettier-ignore
+    const by = standbys.flatMap(({ name, active }) => (active ? [name] : [])).join();
+    if (by !== '' && row.slots.some(({ name }) => isPeerSlot(name))) await this.#hasten(session, instanceId, by);
+  }
+
+  async #hasten(session: PostgresSession, instanceId: string, by: string): Promise<void> {
+    const now = performance.now();
+    const before = this.#followed.get(instanceId);
+    const since = before?.by === by ? before.since : now;
+    this.#followed.set(instanceId, { by, since });
+    if (now - since < HASTEN_MS) await session.query('SELECT pg_catalog.pg_log_standby_snapshot()');
   }
 
   /** Has Postgres wait for these from now on. */
@@ -128,6 +143,7 @@ export class FailoverSlots {
 
   async #atReplica(session: PostgresSession, member: ReplicatingMember, row: Row): Promise<void> {
     this.#awaited.delete(member.instanceId);
+    this.#followed.delete(member.instanceId);
     await this.#list(session, member.instanceId, namesOf(row.listed), []); // it would hold up everything after a takeover
     const ours = row.slots.filter(({ name, physical }) => !physical && isPeerSlot(name));
     const left = ours.filter(({ synced, temporary, active }) => !synced && !temporary && !active);
