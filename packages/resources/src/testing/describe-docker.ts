@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { domainErrorOf, ERRORS } from '../errors/index.ts';
 import type { DockerPort, NetworkFacts, ServiceRequest } from '../postgres/clients/ports.ts';
 
 export interface DockerCase {
@@ -10,6 +12,8 @@ export interface DockerCase {
 const IMAGE = 'windlass/postgres:17';
 /** Milliseconds in which an aborted call must have ended. */
 const ABORT_WITHIN_MS = 1000;
+/** How long an engine that has too much to do may take to do what all others need, in ms. */
+const PATIENCE_MS = 60_000;
 const never = (): AbortSignal => new AbortController().signal;
 
 /** What every Docker must do; `prefix` begins the names of all that is made. */
@@ -20,6 +24,20 @@ export function describeDocker(name: string, prefix: string, open: () => DockerC
     describeNetworks(`${prefix}-net`, () => open().docker);
     describeServices(prefix, open);
   });
+}
+
+/** As an activity does it: what may pass is tried again. */
+async function patiently<T>(once: () => Promise<T>): Promise<T> {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await once();
+    } catch (err) {
+      const code = domainErrorOf(err)?.code;
+      if (code === undefined || !ERRORS[code].retryable || Date.now() > until) throw err;
+      await sleep(500);
+    }
+  }
 }
 
 function describeImages(docker: () => DockerPort): void {
@@ -86,9 +104,9 @@ function describeServices(prefix: string, open: () => DockerCase): void {
   const name = `${prefix}-service`;
   let network: NetworkFacts;
   beforeAll(async () => {
-    network = await docker().createNetwork(`${prefix}-services`, {}, never());
+    network = await patiently(() => docker().createNetwork(`${prefix}-services`, {}, never()));
   });
-  afterAll(() => docker().removeNetwork(network.id, never()));
+  afterAll(() => patiently(() => docker().removeNetwork(network.id, never())));
   const request = (more: Partial<ServiceRequest> = {}): ServiceRequest => ({
     name, image: IMAGE, hostname: 'it', command: ['sleep', '600'], labels: { l: '1' }, containerLabels: { c: '1' },
     swarmNodeId: open().swarmNodeId, networks: [{ target: 'bridge' }, { target: network.id, aliases: ['it'] }],

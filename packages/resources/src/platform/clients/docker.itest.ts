@@ -4,7 +4,8 @@ import { describeDocker } from '../../testing/describe-docker.ts';
 import { openDocker } from './docker.ts';
 import type { ServiceRequest } from './ports.ts';
 
-const PREFIX = 'windlass-it-docker';
+/** A run that was killed leaves what it made. */
+const PREFIX = `windlass-it-docker-${process.pid.toString(36)}`;
 const raw = new Docker();
 let docker: Awaited<ReturnType<typeof openDocker>>;
 beforeAll(async () => {
