@@ -29,6 +29,6 @@ test('the commands of docs/multi-active.md do what the page says, as they are wr
   expect(conflict).toBe('of n2\nof n2\n1\n');
   expect(added).toBe('update\ncompleted\n100\n');
   expect(killed).toBe('2\n');
-  expect(compared).toBe('12\ncompare\ncompleted\ntrue\n');
+  expect(compared).toBe('12\ncompare_nodes\ncompleted\ntrue\n');
   expect(removed).toBe('update\ncompleted\ndelete\ncompleted\n');
 }, 420_000);
