@@ -35,8 +35,12 @@ test('what users write from the moment a new node lets them in is on all nodes',
       return client;
     }),
   );
-  await completed(ID, task, 600_000);
-  const done = await Promise.all(writers.map((writer) => writer.finish()));
+  const finish = () => Promise.all(writers.map((writer) => writer.finish()));
+  await completed(ID, task, 600_000).catch(async (err: unknown) => {
+    await finish();
+    throw err;
+  });
+  const done = await finish();
   expect(Math.min(...done.map(({ transactions }) => transactions))).toBeGreaterThan(0);
   expect((await db.equal('w', ['n1', 'n2', 'n3'])).length).toBeGreaterThan(100);
 }, 300_000);

@@ -56,11 +56,20 @@ sideBySide('two nodes with replicas, on Postgres', MAJORS, (major, { beforeAll, 
       const which = load.filter((one) => node === undefined || one.node === node);
       await Promise.all(which.flatMap(({ writer, arrivals }) => [writer.more(10), arrivals.more(10)]));
     };
-    await goesOn();
-    await work({ goesOn });
-    await goesOn();
-    const written = await Promise.all(load.map(({ writer }) => writer.finish()));
-    const late = await Promise.all(load.map(({ arrivals }) => arrivals.finish()));
+    const finish = async () => ({
+      written: await Promise.all(load.map(({ writer }) => writer.finish())),
+      late: await Promise.all(load.map(({ arrivals }) => arrivals.finish())),
+    });
+    const through = async (): Promise<void> => {
+      await goesOn();
+      await work({ goesOn });
+      await goesOn();
+    };
+    await through().catch(async (err: unknown) => {
+      await finish();
+      throw err;
+    });
+    const { written, late } = await finish();
     const ids = new Set((await db.equal('w', NODES)).map((row) => row.slice(1, row.indexOf(','))));
     const lost = written.flatMap(({ kept }) => kept.filter((id) => !ids.has(id)));
     const longest = written.map(({ longestMs }) => longestMs);
