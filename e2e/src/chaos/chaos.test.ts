@@ -1,24 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { get, hasEnded } from '../client.ts';
 import { change, declare, drop, rowsOf, stateOf, untilHealthy, type Shape } from '../lab/cluster.ts';
 import { HOSTS, lab } from '../lab/lab.ts';
-import { leftBehind } from '../lab/left-behind.ts';
-import { replayAll } from '../lab/replays.ts';
-import { secretsInClear } from '../lab/secrets-in-clear.ts';
 import { underFault } from '../lab/under-fault.ts';
-import { until } from '../stack.ts';
-import { drawFault, HARMS } from './faults.ts';
+import { drawFault, HARMS_OF_MEMBERS } from './faults.ts';
+import { removed } from './removed.ts';
 import { randomOf } from './random.ts';
-import { verdictOf, type Round } from './verdict.ts';
+import { say, sayRound, verdictOf, type Round } from './verdict.ts';
 
 const ID = 'chaos';
 const SHAPE: Shape = { synchronous: true };
 const MINUTES = Number(process.env['CHAOS_MINUTES'] ?? '20');
 const SEED = Number(process.env['CHAOS_SEED'] ?? String(Date.now() % 1_000_000));
 const REPORT = process.env['CHAOS_REPORT'] ?? path.join('/tmp', `windlass-chaos-${String(SEED)}.json`);
-
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** One fault under observation; what it showed that should not have been is told in words. */
 async function playRound(number: number, name: string, random: ReturnType<typeof randomOf>): Promise<Round> {
@@ -40,25 +34,15 @@ async function repair(): Promise<void> {
   if ((await stateOf(ID)) === 'failed') await change(ID, SHAPE).catch((err: unknown) => say((err as Error).message));
 }
 
-/** What only shows at the end: rows of earlier rounds, tasks, workflows, secrets, leftovers. */
+/** What only shows at the end: rows of earlier rounds, and what is left of the database. */
 async function lookBack(rounds: readonly Round[]): Promise<string[]> {
-  const wrong: string[] = [];
   const present = await rowsOf(ID);
-  for (const { number, run, acknowledged } of rounds)
-    if (run !== '' && (present.get(run) ?? 0) < acknowledged)
-      wrong.push(
-        `of round ${String(number)} ${String(present.get(run) ?? 0)} of ${String(acknowledged)} writes are left`,
-      );
-  const { tasks } = await get<{ tasks: { task_id: string; type: string; status: string }[] }>(
-    `/v1/databases/${ID}/tasks`,
+  const left = rounds.filter(({ run, acknowledged }) => run !== '' && (present.get(run) ?? 0) < acknowledged);
+  const wrong = left.map(
+    ({ number, run, acknowledged }) =>
+      `of round ${String(number)} ${String(present.get(run) ?? 0)} of ${String(acknowledged)} writes are left`,
   );
-  for (const task of tasks) if (!hasEnded(task)) wrong.push(`a task ${task.type} is ${task.status}`);
-  await replayAll().catch((err: unknown) => wrong.push((err as Error).message));
-  for (const place of await secretsInClear(`pw-${ID}`)) wrong.push(`a password stands in clear: ${place}`);
-  await drop(ID);
-  const gone = async (): Promise<boolean> => (await leftBehind(ID)).length === 0;
-  await until('everything of the database to go', gone).catch(async () => wrong.push(...(await leftBehind(ID))));
-  return wrong;
+  return [...wrong, ...(await removed(ID, `pw-${ID}`))];
 }
 
 test(`random faults for ${String(MINUTES)} minutes, seed ${String(SEED)}`, async () => {
@@ -68,11 +52,9 @@ test(`random faults for ${String(MINUTES)} minutes, seed ${String(SEED)}`, async
   await declare(ID, SHAPE);
   const end = Date.now() + MINUTES * 60_000;
   while (Date.now() < end) {
-    const round = await playRound(rounds.length + 1, random.pick(Object.keys(HARMS)), random);
+    const round = await playRound(rounds.length + 1, random.pick(HARMS_OF_MEMBERS), random);
     rounds.push(round);
-    say(
-      `${String(round.number).padStart(3)} ${round.name}: ${JSON.stringify({ ...round, name: undefined, run: undefined })}`,
-    );
+    sayRound(round);
     if (round.wrong.length > 0) await repair();
   }
   await untilHealthy(ID, { timeoutMs: 180_000 });

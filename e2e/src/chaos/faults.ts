@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { done } from '../client.ts';
-import { change, type Shape } from '../lab/cluster.ts';
+import { change, type Member, type Shape } from '../lab/cluster.ts';
 import { lab, onHost, running } from '../lab/lab.ts';
-import type { Fault } from '../lab/under-fault.ts';
 import { until } from '../stack.ts';
 import type { Random } from './random.ts';
 
@@ -48,6 +47,26 @@ const drawSetting = ({ shape, random }: Draw): Shape => ({
   settings: { work_mem: `${String(random.between(4, 64))}MB` },
 });
 
+/** Kills the replicator beside the instance of a host. */
+const replicatorKilled: Harm['does'] = ({ id, host }) =>
+  onHost(
+    host,
+    `docker kill $(docker ps -q --filter label=pgedge.database.id=${id} --filter label=pgedge.component=replicator)`,
+  );
+
+/** Everything that can happen to a database of several nodes, one on each host, by name. */
+export const HARMS_OF_NODES: readonly string[] = [
+  ...[
+    'container of any member killed',
+    'container removed',
+    'postmaster killed',
+    'Patroni frozen',
+    'replicator killed',
+  ],
+  ...['host killed', 'host frozen', 'host cut off', 'cut off from control', 'cut off from the other hosts'],
+  ...['slow and lossy network', 'worker killed', 'worker away', 'etcd killed', 'Temporal killed', 'API server killed'],
+];
+
 /** Everything that can happen, by name. Each is undone by `lab heal all` where it does not end by itself. */
 export const HARMS: Readonly<Record<string, Harm>> = {
   'container killed': { at: 'primary', does: (draw) => onIt(draw, (c) => `docker kill ${c}`) },
@@ -59,6 +78,7 @@ export const HARMS: Readonly<Record<string, Harm>> = {
       onIt(draw, (c) => `docker exec ${c} sh -c 'kill -9 $(head -n 1 /windlass/data/pgdata/postmaster.pid)'`),
   },
   'Patroni frozen': { at: 'primary', does: frozen },
+  'replicator killed': { at: 'any', does: replicatorKilled },
   'host killed': { at: 'any', does: withLab('kill') },
   'host of the primary killed': { at: 'primary', does: withLab('kill') },
   'host frozen': { at: 'any', does: withLab('freeze') },
@@ -89,8 +109,20 @@ export const HARMS: Readonly<Record<string, Harm>> = {
   },
 };
 
+/** Everything that can happen to one node with replicas. */
+export const HARMS_OF_MEMBERS: readonly string[] = Object.keys(HARMS).filter((name) => name !== 'replicator killed');
+
+/** `primary`: where one of the database is. */
+export type DrawnFault = (primary: Pick<Member, 'host'>) => Promise<void>;
+
 /** A fault of the round: does it, heals everything, ends when control plane and hosts answer. */
-export function drawFault(name: string, id: string, hosts: readonly string[], shape: Shape, random: Random): Fault {
+export function drawFault(
+  name: string,
+  id: string,
+  hosts: readonly string[],
+  shape: Shape,
+  random: Random,
+): DrawnFault {
   const harm = HARMS[name] as Harm;
   const [drawn, holdMs] = [random.pick(hosts), random.between(1000, 35_000)];
   return async (primary) => {

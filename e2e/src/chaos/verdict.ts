@@ -47,8 +47,16 @@ export function verdictOf(
       ...lines,
       ...wrong.map((line) => `WRONG: ${line}`),
       `${String(minutes)} minutes, seed ${String(seed)}: ${String(rounds.length)} faults, ${String(writes)} acknowledged writes, ` +
-        `${String(total(rounds.map((r) => r.lost)))} lost, ${String(probes)} probes of every member`,
+        `${String(total(rounds.map((r) => r.lost)))} lost${probes > 0 ? `, ${String(probes)} probes of every member` : ''}`,
       `verdict: ${wrong.length === 0 && rounds.length > 0 ? 'CLEAN' : 'NOT CLEAN'}`,
     ].join('\n'),
   };
 }
+
+export const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** A round as it is printed while others go on. */
+export const sayRound = (round: Round): void =>
+  say(
+    `${String(round.number).padStart(3)} ${round.name}: ${JSON.stringify({ ...round, name: undefined, run: undefined })}`,
+  );

@@ -117,10 +117,13 @@ const COPIED =
   'INSERT INTO windlass.copied (until, node) VALUES ($1, $2) ON CONFLICT (until) DO UPDATE SET node = excluded.node';
 const LOCAL = 'INSERT INTO windlass.local (node) VALUES ($1) ON CONFLICT (single) DO UPDATE SET node = excluded.node';
 
+/** The number of a schema that was only left because users' objects hang on it is nobody's. */
+const BEFORE = 'SELECT l.node FROM windlass.local l JOIN windlass.node n ON n.number = l.node';
+
 /** Says which node this is. A copy has the number of its source until it is told its own; what it holds is its source's. True: it had another. */
 async function identify(client: pg.ClientBase, options: InstallOptions): Promise<boolean> {
   const { number, copyOf } = options;
-  const before = (await client.query<{ node: number }>('SELECT node FROM windlass.local')).rows[0]?.node;
+  const before = (await client.query<{ node: number }>(BEFORE)).rows[0]?.node;
   const isRenumbered = before !== undefined && before !== number;
   if (isRenumbered && copyOf?.node !== before)
     throw new DomainError(

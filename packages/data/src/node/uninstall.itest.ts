@@ -36,7 +36,7 @@ describe('taking a node apart', () => {
     expect(usedBy).toEqual(['default value for column id of table t']);
     expect(await left(its.admin)).toMatchObject({ ...NOTHING, schemas: 3, roles: 3 });
     await its.admin.query('INSERT INTO public.t DEFAULT VALUES; DELETE FROM public.t');
-    await installNode(its.admin, NODE_1);
+    await installNode(its.admin, { ...NODE_1, number: 7, name: 'n7' });
     await its.admin.query('INSERT INTO public.t DEFAULT VALUES; DELETE FROM public.t');
     expect((await its.admin.query('SELECT key FROM windlass.tombstone')).rowCount).toBe(1);
     await its.admin.query('DROP TABLE public.t');

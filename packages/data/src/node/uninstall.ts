@@ -44,6 +44,28 @@ const ROLES = `DO $$ DECLARE one name; BEGIN
     END;
   END LOOP;
 END $$`;
+/** What a node remembers of its peers, and of what was deleted: whoever installs again begins without it. */
+const FORGET = `TRUNCATE ${[
+  'node',
+  'copied',
+  'tombstone',
+  'table_tombstone',
+  'parked',
+  'tally',
+  'tally_entry',
+  'late_recheck',
+  'removal',
+  'heartbeat',
+  'skipped',
+  'peer_timeline',
+  'peer_status',
+  'ddl',
+  'ddl_log',
+  'sequence_floor',
+  'version',
+]
+  .map((name) => `windlass.${name}`)
+  .join(', ')}`;
 const THERE = `SELECT to_regclass('windlass.setting') IS NOT NULL AS there`;
 
 /** What stays, as Postgres describes it, because something of a user hangs on the schema; empty: nothing is left. */
@@ -74,6 +96,6 @@ async function dropInside(client: pg.ClientBase): Promise<string[]> {
   const { rows: users } = await client.query<{ what: string }>(USED, [schemas.map(({ oid }) => oid)]);
   if (users.length === 0)
     await client.query(`DROP SCHEMA ${schemas.map(({ name }) => identifier(name)).join(', ')} CASCADE`);
-  else await client.query('DELETE FROM windlass.version'); // the next installation makes everything anew
+  else await client.query(FORGET); // the next installation makes everything anew
   return users.map(({ what }) => what);
 }

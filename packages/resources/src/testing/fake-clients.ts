@@ -44,6 +44,7 @@ export async function createFakeClients(root: string): Promise<Clients> {
       forget: away,
       makeSlots: away,
       dropSlot: away,
+      leaveCopy: away,
       beginAsCopy: away,
       status: away,
     },

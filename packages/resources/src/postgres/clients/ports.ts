@@ -133,6 +133,8 @@ export interface ReplicationPort {
   makeSlots(at: PostgresPlace, nodes: readonly number[]): Promise<void>;
   /** Drops the slot from which a node reads, or was to. Absence is success. */
   dropSlot(at: PostgresPlace, node: number): Promise<void>;
+  /** Makes a plain database of what was restored from a backup of a node, which nobody else reaches. As `uninstall`. */
+  leaveCopy(at: SocketPlace): Promise<{ readonly usedBy: readonly string[] }>;
   /** Makes a node of its own of a physical copy, which was just promoted and is reached by nobody else. To be called again after any failure. */
   beginAsCopy(at: SocketPlace, node: CopiedNode): Promise<{ readonly lsn: string; readonly timeline: number }>;
   /** What the replicator at this address says of itself. Rejects `replicator_unavailable`. */

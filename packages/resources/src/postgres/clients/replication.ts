@@ -39,6 +39,7 @@ export function createReplication(
     forget: (at, number) => on(at, (client) => forgetNode(client, number)),
     makeSlots: (at, numbers) => on(at, (client) => makeSlots(client, numbers)),
     dropSlot: (at, number) => on(at, (client) => dropSlotOf(client, number)),
+    leaveCopy: (at) => onSocket(at, uninstallNode),
     beginAsCopy: (at, node) => onSocket(at, (client) => beginAsCopy(client, node)),
   };
 }

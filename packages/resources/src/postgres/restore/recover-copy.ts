@@ -28,7 +28,7 @@ export interface Recovery {
   /** `current`: that of the data itself; absent: the latest there is. */
   readonly timeline?: number | 'current' | undefined;
   /** It is the copy of a node that runs. Called when it takes writes: with the directory of its socket, on this host. */
-  readonly ofNode?: ((directory: string, signal: AbortSignal) => Promise<void>) | undefined;
+  readonly ofNode?: Adopt | undefined;
 }
 
 /**
@@ -58,20 +58,31 @@ export async function recoverCopy(
   const onOutput = (text: string): void => progress(text.trim().split('\n').at(-1) ?? '');
   const run = (all: AbortSignal): Promise<ExecResult> =>
     runScript(clients, place, 'recover', [], { signal: all, onOutput, apart: isApart });
-  const result = recovery.ofNode
-    ? await whileItServes(clients, place, { signal, run, adopt: recovery.ofNode })
-    : await run(signal);
+  await files.removeTree(`${work}/adopts`); // of a recovery before this one
+  const adopt = recovery.ofNode ?? (recovery.origin && leaveNode(clients, recovery.aims));
+  const result = adopt ? await whileItServes(clients, place, { signal, run, adopt }) : await run(signal);
   if (result.exitCode !== 0) throw restoreFailed(reasonOf(result, recovery));
   const { lastCommitAt, ...found } = facts.parse(JSON.parse((await files.read(`${work}/facts.json`)) ?? 'null'));
   return { ...found, ...(typeof lastCommitAt === 'string' && { lastCommitAt }) };
 }
+
+/**
+ * The backup may be of a node of several. What was made for replication goes: slots, positions and numbers are those of then, and no node reads from this
+ * one. Nodes that are added are copies of it.
+ */
+const leaveNode =
+  ({ replication }: Clients, { databaseName }: RestoreAims): Adopt =>
+  async (directory, signal) =>
+    void (await replication.leaveCopy({ directory, database: databaseName, signal }));
+
+type Adopt = (directory: string, signal: AbortSignal) => Promise<void>;
 
 const LOOK_EVERY_MS = 50;
 
 interface Serving {
   readonly signal: AbortSignal;
   run(signal: AbortSignal): Promise<ExecResult>;
-  adopt(directory: string, signal: AbortSignal): Promise<void>;
+  readonly adopt: Adopt;
 }
 
 /** Runs the recovery, and does the work on the copy once it takes writes; what fails of the two ends both. */
