@@ -103,7 +103,7 @@ ensure_images() {
   done
 }
 # The program is bundled anew each time, which takes a second; the image is built when the program, or what it stands on, is another one.
-replicator_context() { cp "$ROOT/images/replicator/Dockerfile" "$1/" && mkdir "$1/program" && node "$ROOT/apps/replicator/bundle.mjs" "$1/program"; }
+replicator_context() { cp "$ROOT"/images/replicator/{Dockerfile,run} "$1/" && mkdir "$1/program" && node "$ROOT/apps/replicator/bundle.mjs" "$1/program"; }
 build_replicator() { # folder, hash
   DOCKER_BUILDKIT=0 docker build --network host --label "windlass.replicator.hash=$2" -t windlass/replicator:latest "$1"
 }

@@ -37,6 +37,11 @@ sideBySide('two nodes with replicas, on Postgres', MAJORS, (major, { beforeAll, 
   const kill = (service: string): Promise<string> =>
     bash(`docker kill -s KILL $(docker ps -q --filter label=com.docker.swarm.service.name=${service})`);
 
+  /** As the kernel does it when there is no memory left. */
+  const killProcess = (service: string): Promise<string> =>
+    bash(`docker exec $(docker ps -q --filter label=com.docker.swarm.service.name=${service}) sh -c '
+      for one in /proc/[0-9]*; do ! tr "\\0" " " < $one/cmdline | grep -q "^node " || kill -KILL \${one#/proc/}; done'`);
+
   interface Load {
     /** Resolves when a node takes writes again, and what they make arrives at the other. */
     goesOn(node: string): Promise<void>;
@@ -99,16 +104,21 @@ sideBySide('two nodes with replicas, on Postgres', MAJORS, (major, { beforeAll, 
     }
   });
 
-  test('replicators are killed again and again', async () => {
-    await whileWriting(async ({ goesOn }) => {
-      for (let i = 0; i < 6; i++) {
-        const [node = '', other = ''] = i % 2 === 0 ? NODES : [...NODES].reverse();
-        const { id } = await db.primaryOf(node);
-        await kill(`repl-${id}`);
-        await goesOn(other);
-      }
+  for (const [what, end] of [
+    ['containers', kill],
+    ['processes', killProcess],
+  ] as const)
+    // prettier-ignore
+    test(`${what} of replicators are killed again and again`, async () => {
+      await whileWriting(async ({ goesOn }) => {
+        for (let i = 0; i < 6; i++) {
+          const [node = '', other = ''] = i % 2 === 0 ? NODES : [...NODES].reverse();
+          const { id } = await db.primaryOf(node);
+          await end(`repl-${id}`);
+          await goesOn(other);
+        }
+      });
     });
-  });
 
   test('the primary of a node is killed', async () => {
     const { id: old } = await db.primaryOf('n1');
