@@ -108,7 +108,6 @@ sideBySide('two nodes with replicas, on Postgres', MAJORS, (major, { beforeAll, 
     ['containers', kill],
     ['processes', killProcess],
   ] as const)
-    // prettier-ignore
     test(`${what} of replicators are killed again and again`, async () => {
       await whileWriting(async ({ goesOn }) => {
         for (let i = 0; i < 6; i++) {
