@@ -1,7 +1,7 @@
 import { accept, completed, remove } from './client.ts';
 import { SeveralNodes } from './several-nodes.ts';
 import { TABLE, writeTo } from './node-writers.ts';
-import { HOST } from './stack.ts';
+import { HOST, until } from './stack.ts';
 
 const ID = 'create-nodes';
 const db = new SeveralNodes(ID);
@@ -24,6 +24,19 @@ test('what scripts make is the same on all nodes: the first runs them, the other
   const scripts = { post_database_create: ['SELECT pg_sleep(10)', ...made.split('; ')] };
   await completed(ID, await accept('POST', '/v1/databases', { id: ID, spec: spec({ scripts }) }), 600_000);
   expect(await db.equal('w', ['n1', 'n2', 'n3'])).toHaveLength(500);
+}, 300_000);
+
+test('a node begins as a copy of the one that is its source_node', async () => {
+  const { nodes, ...others } = spec();
+  const copied = nodes.map((node) => (node.name === 'n3' ? { ...node, source_node: 'n2' } : node));
+  await completed(ID, await accept('POST', '/v1/databases', { id: ID, spec: { ...others, nodes: copied } }), 600_000);
+  const { id: of } = await db.primaryOf('n3');
+  const source = 'SELECT n.name FROM windlass.copied c JOIN windlass.node n ON n.number = c.node';
+  expect(await db.inside(of, source)).toBe('n2\n');
+  await db.sql('n1', TABLE);
+  await db.sql('n1', `INSERT INTO w VALUES ('a', 1, 'n1')`);
+  await until('the table to be everywhere', async () => (await db.sql('n3', 'SELECT FROM w')).length === 1);
+  expect(await db.equal('w')).toHaveLength(1);
 }, 300_000);
 
 test('what users write from the moment a new node lets them in is on all nodes', async () => {
