@@ -209,7 +209,7 @@ describe.each(MAJORS)('rows applied to Postgres %i', (major) => {
     const second = await nodes.openApplier(2);
     await nodes.until(
       2,
-      `SELECT FROM pg_stat_activity WHERE application_name = 'windlass applier' AND wait_event = 'advisory'`,
+      `SELECT FROM pg_stat_activity WHERE application_name = 'windlass applier' AND query ~ 'pg_try_advisory_lock|end_strangers'`,
     );
     const began = performance.now();
     await second.close();

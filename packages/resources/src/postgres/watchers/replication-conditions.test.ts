@@ -8,7 +8,7 @@ const facts = (type: string): ReplicatorFacts => ({
 });
 
 it.each([
-  ['ddl_waits', 'ddl_waits', 'end who holds the locks'],
+  ['ddl_waits', 'ddl_waits', 'end who holds the locks; it is tried again'],
   ['must_be_rebuilt', 'node_must_be_rebuilt', 'remove the node and add it again'],
   ['of_a_later_release', 'replication_upkeep_failed', 'see the log of the replicator'],
   ['constructor', 'replication_upkeep_failed', 'see the log of the replicator'],
