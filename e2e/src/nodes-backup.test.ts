@@ -24,6 +24,7 @@ test('a backup of a node of several begins a database with one node, to which ot
   await done(ID, 'POST', '/v1/databases', { id: ID, spec: spec(['n1', 'n2'], backups) }, 180_000);
   await db.sql('n1', 'CREATE TABLE t (id bigint PRIMARY KEY DEFAULT windlass.next_id(), v text)');
   await db.sql('n1', 'CREATE TABLE plain (id int PRIMARY KEY)');
+  await db.equal('plain');
   for (const node of ['n1', 'n2']) await db.sql(node, `INSERT INTO t (v) SELECT '${node}' FROM generate_series(1, 50)`);
   await db.sql('n2', 'INSERT INTO plain SELECT generate_series(1, 100)');
   await db.equal('plain');
