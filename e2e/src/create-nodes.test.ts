@@ -1,9 +1,11 @@
 import { accept, completed, remove } from './client.ts';
 import { SeveralNodes } from './several-nodes.ts';
 import { TABLE, writeTo } from './node-writers.ts';
-import { HOST, until } from './stack.ts';
+import { ENV, HOST, until } from './stack.ts';
+import { versionOf } from './versions.ts';
 
 const ID = 'create-nodes';
+const MAJORS = ENV.WINDLASS_POSTGRES_MAJORS.split(' ').map(Number);
 const db = new SeveralNodes(ID);
 /** A superuser is kept out, too. */
 const app = { username: 'app', password: 'pw-app', db_owner: true, attributes: ['LOGIN', 'SUPERUSER'] };
@@ -39,21 +41,26 @@ test('a node begins as a copy of the one that is its source_node', async () => {
   expect(await db.equal('w')).toHaveLength(1);
 }, 300_000);
 
-test('what users write from the moment a new node lets them in is on all nodes', async () => {
-  const task = await accept('POST', '/v1/databases', { id: ID, spec: spec() });
-  const writers = ['n1', 'n2', 'n3'].map((name) =>
-    writeTo(name, async () => {
-      const client = await db.connect(name);
-      await client.query(TABLE);
-      return client;
-    }),
-  );
-  const finish = () => Promise.all(writers.map((writer) => writer.finish()));
-  await completed(ID, task, 600_000).catch(async (err: unknown) => {
-    await finish();
-    throw err;
-  });
-  const done = await finish();
-  expect(Math.min(...done.map(({ transactions }) => transactions))).toBeGreaterThan(0);
-  expect((await db.equal('w', ['n1', 'n2', 'n3'])).length).toBeGreaterThan(100);
-}, 300_000);
+test.each(MAJORS)(
+  'what users write from the moment a new node lets them in is on all nodes, Postgres %i',
+  async (major) => {
+    const version = { postgres_version: await versionOf(major) };
+    const task = await accept('POST', '/v1/databases', { id: ID, spec: spec(version) });
+    const writers = ['n1', 'n2', 'n3'].map((name) =>
+      writeTo(name, async () => {
+        const client = await db.connect(name);
+        await client.query(TABLE);
+        return client;
+      }),
+    );
+    const finish = () => Promise.all(writers.map((writer) => writer.finish()));
+    await completed(ID, task, 600_000).catch(async (err: unknown) => {
+      await finish();
+      throw err;
+    });
+    const done = await finish();
+    expect(Math.min(...done.map(({ transactions }) => transactions))).toBeGreaterThan(0);
+    expect((await db.equal('w', ['n1', 'n2', 'n3'])).length).toBeGreaterThan(100);
+  },
+  300_000,
+);
