@@ -106,6 +106,13 @@ sideBySide('slots of a node with a replica, on Postgres', MAJORS, (major, { befo
     expect(message).toMatch(
       /^slot 'cdc' \(logical, of database 'shop'\) at '.*' holds more than 1 GiB of WAL: nobody reads it$/,
     );
+    // A replica that is still behind would lose its place, too, and be made anew.
+    const behind = 'SELECT max(pg_current_wal_lsn() - replay_lsn) < 1000000 FROM pg_stat_replication';
+    await until(
+      'the replica to have all of it',
+      async () => (await ask(await node.primary(), behind)) === 't',
+      READY_MS,
+    );
     const kept = spec({ max_connections: 130, max_slot_wal_keep_size: '64MB' });
     await completed(ID, await accept('POST', `/v1/databases/${ID}`, { spec: kept }), READY_MS);
     await ask(await node.primary(), 'CHECKPOINT');

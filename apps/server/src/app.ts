@@ -15,6 +15,7 @@ import { installMetrics } from './core/plugins/metrics.ts';
 import { answerError, installProblems } from './core/plugins/problem.ts';
 import type { Route } from './core/route.ts';
 import { EVENT_SOURCES } from './event-sources.ts';
+import { METRIC_SOURCES } from './metric-sources.ts';
 import { routes as allRoutes } from './routes/index.ts';
 
 export interface AppOptions {
@@ -57,7 +58,7 @@ export async function buildApp(
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
   installHealth(app, deps);
-  installMetrics(app, deps);
+  installMetrics(app, deps, METRIC_SOURCES);
   installEvents(app, deps, EVENT_SOURCES);
   app.get('/', { schema: { hide: true } }, (_request, reply) =>
     reply.header('link', '</v1/openapi.json>; rel="service-desc"').code(204).send(),

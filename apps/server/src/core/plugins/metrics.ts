@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServerDeps } from '../deps.ts';
+import type { MetricSource } from './metric-source.ts';
 
-/** `GET /metrics`: the process, per route how long answers take, and what is stored and cannot be read. */
-export function installMetrics(app: FastifyInstance, { unreadable }: Pick<ServerDeps, 'unreadable'>): void {
+/** `GET /metrics`: the process, per route how long answers take, what is stored and cannot be read, and what the sources say. */
+export function installMetrics(app: FastifyInstance, deps: ServerDeps, sources: readonly MetricSource[]): void {
+  const { unreadable } = deps;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const seconds = new Histogram({
@@ -21,6 +23,7 @@ export function installMetrics(app: FastifyInstance, { unreadable }: Pick<Server
       this.set(unreadable.count);
     },
   });
+  for (const source of sources) source(deps, registry);
   app.addHook('onResponse', (request, reply, done) => {
     const operation = (request.routeOptions.schema as { operationId?: string } | undefined)?.operationId ?? 'none';
     seconds.observe({ operation, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
