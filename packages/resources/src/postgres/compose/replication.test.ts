@@ -71,6 +71,25 @@ describe('a database of several nodes', () => {
     expect(copy?.dependsOn.map(({ ref }) => refKey(ref))).toContain('replication.schema::n1');
   });
 
+  it('has slots for a copy of another node before anybody writes: it waits for nobody but that one', () => {
+    const three = stored({ n1: ['host-1'], n2: ['host-1'], n3: ['host-2'] });
+    const wanted = of({
+      ...three,
+      nodeNumbers: { current: { n1: 1, n2: 2, n3: 3 }, given: [1, 2, 3] },
+      nodeSources: { n3: { source: 'n2', there: ['n2'] } },
+    });
+    const slots = named(wanted, 'replication.slots').map(({ ref, spec }) => [
+      ref.id,
+      (spec as { peers: number[] }).peers,
+    ]);
+    expect(slots).toEqual([
+      ['n1', [2, 3]],
+      ['n2', [1]],
+    ]);
+    const [copy] = named(wanted, 'replication.copy');
+    expect(copy?.spec).toMatchObject({ source: 2, there: [{ number: 2 }], peers: [{ number: 1 }, { number: 2 }] });
+  });
+
   it('lets the replicators in by certificate, in no other way, and nobody else with their role', () => {
     const [cluster] = named(of(two), 'patroni.cluster');
     const { pgHba, pgIdent } = cluster?.spec as { pgHba: string[]; pgIdent: string[] };

@@ -47,7 +47,7 @@ function madeBefore({ name }: Node, stored: StoredDatabase): Desired['dependsOn'
   return statements.length > 0 ? [{ ref: script.ref(`${name}:post_database_create`) }] : [];
 }
 
-/** Those of nodes that began with it; who comes later makes its own. */
+/** Those of nodes that began with it, and of copies of another node that did; who comes later makes its own. */
 function slotsOf(
   { name }: Node,
   peers: readonly Node[],
@@ -55,7 +55,7 @@ function slotsOf(
   stored: StoredDatabase,
 ): Desired[] {
   const together = beganTogether(stored);
-  const others = peers.filter((peer) => together.includes(peer.name));
+  const others = peers.filter((peer) => !stored.nodeSources?.[peer.name]?.there.includes(name));
   if (!together.includes(name) || others.length === 0) return [];
   return [replicationSlots.want({ ...place, peers: others.map(({ number }) => number) })];
 }

@@ -28,7 +28,7 @@ describe('how nodes begin', () => {
   it('as a copy of the one that is named', () => {
     const spec = specOf(['n1', 'n2']);
     const named = { ...spec, nodes: [...spec.nodes, { name: 'n3', host_ids: ['host-1'], source_node: 'n2' }] };
-    expect(nodeSources(named)).toEqual({ n3: { source: 'n2', there: ['n1', 'n2'] } });
+    expect(nodeSources(named)).toEqual({ n3: { source: 'n2', there: ['n2'] } });
     expect(nodeSources(named, { spec })).toEqual({ n3: { source: 'n2', there: ['n1', 'n2'] } });
   });
   it('as a copy of the first when they come later, two at once of the same; and that stays known', () => {

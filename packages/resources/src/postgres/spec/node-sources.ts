@@ -6,7 +6,10 @@ import type { Issue } from '../../api/issues.ts';
 export interface NodeSource {
   /** Name of the node it is a copy of. */
   readonly source: string;
-  /** Names of the nodes that were there when it was declared, that one too. */
+  /**
+   * Names of the nodes that were there when it was declared, that one too. Of a new database only that one: nothing has been written to the others
+   * that it could have or lack.
+   */
   readonly there: readonly string[];
 }
 /** By the name of the node; the others began by themselves, or with a backup. */
@@ -25,7 +28,8 @@ export function nodeSources(spec: DatabaseSpec, before?: Before): NodeSources {
     spec.nodes.flatMap(({ name, source_node: declared }) => {
       const known = before?.nodeSources?.[name];
       if (beginners.includes(name)) return known ? [[name, stillThere(known, spec)]] : [];
-      return [[name, { source: declared ?? there[0] ?? name, there }]];
+      const source = declared ?? there[0] ?? name;
+      return [[name, { source, there: !before && there.includes(source) ? [source] : there }]];
     }),
   );
 }
