@@ -1,6 +1,6 @@
-import { accept, completed, remove } from './client.ts';
+import { accept, completed, logOf, remove } from './client.ts';
 import { SeveralNodes } from './several-nodes.ts';
-import { TABLE, writeTo } from './node-writers.ts';
+import { TABLE, whileTheyWrite, writeTo } from './node-writers.ts';
 import { ENV, HOST, until } from './stack.ts';
 import { versionOf } from './versions.ts';
 
@@ -22,9 +22,14 @@ afterEach(async () => {
 
 test('what scripts make is the same on all nodes: the first runs them, the others are copies of it', async () => {
   const made = `${TABLE}; INSERT INTO w SELECT gen_random_uuid()::text, i, clock_timestamp()::text FROM generate_series(1, 500) i`;
-  // Whoever did not wait for it would be done by then.
-  const scripts = { post_database_create: ['SELECT pg_sleep(10)', ...made.split('; ')] };
-  await completed(ID, await accept('POST', '/v1/databases', { id: ID, spec: spec({ scripts }) }), 600_000);
+  const scripts = { post_database_create: made.split('; ') };
+  const task = await accept('POST', '/v1/databases', { id: ID, spec: spec({ scripts }) });
+  await completed(ID, task, 600_000);
+  const log = await logOf(ID, task);
+  const at = (text: string): number => log.findIndex((line) => line.startsWith(text));
+  const ran = at('finished creating resource postgres.script::n1:post_database_create');
+  expect(ran).toBeGreaterThan(-1);
+  expect(ran).toBeLessThan(at('creating resource replication.schema::n1'));
   expect(await db.equal('w', ['n1', 'n2', 'n3'])).toHaveLength(500);
 }, 300_000);
 
@@ -53,12 +58,7 @@ test.each(MAJORS)(
         return client;
       }),
     );
-    const finish = () => Promise.all(writers.map((writer) => writer.finish()));
-    await completed(ID, task, 600_000).catch(async (err: unknown) => {
-      await finish();
-      throw err;
-    });
-    const done = await finish();
+    const done = await whileTheyWrite(writers, () => completed(ID, task, 600_000));
     expect(Math.min(...done.map(({ transactions }) => transactions))).toBeGreaterThan(0);
     expect((await db.equal('w', ['n1', 'n2', 'n3'])).length).toBeGreaterThan(100);
   },

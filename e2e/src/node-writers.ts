@@ -4,7 +4,7 @@ import { until } from './stack.ts';
 
 export const TABLE = 'CREATE TABLE IF NOT EXISTS w (id text PRIMARY KEY, n int NOT NULL, by text NOT NULL)';
 const PAUSE_MS = 100;
-const ROWS = 20;
+const ROWS = 100;
 /** How long something that goes on may take to go on. */
 const GOES_ON_MS = 60_000;
 
@@ -71,7 +71,7 @@ export interface NodeWriter {
 }
 
 /**
- * Writes to a node every 100 ms, from when it lets it in: new rows, changes and deletes of rows of anybody, in one statement or several.
+ * Writes to a node every 100 ms, from when it lets it in: 100 new rows, changes and deletes of rows of anybody, in one statement or several.
  * A connection that breaks is made again.
  */
 export function writeTo(node: string, open: Open): NodeWriter {
@@ -97,11 +97,26 @@ export function writeTo(node: string, open: Open): NodeWriter {
   };
 }
 
+/** Lets writers write while something is done. Ends them also where that fails; gives what they wrote. */
+export async function whileTheyWrite<W extends readonly NodeWriter[]>(
+  writers: W,
+  work: (writers: W) => Promise<unknown>,
+): Promise<Written[]> {
+  const finish = () => Promise.all(writers.map((writer) => writer.finish()));
+  try {
+    await work(writers);
+  } catch (err) {
+    await finish();
+    throw err;
+  }
+  return finish();
+}
+
 const INSERT = `INSERT INTO w SELECT gen_random_uuid()::text, $1::int, $2 FROM generate_series(1, ${String(ROWS)})`;
 const some = (rows: number, which: string): string =>
   `id IN (SELECT id FROM w WHERE id > $1 AND ${which} ORDER BY id LIMIT ${String(rows)} FOR UPDATE SKIP LOCKED)`;
-const UPDATE = `UPDATE w SET n = n + 1, by = $2 WHERE ${some(10, 'true')}`;
-const DELETE = `DELETE FROM w WHERE ${some(15, `NOT starts_with(id, 'kept-')`)}`;
+const UPDATE = `UPDATE w SET n = n + 1, by = $2 WHERE ${some(30, 'true')}`;
+const DELETE = `DELETE FROM w WHERE ${some(20, `NOT starts_with(id, 'kept-')`)}`;
 const SHARED = `INSERT INTO w VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET n = excluded.n, by = excluded.by`;
 
 /** A place in the order of the keys, now and then among what is kept: rows are found by their index, however many there are. */

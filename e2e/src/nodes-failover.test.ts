@@ -1,6 +1,6 @@
 import { accept, completed, done, remove } from './client.ts';
 import { forgetHost, startHost } from './hosts.ts';
-import { arrivalsOf, TABLE, writeTo } from './node-writers.ts';
+import { arrivalsOf, TABLE, whileTheyWrite, writeTo } from './node-writers.ts';
 import { SeveralNodes } from './several-nodes.ts';
 import { bash, ENV, HOST } from './stack.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -57,24 +57,24 @@ sideBySide('two nodes with replicas, on Postgres', MAJORS, (major, { beforeAll, 
         arrivals: arrivalsOf(node, () => db.connect(other)),
       };
     });
+    const arrived = () => Promise.all(load.map(({ arrivals }) => arrivals.finish()));
     const goesOn = async (node?: string): Promise<void> => {
       const which = load.filter((one) => node === undefined || one.node === node);
       await Promise.all(which.flatMap(({ writer, arrivals }) => [writer.more(10), arrivals.more(10)]));
     };
-    const finish = async () => ({
-      written: await Promise.all(load.map(({ writer }) => writer.finish())),
-      late: await Promise.all(load.map(({ arrivals }) => arrivals.finish())),
-    });
     const through = async (): Promise<void> => {
       await goesOn();
       await work({ goesOn });
       await goesOn();
     };
-    await through().catch(async (err: unknown) => {
-      await finish();
+    const written = await whileTheyWrite(
+      load.map(({ writer }) => writer),
+      through,
+    ).catch(async (err: unknown) => {
+      await arrived();
       throw err;
     });
-    const { written, late } = await finish();
+    const late = await arrived();
     const ids = new Set((await db.equal('w', NODES)).map((row) => row.slice(1, row.indexOf(','))));
     const lost = written.flatMap(({ kept }) => kept.filter((id) => !ids.has(id)));
     const longest = written.map(({ longestMs }) => longestMs);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { completed, accept, done, get } from '../client.ts';
 import { drop } from '../lab/cluster.ts';
 import { HOSTS, lab } from '../lab/lab.ts';
-import { TABLE, writeTo, type NodeWriter, type Written } from '../node-writers.ts';
+import { TABLE, whileTheyWrite, writeTo, type Written } from '../node-writers.ts';
 import { SeveralNodes } from '../several-nodes.ts';
 import { until } from '../stack.ts';
 import { drawFault, HARMS_OF_NODES } from './faults.ts';
@@ -46,19 +46,18 @@ async function callsForHelp(): Promise<string[]> {
 
 /** All nodes write while something happens and is mended; then they have to become equal by themselves. */
 async function whileAllWrite(fault: () => Promise<void>): Promise<{ written: Written[]; recoveredMs: number }> {
-  const writers: NodeWriter[] = NODES.map((node) => writeTo(node, () => db.connect(node)));
-  try {
-    await Promise.all(writers.map((writer) => writer.more(5)));
+  let healedAt = 0;
+  const writers = NODES.map((node) => writeTo(node, () => db.connect(node)));
+  const goOn = () => Promise.all(writers.map((writer) => writer.more(5)));
+  const written = await whileTheyWrite(writers, async () => {
+    await goOn();
     await fault();
-    const healedAt = Date.now();
-    await Promise.all(writers.map((writer) => writer.more(5)));
-    const written = await Promise.all(writers.map((writer) => writer.finish()));
-    const equal = async (): Promise<boolean> => new Set(await Promise.all(NODES.map(digestOf))).size === 1;
-    await until('all nodes to be equal', equal, EQUAL_WITHIN_MS);
-    return { written, recoveredMs: Date.now() - healedAt };
-  } finally {
-    await Promise.all(writers.map((writer) => writer.finish()));
-  }
+    healedAt = Date.now();
+    await goOn();
+  });
+  const equal = async (): Promise<boolean> => new Set(await Promise.all(NODES.map(digestOf))).size === 1;
+  await until('all nodes to be equal', equal, EQUAL_WITHIN_MS);
+  return { written, recoveredMs: Date.now() - healedAt };
 }
 
 async function playRound(number: number, name: string, random: Random): Promise<Round> {

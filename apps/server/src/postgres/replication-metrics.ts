@@ -1,10 +1,10 @@
-import { instanceStatuses, type InstanceStatus } from '@windlass/resources/postgres/records';
+import type { InstanceStatus } from '@windlass/resources/postgres/records';
 import type { GetReplicationResponse, ReplicationPair } from '@windlass/resources/postgres/spec';
 import { Gauge } from 'prom-client';
 import type { ServerDeps } from '../core/deps.ts';
 import type { MetricSource } from '../core/plugins/metric-source.ts';
-import { listReadable } from '../core/unreadable-records.ts';
 import { replicationOf } from './show-replication.ts';
+import { readAllInstances } from './view.ts';
 
 const OF_PAIRS: readonly (readonly [name: string, help: string, valueOf: (pair: ReplicationPair) => number | undefined])[] = [
   ['replicating', '1: the node applies what the other writes; 0: it does not, or nobody knows', ({ state }) => (state === 'replicating' ? 1 : 0)],
@@ -18,7 +18,10 @@ const OF_PAIRS: readonly (readonly [name: string, help: string, valueOf: (pair: 
 export const replicationMetrics: MetricSource = (deps, registry) => {
   let reading: Promise<readonly Of[]> | undefined;
   /** All metrics of one scrape are of one moment. */
-  const now = (): Promise<readonly Of[]> => (reading ??= read(deps).finally(() => (reading = undefined)));
+  const now = (): Promise<readonly Of[]> =>
+    (reading ??= read(deps)
+      .catch(() => [])
+      .finally(() => (reading = undefined)));
   const gauge = (
     name: string,
     help: string,
@@ -55,15 +58,8 @@ interface Of extends GetReplicationResponse {
 }
 
 async function read(deps: ServerDeps): Promise<readonly Of[]> {
-  const stored = await listReadable(deps, instanceStatuses, []).catch(() => []);
-  const statuses = byDatabase(stored.map(({ value }) => value));
-  return [...statuses].map(([database, all]) => ({ database, ...replicationOf(nodesOf(all), all, deps.now()) }));
-}
-
-function byDatabase(statuses: readonly InstanceStatus[]): Map<string, InstanceStatus[]> {
-  const found = new Map<string, InstanceStatus[]>();
-  for (const one of statuses) found.set(one.databaseId, [...(found.get(one.databaseId) ?? []), one]);
-  return found;
+  const { databases, of } = await readAllInstances(deps);
+  return databases.map((database) => ({ database, ...replicationOf(nodesOf(of(database)), of(database), deps.now()) }));
 }
 
 /** Of a database with one node: that one. */

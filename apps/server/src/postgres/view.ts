@@ -35,6 +35,8 @@ export async function readInstances(kv: Kv, databaseId: string): Promise<Instanc
 
 /** The instances of all databases. */
 export interface AllInstances {
+  /** Databases with an instance that can be read. */
+  readonly databases: readonly string[];
   /** Those of a database that can be read, by node, then by id. */
   of(databaseId: string): readonly InstanceStatus[];
   /** Whether there is one of which it cannot be read how it is. */
@@ -52,7 +54,11 @@ export async function readAllInstances(deps: ManyDeps): Promise<AllInstances> {
   }
   for (const ours of byDatabase.values()) ours.sort(byNode);
   const lacking = new Set(unreadable.map(({ id: [databaseId] }) => databaseId));
-  return { of: (id) => byDatabase.get(id) ?? [], hasUnreadable: (id) => lacking.has(id) };
+  return {
+    databases: [...byDatabase.keys()],
+    of: (id) => byDatabase.get(id) ?? [],
+    hasUnreadable: (id) => lacking.has(id),
+  };
 }
 
 const byNode = (a: InstanceStatus, b: InstanceStatus): number =>

@@ -30,5 +30,5 @@ export async function afterDatabase(
 function newNodes(steps: readonly Pick<Step, 'action' | 'ref'>[], resources: readonly ResourceRecord[]): string[] {
   const joined = steps.filter(({ action, ref }) => action === 'create' && ref.kind === replicationStreams.kind);
   const copies = specsAmong(resources, NODE_OF_COPY).map(({ nodeName }) => nodeName);
-  return joined.map(({ ref }) => ref.id).filter((name) => copies.includes(name)).sort(); // prettier-ignore
+  return joined.flatMap(({ ref }) => (copies.includes(ref.id) ? [ref.id] : [])).sort();
 }

@@ -1,3 +1,4 @@
+export { clientOf } from '../sql/index.ts';
 export { beginAsCopy, type CopiedUntil, type CopyOptions } from './begin-as-copy.ts';
 export {
   DESCRIBE_TABLE,

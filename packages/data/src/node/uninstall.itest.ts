@@ -36,6 +36,12 @@ describe('taking a node apart', () => {
     expect(usedBy).toEqual(['default value for column id of table t']);
     expect(await left(its.admin)).toMatchObject({ ...NOTHING, schemas: 3, roles: 3 });
     await its.admin.query('INSERT INTO public.t DEFAULT VALUES; DELETE FROM public.t');
+    const remembered = `SELECT relname FROM pg_class WHERE relnamespace = 'windlass'::regnamespace AND relkind = 'r'
+      AND (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM windlass.%I', relname), false, true, '')))[1]::text <> '0' ORDER BY 1`;
+    expect((await its.admin.query<{ relname: string }>(remembered)).rows.map((row) => row.relname)).toEqual([
+      'local',
+      'setting',
+    ]);
     await installNode(its.admin, { ...NODE_1, number: 7, name: 'n7' });
     await its.admin.query('INSERT INTO public.t DEFAULT VALUES; DELETE FROM public.t');
     expect((await its.admin.query('SELECT key FROM windlass.tombstone')).rowCount).toBe(1);

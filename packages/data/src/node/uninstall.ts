@@ -44,28 +44,14 @@ const ROLES = `DO $$ DECLARE one name; BEGIN
     END;
   END LOOP;
 END $$`;
-/** What a node remembers of its peers, and of what was deleted: whoever installs again begins without it. */
-const FORGET = `TRUNCATE ${[
-  'node',
-  'copied',
-  'tombstone',
-  'table_tombstone',
-  'parked',
-  'tally',
-  'tally_entry',
-  'late_recheck',
-  'removal',
-  'heartbeat',
-  'skipped',
-  'peer_timeline',
-  'peer_status',
-  'ddl',
-  'ddl_log',
-  'sequence_floor',
-  'version',
-]
-  .map((name) => `windlass.${name}`)
-  .join(', ')}`;
+/**
+ * What a node remembers of its peers, and of what was deleted, goes: whoever installs again begins without it. What stays is what functions that users call
+ * need (which node gave an id), what is set, and what was recorded for people.
+ */
+const FORGET = `DO $$ BEGIN
+  EXECUTE (SELECT 'TRUNCATE ' || pg_catalog.string_agg(c.oid::regclass::text, ', ') FROM pg_catalog.pg_class c
+    WHERE c.relnamespace = ${literal(OWN_SCHEMA)}::regnamespace AND c.relkind = 'r' AND c.relname NOT IN ('local', 'setting', 'id_lock', 'conflict'));
+END $$`;
 const THERE = `SELECT to_regclass('windlass.setting') IS NOT NULL AS there`;
 
 /** What stays, as Postgres describes it, because something of a user hangs on the schema; empty: nothing is left. */

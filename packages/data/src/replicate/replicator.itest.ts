@@ -35,16 +35,16 @@ describe.each(ANY_MAJOR)('replicators of three nodes with Postgres %i', (major) 
     await everywhere('1a 2b');
   });
 
-  it('broken connections, again and again, change nothing', async () => {
-    for (let i = 0; i < 40; i += 1) {
+  it('a hundred broken connections change nothing', async () => {
+    for (let i = 0; i < 100; i += 1) {
       await write(1, `INSERT INTO t VALUES (${String(i)}, 'a')`);
       await until(async () => (await cluster.query(2, `SELECT FROM t WHERE id = ${String(i)}`)).length === 1);
       for (const [from, to] of cluster.pairs) cluster.link(from, to).break();
     }
     await cluster.drained();
     expect((await cluster.compare({ withVersions: true })).equal).toBe(true);
-    expect(replicators.peer(2, 1).connects).toBeGreaterThan(39);
-  });
+    expect(replicators.peer(2, 1).connects).toBeGreaterThan(99);
+  }, 300_000);
 
   it('a peer that is away holds up nobody, and is back within a second', async () => {
     cluster.link(1, 2).refuse();

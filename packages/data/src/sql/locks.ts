@@ -18,9 +18,9 @@ const isIt = (lock: string): string =>
 export const endStrangersSql = (
   lock: string,
 ): string => `SELECT pg_catalog.pg_terminate_backend(l.pid, 1000) FROM pg_catalog.pg_locks l
-  JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) l.pid JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) a.usesysid
-  JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) l.database
-  WHERE ${isIt(lock)} AND d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() AND NOT r.rolsuper AND r.rolname OPERATOR(pg_catalog.<>) 'windlass_replicator'`;
+  JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid
+  JOIN pg_catalog.pg_database d ON d.oid = l.database
+  WHERE ${isIt(lock)} AND d.datname = pg_catalog.current_database() AND NOT r.rolsuper AND r.rolname <> 'windlass_replicator'`;
 
 const numbers = (lock: Lock): string => `${String(WINDLASS)}, ${String(LOCKS[lock])}`;
 

@@ -72,6 +72,7 @@ export function recoverCopy(deps: ActivityDeps) {
       const message = `recovered the copy on timeline ${String(found.timeline)}${last} (took ${took})`;
       await appendTaskLog(deps.kv, logOf(input), message, { ...found });
       if (aims.foreign) await appendTaskLog(deps.kv, logOf(input), LEFT_THERE);
+      if (found.stays !== undefined) await appendTaskLog(deps.kv, logOf(input), found.stays);
       return found;
     });
 }

@@ -1,5 +1,6 @@
 import {
   beginAsCopy,
+  clientOf,
   dropSlotOf,
   forgetNode,
   installedIn,
@@ -10,7 +11,7 @@ import {
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { domainErrorOf } from '../../errors/index.ts';
 import { secureContextOf, type ClientIdentity } from '../../platform/clients/secure-context.ts';
 import type { PostgresPlace, ReplicationPort, SocketPlace } from './ports.ts';
@@ -49,18 +50,14 @@ async function withClient<T>(
   { database, signal }: Omit<PostgresPlace, 'address'>,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({ ...config, ...COMMON, database });
-  client.on('error', () => undefined);
-  // `end` would wait for the statement that runs.
-  const abort = (): void => void client.connection.stream.destroy();
-  signal.addEventListener('abort', abort, { once: true });
+  signal.throwIfAborted();
+  const client = clientOf({ ...config, ...COMMON, database }, signal);
   try {
     await client.connect();
     return await work(client);
   } catch (err) {
     throw domainErrorOf(err) ? err : toDomainError(err, database);
   } finally {
-    signal.removeEventListener('abort', abort);
     await client.end().catch(() => undefined);
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clients, PostgresPlace, PostgresSession } from '../clients/ports.ts';
 import type { Context } from '../../engine/resource.ts';
+import { schemaStays } from '../inside/schema-stays.ts';
 import { drain } from '../inside/until-replicator.ts';
 import { primaryAddress, withPrimary } from '../inside/with-primary.ts';
 import { database } from './database.ts';
@@ -62,9 +63,11 @@ export const replicationSchema = defineResource({
   },
   async delete(prior, { clients, signal, tell }) {
     const { scope, databaseName } = prior.spec;
-    const { usedBy } = await clients.replication.uninstall(await placeOf(prior.spec, clients, signal));
-    if (usedBy.length > 0)
-      await tell(`schema 'windlass' of database '${databaseName}' stays, as it is used: ${usedBy.join(', ')}`);
+    const stays = schemaStays(
+      databaseName,
+      await clients.replication.uninstall(await placeOf(prior.spec, clients, signal)),
+    );
+    if (stays !== undefined) await tell(stays);
     await withPrimary(clients, scope, 'postgres', signal, waitForNobody);
   },
 });

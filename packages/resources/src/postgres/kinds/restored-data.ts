@@ -88,8 +88,9 @@ async function makeCopy(s: Spec, place: RestorePlace, { clients, signal, progres
   const { source, target } = origin;
   const aims = { sourceName: source.databaseName, databaseName, foreign: source.databaseId !== place.databaseId };
   const recovery = { data: copy, origin, aims, target, timeline: backup.timeline, former: backup.former };
-  const { timeline, lastCommitAt } = await recoverCopy(clients, place, recovery, { signal, progress });
+  const { timeline, lastCommitAt, stays } = await recoverCopy(clients, place, recovery, { signal, progress });
   await swapIn(clients.files, place, copy);
   if (aims.foreign) await tell(LEFT_THERE);
+  if (stays !== undefined) await tell(stays);
   return { timeline, ...(lastCommitAt !== undefined && { lastCommitAt }) };
 }

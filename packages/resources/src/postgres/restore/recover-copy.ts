@@ -4,6 +4,7 @@ import type { Clients, ExecResult } from '../clients/ports.ts';
 import type { Run } from '../../engine/apply.ts';
 import type { RestoreTarget } from '../spec/restore-target.ts';
 import { prepareWork } from './prepare-work.ts';
+import { schemaStays } from '../inside/schema-stays.ts';
 import { databasesToProve, LOST_FILES } from '../backups/proof.ts';
 import { afterRecovery, FACTS, recoverySettings } from './recovery-files.ts';
 import { refuseInseparable } from './refuse-inseparable.ts';
@@ -59,21 +60,27 @@ export async function recoverCopy(
   const run = (all: AbortSignal): Promise<ExecResult> =>
     runScript(clients, place, 'recover', [], { signal: all, onOutput, apart: isApart });
   await files.removeTree(`${work}/adopts`); // of a recovery before this one
-  const adopt = recovery.ofNode ?? (recovery.origin && leaveNode(clients, recovery.aims));
+  let stays: string | undefined;
+  const leave: Adopt = async (directory, all) => void (stays = await leaveNode(clients, recovery.aims, directory, all));
+  const adopt = recovery.ofNode ?? (recovery.origin && leave);
   const result = adopt ? await whileItServes(clients, place, { signal, run, adopt }) : await run(signal);
   if (result.exitCode !== 0) throw restoreFailed(reasonOf(result, recovery));
   const { lastCommitAt, ...found } = facts.parse(JSON.parse((await files.read(`${work}/facts.json`)) ?? 'null'));
-  return { ...found, ...(typeof lastCommitAt === 'string' && { lastCommitAt }) };
+  return { ...found, ...(typeof lastCommitAt === 'string' && { lastCommitAt }), ...(stays !== undefined && { stays }) };
 }
 
 /**
  * The backup may be of a node of several. What was made for replication goes: slots, positions and numbers are those of then, and no node reads from this
  * one. Nodes that are added are copies of it.
  */
-const leaveNode =
-  ({ replication }: Clients, { databaseName }: RestoreAims): Adopt =>
-  async (directory, signal) =>
-    void (await replication.leaveCopy({ directory, database: databaseName, signal }));
+async function leaveNode(
+  { replication }: Clients,
+  { databaseName }: RestoreAims,
+  directory: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  return schemaStays(databaseName, await replication.leaveCopy({ directory, database: databaseName, signal }));
+}
 
 type Adopt = (directory: string, signal: AbortSignal) => Promise<void>;
 

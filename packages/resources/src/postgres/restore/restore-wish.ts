@@ -68,4 +68,6 @@ export interface RecoveredCopy {
   readonly systemIdentifier: string;
   /** Time of the last commit that is in it, ISO 8601; absent when nobody knows. */
   readonly lastCommitAt?: string;
+  /** What of the replication of its former node stays, in words: a user's objects hang on it. */
+  readonly stays?: string;
 }
