@@ -37,7 +37,7 @@ test('a backup of a node of several begins a database with one node, to which ot
   const created = await accept('POST', '/v1/databases', { id: LATER, spec: spec(['n1'], { restore_config: origin }) });
   await completed(LATER, created, 180_000);
   const told = (await logOf(LATER, created)).filter((line) => line.includes("schema 'windlass'"));
-  expect(told.join()).toContain('stays, as it is used: default value for column id of table t');
+  expect(told.join()).toContain('stays, as it is used: default value for column id of table public.t');
   const { id: first } = await later.primaryOf('n1');
   expect(await later.sql('n1', 'SELECT count(*)::int AS rows FROM t')).toEqual([{ rows: 101 }]);
   expect(await later.inside(first, LEFT)).toBe('0\n');

@@ -1,5 +1,5 @@
 import type { Clients, ContainerDeath, ContainerFacts, LeaderLock } from '../clients/index.ts';
-import { databaseRecords, type DatabaseRecord } from '../records/index.ts';
+import { databaseRecords, databaseSpecs, type DatabaseRecord } from '../records/index.ts';
 import { createMemoryKv, type Kv } from '../../store/index.ts';
 import { taskLogEntries, taskRecords, type TaskRecord } from '../../tasks/index.ts';
 import { silentLog } from '../../testing/silent-log.ts';
@@ -141,6 +141,20 @@ describe('fast failover', () => {
     await kv.commit([], [databaseRecords.put({ ...shop, state: 'deleting' }, 'shop')]);
     expect(await tell({})).toEqual([]);
     expect(released).toEqual([]);
+  });
+
+  it('does nothing for a node that is being removed; one whose spec cannot be read is helped', async () => {
+    const declare = (name: string) => {
+      const spec = { database_name: 'shop', nodes: [{ name, host_ids: ['host-1', 'host-2'] }] };
+      return kv.commit([], [{ put: databaseSpecs.key('shop'), value: { spec, passwordVersions: {} } }]);
+    };
+    await declare('n2');
+    expect(await tell({})).toEqual([]);
+    expect(released).toEqual([]);
+    await kv.commit([], [{ put: databaseSpecs.key('shop'), value: { later: true } }]);
+    expect(await tell({})).toHaveLength(1);
+    await declare('n1');
+    expect(await tell({})).toHaveLength(2);
   });
 
   it('says so when the lock changed hands in the meantime', async () => {

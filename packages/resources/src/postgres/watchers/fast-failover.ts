@@ -2,7 +2,7 @@ import type { Clients, ContainerDeath } from '../clients/index.ts';
 import { scopeOf, serviceOf } from '../inside/index.ts';
 import { untilReady } from '../kinds/index.ts';
 import { staysBehind } from '../operations/index.ts';
-import { databaseRecords } from '../records/index.ts';
+import { databaseRecords, databaseSpecs } from '../records/index.ts';
 import type { Kv } from '../../store/index.ts';
 import { accept, appendLog, endTask, makeTask, taskRecords, type TaskRecord } from '../../tasks/index.ts';
 import { unreadableTo } from '../../watcher/unreadable-to.ts';
@@ -69,16 +69,17 @@ export class FastFailover {
 
   async #onDeath(victim: Victim, death: ContainerDeath): Promise<void> {
     const { dcs, docker } = this.#clients;
-    const [lock, members, standbys, newest, database] = await Promise.all([
+    const [lock, members, standbys, newest, database, leaves] = await Promise.all([
       dcs.leaderLock(victim.scope),
       dcs.members(victim.scope),
       dcs.synchronousStandbys(victim.scope),
       docker.serviceContainer(serviceOf(victim.instanceId)),
       databaseRecords.get(this.#kv, victim.databaseId),
+      this.#leaves(victim),
     ]);
     if (lock?.holder !== victim.instanceId || members.every((name) => name === victim.instanceId)) return;
     if (newest !== undefined && newest.id !== death.containerId) return;
-    if (newest?.state === 'running' || (database?.value.state ?? 'deleting') === 'deleting') return;
+    if (leaves || newest?.state === 'running' || (database?.value.state ?? 'deleting') === 'deleting') return;
     const task = this.#taskOf(victim);
     await accept(this.#kv, { task });
     const released = await dcs.releaseLeaderLock(victim.scope, lock);
@@ -89,6 +90,12 @@ export class FastFailover {
     });
     if (released) await this.#finish(task, victim, standbys);
     else await this.#end(task, 'completed', `the lock of '${victim.scope}' had changed hands already`);
+  }
+
+  /** Its node is not declared any more: it is being removed, and nobody is to take over. A spec that cannot be read keeps nobody from it. */
+  async #leaves({ databaseId, nodeName }: Victim): Promise<boolean> {
+    const stored = await databaseSpecs.get(this.#kv, databaseId).catch(() => undefined);
+    return stored !== undefined && !stored.value.spec.nodes.some(({ name }) => name === nodeName);
   }
 
   /** This worker does it by itself: it runs from the start, and no workflow has it. */
