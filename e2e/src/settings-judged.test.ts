@@ -142,9 +142,10 @@ sideBySide('settings of Postgres', MAJORS, (major, { beforeAll, afterAll, test }
 
   test('what somebody else broke is a condition, is not restarted, and an update puts it right', async () => {
     await inContainer('echo host all all all radius >> /windlass/data/pgdata/pg_hba.conf');
+    // One look asks twice, what is refused now and what would be at a start: the line may have come in between.
     const found = await until('the conditions', async () => {
       const now = await conditions();
-      return now.some(({ type }) => type === 'restart_would_fail') && now;
+      return now.length > 1 && now;
     });
     expect(found.map(({ type }) => type).sort()).toEqual(['restart_would_fail', 'settings_refused']);
     expect(found[0]?.message).toContain('of pg_hba.conf');

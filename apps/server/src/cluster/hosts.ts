@@ -1,4 +1,4 @@
-import { formatMemory } from '@windlass/resources/postgres/spec';
+import { formatMemory, SPOCK_INTERFACE } from '@windlass/resources/postgres/spec';
 import { type ApiHost } from '@windlass/resources/platform/api';
 import { heartbeats, hostRecords, type HostRecord } from '@windlass/resources/platform/records';
 import type { Kv } from '@windlass/resources/store';
@@ -35,16 +35,13 @@ export async function readHost(kv: Kv, id: string): Promise<SeenHost | undefined
   return found && { host: found.value, beats: beat !== undefined };
 }
 
-/** Hosts here run Postgres without Spock; the contract wants a digit. */
-const NO_SPOCK = '0';
-
 export function toApiHost(seen: SeenHost, now: Date): ApiHost {
   const { host } = seen;
   const reachable = isReachable(seen, now);
   const healthy = Object.values(host.components).every((c) => c.healthy);
   const versions = [...new Set(host.images.map((i) => i.postgresVersion))].map((version) => ({
     postgres_version: version,
-    spock_version: NO_SPOCK,
+    spock_version: SPOCK_INTERFACE,
   }));
   const byDefault = versions.find((v) => v.postgres_version.startsWith('17.')) ?? versions[0];
   const components = Object.entries(host.components).map(

@@ -1,7 +1,5 @@
-import { availableUpgrades, type ApiDatabase, type StoredSpec } from '@windlass/resources/postgres/spec';
+import { availableUpgrades, SPOCK_INTERFACE, type ApiDatabase, type StoredSpec } from '@windlass/resources/postgres/spec';
 import type { HostRecord } from '@windlass/resources/platform/records';
-
-const NO_SPOCK = '0';
 
 /** The hosts a database is on. */
 export function hostsOf(spec: StoredSpec['spec'], hosts: readonly HostRecord[]): HostRecord[] {
@@ -20,7 +18,7 @@ export function upgradesOf(
 ): Pick<ApiDatabase, 'available_upgrades'> {
   const found = availableUpgrades(spec, hostsOf(spec, hosts)).map(({ version, image }) => ({
     postgres_version: version,
-    spock_version: NO_SPOCK,
+    spock_version: SPOCK_INTERFACE,
     image,
   }));
   return found.length > 0 ? { available_upgrades: found } : {};

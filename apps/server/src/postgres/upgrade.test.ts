@@ -81,7 +81,7 @@ test('an upgrade is refused in the order of the contract: unknown, then busy, th
 });
 
 test('upgrades are told where they are asked for', async () => {
-  const offer = [{ postgres_version: '17.7', spock_version: '0', image: 'pg:17' }];
+  const offer = [{ postgres_version: '17.7', spock_version: '5', image: 'pg:17' }];
   const asked = '?include=available_upgrades&include=other';
   expect((await f.call('GET', '/v1/databases/shop')).body).not.toHaveProperty('available_upgrades');
   expect((await f.call('GET', `/v1/databases/shop${asked}`)).body['available_upgrades']).toEqual(offer);

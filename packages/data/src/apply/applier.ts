@@ -50,7 +50,7 @@ class PostgresApplier implements Applier {
     this.#states = new States(peers);
     this.#worker = new Worker({
       ...{ options, side, inboxes: this.#inboxes, changed: this.#changed },
-      ...{ states: this.#states, committed: this.#committed, careful: new Set(), contended: new Map() },
+      ...{ states: this.#states, committed: this.#committed, careful: new Map(), contended: new Map() },
       late: new LateRecheck(side),
       clock: new Clock(side),
     });

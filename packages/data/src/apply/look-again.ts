@@ -37,7 +37,7 @@ export class LookAgain {
 
   /** What was parked before is settled first. */
   async begin(): Promise<void> {
-    for (const { table } of await this.#tables.carefulPlans()) this.#parts.careful.add(table.name);
+    await this.#tables.forgetCareful();
   }
 
   /** In how many ms something is to be looked at though nothing arrives: users may have removed what kept a row out. */
@@ -50,7 +50,9 @@ export class LookAgain {
   /** At what is due. */
   async look(): Promise<void> {
     if (this.#parts.late.dueInMs === 0) await this.#recheckLate();
-    if (this.#tables.hasCareful) await this.settle();
+    if (!this.#tables.hasCareful) return;
+    await this.settle();
+    await this.#tables.forgetCareful();
   }
 
   /** Tables where rows may be parked: removes them for good, or puts them back. */

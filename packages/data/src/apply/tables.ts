@@ -24,8 +24,8 @@ export const isDdl = ({ namespace, name }: Relation): boolean => namespace === O
 
 export const isRemoval = ({ namespace, name }: Relation): boolean => namespace === OWN_SCHEMA && name === REMOVAL;
 
-/** The tables, by their names, where unique values may collide: as long as something of them is parked. */
-export type Careful = Set<string>;
+/** The tables, by their names, where unique values collide: as long as something of them is parked, and until then at least. */
+export type Careful = Map<string, number>;
 
 /** How many texts are remembered in lower case. */
 const MOST_FOLDED = 10_000;
@@ -147,11 +147,12 @@ export class Tables {
     return Promise.all(rows.map(({ schema, name }) => this.planByName(schema, name)));
   }
 
-  /** Those that have no parked rows are as others again. */
+  /** Those that have no parked rows, and where nothing has collided lately, are as others again. */
   async forgetCareful(): Promise<void> {
-    const parked = await this.carefulPlans();
-    this.#careful.clear();
-    for (const { table } of parked) this.#careful.add(table.name);
+    const parked = (await this.carefulPlans()).map(({ table }) => table.name);
+    for (const [name, until] of this.#careful)
+      if (until < performance.now() && !parked.includes(name)) this.#careful.delete(name);
+    for (const name of parked) if (!this.#careful.has(name)) this.#careful.set(name, 0);
   }
 
   async #table({ namespace, name }: Pick<Relation, 'namespace' | 'name'>): Promise<DescribedTable> {

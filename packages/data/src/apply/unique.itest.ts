@@ -74,4 +74,46 @@ describe.each(ANY_MAJOR)('unique values beside the key on Postgres %i', (major) 
     await nodes.flowAll();
     await expectEqual('(1,a,,1)');
   });
+
+  it('a row that cannot be put back keeps nothing else from being applied, and comes back when it can', async () => {
+    await nodes.begin(`${USERS}; CREATE TABLE other (id int PRIMARY KEY)`);
+    await nodes.run(1, `INSERT INTO users VALUES (1, 'a', NULL, 1)`);
+    await nodes.run(2, `INSERT INTO users VALUES (2, 'a', NULL, 2)`);
+    await nodes.flow(1, 3);
+    await nodes.flow(2, 3);
+    await nodes.run(3, 'ALTER TABLE users ADD CONSTRAINT big CHECK (v > 9) NOT VALID');
+    await nodes.run(2, 'DELETE FROM users');
+    await nodes.flow(2, 3);
+    for (const [id, from] of [1, 2, 1, 2].entries()) {
+      await nodes.run(from, `INSERT INTO other VALUES (${String(id)})`);
+      await nodes.flow(from, 3);
+    }
+    expect(await nodes.rows(3, 'SELECT * FROM other')).toHaveLength(4);
+    expect(await nodes.rows(3, 'SELECT key FROM windlass.parked')).toEqual([`("[""1""]")`]);
+    await nodes.run(3, 'ALTER TABLE users DROP CONSTRAINT big');
+    await nodes.until(3, `SELECT FROM users WHERE id = 1`);
+  });
+
+  it('where values collide again and again, what each of two peers has written is tried a few times in all', async () => {
+    await nodes.begin(USERS);
+    await nodes.run(
+      1,
+      `INSERT INTO users VALUES (1, 'a', NULL, 1), (2, 'b', NULL, 2), (3, 'c', NULL, 3), (4, 'd', NULL, 4)`,
+    );
+    await nodes.flowAll();
+    const count = 30;
+    const swap = (from: number): string => {
+      const [one, two] = from === 1 ? [1, 2] : [3, 4];
+      return `BEGIN; CREATE TEMP TABLE was ON COMMIT DROP AS SELECT * FROM users; UPDATE users SET mail = 'x${String(from)}' WHERE id = ${String(one)};
+        UPDATE users SET mail = (SELECT mail FROM was WHERE id = ${String(one)}) WHERE id = ${String(two)};
+        UPDATE users SET mail = (SELECT mail FROM was WHERE id = ${String(two)}) WHERE id = ${String(one)}; COMMIT`;
+    };
+    for (let i = 0; i < count; i += 1) for (const from of [1, 2]) await nodes.run(from, swap(from));
+    const [one, two] = [await nodes.eventsOf(1, 3), await nodes.eventsOf(2, 3)];
+    await Promise.all([nodes.give(1, 3, one), nodes.give(2, 3, two)]);
+    const { peers } = nodes.node(3).applier.state;
+    const repeated = [1, 2].reduce((sum, peer) => sum + (peers.get(peer)?.repeated ?? 0), 0);
+    expect(repeated).toBeGreaterThan(0);
+    expect(repeated).toBeLessThan(count / 3);
+  });
 });

@@ -34,6 +34,11 @@ const LONGEST_WAIT_MS = 5000;
 const MOST_EXPOSED = 200;
 /** For how long a table in which something newer was found is looked at thoroughly. */
 const CONTENDED_MS = 10_000;
+/** For how long unique values are expected to collide in a table where they did: what failed of one peer is tried before that is forgotten. */
+const CAREFUL_MS = 1000;
+/** How long nothing is looked at again after that has failed, in ms: doubled each time. What arrives is applied meanwhile. */
+const FIRST_REST_MS = 1000;
+const LONGEST_REST_MS = 30_000;
 /** How often an error that a look at the tables may have solved is tried again. */
 const LOOKS = 1;
 
@@ -48,6 +53,8 @@ export class Worker {
   readonly #failed = new Map<number, { readonly at: Lsn; readonly times: number }>();
   /** How often no session could be had. */
   #refused = 0;
+  /** How often in a row it could not be looked at what is here, and until when that rests. */
+  #rest = { times: 0, until: 0 };
   #next = 0;
 
   constructor(parts: WorkerParts) {
@@ -121,7 +128,7 @@ export class Worker {
     for (;;) {
       if (this.#closed.signal.aborted) return undefined;
       applying.check();
-      if (applying.again.dueInMs === 0) await applying.again.look();
+      if (this.#lookInMs(applying) === 0) await this.#look(applying);
       const inboxes = [...this.#parts.inboxes.values()];
       for (let turn = 0; turn < inboxes.length; turn += 1) {
         this.#next = (this.#next + 1) % inboxes.length;
@@ -131,8 +138,20 @@ export class Worker {
         inbox.shift();
         return ready;
       }
-      await this.#parts.changed.next(applying.again.dueInMs);
+      await this.#parts.changed.next(this.#lookInMs(applying));
     }
+  }
+
+  #lookInMs({ again }: Applying): number | undefined {
+    const due = again.dueInMs;
+    return due === undefined ? undefined : Math.max(due, this.#rest.until - performance.now(), 0);
+  }
+
+  async #look(applying: Applying): Promise<void> {
+    await applying.again.look();
+    if (this.#rest.times === 0) return;
+    await applying.done();
+    this.#rest = { times: 0, until: 0 };
   }
 
   async #recover(error: unknown): Promise<void> {
@@ -143,7 +162,8 @@ export class Worker {
     this.#applying = undefined;
     const open = applying?.open ?? [];
     const failure = applying?.failure ?? { error, of: open.at(-1), table: undefined, ddl: undefined };
-    const stopped = this.#judge(failure);
+    const verdict = this.#judge(failure);
+    const stopped = verdict instanceof Error ? verdict : undefined;
     for (const inbox of this.#parts.inboxes.values()) {
       const again = open.filter((one) => one.peer === inbox.peer && !one.isBroken);
       if (stopped && failure.of?.peer === inbox.peer) this.#stop(inbox, stopped);
@@ -151,25 +171,37 @@ export class Worker {
       else inbox.putBack(again);
     }
     this.#parts.changed.tell();
-    if (!this.#closed.signal.aborted && !stopped)
+    if (!this.#closed.signal.aborted && verdict === 'later')
       await this.#wait(failure.of ? this.#times(failure.of) : (this.#refused += 1));
   }
 
-  /** What stops the stream; undefined: it is tried again. */
-  #judge({ error, of, table, ddl }: Failure): Error | undefined {
+  /** What stops the stream, or when it is tried again. */
+  #judge({ error, of, table, ddl }: Failure): Error | 'at once' | 'later' {
     const remedy = remedyOf(error);
-    if (!of || of.isBroken) return undefined;
-    const isNew = remedy === 'unique' && table !== undefined && !this.#parts.careful.has(table);
-    if (isNew) this.#parts.careful.add(table);
+    if (!of && error instanceof StepFailed && remedy !== 'again') this.#restFromLooking();
+    if (!of || of.isBroken) return 'later';
+    this.#parts.states.of(of.peer).repeated += 1;
+    // Whatever else failed before: a table that is decided in memory from now on has not been tried so.
+    if (remedy === 'unique' && table !== undefined && !this.#parts.careful.has(table)) {
+      this.#parts.careful.set(table, performance.now() + CAREFUL_MS);
+      return 'at once';
+    }
     if (remedy === 'contended' && table !== undefined)
       this.#parts.contended.set(table, performance.now() + CONTENDED_MS);
     const times = this.#times(of) + 1;
     this.#failed.set(of.peer, { at: of.begin.commitLsn, times });
-    this.#parts.states.of(of.peer).repeated += 1;
-    // Whatever else failed before: a table that is decided in memory from now on has not been tried so.
-    if (remedy === 'again' || remedy === 'contended' || isNew || times <= LOOKS) return undefined;
+    if (remedy === 'again' || remedy === 'contended' || times <= LOOKS) return 'later';
     this.#failed.delete(of.peer);
-    return error instanceof StepFailed ? toNeedsPerson(error, table, ddl) : error instanceof Error ? error : undefined;
+    return error instanceof StepFailed ? toNeedsPerson(error, table, ddl) : error instanceof Error ? error : 'later';
+  }
+
+  /** Users' constraints and triggers may refuse what is put back: what peers write comes first. */
+  #restFromLooking(): void {
+    const { times } = this.#rest;
+    this.#rest = {
+      times: times + 1,
+      until: performance.now() + Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** times),
+    };
   }
 
   #stop(inbox: Inbox, error: Error): void {

@@ -11,6 +11,8 @@ export interface HostVersions {
 
 /** The major version a new database gets where the hosts have it. */
 export const DEFAULT_MAJOR = 17;
+/** The major version of Spock whose names, signatures and columns the schema `spock` of a database of several nodes has; another one no host has. */
+export const SPOCK_INTERFACE = '5';
 const PREFIX = 'failed to validate database spec: ';
 const problem = (text: string): Issue => ({ path: [], message: `${PREFIX}${text}` });
 
@@ -35,15 +37,18 @@ function supportIssues(spec: DatabaseSpec, hosts: ReadonlyMap<string, HostVersio
     const overridden = effectiveNode(spec, node.name).orchestratorOpts?.swarm?.image;
     return overridden ? [] : node.host_ids.map((host) => ({ host, version }));
   });
-  const missing = uses.filter(({ host, version }) => !hosts.get(host)?.postgresVersions.includes(version));
+  const spock = spec.spock_version ?? SPOCK_INTERFACE;
+  const isOffered = ({ host, version }: (typeof uses)[number]): boolean =>
+    spock === SPOCK_INTERFACE && hosts.get(host)?.postgresVersions.includes(version) === true;
+  const missing = uses.filter((use) => !isOffered(use));
   const texts = missing.map(
     ({ host, version }) =>
-      `host ${host} does not support version combination: postgres=${version}, spock=${spec.spock_version ?? 'none'}`,
+      `host ${host} does not support version combination: postgres=${version}, spock=${spock}`,
   );
   return [...new Set(texts)].map(problem);
 }
 
-/** The spec with its version filled in, or why the given hosts cannot run it. */
+/** The spec with its versions filled in, or why the given hosts cannot run it. */
 export function applyDefaults(
   spec: DatabaseSpec,
   registered: readonly HostVersions[],
@@ -58,7 +63,7 @@ export function applyDefaults(
     return {
       issues: [problem(`unable to find greatest common default version among specified hosts: ${used.join(', ')}`)],
     };
-  const filled = { ...spec, postgres_version: version };
+  const filled = { ...spec, postgres_version: version, spock_version: spec.spock_version ?? SPOCK_INTERFACE };
   const issues = supportIssues(filled, known);
   return issues.length > 0 ? { issues } : { spec: filled };
 }

@@ -20,7 +20,6 @@ const LEVELS = ['', 'nodes[].'];
 /** The one table of what is refused with `operation_not_supported`. */
 export const UNSUPPORTED: readonly Unsupported[] = [
   { path: 'services', why: 'services are not carried out yet', when: notEmpty },
-  { path: 'spock_version', why: 'multi-master replication with Spock is not carried out yet' },
   ...LEVELS.flatMap((level): Unsupported[] => [
     { path: `${level}patroni_port`, why: 'publishing the Patroni API is not carried out yet', when: notZero },
     { path: `${level}postgresql_conf`, why: 'shared_preload_libraries cannot be set yet', when: preloads },

@@ -84,7 +84,7 @@ describe('applyDefaults', () => {
     [{ ...bare, nodes: [{ name: 'n1', host_ids: ['host-1', 'host-2'] }] }, '18.1'],
     [base, '17.6'],
   ])('%#', (spec, version) => {
-    expect(ok(applyDefaults(spec, hosts)).postgres_version).toBe(version);
+    expect(ok(applyDefaults(spec, hosts))).toMatchObject({ postgres_version: version, spock_version: '5' });
   });
   it.each([
     [
@@ -93,7 +93,11 @@ describe('applyDefaults', () => {
     ],
     [
       { ...bare, postgres_version: '16.1' },
-      'failed to validate database spec: host host-1 does not support version combination: postgres=16.1, spock=none',
+      'failed to validate database spec: host host-1 does not support version combination: postgres=16.1, spock=5',
+    ],
+    [
+      { ...base, spock_version: '4' },
+      'failed to validate database spec: host host-1 does not support version combination: postgres=17.6, spock=4',
     ],
     [
       { ...bare, nodes: [{ name: 'n1', host_ids: ['host-3'] }] },
