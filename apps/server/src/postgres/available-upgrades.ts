@@ -1,4 +1,9 @@
-import { availableUpgrades, SPOCK_INTERFACE, type ApiDatabase, type StoredSpec } from '@windlass/resources/postgres/spec';
+import {
+  availableUpgrades,
+  SPOCK_INTERFACE,
+  type ApiDatabase,
+  type StoredSpec,
+} from '@windlass/resources/postgres/spec';
 import type { HostRecord } from '@windlass/resources/platform/records';
 
 /** The hosts a database is on. */

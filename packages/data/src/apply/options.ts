@@ -44,4 +44,6 @@ export interface ApplierState {
   readonly peers: ReadonlyMap<number, Readonly<PeerState>>;
   /** Conflicts that this node has recorded since it began. */
   readonly conflicts: number;
+  /** What keeps parked rows from being put back or removed, in words; absent: nothing. */
+  readonly stuck: string | undefined;
 }

@@ -5,6 +5,7 @@ import type { ApplierState, PeerState } from './options.ts';
 export class States implements ApplierState {
   readonly peers: ReadonlyMap<number, PeerState>;
   conflicts = 0;
+  stuck: string | undefined;
 
   constructor(peers: readonly number[]) {
     const fresh = (): PeerState => ({

@@ -1,5 +1,6 @@
 import { TestNodes } from '../testing/apply/nodes.ts';
 import { ANY_MAJOR } from '../testing/real-postgres.ts';
+import { until } from '../testing/until.ts';
 
 const USERS = `CREATE TABLE users (id int PRIMARY KEY, mail text UNIQUE, nick text UNIQUE, v int)`;
 
@@ -90,8 +91,11 @@ describe.each(ANY_MAJOR)('unique values beside the key on Postgres %i', (major) 
     }
     expect(await nodes.rows(3, 'SELECT * FROM other')).toHaveLength(4);
     expect(await nodes.rows(3, 'SELECT key FROM windlass.parked')).toEqual([`("[""1""]")`]);
+    const { state } = nodes.node(3).applier;
+    expect(state.stuck).toContain('public.users cannot be applied');
     await nodes.run(3, 'ALTER TABLE users DROP CONSTRAINT big');
     await nodes.until(3, `SELECT FROM users WHERE id = 1`);
+    await until(() => state.stuck === undefined, 60_000);
   });
 
   it('where values collide again and again, what each of two peers has written is tried a few times in all', async () => {

@@ -152,6 +152,7 @@ export class Worker {
     if (this.#rest.times === 0) return;
     await applying.done();
     this.#rest = { times: 0, until: 0 };
+    this.#parts.states.stuck = undefined;
   }
 
   async #recover(error: unknown): Promise<void> {
@@ -178,7 +179,7 @@ export class Worker {
   /** What stops the stream, or when it is tried again. */
   #judge({ error, of, table, ddl }: Failure): Error | 'at once' | 'later' {
     const remedy = remedyOf(error);
-    if (!of && error instanceof StepFailed && remedy !== 'again') this.#restFromLooking();
+    if (!of && error instanceof StepFailed && remedy !== 'again') this.#restFromLooking(toNeedsPerson(error, table));
     if (!of || of.isBroken) return 'later';
     this.#parts.states.of(of.peer).repeated += 1;
     // Whatever else failed before: a table that is decided in memory from now on has not been tried so.
@@ -196,7 +197,8 @@ export class Worker {
   }
 
   /** Users' constraints and triggers may refuse what is put back: what peers write comes first. */
-  #restFromLooking(): void {
+  #restFromLooking({ message }: Error): void {
+    this.#parts.states.stuck = message;
     const { times } = this.#rest;
     this.#rest = {
       times: times + 1,

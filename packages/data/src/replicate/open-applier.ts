@@ -25,6 +25,10 @@ class SqlApplier implements ApplierPort {
     return this.#applier.state.conflicts;
   }
 
+  get stuck(): string | undefined {
+    return this.#applier.state.stuck;
+  }
+
   progressOf(peer: number): Promise<Lsn> {
     return this.#applier.progressOf(peer);
   }

@@ -26,6 +26,8 @@ export interface ApplierPort {
   appliedOf(peer: number): AppliedOfPeer;
   /** How many conflicts were recorded on this node since it was opened. */
   readonly conflicts: number;
+  /** What keeps rows that wait for their place from being put back or removed, in words; absent: nothing. */
+  readonly stuck: string | undefined;
   /** Finishes what is in hand. */
   close(): Promise<void>;
 }

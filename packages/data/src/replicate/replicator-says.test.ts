@@ -80,6 +80,15 @@ it('says which sequences collide, and that a schema is taken, until it is not so
   await until(() => conditions().length === 0);
 });
 
+it('says what keeps rows from being put back, until nothing does', async () => {
+  const { data, replicator, conditions } = world();
+  data.stuck = 'public.users cannot be applied';
+  await until(() => conditions().includes('round_failed undefined'));
+  expect(replicator.status.conditions[0]?.message).toContain('public.users');
+  data.stuck = undefined;
+  await until(() => conditions().length === 0);
+});
+
 it('says what keeps a sequence from being moved, and ends the term when the own primary does', async () => {
   const { data, conditions } = world();
   data.obeyFails = new Error('too small');

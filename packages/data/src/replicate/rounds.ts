@@ -63,7 +63,8 @@ export async function doRound(rounds: Rounds, applier: ApplierPort, peers: reado
     await rounds.trimConflicts();
     await rounds.obeyFloors();
     judge(await rounds.findings(), conditions);
-    conditions.clear(undefined, 'round_failed');
+    if (applier.stuck === undefined) conditions.clear(undefined, 'round_failed');
+    else conditions.set('round_failed', `rows that lost a unique value wait for their place: ${applier.stuck}`);
   } catch (err) {
     if (err instanceof OwnConnectionLost) throw err;
     conditions.set('round_failed', err instanceof Error ? err.message : String(err));

@@ -23,7 +23,7 @@ export type ConditionType =
   | 'ddl_waits'
   /** Clocks are so far apart that streams wait, or stop. */
   | 'clock_off'
-  /** A round of work on the own node failed: of settling or forgetting tombstones. */
+  /** A round of work on the own node failed: of settling or forgetting tombstones; or rows that are parked cannot be put back. */
   | 'round_failed'
   /** Sequences give equal values on several nodes. */
   | 'sequences_collide'

@@ -32,6 +32,13 @@ describe.each(clusters.map((majors) => ({ majors })))('a cluster of $majors', ({
     },
     120_000,
   );
+
+  it(
+    'ends equal where nothing but unique values collides',
+    () =>
+      endsEqual({ cluster, replication: new WindlassReplication(), seed: SEED || 1, ms: SHORT_MS, kinds: ['unique'] }),
+    120_000,
+  );
 });
 
 async function endsEqual(options: RunOptions): Promise<void> {

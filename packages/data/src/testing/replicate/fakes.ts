@@ -31,6 +31,7 @@ export class FakeDatabase {
   looks = 0;
   slots: OwnSlot[] = [];
   notes: readonly PeerNote[] = [];
+  stuck: string | undefined;
   findings: Findings = { colliding: [], isSpockTaken: false };
   obeyFails: Error | undefined;
   /** Beats, and takes of these peers, wait until it resolves. */
@@ -95,6 +96,10 @@ export class FakeApplier implements ApplierPort {
 
   constructor(data: FakeDatabase) {
     this.#data = data;
+  }
+
+  get stuck(): string | undefined {
+    return this.#data.stuck;
   }
 
   async progressOf(peer: number): Promise<Lsn> {

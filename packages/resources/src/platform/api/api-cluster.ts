@@ -34,7 +34,9 @@ export const ComponentStatus = z
 const PgEdgeVersion = z
   .object({
     postgres_version: z.string().meta({ description: 'Version of Postgres.', examples: ['17.6'] }),
-    spock_version: z.string().meta({ description: 'Major version of Spock whose names schema `spock` has.', examples: ['5'] }),
+    spock_version: z
+      .string()
+      .meta({ description: 'Major version of Spock whose names schema `spock` has.', examples: ['5'] }),
   })
   .meta({ id: 'PgEdgeVersion', description: 'A deployable version.' });
 

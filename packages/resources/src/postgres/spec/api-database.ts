@@ -9,7 +9,9 @@ import { Identifier, Timestamp } from '../../api/texts.ts';
 export const AvailableUpgrade = z
   .object({
     postgres_version: z.string().meta({ description: 'Version of Postgres.', examples: ['17.7'] }),
-    spock_version: z.string().meta({ description: 'Major version of Spock whose names schema `spock` has.', examples: ['5'] }),
+    spock_version: z
+      .string()
+      .meta({ description: 'Major version of Spock whose names schema `spock` has.', examples: ['5'] }),
     image: z.string().meta({ description: 'Image to upgrade to.' }),
   })
   .meta({ id: 'AvailableUpgrade', description: 'A newer image of the same major version.' });

@@ -42,8 +42,7 @@ function supportIssues(spec: DatabaseSpec, hosts: ReadonlyMap<string, HostVersio
     spock === SPOCK_INTERFACE && hosts.get(host)?.postgresVersions.includes(version) === true;
   const missing = uses.filter((use) => !isOffered(use));
   const texts = missing.map(
-    ({ host, version }) =>
-      `host ${host} does not support version combination: postgres=${version}, spock=${spock}`,
+    ({ host, version }) => `host ${host} does not support version combination: postgres=${version}, spock=${spock}`,
   );
   return [...new Set(texts)].map(problem);
 }

@@ -47,7 +47,10 @@ export const PostgresVersion = z
 export const SpockVersion = z
   .string()
   .regex(/^\d$/, { error: 'must be a major version such as "5"' })
-  .meta({ description: 'Major version of Spock whose names the schema `spock` of a database of several nodes has; `5`.', examples: ['5'] });
+  .meta({
+    description: 'Major version of Spock whose names the schema `spock` of a database of several nodes has; `5`.',
+    examples: ['5'],
+  });
 
 export const Port = z
   .int({ error: 'must be a whole number from 0 to 65535' })
