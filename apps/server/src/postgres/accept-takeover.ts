@@ -87,11 +87,23 @@ function checkTakeover(
   const node = nodeOf(before, nodeName);
   if (!node) throw new DomainError('invalid_input', `node not in db spec: ${nodeName}`);
   if (candidate !== undefined) checkCandidate(FIT_BY_NAME[type], instances, nodeName, candidate);
-  else if (!instances.some((i) => i.node_name === nodeName && isFit(i)))
+  else if (
+    !mayTakeOver(
+      type,
+      instances.filter((i) => i.node_name === nodeName),
+    )
+  )
     throw new DomainError('invalid_input', `node ${nodeName} has no replica that could take over`);
 }
 
 const isFit = ({ state, postgres }: ApiInstance): boolean => FIT.includes(state) && postgres?.role === 'replica';
+
+/** Members of which one has not heard for a while, or that are starting: a failover itself finds out whether they could take over. */
+const OPEN: readonly string[] = ['unknown', 'modifying'];
+
+/** A failover is asked for when hosts are ill: it is refused only where there is certainly nobody. */
+const mayTakeOver = (type: keyof typeof FIT_BY_NAME, ours: readonly ApiInstance[]): boolean =>
+  ours.some(isFit) || (type === 'failover' && ours.length > 1 && ours.some(({ state }) => OPEN.includes(state)));
 
 function checkCandidate(
   states: readonly string[],

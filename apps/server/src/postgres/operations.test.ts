@@ -151,6 +151,24 @@ test('a replica that connects again, as after a takeover, does not keep a switch
   expect((await post('nodes/n1/switchover', {})).status).toBe(200);
 });
 
+test.each([
+  ['of which nothing was heard for a while', { sampledAt: '2026-01-01T00:00:00.000Z' }],
+  ['that starts', { role: 'replica', streaming: false, writable: false, patroniState: 'starting' }],
+] as const)(
+  'a replica %s does not keep a failover to anyone from being accepted, but a switchover',
+  async (_what, how) => {
+    await sample(B, 'n1', 'host-2', how);
+    const refused = await post('nodes/n1/switchover');
+    expect([refused.status, refused.body['message']]).toEqual([400, 'node n1 has no replica that could take over']);
+    expect((await post('nodes/n1/failover')).status).toBe(200);
+  },
+);
+
+test('a failover of a node with nobody else is refused, whatever is known of it', async () => {
+  await sample(OTHER, 'n2', 'host-1', { sampledAt: '2026-01-01T00:00:00.000Z' });
+  expect((await post('nodes/n2/failover')).body['message']).toBe('node n2 has no replica that could take over');
+});
+
 test('a stopped instance can be started, not stopped or restarted', async () => {
   await sample(A, 'n1', 'host-1', down);
   const stop = await post(`instances/${A}/stop-instance`);

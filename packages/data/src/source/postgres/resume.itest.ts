@@ -154,7 +154,8 @@ describe.each(MAJORS)('a stream of Postgres %i', (major) => {
     await stream.close();
     await free();
     expect(Date.now() - began).toBeLessThan(900);
-    expect(await flushed()).toBe(end);
+    // The server may have told meanwhile that what it wrote itself is of no interest.
+    expect(await flushed()).toBeGreaterThanOrEqual(end);
   });
 
   it('does not hold up a server that shuts down, when it has nothing in hand', async () => {

@@ -21,6 +21,9 @@ export function candidates(found: readonly ClusterMember[], among: (name: string
 /** Patroni 3 says `running` of a replica that streams, Patroni 4 `streaming`. */
 export const runs = (m: ClusterMember): boolean => m.state === 'running' || m.state === 'streaming';
 
+/** Patroni's words for a replica that is on its way: it starts, or replays the archive before it streams. */
+const comes = (m: ClusterMember): boolean => m.state === 'starting' || m.state === 'in archive recovery';
+
 /** A node as one of its members on this host sees it. */
 export interface Seen {
   readonly scope: string;
@@ -35,7 +38,7 @@ export interface Seen {
 /**
  * Who could take over without a loss, the best one first: the primary itself says that they receive its WAL, and how far
  * they are. With synchronous replication only those that have every commit, or the candidate. The candidate, and whoever
- * runs and will be able in a moment, is waited for.
+ * runs or is about to and will be able in a moment, is waited for.
  */
 export async function successors(
   clients: Pick<Clients, 'dcs' | 'patroni' | 'postgres'>,
@@ -46,10 +49,12 @@ export async function successors(
   const mustBeNamed = candidate === undefined && (await clients.dcs.config(scope))?.['synchronous_mode'] === true;
   const until = performance.now() + withinMs;
   for (;;) {
-    const run = candidates(await clients.patroni.cluster(address), among);
+    const members = await clients.patroni.cluster(address);
+    const run = candidates(members, among);
+    const isHope = run.length > 0 || members.some((m) => m.role !== 'leader' && among(m.name) && comes(m));
     const named = mustBeNamed ? await clients.dcs.synchronousStandbys(scope) : run.map((m) => m.name);
     const found = (await thatReceive(clients, run, address, signal)).filter((m) => named.includes(m.name));
-    if (found.length > 0 || (run.length === 0 && candidate === undefined)) return found;
+    if (found.length > 0 || (!isHope && candidate === undefined)) return found;
     if (performance.now() > until && !mustBeNamed) return [];
     if (performance.now() > until)
       throw new DomainError('instance_not_ready', `no replica of '${scope}' is named a synchronous standby`);

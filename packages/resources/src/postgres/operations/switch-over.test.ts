@@ -34,6 +34,12 @@ describe('who takes over in an orderly way', () => {
     expect(said).toEqual([]);
   });
 
+  it.each(['starting', 'in archive recovery'])('is a replica that is %s, once it streams', async (state) => {
+    const members = [leader, member('b', { state })];
+    setTimeout(() => members.splice(1, 1, member('b')), 50);
+    expect(await able({ members })).toMatchObject([{ name: 'b' }]);
+  });
+
   it('is with synchronous replication who has every commit, once Patroni has named one', async () => {
     const members = [leader, member('b'), member('c', { lagBytes: 9 })];
     const named = [[], ['c']];

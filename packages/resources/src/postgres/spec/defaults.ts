@@ -47,7 +47,7 @@ function supportIssues(spec: DatabaseSpec, hosts: ReadonlyMap<string, HostVersio
   return [...new Set(texts)].map(problem);
 }
 
-/** The spec with its versions filled in, or why the given hosts cannot run it. */
+/** The spec with its version filled in, or why the given hosts cannot run it. */
 export function applyDefaults(
   spec: DatabaseSpec,
   registered: readonly HostVersions[],
@@ -62,7 +62,7 @@ export function applyDefaults(
     return {
       issues: [problem(`unable to find greatest common default version among specified hosts: ${used.join(', ')}`)],
     };
-  const filled = { ...spec, postgres_version: version, spock_version: spec.spock_version ?? SPOCK_INTERFACE };
+  const filled = { ...spec, postgres_version: version };
   const issues = supportIssues(filled, known);
   return issues.length > 0 ? { issues } : { spec: filled };
 }

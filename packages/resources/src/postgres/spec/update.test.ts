@@ -84,7 +84,7 @@ describe('applyDefaults', () => {
     [{ ...bare, nodes: [{ name: 'n1', host_ids: ['host-1', 'host-2'] }] }, '18.1'],
     [base, '17.6'],
   ])('%#', (spec, version) => {
-    expect(ok(applyDefaults(spec, hosts))).toMatchObject({ postgres_version: version, spock_version: '5' });
+    expect(ok(applyDefaults(spec, hosts))).toMatchObject({ postgres_version: version });
   });
   it.each([
     [
