@@ -55,3 +55,39 @@ test('a backup of a node of several begins a database with one node, to which ot
   expect(await later.equal('t')).toHaveLength(104);
   expect(await later.equal('plain')).toHaveLength(90);
 }, 600_000);
+
+test('the nodes are restored in place together, which is undone, and one that has gone astray is made anew', async () => {
+  const count = (node: string): Promise<unknown> => db.sql(node, 'SELECT count(*)::int AS rows FROM t');
+  const [before] = await Promise.all(['n1', 'n2'].map((node) => db.primaryOf(node)));
+  await db.sql('n2', `INSERT INTO t (v) VALUES ('lost by the restore')`);
+  expect(await db.equal('t')).toHaveLength(102);
+
+  const restore_config = { ...originOf(ID), source_node_name: 'n2', restore_options: { type: 'immediate' } };
+  const path = `/v1/databases/${ID}`;
+  await db.close();
+  await done(ID, 'POST', `${path}/restore`, { restore_config }, 240_000);
+  expect((await db.primaryOf('n1')).id).toBe(before?.id);
+  expect(await db.equal('t')).toHaveLength(100);
+  for (const node of ['n1', 'n2']) await db.sql(node, `INSERT INTO t (v) VALUES ('after the restore')`);
+  expect(await db.equal('t')).toHaveLength(102);
+
+  await db.close();
+  await done(ID, 'POST', `${path}/restore:undo`, {}, 240_000);
+  expect([await db.equal('t'), await count('n2')]).toMatchObject([{ length: 102 }, [{ rows: 102 }]]);
+  expect(await db.sql('n2', `SELECT v FROM t WHERE v ~ 'the restore' ORDER BY v`)).toEqual([
+    { v: 'lost by the restore' },
+  ]);
+  await db.sql('n2', 'DELETE FROM plain WHERE id > 95');
+  expect(await db.equal('plain')).toHaveLength(95);
+
+  // What comes from an origin is sent to nobody.
+  const { id: second } = await db.primaryOf('n2');
+  const astray = `SELECT pg_replication_origin_create('astray'); SELECT pg_replication_origin_session_setup('astray'); INSERT INTO public.plain VALUES (1000)`;
+  await db.inside(second, astray);
+  await expect(db.equal('plain', undefined, 1000)).rejects.toThrow('n2 alone has (1000)');
+  await db.close();
+  await done(ID, 'POST', `${path}/nodes/n2/resync`, undefined, 180_000);
+  for (const node of ['n1', 'n2']) await db.sql(node, `INSERT INTO plain VALUES (${node.slice(1)}000)`);
+  expect(await db.equal('plain')).toHaveLength(97);
+  await db.well();
+}, 900_000);

@@ -34,6 +34,7 @@ import { noteStart, restartPostgres } from './postgres/restart.ts';
 import { sampleInstances } from './postgres/sample-instances.ts';
 import { openScheduledBackup, recordScheduledBackup } from './postgres/scheduled-backup.ts';
 import { closeStandby, findStandbys, openStandby } from './postgres/standby.ts';
+import { remakeNodes } from './postgres/remake-nodes.ts';
 import { setStopped } from './postgres/set-stopped.ts';
 import { prepareSwitchover, switchOver } from './postgres/switchover.ts';
 import { takeEntity } from './core/take-entity.ts';
@@ -92,6 +93,7 @@ const listActivities = (deps: PostgresDeps) => ({
   restartPostgres: restartPostgres(deps),
   awaitReady: awaitReady(deps),
   setStopped: setStopped(deps),
+  remakeNodes: remakeNodes(deps),
   beginRemoval: beginRemoval(deps),
   awaitUpdate: awaitUpdate(deps),
   leaveSwarm: leaveSwarm(deps),

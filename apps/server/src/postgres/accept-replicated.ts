@@ -6,23 +6,8 @@ import type { ServerDeps } from '../core/deps.ts';
 import type { AlsoTask } from '../entities/accept.ts';
 import { acceptOperation } from './accept-operation.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import { readDatabase, type StoredDatabase } from './read-database.ts';
-
-const namesOf = ({ stored }: StoredDatabase): string[] => stored.spec.nodes.map(({ name }) => name);
-
-/** Refuses a database with one node, one that is deleted, and the name of a node it has not. */
-function refuseOthers(before: StoredDatabase, named: Readonly<Record<string, string | undefined>>): void {
-  if (before.record.state === 'deleting') throw new DomainError('database_not_modifiable');
-  const names = namesOf(before);
-  if (names.length < 2)
-    throw new DomainError('invalid_input', 'the database has one node: there is nothing to replicate');
-  const issues = Object.entries(named).flatMap(([field, name]) =>
-    name === undefined || names.includes(name)
-      ? []
-      : [{ path: [field], message: `'${name}' is no node of the database: it has ${names.join(', ')}` }],
-  );
-  if (issues.length > 0) throw new DomainError('invalid_input', formatIssues(issues));
-}
+import { readDatabase } from './read-database.ts';
+import { namesOf, refuseOthers } from './refuse-others.ts';
 
 /** Has a node leave out the transaction of a peer at which it is stopped; also while another task owns the database, which may wait for it. */
 export async function acceptSkip(

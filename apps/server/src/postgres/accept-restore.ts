@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { DomainError } from '@windlass/resources/errors';
 import {
   effectiveNode,
+  otherNodes,
   sealRestore,
   type RestoreDatabaseRequest,
   type StoredSpec,
@@ -16,6 +17,8 @@ import { secretWrite } from '../core/secrets.ts';
 import { refuseBusy } from './busy.ts';
 import { databaseStore } from './database-store.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
+import { refuseNoCopies } from './refuse-no-copies.ts';
+import { namesOf } from './refuse-others.ts';
 import { readSource, refuseOtherTenant } from './restore-source.ts';
 
 /** For how long the former data is kept unless told. */
@@ -44,11 +47,12 @@ export async function acceptRestore(deps: ServerDeps, wish: RestoreWish, also: A
   const before = await readDatabase(deps, id);
   if (!force) refuseBusy(before.record);
   const nodes = targetsOf(before, request.target_nodes);
+  const remade = othersOf(before, nodes);
   const config = request.restore_config;
   await refuseOtherTenant(deps, before.record.tenantId, config);
   const source = await readSource(deps, config);
   const volumes = effectiveNode(before.stored.spec, nodes[0] ?? '').orchestratorOpts?.swarm?.extra_volumes ?? [];
-  return open(deps, before, { type: 'restore', nodes, keepHours: request.keep_hours, force }, also, (task) => {
+  return open(deps, before, { type: 'restore', nodes, remade, keepHours: request.keep_hours, force }, also, (task) => {
     const secretName = restoreSecretName(id, task.taskId);
     const place = { secretName, volumes: volumes.map((v) => v.destination_path) };
     const { origin, secret } = sealRestore(config, source, place);
@@ -72,24 +76,39 @@ export async function acceptUndoRestore(deps: ServerDeps, wish: UndoWish, also: 
   const before = await readDatabase(deps, wish.id);
   refuseBusy(before.record);
   const nodes = targetsOf(before, wish.targetNodes);
+  const remade = othersOf(before, nodes);
   for (const node of nodes) await refuseNothingKept(deps, wish.id, node);
-  return open(deps, before, { type: 'undo_restore', nodes, keepHours: wish.keepHours, force: false }, also, () => []);
+  return open(
+    deps,
+    before,
+    { type: 'undo_restore', nodes, remade, keepHours: wish.keepHours, force: false },
+    also,
+    () => [],
+  );
 }
 
-function targetsOf({ stored }: StoredDatabase, wanted: readonly string[] = []): string[] {
-  const names = stored.spec.nodes.map((node) => node.name);
-  if (names.length > 1) throw apart(names);
+/** The nodes that are restored: of several the first, of which the others become copies. */
+function targetsOf(before: StoredDatabase, wanted: readonly string[] = []): string[] {
+  const names = namesOf(before);
   const unknown = wanted.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new DomainError('invalid_input', `node not in db spec: [${unknown.join(' ')}]`);
-  return wanted.length === 0 ? names : [...new Set(wanted)];
+  if (wanted.length > 0 && names.some((name) => !wanted.includes(name))) throw apart(names);
+  return names.slice(0, 1);
 }
 
 /** Peers send what they wrote once, and would take what a node has lost for what it never wrote: nodes would stay different for good. */
 const apart = (names: readonly string[]): DomainError =>
   new DomainError(
     'operation_refused',
-    `the database has several nodes (${names.join(', ')}), and one that goes back in time would stay different from the others; restore into a new database with one node, and add nodes to that; or remove all nodes but one first`,
+    `target_nodes: leave it out, or name all nodes (${names.join(', ')}): one that goes back in time alone would stay different from the others; to make one of them anew from the others, POST …/nodes/{name}/resync`,
   );
+
+/** The nodes that become copies of what is restored. */
+function othersOf({ stored }: StoredDatabase, nodes: readonly string[]): string[] {
+  const others = otherNodes(stored.spec, nodes);
+  refuseNoCopies(stored, others);
+  return others;
+}
 
 async function refuseNothingKept({ kv, now }: ServerDeps, id: string, node: string): Promise<void> {
   const swaps = (await swapRecords.list(kv, [id, node])).map(({ value }) => value);
@@ -103,6 +122,7 @@ async function refuseNothingKept({ kv, now }: ServerDeps, id: string, node: stri
 interface Opening {
   readonly type: 'restore' | 'undo_restore';
   readonly nodes: readonly string[];
+  readonly remade: readonly string[];
   readonly keepHours?: number | undefined;
   readonly force: boolean;
 }
@@ -111,7 +131,7 @@ interface Opening {
 async function open(
   deps: ServerDeps,
   before: StoredDatabase,
-  { type, nodes, keepHours = KEEP_HOURS, force }: Opening,
+  { type, nodes, remade, keepHours = KEEP_HOURS, force }: Opening,
   claim: AlsoRestore,
   more: (task: TaskRecord) => KvWrite[],
 ): Promise<AcceptedRestore> {
@@ -119,7 +139,13 @@ async function open(
   if (state === 'deleting') throw new DomainError('database_not_modifiable');
   const parts = nodes.map((nodeName) => ({ nodeName, taskId: uuidv7() }));
   const supersedes = force ? openTaskId : undefined;
-  const request = { entity: before.entity, type, input: { parts, keepHours }, tenantId, supersedes } as const;
+  const request = {
+    entity: before.entity,
+    type,
+    input: { parts, keepHours, ...(remade.length > 0 && { remade }) },
+    tenantId,
+    supersedes,
+  } as const;
   const opened = openTask(request, deps.now());
   const { task } = opened;
   const children = parts.map((part) => childOf(task, part));

@@ -62,7 +62,8 @@ export async function acceptUpdate(deps: ServerDeps, request: UpdateRequest, als
   const supersedes = await stuckTask(deps, before.record);
   if (supersedes === undefined) refuseBusy(before.record);
   refuseOldRevision(before, request.ifMatch);
-  const input = { ...(force && { force }), ...(goneHosts && { goneHosts }) };
+  const { remaking: remade } = prepared.stored;
+  const input = { ...(force && { force }), ...(goneHosts && { goneHosts }), ...(remade && { remade }) };
   return changeSpec(deps, before, prepared, { type: 'update', input, supersedes }, also);
 }
 

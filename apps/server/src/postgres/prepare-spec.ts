@@ -129,6 +129,7 @@ async function sealAll(deps: ServerDeps, id: string, spec: DatabaseSpec, before?
   const { facts } = repositories;
   const nodeNumbers = numberNodes(spec, before?.nodeNumbers);
   const sources = nodeSources(spec, before);
+  const remaking = before?.remaking?.filter((name) => spec.nodes.some((node) => node.name === name)) ?? [];
   return {
     stored: {
       ...stored,
@@ -136,6 +137,7 @@ async function sealAll(deps: ServerDeps, id: string, spec: DatabaseSpec, before?
       ...(Object.keys(begun.origins).length > 0 && { restoreOrigins: begun.origins }),
       ...(nodeNumbers && { nodeNumbers }),
       ...(Object.keys(sources).length > 0 && { nodeSources: sources }),
+      ...(remaking.length > 0 && { remaking }),
     },
     secrets: texts.map(([name, text]) => ({ name, sealed: deps.box.seal(name, text) })),
   };

@@ -62,6 +62,43 @@ describe('skip', () => {
   });
 });
 
+describe('resync', () => {
+  const resync = (node: string) => f.call('POST', `${url}/nodes/${node}/resync`);
+
+  test('is an update that makes the node anew; the spec stays', async () => {
+    const answer = await resync('n2');
+    expect(answer).toMatchObject({ status: 200, body: { task: { type: 'update', status: 'pending' } } });
+    expect(f.temporal.started).toMatchObject([{ type: 'updateDatabase', input: { remade: ['n2'] } }]);
+    expect((await databaseSpecs.get(f.kv, 'shop'))?.value).toMatchObject({ spec: { nodes }, nodeNumbers });
+    expect((await resync('n1')).status).toBe(409);
+  });
+
+  test('a node that is none, one that could be no copy, and a database with one node, are refused', async () => {
+    expect((await resync('n7')).body['message']).toMatch(/node_name: 'n7' is no node/);
+    const repository = { type: 'posix', base_path: '/backups' };
+    const restore_config = {
+      ...{ source_database_id: 'x', source_node_name: 'n1', source_database_name: 'x' },
+      repository,
+    };
+    await declare([nodes[0], { ...nodes[1], restore_config }] as typeof nodes);
+    expect((await resync('n2')).body['message']).toMatch(
+      /nodes\[1\].restore_config: this node begins as a copy of 'n1'/,
+    );
+    await declare(nodes.slice(0, 1));
+    expect((await resync('n1')).body['message']).toMatch(/the database has one node/);
+    expect(f.temporal.started).toEqual([]);
+  });
+
+  test('an update goes on with what another task had begun', async () => {
+    const found = await databaseSpecs.get(f.kv, 'shop');
+    await f.kv.commit([], [databaseSpecs.put({ ...found!.value, remaking: ['n2'] }, 'shop')]);
+    const { spec } = found!.value;
+    expect((await f.call('POST', url, { spec })).status).toBe(200);
+    expect(f.temporal.started).toMatchObject([{ type: 'updateDatabase', input: { remade: ['n2'] } }]);
+    expect((await databaseSpecs.get(f.kv, 'shop'))?.value.remaking).toEqual(['n2']);
+  });
+});
+
 describe('compare', () => {
   test('is one task at a time', async () => {
     const first = await f.call('POST', `${url}/compare`, { repair_from: 'n2', tables: ['public.t'] });

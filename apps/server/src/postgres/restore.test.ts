@@ -136,14 +136,16 @@ describe('restore-database', () => {
     expect((await record()).openTaskId).toBe('other');
   });
 
-  test('a node of several is refused, in place: it would stay different from the others', async () => {
+  test('of several nodes the first is restored, and the others become copies of it; one alone is refused', async () => {
     const nodes = [...shopSpec.nodes, { name: 'n2', host_ids: ['host-2'] }];
     await f.kv.commit([], [{ put: databaseSpecs.key('shop'), value: { spec: { ...shopSpec, nodes }, passwordVersions: {} } }]); // prettier-ignore
-    for (const answer of [await restore({}, { target_nodes: ['n2'] }), await restore(), await undo()]) {
-      expect(answer.headers['goa-error']).toBe('operation_refused');
-      expect(answer.body['message']).toContain('the database has several nodes (n1, n2)');
-    }
+    const refused = await restore({}, { target_nodes: ['n2'] });
+    expect(refused.headers['goa-error']).toBe('operation_refused');
+    expect(refused.body['message']).toContain('target_nodes: leave it out, or name all nodes (n1, n2)');
     expect(f.temporal.started).toEqual([]);
+    const answer = await restore({}, { target_nodes: ['n2', 'n1'] });
+    expect(answer.body['node_tasks']).toMatchObject([{ node_name: 'n1' }]);
+    expect(f.temporal.started).toMatchObject([{ type: 'restoreDatabase', input: { parts: [{ nodeName: 'n1' }], remade: ['n2'] } }]); // prettier-ignore
   });
 
   test('with force it takes over from the task that runs', async () => {

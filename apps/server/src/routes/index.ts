@@ -17,6 +17,7 @@ import { signCertificate } from '../cluster/routes/sign-certificate.ts';
 import { applyUpgrade } from '../postgres/routes/apply-upgrade.ts';
 import { databaseRoutes } from '../postgres/routes/database-routes.ts';
 import { failoverDatabaseNode } from '../postgres/routes/failover-database-node.ts';
+import { resyncNode } from '../postgres/routes/resync-node.ts';
 import { restartInstance } from '../postgres/routes/restart-instance.ts';
 import { restoreDatabase } from '../postgres/routes/restore-database.ts';
 import { startInstance } from '../postgres/routes/start-instance.ts';
@@ -54,6 +55,7 @@ export const routes: readonly Route[] = [
   listConflicts,
   skipTransaction,
   compareNodes,
+  resyncNode,
   getComparison,
   restartInstance,
   stopInstance,

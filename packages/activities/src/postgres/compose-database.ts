@@ -2,7 +2,7 @@ import { compose } from '@windlass/resources/postgres/compose';
 import type { Desired, EntityRef } from '@windlass/resources/engine';
 import { databaseRecords, databaseSpecs, proposals } from '@windlass/resources/postgres/records';
 import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
-import type { StoredSpec } from '@windlass/resources/postgres/spec';
+import { presentNow, type StoredSpec } from '@windlass/resources/postgres/spec';
 import type { Kv } from '@windlass/resources/store';
 import { readDeclared } from '../core/declared-at.ts';
 import type { Wanted, WorkDeps } from '../core/entity-work.ts';
@@ -14,10 +14,11 @@ export async function composeDatabase(
   entity: EntityRef,
   { declared, current, image }: Wanted,
 ): Promise<readonly Desired[]> {
-  const [stored, record] = await Promise.all([
+  const [declaredNow, record] = await Promise.all([
     readDeclared(kv, { specs: databaseSpecs, proposals }, entity.id, declared),
     databaseRecords.get(kv, entity.id),
   ]);
+  const stored = presentNow(declaredNow);
   return compose(stored, {
     databaseId: entity.id,
     tenantId: record?.value.tenantId,

@@ -11,6 +11,7 @@ const oneBackup: z.ZodType<OneBackup> = z.object({ nodeName, label: z.string(), 
 const restores: z.ZodType<NodeRestores> = z.object({
   parts: z.array(z.object({ nodeName, taskId: z.string() })),
   keepHours: z.number(),
+  remade: z.array(z.string()).exactOptional(),
 });
 
 /** How what a task was asked is read back, by its type. */
@@ -20,6 +21,7 @@ export const INPUTS: { readonly [T in OutboxTask]: z.ZodType<TaskInputs[T]> } = 
     force: z.boolean().exactOptional(),
     goneHosts: z.array(z.string()).exactOptional(),
     leavingHosts: z.array(z.string()).exactOptional(),
+    remade: z.array(z.string()).exactOptional(),
   }),
   delete: z.object({ purgeBackups: z.boolean().exactOptional() }),
   upgrade: z.object({ image: z.string() }),

@@ -28,6 +28,8 @@ export interface Update {
   readonly goneHosts?: readonly string[];
   /** Ids of hosts that are to leave: asked, and given up only when they do not answer. */
   readonly leavingHosts?: readonly string[];
+  /** Names of nodes that are removed first, and made anew. */
+  readonly remade?: readonly string[];
 }
 
 export interface Deletion {
@@ -106,4 +108,6 @@ export interface NodeRestores {
   readonly parts: readonly { readonly nodeName: string; readonly taskId: string }[];
   /** How long the former data is kept. */
   readonly keepHours: number;
+  /** Names of the other nodes: they are removed before one is restored, and made anew from it. */
+  readonly remade?: readonly string[];
 }

@@ -19,8 +19,8 @@ export interface OperationInput {
 
 /** What a kind of entity does besides. */
 export interface Besides {
-  /** Before anything is looked at. */
-  readonly first?: () => Promise<void>;
+  /** Before anything is looked at; may give the revision of what is to be reached from then on. */
+  readonly first?: () => Promise<Pick<OperationInput, 'revision'> | undefined>;
   /** Before the plan is carried out, and after it was. */
   readonly before?: (steps: readonly PlacedStep[]) => Promise<void>;
   readonly after?: (steps: readonly PlacedStep[]) => Promise<void>;
@@ -34,10 +34,10 @@ export async function operate(
 ): Promise<void> {
   await asTask(task, async () => {
     const { refreshQueues } = await controlFor('mark the task as running').beginTask(task);
-    await first?.();
+    const wanted = { ...input, ...(await first?.()) };
     const look = await lookAround(task, input, refreshQueues);
     const compare = controlFor('compare what is wanted with what exists');
-    const { steps } = await compare.planChange({ ...input, ...task, ...look });
+    const { steps } = await compare.planChange({ ...wanted, ...task, ...look });
     await before?.(steps);
     await applyPlan({ task, steps });
     await after?.(steps);

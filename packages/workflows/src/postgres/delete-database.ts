@@ -14,7 +14,7 @@ export async function deleteDatabase(input: DeleteInput): Promise<void> {
 }
 
 /** Backups go first, as long as there is an instance that can reach them. */
-async function purge({ databaseId, taskId }: DeleteInput): Promise<void> {
+async function purge({ databaseId, taskId }: DeleteInput): Promise<undefined> {
   const task = databaseTaskOf(databaseId, taskId);
   for (const nodeName of await controlFor('which nodes have backups').listBackedUp({ databaseId })) {
     await atPrimary({ databaseId, nodeName }, ({ instanceId, queue }) =>
@@ -24,6 +24,7 @@ async function purge({ databaseId, taskId }: DeleteInput): Promise<void> {
     for (const { queue } of members) await drop(queue, task);
   }
   await controlFor('forget the credentials of the repositories').forgetRepositories(task);
+  return undefined;
 }
 
 /** A host that is away keeps an empty directory. */

@@ -36,6 +36,8 @@ const OPERATIONS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['verifyBackup', backup],
   ['restoreDatabase', restore],
   ['undoRestore', restore],
+  ['restoreDatabase', { ...restore, remade: ['n2'] }],
+  ['updateDatabase', { revision: 1, remade: ['n2'] }],
 ];
 
 /** The end of a task is recorded, and what it left is cleaned up, whoever cancels. */

@@ -1,5 +1,5 @@
 import { archiveSources } from './archive-sources.ts';
-import { operate, type OperationInput } from '../core/operate.ts';
+import { operate, type Besides, type OperationInput } from '../core/operate.ts';
 import { databaseTaskOf } from './database-task.ts';
 import { queuesOf, sampleAll } from './sample-all.ts';
 
@@ -9,7 +9,7 @@ export interface DatabaseOperation extends OperationInput {
 }
 
 /** Brings a database to what is declared of it, or removes it. `first` is done before anything is looked at. */
-export async function reconcileDatabase(input: DatabaseOperation, first?: () => Promise<void>): Promise<void> {
+export async function reconcileDatabase(input: DatabaseOperation, first?: Besides['first']): Promise<void> {
   const { databaseId, taskId, revision } = input;
   const task = databaseTaskOf(databaseId, taskId);
   await operate(task, input, {

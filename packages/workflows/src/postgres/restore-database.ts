@@ -1,5 +1,5 @@
-import { CancellationScope, patched } from '@temporalio/workflow';
-import type { ChosenBackup, NodeRestore, RestoreSite } from '@windlass/activities';
+import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
+import type { ChosenBackup, DatabaseTask, NodeRestore, RestoreSite } from '@windlass/activities';
 import type { WorkflowInputs } from '@windlass/resources/tasks';
 import { applyPlan } from '../core/apply-plan.ts';
 import { asTask } from '../core/as-task.ts';
@@ -7,6 +7,7 @@ import { refreshAll } from '../core/operate.ts';
 import { databaseTaskOf } from './database-task.ts';
 import { sampleAll } from './sample-all.ts';
 import { backupOn, cleanUpOn, controlFor, moveOn } from '../core/proxies.ts';
+import { findAll, nodesAreGone, removeNodes } from './remove-nodes.ts';
 import { swapNode } from './swap-node.ts';
 
 export type RestoreInput = WorkflowInputs['restoreDatabase' | 'undoRestore'];
@@ -31,18 +32,59 @@ async function restore(input: RestoreInput, undo: boolean): Promise<void> {
     async () => {
       await controlFor('mark the task as running').beginOperation(task);
       const sites = await Promise.all(input.parts.map((part) => locate(input, part, undo)));
+      let wanted: RestoreInput;
       try {
         await Promise.all(sites.map(prepare));
-        await CancellationScope.nonCancellable(async () => {
-          for (const node of sites) await swapNode(node, input, end);
-        });
+        const swap = async (one: RestoreInput): Promise<void> => {
+          for (const node of sites) await swapNode(node, one, end);
+        };
+        wanted = await swapAlone(task, input, end, (one) => CancellationScope.nonCancellable(() => swap(one)));
       } finally {
         await CancellationScope.nonCancellable(() => Promise.allSettled(sites.map(discard)));
       }
-      await converge(input);
+      await converge(wanted);
     },
     end,
   );
+}
+
+/**
+ * Of several nodes one is restored, alone: the others go before, and come back as copies of it, also when it could not be restored. Gives what is to be
+ * reached from then on.
+ */
+async function swapAlone(
+  task: DatabaseTask,
+  input: RestoreInput,
+  end: { untouched: boolean },
+  swap: (input: RestoreInput) => Promise<void>,
+): Promise<RestoreInput> {
+  const { remade } = input;
+  if (!remade) return swap(input).then(() => input);
+  const findings = await findAll(task, remade);
+  const alone = await touching(end, async () => ({ ...input, revision: await removeNodes(task, remade, findings) }));
+  const after = async (): Promise<RestoreInput> => ({ ...input, revision: await nodesAreGone(task, remade) });
+  try {
+    await swap(alone);
+  } catch (err) {
+    const isBack = end.untouched;
+    await touching(end, async () => {
+      if (isCancellation(err)) throw err;
+      await converge(await after());
+    });
+    end.untouched = isBack;
+    throw err;
+  }
+  return touching(end, after);
+}
+
+/** What is done half is not what it was. */
+async function touching<T>(end: { untouched: boolean }, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (err) {
+    end.untouched = false;
+    throw err;
+  }
 }
 
 async function locate(input: RestoreInput, part: RestoreInput['parts'][number], undo: boolean): Promise<PreparedNode> {

@@ -98,6 +98,7 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
     noteStart: move('noteStart', () => 'then'),
     restartPostgres: move('restartPostgres', nothing),
     setStopped: move('setStopped', nothing),
+    remakeNodes: move('remakeNodes', () => ({ revision: 8 })),
     checkPrimary: move('checkPrimary', (_input, { lives = false }) => lives),
     awaitRelease: move('awaitRelease', nothing),
     prepareFailover: move('prepareFailover', ({ candidate = 'b' }) => ({ candidate })),

@@ -100,4 +100,6 @@ export interface StoredSpec {
   readonly nodeNumbers?: NodeNumbers;
   /** The nodes that began as a copy of another one; absent: none. */
   readonly nodeSources?: NodeSources;
+  /** Names of nodes that are being removed, to be made anew: as long as they are named here they are as if they were not declared. */
+  readonly remaking?: readonly string[];
 }

@@ -56,6 +56,7 @@ export { originSecretName, restoreConfigOf, sameRestore, sealOrigins } from './s
 export { sealRestore, type RestoreSource, type SealedOrigin } from './seal-restore.ts';
 export { NodeName } from './primitives.ts';
 export { isPeerSlot, peerSlot, REPLICATOR_PORT, replicatorService } from './replicator.ts';
+export { otherNodes, presentNow, remadeNodes, remakingNodes } from './remade-nodes.ts';
 export { nodeSources, sourceIssues, type NodeSource, type NodeSources } from './node-sources.ts';
 export { MOST_NUMBERS, numberNodes, type NodeNumbers } from './node-numbers.ts';
 export { passwordVersionOf, sealPasswords, type Sealed } from './passwords.ts';

@@ -40,8 +40,8 @@ describe('how nodes begin', () => {
   it('as a copy of one that is still there; a name that comes back is another node', () => {
     const there = ['n1', 'n2'];
     const before = { spec: specOf(['n1', 'n2', 'n3']), nodeSources: { n3: { source: 'n1', there } } };
-    expect(nodeSources(specOf(['n2', 'n3']), before)).toEqual({ n3: { source: 'n2', there } });
-    const without = { spec: specOf(['n2', 'n3']), nodeSources: { n3: { source: 'n2', there } } };
+    expect(nodeSources(specOf(['n2', 'n3']), before)).toEqual({ n3: { source: 'n2', there: ['n2'] } });
+    const without = { spec: specOf(['n2', 'n3']), nodeSources: { n3: { source: 'n2', there: ['n2'] } } };
     expect(nodeSources(specOf(['n2', 'n3', 'n1']), without)['n1']).toEqual({ source: 'n2', there: ['n2', 'n3'] });
   });
 });

@@ -34,10 +34,10 @@ export function nodeSources(spec: DatabaseSpec, before?: Before): NodeSources {
   );
 }
 
-/** Where the node is gone that it was to be a copy of, another one is. */
-function stillThere({ source, there }: NodeSource, { nodes }: DatabaseSpec): NodeSource {
-  const has = (name: string): boolean => nodes.some((node) => node.name === name);
-  return { source: has(source) ? source : (there.find(has) ?? source), there };
+/** Where the node is gone that it was to be a copy of, another one is. Who goes and comes back under its name was not there before. */
+function stillThere({ source, there: before }: NodeSource, { nodes }: DatabaseSpec): NodeSource {
+  const there = before.filter((name) => nodes.some((node) => node.name === name));
+  return { source: there.includes(source) ? source : (there[0] ?? source), there };
 }
 
 /** Of a new database: the nodes that are there before any is copied. */
