@@ -7,6 +7,7 @@ import { ha } from './ha.mjs';
 import { idle } from './idle.mjs';
 import { lifecycle } from './lifecycle.mjs';
 import { many } from './many.mjs';
+import { nodes } from './nodes.mjs';
 import { plan } from './plan.mjs';
 import { replica } from './replica.mjs';
 import { replication } from './replication.mjs';
@@ -30,5 +31,6 @@ export const GROUPS = {
   many,
   fleet,
   backup,
+  nodes,
   replication,
 };

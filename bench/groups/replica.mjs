@@ -1,7 +1,8 @@
 // A second instance for a database of 1 GB, beside pg_basebackup of the same primary to the same disk, alone.
 import { containerOf, create, ended, get, portsOf, remove, superuser, update } from '../api.mjs';
+import { baseBackup } from '../base-backup.mjs';
 import { fill } from '../fill.mjs';
-import { sh, until } from '../stack.mjs';
+import { until } from '../stack.mjs';
 
 const ID = 'benchcopy';
 const ROWS = 950_000;
@@ -31,20 +32,6 @@ export const replica = {
     await remove(ID);
   },
 };
-
-/** As a replica makes it, over TLS with a member's certificate; from and to the primary's own disk. */
-async function baseBackup(service) {
-  const container = await containerOf(service);
-  const certs = '/windlass/certs';
-  const dsn = `host=${service} user=patroni_replicator sslmode=verify-ca sslcert=${certs}/server.crt sslkey=${certs}/server.key sslrootcert=${certs}/ca.crt`;
-  const copy = '/windlass/data/bench-copy';
-  const command = ['pg_basebackup', '-d', dsn, '-D', copy, '-X', 'stream', '-c', 'fast'];
-  const begun = performance.now();
-  await sh('docker', ['exec', container, ...command]);
-  const ms = performance.now() - begun;
-  await sh('docker', ['exec', container, 'rm', '-rf', copy]);
-  return ms;
-}
 
 const streams = async (first) =>
   (await superuser(

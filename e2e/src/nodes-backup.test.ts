@@ -1,4 +1,5 @@
-import { accept, completed, done, logOf, remove } from './client.ts';
+import { accept, completed, done, get, logOf, remove } from './client.ts';
+import { cancelIn } from './hang-in.ts';
 import { originOf, REPOSITORY } from './restore-client.ts';
 import { SeveralNodes } from './several-nodes.ts';
 import { HOST } from './stack.ts';
@@ -11,6 +12,7 @@ const spec = (names: readonly string[], more: object = {}) => ({
   nodes: names.map((name) => ({ name, host_ids: [HOST] })),
   ...more,
 });
+const backups = { backup_config: { repositories: [REPOSITORY] } };
 const LEFT = `SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_origin)
   + (SELECT count(*) FROM pg_event_trigger) + (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal) AS left`;
 
@@ -20,7 +22,6 @@ afterAll(async () => {
 });
 
 test('a backup of a node of several begins a database with one node, to which others come', async () => {
-  const backups = { backup_config: { repositories: [REPOSITORY] } };
   await done(ID, 'POST', '/v1/databases', { id: ID, spec: spec(['n1', 'n2'], backups) }, 180_000);
   await db.sql('n1', 'CREATE TABLE t (id bigint PRIMARY KEY DEFAULT windlass.next_id(), v text)');
   await db.sql('n1', 'CREATE TABLE plain (id int PRIMARY KEY)');
@@ -89,5 +90,15 @@ test('the nodes are restored in place together, which is undone, and one that ha
   await done(ID, 'POST', `${path}/nodes/n2/resync`, undefined, 180_000);
   for (const node of ['n1', 'n2']) await db.sql(node, `INSERT INTO plain VALUES (${node.slice(1)}000)`);
   expect(await db.equal('plain')).toHaveLength(97);
+  await db.well();
+
+  // Canceled half-way: what was begun is said, and the next update brings it to its end.
+  await cancelIn(ID, 'hang', 'planChange', () => accept('POST', `${path}/nodes/n2/resync`));
+  const { conditions = [] } = await get<{ conditions?: readonly { type: string }[] }>(path);
+  expect(conditions.map(({ type }) => type)).toContain('node_away');
+  await db.close();
+  await done(ID, 'POST', path, { spec: spec(['n1', 'n2'], backups) }, 180_000);
+  await db.sql('n2', 'INSERT INTO plain VALUES (3000)');
+  expect(await db.equal('plain')).toHaveLength(98);
   await db.well();
 }, 900_000);

@@ -3,7 +3,8 @@ import { accept, logWrite, openTask, ownedBy, type TaskRecord } from '@windlass/
 import type { ServerDeps } from '../core/deps.ts';
 import { startNow } from '../entities/start-now.ts';
 import { databaseStore } from './database-store.ts';
-import type { DatabaseRecord } from '@windlass/resources/postgres/records';
+import { goesOnWith } from './remaking.ts';
+import { databaseSpecs, type DatabaseRecord } from '@windlass/resources/postgres/records';
 
 /**
  * Opens an update to what is declared already. Undefined when the record is no longer as it was read: somebody else does
@@ -15,7 +16,9 @@ export async function acceptRepair(
 ): Promise<TaskRecord | undefined> {
   const { id, tenantId } = record;
   const now = deps.now();
-  const { task, entry } = openTask({ entity: databaseEntity(id), type: 'update', input: {}, tenantId }, now);
+  const stored = await databaseSpecs.get(deps.kv, id);
+  const input = stored ? goesOnWith(stored.value) : {};
+  const { task, entry } = openTask({ entity: databaseEntity(id), type: 'update', input, tenantId }, now);
   const becomes = ownedBy(task, { ...record, state: 'modifying' });
   const why = { writes: [logWrite(task, `repairing: ${reason}`, {}, now)] };
   const holder = { records: databaseStore.records, revision, becomes };

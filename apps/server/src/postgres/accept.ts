@@ -13,6 +13,7 @@ import { databaseStore } from './database-store.ts';
 import { keepBackups, refuseOthersBackups } from './kept-backups.ts';
 import { prepareSpec, prepareUpdate } from './prepare-spec.ts';
 import { readDatabase } from './read-database.ts';
+import { goesOnWith } from './remaking.ts';
 import { stuckTask } from './stuck-task.ts';
 
 export interface CreateRequest {
@@ -62,8 +63,7 @@ export async function acceptUpdate(deps: ServerDeps, request: UpdateRequest, als
   const supersedes = await stuckTask(deps, before.record);
   if (supersedes === undefined) refuseBusy(before.record);
   refuseOldRevision(before, request.ifMatch);
-  const { remaking: remade } = prepared.stored;
-  const input = { ...(force && { force }), ...(goneHosts && { goneHosts }), ...(remade && { remade }) };
+  const input = { ...(force && { force }), ...(goneHosts && { goneHosts }), ...goesOnWith(prepared.stored) };
   return changeSpec(deps, before, prepared, { type: 'update', input, supersedes }, also);
 }
 

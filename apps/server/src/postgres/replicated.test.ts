@@ -93,6 +93,8 @@ describe('resync', () => {
     const found = await databaseSpecs.get(f.kv, 'shop');
     await f.kv.commit([], [databaseSpecs.put({ ...found!.value, remaking: ['n2'] }, 'shop')]);
     const { spec } = found!.value;
+    const { conditions } = (await f.call('GET', url)).body;
+    expect(conditions).toEqual([{ type: 'node_away', message: expect.stringMatching(/^n2: .*update the database$/) }]);
     expect((await f.call('POST', url, { spec })).status).toBe(200);
     expect(f.temporal.started).toMatchObject([{ type: 'updateDatabase', input: { remade: ['n2'] } }]);
     expect((await databaseSpecs.get(f.kv, 'shop'))?.value.remaking).toEqual(['n2']);

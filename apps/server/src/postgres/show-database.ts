@@ -7,6 +7,7 @@ import { readBackups, toBackupStatus } from './backup-status.ts';
 import { readCompared, withCompared } from './comparisons.ts';
 import { instanceConditions } from './instance-conditions.ts';
 import { readDatabase } from './read-database.ts';
+import { awayConditions } from './remaking.ts';
 import { readInstances, toApiDatabase } from './view.ts';
 
 /** One database with everything that is known of it; `not_found` when there is none. */
@@ -21,7 +22,11 @@ export async function showDatabase(
   ]);
   const shown = toApiDatabase(record, statuses, deps.now(), { stored, revision: specRevision });
   const backups = await readBackups(deps.kv, id, stored);
-  const found = [...instanceConditions(statuses), ...backupConditions(record, stored, backups, statuses, deps.now())];
+  const found = [
+    ...awayConditions(record, stored),
+    ...instanceConditions(statuses),
+    ...backupConditions(record, stored, backups, statuses, deps.now()),
+  ];
   const compared = stored.spec.nodes.length > 1 ? await readCompared(deps.kv, id) : undefined;
   const conditions = compared ? withCompared(found, compared) : found;
   return {

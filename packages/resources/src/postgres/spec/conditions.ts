@@ -30,6 +30,7 @@ export const CONDITIONS = {
     'a node has lost its place in the WAL of a peer: what it did not read is gone, so it has to be made anew',
   ddl_waits:
     'DDL of a peer has not been carried out at a node for seconds: it waits for locks, or takes long, and nothing else is applied meanwhile',
+  node_away: 'a node was removed to be made anew, and is not back',
   replica_lacks_slots:
     'a replica has no usable copies of the slots from which other nodes read: if it took over now, they would lose their place in the WAL',
   clock_off: 'the clocks of two nodes differ so much that replication waits, or stops',
