@@ -25,9 +25,10 @@ export const nodes = {
 async function made(count, samples) {
   const plain = Array.from({ length: count }, (_, i) => `benchplain${i}`);
   for (const id of [ID, ...plain]) await remove(id);
-  const alone = await samples.time(`floor: ${count} plain databases at once, POST to tasks completed`, () =>
-    Promise.all(plain.map(async (id) => ended(id, await create(id, HOST)))),
-  );
+  const before = performance.now();
+  await Promise.all(plain.map(async (id) => ended(id, await create(id, HOST))));
+  const alone = performance.now() - before;
+  samples.note(`floor: ${count} plain databases at once, POST to tasks completed`, alone);
   for (const id of plain) await remove(id);
   const begun = performance.now();
   await ended(ID, await create(ID, HOST, named(count)));
