@@ -5,6 +5,7 @@ import {
   numberNodes,
   MAX_SPEC_BYTES,
   passwordVersionOf,
+  presentNow,
   originSecretName,
   repositorySecretName,
   restoreConfigOf,
@@ -83,6 +84,7 @@ export async function prepareUpdate(
   });
   if ('issues' in checked) throw invalid(checked);
   await refuseAfterHalves(deps, before, checked.spec);
+  presentNow({ ...before.stored, spec: checked.spec }); // throws where nothing would be left
   await refuseOverData(deps, before, checked.spec);
   await checkRestores(deps, { spec: checked.spec, tenant_id: before.record.tenantId }, before.stored.spec);
   return prepareSpec(deps, id, checked.spec, before.stored);

@@ -94,6 +94,9 @@ describe('resync', () => {
     await f.kv.commit([], [databaseSpecs.put({ ...found!.value, remaking: ['n2'] }, 'shop')]);
     const { spec } = found!.value;
     const { conditions } = (await f.call('GET', url)).body;
+    for (const node of ['n1', 'n2']) expect((await resync(node)).headers['goa-error']).toBe('operation_refused');
+    const gone = await f.call('POST', url, { spec: { ...spec, nodes: nodes.slice(1) } });
+    expect(gone.body['message']).toContain('no node is left of which n2 could be made anew');
     expect(conditions).toEqual([{ type: 'node_away', message: expect.stringMatching(/^n2: .*update the database$/) }]);
     expect((await f.call('POST', url, { spec })).status).toBe(200);
     expect(f.temporal.started).toMatchObject([{ type: 'updateDatabase', input: { remade: ['n2'] } }]);

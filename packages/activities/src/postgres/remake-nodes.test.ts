@@ -33,6 +33,12 @@ test('a step that is repeated has been done, and gives the same revision', async
   expect(await step('gone')).toEqual(gone);
 });
 
+test('a node that another task had begun with does not keep this one from beginning', async () => {
+  await step('begin', { nodes: ['n3'] });
+  await step('begin');
+  expect((await now())?.remaking).toEqual(['n2', 'n3']);
+});
+
 test('a task that does not own the database any more notes nothing', async () => {
   await expect(step('begin', { taskId: 'former' })).rejects.toMatchObject({ code: 'stale_task' });
   expect((await now())?.remaking).toBeUndefined();

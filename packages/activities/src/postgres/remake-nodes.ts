@@ -33,7 +33,8 @@ export function remakeNodes({ kv }: Pick<ActivityDeps, 'kv'>) {
       if (record?.value.openTaskId !== taskId || !found)
         throw new DomainError('stale_task', `task '${taskId}' no longer owns '${databaseId}'`);
       const { value: stored, revision } = found;
-      const isDone = (stored.remaking !== undefined) === (phase === 'begin');
+      const { remaking = [] } = stored;
+      const isDone = phase === 'begin' ? nodes.every((name) => remaking.includes(name)) : remaking.length === 0;
       if (isDone) return { revision };
       const done = await kv.commit(
         [

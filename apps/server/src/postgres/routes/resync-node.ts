@@ -12,7 +12,7 @@ export const resyncNode = defineRoute({
   tag: 'databases',
   needs: 'control',
   summary: 'Make a node anew as a copy of another one; what only it has is lost',
-  errors: CHANGE_ERRORS,
+  errors: [...CHANGE_ERRORS, 'operation_refused'],
   response: TaskResponse,
   handle: ({ deps, params, request }) => {
     const wish = { id: params.database_id, nodeName: params.node_name };

@@ -20,6 +20,10 @@ it('a node that is being removed is as if it were not declared', () => {
   expect(presentNow(stored)).toEqual(stored);
 });
 
+it('nodes are not all made anew: nothing would be left to copy', () => {
+  expect(() => presentNow(remakingNodes(stored, ['n1', 'n2', 'n3']))).toThrow('no node is left of which n1, n2, n3');
+});
+
 it('a node that is made anew has another number, and is a copy of one that stays', () => {
   const made = remade(['n1']);
   expect([made.spec, made.remaking]).toEqual([stored.spec, undefined]);

@@ -1,3 +1,4 @@
+import { DomainError } from '../../errors/index.ts';
 import type { DatabaseSpec, StoredSpec } from './database.ts';
 import { numberNodes } from './node-numbers.ts';
 import { nodeSources } from './node-sources.ts';
@@ -11,9 +12,13 @@ const without = (spec: DatabaseSpec, names: readonly string[]): DatabaseSpec => 
   nodes: spec.nodes.filter(({ name }) => !names.includes(name)),
 });
 
-/** What of it is to be there now: all nodes but those that are being removed. */
-export const presentNow = ({ remaking, ...stored }: StoredSpec): StoredSpec =>
-  remaking ? { ...stored, spec: without(stored.spec, remaking) } : stored;
+/** What of it is to be there now: all nodes but those that are being removed. Throws `invalid_input` where none would be left: then all data would go. */
+export function presentNow({ remaking, ...stored }: StoredSpec): StoredSpec {
+  if (!remaking) return stored;
+  const spec = without(stored.spec, remaking);
+  if (spec.nodes.length > 0) return { ...stored, spec };
+  throw new DomainError('invalid_input', `nodes: no node is left of which ${remaking.join(', ')} could be made anew`);
+}
 
 /** The nodes are being removed, to be made anew. */
 export const remakingNodes = (stored: StoredSpec, names: readonly string[]): StoredSpec => ({
