@@ -71,8 +71,9 @@ sideBySide('two nodes with replicas, on Postgres', MAJORS, (major, { beforeAll, 
       load.map(({ writer }) => writer),
       through,
     ).catch(async (err: unknown) => {
+      const like = await db.described();
       await arrived();
-      throw err;
+      throw new Error(`${String(err)}\n${like}`, { cause: err });
     });
     const late = await arrived();
     const ids = new Set((await db.equal('w', NODES)).map((row) => row.slice(1, row.indexOf(','))));

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { database } from './client.ts';
+import { call, database } from './client.ts';
 import { bash, until } from './stack.ts';
 
 interface Instance {
@@ -34,6 +34,13 @@ async function openPrimary(at: string): Promise<pg.Client> {
     throw err;
   }
 }
+
+/** Slots, who waits for what, and for whom commits and streams wait. */
+const DESCRIBE = `SELECT json_build_object('replica', pg_is_in_recovery(), 'commits', current_setting('synchronous_standby_names'),
+  'streams', current_setting('synchronized_standby_slots', true),
+  'slots', (SELECT json_agg(concat_ws(' ', slot_name, active_pid, restart_lsn, confirmed_flush_lsn, wal_status)) FROM pg_replication_slots),
+  'sessions', (SELECT json_agg(concat_ws(' ', pid, application_name, backend_type, state, wait_event, left(query, 40)))
+    FROM pg_stat_activity WHERE state <> 'idle' AND pid <> pg_backend_pid() OR backend_type = 'walsender'))`;
 
 /** A database of several nodes, whose user is `app` with the password `pw-app` and whose name is `shop`. */
 export class SeveralNodes {
@@ -121,6 +128,15 @@ export class SeveralNodes {
     const labels = `--filter label=pgedge.instance.id=${instance} --filter label=pgedge.component=postgres`;
     const commands = statements.map((one) => `-c "${one}"`).join(' ');
     return bash(`docker exec $(docker ps -q ${labels}) psql -h /tmp -U windlass -d shop -Atq ${commands}`);
+  }
+
+  /** What somebody needs who looks for why nothing arrives: what replicators say, and how it looks at each primary and replica. */
+  async described(): Promise<string> {
+    const said = await call('GET', `/v1/databases/${this.id}/replication`).catch(String);
+    const inside = (await this.instances()).map(
+      async ({ id }) => `${id}: ${await this.inside(id, DESCRIBE).catch(String)}`,
+    );
+    return [...(await Promise.all(inside)), JSON.stringify(said)].join('\n').replaceAll('"', '');
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ import { originOf } from '../sql/index.ts';
 import { Signal } from '../waiting/index.ts';
 import { Side } from './side.ts';
 import { States } from './states.ts';
+import { Contended } from './tables.ts';
 import { Worker } from './worker.ts';
 import type { ApplierOptions, ApplierState } from './options.ts';
 
@@ -50,7 +51,7 @@ class PostgresApplier implements Applier {
     this.#states = new States(peers);
     this.#worker = new Worker({
       ...{ options, side, inboxes: this.#inboxes, changed: this.#changed },
-      ...{ states: this.#states, committed: this.#committed, careful: new Map(), contended: new Map() },
+      ...{ states: this.#states, committed: this.#committed, careful: new Map(), contended: new Contended() },
       late: new LateRecheck(side),
       clock: new Clock(side),
     });

@@ -12,6 +12,7 @@ import type { ArrivingVersion, Run } from './run.ts';
 import type { ApplySession } from './session.ts';
 import { isDdl, Tables } from './tables.ts';
 import { readTexts } from './sql/output.ts';
+import { doneBy } from './states.ts';
 import { forUsers } from './users-code.ts';
 import { ApplyTransaction, type Around } from './transaction.ts';
 import type { WorkerParts } from './worker.ts';
@@ -28,12 +29,12 @@ export class Applying {
   /** Taken and not committed, in order. */
   readonly #open: Incoming[] = [];
 
-  constructor(session: ApplySession, parts: WorkerParts, startsAt: ReadonlyMap<number, Lsn>) {
+  constructor(session: ApplySession, parts: WorkerParts, startsAt: ReadonlyMap<number, Lsn>, tables?: Tables) {
     this.#session = session;
     this.#parts = parts;
     this.#startsAt = startsAt;
     this.#outbox = new Outbox((steps) => session.run(steps), parts.changed);
-    this.#tables = new Tables(parts.side, session.versions, parts);
+    this.#tables = tables ?? new Tables(parts.side, session.versions, parts);
     this.again = new LookAgain({ session, parts, outbox: this.#outbox, tables: this.#tables });
   }
 
@@ -48,6 +49,15 @@ export class Applying {
   /** Another session would be quicker than this one. */
   get isExposed(): boolean {
     return this.#session.isExposed;
+  }
+
+  /** Another session would know more nodes than this one. */
+  get isOutdated(): boolean {
+    return this.#session.isOutdated;
+  }
+
+  knows(peer: number): boolean {
+    return this.#session.knows(peer);
   }
 
   has(peer: number): boolean {
@@ -69,6 +79,18 @@ export class Applying {
     await this.#outbox.empty().catch(() => undefined);
   }
 
+  /** Goes on after a statement that failed and says nothing about the session; undefined: another session is needed, and this one is closed. */
+  async renewed(): Promise<Applying | undefined> {
+    try {
+      if (this.#session.isExposed || this.#tables.isWithin) throw new Error('what is known may be wrong');
+      await this.#session.renew();
+      return new Applying(this.#session, this.#parts, this.#startsAt, this.#tables);
+    } catch {
+      await this.close();
+      return undefined;
+    }
+  }
+
   close(): Promise<void> {
     return this.#session.close();
   }
@@ -84,9 +106,7 @@ export class Applying {
     this.#outbox.push({ of: incoming, steps, onDone: (answers) => this.#committed(incoming, answers) });
     await this.#outbox.room();
     if (transaction.hasDdl) await this.#changedTables();
-    if (!transaction.wasCareful) return;
-    await this.again.settle();
-    await this.#tables.forgetCareful();
+    if (transaction.wasCareful) this.again.expectSettling();
   }
 
   /** Applied again, rows stay as they are, but what DDL has made does not. */
@@ -144,12 +164,11 @@ export class Applying {
 
   /** The clock first; then the origin, where the transaction before was of another peer. */
   async #begin({ peer, begin: { commitTime } }: Incoming): Promise<readonly Step[]> {
-    const { waits, alarm, refuse, ahead, steps } = await this.#parts.clock.before(
+    const { waits, refuse, ahead, steps } = await this.#parts.clock.before(
       microseconds(commitTime),
       formatTimestamp(commitTime),
     );
-    const state = this.#parts.states.of(peer);
-    Object.assign(state, { waitingForClock: waits, clockAlarm: alarm });
+    this.#parts.states.of(peer).waitingForClock = waits;
     if (refuse)
       throw new NeedsPerson(
         undefined,
@@ -182,6 +201,8 @@ export class Applying {
   #count({ peer }: Incoming, steps: readonly Step[], answers: readonly Answer[]): void {
     if (steps.some(({ leavesLate }) => leavesLate)) this.#parts.late.expect();
     this.#parts.states.count(peer, steps, answers);
+    for (const [i, { about, records }] of steps.entries())
+      if (records && about !== undefined && doneBy(answers[i]) > 0) this.#parts.contended.found(about);
   }
 
   #committed(incoming: Incoming, answers: readonly Answer[]): void {

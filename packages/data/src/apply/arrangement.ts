@@ -1,5 +1,8 @@
 import {
   areNullsEqual,
+  collide,
+  isNewer,
+  tombstoneOf,
   keyOf,
   type Context,
   RULES,
@@ -66,21 +69,32 @@ export class Arrangement {
     };
   }
 
-  /** Reads all that collides with these rows, with what is parked, with what that collides with, and so on; and the tombstones of the keys. */
-  async load(rows: readonly Row[], keys: readonly string[]): Promise<void> {
-    const [parked] = await this.#ask([this.#step(parkedSql(this.#of), [])]);
-    for (const [, text, time, node] of parked?.rows ?? []) {
-      const row = JSON.parse(text ?? '{}') as Row;
-      this.#parked.set(keyOf(this.table, row), { row, version: version(time, node), parked: true });
-    }
-    let open: readonly Row[] = [
-      ...rows,
-      ...keys.map((key) => this.#rowOfKey(key)),
-      ...[...this.#parked.values()].map(({ row }) => row),
-    ];
+  /**
+   * Reads all that collides with these rows, with what is parked, with what that collides with, and so on; and the tombstones of the keys. `before`:
+   * statements that come first, as all that is known is asked at once.
+   */
+  async load(rows: readonly Row[], keys: readonly string[], before: readonly Step[] = []): Promise<void> {
+    const known = this.#questions([...rows, ...keys.map((key) => this.#rowOfKey(key))]);
+    const shorts = new Map([...keys, ...rows.map((row) => keyOf(this.table, row))].map((key) => [shortKey(key), key]));
+    const steps = [this.#step(parkedSql(this.#of), []), this.#tombstones(shorts), ...known];
+    const [parked, tombstones, ...answers] = (await this.#ask([...before, ...steps])).slice(before.length);
+    this.#takeParked(parked);
+    this.#takeTombstones(shorts, tombstones);
+    let open = [...this.#rowsOf(answers), ...[...this.#parked.values()].map(({ row }) => row)];
+    if (this.#parked.size > 0) open = await this.#round(open, [...this.#parked.keys()]);
     while (open.length > 0) open = await this.#round(open);
-    for (const [key, one] of [...this.#parked, ...this.#standing]) this.store.stored.set(key, one);
-    await this.#loadTombstones([...keys, ...rows.map((row) => keyOf(this.table, row))]);
+    for (const [key, one] of [...this.#parked, ...this.#standing])
+      if (this.#counts(key, one)) this.store.stored.set(key, one);
+  }
+
+  /** What is parked though there is a newer row of its key, or users deleted that: nobody sees it, and nobody misses it. */
+  get stale(): string[] {
+    return [...this.#parked].filter(([key, one]) => !this.#counts(key, one)).map(([key]) => key);
+  }
+
+  #counts(key: string, { parked, version: of }: StoredRow): boolean {
+    const tombstone = tombstoneOf(this.store, this.table.name, key);
+    return !parked || (!this.#standing.has(key) && !(tombstone && isNewer(tombstone, of)));
   }
 
   /** Rows that stand though they are parked: each gets into the table in a transaction that has its version. */
@@ -97,9 +111,27 @@ export class Arrangement {
     return [...before, ...after];
   }
 
-  /** Puts a parked row back. */
+  /** Puts a parked row back. What stands in its place, because it was parked for the sake of a row that is gone, is parked. */
   returnSteps(key: string, { row }: StoredRow): Step[] {
-    return [this.#step(unparkSql(this.#of), [shortKey(key)]), ...this.#write(insertSql, asWritten(row))];
+    const inItsPlace = [...this.#standing].filter(([, here]) => collide(this.table, row, here.row));
+    return [
+      ...inItsPlace.flatMap(([other, here]) => [
+        ...forUsers(this.#of, removeSql(this.#of), this.#keyValues(other)),
+        this.#park(other, here),
+      ]),
+      this.unpark(key),
+      ...this.#write(insertSql, asWritten(row)),
+    ];
+  }
+
+  /** It is parked here, and not only when all is as it should be. */
+  isParked(key: string): boolean {
+    return this.#parked.has(key);
+  }
+
+  /** Forgets what is parked of this key. */
+  unpark(key: string): Step {
+    return this.#step(unparkSql(this.#of), [shortKey(key)]);
   }
 
   #returns(key: string, one: StoredRow): boolean {
@@ -120,7 +152,7 @@ export class Arrangement {
     if (changed) after.push(...this.#write(updateSql, { ...asWritten(here.row), ...asWritten(one.row) }));
     else if (here && here !== one) before.push(...forUsers(this.#of, removeSql(this.#of), this.#keyValues(key)));
     if (one && this.#returns(key, one)) return;
-    if (parked && !one?.parked) before.push(this.#step(unparkSql(this.#of), [shortKey(key)]));
+    if (parked && !one?.parked) before.push(this.unpark(key));
     if (one?.parked && one !== parked) before.push(this.#park(key, one));
     if (one && !one.parked && one !== here && !changed)
       after.push(...this.#write(insertSql, { ...asWritten(here?.row ?? {}), ...asWritten(one.row) }));
@@ -149,13 +181,29 @@ export class Arrangement {
     );
   }
 
-  /** Asks for what has the unique values and the keys of these rows; gives the rows that are new. */
-  async #round(rows: readonly Row[]): Promise<Row[]> {
-    const steps = rows.flatMap((row) =>
+  /** Asks for what has the unique values and the keys of these rows, and for these tombstones; gives the rows that are new. */
+  async #round(rows: readonly Row[], buried: readonly string[] = []): Promise<Row[]> {
+    const shorts = new Map(buried.map((key) => [shortKey(key), key]));
+    const tombstones = shorts.size > 0 ? [this.#tombstones(shorts)] : [];
+    const steps = [...tombstones, ...this.#questions(rows)];
+    const answers = steps.length > 0 ? await this.#ask(steps) : [];
+    if (tombstones.length > 0) this.#takeTombstones(shorts, answers[0]);
+    return this.#rowsOf(answers.slice(tombstones.length));
+  }
+
+  /** By their short forms. */
+  #tombstones(keys: ReadonlyMap<string, string>): Step {
+    return this.#step(tombstonesSql(this.#of), [arrayText([...keys.keys()])]);
+  }
+
+  #questions(rows: readonly Row[]): Step[] {
+    return rows.flatMap((row) =>
       [this.table.key, ...this.table.unique].flatMap((columns) => this.#question(row, columns)),
     );
-    const answers = steps.length > 0 ? await this.#ask(steps) : [];
-    return answers.flatMap(({ rows: found }) => readTexts(found)).flatMap((values) => this.#found(values));
+  }
+
+  #rowsOf(answers: readonly Answer[]): Row[] {
+    return answers.flatMap(({ rows }) => readTexts(rows)).flatMap((values) => this.#found(values));
   }
 
   #question(row: Row, columns: readonly string[]): Step[] {
@@ -187,13 +235,19 @@ export class Arrangement {
     return [row];
   }
 
-  async #loadTombstones(keys: readonly string[]): Promise<void> {
-    const byShort = new Map(keys.map((key) => [shortKey(key), key]));
-    const [answer] = await this.#ask([this.#step(tombstonesSql(this.#of), [arrayText([...byShort.keys()])])]);
+  #takeParked(answer: Answer | undefined): void {
+    for (const [, text, time, node] of answer?.rows ?? []) {
+      const row = JSON.parse(text ?? '{}') as Row;
+      this.#parked.set(keyOf(this.table, row), { row, version: version(time, node), parked: true });
+    }
+  }
+
+  /** By their short forms the keys that were asked for. */
+  #takeTombstones(keys: ReadonlyMap<string, string>, answer: Answer | undefined): void {
     for (const [short, time, node] of answer?.rows ?? []) {
       const of = version(time, node) ?? undefined;
       if (short === null || short === undefined) this.store.ofTable = of;
-      else if (of) this.store.tombstones.set(byShort.get(short) ?? short, of);
+      else if (of) this.store.tombstones.set(keys.get(short) ?? short, of);
     }
   }
 

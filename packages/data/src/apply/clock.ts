@@ -19,11 +19,13 @@ export interface Wait {
   /** What has to come before the transaction; none when its time is long past. */
   readonly steps: readonly Step[];
   readonly waits: boolean;
-  readonly alarm: boolean;
   readonly refuse: boolean;
   /** How far ahead of this node's clock it is, in microseconds. */
   readonly ahead: number;
 }
+
+/** How often an estimate is looked at again because of a commit time ahead of it, in ms. */
+const AHEAD_MS = 1000;
 
 /** The clock of the own database, not that of this process. Microseconds since 1970. */
 export class Clock {
@@ -38,12 +40,22 @@ export class Clock {
   /** What a transaction with this commit time, also as Postgres reads it, has to wait for. */
   async before(time: number, text: string): Promise<Wait> {
     if (this.#offset === undefined || performance.now() - this.#measured > KEEP_MS) await this.#measure();
-    if (time < this.#now() - SURE)
-      return { steps: [], waits: false, alarm: false, refuse: false, ahead: time - this.#now() };
+    if (time < this.#now() - SURE) return { steps: [], waits: false, refuse: false, ahead: time - this.#now() };
     if (time - this.#now() > CLOCK_LIMITS.alarmAbove / 2) await this.#measure();
     const now = this.#now();
-    const { wait, alarm, refuse } = clockWait(time, now, CLOCK_LIMITS);
-    return { steps: [{ text: WAIT, values: [text] }], waits: wait > 1, alarm, refuse, ahead: time - now };
+    const { wait, refuse } = clockWait(time, now, CLOCK_LIMITS);
+    return { steps: [{ text: WAIT, values: [text] }], waits: wait > 1, refuse, ahead: time - now };
+  }
+
+  /**
+   * For how long a transaction with this commit time is not worth giving to the server, in ms: others need not wait for it. 0 also where it would be waited
+   * for in vain.
+   */
+  async hold(time: number): Promise<number> {
+    const age = performance.now() - this.#measured;
+    if (this.#offset === undefined || age > KEEP_MS || (time > this.#now() && age > AHEAD_MS)) await this.#measure();
+    const { wait, refuse } = clockWait(time, this.#now(), CLOCK_LIMITS);
+    return refuse || wait <= 1 ? 0 : wait / 1000;
   }
 
   #now(): number {

@@ -8,8 +8,9 @@ import type { Tables } from './tables.ts';
 import { lateByRules, makeOrigin, settleOnce } from './unique.ts';
 import type { WorkerParts } from './worker.ts';
 
-/** How often parked rows are looked at, in ms. */
+/** How often parked rows are looked at, in ms: while nothing arrives, and while much does where unique values collide. */
 const SETTLE_MS = 1000;
+const SETTLE_SOON_MS = 100;
 
 interface Around {
   readonly session: ApplySession;
@@ -26,6 +27,7 @@ export class LookAgain {
   readonly #tables: Tables;
   readonly #ask: Ask;
   #settledAt = 0;
+  #owesSettling = false;
 
   constructor({ session, parts, outbox, tables }: Around) {
     this.#session = session;
@@ -40,27 +42,38 @@ export class LookAgain {
     await this.#tables.forgetCareful();
   }
 
+  /** Rows may have been parked, or need not be any more: they are looked at when nothing else is to be done, or soon. */
+  expectSettling(): void {
+    this.#owesSettling = true;
+  }
+
   /** In how many ms something is to be looked at though nothing arrives: users may have removed what kept a row out. */
-  get dueInMs(): number | undefined {
+  dueInMs(isQuiet: boolean): number | undefined {
     const late = this.#parts.late.dueInMs;
-    if (!this.#tables.hasCareful) return late;
-    return Math.min(late ?? Infinity, Math.max(0, this.#settledAt + SETTLE_MS - performance.now()));
+    const settle = this.#settleEvery(isQuiet);
+    if (settle === undefined) return late;
+    return Math.min(late ?? Infinity, Math.max(0, this.#settledAt + settle - performance.now()));
+  }
+
+  #settleEvery(isQuiet: boolean): number | undefined {
+    if (this.#owesSettling) return isQuiet ? 0 : SETTLE_SOON_MS;
+    return this.#tables.hasCareful ? SETTLE_MS : undefined;
   }
 
   /** At what is due. */
   async look(): Promise<void> {
     if (this.#parts.late.dueInMs === 0) await this.#recheckLate();
-    if (!this.#tables.hasCareful) return;
-    await this.settle();
-    await this.#tables.forgetCareful();
+    if (this.#tables.hasCareful) await this.#settle();
+    this.#owesSettling = false;
   }
 
   /** Tables where rows may be parked: removes them for good, or puts them back. */
-  async settle(): Promise<void> {
+  async #settle(): Promise<void> {
     await this.#outbox.empty();
-    this.#settledAt = performance.now();
     const switchTo = (node: number | undefined): Promise<Step[]> => this.#switchTransaction(node);
     for (const plan of await this.#tables.carefulPlans()) while (await settleOnce({ plan, ask: this.#ask, switchTo }));
+    await this.#tables.forgetCareful();
+    this.#settledAt = performance.now();
   }
 
   /** Looks again at keys where a delete found nothing. Its transaction has the origin of a peer, so it is sent to nobody. */
@@ -88,7 +101,10 @@ export class LookAgain {
 
   /** Within a transaction of its own: its origin is that of a node, or none. */
   async #switchTransaction(node: number | undefined): Promise<Step[]> {
-    if (node !== undefined) await this.#ask([makeOrigin(node)]);
+    if (node !== undefined && !this.#session.knows(node)) {
+      await this.#ask([makeOrigin(node)]);
+      this.#session.isOutdated = true;
+    }
     return this.#session.switchTo(node);
   }
 }

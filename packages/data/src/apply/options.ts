@@ -26,8 +26,6 @@ export interface PeerState {
   appliedTime: number | undefined;
   /** It waits until this node's clock is past a commit time. */
   waitingForClock: boolean;
-  /** The clocks are further apart than the limit for an alarm. */
-  clockAlarm: boolean;
   /** Transactions that are applied. */
   applied: number;
   /** Rows that were not written because something newer is here. */

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { exchange, FORGET, Prepared, type Answer, type Step } from './exchange.ts';
 import { versionSql, type VersionSql } from './sql/version-sql.ts';
 import type { ApplierOptions } from './options.ts';
-import { asOptions, clientOf, originOf, readOrigins, takeLock, TEXT_SETTINGS } from '../sql/index.ts';
+import { asOptions, clientOf, originOf, readOrigins, takeLock, TEXT_SETTINGS, type Origins } from '../sql/index.ts';
 
 /** In both sessions. What is set here wins over what somebody set for a database or a role. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -32,16 +32,23 @@ const APPLIER: Readonly<Record<string, string>> = {
   client_connection_check_interval: '500',
 };
 
-/** The session that applies. It is given up and opened again after every error. */
+const NO_ORIGIN = {
+  text: `SELECT pg_catalog.pg_replication_origin_session_reset() WHERE pg_catalog.pg_replication_origin_session_is_setup()`,
+  values: [],
+};
+
+/** The session that applies. After an error it is renewed, or given up and opened again. */
 export class ApplySession {
   readonly client: pg.Client;
   readonly versions: VersionSql;
+  readonly #known: ReadonlySet<number>;
   #origin: number | undefined;
   readonly #prepared = new Prepared();
 
-  private constructor(client: pg.Client, versions: VersionSql) {
+  private constructor(client: pg.Client, origins: Origins) {
     this.client = client;
-    this.versions = versions;
+    this.versions = versionSql(origins);
+    this.#known = new Set(origins.nodes.values());
   }
 
   /** Waits until no other applier of this database is there, or the signal is aborted. */
@@ -49,11 +56,19 @@ export class ApplySession {
     const client = await connect(options, { ...SETTINGS, ...APPLIER }, 'windlass applier');
     try {
       await takeLock(client, 'apply', signal);
-      return new ApplySession(client, versionSql(await readOrigins(client, options.me)));
+      return new ApplySession(client, await readOrigins(client, options.me));
     } catch (error) {
       await client.end();
       throw error;
     }
+  }
+
+  /** An origin was made that it does not know: it would take rows of that node for nobody's. */
+  isOutdated = false;
+
+  /** The origin of this node was there when it began. */
+  knows(node: number): boolean {
+    return this.#known.has(node);
   }
 
   /** The peer whose transactions are applied now, in the order in which statements are given. */
@@ -83,6 +98,13 @@ export class ApplySession {
   /** Between transactions: forgets prepared statements when they have become too many. */
   tidy(): Step[] {
     return this.#prepared.isFull ? [FORGET] : [];
+  }
+
+  /** After a statement that failed: as good as a new one. Throws where it is not. */
+  async renew(): Promise<void> {
+    this.#origin = undefined;
+    this.#prepared.clear();
+    await this.run([{ text: 'ROLLBACK', values: [] }, FORGET, NO_ORIGIN]);
   }
 
   /** Ends what is open. Resolves when the server has released what the session held, or the connection is gone. */

@@ -31,7 +31,22 @@ export type Careful = Map<string, number>;
 const MOST_FOLDED = 10_000;
 
 /** Tables, by their names, in which something newer was found than what arrived: until when that counts. */
-export type Contended = Map<string, number>;
+export class Contended {
+  readonly #until = new Map<string, number>();
+
+  found(table: string): void {
+    this.#until.set(table, performance.now() + CONTENDED_MS);
+  }
+
+  has(table: string): boolean {
+    const until = this.#until.get(table) ?? 0;
+    if (until < performance.now()) this.#until.delete(table);
+    return this.#until.has(table);
+  }
+}
+
+/** For how long a table in which something newer was found is looked at thoroughly. */
+const CONTENDED_MS = 10_000;
 
 /** What is known of tables from one session to the next. */
 export interface Remembered {
@@ -74,6 +89,11 @@ export class Tables {
     this.#tables.clear();
     this.#relations.clear();
     this.#within = within;
+  }
+
+  /** What is known may be what one transaction alone has seen. */
+  get isWithin(): boolean {
+    return this.#within !== undefined;
   }
 
   /** Known already. */
@@ -133,8 +153,6 @@ export class Tables {
 
   /** Something newer than what arrived was found in it lately. */
   isContended({ table }: Plan): boolean {
-    const until = this.#contended.get(table.name);
-    if (until !== undefined && until < performance.now()) this.#contended.delete(table.name);
     return this.#contended.has(table.name);
   }
 

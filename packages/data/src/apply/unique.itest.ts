@@ -48,6 +48,66 @@ describe.each(ANY_MAJOR)('unique values beside the key on Postgres %i', (major) 
     await expectEqual(...rows);
   });
 
+  it('a row that was parked is whose it was, also where its origin is younger than the session', async () => {
+    await nodes.begin(USERS);
+    await nodes.node(2).applier.close();
+    await nodes.run(2, `SELECT pg_replication_origin_drop('windlass_n1')`);
+    nodes.node(2).applier = await nodes.openApplier(2);
+    await nodes.until(
+      2,
+      `SELECT FROM pg_stat_activity WHERE application_name = 'windlass applier' AND query ~ 'copied'`,
+    );
+    await nodes.run(2, `SELECT pg_replication_origin_create('windlass_n1')`);
+    await nodes.run(1, `INSERT INTO users VALUES (1, 'a', NULL, 1)`);
+    await nodes.flow(1, 2);
+    await nodes.run(3, `INSERT INTO users VALUES (3, 'a', NULL, 3)`);
+    await nodes.flow(3, 2);
+    expect(await nodes.rows(2, 'SELECT node FROM windlass.parked')).toEqual(['(1)']);
+    await nodes.run(3, `DELETE FROM users`);
+    await nodes.flowAll();
+    await expectEqual('(1,a,,1)');
+  });
+
+  /** A row that lost to another one waits beside the table of node 2, which decides nothing about it. */
+  async function untilParked(key: string): Promise<void> {
+    await until(async () => (await nodes.rows(2, 'SELECT key FROM windlass.parked')).join() === key);
+  }
+  const untilNobodyIsParked = () => untilParked('');
+
+  it('a row that comes back takes its place from one that stood there for its sake', async () => {
+    await nodes.begin(USERS);
+    await nodes.run(1, `INSERT INTO users VALUES (1, NULL, 'b', 1)`);
+    await nodes.run(2, `INSERT INTO users VALUES (2, 'a', 'b', 2)`);
+    await nodes.run(3, `INSERT INTO users VALUES (3, 'a', NULL, 3)`);
+    await nodes.flow(3, 2);
+    await nodes.flow(1, 2);
+    await untilParked(`("[""2""]")`);
+    expect(await nodes.rows(2, 'SELECT id FROM users')).toEqual(['(1)', '(3)']);
+    await nodes.run(2, 'DELETE FROM users WHERE id = 3');
+    await untilNobodyIsParked();
+    expect(await nodes.rows(2, 'SELECT id FROM users')).toEqual(['(2)']);
+    await nodes.flowAll();
+    await nodes.flowAll();
+    await expectEqual(...(await nodes.rows(2, 'SELECT * FROM users')));
+  });
+
+  it('a row that is parked does not come back when users have written another one with its key, and deleted that', async () => {
+    await nodes.begin(USERS);
+    await nodes.run(1, `INSERT INTO users VALUES (1, 'a', NULL, 1)`);
+    await nodes.run(3, `INSERT INTO users VALUES (3, 'a', NULL, 3)`);
+    await nodes.flow(1, 2);
+    await nodes.flow(3, 2);
+    await untilParked(`("[""1""]")`);
+    await nodes.run(2, `INSERT INTO users VALUES (1, 'b', NULL, 2)`);
+    await nodes.run(2, 'DELETE FROM users WHERE id = 1');
+    await nodes.run(2, 'DELETE FROM users WHERE id = 3');
+    await untilNobodyIsParked();
+    expect(await nodes.rows(2, 'SELECT * FROM users')).toEqual([]);
+    await nodes.flowAll();
+    await nodes.flowAll();
+    await expectEqual();
+  });
+
   it('values are swapped within one transaction', async () => {
     await nodes.begin(USERS);
     await nodes.run(1, `INSERT INTO users VALUES (1, 'a', NULL, 1), (2, 'b', NULL, 2)`);

@@ -28,10 +28,9 @@ const lock = (plan: Plan): Step => ({ text: lockSql(plan), values: [] });
  */
 export async function uniqueSteps(run: Run, version: ArrivingVersion, ask: Ask): Promise<Step[]> {
   const { plan } = run;
-  await ask([lock(plan)]);
   const arrangement = new Arrangement(plan, ask, { time: version.micros, node: version.node });
   const rows = [...run.rows].map(([key, values]) => rowOf(plan, key, values as readonly (string | null)[]));
-  await arrangement.load(rows, [...run.deletes.keys()]);
+  await arrangement.load(rows, [...run.deletes.keys()], [lock(plan)]);
   const { me } = plan.versions;
   const context = arrangement.context(me);
   const table = arrangement.table.name;
@@ -69,34 +68,35 @@ export interface Settling {
 }
 
 /**
- * One transaction for a table with parked rows: removes for good those that lost to a row of this node, or puts back those of one version that nothing keeps out
- * any more. False: there is nothing to do.
+ * One transaction for a table with parked rows: forgets what counts no longer, or puts back a row that nothing newer keeps out any more, or removes for good
+ * those that lost to a row of this node. False: there is nothing to do.
  */
 export async function settleOnce({ plan, ask, switchTo }: Settling): Promise<boolean> {
-  await ask([{ text: 'BEGIN', values: [] }, lock(plan), ...enter(plan)]);
   const ranUsersCode = plan.table.code.role !== null;
   const arrangement = new Arrangement(plan, ask);
-  await arrangement.load([], []);
+  await arrangement.load([], [], [{ text: 'BEGIN', values: [] }, lock(plan), ...enter(plan)]);
+  const { stale } = arrangement;
   const context = arrangement.context(plan.versions.me);
   const table = arrangement.table.name;
   arrange(context, table, []);
-  const removed = toRemove(context, table);
-  const [first] = arrangement.returning;
-  const steps =
-    removed.length > 0
-      ? [
-          ...(await switchTo(undefined)),
-          ...removed.flatMap((one) => removeForGood(plan, one)),
-          ...(ranUsersCode ? LEAVE : []),
-          { text: 'COMMIT', values: [] },
-        ]
-      : first && [
-          ...(await switchTo(first[1].version?.node ?? plan.versions.me)),
-          ...arrangement.returnSteps(...first),
-          ...endOf(NOWHERE, timeText(first[1].version?.time ?? 0), ranUsersCode),
-        ];
-  await ask(steps ?? [{ text: 'ROLLBACK', values: [] }]);
-  return steps !== undefined;
+  const [back] = arrangement.returning;
+  const removed = toRemove(context, table).filter(({ key }) => arrangement.isParked(key));
+  const ofOurs = async (steps: readonly Step[]): Promise<Step[]> => [
+    ...(await switchTo(undefined)),
+    ...steps,
+    ...(ranUsersCode ? LEAVE : []),
+    { text: 'COMMIT', values: [] },
+  ];
+  const returned = async ([key, row]: NonNullable<typeof back>): Promise<Step[]> => [
+    ...(await switchTo(row.version?.node ?? plan.versions.me)),
+    ...arrangement.returnSteps(key, row),
+    ...endOf(NOWHERE, timeText(row.version?.time ?? 0), ranUsersCode),
+  ];
+  if (stale.length > 0) await ask(await ofOurs(stale.map((key) => arrangement.unpark(key))));
+  else if (back) await ask(await returned(back));
+  else if (removed.length > 0) await ask(await ofOurs(removed.flatMap((one) => removeForGood(plan, one))));
+  else return (await ask([{ text: 'ROLLBACK', values: [] }]), false);
+  return true;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from './clock.ts';
+import { microseconds, type Clock } from './clock.ts';
 import type { Lsn } from '../source/postgres/index.ts';
 import { Applying } from './applying.ts';
-import { BeginAgain, NeedsPerson, remedyOf, toNeedsPerson } from './errors.ts';
+import { BeginAgain, NeedsPerson, remedyOf, toNeedsPerson, type Remedy } from './errors.ts';
 import { StepFailed } from './exchange.ts';
 import type { LateRecheck } from './late.ts';
 import type { Inbox, Incoming } from './inbox.ts';
@@ -32,21 +32,30 @@ const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 5000;
 /** How many transactions are applied in a session in which code of users has run, which takes longer than in a new one. */
 const MOST_EXPOSED = 200;
-/** For how long a table in which something newer was found is looked at thoroughly. */
-const CONTENDED_MS = 10_000;
 /** For how long unique values are expected to collide in a table where they did: what failed of one peer is tried before that is forgotten. */
 const CAREFUL_MS = 1000;
 /** How long nothing is looked at again after that has failed, in ms: doubled each time. What arrives is applied meanwhile. */
 const FIRST_REST_MS = 1000;
 const LONGEST_REST_MS = 30_000;
+/** Errors that say nothing about the session. */
+const COLLIDED: ReadonlySet<Remedy> = new Set(['contended', 'unique']);
 /** How often an error that a look at the tables may have solved is tried again. */
 const LOOKS = 1;
+
+const leastOf = (all: readonly (number | undefined)[]): number | undefined => {
+  const known = all.filter((one) => one !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+};
 
 /** The one loop that takes transactions from the inboxes, and begins anew with another session after an error. */
 export class Worker {
   readonly #parts: WorkerParts;
   readonly #startsAt = new Map<number, Lsn>();
   #applying: Applying | undefined;
+  /** The session may have begun before the origin of a peer was there. */
+  #isOutdated = false;
+  /** What goes on in the session of the last one. */
+  #renewed: Applying | undefined;
   #loop: Promise<void> = Promise.resolve();
   readonly #closed = new AbortController();
   /** Of each peer the transaction that failed last, and how often. */
@@ -68,6 +77,8 @@ export class Worker {
   /** What is before this in the stream of a peer is applied. What is committed there may be. */
   startsAt(peer: number, lsn: Lsn): void {
     this.#startsAt.set(peer, lsn);
+    // Its origin may have been made a moment ago, also while a session is being opened.
+    if (this.#applying?.knows(peer) !== true) this.#isOutdated = true;
     this.#parts.states.of(peer).stopped = undefined;
   }
 
@@ -92,25 +103,29 @@ export class Worker {
       }
     }
     await this.#applying?.close();
+    await this.#renewed?.close();
   }
 
   async #applyAll(): Promise<void> {
-    this.#applying = new Applying(
-      await ApplySession.open(this.#parts.options, this.#closed.signal),
-      this.#parts,
-      this.#startsAt,
-    );
+    this.#applying = this.#renewed ?? (await this.#open());
+    this.#renewed = undefined;
     this.#refused = 0;
     await this.#applying.again.begin();
     let exposed = 0;
     for (;;) {
       const incoming = await this.#nextIncoming(this.#applying);
-      if (!incoming) return;
+      if (!incoming) return this.#closed.signal.aborted ? undefined : this.#leave(this.#applying);
       await this.#applying.apply(incoming);
       if (!this.#applying.isExposed) continue;
       exposed += 1;
       if (exposed > MOST_EXPOSED || this.#isQuiet()) return this.#leave(this.#applying);
     }
+  }
+
+  async #open(): Promise<Applying> {
+    this.#isOutdated = false;
+    const session = await ApplySession.open(this.#parts.options, this.#closed.signal);
+    return new Applying(session, this.#parts, this.#startsAt);
   }
 
   #isQuiet(): boolean {
@@ -123,31 +138,51 @@ export class Worker {
     await applying.close();
   }
 
-  /** Of the peers in turn. Undefined: it is closed. */
+  /** Of the peers in turn; whoever's clock is ahead holds nobody else up. Undefined: it is closed, or another session is needed. */
   async #nextIncoming(applying: Applying): Promise<Incoming | undefined> {
-    for (;;) {
-      if (this.#closed.signal.aborted) return undefined;
+    while (!this.#closed.signal.aborted && !this.#isOutdated && !applying.isOutdated) {
       applying.check();
-      if (this.#lookInMs(applying) === 0) await this.#look(applying);
-      const inboxes = [...this.#parts.inboxes.values()];
-      for (let turn = 0; turn < inboxes.length; turn += 1) {
-        this.#next = (this.#next + 1) % inboxes.length;
-        const inbox = inboxes[this.#next];
-        if (!inbox?.ready) continue;
-        const { ready } = inbox;
-        inbox.shift();
-        return ready;
-      }
-      await this.#parts.changed.next(this.#lookInMs(applying));
+      const holds = await this.#holds();
+      const lookMs = this.#lookInMs(applying, ![...holds.values()].includes(0));
+      const next = lookMs === 0 ? await this.#look(applying) : this.#inTurn(holds);
+      if (next) return next;
+      if (lookMs !== 0) await this.#parts.changed.next(leastOf([lookMs, ...holds.values()]));
     }
+    return undefined;
   }
 
-  #lookInMs({ again }: Applying): number | undefined {
-    const due = again.dueInMs;
+  /** Of who has something to apply: for how many ms it waits for the clock. */
+  async #holds(): Promise<Map<Inbox, number>> {
+    const holds = new Map<Inbox, number>();
+    for (const inbox of this.#parts.inboxes.values()) {
+      if (!inbox.ready) continue;
+      const ms = await this.#parts.clock.hold(microseconds(inbox.ready.begin.commitTime));
+      if (!inbox.ready) continue;
+      holds.set(inbox, ms);
+      if (ms > 0) this.#parts.states.of(inbox.peer).waitingForClock = true;
+    }
+    return holds;
+  }
+
+  #inTurn(holds: ReadonlyMap<Inbox, number>): Incoming | undefined {
+    const inboxes = [...this.#parts.inboxes.values()];
+    for (const _ of inboxes) {
+      this.#next = (this.#next + 1) % inboxes.length;
+      const inbox = inboxes[this.#next];
+      const ready = inbox && holds.get(inbox) === 0 ? inbox.ready : undefined;
+      if (!ready) continue;
+      inbox?.shift();
+      return ready;
+    }
+    return undefined;
+  }
+
+  #lookInMs({ again }: Applying, isQuiet: boolean): number | undefined {
+    const due = again.dueInMs(isQuiet);
     return due === undefined ? undefined : Math.max(due, this.#rest.until - performance.now(), 0);
   }
 
-  async #look(applying: Applying): Promise<void> {
+  async #look(applying: Applying): Promise<undefined> {
     await applying.again.look();
     if (this.#rest.times === 0) return;
     await applying.done();
@@ -159,10 +194,11 @@ export class Worker {
     const applying = this.#applying;
     // What was given before may fail, too, and comes first.
     if (!this.#closed.signal.aborted) await applying?.settled();
-    await applying?.close();
-    this.#applying = undefined;
     const open = applying?.open ?? [];
     const failure = applying?.failure ?? { error, of: open.at(-1), table: undefined, ddl: undefined };
+    if (COLLIDED.has(remedyOf(failure.error))) this.#renewed = await applying?.renewed();
+    else await applying?.close();
+    this.#applying = undefined;
     const verdict = this.#judge(failure);
     const stopped = verdict instanceof Error ? verdict : undefined;
     for (const inbox of this.#parts.inboxes.values()) {
@@ -187,8 +223,7 @@ export class Worker {
       this.#parts.careful.set(table, performance.now() + CAREFUL_MS);
       return 'at once';
     }
-    if (remedy === 'contended' && table !== undefined)
-      this.#parts.contended.set(table, performance.now() + CONTENDED_MS);
+    if (remedy === 'contended' && table !== undefined) this.#parts.contended.found(table);
     const times = this.#times(of) + 1;
     this.#failed.set(of.peer, { at: of.begin.commitLsn, times });
     if (remedy === 'again' || remedy === 'contended' || times <= LOOKS) return 'later';

@@ -11,7 +11,7 @@ export { isDue } from './progress.ts';
 export { hasApplied, repairOf, type Had, type HasApplied, type Repair } from './repair.ts';
 export { recheck, recheckLater } from './recheck.ts';
 export { RULES, type Rules } from './rules.ts';
-export type { Store, StoredRow } from './store.ts';
+export { tombstoneOf, type Store, type StoredRow } from './store.ts';
 export {
   UNCHANGED,
   areNullsEqual,

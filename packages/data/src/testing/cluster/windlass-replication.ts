@@ -78,7 +78,7 @@ export class WindlassReplication implements Replication {
 
   readonly describe = (): string => {
     const states = [...this.#running.values()].map(({ status }) => `  ${textOf(status)}`);
-    return [...this.#said.slice(-40), ...states].join('\n');
+    return [...states, ...this.#said.slice(-40)].join('\n');
   };
 
   #say(what: string): void {

@@ -55,4 +55,6 @@ export interface Check {
   /** Roles it is made for; others are not asked. */
   readonly roles: readonly Watched['role'][];
   look(at: Watched): Promise<readonly Finding[]>;
+  /** What is assumed of an instance that has just taken over this role, until it has been looked at. */
+  untilSeen?(at: Pick<Watched, 'instanceId' | 'peerSlots'>): readonly Finding[];
 }

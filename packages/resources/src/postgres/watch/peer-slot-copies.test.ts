@@ -23,3 +23,12 @@ it('one of the only node of its database is not asked', async () => {
   const alone = { ...at([], []), ask: () => Promise.reject(new Error('it was asked')) };
   expect(await peerSlotCopies.look(alone)).toEqual([]);
 });
+
+it('one that has just become a replica lacks all until it was looked at', () => {
+  const of = (peerSlots: readonly string[]) =>
+    peerSlotCopies.untilSeen?.({ instanceId: 'shop-n1-b', peerSlots }).map(({ message }) => message);
+  expect(of(['windlass_n2', 'windlass_n3'])).toEqual([
+    expect.stringMatching(/no usable copy of windlass_n2, windlass_n3: /),
+  ]);
+  expect(of([])).toEqual([]);
+});

@@ -108,3 +108,54 @@ test.each([
   await looks.settled();
   expect(seen).toEqual([role]);
 });
+
+describe('an instance that has another role than before', () => {
+  const finding = (message: string) => ({ type: 'replica_lacks_slots' as const, message });
+  let ends: (() => void)[];
+  let seen: Watched['role'][];
+  let looks: ConditionLooks;
+  beforeEach(() => {
+    ends = [];
+    seen = [];
+    looks = looksWith({
+      name: 'made-up',
+      roles: ['streaming'],
+      look: ({ role }) =>
+        new Promise((resolve) => {
+          seen.push(role);
+          ends.push(() => resolve([]));
+        }),
+      untilSeen: ({ instanceId }) => [finding(`${instanceId} was not looked at`)],
+    });
+  });
+  const found = (more: Partial<InstanceStatus>): string[] =>
+    looks.of(hostInstance, container, { ...status, writable: false, ...more }).map(({ message }) => message);
+  const [primary, replica] = [{ writable: true }, { streaming: true }];
+  const assumed = [`${hostInstance.instanceId} was not looked at`];
+
+  it('is looked at at once, and until then the worst is assumed', async () => {
+    expect(found(primary)).toEqual([]);
+    await looks.settled();
+    expect([found(replica), found(replica), seen]).toEqual([assumed, assumed, ['streaming']]);
+    ends[0]?.();
+    await looks.settled();
+    expect([told, found(replica), seen.length]).toEqual([[hostInstance.key], [], 1]);
+  });
+
+  it('is not one that does not answer for a moment, nor one that is seen for the first time', async () => {
+    expect(found(replica)).toEqual([]);
+    ends[0]?.();
+    await looks.settled();
+    expect([found({ error: 'it does not answer' }), found(replica), seen.length]).toEqual([[], [], 1]);
+  });
+
+  it('is not what a look says that was begun in the role before', async () => {
+    found(replica);
+    const before = looks.settled();
+    found(primary);
+    expect(found(replica)).toEqual(assumed);
+    ends[0]?.();
+    await before;
+    expect([found(replica), told]).toEqual([assumed, []]);
+  });
+});
