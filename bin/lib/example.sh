@@ -41,6 +41,7 @@ Windlass is up.
   connect      $(connect_line)
   API          $API/v1
   API docs     $API/docs
+  token        ${ADMIN_TOKEN#"$ROOT"/}, for other machines (docs/operations.md, "Who may call the API")
   Temporal UI  http://127.0.0.1:$TEMPORAL_UI_PORT
 
 Try next

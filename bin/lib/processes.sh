@@ -105,3 +105,14 @@ worker_answers() { wait_for 60 answers_or_dead worker && answers worker || { tai
 answers_or_dead() { ! running "$1" || answers "$1"; }
 start_server() { free_or_die "$HTTP_PORT" 'the API' WINDLASS_HTTP_PORT; (app_env; export WINDLASS_SERVER_HOST=${WINDLASS_SERVER_HOST-$HOST_ID} WINDLASS_HTTPS_HOST=${WINDLASS_HTTPS_HOST-$(bridge_address)} WINDLASS_SERVER_CERT=$HOME_DIR/ca/server.crt WINDLASS_SERVER_KEY=$HOME_DIR/ca/server.key; launch server node "$ROOT/apps/server/dist/main.js"); wait_for 20 curl -fsS "$API/healthz"; }
 ready() { curl -fsS "$API/readyz"; }
+# Where loopback asks for a login, too, these commands show the operator's certificate at the address with TLS.
+case ${WINDLASS_LOOPBACK_LOGIN:-} in 1 | true | yes | on)
+  API=https://${WINDLASS_HTTPS_HOST:-$(bridge_address)}:$HTTP_PORT
+  curl() { command curl --cacert "$HOME_DIR/ca/ca.crt" --cert "$HOME_DIR/ca/root.crt" --key "$HOME_DIR/ca/root.key" "$@"; } ;;
+esac
+ADMIN_TOKEN=$HOME_DIR/secrets/admin.token
+token_good() { [ -s "$ADMIN_TOKEN" ] && curl -fsS -o /dev/null -H @<(echo "authorization: Bearer $(cat "$ADMIN_TOKEN")") "$API/v1/tokens" 2>/dev/null; }
+make_token() { # of whoever may do everything; made anew when the last one has expired or was revoked
+  local answer; answer=$(curl -fsS -X POST "$API/v1/tokens" -H 'content-type: application/json' -d '{"name":"bin/up","role":"admin"}') || return
+  (umask 077; jq -r .token <<<"$answer" >"$ADMIN_TOKEN")
+}

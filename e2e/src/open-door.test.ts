@@ -1,6 +1,6 @@
 /** What the superuser of a database reaches from inside of its container: nothing of the control plane. */
 import os from 'node:os';
-import { create, get, remove, sql } from './client.ts';
+import { call, create, get, remove, sql } from './client.ts';
 import { container } from './container.ts';
 import { doorScript, type DoorReport } from './open-door-script.ts';
 import { bash, ENV, HOME } from './stack.ts';
@@ -85,7 +85,7 @@ test('it reaches the API, and has a certificate of the cluster to show', () => {
 });
 
 test('only what a joining machine needs is answered, whatever is shown: everything else is 401 by name', () => {
-  const refused = report.answers.filter(({ status, name }) => status === 401 && name === 'certificate_required');
+  const refused = report.answers.filter(({ status, name }) => status === 401 && name === 'login_required');
   const answered = report.answers.filter((answer) => !refused.includes(answer));
   expect([...new Set(answered.map(({ request }) => request))].sort()).toEqual([...OPEN].sort());
   for (const { request, status } of answered)
@@ -112,7 +112,26 @@ test('an operator on another machine asks with the certificate of the first one'
   const asOperator = `curl -sS --cacert ${ca}/ca.crt --cert ${ca}/root.crt --key ${ca}/root.key ${url}`;
   expect(JSON.parse(await bash(asOperator))).toMatchObject({ id: ID });
   expect(JSON.parse(await bash(`curl -sS --cacert ${ca}/ca.crt ${url}`))).toMatchObject({
-    name: 'certificate_required',
+    name: 'login_required',
     message: expect.stringContaining('--cert root.crt') as string,
   });
+});
+
+test('so does who has a token, as long as it is not revoked, and as far as its role goes', async () => {
+  const [address] = report.addresses;
+  const base = `https://${address ?? ''}:${ENV.WINDLASS_HTTP_PORT}/v1`;
+  const { body: made } = await call<{ token: string; api_token: { id: string } }>('POST', '/v1/tokens', {
+    name: 'the test',
+    role: 'viewer',
+  });
+  const ask = async (method: string, path: string): Promise<unknown> =>
+    JSON.parse(
+      await bash(
+        `curl -sS --cacert ${HOME}/ca/ca.crt -X ${method} -H 'authorization: Bearer ${made.token}' ${base}${path}`,
+      ),
+    );
+  expect(await ask('GET', `/databases/${ID}`)).toMatchObject({ id: ID });
+  expect(await ask('DELETE', `/databases/${ID}`)).toMatchObject({ name: 'not_permitted' });
+  await call('DELETE', `/v1/tokens/${made.api_token.id}`);
+  expect(await ask('GET', `/databases/${ID}`)).toMatchObject({ name: 'login_required' });
 });

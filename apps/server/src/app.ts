@@ -21,6 +21,8 @@ import { routes as allRoutes } from './routes/index.ts';
 export interface AppOptions {
   /** Names beside loopback's to which it answers in plain http. */
   readonly publicNames?: readonly string[];
+  /** Also who asks on loopback needs a login. */
+  readonly loginOnLoopback?: boolean;
   readonly check?: AnswerCheck;
   /** What it serves; all there is unless told. */
   readonly routes?: readonly Route[];
@@ -30,7 +32,7 @@ export interface AppOptions {
 export async function buildApp(
   deps: ServerDeps,
   logger: NonNullable<FastifyServerOptions['loggerInstance']> | false,
-  { publicNames = [], check, routes = allRoutes }: AppOptions = {},
+  { publicNames = [], loginOnLoopback = false, check, routes = allRoutes }: AppOptions = {},
 ): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
@@ -41,7 +43,7 @@ export async function buildApp(
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(() => (value: unknown) => ({ value }));
   app.setSerializerCompiler(() => (body) => `${JSON.stringify(body)}\n`);
-  installDoor(app, deps, publicNames);
+  installDoor(app, deps, { publicNames, loginOnLoopback });
   installBodies(app);
   installProblems(app, createMethodTable(routes));
   await app.register(swagger, {
@@ -51,6 +53,15 @@ export async function buildApp(
         title: 'Windlass',
         version: '0.1.0',
         description: 'Declares Postgres databases. Every error answer has `name` and `message`; see docs/errors.md.',
+      },
+      components: {
+        securitySchemes: {
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'Of `POST /v1/tokens`; a client certificate of the cluster is a login, too.',
+          },
+        },
       },
     },
     transform: jsonSchemaTransform,
@@ -63,7 +74,7 @@ export async function buildApp(
   app.get('/', { schema: { hide: true } }, (_request, reply) =>
     reply.header('link', '</v1/openapi.json>; rel="service-desc"').code(204).send(),
   );
-  app.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  app.get('/v1/openapi.json', { schema: { hide: true }, config: { needs: 'viewer' } }, () => app.swagger());
   const context = { deps, gate: createClusterGate(deps), check };
   for (const route of routes) installRoute(app, route, context);
   return app;

@@ -18,12 +18,14 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 /** What any server needs, also one that belongs to no cluster yet. */
 const edge = z.object({
-  /** In plain http everybody may call everything: only programs on this machine reach it. */
+  /** In plain http: only programs on this machine reach it. */
   WINDLASS_HTTP_HOST: z
     .string()
     .regex(LOOPBACK, 'plain http is for loopback only; for other machines set WINDLASS_HTTPS_HOST and a certificate')
     .default('127.0.0.1'),
   WINDLASS_HTTP_PORT: z.coerce.number().int().min(1).max(65535).default(3000),
+  /** Asks for a login there, too. Unless told every program on this machine may call everything. */
+  WINDLASS_LOOPBACK_LOGIN: z.stringbool().default(false),
   WINDLASS_PUBLIC_URL: z.url().optional(),
   /** A second address to listen on, with TLS: the one other machines know. */
   WINDLASS_HTTPS_HOST: z.string().optional(),

@@ -37,7 +37,8 @@ async function run(): Promise<() => Promise<void>> {
   const opened = isUnjoined(env) ? Promise.resolve() : begin(readConfig(env), edge, late, running);
   opened.catch(fail);
   await Promise.race([opened, delay(OPEN_WITHIN_MS, undefined, { ref: false })]);
-  const stopListening = await listen(await buildApp(late.deps, log, { publicNames: publicNamesOf(edge) }), edge);
+  const door = { publicNames: publicNamesOf(edge), loginOnLoopback: edge.WINDLASS_LOOPBACK_LOGIN };
+  const stopListening = await listen(await buildApp(late.deps, log, door), edge);
   log.info({ urls: urlsOf(edge) }, 'server ready');
   return async () => {
     running.stopRounds?.();

@@ -58,3 +58,16 @@ test('the OpenAPI document names every kind of entity that a task may be about',
   for (const name of ['Task', 'TaskLog'] as const)
     expect(schemas[name].properties.scope).toMatchObject({ type: 'string', enum: SCOPES });
 });
+
+test('the OpenAPI document says of every route whether it takes a login, and of which role', async () => {
+  const document = (await f.call('GET', '/v1/openapi.json')).body;
+  type Operation = { operationId?: string; description?: string; security?: unknown };
+  const operations = Object.values(document['paths'] as Record<string, Record<string, Operation>>).flatMap((p) =>
+    Object.values(p),
+  );
+  for (const { operationId, needs } of routes.filter((one) => one.internal !== true)) {
+    const { description = '', security } = operations.find((one) => one.operationId === operationId) ?? {};
+    const said = needs === 'open' ? [undefined, ''] : [[{ token: [] }], expect.stringMatching(needs === 'member' ? /hosts/ : new RegExp(needs))]; // prettier-ignore
+    expect([operationId, security, description]).toEqual([operationId, ...said]);
+  }
+});

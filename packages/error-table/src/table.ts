@@ -81,12 +81,12 @@ export const ERRORS = {
   temporal_refused: { status: 500, retryable: false, title: 'Temporal refuses the request' },
   patroni_refused: { status: 500, retryable: false, title: 'Patroni refuses the request' },
   store_full: { status: 507, retryable: true, title: 'etcd is full and takes no writes until it has space again' },
-  certificate_required: {
+  login_required: {
     status: 401,
     retryable: false,
-    title: 'only with the client certificate of a host, a server or an operator of this cluster',
+    title: 'only with a token, or the client certificate of a host, a server or an operator of this cluster',
   },
-  not_permitted: { status: 403, retryable: false, title: 'this certificate does not open this' },
+  not_permitted: { status: 403, retryable: false, title: 'this login does not open this' },
   foreign_request: {
     status: 403,
     retryable: false,

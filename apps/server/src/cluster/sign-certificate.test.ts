@@ -97,9 +97,9 @@ test.each<[string, () => Promise<{ certPem: string; keyPem: string } | undefined
   ['an account that is no member', () => leaf(ca, 'host-host-9-00000000')],
   ['a member with an empty name', () => leaf(ca, '')],
   ['a host of another cluster', async () => leaf(await createCa('other'), member.account)],
-])('%s is told 401 certificate_required', async (_who, identity) => {
+])('%s is told 401 login_required', async (_who, identity) => {
   const answer = await ask(await request(), await identity());
-  expect(answer).toMatchObject({ status: 401, body: { name: 'certificate_required' } });
+  expect(answer).toMatchObject({ status: 401, body: { name: 'login_required' } });
 });
 
 test('an operator, who runs no instances, is told 403 not_a_member', async () => {

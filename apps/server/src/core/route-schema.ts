@@ -1,6 +1,7 @@
 import { ERRORS, type ErrorName } from '@windlass/resources/errors';
 import { ApiError } from '@windlass/resources/api';
 import { z } from 'zod';
+import type { Needs } from './door/needs.ts';
 import type { Route } from './route.ts';
 import { errorsByStatus, readsInput } from './route-errors.ts';
 import { pathNames } from './wire-path.ts';
@@ -15,6 +16,10 @@ export function schemaOf(route: Route) {
     operationId: route.operationId,
     tags: [route.tag],
     summary: route.summary,
+    ...(route.needs !== 'open' && {
+      description: loginOf(route.needs),
+      security: [{ token: [] }],
+    }),
     ...(names.length > 0 && { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
     ...(route.query && { querystring: querySchema(route.query) }),
     ...(route.body && { body: route.body.schema }),
@@ -25,6 +30,9 @@ export function schemaOf(route: Route) {
     },
   };
 }
+
+const loginOf = (needs: Exclude<Needs, 'open'>): string =>
+  needs === 'member' ? 'For every login, and for hosts.' : `For a login with the role \`${needs}\`, or a higher one.`;
 
 const querySchema = (query: NonNullable<Route['query']>) =>
   z.object(Object.fromEntries(Object.entries(query).map(([name, { schema }]) => [name, schema.optional()])));

@@ -7,7 +7,7 @@ import { checkedBody, jsonBody, optionalBody } from './wire-body.ts';
 import { flag, id, ids, integer, oneOf, several, uuid, words } from './wire-query.ts';
 
 const Answer = z.object({ state: z.enum(['on', 'off']), size: z.int().optional() });
-const base = { operationId: 'x', method: 'POST', tag: 'system', needs: 'control', summary: 'x', errors: [] } as const;
+const base = { operationId: 'x', method: 'POST', tag: 'system', needs: 'admin', summary: 'x', errors: [] } as const;
 
 let f: Fixture | undefined;
 afterEach(async () => {
@@ -138,6 +138,6 @@ test('what a route may be refused with follows from how it is declared, and from
   expect(errorsOf(open)).toEqual(always);
   expect(errorsOf({ ...open, errors: ['not_found'] })).toEqual([...always, 'not_found'].sort());
   expect(errorsOf({ ...open, url: '/v1/things/:id', beforeInit: false })).toEqual([...always, 'cluster_not_initialized', 'invalid_input'].sort()); // prettier-ignore
-  expect(errorsOf({ ...open, needs: 'member' })).toEqual([...always, 'certificate_required'].sort());
-  expect(errorsOf({ ...open, needs: 'control', method: 'POST' })).toEqual([...always, 'certificate_required', 'not_permitted', 'store_full', 'too_large'].sort()); // prettier-ignore
+  expect(errorsOf({ ...open, needs: 'member' })).toEqual([...always, 'login_required'].sort());
+  expect(errorsOf({ ...open, needs: 'viewer', method: 'POST' })).toEqual([...always, 'login_required', 'not_permitted', 'store_full', 'too_large'].sort()); // prettier-ignore
 });

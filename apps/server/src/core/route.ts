@@ -25,7 +25,7 @@ export interface RouteOf<U extends string, Q extends QueryFields, B, A> {
   /** Heading in the documentation. */
   readonly tag: string;
   readonly summary: string;
-  /** Who may call it at the TLS address. */
+  /** Who may call it. */
   readonly needs: Needs;
   /** Works before the cluster is initialised, too. */
   readonly beforeInit?: boolean;

@@ -15,6 +15,7 @@ function createOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEd
   const { base, same } = entityPath(edge);
   return defineRoute({
     ...same,
+    needs: 'admin',
     operationId: `create-${edge.noun}`,
     method: 'POST',
     url: base,
@@ -37,6 +38,7 @@ function updateOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEd
   const { one, path, idOf, same } = entityPath(edge);
   return defineRoute({
     ...same,
+    needs: 'admin',
     operationId: `update-${edge.noun}`,
     method: 'POST',
     url: one,

@@ -12,7 +12,7 @@ export function entityPath(edge: { readonly noun: string; readonly plural: strin
     /** Before a colon: ids have none. */
     oneBefore: (verb: string): string => `${base}/:${name}(^[^:]+)::${verb}`,
     path: { [name]: toId },
-    same: { tag: edge.plural, needs: 'control' } as const,
+    same: { tag: edge.plural, needs: 'viewer' } as const,
     idOf: (params: Params): string => params[name] ?? '',
   };
 }

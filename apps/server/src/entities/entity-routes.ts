@@ -60,6 +60,7 @@ function deleteOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEd
   const { one, path, idOf, same } = entityPath(edge);
   return defineRoute({
     ...same,
+    needs: 'admin',
     operationId: `delete-${edge.noun}`,
     method: 'DELETE',
     url: one,

@@ -47,7 +47,7 @@ function common(edge: EntityTasks) {
   return {
     all: `${one}/tasks`,
     one: `${one}/tasks/:task_id`,
-    same: { tag: 'tasks', needs: 'control', path: { ...path, task_id: toUuid } } as const,
+    same: { tag: 'tasks', needs: 'viewer', path: { ...path, task_id: toUuid } } as const,
     idsOf: (params: Readonly<Record<string, string>>) => ({ id: idOf(params), taskId: params['task_id'] ?? '' }),
   };
 }
@@ -111,6 +111,7 @@ function cancelOf(edge: EntityTasks, cancel: NonNullable<EntityTasks['cancel']>)
   return defineRoute({
     ...same,
     ...(odd && { path: { ...same.path, task_id: odd } }),
+    needs: 'operator',
     operationId: `cancel-${edge.noun}-task`,
     method: odd ? 'GET' : 'POST',
     url: odd ? `${one}/cancel` : `${all}/:task_id(^[^:]+)::cancel`,

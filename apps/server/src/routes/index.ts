@@ -30,6 +30,9 @@ import { removeHost } from '../hosts/routes/remove-host.ts';
 import { getVersion } from '../core/routes/get-version.ts';
 import { hostTasks } from '../core/routes/host-tasks.ts';
 import { listTasks } from '../core/routes/list-tasks.ts';
+import { createToken } from '../logins/routes/create-token.ts';
+import { listTokens } from '../logins/routes/list-tokens.ts';
+import { revokeToken } from '../logins/routes/revoke-token.ts';
 import type { Route } from '../core/route.ts';
 
 /** Every endpoint. A test fails when a file of this folder is not listed. */
@@ -39,6 +42,9 @@ export const routes: readonly Route[] = [
   getBackup,
   listBackups,
   verifyBackup,
+  createToken,
+  listTokens,
+  revokeToken,
   getCluster,
   getJoinOptions,
   getJoinToken,

@@ -9,7 +9,7 @@ export const getCluster = defineRoute({
   method: 'GET',
   url: '/v1/cluster',
   tag: 'cluster',
-  needs: 'control',
+  needs: 'viewer',
   summary: 'The cluster and its hosts',
   errors: [],
   response: ApiCluster,

@@ -8,7 +8,7 @@ export const getJoinToken = defineRoute({
   method: 'GET',
   url: '/v1/cluster/join-token',
   tag: 'cluster',
-  needs: 'control',
+  needs: 'admin',
   summary: 'A new token with which one host or server joins, once',
   errors: ['store_full'],
   response: ClusterJoinToken,

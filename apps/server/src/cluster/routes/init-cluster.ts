@@ -10,7 +10,7 @@ export const initCluster = defineRoute({
   method: 'GET',
   url: '/v1/cluster/init',
   tag: 'cluster',
-  needs: 'control',
+  needs: 'admin',
   summary: 'Initialise the cluster; once',
   errors: ['cluster_already_initialized', 'operation_not_supported', 'store_full'],
   beforeInit: true,

@@ -10,7 +10,7 @@ export const joinCluster = defineRoute({
   method: 'POST',
   url: '/v1/cluster/join',
   tag: 'cluster',
-  needs: 'control',
+  needs: 'admin',
   summary: 'Join this server to an existing cluster; answers 204',
   errors: ['cluster_already_initialized', 'invalid_join_token'],
   beforeInit: true,

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { createCa, createCertificates, type Ca } from '@windlass/resources/platform/trust';
 import { routes } from '../../routes/index.ts';
 import { openFixture, type Fixture } from '../../testing/fixture.ts';
-import { memberRecords, type MemberRecord } from '@windlass/resources/platform/records';
+import { apiTokens, memberRecords, ROLES, type MemberRecord, type Role } from '@windlass/resources/platform/records';
+import { newToken } from './api-token.ts';
 
 interface Leaf {
   readonly certPem: string;
@@ -24,6 +25,7 @@ let f: Fixture;
 let ca: Ca;
 let server: https.Server;
 let leaves: Record<string, Leaf | undefined>;
+let tokens: Record<string, string>;
 
 beforeAll(async () => {
   ca = await createCa('cluster');
@@ -50,6 +52,20 @@ beforeAll(async () => {
     'a server': await leaf(ca, member('server').account),
     'an operator': await leaf(ca, 'root'),
   };
+  leaves['an operator with a token that is no use'] = leaves['an operator'];
+  const revoked = await tokenOf('admin');
+  await f.kv.commit([], [apiTokens.remove(revoked.split('_')[1] ?? '')]);
+  tokens = {
+    ...Object.fromEntries(
+      await Promise.all(ROLES.map(async (role) => [role, `Bearer ${await tokenOf(role)}`] as const)),
+    ),
+    'a token that has expired': `Bearer ${await tokenOf('admin', -1)}`,
+    'a token that was revoked': `Bearer ${revoked}`,
+    'a token with another secret': `Bearer ${(await tokenOf('admin')).slice(0, 17)}${'A'.repeat(43)}`,
+    'what is no token': 'Bearer wl_x',
+    'a password': `Basic ${btoa('root:root')}`,
+    'an operator with a token that is no use': `Bearer ${revoked}`,
+  };
 });
 afterAll(async () => {
   server.close();
@@ -60,6 +76,14 @@ afterAll(async () => {
 const leaf = (authority: Ca, commonName: string, names: string[] = []): Promise<Leaf> =>
   createCertificates(() => Promise.resolve(authority)).issue({ commonName, names, days: 1 });
 
+async function tokenOf(role: Role, days = 1): Promise<string> {
+  const { id, token, hash } = newToken();
+  const at = (ms: number): string => new Date(f.deps.now().getTime() + ms).toISOString();
+  const record = { id, name: `my ${role}`, role, hash, createdAt: at(0), expiresAt: at(days * 86_400_000) };
+  await f.kv.commit([], [apiTokens.put(record, id)]);
+  return token;
+}
+
 interface Asked {
   readonly status: number;
   readonly name: string;
@@ -67,7 +91,9 @@ interface Asked {
 }
 
 /** The head of an answer is enough of one that does not end. */
-function ask(as: string, method: string, path: string, headers: Record<string, string> = {}): Promise<Asked> {
+function ask(as: string, method: string, path: string, more: Record<string, string> = {}): Promise<Asked> {
+  const { [as]: authorization } = tokens;
+  const headers = { ...(authorization !== undefined && { authorization }), ...more };
   const { port } = server.address() as AddressInfo;
   const { certPem: cert, keyPem: key } = leaves[as] ?? {};
   const options = { method, ca: ca.certPem, cert, key, agent: false as const, headers };
@@ -89,16 +115,33 @@ function ask(as: string, method: string, path: string, headers: Record<string, s
   });
 }
 
-const REFUSALS = ['certificate_required', 'not_permitted', 'foreign_request'];
+const REFUSALS = ['login_required', 'not_permitted', 'foreign_request'];
+/** A route as it is asked for; `::` is a colon that begins no parameter. */
+const lineOf = ({ method, url }: { readonly method: string; readonly url: string }): string =>
+  `${method} ${url.replace(/(?<!:):\w+(\([^)]*\))?/g, 'x').replaceAll('::', ':')}`;
 const open = ['GET /v1/version', 'POST /v1/internal/cluster/join-options', 'GET /healthz'];
 const forMembers = ['POST /v1/internal/certificates', 'GET /v1/hosts/x', 'GET /readyz', 'GET /metrics'];
 /** Everything there is: the list of routes, what plugins add, what no route has. */
 const everything = [
-  ...routes.map(({ method, url }) => `${method} ${url.replace(/:\w+(\([^)]*\))?/g, 'x').replaceAll('::', ':')}`),
+  ...routes.map(lineOf),
   ...['/healthz', '/readyz', '/metrics', '/', '/v1/events', '/v1/openapi.json', '/docs', '/docs/', '/docs/json'],
   ...['/docs/static/index.html', '/nowhere', '/v1/databases/', '//v1/databases', '/v1/%64atabases', '/V1/databases'],
   ...['HEAD /v1/databases', 'OPTIONS /v1/databases', 'PUT /v1/databases', 'HEAD /v1/events'],
 ].map((line) => (line.startsWith('/') ? `GET ${line}` : line));
+
+/** What reads and changes nothing; what operates what is declared. Everything else is for administrators. */
+const READS = new Set(
+  'get-database list-databases get-database-task get-database-task-log get-database-task-plan list-database-tasks list-resources plan-new-database plan-database get-host list-hosts get-host-task get-host-task-log list-host-tasks list-tasks get-cluster get-backup list-backups get-replication list-conflicts get-comparison sign-certificate'.split(' '), // prettier-ignore
+);
+const OPERATES = new Set(
+  'backup-database-node delete-backup verify-backup switchover-database-node failover-database-node restart-instance stop-instance start-instance restore-database undo-restore apply-upgrade compare-nodes resync-node skip-transaction cancel-database-task'.split(' '), // prettier-ignore
+);
+const linesOf = (ids: ReadonlySet<string>): string[] =>
+  routes.filter(({ operationId }) => ids.has(operationId)).map(lineOf);
+const forViewers = [
+  ...[...open, ...forMembers, ...linesOf(READS)],
+  ...['GET /v1/events', 'GET /v1/openapi.json', 'HEAD /v1/databases', 'GET /v1/%64atabases', 'GET /v1/databases/'],
+];
 
 test.each([
   ['nobody', open],
@@ -111,6 +154,15 @@ test.each([
   ['a control host', everything],
   ['a server', everything],
   ['an operator', everything],
+  ['viewer', forViewers],
+  ['operator', [...forViewers, ...linesOf(OPERATES)]],
+  ['admin', everything],
+  ['a token that has expired', open],
+  ['a token that was revoked', open],
+  ['a token with another secret', open],
+  ['what is no token', open],
+  ['a password', open],
+  ['an operator with a token that is no use', open],
 ])('%s gets an answer only where one is due', async (as, due) => {
   const answered: string[] = [];
   for (const line of everything) {
@@ -118,17 +170,22 @@ test.each([
     const { status, name } = await ask(as, method, path);
     const refused = REFUSALS.includes(name) || (method === 'HEAD' && [401, 403].includes(status));
     if (!refused) answered.push(line);
-    else expect([line, status]).toEqual([line, as === 'a host' ? 403 : 401]);
+    else expect([line, status]).toEqual([line, ['a host', 'viewer', 'operator'].includes(as) ? 403 : 401]);
   }
   expect(answered.sort()).toEqual([...new Set(due)].sort());
 });
 
 test('the refusal says what to do, and whose certificate was no use', async () => {
   const { message } = await ask('nobody', 'GET', '/v1/databases');
-  expect(message).toMatch(
-    /^nobody may ask this without a client certificate: show .* --cert root.crt .*docs\/operations/,
-  );
+  expect(message).toMatch(/^nobody may ask this without a login: send a token .* --cert root.crt .*docs\/operations/);
   expect((await ask('an instance', 'GET', '/v1/databases')).message).toContain(`the certificate of '${INSTANCE}'`);
+});
+
+test('who has a login is told which role it takes', async () => {
+  expect((await ask('viewer', 'POST', '/v1/databases/x/nodes/x/failover')).message).toMatch(
+    /^the token 'my viewer', of a viewer, does not open this, which is for operators: /,
+  );
+  expect((await ask('a host', 'GET', '/v1/databases')).message).toMatch(/^the certificate of host 'host-2' does not open this, which is for viewers: /); // prettier-ignore
 });
 
 test('the list of what is open is short, and every route says for itself who may call it', () => {

@@ -2,35 +2,71 @@ import { TLSSocket } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
 import type { ManyDeps } from '../unreadable-records.ts';
-import { needsMetBy, type Needs } from './needs.ts';
+import { TokensShown, type TokenDeps } from './api-token.ts';
+import { meets, metByMember, type Needs } from './needs.ts';
 import { callerOf, nameShown } from './caller.ts';
 import { refuseOtherNames, refuseOtherSites } from './foreign-request.ts';
 
 const REMEDY =
-  'show the certificate of an operator or a server of this cluster (curl --cert root.crt --key root.key --cacert ca.crt), or ask on ' +
-  'the machine of the server at http://127.0.0.1; docs/operations.md, "Who may call the API"';
+  'send a token (Authorization: Bearer wl_...), show the certificate of an operator or a server of this cluster (curl --cert root.crt ' +
+  '--key root.key --cacert ca.crt), or ask on the machine of the server at http://127.0.0.1; docs/operations.md, "Who may call the API"';
+
+export interface DoorOptions {
+  /** Names beside loopback's to which it answers in plain http. */
+  readonly publicNames: readonly string[];
+  /** Also who asks in plain http, on loopback, needs a login. */
+  readonly loginOnLoopback: boolean;
+}
+
+/** Who asks, in words, and what they may. */
+interface Caller {
+  readonly who: string;
+  readonly may: Needs;
+}
 
 /**
  * The one place that decides who may call. Before anything else of a request is looked at, of every path: one that says
- * nothing about itself, or is not there, is for operators and servers. Plain http is on loopback only, see listen.ts.
+ * nothing about itself, or is not there, is for administrators. Plain http is on loopback only, see listen.ts.
  */
-export function installDoor(app: FastifyInstance, deps: ManyDeps, publicNames: readonly string[]): void {
-  app.addHook('onRequest', async ({ headers, raw: { socket }, routeOptions }) => {
+export function installDoor(app: FastifyInstance, deps: ManyDeps & TokenDeps, options: DoorOptions): void {
+  const tokens = new TokensShown(deps);
+  app.addHook('onRequest', async ({ headers, raw: { socket }, routeOptions }, reply) => {
     refuseOtherSites(headers);
-    if (!(socket instanceof TLSSocket)) return refuseOtherNames(headers, publicNames);
-    await refuseStrangers(deps, nameShown(socket), routeOptions.config.needs ?? 'control');
+    const isPlain = !(socket instanceof TLSSocket);
+    if (isPlain) refuseOtherNames(headers, options.publicNames);
+    const needed = routeOptions.config.needs ?? 'admin';
+    if (needed === 'open') return;
+    const caller =
+      headers.authorization !== undefined
+        ? await byToken(tokens, headers.authorization)
+        : isPlain && !options.loginOnLoopback
+          ? SOMEBODY_HERE
+          : await byCertificate(deps, nameShown(socket));
+    if (typeof caller === 'string') {
+      void reply.header('www-authenticate', 'Bearer realm="windlass"');
+      throw new DomainError('login_required', `${caller}: ${REMEDY}`);
+    }
+    if (!meets(caller.may, needed))
+      throw new DomainError('not_permitted', `${caller.who} does not open this, which is for ${needed}s: ${REMEDY}`);
   });
 }
 
-async function refuseStrangers(deps: ManyDeps, name: string, needed: Needs): Promise<void> {
-  if (needed === 'open') return;
-  const caller = await callerOf(deps, name);
-  if (caller === undefined) throw new DomainError('certificate_required', `${whatIsWrong(name)}: ${REMEDY}`);
-  if (caller === 'operator' || needed === 'member' || needsMetBy(caller) === 'control') return;
-  throw new DomainError('not_permitted', `the certificate of host '${caller.id}' does not open this: ${REMEDY}`);
+const SOMEBODY_HERE: Caller = { who: 'a program on this machine', may: 'admin' };
+
+/** Or, in words, why they are nobody. A login that is no use is refused wherever it is shown. */
+async function byToken(tokens: TokensShown, authorization: string): Promise<Caller | string> {
+  const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+  if (token === undefined) return 'the header Authorization holds no bearer token';
+  const owner = await tokens.ownerOf(token);
+  return owner === undefined
+    ? 'the token is not known here, was revoked, or has expired'
+    : { who: `the token '${owner.name}', of a ${owner.role},`, may: owner.role };
 }
 
-const whatIsWrong = (name: string): string =>
-  name === ''
-    ? 'nobody may ask this without a client certificate'
-    : `the certificate of '${name.slice(0, 64)}' belongs to no host, server or operator of this cluster`;
+async function byCertificate(deps: ManyDeps, name: string): Promise<Caller | string> {
+  if (name === '') return 'nobody may ask this without a login';
+  const member = await callerOf(deps, name);
+  if (member === 'operator') return { who: 'the certificate of an operator', may: 'admin' };
+  if (member) return { who: `the certificate of ${member.role} '${member.id}'`, may: metByMember(member) };
+  return `the certificate of '${name.slice(0, 64)}' belongs to no host, server or operator of this cluster`;
+}

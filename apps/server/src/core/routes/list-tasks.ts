@@ -11,7 +11,7 @@ export const listTasks = defineRoute({
   method: 'GET',
   url: '/v1/tasks',
   tag: 'tasks',
-  needs: 'control',
+  needs: 'viewer',
   summary: 'Tasks of everything, newest first',
   query: {
     scope: oneOf(SCOPES, SCOPES.join(' or ')),

@@ -8,7 +8,7 @@ export const listHosts = defineRoute({
   method: 'GET',
   url: '/v1/hosts',
   tag: 'hosts',
-  needs: 'control',
+  needs: 'viewer',
   summary: 'All hosts',
   errors: [],
   response: ListHostsResponse,

@@ -11,7 +11,7 @@ export const removeHost = defineRoute({
   method: 'DELETE',
   url: '/v1/hosts/:host_id',
   tag: 'hosts',
-  needs: 'control',
+  needs: 'admin',
   summary: 'Remove a host; its databases are updated to do without it',
   errors: CHANGE_ERRORS,
   query: { force: flag('Also when instances are on it; also when it is dead') },

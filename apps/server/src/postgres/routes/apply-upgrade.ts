@@ -14,7 +14,7 @@ export const applyUpgrade = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/upgrade',
   tag: 'databases',
-  needs: 'control',
+  needs: 'operator',
   summary: 'Run another image of the same major version',
   errors: CHANGE_ERRORS,
   body: jsonBody(ApplyUpgradeRequest),

@@ -13,7 +13,7 @@ export const backupDatabaseNode = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/nodes/:node_name/backups',
   tag: 'databases',
-  needs: 'control',
+  needs: 'operator',
   summary: 'Take a backup of a node',
   errors: CHANGE_ERRORS,
   query: { force: flag('Also while the database cannot be changed') },

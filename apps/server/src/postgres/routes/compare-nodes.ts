@@ -12,7 +12,7 @@ export const compareNodes = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/compare',
   tag: 'databases',
-  needs: 'control',
+  needs: 'operator',
   summary: 'Compare the tables of all nodes, and repair what differs where asked to',
   errors: CHANGE_ERRORS,
   body: optionalBody(CompareRequest),

@@ -10,7 +10,7 @@ export const deleteBackup = defineRoute({
   method: 'DELETE',
   url: '/v1/databases/:database_id/nodes/:node_name/backups/:label',
   tag: 'databases',
-  needs: 'control',
+  needs: 'operator',
   summary: 'Remove a backup and those that need it',
   errors: CHANGE_ERRORS,
   response: TaskResponse,

@@ -12,7 +12,7 @@ export const failoverDatabaseNode = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/nodes/:node_name/failover',
   tag: 'databases',
-  needs: 'control',
+  needs: 'operator',
   summary: 'Have a replica take over from a primary that does not work',
   errors: CHANGE_ERRORS,
   body: optionalBody(FailoverBody),

@@ -8,7 +8,7 @@ export const getBackup = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id/nodes/:node_name/backups/:label',
   tag: 'databases',
-  needs: 'control',
+  needs: 'viewer',
   summary: 'One backup of a node',
   errors: ['not_found'],
   response: BackupResponse,

@@ -8,7 +8,7 @@ export const getComparison = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id/compare',
   tag: 'databases',
-  needs: 'control',
+  needs: 'viewer',
   summary: 'What the last comparison of the nodes found',
   errors: ['not_found'],
   response: ApiComparison,

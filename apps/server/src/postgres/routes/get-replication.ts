@@ -8,7 +8,7 @@ export const getReplication = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id/replication',
   tag: 'databases',
-  needs: 'control',
+  needs: 'viewer',
   summary: 'How the nodes of a database follow one another',
   errors: ['not_found'],
   response: GetReplicationResponse,

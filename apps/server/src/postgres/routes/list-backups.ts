@@ -8,7 +8,7 @@ export const listBackups = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id/nodes/:node_name/backups',
   tag: 'databases',
-  needs: 'control',
+  needs: 'viewer',
   summary: 'The backups of a node, and the times it can be restored to',
   errors: ['not_found'],
   response: ListBackupsResponse,

@@ -10,7 +10,7 @@ export const listConflicts = defineRoute({
   method: 'GET',
   url: '/v1/databases/:database_id/conflicts',
   tag: 'databases',
-  needs: 'control',
+  needs: 'viewer',
   summary: 'Changes that were rejected because something newer was there',
   errors: ['not_found', ...ASK_HOSTS_ERRORS],
   query: {

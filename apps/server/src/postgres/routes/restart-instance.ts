@@ -12,7 +12,7 @@ export const restartInstance = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/instances/:instance_id/restart',
   tag: 'databases',
-  needs: 'control',
+  needs: 'operator',
   summary: 'Restart Postgres of one instance',
   errors: CHANGE_ERRORS,
   body: jsonBody(RestartBody),

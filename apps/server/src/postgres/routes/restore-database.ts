@@ -17,7 +17,7 @@ export const restoreDatabase = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/restore',
   tag: 'databases',
-  needs: 'control',
+  needs: 'operator',
   summary: 'Restore nodes of a database from a backup',
   errors: [...CHANGE_ERRORS, 'operation_refused'],
   query: { force: flag('Take over from a task that runs') },

@@ -10,7 +10,7 @@ export const resyncNode = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/nodes/:node_name/resync',
   tag: 'databases',
-  needs: 'control',
+  needs: 'operator',
   summary: 'Make a node anew as a copy of another one; what only it has is lost',
   errors: [...CHANGE_ERRORS, 'operation_refused'],
   response: TaskResponse,

@@ -12,7 +12,7 @@ export const skipTransaction = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/nodes/:node_name/skip',
   tag: 'databases',
-  needs: 'control',
+  needs: 'operator',
   summary: 'Leave out, for good, the transaction of a peer at which a node is stopped',
   errors: CHANGE_ERRORS,
   body: jsonBody(SkipTransactionRequest),

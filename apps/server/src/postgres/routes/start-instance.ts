@@ -11,7 +11,7 @@ export const startInstance = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/instances/:instance_id/start-instance',
   tag: 'databases',
-  needs: 'control',
+  needs: 'operator',
   summary: 'Start an instance that is stopped',
   errors: CHANGE_ERRORS,
   query: { force: flag('Also while an operation is running: it is canceled') },

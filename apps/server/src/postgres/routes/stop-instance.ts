@@ -11,7 +11,7 @@ export const stopInstance = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/instances/:instance_id/stop-instance',
   tag: 'databases',
-  needs: 'control',
+  needs: 'operator',
   summary: 'Stop an instance until it is started again',
   errors: CHANGE_ERRORS,
   query: { force: flag('Also while an operation is running: it is canceled') },

@@ -12,7 +12,7 @@ export const switchoverDatabaseNode = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/nodes/:node_name/switchover',
   tag: 'databases',
-  needs: 'control',
+  needs: 'operator',
   summary: 'Hand a node over to a replica',
   errors: CHANGE_ERRORS,
   body: optionalBody(SwitchoverBody),

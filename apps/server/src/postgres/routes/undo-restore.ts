@@ -11,7 +11,7 @@ export const undoRestore = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/restore::undo',
   tag: 'databases',
-  needs: 'control',
+  needs: 'operator',
   summary: 'Put back what nodes ran with before their last restore',
   errors: [...CHANGE_ERRORS, 'operation_refused'],
   body: optionalBody(UndoRestoreRequest),

@@ -10,7 +10,7 @@ export const verifyBackup = defineRoute({
   method: 'POST',
   url: '/v1/databases/:database_id/nodes/:node_name/backups/:label/verify',
   tag: 'databases',
-  needs: 'control',
+  needs: 'operator',
   summary: 'Restore a backup into a throw-away instance and read all of it',
   errors: CHANGE_ERRORS,
   response: TaskResponse,

@@ -1,2 +1,3 @@
 export * from './api-cluster.ts';
 export * from './api-join.ts';
+export * from './api-logins.ts';

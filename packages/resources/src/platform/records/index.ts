@@ -10,3 +10,4 @@ export {
   type HostImage,
   type HostRecord,
 } from './host-records.ts';
+export { apiTokens, apiTokenUses, ROLES, type ApiTokenRecord, type ApiTokenUse, type Role } from './login-records.ts';

@@ -1,0 +1,57 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { apiTokens, apiTokenUses, type ApiTokenRecord } from '@windlass/resources/platform/records';
+import type { Kv } from '@windlass/resources/store';
+
+export interface TokenDeps {
+  readonly kv: Pick<Kv, 'get' | 'commit'>;
+  readonly now: () => Date;
+}
+
+const FORM = /^wl_([a-z0-9]{12})_([\w-]{43})$/;
+/** How exactly it is known when a token was used last, in ms. */
+const USE_EVERY_MS = 60_000;
+/** So many are remembered as used; then all are written down again. */
+const REMEMBERED = 10_000;
+
+/** A new token and what is kept of it. */
+export function newToken(): { readonly id: string; readonly token: string; readonly hash: string } {
+  const id = randomBytes(6).toString('hex');
+  const secret = randomBytes(32).toString('base64url');
+  return { id, token: `wl_${id}_${secret}`, hash: hashOf(secret) };
+}
+
+/** Tokens that are shown: whose they are, and when they were used last. */
+export class TokensShown {
+  readonly #deps: TokenDeps;
+  readonly #used = new Map<string, number>();
+
+  constructor(deps: TokenDeps) {
+    this.#deps = deps;
+  }
+
+  /** Undefined for what is no token, for one that is not known or was revoked, and for one that has expired. */
+  async ownerOf(token: string): Promise<ApiTokenRecord | undefined> {
+    const [, id = '', secret = ''] = FORM.exec(token) ?? [];
+    if (id === '') return undefined;
+    const found = await apiTokens.get(this.#deps.kv, id);
+    const isRight = timingSafeEqual(
+      Buffer.from(hashOf(secret), 'hex'),
+      Buffer.from(found?.value.hash ?? hashOf(''), 'hex'),
+    );
+    if (!found || !isRight || Date.parse(found.value.expiresAt) <= this.#deps.now().getTime()) return undefined;
+    this.#note(id, found.revision);
+    return found.value;
+  }
+
+  /** Nobody waits for it, and nothing is written of one that was revoked meanwhile. */
+  #note(id: string, revision: number): void {
+    const now = this.#deps.now();
+    if (now.getTime() - (this.#used.get(id) ?? -Infinity) < USE_EVERY_MS) return;
+    if (this.#used.size >= REMEMBERED) this.#used.clear();
+    this.#used.set(id, now.getTime());
+    const use = apiTokenUses.put({ at: now.toISOString() }, id);
+    this.#deps.kv.commit([{ key: apiTokens.key(id), revision }], [use]).catch(() => this.#used.delete(id));
+  }
+}
+
+const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');

@@ -1,0 +1,72 @@
+import { apiTokens } from '@windlass/resources/platform/records';
+import { openFixture, type Fixture } from '../testing/fixture.ts';
+import { buildApp } from '../app.ts';
+
+let f: Fixture;
+beforeAll(async () => void (f = await openFixture()));
+afterAll(() => f.app.close());
+
+interface Made {
+  readonly api_token: { readonly id: string };
+  readonly token: string;
+}
+
+const make = async (role: string, more: object = {}): Promise<Made> =>
+  (await f.call('POST', '/v1/tokens', { name: `the ${role}`, role, ...more })).body as unknown as Made;
+
+test('a token is shown once; what is kept and listed has no secret', async () => {
+  const { api_token: one, token } = await make('operator', { expires_in_days: 2 });
+  expect(token).toMatch(/^wl_[a-z0-9]{12}_[\w-]{43}$/);
+  const listed = (await f.call('GET', '/v1/tokens')).body['tokens'] as Record<string, unknown>[];
+  expect(listed.find(({ id }) => id === one.id)).toEqual({ ...one, name: 'the operator', role: 'operator' });
+  const secret = token.split('_').slice(2).join('_');
+  const kept = JSON.stringify([await apiTokens.get(f.kv, one.id), listed]);
+  expect([kept.includes(one.id), kept.includes(secret)]).toEqual([true, false]);
+});
+
+test('from the answer of its revocation on a token is no use, and another one is', async () => {
+  const [first, second] = [await make('viewer'), await make('viewer')];
+  const asks = async ({ token }: Made): Promise<number> =>
+    (await f.app.inject({ method: 'GET', url: '/v1/databases', headers: { host: '127.0.0.1', authorization: `Bearer ${token}` } })).statusCode; // prettier-ignore
+  expect([await asks(first), await asks(second)]).toEqual([200, 200]);
+  expect((await f.call('DELETE', `/v1/tokens/${first.api_token.id}`)).status).toBe(204);
+  expect([await asks(first), await asks(second)]).toEqual([401, 200]);
+  expect(await f.call('DELETE', `/v1/tokens/${first.api_token.id}`)).toMatchObject({ status: 404, body: { name: 'not_found' } }); // prettier-ignore
+  const listed = (await f.call('GET', '/v1/tokens')).body['tokens'] as Record<string, unknown>[];
+  expect(listed.find(({ id }) => id === second.api_token.id)).toHaveProperty('last_used_at');
+});
+
+test('one that has expired is listed for a month, and gone with the next one that is made', async () => {
+  const day = 86_400_000;
+  const at = (days: number): string => new Date(Date.now() + days * day).toISOString();
+  const old = (id: string, days: number) => apiTokens.put({ ...{ id, name: id, role: 'viewer', hash: '' }, createdAt: at(-99), expiresAt: at(days) }, id); // prettier-ignore
+  await f.kv.commit([], [old('aaaaaaaaaaaa', -31), old('bbbbbbbbbbbb', -29)]);
+  await make('viewer');
+  const listed = (await f.call('GET', '/v1/tokens')).body['tokens'] as { id: string }[];
+  expect(listed.map(({ id }) => id).filter((id) => /^(a+|b+)$/.test(id))).toEqual(['bbbbbbbbbbbb']);
+});
+
+test.each([
+  [{ name: 'x' }, 'role'],
+  [{ name: '', role: 'viewer' }, 'name'],
+  [{ name: 'x', role: 'root' }, 'role'],
+  [{ name: 'x', role: 'viewer', expires_in_days: 0 }, 'expires_in_days'],
+  [{ name: 'x', role: 'viewer', expires_in_day: 1 }, 'expires_in_day'],
+])('%j is refused, and the field is named', async (body, field) => {
+  const { status, body: answer } = await f.call('POST', '/v1/tokens', body);
+  expect([status, String(answer['message'])]).toEqual([400, expect.stringContaining(field)]);
+});
+
+test('where loopback asks for a login, too, nobody is answered without one but what is open', async () => {
+  const app = await buildApp(f.deps, false, { loginOnLoopback: true });
+  const { token } = await make('viewer');
+  const ask = async (url: string, headers: Record<string, string> = {}) => {
+    const { statusCode, headers: given } = await app.inject({ method: 'GET', url, headers: { host: '127.0.0.1', ...headers } }); // prettier-ignore
+    return [statusCode, given['www-authenticate']];
+  };
+  expect(await ask('/v1/databases')).toEqual([401, 'Bearer realm="windlass"']);
+  expect(await ask('/v1/databases', { authorization: `bearer ${token}` })).toEqual([200, undefined]);
+  expect(await ask('/v1/tokens', { authorization: `Bearer ${token}` })).toEqual([403, undefined]);
+  expect(await ask('/healthz')).toEqual([200, undefined]);
+  await app.close();
+});
