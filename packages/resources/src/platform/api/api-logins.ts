@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { Timestamp } from '../../api/texts.ts';
-import { ROLES } from '../records/login-records.ts';
 
 const id = z.string().meta({ description: 'Id of the token.', examples: ['k3v9t0qx1m2a'] });
 const name = z
@@ -8,7 +7,7 @@ const name = z
   .min(1)
   .max(64)
   .meta({ description: 'What its owner calls it.', examples: ['ci'] });
-const role = z.enum(ROLES).meta({
+const role = z.enum(['viewer', 'operator', 'admin']).meta({
   description: '`viewer` reads, `operator` operates what is declared, too, `admin` may do everything.',
   examples: ['operator'],
 });

@@ -8,7 +8,16 @@ import * as tasks from '../../tasks/records.ts';
 import { hostRights } from './host-rights.ts';
 
 /** What a host has no business with. */
-const NOT_FOR_HOSTS = ['join-tokens', 'members', 'takeovers', 'outbox', 'backup-schedules', 'kept-backups'];
+const NOT_FOR_HOSTS = [
+  'api-tokens',
+  'api-token-uses',
+  'join-tokens',
+  'members',
+  'takeovers',
+  'outbox',
+  'backup-schedules',
+  'kept-backups',
+];
 
 const granted = (key: string) =>
   hostRights('x').filter(
