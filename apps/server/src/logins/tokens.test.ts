@@ -39,7 +39,7 @@ test('from the answer of its revocation on a token is no use, and another one is
 test('one that has expired is listed for a month, and gone with the next one that is made', async () => {
   const day = 86_400_000;
   const at = (days: number): string => new Date(Date.now() + days * day).toISOString();
-  const old = (id: string, days: number) => apiTokens.put({ ...{ id, name: id, role: 'viewer', hash: '' }, createdAt: at(-99), expiresAt: at(days) }, id); // prettier-ignore
+  const old = (id: string, days: number) => apiTokens.put({ ...{ id, name: id, role: 'viewer', hash: 'a'.repeat(64) }, createdAt: at(-99), expiresAt: at(days) }, id); // prettier-ignore
   await f.kv.commit([], [old('aaaaaaaaaaaa', -31), old('bbbbbbbbbbbb', -29)]);
   await make('viewer');
   const listed = (await f.call('GET', '/v1/tokens')).body['tokens'] as { id: string }[];

@@ -28,7 +28,7 @@ export const apiTokens = new Collection<ApiTokenRecord, [id: string]>(
     id: z.string(),
     name: z.string(),
     role: z.enum(ROLES),
-    hash: z.string(),
+    hash: z.string().regex(/^[0-9a-f]{64}$/),
     createdAt: z.string(),
     expiresAt: z.string(),
   }),
