@@ -1,4 +1,5 @@
 import type { Clients } from '../clients/index.ts';
+import { serviceOf } from '../inside/index.ts';
 import type { Log } from '../../watcher/log.ts';
 import { container } from '../../testing/instance-fixture.ts';
 import { FailoverSlots } from './failover-slots.ts';
@@ -26,7 +27,9 @@ async function over(answers: readonly object[], leader = OTHER): Promise<string[
     },
   };
   const clients = {
-    docker: { serviceContainer: () => Promise.resolve(container) },
+    docker: {
+      serviceContainers: () => Promise.resolve(new Map([[serviceOf(member.instanceId), container]])),
+    },
     dcs: { leader: () => Promise.resolve(leader) },
     postgres: { session: (_target: unknown, work: (s: unknown) => unknown) => work(session) },
   } as unknown as Clients;

@@ -1,4 +1,4 @@
-import type { Clients, PostgresSession } from '../clients/index.ts';
+import type { Clients, ContainerSummary, PostgresSession } from '../clients/index.ts';
 import { isMemberSlot, isPeerSlot, serviceOf } from '../inside/index.ts';
 
 import type { Log } from '../../watcher/log.ts';
@@ -19,6 +19,9 @@ const WAKE_EVERY_MS = 3000;
 /** A copy is usable from a snapshot on that the primary writes to the WAL every 15 s: for so long after a replica has come it does at each look. */
 const HASTEN_MS = 60_000;
 const SETTING = 'synchronized_standby_slots';
+
+/** The newest container of each service: Docker is asked once for all members. */
+type Containers = ReadonlyMap<string, ContainerSummary>;
 
 interface Row {
   readonly replica: boolean;
@@ -80,12 +83,15 @@ export class FailoverSlots {
     const members = this.#members();
     const known = new Set(members.map(({ instanceId }) => instanceId));
     for (const id of this.#awaited.keys()) if (!known.has(id)) this.#forget(id);
-    for (const member of members.filter(({ instanceId }) => !this.#running.has(instanceId))) this.#begin(member);
+    const free = members.filter(({ instanceId }) => !this.#running.has(instanceId));
+    if (free.length === 0) return;
+    const containers = this.#clients.docker.serviceContainers();
+    for (const member of free) this.#begin(member, containers);
   }
 
-  #begin(member: ReplicatingMember): void {
+  #begin(member: ReplicatingMember, containers: Promise<Containers>): void {
     const { instanceId } = member;
-    const looked = this.#look(member)
+    const looked = this.#look(member, containers)
       .catch((err: unknown) => this.#log.warn({ err, instanceId }, 'looking after the slots of peers did not work'))
       .finally(() => this.#running.delete(instanceId));
     this.#running.set(instanceId, looked);
@@ -97,9 +103,9 @@ export class FailoverSlots {
     this.#followed.delete(instanceId);
   }
 
-  async #look(member: ReplicatingMember): Promise<void> {
-    const { docker, postgres } = this.#clients;
-    const container = await docker.serviceContainer(serviceOf(member.instanceId));
+  async #look(member: ReplicatingMember, containers: Promise<Containers>): Promise<void> {
+    const { postgres } = this.#clients;
+    const container = (await containers).get(serviceOf(member.instanceId));
     if (container?.state !== 'running') return this.#forget(member.instanceId);
     const signal = AbortSignal.timeout(WITHIN_MS);
     const target = { address: container.address, database: 'postgres', keep: true, signal } as const;
