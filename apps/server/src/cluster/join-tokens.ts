@@ -1,10 +1,11 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { DomainError } from '@windlass/resources/errors';
 import type { ClusterJoinToken } from '@windlass/resources/platform/api';
 import { joinTokens } from '@windlass/resources/platform/records';
 import type { KvWrite } from '@windlass/resources/store';
 import { fingerprintOf, parseJoinToken } from '@windlass/resources/platform/trust';
 import type { ServerDeps } from '../core/deps.ts';
+import { hashOf, same } from '../core/secret-hash.ts';
 import { listReadable } from '../core/unreadable-records.ts';
 
 export interface FoundToken {
@@ -37,12 +38,4 @@ export async function findJoinToken(deps: ServerDeps, token: string): Promise<Fo
   if (!bound || !found || Date.parse(found.value.expiresAt) <= deps.now().getTime())
     throw new DomainError('invalid_join_token');
   return { key: found.key, revision: found.revision, reusable: found.value.reusable };
-}
-
-const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
-
-/** Equal texts, compared in a time that does not tell how much of them is equal. */
-function same(a: string, b: string): boolean {
-  const [x, y] = [a, b].map((text) => createHash('sha256').update(text).digest());
-  return x !== undefined && y !== undefined && timingSafeEqual(x, y);
 }

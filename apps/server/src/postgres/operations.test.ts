@@ -1,43 +1,22 @@
 import { keys } from '@windlass/resources/store';
-import { hostRecords } from '@windlass/resources/platform/records';
 import { Sweeper } from '../core/tasks/sweeper.ts';
-import { changeShop, instanceNow, PRIMARY as A, REPLICA as B } from '../testing/contract-world.ts';
-import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
-import {
-  databaseRecords,
-  databaseSpecs,
-  type DatabaseRecord,
-  type InstanceStatus,
-} from '@windlass/resources/postgres/records';
+import { changeShop, PRIMARY as A, REPLICA as B } from '../testing/contract-world.ts';
+import type { Fixture } from '../testing/fixture.ts';
+import { DOWN, openTwoNodes, OTHER, sampleOf, type Sample } from '../testing/two-nodes.ts';
+import { databaseRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
 import { outboxEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 
-const OTHER = 'shop-n2-689qacsi';
 const url = (path: string): string => `/v1/databases/shop/${path}`;
 
 let f: Fixture;
-beforeEach(async () => {
-  f = await openFixture();
-  await f.kv.commit([], [{ put: hostRecords.key('host-2'), value: hostNow({ id: 'host-2' }) }]);
-  const nodes = [
-    { name: 'n1', host_ids: ['host-1', 'host-2'] },
-    { name: 'n2', host_ids: ['host-1'] },
-  ];
-  const spec = { ...shopSpec, nodes };
-  await f.kv.commit([], [{ put: databaseSpecs.key('shop'), value: { spec, passwordVersions: {} } }]);
-  await put({ id: 'shop', createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z', state: 'available' });
-  await sample(A, 'n1', 'host-1', { role: 'primary', writable: true });
-  await sample(B, 'n1', 'host-2', { role: 'replica', streaming: true });
-  await sample(OTHER, 'n2', 'host-1', { role: 'primary', writable: true });
-});
+beforeEach(async () => void (f = await openTwoNodes()));
 afterEach(() => f.app.close());
 
 const put = (change: Partial<DatabaseRecord>) => changeShop(f, change);
-const sample = (id: string, nodeName: string, hostId: string, more: Partial<InstanceStatus>) =>
-  f.kv.commit([], [instanceNow(id, hostId, { nodeName, ...more })]);
+const sample = (...about: Sample) => sampleOf(f, ...about);
 const fail = (err: unknown): never => {
   throw err;
 };
-const down: Partial<InstanceStatus> = { writable: false, streaming: false, container: 'stopped', role: undefined };
 const record = async () => (await f.kv.get(databaseRecords.key('shop')))?.value as DatabaseRecord;
 const post = (path: string, body?: unknown, headers = {}) => f.call('POST', url(path), body, headers);
 const later = (): string => new Date(Date.now() + 3_600_000).toISOString();
@@ -129,48 +108,8 @@ test.each([
   expect([(await record()).openTaskId, await f.kv.list('tasks/')]).toEqual([undefined, []]);
 }); // prettier-ignore
 
-test('a primary that is away refuses a switchover and not a failover', async () => {
-  await sample(A, 'n1', 'host-1', down);
-  await sample(B, 'n1', 'host-2', { role: 'replica', streaming: false });
-  const answer = await post('nodes/n1/switchover');
-  expect([answer.status, answer.body['message']]).toEqual([404, 'no primary instance found for the given node']);
-  expect((await post('nodes/n1/failover', { candidate_instance_id: B })).status).toBe(200);
-});
-
-test.each([
-  ['switchover', 'degraded', { role: 'replica', streaming: false }],
-  ['failover', 'stopped', down],
-] as const)('a %s to a candidate that is %s is refused', async (operation, state, how) => {
-  await sample(B, 'n1', 'host-2', how);
-  const answer = await post(`nodes/n1/${operation}`, { candidate_instance_id: B });
-  expect(answer.body['message']).toBe(`candidate instance ${B} is not available (state=${state})`);
-});
-
-test('a replica that connects again, as after a takeover, does not keep a switchover to anyone from being accepted', async () => {
-  await sample(B, 'n1', 'host-2', { role: 'replica', streaming: false });
-  expect((await post('nodes/n1/switchover', {})).status).toBe(200);
-});
-
-test.each([
-  ['of which nothing was heard for a while', { sampledAt: '2026-01-01T00:00:00.000Z' }],
-  ['that starts', { role: 'replica', streaming: false, writable: false, patroniState: 'starting' }],
-] as const)(
-  'a replica %s does not keep a failover to anyone from being accepted, but a switchover',
-  async (_what, how) => {
-    await sample(B, 'n1', 'host-2', how);
-    const refused = await post('nodes/n1/switchover');
-    expect([refused.status, refused.body['message']]).toEqual([400, 'node n1 has no replica that could take over']);
-    expect((await post('nodes/n1/failover')).status).toBe(200);
-  },
-);
-
-test('a failover of a node with nobody else is refused, whatever is known of it', async () => {
-  await sample(OTHER, 'n2', 'host-1', { sampledAt: '2026-01-01T00:00:00.000Z' });
-  expect((await post('nodes/n2/failover')).body['message']).toBe('node n2 has no replica that could take over');
-});
-
 test('a stopped instance can be started, not stopped or restarted', async () => {
-  await sample(A, 'n1', 'host-1', down);
+  await sample(A, 'n1', 'host-1', DOWN);
   const stop = await post(`instances/${A}/stop-instance`);
   expect(stop.body['message']).toBe(`instance ${A} is not stoppable, it is in stopped state`);
   const restart = await post(`instances/${A}/restart`, {});

@@ -12,10 +12,10 @@ import {
   type Version,
 } from '../converge/index.ts';
 import { arrayText, shortKey } from '../sql/index.ts';
-import { asWritten, inexactOf, withKey } from './key-rows.ts';
+import { asWritten, canUpdate, readRow } from './key-rows.ts';
 import type { Answer, Step } from './exchange.ts';
 import { MemoryStore } from './memory-store.ts';
-import { ownColumns, type StatementsOf } from './sql/statements.ts';
+import type { StatementsOf } from './sql/statements.ts';
 import {
   insertSql,
   parkedSql,
@@ -42,8 +42,6 @@ export class Arrangement {
   readonly store: MemoryStore;
   readonly table: Table;
   readonly #of: StatementsOf;
-  /** The columns that a row has in what is asked for. */
-  readonly #names: readonly string[];
   readonly #ask: Ask;
   readonly #standing = new Map<string, StoredRow>();
   readonly #parked = new Map<string, StoredRow>();
@@ -53,7 +51,6 @@ export class Arrangement {
 
   constructor(of: StatementsOf, ask: Ask, arriving?: Version) {
     this.#of = of;
-    this.#names = ownColumns(of.table).map(({ name }) => name);
     this.#ask = ask;
     this.#arriving = arriving;
     this.table = of.table;
@@ -148,7 +145,7 @@ export class Arrangement {
   #stepsOf(key: string, before: Step[], after: Step[]): void {
     const [here, one, parked] = [this.#standing.get(key), this.store.stored.get(key), this.#parked.get(key)];
     const changed =
-      here && one && !one.parked && one !== here && this.#canUpdate(asWritten(here.row), asWritten(one.row));
+      here && one && !one.parked && one !== here && canUpdate(this.#of.table, asWritten(here.row), asWritten(one.row));
     if (changed) after.push(...this.#write(updateSql, { ...asWritten(here.row), ...asWritten(one.row) }));
     else if (here && here !== one) before.push(...forUsers(this.#of, removeSql(this.#of), this.#keyValues(key)));
     if (one && this.#returns(key, one)) return;
@@ -156,15 +153,6 @@ export class Arrangement {
     if (one?.parked && one !== parked) before.push(this.#park(key, one));
     if (one && !one.parked && one !== here && !changed)
       after.push(...this.#write(insertSql, { ...asWritten(here?.row ?? {}), ...asWritten(one.row) }));
-  }
-
-  /** Triggers that fire in replica role are told of an update as one; with other unique values rows may have to make room for one another first. */
-  #canUpdate(here: Row, row: Row): boolean {
-    const { table } = this.#of;
-    const isFixed = (name: string): boolean =>
-      table.columns.some((one) => one.name === name && one.identity === 'always') &&
-      here[name] !== (row[name] ?? here[name]);
-    return table.code.role !== null && table.uniqueIndexes.length === 0 && !Object.keys(row).some(isFixed);
   }
 
   #park(key: string, { row, version: of }: StoredRow): Step {
@@ -221,15 +209,10 @@ export class Arrangement {
   }
 
   #found(values: readonly (string | null)[]): Row[] {
-    const names = this.#names;
-    const written: Row = Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]));
-    const inexact = inexactOf(this.#of.table).map(({ name }) => name);
-    const text = (name: string): string | null => values[names.length + inexact.indexOf(name)] ?? null;
-    const keys = this.table.key.map((name) => (inexact.includes(name) ? text(name) : (written[name] ?? null)));
-    const row = withKey(this.#of.table, written, keys);
+    const { row, rest } = readRow(this.#of.table, values);
     const key = keyOf(this.table, row);
     if (this.#standing.has(key)) return [];
-    const [time, node, own] = values.slice(names.length + inexact.length);
+    const [time, node, own] = rest;
     const of = own === 'true' && this.#arriving ? this.#arriving : version(time, node);
     this.#standing.set(key, { row, version: of, parked: false });
     return [row];

@@ -2,6 +2,7 @@ import type { Row } from '../converge/index.ts';
 import type { DescribedTable } from '../node/index.ts';
 import { identifier, type KeyKind } from '../sql/index.ts';
 import { outputSql } from './sql/output.ts';
+import { ownColumns } from './sql/statements.ts';
 
 /** No column has so long a name. */
 const WRITTEN = '='.repeat(64);
@@ -27,6 +28,16 @@ export function withKey(table: DescribedTable, row: Row, texts: readonly (string
   return pairs.length === 0 ? row : { ...row, ...Object.fromEntries(pairs) };
 }
 
+/** A row that was asked for: its columns, then the one text of those of the key that have several; `rest`: what comes after these. */
+export function readRow(table: DescribedTable, values: readonly (string | null)[]) {
+  const names = ownColumns(table).map(({ name }) => name);
+  const inexact = inexactOf(table).map(({ name }) => name);
+  const written: Row = Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]));
+  const text = (name: string): string | null => values[names.length + inexact.indexOf(name)] ?? null;
+  const keys = table.key.map((name) => (inexact.includes(name) ? text(name) : (written[name] ?? null)));
+  return { row: withKey(table, written, keys), rest: values.slice(names.length + inexact.length) };
+}
+
 /** A row as it is written. */
 export function asWritten<V>(row: Readonly<Record<string, V>>): Readonly<Record<string, V | null>> {
   const names = Object.keys(row).filter((name) => name.startsWith(WRITTEN));
@@ -46,4 +57,12 @@ export function oneTextSql(name: string, kind: KeyKind): string {
   if (kind === 'float') return `CASE WHEN ${value} = 0 THEN '0' ELSE ${text} END`;
   if (kind === 'padded') return `pg_catalog.rtrim(${text}, ' ')`;
   return kind === 'folded' ? `pg_catalog.lower((${text}) COLLATE "default")` : text;
+}
+
+/** Triggers that fire in replica role are told of an update as one; with other unique values rows may have to make room for one another first. */
+export function canUpdate(table: DescribedTable, here: Row, row: Row): boolean {
+  const isFixed = (name: string): boolean =>
+    table.columns.some((one) => one.name === name && one.identity === 'always') &&
+    here[name] !== (row[name] ?? here[name]);
+  return table.code.role !== null && table.uniqueIndexes.length === 0 && !Object.keys(row).some(isFixed);
 }

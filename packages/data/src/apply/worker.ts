@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { microseconds, type Clock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import type { Lsn } from '../source/postgres/index.ts';
 import { Applying } from './applying.ts';
 import { BeginAgain, NeedsPerson, remedyOf, toNeedsPerson, type Remedy } from './errors.ts';
@@ -13,6 +13,7 @@ import type { Side } from './side.ts';
 import type { Signal } from '../waiting/index.ts';
 import type { States } from './states.ts';
 import type { Remembered } from './tables.ts';
+import { Turns } from './turns.ts';
 
 export interface WorkerParts extends Remembered {
   readonly options: ApplierOptions;
@@ -42,11 +43,6 @@ const COLLIDED: ReadonlySet<Remedy> = new Set(['contended', 'unique']);
 /** How often an error that a look at the tables may have solved is tried again. */
 const LOOKS = 1;
 
-const leastOf = (all: readonly (number | undefined)[]): number | undefined => {
-  const known = all.filter((one) => one !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
-};
-
 /** The one loop that takes transactions from the inboxes, and begins anew with another session after an error. */
 export class Worker {
   readonly #parts: WorkerParts;
@@ -64,10 +60,11 @@ export class Worker {
   #refused = 0;
   /** How often in a row it could not be looked at what is here, and until when that rests. */
   #rest = { times: 0, until: 0 };
-  #next = 0;
+  readonly #turns: Turns;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
+    this.#turns = new Turns(parts);
   }
 
   start(): void {
@@ -142,47 +139,26 @@ export class Worker {
   async #nextIncoming(applying: Applying): Promise<Incoming | undefined> {
     while (!this.#closed.signal.aborted && !this.#isOutdated && !applying.isOutdated) {
       applying.check();
-      const holds = await this.#holds();
-      const lookMs = this.#lookInMs(applying, ![...holds.values()].includes(0));
-      const next = lookMs === 0 ? await this.#look(applying) : this.#inTurn(holds);
+      await this.#turns.begin();
+      const lookMs = this.#lookInMs(applying);
+      if (lookMs === 0) {
+        await this.#look(applying);
+        continue;
+      }
+      const next = this.#turns.next();
       if (next) return next;
-      if (lookMs !== 0) await this.#parts.changed.next(leastOf([lookMs, ...holds.values()]));
+      const ms = Math.min(lookMs ?? Infinity, this.#turns.heldMs);
+      await this.#parts.changed.next(ms === Infinity ? undefined : ms);
     }
     return undefined;
   }
 
-  /** Of who has something to apply: for how many ms it waits for the clock. */
-  async #holds(): Promise<Map<Inbox, number>> {
-    const holds = new Map<Inbox, number>();
-    for (const inbox of this.#parts.inboxes.values()) {
-      if (!inbox.ready) continue;
-      const ms = await this.#parts.clock.hold(microseconds(inbox.ready.begin.commitTime));
-      if (!inbox.ready) continue;
-      holds.set(inbox, ms);
-      if (ms > 0) this.#parts.states.of(inbox.peer).waitingForClock = true;
-    }
-    return holds;
-  }
-
-  #inTurn(holds: ReadonlyMap<Inbox, number>): Incoming | undefined {
-    const inboxes = [...this.#parts.inboxes.values()];
-    for (const _ of inboxes) {
-      this.#next = (this.#next + 1) % inboxes.length;
-      const inbox = inboxes[this.#next];
-      const ready = inbox && holds.get(inbox) === 0 ? inbox.ready : undefined;
-      if (!ready) continue;
-      inbox?.shift();
-      return ready;
-    }
-    return undefined;
-  }
-
-  #lookInMs({ again }: Applying, isQuiet: boolean): number | undefined {
-    const due = again.dueInMs(isQuiet);
+  #lookInMs({ again }: Applying): number | undefined {
+    const due = again.dueInMs(this.#turns.heldMs > 0);
     return due === undefined ? undefined : Math.max(due, this.#rest.until - performance.now(), 0);
   }
 
-  async #look(applying: Applying): Promise<undefined> {
+  async #look(applying: Applying): Promise<void> {
     await applying.again.look();
     if (this.#rest.times === 0) return;
     await applying.done();

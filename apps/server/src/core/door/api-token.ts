@@ -1,6 +1,7 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { apiTokens, apiTokenUses, type ApiTokenRecord } from '@windlass/resources/platform/records';
 import type { Kv } from '@windlass/resources/store';
+import { hashOf, same } from '../secret-hash.ts';
 
 export interface TokenDeps {
   readonly kv: Pick<Kv, 'get' | 'commit'>;
@@ -34,10 +35,7 @@ export class TokensShown {
     const [, id = '', secret = ''] = FORM.exec(token) ?? [];
     if (id === '') return undefined;
     const found = await apiTokens.get(this.#deps.kv, id);
-    const isRight = timingSafeEqual(
-      Buffer.from(hashOf(secret), 'hex'),
-      Buffer.from(found?.value.hash ?? hashOf(''), 'hex'),
-    );
+    const isRight = same(hashOf(secret), found?.value.hash ?? '');
     if (!found || !isRight || Date.parse(found.value.expiresAt) <= this.#deps.now().getTime()) return undefined;
     this.#note(id, found.revision);
     return found.value;
@@ -53,5 +51,3 @@ export class TokensShown {
     this.#deps.kv.commit([{ key: apiTokens.key(id), revision }], [use]).catch(() => this.#used.delete(id));
   }
 }
-
-const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
