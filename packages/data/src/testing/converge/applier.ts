@@ -103,8 +103,13 @@ function write(world: World, node: SimNode, running: Applying): void {
   running.applied = applyChanges(context, running.transaction);
   running.draft.nextStatement();
   recheck(context, running.applied);
-  const users = running.transaction.changes.some((change) => change.kind === 'truncate' || change.table === 'users');
-  if (users) arrange(context, 'users', running.applied.written.get('users') ?? []);
+  if (running.transaction.changes.some(isOfUsers))
+    arrange(context, 'users', running.applied.written.get('users') ?? []);
+}
+
+/** Only then the transaction has waited for those who write `users`: a row may come back only where nobody else inserts. */
+function isOfUsers(change: Change): boolean {
+  return change.kind === 'truncate' ? change.tables.includes('users') : change.table === 'users';
 }
 
 /** Data, progress and conflicts are one commit. */
