@@ -1,10 +1,8 @@
-// Writes docs/conditions.md from the one table of conditions: node docs/generate-conditions.mjs (after a build).
-import { writeFileSync } from 'node:fs';
+// Prints docs/conditions.md from the one table of conditions: pnpm run docs (after a build) writes it.
 import { CONDITIONS } from '../packages/resources/dist/postgres/spec/index.js';
 
 const rows = Object.entries(CONDITIONS).map(([name, meaning]) => `| <a id="${name}"></a>\`${name}\` | ${meaning} |`);
-writeFileSync(
-  new URL('conditions.md', import.meta.url),
+process.stdout.write(
   `# Conditions
 
 Generated from \`packages/resources/src/postgres/spec/conditions.ts\`. A condition is something that needs attention although the

@@ -1,7 +1,7 @@
-// Writes docs/kinds.md from the kinds themselves: node docs/generate-kinds.mjs (after a build).
+// Prints docs/kinds.md from the kinds themselves: pnpm run docs (after a build) writes it.
 // Schemas say which fields there are; a spec of placeholders shows what the functions of a kind make of them; the comments
 // in the source say what they mean.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { kinds } from '../packages/resources/dist/postgres/kinds/index.js';
 
@@ -110,8 +110,7 @@ function sectionOf(kind) {
 }
 
 const sorted = [...kinds].sort((a, b) => (a.kind < b.kind ? -1 : 1));
-writeFileSync(
-  new URL('kinds.md', import.meta.url),
+process.stdout.write(
   `# Kinds of resources
 
 Generated from \`packages/resources/src/postgres/kinds/\`. Spec is what is wanted, status is what the world answered

@@ -30,10 +30,12 @@ takes() {
 }
 
 # begin "what": says what begins, before it does. end_line prints the rest of that line; after signs of life, the line again.
-begin() { WHAT=$1 BEGUN_AT=$(now_ms) SIGNS=$(mktemp); printf '  %-58s' "$WHAT"; }
+# Of steps that run beside others (see together) only whole lines are printed: signs of life say whose they are.
+begin() { WHAT=$1 BEGUN_AT=$(now_ms) SIGNS=$(mktemp); [ -n "${BESIDE_OTHERS:-}" ] || printf '  %-58s' "$WHAT"; }
 end_line() { # the rest, printf's format first
-  if [ -s "$SIGNS" ]; then printf '  %-58s' "$WHAT"; fi
-  rm -f "$SIGNS"; printf "$@"
+  local rest; rest=$(printf "$@")
+  if [ -s "$SIGNS" ] || [ -n "${BESIDE_OTHERS:-}" ]; then printf '  %-58s%s\n' "$WHAT" "$rest"; else printf '%s\n' "$rest"; fi
+  rm -f "$SIGNS"
 }
 took() { awk "BEGIN{print ($(now_ms)-$BEGUN_AT)/1000}"; }
 # show_life log: every ten seconds a line of its own, with the last words of the log, until it is ended or its shell is gone.
@@ -42,8 +44,9 @@ show_life() {
   local seconds=0 last
   while sleep "$SIGN_OF_LIFE_SECONDS" >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
     seconds=$((seconds + SIGN_OF_LIFE_SECONDS)); last=$(last_words "$1")
-    [ -s "$SIGNS" ] || echo; echo "$seconds" >"$SIGNS"
-    printf '    … %d s%s\n' "$seconds" "${last:+: $last}"
+    [ -s "$SIGNS" ] || [ -n "${BESIDE_OTHERS:-}" ] || echo
+    echo "$seconds" >"$SIGNS"
+    printf '    … %s%d s%s\n' "${BESIDE_OTHERS:+$WHAT, }" "$seconds" "${last:+: $last}"
   done
 }
 last_words() { tail -c 2000 "$1" 2>/dev/null | tr -d '\000-\010\013-\037' | grep -vE '^([[:space:]]*$|=== )' | tail -n 1 | sed 's/^[[:space:]]*//' | cut -c1-100; }
@@ -58,7 +61,7 @@ alive() {
 # try_step "what" command…: says so before it begins, while it goes on, and how long it took; that it failed is for the caller.
 try_step() {
   local status; begin "$1"; shift
-  mkdir -p "$HOME_DIR/log"; SETUP_LOG=$HOME_DIR/log/setup.log
+  mkdir -p "$HOME_DIR/log"; SETUP_LOG=$HOME_DIR/log/setup${BESIDE_OTHERS:+-$BESIDE_OTHERS}.log
   printf '=== %s\n' "$WHAT" >>"$SETUP_LOG"
   alive "$SETUP_LOG" "$@"; status=$?
   if [ $status = 0 ]; then end_line ' %6.1f s\n' "$(took)"; else end_line " ${WHEN_IT_FAILS:-no}\n"; fi
@@ -68,6 +71,17 @@ try_step() {
 step() {
   WHEN_IT_FAILS=FAILED try_step "$@" && return
   awk '/^=== /{text=""; next} {text=text $0 "\n"} END{printf "%s", text}' "$SETUP_LOG" | tail -n 30 >&2; die "'$1' failed; the whole output is in $SETUP_LOG"
+}
+
+# together function…: does at once what needs nothing of one another, each with a log of its own. What fails does not stop the others,
+# and ends everything when they are done. Bash lets what runs beside it ignore Ctrl-C: it gets a TERM, with all it has started.
+together() {
+  local one job jobs=() status=0
+  trap 'trap - INT TERM; kill 0' INT
+  for one in "$@"; do (BESIDE_OTHERS=$one; "$one") & jobs+=($!); done
+  for job in "${jobs[@]}"; do wait "$job" || status=1; done
+  trap - INT
+  [ $status = 0 ] || exit 1
 }
 
 # wait_for seconds command…: repeats a probe every 50 ms.

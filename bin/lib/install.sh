@@ -1,9 +1,13 @@
 # Sourced: finds or installs what Windlass stands on. Nothing is installed twice.
 TEMPORAL_VERSION=v1.5.1
 
-apt_install() {
-  [ -n "${APT_UPDATED:-}" ] || { as_root apt-get update -qq; APT_UPDATED=1; }
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+apt_install() { # one at a time, whoever else is getting ready
+  mkdir -p "$HOME_DIR/run"
+  (
+    flock 8
+    as_root apt-get update -qq 8>&-
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" 8>&-
+  ) 8>"$HOME_DIR/run/apt.lock"
 }
 
 ensure_node() {
@@ -131,4 +135,12 @@ ensure_build() {
   step 'build server, worker and workflows (turbo)' build_all
   echo "$hash" >"$ROOT/node_modules/.windlass-build"
 }
-ensure_everything() { ensure_node; ensure_packages; ensure_pnpm; ensure_docker; ensure_temporal; ensure_images; ensure_workspace; ensure_build; ensure_replicator_image; }
+ensure_program() { ensure_workspace; ensure_build; }
+# ensure_everything function…: what is given is done beside the rest, instead of what builds the program, which it has to do, too. The
+# compiler of Go keeps both cores busy for a minute or two; images wait for mirrors and disks.
+ensure_everything() {
+  [ $# != 0 ] || set -- ensure_program
+  ensure_node; ensure_packages; ensure_pnpm; ensure_docker
+  together ensure_temporal ensure_images "$@"
+  ensure_replicator_image
+}

@@ -105,3 +105,21 @@ test('a long step says what it does before it begins, and shows that it lives, w
   expect(out).not.toContain('\r');
   await bash(`rm -f ${marker} ${HOME}/step.out`);
 });
+
+test('steps that run beside one another speak in whole lines, end when all have, and one that fails ends what comes after', async () => {
+  const out = path.join(HOME, 'together.out');
+  const script = `${library}; SIGN_OF_LIFE_SECONDS=1
+    slow() { step 'a long step' eval 'echo half of it; wait_for 3 false; true'; step 'another' true; }
+    quick() { step 'a quick step' true; step 'a step that fails' die 'for a reason'; step 'never' true; }
+    together slow slow && echo both; together slow quick; echo never`;
+  expect(await bash(`(${script}) >${out} 2>&1; echo $?`)).toBe('1\n');
+  const lines = readFileSync(out, 'utf8').split('\n');
+  const [first, second] = [lines.slice(0, lines.indexOf('both')), lines.slice(lines.indexOf('both') + 1)];
+  expect(first.filter((line) => /^ {2}(a long step|another) +\d\.\d s$/.test(line))).toHaveLength(4);
+  expect(first).toContain('    … a long step, 1 s: half of it');
+  expect(second).toContainEqual(expect.stringMatching(/^ {2}a step that fails +FAILED$/));
+  expect(second).toContainEqual(expect.stringMatching(/^ {2}another +0\.\d s$/));
+  expect(lines.join('\n')).toMatch(/windlass: 'a step that fails' failed; the whole output is in .*setup-quick\.log/);
+  expect(lines.join('\n')).not.toContain('never');
+  await bash(`rm -f ${out} $HOME_DIR/log/setup-{slow,quick}.log`);
+});
