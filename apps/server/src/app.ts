@@ -5,8 +5,9 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { createClusterGate } from './cluster/cluster.ts';
 import type { ServerDeps } from './core/deps.ts';
 import { installDoor } from './core/door/door.ts';
+import { LIMITS, type Limits } from './core/door/limits.ts';
 import { installRoute, type AnswerCheck } from './core/install-route.ts';
-import { BODY_LIMIT_BYTES, installBodies } from './core/plugins/bodies.ts';
+import { BODY_LIMIT_BYTES, installBodies, REQUEST_WITHIN_MS } from './core/plugins/bodies.ts';
 import { answerClientError } from './core/plugins/client-errors.ts';
 import { installEvents } from './core/plugins/events.ts';
 import { installHealth } from './core/plugins/health.ts';
@@ -23,6 +24,7 @@ export interface AppOptions {
   readonly publicNames?: readonly string[];
   /** Also who asks on loopback needs a login. */
   readonly loginOnLoopback?: boolean;
+  readonly limits?: Limits;
   readonly check?: AnswerCheck;
   /** What it serves; all there is unless told. */
   readonly routes?: readonly Route[];
@@ -32,10 +34,11 @@ export interface AppOptions {
 export async function buildApp(
   deps: ServerDeps,
   logger: NonNullable<FastifyServerOptions['loggerInstance']> | false,
-  { publicNames = [], loginOnLoopback = false, check, routes = allRoutes }: AppOptions = {},
+  { publicNames = [], loginOnLoopback = false, limits = LIMITS, check, routes = allRoutes }: AppOptions = {},
 ): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_WITHIN_MS,
     routerOptions: { maxParamLength: 500 },
     frameworkErrors: answerError,
     clientErrorHandler: answerClientError,
@@ -43,7 +46,7 @@ export async function buildApp(
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(() => (value: unknown) => ({ value }));
   app.setSerializerCompiler(() => (body) => `${JSON.stringify(body)}\n`);
-  installDoor(app, deps, { publicNames, loginOnLoopback });
+  await installDoor(app, deps, { publicNames, loginOnLoopback, limits });
   installBodies(app);
   installProblems(app, createMethodTable(routes));
   await app.register(swagger, {

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { missingTemporalTls, temporalTlsSettings } from '@windlass/resources/platform/settings';
 import { z } from 'zod';
+import { LIMITS, type Limits } from './core/door/limits.ts';
 import { KEPT, type Kept } from './core/tasks/retention.ts';
 
 const list = (fallback: string) =>
@@ -14,6 +15,8 @@ const list = (fallback: string) =>
         .filter((item) => item !== ''),
     );
 
+const count = (fallback: number) => z.coerce.number().int().min(0).max(1_000_000).default(fallback);
+
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 /** What any server needs, also one that belongs to no cluster yet. */
@@ -26,6 +29,14 @@ const edge = z.object({
   WINDLASS_HTTP_PORT: z.coerce.number().int().min(1).max(65535).default(3000),
   /** Asks for a login there, too. Unless told every program on this machine may call everything. */
   WINDLASS_LOOPBACK_LOGIN: z.stringbool().default(false),
+  /** How many requests one login, and one address, may send in a minute; how much a server does at once. 0: as much as comes. */
+  WINDLASS_REQUESTS_PER_LOGIN: count(LIMITS.perLogin),
+  WINDLASS_REQUESTS_PER_ADDRESS: count(LIMITS.perAddress),
+  WINDLASS_REFUSED_LOGINS: count(LIMITS.refusedLogins),
+  WINDLASS_CHANGES_AT_ONCE: count(LIMITS.changesAtOnce),
+  WINDLASS_READS_AT_ONCE: count(LIMITS.readsAtOnce),
+  WINDLASS_ASKS_AT_ONCE: count(LIMITS.asksAtOnce),
+  WINDLASS_EVENT_STREAMS: count(LIMITS.streams),
   WINDLASS_PUBLIC_URL: z.url().optional(),
   /** A second address to listen on, with TLS: the one other machines know. */
   WINDLASS_HTTPS_HOST: z.string().optional(),
@@ -78,6 +89,16 @@ export const keptOf = (config: ServerConfig): Kept => ({
   tasks: config.WINDLASS_TASKS_KEPT,
   days: config.WINDLASS_TASKS_KEPT_DAYS,
   plans: config.WINDLASS_PLANS_KEPT,
+});
+
+export const limitsOf = (config: EdgeConfig): Limits => ({
+  perLogin: config.WINDLASS_REQUESTS_PER_LOGIN,
+  perAddress: config.WINDLASS_REQUESTS_PER_ADDRESS,
+  refusedLogins: config.WINDLASS_REFUSED_LOGINS,
+  changesAtOnce: config.WINDLASS_CHANGES_AT_ONCE,
+  readsAtOnce: config.WINDLASS_READS_AT_ONCE,
+  asksAtOnce: config.WINDLASS_ASKS_AT_ONCE,
+  streams: config.WINDLASS_EVENT_STREAMS,
 });
 
 /** Reads the configuration from the environment; throws one error that names every bad value. */

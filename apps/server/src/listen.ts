@@ -4,6 +4,7 @@ import https from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { EdgeConfig } from './config.ts';
 import { nameOf } from './core/door/foreign-request.ts';
+import { REQUEST_WITHIN_MS } from './core/plugins/bodies.ts';
 import { answerClientError } from './core/plugins/client-errors.ts';
 
 /** Listens in plain text on loopback and, when it is told another address, with TLS on that one. Returns the way to stop. */
@@ -27,7 +28,7 @@ async function openSecure(app: FastifyInstance, config: EdgeConfig): Promise<htt
   const [leaf, authority, secret] = await Promise.all([cert, ca, key].map((file) => readFile(file ?? '', 'utf8')));
   const trust = { cert: `${leaf ?? ''}\n${authority ?? ''}`, key: secret, ca: authority };
   // Whoever has a certificate shows it; the door says what is answered to those who have none.
-  const options = { ...trust, requestCert: true, rejectUnauthorized: false };
+  const options = { ...trust, requestCert: true, rejectUnauthorized: false, requestTimeout: REQUEST_WITHIN_MS };
   const server = https.createServer(options, (request, reply) => app.routing(request, reply));
   server.on('clientError', answerClientError);
   server.on('tlsClientError', (err) => app.log.debug({ err }, 'a client could not agree on TLS'));

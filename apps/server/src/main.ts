@@ -4,7 +4,7 @@ import { loadSqlParser } from '@windlass/resources/postgres/spec';
 import { joinAndKeep, withJoinedSettings } from '@windlass/resources/platform/trust';
 import { buildApp } from './app.ts';
 import { renewRights } from './cluster/renew-rights.ts';
-import { isUnjoined, readConfig, readEdgeConfig, type EdgeConfig, type ServerConfig } from './config.ts';
+import { isUnjoined, limitsOf, readConfig, readEdgeConfig, type EdgeConfig, type ServerConfig } from './config.ts';
 import { connect, type Connected } from './connect.ts';
 import { LateDeps } from './late-deps.ts';
 import { listen, publicNamesOf, urlsOf } from './listen.ts';
@@ -37,7 +37,11 @@ async function run(): Promise<() => Promise<void>> {
   const opened = isUnjoined(env) ? Promise.resolve() : begin(readConfig(env), edge, late, running);
   opened.catch(fail);
   await Promise.race([opened, delay(OPEN_WITHIN_MS, undefined, { ref: false })]);
-  const door = { publicNames: publicNamesOf(edge), loginOnLoopback: edge.WINDLASS_LOOPBACK_LOGIN };
+  const door = {
+    publicNames: publicNamesOf(edge),
+    loginOnLoopback: edge.WINDLASS_LOOPBACK_LOGIN,
+    limits: limitsOf(edge),
+  };
   const stopListening = await listen(await buildApp(late.deps, log, door), edge);
   log.info({ urls: urlsOf(edge) }, 'server ready');
   return async () => {

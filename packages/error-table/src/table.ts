@@ -81,6 +81,16 @@ export const ERRORS = {
   temporal_refused: { status: 500, retryable: false, title: 'Temporal refuses the request' },
   patroni_refused: { status: 500, retryable: false, title: 'Patroni refuses the request' },
   store_full: { status: 507, retryable: true, title: 'etcd is full and takes no writes until it has space again' },
+  too_many_requests: {
+    status: 429,
+    retryable: true,
+    title: 'more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on',
+  },
+  overloaded: {
+    status: 503,
+    retryable: true,
+    title: 'the server has as much to do at once as it takes; nothing was begun',
+  },
   login_required: {
     status: 401,
     retryable: false,

@@ -1,4 +1,5 @@
 import { DomainError } from '@windlass/resources/errors';
+import { TooMuch } from '../core/too-much.ts';
 
 const WINDOW_MS = 60_000;
 const FAILURES_ALLOWED = 10;
@@ -17,7 +18,8 @@ export class Attempts {
   /** Runs the work unless the address failed too often: `too_many_attempts`. */
   async guard<T>(address: string, work: () => Promise<T>): Promise<T> {
     const before = this.#current(address);
-    if (before.count >= FAILURES_ALLOWED) throw new DomainError('too_many_attempts');
+    if (before.count >= FAILURES_ALLOWED)
+      throw new TooMuch('too_many_attempts', 'too many refused attempts from this address; try again in a minute', 60);
     try {
       return await work();
     } catch (err) {

@@ -23,7 +23,7 @@ export function installRoute(app: FastifyInstance, route: Route, context: RouteC
     method: route.method,
     url: route.url,
     schema: schemaOf(route),
-    config: { needs: route.needs },
+    config: { needs: route.needs, asksHosts: route.errors.includes('host_unreachable') },
     handler: async (request, reply) => {
       const answer = await answerOf(route, context, request, reply).catch((err: unknown) => {
         context.check?.refused(route, err);

@@ -30,7 +30,9 @@ const WRITING: readonly ErrorName[] = ['too_large', 'store_full'];
 export function errorsOf(route: Omit<Route, 'handle'>): ErrorName[] {
   const implied: readonly ErrorName[] = [
     ...ALWAYS,
-    ...(route.needs === 'open' ? [] : (['login_required'] as const)),
+    ...(route.needs === 'open'
+      ? []
+      : (['login_required', 'too_many_attempts', 'too_many_requests', 'overloaded'] as const)),
     ...(route.needs === 'open' || route.needs === 'member' ? [] : (['not_permitted'] as const)),
     ...(route.beforeInit === true ? [] : (['cluster_not_initialized'] as const)),
     ...(readsInput(route) ? (['invalid_input'] as const) : []),

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../app.ts';
+import type { Limits } from '../core/door/limits.ts';
 import type { ServerDeps } from '../core/deps.ts';
 import type { Route } from '../core/route.ts';
 import { checkAnswers } from './check-answers.ts';
@@ -10,10 +11,21 @@ export interface CheckedApp {
   settle(): void;
 }
 
+/** Tests send thousands of requests in a minute. */
+const NO_LIMITS: Limits = {
+  perLogin: 0,
+  perAddress: 0,
+  refusedLogins: 0,
+  changesAtOnce: 0,
+  readsAtOnce: 0,
+  asksAtOnce: 0,
+  streams: 0,
+};
+
 /** The application with every answer checked against its route: one that differs fails the test, at the latest by `close`. */
 export async function checkedApp(deps: ServerDeps, routes?: readonly Route[]): Promise<CheckedApp> {
   const { settle, ...check } = checkAnswers();
-  const app = await buildApp(deps, false, { check, ...(routes && { routes }) });
+  const app = await buildApp(deps, false, { check, limits: NO_LIMITS, ...(routes && { routes }) });
   app.addHook('onClose', () => Promise.resolve().then(settle));
   return { app, settle };
 }

@@ -21,6 +21,9 @@ export function newToken(): { readonly id: string; readonly token: string; reado
   return { id, token: `wl_${id}_${secret}`, hash: hashOf(secret) };
 }
 
+/** The token in a header `Authorization`. */
+export const tokenIn = (authorization: string): string | undefined => /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+
 /** Tokens that are shown: whose they are, and when they were used last. */
 export class TokensShown {
   readonly #deps: TokenDeps;
@@ -28,6 +31,12 @@ export class TokensShown {
 
   constructor(deps: TokenDeps) {
     this.#deps = deps;
+  }
+
+  /** Whether a token of this id was good here a moment ago: it is asked of the store all the same, but is no attempt of a stranger. */
+  isInUse(authorization: string): boolean {
+    const [, id = ''] = FORM.exec(tokenIn(authorization) ?? '') ?? [];
+    return this.#deps.now().getTime() - (this.#used.get(id) ?? -Infinity) < 2 * USE_EVERY_MS;
   }
 
   /** Undefined for what is no token, for one that is not known or was revoked, and for one that has expired. */

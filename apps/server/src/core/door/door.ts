@@ -1,11 +1,13 @@
 import { TLSSocket } from 'node:tls';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
 import type { ManyDeps } from '../unreadable-records.ts';
-import { TokensShown, type TokenDeps } from './api-token.ts';
+import { tokenIn, TokensShown, type TokenDeps } from './api-token.ts';
 import { meets, metByMember, type Needs } from './needs.ts';
+import { limitAtOnce } from './at-once.ts';
 import { callerOf, nameShown } from './caller.ts';
 import { refuseOtherNames, refuseOtherSites } from './foreign-request.ts';
+import { countByMinute, type Limits } from './limits.ts';
 
 const REMEDY =
   'send a token (Authorization: Bearer wl_...), show the certificate of an operator or a server of this cluster (curl --cert root.crt ' +
@@ -16,38 +18,54 @@ export interface DoorOptions {
   readonly publicNames: readonly string[];
   /** Also who asks in plain http, on loopback, needs a login. */
   readonly loginOnLoopback: boolean;
+  readonly limits: Limits;
 }
 
 /** Who asks, in words, and what they may. */
 interface Caller {
   readonly who: string;
   readonly may: Needs;
+  /** What requests of one login have in common; absent where nobody had to show one. */
+  readonly login?: string;
 }
 
 /**
  * The one place that decides who may call. Before anything else of a request is looked at, of every path: one that says
  * nothing about itself, or is not there, is for administrators. Plain http is on loopback only, see listen.ts.
  */
-export function installDoor(app: FastifyInstance, deps: ManyDeps & TokenDeps, options: DoorOptions): void {
+export async function installDoor(
+  app: FastifyInstance,
+  deps: ManyDeps & TokenDeps,
+  options: DoorOptions,
+): Promise<void> {
   const tokens = new TokensShown(deps);
-  app.addHook('onRequest', async ({ headers, raw: { socket }, routeOptions }, reply) => {
+  const count = await countByMinute(app, options.limits);
+  const begin = limitAtOnce(options.limits);
+  const callerWho = (request: FastifyRequest, isPlain: boolean): Promise<Caller | string> | Caller => {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) return byToken(tokens, authorization);
+    return isPlain && !options.loginOnLoopback ? SOMEBODY_HERE : byCertificate(deps, nameShown(request.raw.socket));
+  };
+  app.addHook('onRequest', async (request, reply) => {
+    const { headers, ip, routeOptions } = request;
     refuseOtherSites(headers);
-    const isPlain = !(socket instanceof TLSSocket);
+    const isPlain = !(request.raw.socket instanceof TLSSocket);
     if (isPlain) refuseOtherNames(headers, options.publicNames);
+    else await count('perAddress', request, ip);
     const needed = routeOptions.config.needs ?? 'admin';
     if (needed === 'open') return;
-    const caller =
-      headers.authorization !== undefined
-        ? await byToken(tokens, headers.authorization)
-        : isPlain && !options.loginOnLoopback
-          ? SOMEBODY_HERE
-          : await byCertificate(deps, nameShown(socket));
+    begin(request, reply);
+    const costs = !isPlain && headers.authorization !== undefined && !tokens.isInUse(headers.authorization);
+    if (costs) await count('refusedLogins', request, ip, 'look');
+    const caller = await callerWho(request, isPlain);
     if (typeof caller === 'string') {
+      if (costs) await count('refusedLogins', request, ip);
       void reply.header('www-authenticate', 'Bearer realm="windlass"');
       throw new DomainError('login_required', `${caller}: ${REMEDY}`);
     }
     if (!meets(caller.may, needed))
       throw new DomainError('not_permitted', `${caller.who} does not open this, which is for ${needed}s: ${REMEDY}`);
+    if (caller.login !== undefined) await count('perLogin', request, caller.login);
   });
 }
 
@@ -55,18 +73,18 @@ const SOMEBODY_HERE: Caller = { who: 'a program on this machine', may: 'admin' }
 
 /** Or, in words, why they are nobody. A login that is no use is refused wherever it is shown. */
 async function byToken(tokens: TokensShown, authorization: string): Promise<Caller | string> {
-  const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+  const token = tokenIn(authorization);
   if (token === undefined) return 'the header Authorization holds no bearer token';
   const owner = await tokens.ownerOf(token);
   return owner === undefined
     ? 'the token is not known here, was revoked, or has expired'
-    : { who: `the token '${owner.name}', of a ${owner.role},`, may: owner.role };
+    : { who: `the token '${owner.name}', of a ${owner.role},`, may: owner.role, login: owner.id };
 }
 
 async function byCertificate(deps: ManyDeps, name: string): Promise<Caller | string> {
   if (name === '') return 'nobody may ask this without a login';
   const member = await callerOf(deps, name);
-  if (member === 'operator') return { who: 'the certificate of an operator', may: 'admin' };
-  if (member) return { who: `the certificate of ${member.role} '${member.id}'`, may: metByMember(member) };
+  if (member === 'operator') return { who: 'the certificate of an operator', may: 'admin', login: name };
+  if (member) return { who: `the certificate of ${member.role} '${member.id}'`, may: metByMember(member), login: name };
   return `the certificate of '${name.slice(0, 64)}' belongs to no host, server or operator of this cluster`;
 }

@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 
 /** The longest body that is read. */
 export const BODY_LIMIT_BYTES = 1024 * 1024;
+/** Within this a request has arrived whole, or its connection is closed (408). */
+export const REQUEST_WITHIN_MS = 30_000;
 
 /** Bodies are JSON, said or unsaid; an empty one is none at all, whatever its content type says. Anything else is 415. */
 export function installBodies(app: FastifyInstance): void {

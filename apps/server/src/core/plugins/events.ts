@@ -23,7 +23,8 @@ export function installEvents(app: FastifyInstance, { kv }: ServerDeps, sources:
   });
   app.addHook('onClose', () => feed.close());
   // The head of a stream that does not end would never be sent.
-  app.get('/v1/events', { schema, exposeHeadRoute: false, config: { needs: 'viewer' } }, async (_request, reply) => {
+  const config = { needs: 'viewer', endless: true } as const;
+  app.get('/v1/events', { schema, exposeHeadRoute: false, config }, async (_request, reply) => {
     reply.hijack();
     const { raw } = reply;
     streams.add(raw);

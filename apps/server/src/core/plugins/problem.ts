@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { domainErrorOf, ERRORS, type DomainError } from '@windlass/resources/errors';
+import { TooMuch } from '../too-much.ts';
 import { WireError } from '../wire-error.ts';
 import { BODY_LIMIT_BYTES } from './bodies.ts';
 
@@ -41,6 +42,7 @@ function answerDomainError(err: DomainError, request: FastifyRequest, reply: Fas
   const { status } = ERRORS[err.code];
   if (status >= 500) request.log.warn({ err }, 'request failed');
   void reply.header('goa-error', err.code);
+  if (err instanceof TooMuch) void reply.header('retry-after', String(err.retryAfterSeconds));
   send(reply, request, status, { name: err.code, message: err.message });
 }
 
