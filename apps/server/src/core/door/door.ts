@@ -1,5 +1,6 @@
 import { TLSSocket } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
+import type { AuditEvent } from '@windlass/resources/audit';
 import { DomainError } from '@windlass/resources/errors';
 import type { ManyDeps } from '../unreadable-records.ts';
 import { TokensShown, type TokenDeps } from './api-token.ts';
@@ -18,9 +19,10 @@ export interface DoorOptions {
   readonly loginOnLoopback: boolean;
 }
 
-/** Who asks, in words, and what they may. */
+/** Who asks, in words and for the audit, and what they may. */
 interface Caller {
   readonly who: string;
+  readonly actor: AuditEvent['who'];
   readonly may: Needs;
 }
 
@@ -30,7 +32,12 @@ interface Caller {
  */
 export function installDoor(app: FastifyInstance, deps: ManyDeps & TokenDeps, options: DoorOptions): void {
   const tokens = new TokensShown(deps);
-  app.addHook('onRequest', async ({ headers, raw: { socket }, routeOptions }, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
+    const {
+      headers,
+      raw: { socket },
+      routeOptions,
+    } = request;
     refuseOtherSites(headers);
     const isPlain = !(socket instanceof TLSSocket);
     if (isPlain) refuseOtherNames(headers, options.publicNames);
@@ -46,27 +53,32 @@ export function installDoor(app: FastifyInstance, deps: ManyDeps & TokenDeps, op
       void reply.header('www-authenticate', 'Bearer realm="windlass"');
       throw new DomainError('login_required', `${caller}: ${REMEDY}`);
     }
+    request.actor = caller.actor;
     if (!meets(caller.may, needed))
       throw new DomainError('not_permitted', `${caller.who} does not open this, which is for ${needed}s: ${REMEDY}`);
   });
 }
 
-const SOMEBODY_HERE: Caller = { who: 'a program on this machine', may: 'admin' };
+const SOMEBODY_HERE: Caller = { who: 'a program on this machine', actor: { kind: 'loopback' }, may: 'admin' };
 
 /** Or, in words, why they are nobody. A login that is no use is refused wherever it is shown. */
 async function byToken(tokens: TokensShown, authorization: string): Promise<Caller | string> {
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
   if (token === undefined) return 'the header Authorization holds no bearer token';
   const owner = await tokens.ownerOf(token);
-  return owner === undefined
-    ? 'the token is not known here, was revoked, or has expired'
-    : { who: `the token '${owner.name}', of a ${owner.role},`, may: owner.role };
+  if (owner === undefined) return 'the token is not known here, was revoked, or has expired';
+  const { id, name, role } = owner;
+  return { who: `the token '${name}', of a ${role},`, actor: { kind: 'token', id, name, role }, may: role };
 }
 
 async function byCertificate(deps: ManyDeps, name: string): Promise<Caller | string> {
   if (name === '') return 'nobody may ask this without a login';
   const member = await callerOf(deps, name);
-  if (member === 'operator') return { who: 'the certificate of an operator', may: 'admin' };
-  if (member) return { who: `the certificate of ${member.role} '${member.id}'`, may: metByMember(member) };
+  if (member === 'operator')
+    return { who: 'the certificate of an operator', actor: { kind: 'operator' }, may: 'admin' };
+  if (member) {
+    const { id, role } = member;
+    return { who: `the certificate of ${role} '${id}'`, actor: { kind: role, id }, may: metByMember(member) };
+  }
   return `the certificate of '${name.slice(0, 64)}' belongs to no host, server or operator of this cluster`;
 }
