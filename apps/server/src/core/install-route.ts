@@ -27,7 +27,7 @@ export function installRoute(app: FastifyInstance, route: Route, context: RouteC
     method: route.method,
     url: route.url,
     schema: schemaOf(route),
-    config: { needs: route.needs },
+    config: { needs: route.needs, confirmsLogin: route.method === 'GET' && context.audit !== undefined },
     handler: async (request, reply) => {
       const { audit, deps } = context;
       const answering = (own: ServerDeps) => answerOf(route, { ...context, deps: own }, request, reply);

@@ -9,6 +9,8 @@ export interface RequestAuditDeps {
   readonly chain: Pick<AuditChain, 'append'>;
   /** Of a line that could not be stored, where something else says what happened. */
   readonly onError: (err: unknown) => void;
+  /** Before anything is changed; rejects when who asks turns out to be nobody. */
+  readonly confirm?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -60,7 +62,8 @@ export class RequestAudit {
   }
 
   async #commit(...[expect, writes]: Parameters<Kv['commit']>): Promise<number | false> {
-    const { kv } = this.#deps;
+    const { kv, confirm } = this.#deps;
+    await confirm?.();
     if (this.hasChanged || !changesSomething(writes)) {
       const done = await kv.commit(expect, writes);
       if (done !== false && changesSomething(writes)) this.#note(writes);

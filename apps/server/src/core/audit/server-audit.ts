@@ -26,7 +26,10 @@ export class ServerAudit {
   begin(route: Route, request: FastifyRequest): { readonly audit: RequestAudit; readonly deps: ServerDeps } {
     const { kv, now } = this.#deps;
     const event = { id: randomUUID(), at: now().toISOString(), ...factsOf(request, route) };
-    const audit = new RequestAudit({ kv, chain: this.#chain, onError: this.#onError }, event);
+    const audit = new RequestAudit(
+      { kv, chain: this.#chain, onError: this.#onError, confirm: request.confirmLogin },
+      event,
+    );
     // What the deps have may come late and is asked for only then: they are added to, not copied.
     const deps: ServerDeps = Object.create(this.#deps, {
       kv: { value: audit.kv, enumerable: true },

@@ -1,7 +1,8 @@
 import { TLSSocket } from 'node:tls';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditEvent } from '@windlass/resources/audit';
 import { DomainError } from '@windlass/resources/errors';
+import type { ApiTokenRecord } from '@windlass/resources/platform/records';
 import type { ManyDeps } from '../unreadable-records.ts';
 import { TokensShown, type TokenDeps } from './api-token.ts';
 import { meets, metByMember, type Needs } from './needs.ts';
@@ -11,6 +12,17 @@ import { refuseOtherNames, refuseOtherSites } from './foreign-request.ts';
 const REMEDY =
   'send a token (Authorization: Bearer wl_...), show the certificate of an operator or a server of this cluster (curl --cert root.crt ' +
   '--key root.key --cacert ca.crt), or ask on the machine of the server at http://127.0.0.1; docs/operations.md, "Who may call the API"';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** It reads, and waits for `confirmLogin` before it changes or answers anything. */
+    readonly confirmsLogin?: boolean;
+  }
+  interface FastifyRequest {
+    /** Rejects when the login turns out to be no use any more; absent: it was confirmed before. */
+    confirmLogin?: () => Promise<void>;
+  }
+}
 
 export interface DoorOptions {
   /** Names beside loopback's to which it answers in plain http. */
@@ -43,31 +55,58 @@ export function installDoor(app: FastifyInstance, deps: ManyDeps & TokenDeps, op
     if (isPlain) refuseOtherNames(headers, options.publicNames);
     const needed = routeOptions.config.needs ?? 'admin';
     if (needed === 'open') return;
+    const known = routeOptions.config.confirmsLogin === true ? beforehand(tokens, request, reply) : undefined;
     const caller =
-      headers.authorization !== undefined
+      known ??
+      (headers.authorization !== undefined
         ? await byToken(tokens, headers.authorization)
         : isPlain && !options.loginOnLoopback
           ? SOMEBODY_HERE
-          : await byCertificate(deps, nameShown(socket));
-    if (typeof caller === 'string') {
-      void reply.header('www-authenticate', 'Bearer realm="windlass"');
-      throw new DomainError('login_required', `${caller}: ${REMEDY}`);
-    }
+          : await byCertificate(deps, nameShown(socket)));
+    if (typeof caller === 'string') throw loginRequired(reply, caller);
     request.actor = caller.actor;
-    if (!meets(caller.may, needed))
-      throw new DomainError('not_permitted', `${caller.who} does not open this, which is for ${needed}s: ${REMEDY}`);
+    if (meets(caller.may, needed)) return;
+    await request.confirmLogin?.();
+    throw new DomainError('not_permitted', `${caller.who} does not open this, which is for ${needed}s: ${REMEDY}`);
   });
 }
 
 const SOMEBODY_HERE: Caller = { who: 'a program on this machine', actor: { kind: 'loopback' }, may: 'admin' };
 
+function loginRequired(reply: FastifyReply, why: string): DomainError {
+  void reply.header('www-authenticate', 'Bearer realm="windlass"');
+  return new DomainError('login_required', `${why}: ${REMEDY}`);
+}
+
+/**
+ * Who shows a token that was good a moment ago may have something read for him while the store is asked whether it still is. Nothing is
+ * changed and nothing answered before `confirmLogin` has said so: a revoked token is no use from the answer of its revocation on.
+ */
+function beforehand(tokens: TokensShown, request: FastifyRequest, reply: FastifyReply): Caller | undefined {
+  const token = tokenIn(request.headers.authorization ?? '');
+  const owner = token === undefined ? undefined : tokens.formerOwnerOf(token);
+  if (token === undefined || owner === undefined) return undefined;
+  const confirmed = tokens.ownerOf(token).then((now) => {
+    if (now?.role !== owner.role) throw loginRequired(reply, NO_USE);
+  });
+  confirmed.catch(() => undefined); // whoever waits for it is told
+  request.confirmLogin = () => confirmed;
+  return toCaller(owner);
+}
+
 /** Or, in words, why they are nobody. A login that is no use is refused wherever it is shown. */
 async function byToken(tokens: TokensShown, authorization: string): Promise<Caller | string> {
-  const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+  const token = tokenIn(authorization);
   if (token === undefined) return 'the header Authorization holds no bearer token';
   const owner = await tokens.ownerOf(token);
-  if (owner === undefined) return 'the token is not known here, was revoked, or has expired';
-  const { id, name, role } = owner;
+  return owner === undefined ? NO_USE : toCaller(owner);
+}
+
+const NO_USE = 'the token is not known here, was revoked, or has expired';
+
+const tokenIn = (authorization: string): string | undefined => /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+
+function toCaller({ id, name, role }: ApiTokenRecord): Caller {
   return { who: `the token '${name}', of a ${role},`, actor: { kind: 'token', id, name, role }, may: role };
 }
 
