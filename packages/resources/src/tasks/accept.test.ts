@@ -1,3 +1,4 @@
+import { auditIntents } from '../audit/index.ts';
 import { databaseRecords } from '../postgres/records/index.ts';
 import { removalRecords } from '../platform/records/index.ts';
 import { createMemoryKv } from '../store/memory.ts';
@@ -111,5 +112,16 @@ describe('the removal of a host', () => {
       undefined,
       'another',
     ]);
+  });
+});
+
+test('a task that nobody asked for has its intent for the audit in the same transaction', async () => {
+  const kv = createMemoryKv();
+  const task = makeTask({ scope: 'database', entityId: 'shop', type: 'failover', workflowId: '' }, new Date());
+  const doing = { by: { kind: 'host', id: 'host-1' }, operation: 'fast-failover' } as const;
+  const revision = await accept(kv, { task, doing });
+  expect(await auditIntents.get(kv, 'host-1', task.taskId)).toMatchObject({
+    revision,
+    value: { isAnswered: false, event: { who: doing.by, entity: { kind: 'database', id: 'shop' } } },
   });
 });
