@@ -8,7 +8,7 @@ const EXAMPLE = {
   ...{ from: '192.0.2.7', operation: 'update-database', method: 'POST', path: '/v1/databases/storefront' },
   entity: { kind: 'database', id: 'storefront' },
   tasks: [{ id: '0199a7c4-5b1e-7c31-9f0a-2d6b8a4e1f10', type: 'update' }],
-  records: ['databases/storefront', 'specs/storefront', 'secrets/database/storefront/user/app'],
+  records: ['databases', 'specs', 'backup-schedules'].map((sort) => `${sort}/storefront`),
   changes: [{ field: 'spec.nodes[n1].host_ids[1]', after: 'host-2' }, { field: 'passwordVersions.app' }],
   answer: { status: 200 },
   ...{ previous: '9f'.repeat(32), hash: '3c'.repeat(32) },

@@ -1,5 +1,5 @@
 import { auditIntents, BY_SERVERS, changesBetween, type AuditChain, type AuditEvent } from '@windlass/resources/audit';
-import type { Kv, KvWrite } from '@windlass/resources/store';
+import type { Kv } from '@windlass/resources/store';
 import { changesSomething, whatWasWritten } from './what-was-written.ts';
 
 type Answer = NonNullable<AuditEvent['answer']>;
@@ -14,7 +14,7 @@ export interface RequestAuditDeps {
 }
 
 /**
- * What one request did. The first transaction in which it changes something holds the intent, too: there is no change without it, and
+ * What one request did. Every transaction in which it changes something holds the intent, too: there is no change without it, and
  * it takes no time of its own. The line comes after the answer is known, and takes the intent's place.
  */
 export class RequestAudit {
@@ -24,6 +24,7 @@ export class RequestAudit {
   #event: AuditEvent;
   /** Of the intent; 0: nothing was changed. */
   #revision = 0;
+  #isAnswered = false;
 
   constructor(deps: RequestAuditDeps, event: AuditEvent) {
     this.#deps = deps;
@@ -50,6 +51,7 @@ export class RequestAudit {
 
   /** Nobody waits for the line of a change: it is in the store already. Of anything else the line is all there is. */
   async answered(answer: Answer): Promise<void> {
+    this.#isAnswered = true;
     const event = { ...this.#event, answer };
     if (!this.hasChanged) return void (await this.#deps.chain.append({ event }));
     const intent = { id: [BY_SERVERS, event.id] as const, revision: this.#revision };
@@ -61,24 +63,17 @@ export class RequestAudit {
     await this.answered(answer).catch(this.#deps.onError);
   }
 
+  /** Every transaction holds all that was done up to it: a server that dies between two of them has told of the first. */
   async #commit(...[expect, writes]: Parameters<Kv['commit']>): Promise<number | false> {
     const { kv, confirm } = this.#deps;
     await confirm?.();
-    if (this.hasChanged || !changesSomething(writes)) {
-      const done = await kv.commit(expect, writes);
-      if (done !== false && changesSomething(writes)) this.#note(writes);
-      return done;
-    }
+    if (this.#isAnswered || !changesSomething(writes)) return kv.commit(expect, writes);
     const event = { ...this.#event, ...whatWasWritten(writes, this.#event) };
     const intent = auditIntents.put({ event, isAnswered: true }, BY_SERVERS, event.id);
     const done = await kv.commit(expect, [...writes, intent]);
     if (done === false) return false;
-    this.#note(writes);
+    this.#event = { ...this.#event, ...whatWasWritten(writes, this.#event) };
     this.#revision = Math.max(this.#revision, done);
     return done;
-  }
-
-  #note(writes: readonly KvWrite[]): void {
-    this.#event = { ...this.#event, ...whatWasWritten(writes, this.#event) };
   }
 }
