@@ -2,8 +2,10 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { installAuditExport } from './audit/export-audit.ts';
 import { createClusterGate } from './cluster/cluster.ts';
 import type { ServerDeps } from './core/deps.ts';
+import { ServerAudit } from './core/audit/server-audit.ts';
 import { installDoor } from './core/door/door.ts';
 import { LIMITS, type Limits } from './core/door/limits.ts';
 import { installRoute, type AnswerCheck } from './core/install-route.ts';
@@ -26,6 +28,8 @@ export interface AppOptions {
   readonly loginOnLoopback?: boolean;
   readonly limits?: Limits;
   readonly check?: AnswerCheck;
+  /** `false` is for measurements of what it costs: nothing of the program says so. */
+  readonly audited?: boolean;
   /** What it serves; all there is unless told. */
   readonly routes?: readonly Route[];
 }
@@ -34,7 +38,14 @@ export interface AppOptions {
 export async function buildApp(
   deps: ServerDeps,
   logger: NonNullable<FastifyServerOptions['loggerInstance']> | false,
-  { publicNames = [], loginOnLoopback = false, limits = LIMITS, check, routes = allRoutes }: AppOptions = {},
+  {
+    publicNames = [],
+    loginOnLoopback = false,
+    limits = LIMITS,
+    check,
+    audited = true,
+    routes = allRoutes,
+  }: AppOptions = {},
 ): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
@@ -46,6 +57,10 @@ export async function buildApp(
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(() => (value: unknown) => ({ value }));
   app.setSerializerCompiler(() => (body) => `${JSON.stringify(body)}\n`);
+  const audit = audited
+    ? new ServerAudit(deps, (err) => app.log.warn({ err }, 'a line of the audit could not be stored'))
+    : undefined;
+  audit?.install(app);
   await installDoor(app, deps, { publicNames, loginOnLoopback, limits });
   installBodies(app);
   installProblems(app, createMethodTable(routes));
@@ -78,7 +93,9 @@ export async function buildApp(
     reply.header('link', '</v1/openapi.json>; rel="service-desc"').code(204).send(),
   );
   app.get('/v1/openapi.json', { schema: { hide: true }, config: { needs: 'viewer' } }, () => app.swagger());
-  const context = { deps, gate: createClusterGate(deps), check };
+  const gate = createClusterGate(deps);
+  installAuditExport(app, deps, gate);
+  const context = { deps, gate, audit, check };
   for (const route of routes) installRoute(app, route, context);
   return app;
 }

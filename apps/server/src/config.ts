@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { missingTemporalTls, temporalTlsSettings } from '@windlass/resources/platform/settings';
 import { z } from 'zod';
+import { AUDIT_KEPT, type AuditKept } from '@windlass/resources/audit';
 import { LIMITS, type Limits } from './core/door/limits.ts';
 import { KEPT, type Kept } from './core/tasks/retention.ts';
 
@@ -74,6 +75,9 @@ const schema = edge.extend({
   WINDLASS_TASKS_KEPT: z.coerce.number().int().min(1).max(10_000).default(KEPT.tasks),
   WINDLASS_TASKS_KEPT_DAYS: z.coerce.number().int().min(1).max(36_500).default(KEPT.days),
   WINDLASS_PLANS_KEPT: z.coerce.number().int().min(1).max(1000).default(KEPT.plans),
+  /** How many lines of the audit, and for how many days, are kept; older ones belong into exports. */
+  WINDLASS_AUDIT_KEPT: z.coerce.number().int().min(1000).max(1_000_000).default(AUDIT_KEPT.lines),
+  WINDLASS_AUDIT_KEPT_DAYS: z.coerce.number().int().min(1).max(36_500).default(AUDIT_KEPT.days),
   /** Id of the host this server runs on: that one cannot be removed through it. */
   WINDLASS_SERVER_HOST: z.string().optional(),
   WINDLASS_JOIN_TOKEN_MINUTES: z.coerce.number().int().min(1).max(1440).default(15),
@@ -99,6 +103,11 @@ export const limitsOf = (config: EdgeConfig): Limits => ({
   readsAtOnce: config.WINDLASS_READS_AT_ONCE,
   asksAtOnce: config.WINDLASS_ASKS_AT_ONCE,
   streams: config.WINDLASS_EVENT_STREAMS,
+});
+
+export const auditKeptOf = (config: ServerConfig): AuditKept => ({
+  lines: config.WINDLASS_AUDIT_KEPT,
+  days: config.WINDLASS_AUDIT_KEPT_DAYS,
 });
 
 /** Reads the configuration from the environment; throws one error that names every bad value. */

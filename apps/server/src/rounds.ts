@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { Caretaker } from './postgres/care/caretaker.ts';
-import { keptOf, type ServerConfig } from './config.ts';
+import { auditKeptOf, keptOf, type ServerConfig } from './config.ts';
 import type { Connected } from './connect.ts';
+import { AuditCollector } from './core/audit/collector.ts';
 import { Sweeper } from './core/tasks/sweeper.ts';
 import { untilDone } from './until-done.ts';
 
@@ -20,18 +21,25 @@ export function startRounds(
     sparingly((err) => log.warn({ err }, 'the sweeper could not finish a round')),
     keptOf(config),
   );
+  const by = config.WINDLASS_SERVER_HOST ?? config.WINDLASS_SERVER_ID;
+  const collector = new AuditCollector({
+    ...{ deps, by, kept: auditKeptOf(config) },
+    onError: sparingly((err) => log.warn({ err }, 'the audit of what was done by itself could not be written')),
+  });
   const caretaker = new Caretaker({
-    deps,
+    deps: { ...deps, doing: { by: { kind: 'server', id: by }, operation: 'repair' } },
     policy,
     tell: (databaseId, reasons) => log.warn({ databaseId, reasons, policy }, 'needs repair'),
     onError: sparingly((err) => log.warn({ err }, 'the caretaker could not finish a round')),
   });
   sweeper.start();
   caretaker.start();
+  collector.start();
   return () => {
     stopAdding();
     sweeper.stop();
     caretaker.stop();
+    collector.stop();
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ClusterJoinToken } from '@windlass/resources/platform/api';
+import type { OwnDoing } from '@windlass/resources/audit';
 import type { Kv, SecretBox } from '@windlass/resources/store';
 import type { AnsweringWorkflow, WorkflowAnswers, WorkflowInputs, WorkflowName } from '@windlass/resources/tasks';
 import type { Membership } from '../cluster/membership.ts';
@@ -57,4 +58,8 @@ export interface ServerDeps {
   /** Every kind of entity whose tasks are started. */
   readonly upkeep: Upkeep;
   readonly now: () => Date;
+  /** What it is used for when nobody asks; absent: a request asks, and the door of the store audits that. */
+  readonly doing?: OwnDoing | undefined;
+  /** Where a request tells what becomes of what was declared, before it is written; for the audit. */
+  readonly noteChange?: ((before: unknown, after: unknown) => void) | undefined;
 }

@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { auditedAnswer } from './audit/audited-answer.ts';
+import type { ServerAudit } from './audit/server-audit.ts';
 import type { ServerDeps } from './deps.ts';
 import type { Route } from './route.ts';
 import { schemaOf } from './route-schema.ts';
@@ -15,6 +17,8 @@ export interface RouteContext {
   readonly deps: ServerDeps;
   /** Throws until there is a cluster. */
   readonly gate: () => Promise<void>;
+  /** Absent in measurements of what it costs only. */
+  readonly audit?: ServerAudit | undefined;
   readonly check?: AnswerCheck | undefined;
 }
 
@@ -23,12 +27,20 @@ export function installRoute(app: FastifyInstance, route: Route, context: RouteC
     method: route.method,
     url: route.url,
     schema: schemaOf(route),
-    config: { needs: route.needs, asksHosts: route.errors.includes('host_unreachable') },
+    config: {
+      needs: route.needs,
+      asksHosts: route.errors.includes('host_unreachable'),
+      confirmsLogin: route.method === 'GET' && context.audit !== undefined,
+    },
     handler: async (request, reply) => {
-      const answer = await answerOf(route, context, request, reply).catch((err: unknown) => {
-        context.check?.refused(route, err);
-        throw err;
-      });
+      const { audit, deps } = context;
+      const answering = (own: ServerDeps) => answerOf(route, { ...context, deps: own }, request, reply);
+      const answer = await (audit ? auditedAnswer(audit, route, request, answering) : answering(deps)).catch(
+        (err: unknown) => {
+          context.check?.refused(route, err);
+          throw err;
+        },
+      );
       context.check?.answered(route, answer);
       if (route.response === undefined) return reply.code(204).send();
       void reply.type('application/json');

@@ -29,6 +29,8 @@ export interface RouteOf<U extends string, Q extends QueryFields, B, A> {
   readonly needs: Needs;
   /** Works before the cluster is initialised, too. */
   readonly beforeInit?: boolean;
+  /** It has no line of its own unless it writes something: a plan, which changes nothing; a join, which whoever lets in writes down. */
+  readonly unaudited?: boolean;
   /** Between servers and hosts; not in the documentation. */
   readonly internal?: boolean;
   /** Path parameters that are read otherwise than their names say. */

@@ -81,6 +81,7 @@ async function acceptSpec<R extends EntityRecord, S>(
   const refersTo = (one: S | undefined) => (one === undefined ? [] : (store.refersTo?.(one) ?? []));
   const refer = () => referTo(deps.kv, entity, refersTo(before.stored), refersTo(stored));
   const own = [{ key: records.key(wanted.id), revision: before.recordRevision }, ...spec.expect];
+  deps.noteChange?.(before.stored, stored);
   const revision = await withReferences(deps, own, refer, (references) =>
     accept(deps, opened, { holder, also: [spec, references, also(accepted)] }, refusal),
   );

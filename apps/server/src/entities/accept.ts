@@ -22,10 +22,10 @@ export const holderOf = <R extends EntityRecord>(
 export async function accept<R>(
   deps: ServerDeps,
   opened: OpenedTask,
-  more: Omit<Acceptance<R>, keyof OpenedTask>,
+  more: Omit<Acceptance<R>, keyof OpenedTask | 'doing'>,
   refusal: ErrorName,
 ): Promise<number> {
-  const revision = await acceptTask(deps.kv, { ...opened, ...more });
+  const revision = await acceptTask(deps.kv, { ...opened, ...more, doing: deps.doing });
   if (revision === false) throw new DomainError(refusal);
   await startNow(deps, opened.entry);
   return revision;

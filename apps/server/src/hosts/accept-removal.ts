@@ -87,7 +87,7 @@ function updateOf({ task, entry, database, becomes }: OpenedUpdate, hostId: stri
     writes: [databaseSpecs.put({ ...stored, spec: withoutHost(stored.spec, hostId) }, record.id)],
   };
   const holder = { records: databaseRecords, revision: recordRevision, becomes };
-  return acceptanceOf({ task, entry, holder, also: [spec] });
+  return acceptanceOf({ task, entry, holder, also: [spec], doing: undefined });
 }
 
 /** One transaction; with very many databases several, of which the last makes the removal. */
@@ -103,7 +103,8 @@ async function commit(
     updates: updates.map(({ task: { entityId, taskId: update } }) => ({ databaseId: entityId, taskId: update })),
   };
   const unowned = { expect: [{ key: removalRecords.key(hostId), revision: 0 }], writes: [] };
-  const last = acceptanceOf({ task, entry, holder: { records: removalRecords, revision: 0, becomes: removal } });
+  const holder = { records: removalRecords, revision: 0, becomes: removal };
+  const last = acceptanceOf({ task, entry, holder, doing: undefined });
   for (let begin = 0; begin === 0 || begin < updates.length; begin += DATABASES_AT_ONCE) {
     const some = updates.slice(begin, begin + DATABASES_AT_ONCE).map((one) => updateOf(one, hostId));
     const isLast = begin + DATABASES_AT_ONCE >= updates.length;

@@ -36,6 +36,20 @@ test('from the answer of its revocation on a token is no use, and another one is
   expect(listed.find(({ id }) => id === second.api_token.id)).toHaveProperty('last_used_at');
 });
 
+test.each(['/v1/databases', '/v1/databases/nope', '/v1/cluster/join-token'])(
+  'GET %s with a token that was known a moment ago, and is revoked, answers and changes nothing',
+  async (url) => {
+    const { api_token: one, token } = await make('admin');
+    const headers = { host: '127.0.0.1', authorization: `Bearer ${token}` };
+    const asks = async () => (await f.app.inject({ method: 'GET', url, headers })).statusCode;
+    await f.app.inject({ method: 'GET', url: '/v1/databases', headers });
+    await f.kv.commit([], [apiTokens.remove(one.id)]);
+    const commit = jest.spyOn(f.kv, 'commit');
+    expect([await asks(), commit.mock.calls.length]).toEqual([401, 0]);
+    commit.mockRestore();
+  },
+);
+
 test('one that has expired is listed for a month, and gone with the next one that is made', async () => {
   const day = 86_400_000;
   const at = (days: number): string => new Date(Date.now() + days * day).toISOString();

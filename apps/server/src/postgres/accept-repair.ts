@@ -22,7 +22,7 @@ export async function acceptRepair(
   const becomes = ownedBy(task, { ...record, state: 'modifying' });
   const why = { writes: [logWrite(task, `repairing: ${reason}`, {}, now)] };
   const holder = { records: databaseStore.records, revision, becomes };
-  if ((await accept(deps.kv, { task, entry, holder, also: [why] })) === false) return undefined;
+  if ((await accept(deps.kv, { task, entry, holder, also: [why], doing: deps.doing })) === false) return undefined;
   await startNow(deps, entry);
   return task;
 }

@@ -30,6 +30,7 @@ import { removeHost } from '../hosts/routes/remove-host.ts';
 import { getVersion } from '../core/routes/get-version.ts';
 import { hostTasks } from '../core/routes/host-tasks.ts';
 import { listTasks } from '../core/routes/list-tasks.ts';
+import { listAudit } from '../audit/routes/list-audit.ts';
 import { createToken } from '../logins/routes/create-token.ts';
 import { listTokens } from '../logins/routes/list-tokens.ts';
 import { revokeToken } from '../logins/routes/revoke-token.ts';
@@ -45,6 +46,7 @@ export const routes: readonly Route[] = [
   createToken,
   listTokens,
   revokeToken,
+  listAudit,
   getCluster,
   getJoinOptions,
   getJoinToken,

@@ -74,7 +74,7 @@ async function acceptIt(entity: EntityRef, type: Change, state: EntityState): Pr
   const records = recordsOf(entity);
   const before = await records.get(kv, entity.id);
   const becomes = ownedBy<EntityRecord>(opened.task, { id: entity.id, ...times, state });
-  await accept(kv, { ...opened, holder: { records, revision: before?.revision ?? 0, becomes } });
+  await accept(kv, { doing: undefined, ...opened, holder: { records, revision: before?.revision ?? 0, becomes } });
   return opened;
 }
 

@@ -31,7 +31,12 @@ const resource = {
   ...{ phase: 'ready', inputsHash: '', taskId: 't', updatedAt: AT },
 };
 const put = (key: string, value: unknown) => kv.commit([], [{ put: key, value }]);
-const open = (workflowId = 'w1') => openScheduledBackup({ kv })({ ...run, workflowId, taskType: 'verify_backup' });
+const open = (workflowId = 'w1') =>
+  openScheduledBackup({ kv, clients: { host: { hostId: 'host-1' } } })({
+    ...run,
+    workflowId,
+    taskType: 'verify_backup',
+  });
 const tasks = async (): Promise<TaskRecord[]> =>
   (await kv.list(taskRecords.under('database', 'shop'))).map((row) => row.value as TaskRecord);
 

@@ -26,14 +26,19 @@ export type Opened =
 const LANE = 'backups';
 const MODIFIABLE: ReadonlySet<DatabaseRecord['state']> = new Set(['available', 'degraded', 'failed', 'unknown']);
 
+/** Which host this is. */
+interface HostOnly {
+  readonly host: Pick<ActivityDeps['clients']['host'], 'hostId'>;
+}
+
 /** Opens the task of a scheduled backup or verification, once for each run, when the database can have one. */
-export function openScheduledBackup({ kv }: Pick<ActivityDeps, 'kv'>) {
+export function openScheduledBackup({ kv, clients }: Pick<ActivityDeps, 'kv'> & { readonly clients: HostOnly }) {
   return async function openScheduledBackup(input: OpenRun): Promise<Opened> {
-    return await open(kv, input);
+    return await open(kv, clients.host.hostId, input);
   };
 }
 
-async function open(kv: Kv, run: OpenRun): Promise<Opened> {
+async function open(kv: Kv, hostId: string, run: OpenRun): Promise<Opened> {
   const { databaseId, nodeName, scheduleId, workflowId, taskType } = run;
   const turn = [databaseId, nodeName, LANE] as const;
   const [database, last, schedule] = await Promise.all([
@@ -53,8 +58,9 @@ async function open(kv: Kv, run: OpenRun): Promise<Opened> {
     writes: [lastTasks.put(task.taskId, ...turn)],
   };
   const holder = { records: databaseRecords, revision: database.revision };
-  const done = await accept(kv, { task, holder, also: [next] });
-  return done === false ? open(kv, run) : { outcome: 'open', taskId: task.taskId };
+  const doing = { by: { kind: 'host', id: hostId }, operation: 'scheduled-backup' } as const;
+  const done = await accept(kv, { task, holder, also: [next], doing });
+  return done === false ? open(kv, hostId, run) : { outcome: 'open', taskId: task.taskId };
 }
 
 async function obstacleTo(

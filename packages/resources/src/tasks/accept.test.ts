@@ -1,3 +1,4 @@
+import { auditIntents } from '../audit/index.ts';
 import { databaseRecords } from '../postgres/records/index.ts';
 import { removalRecords } from '../platform/records/index.ts';
 import { createMemoryKv } from '../store/memory.ts';
@@ -15,7 +16,7 @@ test('a task, its entry, its owner and what else there is are one transaction', 
   const { task, entry } = update();
   const holder = { records: databaseRecords, revision: 0, becomes: ownedBy(task, { ...record, state: 'modifying' }) };
   const also = [{ writes: [{ put: 'specs/shop', value: 1 }] }];
-  expect(await accept(kv, { task, entry, holder, also })).toBeGreaterThan(0);
+  expect(await accept(kv, { doing: undefined, task, entry, holder, also })).toBeGreaterThan(0);
   expect((await kv.list('')).map(({ key, value }) => [key, value])).toEqual([
     ['databases/shop', { ...record, state: 'modifying', openTaskId: task.taskId }],
     [`outbox/${task.taskId}`, { entity: shop, taskId: task.taskId, type: 'update', input: {} }],
@@ -29,8 +30,10 @@ test('nothing is written when the entity, or anything else, is no longer as it w
   await kv.commit([], [databaseRecords.put(record, 'shop')]);
   const { task, entry } = update();
   const stale = { records: databaseRecords, revision: 0, becomes: ownedBy(task, record) };
-  expect(await accept(kv, { task, entry, holder: stale })).toBe(false);
-  expect(await accept(kv, { task, entry, also: [{ expect: [{ key: 'databases/shop', revision: 0 }] }] })).toBe(false);
+  expect(await accept(kv, { doing: undefined, task, entry, holder: stale })).toBe(false);
+  expect(
+    await accept(kv, { doing: undefined, task, entry, also: [{ expect: [{ key: 'databases/shop', revision: 0 }] }] }),
+  ).toBe(false);
   expect((await kv.list('')).map(({ key }) => key)).toEqual(['databases/shop']);
 });
 
@@ -38,7 +41,7 @@ test('one that owns nothing leaves the record of the entity alone, and expects i
   const kv = createMemoryKv();
   const revision = Number(await kv.commit([], [databaseRecords.put(record, 'shop')]));
   const task = makeTask({ scope: 'database', entityId: 'shop', type: 'node_backup', workflowId: 'w1' }, NOW);
-  await accept(kv, { task, holder: { records: databaseRecords, revision } });
+  await accept(kv, { doing: undefined, task, holder: { records: databaseRecords, revision } });
   expect(await databaseRecords.get(kv, 'shop')).toEqual({ value: record, revision });
   expect(await kv.list(outboxEntries.under())).toEqual([]);
 });
@@ -49,8 +52,12 @@ test('of several that are accepted together either all are or none', async () =>
   const removal = openTask({ entity: host, type: 'remove_host', input: {} }, NOW);
   const becomes = { hostId: 'host-2', taskId: removal.task.taskId, updates: [] };
   const all = (revision: number) => [
-    acceptanceOf({ ...one, holder: { records: databaseRecords, revision: 0, becomes: ownedBy(one.task, record) } }),
-    acceptanceOf({ ...removal, holder: { records: removalRecords, revision, becomes } }),
+    acceptanceOf({
+      doing: undefined,
+      ...one,
+      holder: { records: databaseRecords, revision: 0, becomes: ownedBy(one.task, record) },
+    }),
+    acceptanceOf({ doing: undefined, ...removal, holder: { records: removalRecords, revision, becomes } }),
   ];
   expect([await acceptTogether(kv, all(7)), await kv.list('')]).toEqual([false, []]);
   expect(await acceptTogether(kv, all(0))).toBeGreaterThan(0);
@@ -80,7 +87,7 @@ describe('the removal of a host', () => {
     const kv = createMemoryKv();
     const { task, entry } = openTask({ entity: host, type: 'remove_host', input: {} }, NOW);
     const becomes = { hostId: 'host-2', taskId: task.taskId, updates: [] };
-    await accept(kv, { task, entry, holder: { records: removalRecords, revision: 0, becomes } });
+    await accept(kv, { doing: undefined, task, entry, holder: { records: removalRecords, revision: 0, becomes } });
     return { kv, task };
   };
 
@@ -105,5 +112,16 @@ describe('the removal of a host', () => {
       undefined,
       'another',
     ]);
+  });
+});
+
+test('a task that nobody asked for has its intent for the audit in the same transaction', async () => {
+  const kv = createMemoryKv();
+  const task = makeTask({ scope: 'database', entityId: 'shop', type: 'failover', workflowId: '' }, new Date());
+  const doing = { by: { kind: 'host', id: 'host-1' }, operation: 'fast-failover' } as const;
+  const revision = await accept(kv, { task, doing });
+  expect(await auditIntents.get(kv, 'host-1', task.taskId)).toMatchObject({
+    revision,
+    value: { isAnswered: false, event: { who: doing.by, entity: { kind: 'database', id: 'shop' } } },
   });
 });

@@ -1,3 +1,4 @@
+import { doingWrite, type OwnDoing } from '../audit/index.ts';
 import type { Also, Collection } from '../store/collection.ts';
 import type { Kv } from '../store/kv.ts';
 import { outboxEntries, type OutboxEntry } from './outbox.ts';
@@ -14,6 +15,8 @@ export interface Acceptance<R = unknown> {
   readonly parts?: readonly TaskRecord[];
   /** What else belongs into the transaction. */
   readonly also?: readonly Also[];
+  /** Who makes it without being asked, for the audit; undefined: a request does, which the server writes down itself. */
+  readonly doing: OwnDoing | undefined;
 }
 
 export interface HolderChange<R> {
@@ -34,7 +37,7 @@ export const ownedBy = <R extends { readonly openTaskId?: string | undefined }>(
 });
 
 /** The transaction that makes a task: all of it is true at once, or nothing. */
-export function acceptanceOf<R>({ task, entry, holder, parts = [], also = [] }: Acceptance<R>): Required<Also> {
+export function acceptanceOf<R>({ task, entry, holder, parts = [], also = [], doing }: Acceptance<R>): Required<Also> {
   const { entityId, taskId } = task;
   const held = holder ? [{ key: holder.records.key(entityId), revision: holder.revision }] : [];
   const become = holder?.becomes === undefined ? [] : [holder.records.put(holder.becomes, entityId)];
@@ -44,6 +47,7 @@ export function acceptanceOf<R>({ task, entry, holder, parts = [], also = [] }: 
       ...become,
       ...[task, ...parts].map((one) => taskRecords.put(one, one.scope, one.entityId, one.taskId)),
       ...(entry ? [outboxEntries.put(entry, taskId)] : []),
+      ...(doing ? [doingWrite(doing, task)] : []),
       ...also.flatMap(({ writes = [] }) => writes),
     ],
   };

@@ -4,6 +4,7 @@ import * as enginesOwn from '../engine/records.ts';
 import { entityRecords, referenceRecords } from '../entity/index.ts';
 import * as ofHosts from '../platform/records/index.ts';
 import * as ofDatabases from '../postgres/records/index.ts';
+import * as audit from '../audit/index.ts';
 import { Collection } from '../store/collection.ts';
 import { keys } from '../store/keys.ts';
 import { portHolders } from '../store/port-reservations.ts';
@@ -41,7 +42,7 @@ const rows = new Map(
 );
 
 const collections = [
-  ...Object.values<unknown>({ ...enginesOwn, ...ofHosts, ...ofDatabases, ...tasks }),
+  ...Object.values<unknown>({ ...enginesOwn, ...ofHosts, ...ofDatabases, ...tasks, ...audit }),
   ...[entityRecords('gadget'), referenceRecords, portHolders, outboxEntries],
 ].filter((one) => one instanceof Collection);
 /** The first part of every key that has more, and `idempotency`, which the server alone knows. */

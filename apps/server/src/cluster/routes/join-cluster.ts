@@ -14,6 +14,7 @@ export const joinCluster = defineRoute({
   summary: 'Join this server to an existing cluster; answers 204',
   errors: ['cluster_already_initialized', 'invalid_join_token'],
   beforeInit: true,
+  unaudited: true,
   body: jsonBody(ClusterJoinToken),
   handle: async ({ deps, body }) => {
     if (await isInitialized(deps)) throw new DomainError('cluster_already_initialized');

@@ -28,15 +28,11 @@ export const tokenIn = (authorization: string): string | undefined => /^Bearer +
 export class TokensShown {
   readonly #deps: TokenDeps;
   readonly #used = new Map<string, number>();
+  /** Records as they were when they were shown last. */
+  readonly #known = new Map<string, ApiTokenRecord>();
 
   constructor(deps: TokenDeps) {
     this.#deps = deps;
-  }
-
-  /** Whether a token of this id was good here a moment ago: it is asked of the store all the same, but is no attempt of a stranger. */
-  isInUse(authorization: string): boolean {
-    const [, id = ''] = FORM.exec(tokenIn(authorization) ?? '') ?? [];
-    return this.#deps.now().getTime() - (this.#used.get(id) ?? -Infinity) < 2 * USE_EVERY_MS;
   }
 
   /** Undefined for what is no token, for one that is not known or was revoked, and for one that has expired. */
@@ -44,10 +40,29 @@ export class TokensShown {
     const [, id = '', secret = ''] = FORM.exec(token) ?? [];
     if (id === '') return undefined;
     const found = await apiTokens.get(this.#deps.kv, id);
-    const isRight = same(hashOf(secret), found?.value.hash ?? '');
-    if (!found || !isRight || Date.parse(found.value.expiresAt) <= this.#deps.now().getTime()) return undefined;
+    if (!this.#fits(found?.value, secret)) return void this.#known.delete(id);
+    if (!found) return undefined;
     this.#note(id, found.revision);
+    if (this.#known.size >= REMEMBERED) this.#known.clear();
+    this.#known.set(id, found.value);
     return found.value;
+  }
+
+  /** Whose it was a moment ago, without asking the store: good for a beginning only, until `ownerOf` has confirmed it. */
+  formerOwnerOf(token: string): ApiTokenRecord | undefined {
+    const [, id = '', secret = ''] = FORM.exec(token) ?? [];
+    const known = this.#known.get(id);
+    return this.#fits(known, secret) ? known : undefined;
+  }
+
+  /** Whether this token was good here when it was shown last. */
+  isInUse(authorization: string): boolean {
+    return this.formerOwnerOf(tokenIn(authorization) ?? '') !== undefined;
+  }
+
+  #fits(record: ApiTokenRecord | undefined, secret: string): boolean {
+    const isRight = same(hashOf(secret), record?.hash ?? '');
+    return record !== undefined && isRight && Date.parse(record.expiresAt) > this.#deps.now().getTime();
   }
 
   /** Nobody waits for it, and nothing is written of one that was revoked meanwhile. */

@@ -1,6 +1,7 @@
 import * as ofDatabases from '../../postgres/records/index.ts';
 import * as ofHosts from '../records/index.ts';
 import { ENTITIES } from '../../entity/index.ts';
+import * as audit from '../../audit/index.ts';
 import { Collection } from '../../store/collection.ts';
 import { keys } from '../../store/keys.ts';
 import { portHolders } from '../../store/port-reservations.ts';
@@ -17,13 +18,15 @@ const NOT_FOR_HOSTS = [
   'outbox',
   'backup-schedules',
   'kept-backups',
+  'audit',
+  'audit-marks',
 ];
 
 const granted = (key: string) =>
   hostRights('x').filter(
     (right) => right.key === `/windlass/${key}` || `/windlass/${key}`.startsWith(right.prefix ?? '\0'),
   );
-const prefixes = Object.values<unknown>({ ...ofDatabases, ...ofHosts, ...tasks }).flatMap((one) =>
+const prefixes = Object.values<unknown>({ ...ofDatabases, ...ofHosts, ...tasks, ...audit }).flatMap((one) =>
   one instanceof Collection ? [one.prefix] : [],
 );
 const ONE_PART = ['hosts', 'heartbeats'];
@@ -43,7 +46,7 @@ test('the rights are those that accounts of hosts were given already: other ones
     ...['hosts/*', 'databases/*', 'specs/*', 'plans/*', 'proposals/*', 'restores/*', 'removals/*'].map((one) => `Read ${one}`),
     ...['\0never*', 'cluster*'].map((one) => `Read ${one}`),
     ...['resources/*', 'instance-status/*', 'tasks/database/*', 'task-logs/*'].map((one) => `Readwrite ${one}`),
-    ...['secrets/database/*', 'secrets/backups/*', 'secrets/swarm/*', 'ports/x/*', 'leftovers/x/*'].map((one) => `Readwrite ${one}`),
+    ...['secrets/database/*', 'secrets/backups/*', 'secrets/swarm/*', 'ports/x/*', 'leftovers/x/*', 'audit-intents/x/*'].map((one) => `Readwrite ${one}`),
     ...['backup-catalogues/*', 'backup-checks/*', 'swaps/*', 'comparisons/*', 'comparison-wishes/*', 'hosts/x', 'heartbeats/x'].map((one) => `Readwrite ${one}`),
     'Read schema',
     'Readwrite /patroni/*',
@@ -67,4 +70,6 @@ test('secrets are those of databases, of their backups and of the swarm', () => 
 test('of others it only reads', () => {
   expect(granted(ofHosts.hostRecords.key('y'))).toMatchObject([{ permission: 'Read' }]);
   expect(granted(portHolders.key('y', '1'))).toEqual([]);
+  expect(granted(audit.auditIntents.key('y', '1'))).toEqual([]);
+  expect(granted(audit.auditIntents.key(audit.BY_SERVERS, '1'))).toEqual([]);
 });

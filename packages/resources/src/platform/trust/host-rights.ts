@@ -1,3 +1,4 @@
+import { auditIntents } from '../../audit/index.ts';
 import { ENTITIES } from '../../entity/index.ts';
 import { planRecords, resourceRecords } from '../../engine/records.ts';
 import {
@@ -43,6 +44,7 @@ export function hostRights(hostId: string): readonly Right[] {
     ...['database/', 'backups/', 'swarm/'].map((some) => write(keys.secret(some))),
     write(portHolders.under(hostId)),
     write(leftoverRecords.under(hostId)),
+    write(auditIntents.under(hostId)),
     ...[backupCatalogues, backupChecks, swapRecords, comparisons, comparisonWishes].map((records) =>
       write(records.under()),
     ),

@@ -81,7 +81,8 @@ export class FastFailover {
     if (newest !== undefined && newest.id !== death.containerId) return;
     if (leaves || newest?.state === 'running' || (database?.value.state ?? 'deleting') === 'deleting') return;
     const task = this.#taskOf(victim);
-    await accept(this.#kv, { task });
+    const { hostId } = this.#clients.host;
+    await accept(this.#kv, { task, doing: { by: { kind: 'host', id: hostId }, operation: 'fast-failover' } });
     const released = await dcs.releaseLeaderLock(victim.scope, lock);
     await appendLog(this.#kv, task, `the container of the primary '${victim.instanceId}' ended`, {
       container_id: death.containerId,
