@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { addBackups } from './commands/backups.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addContexts } from './commands/contexts.ts';
 import { addDatabases } from './commands/databases.ts';
 import { addDeclarations } from './commands/declarations.ts';
@@ -26,7 +27,7 @@ export function makeProgram(terminal: Terminal): Command {
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showSuggestionAfterError()
     .exitOverride();
-  const adds = [addContexts, addEntities, addDeclarations, addOperations, addBackups, addRestore, addHosts, addDatabases, addTasks, addTokens]; // prettier-ignore
+  const adds = [addContexts, addEntities, addDeclarations, addOperations, addBackups, addRestore, addHosts, addDatabases, addTasks, addTokens, addCompletion]; // prettier-ignore
   for (const add of adds) add(program, terminal);
   inherit(program);
   return program;

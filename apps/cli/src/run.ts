@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { EXIT, exitCodeOf, wordsOf, type ExitCode } from './exit.ts';
+import { CommandError, EXIT, exitCodeOf, wordsOf, type ExitCode } from './exit.ts';
 import { makeProgram } from './program.ts';
 import { painter, type Terminal } from './terminal.ts';
 
@@ -11,7 +11,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   } catch (err) {
     // It has said already what is wrong.
     if (err instanceof CommanderError) return err.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    terminal.err(`${painter(terminal)('red', 'windlass:')} ${wordsOf(err)}\n`);
+    const interrupted = terminal.interrupted.aborted && !(err instanceof CommandError);
+    if (!interrupted) terminal.err(`${painter(terminal)('red', 'windlass:')} ${wordsOf(err)}\n`);
     return terminal.interrupted.aborted ? EXIT.interrupted : exitCodeOf(err);
   }
 }

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { createCa } from '@windlass/resources/platform/trust';
 import { catalogue, LABEL } from '../../../server/src/testing/backed-up.ts';
 import { openWorld, PRIMARY, REPLICA, TASK } from '../../../server/src/testing/contract-world.ts';
 import type { Fixture } from '../../../server/src/testing/fixture.ts';
@@ -23,7 +24,8 @@ const step = {
 
 /** The server itself, on a port of loopback, with memory for a store: three hosts, and the database `shop` on two of them. */
 export async function openServer(): Promise<TestServer> {
-  const fixture = await openWorld('');
+  const { certPem } = await createCa('command');
+  const fixture = await openWorld(certPem);
   fixture.temporal.results.set('listBackups', catalogue);
   fixture.temporal.results.set('planDatabase', { steps: [step], sentences: ['make the user "reader"'] });
   await fixture.app.listen({ host: '127.0.0.1', port: 0 });
