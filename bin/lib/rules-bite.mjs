@@ -111,6 +111,12 @@ add(
   'apps/replicator/src/zz-wrong.ts',
   `import type {} from '@windlass/activities';`,
 );
+for (const workspace of ['packages/client', 'apps/cli'])
+  add(
+    'the-client-and-the-command-know-only-the-api',
+    `${workspace}/src/zz-wrong-api.ts`,
+    `import type {} from '@windlass/resources/api';`,
+  );
 add('nothing-imports-an-app', 'packages/activities/src/zz-wrong.ts', `import '../../../apps/worker/src/config.ts';`);
 add('only-tests-import-testing', `${resources}/postgres/kinds/zz-wrong.ts`, `import '../../testing/index.ts';`);
 

@@ -1,0 +1,153 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { makeCommand, type TestCommand } from './testing/command.ts';
+import { openServer, REPLICA, TASK, type TestServer } from './testing/server.ts';
+
+let server: TestServer;
+let cli: TestCommand;
+beforeEach(async () => {
+  server = await openServer();
+  cli = makeCommand(server.url);
+});
+afterEach(() => server.close());
+
+const SHOP = `kind: database
+id: shop
+spec:
+  database_name: shop
+  database_users:
+    - username: app
+      password: \${env:APP_PASSWORD}
+      db_owner: true
+    - username: reader
+      password: \${file:reader.password}
+  nodes:
+    - name: n1
+      host_ids: [host-1, host-2]
+`;
+const write = (name: string, text: string) => writeFileSync(path.join(cli.cwd, name), text);
+const declare = (text = SHOP) => {
+  write('shop.yaml', text);
+  write('reader.password', 'quiet-one\n');
+  cli.env['APP_PASSWORD'] = 'hush-hush';
+};
+
+test('lists and single ones in every format', async () => {
+  expect((await cli.windlass(['get', 'databases'])).out).toMatch(/^ID +STATE.*\nshop +/);
+  expect((await cli.windlass(['get', 'hosts', '-o', 'name'])).out).toBe('host/host-1\nhost/host-2\nhost/host-3\n');
+  expect(JSON.parse((await cli.windlass(['get', 'database', 'shop', '-o', 'json'])).out)).toMatchObject({ id: 'shop' });
+  expect((await cli.windlass(['get', 'database', 'shop', '-o', 'yaml'])).out).toContain('id: shop\n');
+  expect((await cli.windlass(['get', 'databases', '-o', 'wide'])).out).toContain('UPDATED AT');
+  const described = (await cli.windlass(['describe', 'database', 'shop'])).out;
+  for (const part of ['Instances', REPLICA, 'primary', 'Last tasks', TASK]) expect(described).toContain(part);
+});
+
+test.each([
+  ['2: an unknown kind names those there are', ['get', 'gadgets'], 2, 'there are databases, hosts'],
+  ['2: an unknown command', ['gte'], 2, 'Did you mean get'],
+  ['2: without an answer nothing is deleted', ['delete', 'database', 'shop'], 2, '--yes'],
+  ['4: no such instance', ['stop', 'shop', 'shop-n1-none'], 4, 'not_found'],
+  ['3: refused', ['start', 'shop', REPLICA], 3, 'invalid_input'],
+  ['4: not found', ['get', 'database', 'none'], 4, 'database not found'],
+  ['5: not in time', ['stop', 'shop', REPLICA, '--wait', '--timeout', '0s'], 5, 'is still'],
+])('ends with %s', async (_what, args, code, words) => {
+  const ran = await cli.windlass(args);
+  expect([ran.code, ran.err]).toEqual([code, expect.stringContaining(words)]);
+});
+
+test('a plan in colour for people, without for files and NO_COLOR; secrets come from the environment and from files', async () => {
+  declare();
+  const planned = await cli.windlass(['apply', '-f', 'shop.yaml', '--dry-run']);
+  expect([planned.code, planned.out]).toEqual([
+    0,
+    expect.stringContaining('+ create postgres.role::shop-n1-reader (missing)'),
+  ]);
+  expect((await cli.windlass(['plan', '-f', 'shop.yaml'], { isTTY: true })).out).toContain('\u001b[32m+ create');
+  cli.env['NO_COLOR'] = '1';
+  expect((await cli.windlass(['plan', '-f', 'shop.yaml'], { isTTY: true })).out).toBe(planned.out);
+  expect(server.fixture.temporal.started).toEqual([]);
+  expect((await cli.windlass(['apply', '-f', 'shop.yaml'])).code).toBe(2);
+  const done = await cli.windlass(['apply', '-f', 'shop.yaml'], { confirm: () => Promise.resolve(true) });
+  expect([done.code, done.out]).toEqual([0, expect.stringContaining('update of database shop is pending')]);
+  expect(server.fixture.temporal.started).toMatchObject([{ type: 'updateDatabase' }]);
+});
+
+test('an error says file, line and column, and the nearest known field', async () => {
+  declare(SHOP.replace('db_owner', 'db_owmer'));
+  const wrong = await cli.windlass(['apply', '-f', 'shop.yaml', '--yes']);
+  expect(wrong.code).toBe(3);
+  expect(wrong.err).toContain('shop.yaml:8:7: ');
+  expect(wrong.err).toContain('did you mean "db_owner"');
+  declare('id: [');
+  expect((await cli.windlass(['plan', '-f', 'shop.yaml'])).err).toContain('shop.yaml:1:6');
+  declare(SHOP.replace('APP_PASSWORD', 'NOT_SET'));
+  const unset = await cli.windlass(['plan', '-f', 'shop.yaml']);
+  expect([unset.code, unset.err]).toEqual([
+    2,
+    expect.stringContaining('shop.yaml:7:17: the environment has no NOT_SET'),
+  ]);
+});
+
+test('what is exported is declared again without a difference; many documents, a folder, the input', async () => {
+  const exported = (await cli.windlass(['export', 'database', 'shop', '-o', 'yaml'])).out;
+  write('back.yaml', exported);
+  expect((await cli.windlass(['diff', '-f', 'back.yaml', '-o', 'json'])).out).toBe('[]\n');
+  write(
+    'back.yaml',
+    `${exported.replace('shop', 'other')}---\n${exported.replace('database_name: shop', 'database_name: till')}`,
+  );
+  const { out } = await cli.windlass(['diff', '-f', '.']);
+  expect(out).toContain('- database_name: "shop"\n+ database_name: "till"');
+  expect((await cli.windlass(['diff', '-f', '-'], { readInput: () => Promise.resolve(exported) })).out).toBe(
+    'database shop\n',
+  );
+});
+
+test('an editor changes a declaration, and leaves nothing behind', async () => {
+  cli.env['EDITOR'] = `sed -i 's/host_ids:/host_ids: /'`;
+  expect(await cli.windlass(['edit', 'database', 'shop', '--yes'])).toMatchObject({ code: 0 });
+  cli.env['EDITOR'] = 'true';
+  expect((await cli.windlass(['edit', 'database', 'shop'])).err).toBe('nothing was changed\n');
+  cli.env['EDITOR'] = 'false';
+  expect((await cli.windlass(['edit', 'database', 'shop'])).code).toBe(1);
+});
+
+test('Ctrl-C leaves the task running and says how to watch or cancel it', async () => {
+  const stop = new AbortController();
+  const running = cli.windlass(['stop', 'shop', REPLICA, '--wait'], { interrupted: stop.signal });
+  setTimeout(() => stop.abort(), 200);
+  const { code, err } = await running;
+  expect([code, err]).toEqual([
+    130,
+    expect.stringMatching(/goes on\nwatch: windlass task watch .*\ncancel: windlass task cancel /),
+  ]);
+  expect((await server.fixture.call('GET', '/v1/tasks?limit=1')).body).toMatchObject({
+    tasks: [{ status: 'pending' }],
+  });
+});
+
+test('a viewer is told the role that is missing; contexts hold tokens, for their owner alone', async () => {
+  const token = (await cli.windlass(['token', 'create', 'ci', '--role', 'viewer'])).out;
+  const added = ['context', 'add', 'here', '--url', server.url, '--token-file', '-'];
+  expect((await cli.windlass(added, { readInput: () => Promise.resolve(token) })).code).toBe(0);
+  delete cli.env['WINDLASS_URL'];
+  const file = path.join(cli.cwd, '.config/windlass/contexts.json');
+  expect([statSync(file).mode & 0o777, readFileSync(file, 'utf8')]).toEqual([0o600, expect.stringContaining('wl_')]);
+  expect((await cli.windlass(['context', 'list'])).out).not.toContain('wl_');
+  expect((await cli.windlass(['get', 'databases'])).code).toBe(0);
+  const refused = await cli.windlass(['delete', 'database', 'shop', '--yes']);
+  expect([refused.code, refused.err]).toEqual([3, expect.stringContaining('missing role: admin')]);
+  expect((await cli.windlass(['--context', 'none', 'get', 'databases'])).code).toBe(2);
+});
+
+test('a token of a context is not shown to another server', async () => {
+  const shown: (string | undefined)[] = [];
+  server.fixture.app.server.on('request', (request: { headers: { authorization?: string } }) =>
+    shown.push(request.headers.authorization),
+  );
+  await cli.windlass(['context', 'add', 'there', '--url', 'http://127.0.0.1:1', '--token-file', '-'], {
+    readInput: () => Promise.resolve('wl_x'),
+  });
+  expect((await cli.windlass(['get', 'hosts'])).code).toBe(0);
+  expect(new Set(shown)).toEqual(new Set([undefined]));
+});

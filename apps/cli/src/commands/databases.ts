@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import type { components } from '@windlass/client';
+import type { ApplyFlags } from '../declarations/apply.ts';
+import { CommandError, EXIT, usageError } from '../exit.ts';
+import type { AddCommands } from '../program.ts';
+import { sessionOf, type Session } from '../session.ts';
+import { withWait } from './operations.ts';
+
+type Database = components['schemas']['Database'];
+type Nodes = components['schemas']['DatabaseSpec']['nodes'];
+
+/** What databases alone have: `db dsn`, and nodes. */
+export const addDatabases: AddCommands = (program, terminal) => {
+  program
+    .command('db')
+    .description('databases')
+    .command('dsn <database>')
+    .description('the connection string of a node, without the password')
+    .option('--node <node>', 'of this one, and not the first')
+    .option('--user <name>', 'for this user')
+    .option('--read', 'for reads, at a replica where there is one')
+    .action(async (id: string, flags: { node?: string; user?: string; read?: boolean }, command: Command) => {
+      const { nodes = [] } = await readDatabase(sessionOf(command, terminal), id);
+      const node = nodes.find(({ name }) => flags.node === undefined || name === flags.node);
+      if (!node) throw new CommandError(EXIT.notFound, `database ${id} has no node ${flags.node ?? ''}`);
+      if (!node.connection_info) throw new CommandError(EXIT.failed, `node ${node.name} has no published port now`);
+      const text = node.connection_info[flags.read === true ? 'reader' : 'writer'];
+      const user = flags.user === undefined ? '' : `${encodeURIComponent(flags.user)}@`;
+      terminal.out(`${text.replace('://', `://${user}`)}\n`);
+    });
+  const group = program.command('node').description('nodes of a database');
+  changing('add <database> <node>', 'another node of a database')
+    .requiredOption('--host <host...>', 'where its instances run')
+    .action(async (id: string, name: string, { host, ...flags }: ApplyFlags & { host: string[] }, command: Command) =>
+      changeNodes(sessionOf(command, terminal), id, flags, (nodes) => {
+        if (nodes.some((node) => node.name === name)) throw usageError(`database ${id} has a node ${name} already`);
+        return [...nodes, { name, host_ids: host }];
+      }),
+    );
+  changing('remove <database> <node>', 'do without a node').action(
+    async (id: string, name: string, flags: ApplyFlags, command: Command) =>
+      changeNodes(sessionOf(command, terminal), id, flags, (nodes) => {
+        if (nodes.some((node) => node.name === name)) return nodes.filter((node) => node.name !== name);
+        throw new CommandError(EXIT.notFound, `database ${id} has no node ${name}`);
+      }),
+  );
+
+  function changing(usage: string, says: string): Command {
+    const command = group.command(usage).description(`${says}: shows the plan and asks`);
+    return withWait(command).option('-y, --yes', 'do not ask').option('--dry-run', 'only show the plan');
+  }
+};
+
+export async function readDatabase(session: Session, database_id: string): Promise<Database> {
+  const { api } = await session.client();
+  const { data } = await api.GET('/v1/databases/{database_id}', { params: { path: { database_id } } });
+  if (data) return data;
+  throw new CommandError(EXIT.failed, 'the server answered without a database');
+}
+
+/** Secrets are not in what is read; an update that leaves them out keeps them. */
+async function changeNodes(
+  session: Session,
+  id: string,
+  flags: ApplyFlags,
+  change: (nodes: Nodes) => Nodes,
+): Promise<void> {
+  const { spec } = await readDatabase(session, id);
+  if (!spec) throw new CommandError(EXIT.failed, `database ${id} has no spec that can be read`);
+  const { apply } = await import('../declarations/apply.ts');
+  const body = { id, spec: { ...spec, nodes: change(spec.nodes) } };
+  await apply(session, { kind: 'database', id, body }, flags);
+}

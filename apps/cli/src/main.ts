@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
+import { run } from './run.ts';
+
+const interrupt = new AbortController();
+process.once('SIGINT', () => interrupt.abort());
+
+async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) return false;
+  const asked = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test(await asked.question(`${question} [y/N] `, { signal: interrupt.signal }));
+  } finally {
+    asked.close();
+  }
+}
+
+process.exitCode = await run(process.argv.slice(2), {
+  env: process.env,
+  cwd: process.cwd(),
+  isTTY: process.stdout.isTTY,
+  interrupted: interrupt.signal,
+  out: (said) => void process.stdout.write(said),
+  err: (said) => void process.stderr.write(said),
+  confirm,
+  readInput: () => text(process.stdin),
+});
