@@ -134,6 +134,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/audit': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Who did what, and what the control plane did by itself; newest first
+     * @description For a login with the role `admin`, or a higher one.
+     */
+    get: operations['list-audit'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/cluster': {
     parameters: {
       query?: never;
@@ -2632,6 +2652,19 @@ export interface components {
       node_tasks: components['schemas']['TaskInput'][];
       database: components['schemas']['DatabaseInput'];
     };
+    /** @description Why a request failed. */
+    ApiErrorInput: {
+      /**
+       * @description Name of the error; stable.
+       * @example invalid_input
+       */
+      name: string;
+      /**
+       * @description What is wrong, one problem a line.
+       * @example nodes[0].port: must be a whole number from 0 to 65535
+       */
+      message: string;
+    };
     /** @description What somebody who joins says about itself. */
     ClusterJoinRequestInput: {
       /** @description From GET /v1/cluster/join-token. */
@@ -2704,19 +2737,6 @@ export interface components {
     CertificateAnswerInput: {
       certificate: string;
       not_after: string;
-    };
-    /** @description Why a request failed. */
-    ApiErrorInput: {
-      /**
-       * @description Name of the error; stable.
-       * @example invalid_input
-       */
-      name: string;
-      /**
-       * @description What is wrong, one problem a line.
-       * @example nodes[0].port: must be a whole number from 0 to 65535
-       */
-      message: string;
     };
     /** @description What is running. */
     VersionInfoInput: {
@@ -2947,6 +2967,113 @@ export interface components {
     ListTokensResponseInput: {
       /** @description All that were not revoked, and have not expired long ago. */
       tokens: components['schemas']['ApiTokenInput'][];
+    };
+    /**
+     * @description What somebody did, or the control plane by itself.
+     * @example {
+     *       "seq": 4711,
+     *       "id": "6e0c2f0e-5d5b-4a56-9f0b-0a4d1e7b6c11",
+     *       "at": "2026-01-31T12:00:00.000Z",
+     *       "who": {
+     *         "kind": "token",
+     *         "id": "k3v9t0qx1m2a",
+     *         "name": "ci",
+     *         "role": "admin"
+     *       },
+     *       "from": "192.0.2.7",
+     *       "operation": "update-database",
+     *       "method": "POST",
+     *       "path": "/v1/databases/storefront",
+     *       "entity": {
+     *         "kind": "database",
+     *         "id": "storefront"
+     *       },
+     *       "tasks": [
+     *         {
+     *           "id": "0199a7c4-5b1e-7c31-9f0a-2d6b8a4e1f10",
+     *           "type": "update"
+     *         }
+     *       ],
+     *       "records": [
+     *         "databases/storefront",
+     *         "specs/storefront",
+     *         "backup-schedules/storefront"
+     *       ],
+     *       "changes": [
+     *         {
+     *           "field": "spec.nodes[n1].host_ids[1]",
+     *           "after": "host-2"
+     *         },
+     *         {
+     *           "field": "passwordVersions.app"
+     *         }
+     *       ],
+     *       "answer": {
+     *         "status": 200
+     *       },
+     *       "previous": "9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f",
+     *       "hash": "3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c"
+     *     }
+     */
+    AuditLineInput: {
+      seq: number;
+      id: string;
+      at: string;
+      who: {
+        /** @enum {string} */
+        kind: 'token' | 'operator' | 'host' | 'control' | 'server' | 'loopback' | 'nobody';
+        id?: string;
+        name?: string;
+        role?: string;
+      };
+      from?: string;
+      operation: string;
+      method?: string;
+      path?: string;
+      query?: {
+        [key: string]: string;
+      };
+      entity?: {
+        kind: string;
+        id: string;
+      };
+      tasks?: {
+        id: string;
+        type: string;
+      }[];
+      records?: string[];
+      changes?: {
+        field: string;
+        before?: string | number | boolean | null;
+        after?: string | number | boolean | null;
+      }[];
+      detail?: string;
+      times?: number;
+      answer?: {
+        status: number;
+        error?: string;
+      };
+      previous: string;
+      hash: string;
+    };
+    /** @description A page of the audit, newest first. */
+    ListAuditResponseInput: {
+      lines: components['schemas']['AuditLineInput'][];
+      /**
+       * @description Ask for lines before this number to go on; absent: there are no older ones.
+       * @example 4711
+       */
+      before?: number;
+      /** @description The last line there is: note it elsewhere, and `bin/audit-check --known` finds whether an export leads to it. */
+      head: {
+        seq: number;
+        hash: string;
+      };
+      /** @description The last line that was forgotten; number 0: none. */
+      anchor: {
+        seq: number;
+        hash: string;
+      };
     };
     /** @description Where backups are written. */
     BackupRepository: {
@@ -4745,6 +4872,19 @@ export interface components {
       node_tasks: components['schemas']['Task'][];
       database: components['schemas']['Database'];
     };
+    /** @description Why a request failed. */
+    ApiError: {
+      /**
+       * @description Name of the error; stable.
+       * @example invalid_input
+       */
+      name: string;
+      /**
+       * @description What is wrong, one problem a line.
+       * @example nodes[0].port: must be a whole number from 0 to 65535
+       */
+      message: string;
+    };
     /** @description What somebody who joins says about itself. */
     ClusterJoinRequest: {
       /** @description From GET /v1/cluster/join-token. */
@@ -4817,19 +4957,6 @@ export interface components {
     CertificateAnswer: {
       certificate: string;
       not_after: string;
-    };
-    /** @description Why a request failed. */
-    ApiError: {
-      /**
-       * @description Name of the error; stable.
-       * @example invalid_input
-       */
-      name: string;
-      /**
-       * @description What is wrong, one problem a line.
-       * @example nodes[0].port: must be a whole number from 0 to 65535
-       */
-      message: string;
     };
     /** @description What is running. */
     VersionInfo: {
@@ -5061,6 +5188,113 @@ export interface components {
       /** @description All that were not revoked, and have not expired long ago. */
       tokens: components['schemas']['ApiToken'][];
     };
+    /**
+     * @description What somebody did, or the control plane by itself.
+     * @example {
+     *       "seq": 4711,
+     *       "id": "6e0c2f0e-5d5b-4a56-9f0b-0a4d1e7b6c11",
+     *       "at": "2026-01-31T12:00:00.000Z",
+     *       "who": {
+     *         "kind": "token",
+     *         "id": "k3v9t0qx1m2a",
+     *         "name": "ci",
+     *         "role": "admin"
+     *       },
+     *       "from": "192.0.2.7",
+     *       "operation": "update-database",
+     *       "method": "POST",
+     *       "path": "/v1/databases/storefront",
+     *       "entity": {
+     *         "kind": "database",
+     *         "id": "storefront"
+     *       },
+     *       "tasks": [
+     *         {
+     *           "id": "0199a7c4-5b1e-7c31-9f0a-2d6b8a4e1f10",
+     *           "type": "update"
+     *         }
+     *       ],
+     *       "records": [
+     *         "databases/storefront",
+     *         "specs/storefront",
+     *         "backup-schedules/storefront"
+     *       ],
+     *       "changes": [
+     *         {
+     *           "field": "spec.nodes[n1].host_ids[1]",
+     *           "after": "host-2"
+     *         },
+     *         {
+     *           "field": "passwordVersions.app"
+     *         }
+     *       ],
+     *       "answer": {
+     *         "status": 200
+     *       },
+     *       "previous": "9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f",
+     *       "hash": "3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c"
+     *     }
+     */
+    AuditLine: {
+      seq: number;
+      id: string;
+      at: string;
+      who: {
+        /** @enum {string} */
+        kind: 'token' | 'operator' | 'host' | 'control' | 'server' | 'loopback' | 'nobody';
+        id?: string;
+        name?: string;
+        role?: string;
+      };
+      from?: string;
+      operation: string;
+      method?: string;
+      path?: string;
+      query?: {
+        [key: string]: string;
+      };
+      entity?: {
+        kind: string;
+        id: string;
+      };
+      tasks?: {
+        id: string;
+        type: string;
+      }[];
+      records?: string[];
+      changes?: {
+        field: string;
+        before?: string | number | boolean | null;
+        after?: string | number | boolean | null;
+      }[];
+      detail?: string;
+      times?: number;
+      answer?: {
+        status: number;
+        error?: string;
+      };
+      previous: string;
+      hash: string;
+    };
+    /** @description A page of the audit, newest first. */
+    ListAuditResponse: {
+      lines: components['schemas']['AuditLine'][];
+      /**
+       * @description Ask for lines before this number to go on; absent: there are no older ones.
+       * @example 4711
+       */
+      before?: number;
+      /** @description The last line there is: note it elsewhere, and `bin/audit-check --known` finds whether an export leads to it. */
+      head: {
+        seq: number;
+        hash: string;
+      };
+      /** @description The last line that was forgotten; number 0: none. */
+      anchor: {
+        seq: number;
+        hash: string;
+      };
+    };
   };
   responses: never;
   parameters: never;
@@ -5154,6 +5388,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -5163,7 +5406,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -5265,6 +5508,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -5274,7 +5526,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -5370,6 +5622,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -5379,7 +5640,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -5475,6 +5736,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -5484,7 +5754,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -5589,6 +5859,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -5598,7 +5877,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -5672,6 +5951,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -5681,7 +5969,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -5768,6 +6056,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -5777,7 +6074,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -5878,6 +6175,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -5887,7 +6193,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -5898,6 +6204,113 @@ export interface operations {
       };
       /** @description `store_full`: etcd is full and takes no writes until it has space again */
       507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiError'];
+        };
+      };
+    };
+  };
+  'list-audit': {
+    parameters: {
+      query?: {
+        /** @description Only lines before this number */
+        before?: number;
+        /** @description So many at most, up to 1000; 100 unless told */
+        limit?: number;
+        /** @description Id or name of a token, id of a host or a server, or `loopback`, `operator`, `nobody` */
+        who?: string;
+        /** @description `<kind>/<id>`, for example `database/storefront` */
+        entity?: string;
+        /** @description For example `delete-database`, `repair`, `fast-failover` */
+        operation?: string;
+        /** @description Not older than this time (RFC 3339) */
+        since?: string;
+        /** @description Not newer than this time (RFC 3339) */
+        until?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ListAuditResponse'];
+        };
+      };
+      /** @description `invalid_input`: the request is not valid; or another name, when the schema of the request is broken */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `login_required`: only with a token, or the client certificate of a host, a server or an operator of this cluster */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `foreign_request`: the request comes from a page or under a name of another site; `not_permitted`: this login does not open this */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `cluster_not_initialized`: this operation is invalid on an uninitialized cluster */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      503: {
         headers: {
           [name: string]: unknown;
         };
@@ -5961,6 +6374,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -5970,7 +6392,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6035,6 +6457,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -6044,7 +6475,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6130,6 +6561,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -6139,7 +6579,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6233,6 +6673,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -6242,7 +6691,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6328,6 +6777,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -6337,7 +6795,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6424,6 +6882,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request; `temporal_refused`: Temporal refuses the request */
       500: {
         headers: {
@@ -6433,7 +6900,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `host_unreachable`: the host does not answer; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      /** @description `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6530,6 +6997,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -6539,7 +7015,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6651,6 +7127,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request; `temporal_refused`: Temporal refuses the request */
       500: {
         headers: {
@@ -6660,7 +7145,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `host_unreachable`: the host does not answer; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      /** @description `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6768,6 +7253,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -6777,7 +7271,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6871,6 +7365,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request; `temporal_refused`: Temporal refuses the request */
       500: {
         headers: {
@@ -6880,7 +7383,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `host_unreachable`: the host does not answer; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      /** @description `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6967,6 +7470,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request; `temporal_refused`: Temporal refuses the request */
       500: {
         headers: {
@@ -6976,7 +7488,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `host_unreachable`: the host does not answer; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      /** @description `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7083,6 +7595,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request; `temporal_refused`: Temporal refuses the request */
       500: {
         headers: {
@@ -7092,7 +7613,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `host_unreachable`: the host does not answer; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      /** @description `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7193,6 +7714,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -7202,7 +7732,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7288,6 +7818,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -7297,7 +7836,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7388,6 +7927,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -7397,7 +7945,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7483,6 +8031,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -7492,7 +8049,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7587,6 +8144,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -7596,7 +8162,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7694,6 +8260,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -7703,7 +8278,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7811,6 +8386,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -7820,7 +8404,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7928,6 +8512,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -7937,7 +8530,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8047,6 +8640,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -8056,7 +8658,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8163,6 +8765,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -8172,7 +8783,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8266,6 +8877,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -8275,7 +8895,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8375,6 +8995,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request; `temporal_refused`: Temporal refuses the request */
       500: {
         headers: {
@@ -8384,7 +9013,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `host_unreachable`: the host does not answer; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      /** @description `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8483,6 +9112,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -8492,7 +9130,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8586,6 +9224,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -8595,7 +9242,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8693,6 +9340,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -8702,7 +9358,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8806,6 +9462,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -8815,7 +9480,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8923,6 +9588,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -8932,7 +9606,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9039,6 +9713,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -9048,7 +9731,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9155,6 +9838,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -9164,7 +9856,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9258,6 +9950,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -9267,7 +9968,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9364,6 +10065,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -9373,7 +10083,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9447,6 +10157,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -9456,7 +10175,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9604,6 +10323,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -9613,7 +10341,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9699,6 +10427,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -9708,7 +10445,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9799,6 +10536,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -9808,7 +10554,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9893,6 +10639,15 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
       /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
       500: {
         headers: {
@@ -9902,7 +10657,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `store_unavailable`: etcd does not answer */
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
