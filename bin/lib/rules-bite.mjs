@@ -114,7 +114,7 @@ add(
 for (const workspace of ['packages/client', 'apps/cli'])
   add(
     'the-client-and-the-command-know-only-the-api',
-    `${workspace}/src/zz-wrong-api.ts`,
+    `${workspace}/src/zz-wrong-known.ts`,
     `import type {} from '@windlass/resources/api';`,
   );
 add('nothing-imports-an-app', 'packages/activities/src/zz-wrong.ts', `import '../../../apps/worker/src/config.ts';`);

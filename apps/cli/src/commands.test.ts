@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { databaseSpecs } from '@windlass/resources/postgres/records';
 import { makeCommand, type TestCommand } from './testing/command.ts';
 import { openServer, REPLICA, TASK, type TestServer } from './testing/server.ts';
 
@@ -48,6 +49,9 @@ test.each([
   ['2: without an answer nothing is deleted', ['delete', 'database', 'shop'], 2, '--yes'],
   ['4: no such instance', ['stop', 'shop', 'shop-n1-none'], 4, 'not_found'],
   ['3: refused', ['start', 'shop', REPLICA], 3, 'invalid_input'],
+  ['3: nothing to undo', ['restore', 'shop', '--undo', '--yes'], 3, 'operation_refused'],
+  ['4: no such node', ['node', 'remove', 'shop', 'n9', '--yes'], 4, 'n9'],
+  ['3: the last node', ['node', 'remove', 'shop', 'n1', '--yes'], 3, 'nodes'],
   ['4: not found', ['get', 'database', 'none'], 4, 'database not found'],
   ['5: not in time', ['stop', 'shop', REPLICA, '--wait', '--timeout', '0s'], 5, 'is still'],
 ])('ends with %s', async (_what, args, code, words) => {
@@ -150,4 +154,15 @@ test('a token of a context is not shown to another server', async () => {
   });
   expect((await cli.windlass(['get', 'hosts'])).code).toBe(0);
   expect(new Set(shown)).toEqual(new Set([undefined]));
+});
+
+test('a change by somebody else while a declaration is edited is not undone', async () => {
+  const confirm = async () => {
+    const { kv } = server.fixture;
+    const row = await databaseSpecs.get(kv, 'shop');
+    await kv.commit([], [databaseSpecs.put(row!.value, 'shop')]);
+    return true;
+  };
+  const { code, err } = await cli.windlass(['node', 'add', 'shop', 'n2', '--host', 'host-3'], { confirm });
+  expect([code, err]).toEqual([3, expect.stringContaining('revision_conflict')]);
 });

@@ -13,12 +13,16 @@ export async function callOn(
   session: Session,
   operation: Operation,
   ids: readonly string[],
-  { force, body }: { force?: boolean | undefined; body?: unknown } = {},
+  { force, body, ifMatch }: { force?: boolean | undefined; body?: unknown; ifMatch?: string | undefined } = {},
 ): Promise<unknown> {
   const { pathOf } = await import('@windlass/client');
   const client = await session.client();
   const query = force === true ? { query: { force: 'true' } } : {};
-  return client.request(operation.method, pathOf(operation, ...ids), { ...query, ...(body !== undefined && { body }) });
+  return client.request(operation.method, pathOf(operation, ...ids), {
+    ...query,
+    ...(body !== undefined && { body }),
+    ...(ifMatch !== undefined && { ifMatch }),
+  });
 }
 
 export async function readEntity(session: Session, kind: Kind, id: string): Promise<JsonObject> {

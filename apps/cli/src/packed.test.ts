@@ -53,6 +53,14 @@ test(`its help is there within ${String(LIMIT_MS)} ms`, async () => {
   expect(Math.min(...times)).toBeLessThanOrEqual(LIMIT_MS);
 }, 30_000);
 
+test('bash completes what it takes', async () => {
+  const script = `PATH=$1:$PATH; source <(windlass completion bash)
+    complete_last() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _windlass; echo "\${COMPREPLY[@]}"; }
+    complete_last windlass sw; complete_last windlass backup cr; complete_last windlass apply --dr`;
+  const { stdout } = await run('bash', ['-c', script, 'bash', path.dirname(command)], { env: env() });
+  expect(stdout).toBe('switchover\ncreate\n--dry-run\n');
+});
+
 test('the installed client is imported, and has its types', async () => {
   const program = `import { createClient, waitForTask } from '@windlass/client';
     const { data } = await createClient({ baseUrl: process.env.WINDLASS_URL }).api.GET('/v1/databases');

@@ -19,6 +19,8 @@ export interface ClientOptions {
 export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
+  /** The revision that was read: a change is refused when there has been another since. */
+  readonly ifMatch?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -72,12 +74,16 @@ function sender({
   };
 }
 
-function toRequest(url: string, method: string, { query = {}, body, signal }: RequestOptions = {}): Request {
+function toRequest(url: string, method: string, { query = {}, body, ifMatch, signal }: RequestOptions = {}): Request {
   const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
   const search = new URLSearchParams(given).toString();
   return new Request(search === '' ? url : `${url}?${search}`, {
     method,
-    ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(signal && { signal }),
   });
 }

@@ -65,9 +65,9 @@ async function changeNodes(
   flags: ApplyFlags,
   change: (nodes: Nodes) => Nodes,
 ): Promise<void> {
-  const { spec } = await readDatabase(session, id);
+  const { spec, revision } = await readDatabase(session, id);
   if (!spec) throw new CommandError(EXIT.failed, `database ${id} has no spec that can be read`);
   const { apply } = await import('../declarations/apply.ts');
   const body = { id, spec: { ...spec, nodes: change(spec.nodes) } };
-  await apply(session, { kind: 'database', id, body }, flags);
+  await apply(session, { kind: 'database', id, body, revision }, flags);
 }

@@ -10,7 +10,11 @@ import type { Declaration } from './read.ts';
 
 export type ApplyFlags = WaitFlags & { readonly yes?: boolean; readonly dryRun?: boolean };
 /** What is wanted; from a file when errors can point into it. */
-export type Wanted = Omit<Declaration, 'source'> & Partial<Pick<Declaration, 'source'>>;
+export type Wanted = Omit<Declaration, 'source'> &
+  Partial<Pick<Declaration, 'source'>> & {
+    /** Of what it was made from: nobody else's change in between is undone. */
+    readonly revision?: string | undefined;
+  };
 
 /** Shows what it would do and why, asks, and does it. */
 export async function apply(session: Session, wanted: Wanted, flags: ApplyFlags): Promise<void> {
@@ -21,7 +25,7 @@ export async function apply(session: Session, wanted: Wanted, flags: ApplyFlags)
   await sure(session, flags.yes, `Do this to ${wanted.kind} ${wanted.id}?`);
   const { kind, exists } = look;
   const answer = exists
-    ? await told(wanted, callOn(session, kind.update ?? missing(kind, 'changed'), [wanted.id], { body: bodyOf(wanted) }))
+    ? await told(wanted, callOn(session, kind.update ?? missing(kind, 'changed'), [wanted.id], { body: bodyOf(wanted), ifMatch: wanted.revision }))
     : await told(wanted, callOn(session, kind.create ?? missing(kind, 'created'), [], { body: wanted.body }));
   await accepted(session, answer, flags);
 } // prettier-ignore

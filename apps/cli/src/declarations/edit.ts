@@ -5,6 +5,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { declarationOf, readEntity } from '../entity.ts';
 import { CommandError, EXIT } from '../exit.ts';
+import { textOf } from '../json.ts';
 import type { Session } from '../session.ts';
 import { apply, type ApplyFlags } from './apply.ts';
 import { parse } from './read.ts';
@@ -13,7 +14,9 @@ import { parse } from './read.ts';
 export async function edit(session: Session, kindName: string, id: string, flags: ApplyFlags): Promise<void> {
   const { terminal } = session;
   const kind = await session.kind(kindName);
-  const before = stringify(declarationOf(kind, await readEntity(session, kind, id)));
+  const there = await readEntity(session, kind, id);
+  const before = stringify(declarationOf(kind, there));
+  const revision = textOf(there, 'revision');
   const folder = mkdtempSync(path.join(tmpdir(), 'windlass-edit-'));
   const file = path.join(folder, `${id}.yaml`);
   try {
@@ -24,7 +27,7 @@ export async function edit(session: Session, kindName: string, id: string, flags
     if (status !== 0) throw new CommandError(EXIT.failed, `the editor (${editor}) failed; nothing was done`);
     const after = readFileSync(file, 'utf8');
     if (after === before) return void terminal.err('nothing was changed\n');
-    for (const wanted of parse(file, after, terminal)) await apply(session, wanted, flags);
+    for (const wanted of parse(file, after, terminal)) await apply(session, { ...wanted, revision }, flags);
   } finally {
     rmSync(folder, { recursive: true });
   }
