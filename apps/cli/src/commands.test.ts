@@ -64,7 +64,7 @@ test('a plan in colour for people, without for files and NO_COLOR; secrets come 
   const planned = await cli.windlass(['apply', '-f', 'shop.yaml', '--dry-run']);
   expect([planned.code, planned.out]).toEqual([
     0,
-    expect.stringContaining('+ create postgres.role::shop-n1-reader (missing)'),
+    expect.stringContaining('+ create postgres.role::shop-n1-reader because it does not exist'),
   ]);
   expect((await cli.windlass(['plan', '-f', 'shop.yaml'], { isTTY: true })).out).toContain('\u001b[32m+ create');
   cli.env['NO_COLOR'] = '1';

@@ -22,12 +22,14 @@ const step = {
   dependsOn: [],
 };
 
+const SENTENCE = 'create postgres.role::shop-n1-reader because it does not exist';
+
 /** The server itself, on a port of loopback, with memory for a store: three hosts, and the database `shop` on two of them. */
 export async function openServer(): Promise<TestServer> {
   const { certPem } = await createCa('command');
   const fixture = await openWorld(certPem);
   fixture.temporal.results.set('listBackups', catalogue);
-  fixture.temporal.results.set('planDatabase', { steps: [step], sentences: ['make the user "reader"'] });
+  fixture.temporal.results.set('planDatabase', { steps: [step], sentences: [SENTENCE] });
   await fixture.app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = fixture.app.server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${String(port)}`, fixture, close: () => fixture.app.close() };
