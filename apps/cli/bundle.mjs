@@ -1,9 +1,10 @@
-// Bundles the command with the packages it uses, so that installing it brings nothing else: node bundle.mjs. What is loaded late stays a file of its own.
+// Bundles the command with the packages it uses, so that installing it brings nothing else: node bundle.mjs [folder]. What is loaded late stays a file of its own.
 import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const outdir = fileURLToPath(new URL('dist', import.meta.url));
+const outdir = path.resolve(process.argv[2] ?? fileURLToPath(new URL('dist', import.meta.url)));
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: fileURLToPath(new URL('.', import.meta.url)),

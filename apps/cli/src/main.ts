@@ -6,6 +6,13 @@ import { run } from './run.ts';
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
 
+const unheard = new AbortController();
+// What was asked for is done all the same, and the status says how it ended.
+process.stdout.on('error', (err: NodeJS.ErrnoException) => {
+  if (err.code !== 'EPIPE') throw err;
+  unheard.abort();
+});
+
 async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const asked = createInterface({ input: process.stdin, output: process.stderr });
@@ -21,6 +28,7 @@ process.exitCode = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   isTTY: process.stdout.isTTY,
   interrupted: interrupt.signal,
+  unheard: unheard.signal,
   out: (said) => void process.stdout.write(said),
   err: (said) => void process.stderr.write(said),
   confirm,

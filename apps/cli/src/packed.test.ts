@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -7,6 +7,7 @@ import { openServer, type TestServer } from './testing/server.ts';
 
 const run = promisify(execFile);
 const ROOT = path.join(__dirname, '../../..');
+const CLI = path.join(ROOT, 'apps/cli');
 const LIMIT_MS = 300;
 
 let server: TestServer;
@@ -16,11 +17,16 @@ let command: string;
 beforeAll(async () => {
   server = await openServer();
   folder = mkdtempSync(path.join(tmpdir(), 'windlass-packed-'));
-  for (const workspace of ['packages/client', 'apps/cli']) {
-    const cwd = path.join(ROOT, workspace);
-    await run('pnpm', ['run', 'build'], { cwd });
-    await run('npm', ['pack', '--pack-destination', folder], { cwd });
-  }
+  const pack = (cwd: string) => run('npm', ['pack', '--pack-destination', folder], { cwd });
+  const client = path.join(ROOT, 'packages/client');
+  await run('pnpm', ['run', 'build'], { cwd: client });
+  await pack(client);
+  // Beside what others may be using.
+  const copy = mkdtempSync(path.join(tmpdir(), 'windlass-to-pack-'));
+  copyFileSync(path.join(CLI, 'package.json'), path.join(copy, 'package.json'));
+  await run('node', [path.join(CLI, 'bundle.mjs'), path.join(copy, 'dist')]);
+  await pack(copy);
+  rmSync(copy, { recursive: true });
   const packed = readdirSync(folder).map((file) => `./${file}`);
   writeFileSync(path.join(folder, 'package.json'), '{"private":true,"type":"module"}');
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...packed], { cwd: folder });
@@ -42,16 +48,23 @@ test('the installed command asks a server, says how it ended, and holds nothing 
   expect(existsSync(path.join(folder, 'node_modules/commander'))).toBe(false);
 });
 
-test(`its help is there within ${String(LIMIT_MS)} ms`, async () => {
-  const times: number[] = [];
-  for (let i = 0; i < 5; i++) {
-    const begun = performance.now();
-    await run(command, ['--help'], { env: env() });
-    times.push(performance.now() - begun);
-  }
-  // The others may have been disturbed by what else this machine does.
-  expect(Math.min(...times)).toBeLessThanOrEqual(LIMIT_MS);
-}, 30_000);
+test(`its help takes no more than ${String(LIMIT_MS)} ms of a processor`, async () => {
+  const script = `TIMEFORMAT='%U %S'; time "$0" --help >/dev/null`;
+  const { stderr } = await run('bash', ['-c', script, command], { env: env() });
+  const [user = NaN, system = NaN] = stderr.trim().split(' ').map(Number);
+  expect((user + system) * 1000).toBeLessThanOrEqual(LIMIT_MS);
+});
+
+test('behind a program that reads no further it ends with its own status, and without a word', async () => {
+  const piped = async (words: string): Promise<string> => {
+    const { stdout, stderr } = await run('bash', ['-c', `"$0" ${words} | true; echo "\${PIPESTATUS[0]}"`, command], {
+      env: env(),
+    });
+    return stdout + stderr;
+  };
+  expect(await piped('get databases -o json')).toBe('0\n');
+  expect(await piped('get database none')).toMatch(/^4\nwindlass: .*not found/);
+});
 
 test('bash completes what it takes', async () => {
   const script = `PATH=$1:$PATH; source <(windlass completion bash)

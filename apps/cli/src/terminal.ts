@@ -6,6 +6,8 @@ export interface Terminal {
   readonly isTTY: boolean;
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;
+  /** Aborted when nobody reads what is printed any more, as behind `| head`. */
+  readonly unheard: AbortSignal;
   out(text: string): void;
   err(text: string): void;
   /** False when nobody can be asked. */

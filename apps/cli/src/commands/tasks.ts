@@ -53,7 +53,8 @@ export const addTasks: AddCommands = (program, terminal) => {
     .action(async (_options, command: Command) => {
       const session = sessionOf(command, terminal);
       const { readEvents } = await import('@windlass/client');
-      for await (const { type, data } of readEvents(await session.client(), terminal.interrupted))
+      const ended = AbortSignal.any([terminal.interrupted, terminal.unheard]);
+      for await (const { type, data } of readEvents(await session.client(), ended))
         terminal.out(`${type} ${JSON.stringify(data)}\n`);
     });
 };

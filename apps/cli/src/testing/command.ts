@@ -28,6 +28,7 @@ export function makeCommand(url: string): TestCommand {
       cwd,
       isTTY: false,
       interrupted: new AbortController().signal,
+      unheard: new AbortController().signal,
       out: (text) => void (out += text),
       err: (text) => void (err += text),
       confirm: () => Promise.resolve(false),
