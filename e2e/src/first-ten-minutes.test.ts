@@ -30,5 +30,5 @@ test('the commands of docs/first-ten-minutes.md do what the page says, as they a
   expect(switched).toBe('switched\n1001\n');
   expect(restored).toBe('backed up\n1\nrestored\n1001\n');
   expect(undone).toBe('undone\nt\n');
-  expect(deleted).toBe("deleted\nwindlass: database not found (not_found)\nstatus 4\n");
+  expect(deleted).toBe('deleted\nwindlass: database not found (not_found)\nstatus 4\n');
 }, 220_000);
