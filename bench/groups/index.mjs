@@ -8,6 +8,7 @@ import { idle } from './idle.mjs';
 import { lifecycle } from './lifecycle.mjs';
 import { many } from './many.mjs';
 import { nodes } from './nodes.mjs';
+import { overload } from './overload.mjs';
 import { plan } from './plan.mjs';
 import { replica } from './replica.mjs';
 import { replication } from './replication.mjs';
@@ -32,5 +33,6 @@ export const GROUPS = {
   fleet,
   backup,
   nodes,
+  overload,
   replication,
 };
