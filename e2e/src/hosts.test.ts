@@ -55,14 +55,14 @@ const endedOnHost = (id: string, task: Task): Promise<Task> =>
 
 const untilAvailable = () => until('a primary', async () => (await database('hosts-a')).state === 'available');
 
-/** Everything in etcd that still names the host, but for its tasks and the plans of the past. */
+/** Everything in etcd that still names the host, but for its tasks, the plans of the past and the audit, which forgets nobody. */
 const traces = async (id: string): Promise<string[]> => {
   const root = path.join(HOME, 'ca/root');
   const keys = await bash(
     `ETCDCTL_API=3 etcdctl --endpoints https://127.0.0.1:${ENV.WINDLASS_ETCD_PORT} --cacert ${HOME}/ca/ca.crt ` +
       `--cert ${root}.crt --key ${root}.key get --prefix /windlass/ | grep -a -B1 ${id} | grep -a ^/windlass/ || true`,
   );
-  return keys.split('\n').filter((key) => key !== '' && !/^\/windlass\/(tasks|task-logs|plans)\//.test(key));
+  return keys.split('\n').filter((key) => key !== '' && !/^\/windlass\/(tasks|task-logs|plans|audit)\//.test(key));
 };
 
 afterAll(async () => {
