@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { accept, call, create, done, ended, remove, specOf, sql } from './client.ts';
 import { API, bash, HOME } from './stack.ts';
 
@@ -28,8 +28,26 @@ const PLACES: Readonly<Record<string, string>> = {
   'docker inspect': `docker inspect $(docker ps -aq) $(docker service ls -q) $(docker network ls -q)`,
   'arguments and environments of all processes': `cat /proc/[0-9]*/cmdline 2>/dev/null; for f in /proc/[0-9]*/environ; do cat $f 2>/dev/null; done; true`,
   'files of the instance': `grep -ra . ${HOME}/data 2>/dev/null; true`,
-  'API answers': `for p in databases databases/${ID} databases/${ID}/resources databases/${ID}/tasks tasks openapi.json hosts; do curl -s ${API}/v1/$p; done; for t in $(curl -s ${API}/v1/databases/${ID}/tasks | jq -r '.tasks[].task_id'); do curl -s ${API}/v1/databases/${ID}/tasks/$t ${API}/v1/databases/${ID}/tasks/$t/log ${API}/v1/databases/${ID}/tasks/$t/plan; done; curl -s ${API}/metrics`,
+  'API answers': `for p in databases databases/${ID} databases/${ID}/resources databases/${ID}/tasks tasks openapi.json hosts tokens audit audit:export; do curl -s ${API}/v1/$p; done; for t in $(curl -s ${API}/v1/databases/${ID}/tasks | jq -r '.tasks[].task_id'); do curl -s ${API}/v1/databases/${ID}/tasks/$t ${API}/v1/databases/${ID}/tasks/$t/log ${API}/v1/databases/${ID}/tasks/$t/plan; done; curl -s ${API}/metrics`,
 };
+
+/** A login that works, one that does not, and one that is revoked: what they show is looked for, too. */
+async function useToken(): Promise<void> {
+  const { body } = await call<{ token: string; api_token: { id: string } }>('POST', '/v1/tokens', {
+    name: 'canary',
+    role: 'admin',
+  });
+  const {
+    token,
+    api_token: { id },
+  } = body;
+  appendFileSync(MARK_FILE, `${token.split('_').slice(2).join('_')}\n`);
+  const ask = async (shown: string): Promise<number> =>
+    (await fetch(`${API}/v1/databases/${ID}`, { headers: { authorization: `Bearer ${shown}` } })).status;
+  expect([await ask(token), await ask(`wl_${id}_${MARK}`), await ask(secret('token'))]).toEqual([200, 401, 401]);
+  expect((await call('DELETE', `/v1/tokens/${id}`)).status).toBe(204);
+  expect(await ask(token)).toBe(401);
+}
 
 test('after a life with failures no secret stands anywhere in clear', async () => {
   await create(ID, { database_users: [user(secret('first'))] });
@@ -48,6 +66,8 @@ test('after a life with failures no secret stands anywhere in clear', async () =
   expect(task.status).toBe('failed');
   await expect(sql(ID, 'SELECT 1', 'app', secret('wrong'))).rejects.toThrow('password authentication failed');
 
+  await useToken();
+
   const hits: string[] = [];
   for (const [place, command] of Object.entries(PLACES)) {
     const found = await bash(`{ ${command}; } 2>/dev/null | grep -a -c -F -f ${MARK_FILE} || true`);
@@ -59,5 +79,5 @@ test('after a life with failures no secret stands anywhere in clear', async () =
 
 test('the scan finds a secret where there is one', async () => {
   const found = await bash(`cat ${MARK_FILE} | grep -a -c -F -f ${MARK_FILE} || true`);
-  expect(found.trim()).toBe('1');
+  expect(found.trim()).toBe('2'); // of passwords, and the token
 });

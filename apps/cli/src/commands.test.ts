@@ -119,7 +119,10 @@ test('an editor changes a declaration, and leaves nothing behind', async () => {
 test('Ctrl-C leaves the task running and says how to watch or cancel it', async () => {
   const stop = new AbortController();
   const running = cli.windlass(['stop', 'shop', REPLICA, '--wait'], { interrupted: stop.signal });
-  setTimeout(() => stop.abort(), 200);
+  const isAccepted = async (): Promise<boolean> =>
+    JSON.stringify((await server.fixture.call('GET', '/v1/tasks?limit=1')).body).includes('"type":"stop');
+  while (!(await isAccepted())) await new Promise(setImmediate);
+  stop.abort();
   const { code, err } = await running;
   expect([code, err]).toEqual([
     130,

@@ -1,6 +1,6 @@
 import type { Kind, Operation } from '@windlass/client';
 import { CommandError, EXIT, usageError } from './exit.ts';
-import { isObject, type JsonObject } from './json.ts';
+import { isObject, type JsonObject } from '@windlass/client/json';
 import type { Session } from './session.ts';
 
 /** Asks before something is done that cannot be undone; without an answer nothing is. */

@@ -1,5 +1,5 @@
 import type { Problem } from '@windlass/client';
-import { isObject, textOf } from './json.ts';
+import { isObject, textOf } from '@windlass/client/json';
 
 /** How the command ends; docs/cli.md documents them, and they do not change. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, notFound: 4, timeout: 5, interrupted: 130 } as const;

@@ -1,6 +1,6 @@
 import type { Task, TaskRef } from '@windlass/client';
 import { CommandError, EXIT, usageError } from './exit.ts';
-import { isObject } from './json.ts';
+import { isObject } from '@windlass/client/json';
 import { printOne } from './output/print.ts';
 import type { Session } from './session.ts';
 

@@ -8,10 +8,11 @@ process.once('SIGINT', () => interrupt.abort());
 
 const unheard = new AbortController();
 // What was asked for is done all the same, and the status says how it ended.
-process.stdout.on('error', (err: NodeJS.ErrnoException) => {
-  if (err.code !== 'EPIPE') throw err;
-  unheard.abort();
-});
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (err: NodeJS.ErrnoException) => {
+    if (err.code !== 'EPIPE') throw err;
+    if (stream === process.stdout) unheard.abort();
+  });
 
 async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;

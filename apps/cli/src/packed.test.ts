@@ -63,6 +63,7 @@ test('behind a program that reads no further it ends with its own status, and wi
     return stdout + stderr;
   };
   expect(await piped('get databases -o json')).toBe('0\n');
+  expect(await piped('get database none 2>&1')).toBe('4\n');
   expect(await piped('get database none')).toMatch(/^4\nwindlass: .*not found/);
 });
 

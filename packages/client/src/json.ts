@@ -1,3 +1,4 @@
+// By itself as `@windlass/client/json`: for those who have no time to load the rest.
 /** An object of JSON whose fields are not known yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 

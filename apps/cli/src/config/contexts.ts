@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { isObject, textOf } from '../json.ts';
+import { isObject, textOf } from '@windlass/client/json';
 import { usageError } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,7 +1,7 @@
 import { WindlassError } from '@windlass/client';
 import { callOn, missing, readEntity, sure } from '../entity.ts';
 import { accepted, type WaitFlags } from '../follow.ts';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '@windlass/client/json';
 import { printPlan, stepsOf } from '../output/plan.ts';
 import type { Session } from '../session.ts';
 import { differences, secretNames, type Change } from './difference.ts';

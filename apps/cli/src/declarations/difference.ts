@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts';
+import { isObject } from '@windlass/client/json';
 
 /** One field that differs. */
 export interface Change {

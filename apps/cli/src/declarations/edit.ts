@@ -5,7 +5,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { declarationOf, readEntity } from '../entity.ts';
 import { CommandError, EXIT } from '../exit.ts';
-import { textOf } from '../json.ts';
+import { textOf } from '@windlass/client/json';
 import type { Session } from '../session.ts';
 import { apply, type ApplyFlags } from './apply.ts';
 import { parse } from './read.ts';

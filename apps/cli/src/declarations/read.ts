@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { usageError } from '../exit.ts';
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '@windlass/client/json';
 import type { Terminal } from '../terminal.ts';
 import { placeAt, type Source } from './place.ts';
 import { resolveReferences } from './references.ts';

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '@windlass/client/json';
 
 /** What lists show that have more than fits; every other list shows what all sorts of entity have. */
 const CHOSEN: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '@windlass/client/json';
 import type { Session } from '../session.ts';
 import { columnsOf } from './columns.ts';
 

@@ -9,6 +9,7 @@ import {
 } from '@windlass/resources/audit';
 import type { Row } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
+import { repeat } from '../repeat.ts';
 import { listReadable } from '../unreadable-records.ts';
 
 const INTERVAL_MS = 1000;
@@ -32,8 +33,7 @@ export class AuditCollector {
   readonly #all: Collecting;
   readonly #chain: AuditChain;
   #trimmedAt = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #stopped = false;
+  #stop = (): void => undefined;
 
   constructor(all: Collecting) {
     this.#all = all;
@@ -41,17 +41,15 @@ export class AuditCollector {
   }
 
   start(): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      void this.round()
-        .catch(this.#all.onError)
-        .finally(() => this.start());
-    }, INTERVAL_MS);
+    this.#stop = repeat(
+      () => this.round(),
+      () => INTERVAL_MS,
+      this.#all.onError,
+    );
   }
 
   stop(): void {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#stop();
   }
 
   async round(): Promise<void> {

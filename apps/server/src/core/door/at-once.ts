@@ -25,16 +25,12 @@ class AtOnce {
     this.#what = what;
   }
 
-  /** One more begins; gives what ends it, however often that is called. Throws `overloaded`. */
+  /** One more begins; gives what ends it. Throws `overloaded`. */
   begin(): () => void {
     if (this.#most > 0 && this.#now >= this.#most)
       throw new TooMuch('overloaded', `${String(this.#most)} ${this.#what}; try again in a moment`, SOON_S);
     this.#now += 1;
-    let isOver = false;
-    return () => {
-      if (!isOver) this.#now -= 1;
-      isOver = true;
-    };
+    return () => void (this.#now -= 1);
   }
 }
 

@@ -39,8 +39,6 @@ interface Caller {
   readonly who: string;
   readonly actor: AuditEvent['who'];
   readonly may: Needs;
-  /** What requests of one login have in common; absent where nobody had to show one. */
-  readonly login?: string;
 }
 
 /**
@@ -61,20 +59,20 @@ export async function installDoor(
     return isPlain && !options.loginOnLoopback ? SOMEBODY_HERE : byCertificate(deps, nameShown(request.raw.socket));
   };
   app.addHook('onRequest', async (request, reply) => {
-    const { headers, ip, routeOptions } = request;
+    const { headers, routeOptions } = request;
     refuseOtherSites(headers);
     const isPlain = !(request.raw.socket instanceof TLSSocket);
     if (isPlain) refuseOtherNames(headers, options.publicNames);
-    else await count('perAddress', request, ip);
+    else await count('perAddress', request);
     const needed = routeOptions.config.needs ?? 'admin';
     if (needed === 'open') return;
     begin(request, reply);
     const isStrange = !isPlain && headers.authorization !== undefined && !tokens.isInUse(headers.authorization);
-    if (isStrange) await count('refusedLogins', request, ip, 'look');
+    if (isStrange) await count('refusedLogins', request, 'look');
     const known = routeOptions.config.confirmsLogin === true ? beforehand(tokens, request, reply) : undefined;
     const caller = known ?? (await callerOn(request, isPlain));
     if (typeof caller === 'string') {
-      if (isStrange) await count('refusedLogins', request, ip);
+      if (isStrange) await count('refusedLogins', request);
       throw loginRequired(reply, caller);
     }
     request.actor = caller.actor;
@@ -82,7 +80,7 @@ export async function installDoor(
       await request.confirmLogin?.();
       throw new DomainError('not_permitted', `${caller.who} does not open this, which is for ${needed}s: ${REMEDY}`);
     }
-    if (caller.login !== undefined) await count('perLogin', request, caller.login);
+    if (caller !== SOMEBODY_HERE) await count('perLogin', request);
   });
 }
 
@@ -120,21 +118,20 @@ async function byToken(tokens: TokensShown, authorization: string): Promise<Call
 const NO_USE = 'the token is not known here, was revoked, or has expired';
 
 function toCaller({ id, name, role }: ApiTokenRecord): Caller {
-  return { who: `the token '${name}', of a ${role},`, actor: { kind: 'token', id, name, role }, may: role, login: id };
+  return { who: `the token '${name}', of a ${role},`, actor: { kind: 'token', id, name, role }, may: role };
 }
 
 async function byCertificate(deps: ManyDeps, name: string): Promise<Caller | string> {
   if (name === '') return 'nobody may ask this without a login';
   const member = await callerOf(deps, name);
   if (member === 'operator')
-    return { who: 'the certificate of an operator', actor: { kind: 'operator' }, may: 'admin', login: name };
+    return { who: 'the certificate of an operator', actor: { kind: 'operator' }, may: 'admin' };
   if (member) {
     const { id, role } = member;
     return {
       who: `the certificate of ${role} '${id}'`,
       actor: { kind: role, id },
       may: metByMember(member),
-      login: name,
     };
   }
   return `the certificate of '${name.slice(0, 64)}' belongs to no host, server or operator of this cluster`;

@@ -32,7 +32,7 @@ export const LIMITS: Limits = {
 
 const MINUTE_MS = 60_000;
 type Counter = 'perLogin' | 'perAddress' | 'refusedLogins';
-export type Count = (counter: Counter, request: FastifyRequest, key: string, look?: 'look') => Promise<void>;
+export type Count = (counter: Counter, request: FastifyRequest, look?: 'look') => Promise<void>;
 
 const WORDS: Readonly<Record<Counter, (max: number) => string>> = {
   perLogin: (max) => `this login has sent more than ${String(max)} requests within a minute`,
@@ -46,18 +46,17 @@ const WORDS: Readonly<Record<Counter, (max: number) => string>> = {
  */
 export async function countByMinute(app: FastifyInstance, limits: Limits): Promise<Count> {
   await app.register(rateLimit, { global: false });
-  const keys = new WeakMap<FastifyRequest, string>();
-  const make = (counter: Counter) =>
-    app.createRateLimit({
-      max: limits[counter],
-      timeWindow: MINUTE_MS,
-      keyGenerator: (request: FastifyRequest) => keys.get(request) ?? '',
-    });
-  const counters = { perLogin: make('perLogin'), perAddress: make('perAddress'), refusedLogins: make('refusedLogins') };
-  return async (counter, request, key, look) => {
+  /** By address, of IPv6 by its network of 64 bits, unless something else is said. */
+  const make = (counter: Counter, more: { keyGenerator?: (request: FastifyRequest) => string } = {}) =>
+    app.createRateLimit({ max: limits[counter], timeWindow: MINUTE_MS, ...more });
+  const counters = {
+    perLogin: make('perLogin', { keyGenerator: ({ actor }) => `${actor?.kind ?? ''} ${actor?.id ?? ''}` }),
+    perAddress: make('perAddress'),
+    refusedLogins: make('refusedLogins'),
+  };
+  return async (counter, request, look) => {
     const max = limits[counter];
     if (max === 0) return;
-    keys.set(request, key);
     const said = await counters[counter](request, { increment: look === undefined });
     if (said.isAllowed || !said.isExceeded) return;
     const code = counter === 'refusedLogins' ? 'too_many_attempts' : 'too_many_requests';

@@ -11,6 +11,7 @@ import {
   type TaskRecord,
 } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../deps.ts';
+import { repeat } from '../repeat.ts';
 import { deliverCancel } from './cancel-task.ts';
 import { endTask } from './end-task.ts';
 import { OwnedEntities } from './owned-entities.ts';
@@ -32,8 +33,7 @@ export class Sweeper {
   readonly #owning: OwningTasks;
   readonly #retention: Retention;
   readonly #owned: readonly OwnedEntities[];
-  #timer: NodeJS.Timeout | undefined;
-  #stopped = false;
+  #stop = (): void => undefined;
 
   constructor(deps: ServerDeps, onError: (err: unknown) => void, kept: Kept = KEPT) {
     this.#deps = deps;
@@ -43,18 +43,16 @@ export class Sweeper {
     this.#onError = onError;
   }
 
-  start(afterMs = INTERVAL_MS): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      void this.sweep()
-        .catch(this.#onError)
-        .then((taking) => this.start(taking === true ? TAKEOVER_INTERVAL_MS : INTERVAL_MS));
-    }, afterMs);
+  start(): void {
+    this.#stop = repeat(
+      () => this.sweep(),
+      (taking) => (taking === true ? TAKEOVER_INTERVAL_MS : INTERVAL_MS),
+      this.#onError,
+    );
   }
 
   stop(): void {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#stop();
     for (const owned of this.#owned) void owned.close().catch(this.#onError);
   }
 

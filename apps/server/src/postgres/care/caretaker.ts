@@ -4,6 +4,7 @@ import { listHostRecords } from '../../cluster/hosts.ts';
 import { acceptRepair } from '../accept-repair.ts';
 import { readAllInstances, type AllInstances } from '../view.ts';
 import type { ServerDeps } from '../../core/deps.ts';
+import { repeat } from '../../core/repeat.ts';
 import { repairReasons } from './needs-repair.ts';
 import { WantedComparisons } from './wanted-comparisons.ts';
 
@@ -28,8 +29,7 @@ export class Caretaker {
   readonly #databases: Mirror<DatabaseRecord, [databaseId: string]>;
   readonly #acted = new Map<string, number>();
   readonly #comparisons: WantedComparisons;
-  #timer: NodeJS.Timeout | undefined;
-  #stopped = false;
+  #stop = (): void => undefined;
 
   constructor(watch: Watch) {
     this.#watch = watch;
@@ -40,17 +40,15 @@ export class Caretaker {
   }
 
   start(): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      void this.look()
-        .catch(this.#watch.onError)
-        .finally(() => this.start());
-    }, INTERVAL_MS);
+    this.#stop = repeat(
+      () => this.look(),
+      () => INTERVAL_MS,
+      this.#watch.onError,
+    );
   }
 
   stop(): void {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#stop();
     void this.#databases.close().catch(this.#watch.onError);
   }
 
