@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ENV, ROOT, until } from '../stack.mjs';
 
 const LISTEN = Number(process.env.BENCH_PORT_BASE ?? 14000) + 90;
-const MAIN = path.join(ROOT, 'apps/replicator/dist/main.js');
+const MAIN = path.join(ROOT, 'apps/replicator/dist/replicator.mjs');
 
 /** One direction; two would not be slower. */
 export const native = {

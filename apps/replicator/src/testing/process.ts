@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-const MAIN = path.join(import.meta.dirname, '../../dist/main.js');
+const MAIN = path.join(import.meta.dirname, '../../dist/replicator.mjs');
 
 /** A replicator as it is run: a process of its own, from what `build` made. */
 export class ReplicatorProcess {
