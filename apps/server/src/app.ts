@@ -92,7 +92,9 @@ export async function buildApp(
   app.get('/', { schema: { hide: true } }, (_request, reply) =>
     reply.header('link', '</v1/openapi.json>; rel="service-desc"').code(204).send(),
   );
-  app.get('/v1/openapi.json', { schema: { hide: true }, config: { needs: 'viewer' } }, () => app.swagger());
+  app.get('/v1/openapi.json', { schema: { hide: true }, config: { needs: 'viewer', reaches: 'nothing' } }, () =>
+    app.swagger(),
+  );
   const gate = createClusterGate(deps);
   installAuditExport(app, deps, gate);
   const context = { deps, gate, audit, check };

@@ -7,6 +7,7 @@ import type { ManyDeps } from '../unreadable-records.ts';
 import { tokenIn, TokensShown, type TokenDeps } from './api-token.ts';
 import { meets, metByMember, type Needs } from './needs.ts';
 import { limitAtOnce } from './at-once.ts';
+import { inWords, reachOf, type Reach, type Reaches } from './reach.ts';
 import { callerOf, nameShown } from './caller.ts';
 import { refuseOtherNames, refuseOtherSites } from './foreign-request.ts';
 import { countByMinute, type Limits } from './limits.ts';
@@ -39,6 +40,7 @@ interface Caller {
   readonly who: string;
   readonly actor: AuditEvent['who'];
   readonly may: Needs;
+  readonly reach: Reach;
 }
 
 /**
@@ -76,15 +78,27 @@ export async function installDoor(
       throw loginRequired(reply, caller);
     }
     request.actor = caller.actor;
-    if (!meets(caller.may, needed)) {
+    request.reach = caller.reach;
+    const refusal = whyNot(caller, needed, routeOptions.config.reaches ?? 'everything');
+    if (refusal !== undefined) {
       await request.confirmLogin?.();
-      throw new DomainError('not_permitted', `${caller.who} does not open this, which is for ${needed}s: ${REMEDY}`);
+      throw new DomainError('not_permitted', `${caller.who} ${refusal}: ${REMEDY}`);
     }
     if (caller !== SOMEBODY_HERE) await count('perLogin', request);
   });
 }
 
-const SOMEBODY_HERE: Caller = { who: 'a program on this machine', actor: { kind: 'loopback' }, may: 'admin' };
+/** What a login lacks. */
+function whyNot({ may, reach }: Caller, needed: Needs, reaches: Reaches): string | undefined {
+  if (!meets(may, needed)) return `does not open this, which is for ${needed}s`;
+  if (reach === 'all' || reaches !== 'everything') return undefined;
+  return `is for ${inWords(reach)} alone and does not open this, which takes a login for all tenants`;
+}
+
+const SOMEBODY_HERE: Caller = {
+  ...{ who: 'a program on this machine', actor: { kind: 'loopback' } as const },
+  ...{ may: 'admin' as const, reach: 'all' as const },
+};
 
 function loginRequired(reply: FastifyReply, why: string): DomainError {
   void reply.header('www-authenticate', 'Bearer realm="windlass"');
@@ -100,7 +114,7 @@ function beforehand(tokens: TokensShown, request: FastifyRequest, reply: Fastify
   const owner = token === undefined ? undefined : tokens.formerOwnerOf(token);
   if (token === undefined || owner === undefined) return undefined;
   const confirmed = tokens.ownerOf(token).then((now) => {
-    if (now?.role !== owner.role) throw loginRequired(reply, NO_USE);
+    if (now?.role !== owner.role || String(now.tenants) !== String(owner.tenants)) throw loginRequired(reply, NO_USE);
   });
   confirmed.catch(() => undefined); // whoever waits for it is told
   request.confirmLogin = () => confirmed;
@@ -117,21 +131,23 @@ async function byToken(tokens: TokensShown, authorization: string): Promise<Call
 
 const NO_USE = 'the token is not known here, was revoked, or has expired';
 
-function toCaller({ id, name, role }: ApiTokenRecord): Caller {
-  return { who: `the token '${name}', of a ${role},`, actor: { kind: 'token', id, name, role }, may: role };
+function toCaller({ id, name, role, tenants }: ApiTokenRecord): Caller {
+  const who = `the token '${name}', of a ${role},`;
+  return { who, actor: { kind: 'token', id, name, role }, may: role, reach: reachOf(tenants) };
 }
 
 async function byCertificate(deps: ManyDeps, name: string): Promise<Caller | string> {
   if (name === '') return 'nobody may ask this without a login';
   const member = await callerOf(deps, name);
   if (member === 'operator')
-    return { who: 'the certificate of an operator', actor: { kind: 'operator' }, may: 'admin' };
+    return { who: 'the certificate of an operator', actor: { kind: 'operator' }, may: 'admin', reach: 'all' };
   if (member) {
     const { id, role } = member;
     return {
       who: `the certificate of ${role} '${id}'`,
       actor: { kind: role, id },
       may: metByMember(member),
+      reach: 'all',
     };
   }
   return `the certificate of '${name.slice(0, 64)}' belongs to no host, server or operator of this cluster`;

@@ -11,6 +11,7 @@ export const revokeToken = defineRoute({
   url: '/v1/tokens/:token_id',
   tag: 'logins',
   needs: 'admin',
+  reaches: 'everything',
   summary: 'Revoke a login: from the answer on no server takes its token',
   errors: ['not_found'],
   handle: async ({ deps, params: { token_id: id } }) => {
