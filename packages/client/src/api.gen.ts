@@ -125,7 +125,7 @@ export interface paths {
     put?: never;
     post?: never;
     /**
-     * Revoke a login: from the answer on no server takes its token
+     * Revoke a login: from the answer on nothing is changed with its token; other servers have heard of it within a second
      * @description For a login with the role `admin`, or a higher one, that is not limited to tenants.
      */
     delete: operations['revoke-token'];

@@ -33,7 +33,7 @@ export function installRoute(app: FastifyInstance, route: Route, context: RouteC
       needs: route.needs,
       reaches: route.reaches,
       asksHosts: route.errors.includes('host_unreachable'),
-      confirmsLogin: route.method === 'GET' && context.audit !== undefined,
+      confirmsLogin: context.audit !== undefined,
     },
     handler: async (request, reply) => {
       const { audit, deps } = context;

@@ -12,7 +12,8 @@ export const revokeToken = defineRoute({
   tag: 'logins',
   needs: 'admin',
   reaches: 'everything',
-  summary: 'Revoke a login: from the answer on no server takes its token',
+  summary:
+    'Revoke a login: from the answer on nothing is changed with its token; other servers have heard of it within a second',
   errors: ['not_found'],
   handle: async ({ deps, params: { token_id: id } }) => {
     const found = ID.test(id) ? await apiTokens.get(deps.kv, id) : undefined;
