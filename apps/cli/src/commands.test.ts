@@ -179,3 +179,12 @@ test('a change by somebody else while a declaration is edited is not undone', as
   const { code, err } = await cli.windlass(['node', 'add', 'shop', 'n2', '--host', 'host-3'], { confirm });
   expect([code, err]).toEqual([3, expect.stringContaining('revision_conflict')]);
 });
+
+test('the schema for editors is that of the server; of what is not declared there is none', async () => {
+  const { out } = await cli.windlass(['schema']);
+  expect(JSON.parse(out)).toMatchObject({
+    properties: { kind: { const: 'database' } },
+    required: ['kind', 'id', 'spec'],
+  });
+  expect((await cli.windlass(['schema', 'host'])).code).toBe(4);
+});

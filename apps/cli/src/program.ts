@@ -8,6 +8,7 @@ import { addEntities } from './commands/entities.ts';
 import { addHosts } from './commands/hosts.ts';
 import { addOperations } from './commands/operations.ts';
 import { addRestore } from './commands/restore.ts';
+import { addSchema } from './commands/schema.ts';
 import { addTasks } from './commands/tasks.ts';
 import { addTokens } from './commands/tokens.ts';
 import { FORMATS } from './output/print.ts';
@@ -27,7 +28,7 @@ export function makeProgram(terminal: Terminal): Command {
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showSuggestionAfterError()
     .exitOverride();
-  const adds = [addContexts, addEntities, addDeclarations, addOperations, addBackups, addRestore, addHosts, addDatabases, addTasks, addTokens, addCompletion]; // prettier-ignore
+  const adds = [addContexts, addEntities, addDeclarations, addSchema, addOperations, addBackups, addRestore, addHosts, addDatabases, addTasks, addTokens, addCompletion]; // prettier-ignore
   for (const add of adds) add(program, terminal);
   inherit(program);
   return program;

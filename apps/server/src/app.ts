@@ -17,6 +17,7 @@ import { installHealth } from './core/plugins/health.ts';
 import { createMethodTable } from './core/plugins/methods.ts';
 import { installMetrics } from './core/plugins/metrics.ts';
 import { answerError, installProblems } from './core/plugins/problem.ts';
+import { installSchemas } from './core/plugins/schemas.ts';
 import type { Route } from './core/route.ts';
 import { EVENT_SOURCES } from './event-sources.ts';
 import { METRIC_SOURCES } from './metric-sources.ts';
@@ -96,6 +97,7 @@ export async function buildApp(
   app.get('/v1/openapi.json', { schema: { hide: true }, config: { needs: 'viewer', reaches: 'nothing' } }, () =>
     app.swagger(),
   );
+  installSchemas(app);
   const gate = createClusterGate(deps);
   installAuditExport(app, deps, gate);
   const context = { deps, gate, audit, check };

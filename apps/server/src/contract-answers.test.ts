@@ -39,6 +39,8 @@ const DECLARED: Readonly<Record<string, readonly string[]>> = {
   'get-host-task-log': KNOWN.slice(1),
   'list-tasks': ['invalid_input'],
   'get-version': [],
+  // Ours, not the contract's.
+  'get-task': ['not_found'],
 };
 
 /** Declared, and never answered: as the contract itself says of each. */

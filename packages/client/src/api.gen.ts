@@ -831,6 +831,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/tasks/{task_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One task, whatever it is about
+     * @description For a login with the role `viewer`, or a higher one.
+     */
+    get: operations['get-task'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/tasks': {
     parameters: {
       query?: never;
@@ -10517,6 +10537,109 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['TaskLog'];
+        };
+      };
+      /** @description `invalid_input`: the request is not valid; or another name, when the schema of the request is broken */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `login_required`: only with a token, or the client certificate of a host, a server or an operator of this cluster */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `foreign_request`: the request comes from a page or under a name of another site; `not_permitted`: this login does not open this */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `not_found`: not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `cluster_not_initialized`: this operation is invalid on an uninitialized cluster */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiError'];
+        };
+      };
+    };
+  };
+  'get-task': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        task_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Task'];
         };
       };
       /** @description `invalid_input`: the request is not valid; or another name, when the schema of the request is broken */

@@ -2,10 +2,11 @@ import { kindsOf, pathOf } from './kinds.ts';
 
 const get = (operationId: string) => ({ get: { operationId } });
 
-test('what has a list and single ones is a kind, with what can be done with it', () => {
+test('what has a list, single ones and tasks is a kind, with what can be done with it', () => {
   const kinds = kindsOf({
     paths: {
       '/v1/tasks': get('list-tasks'),
+      '/v1/tasks/{task_id}': get('get-task'),
       '/v1/gadget-boxes': { ...get('list'), post: { operationId: 'create' } },
       '/v1/gadget-boxes/{gadget_box_id}': { ...get('get'), delete: { operationId: 'delete' } },
       '/v1/gadget-boxes/{gadget_box_id}/tasks/{task_id}/log': get('log'),

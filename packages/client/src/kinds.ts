@@ -26,7 +26,7 @@ export interface Kind {
   readonly taskCancel?: Operation;
 }
 
-/** What has a list and single ones that are read by id is a kind of entity: a new one is here as soon as the API has it. */
+/** What has a list, single ones that are read by id, and tasks of its own is a kind of entity: a new one is here as soon as the API has it. */
 export function kindsOf(document: unknown): readonly Kind[] {
   const paths: JsonObject = isObject(document) && isObject(document['paths']) ? document['paths'] : {};
   return Object.keys(paths)
@@ -40,8 +40,8 @@ function kindAt(paths: JsonObject, path: string): Kind | undefined {
   const at = (method: string, where: string) => operationAt(paths, method, where);
   const base = `/v1/${plural}`;
   const [list, get] = [at('get', base), at('get', path)];
-  if (!list || !get) return undefined;
   const task = `${path}/tasks/{task_id}`;
+  if (!list || !get || !Object.keys(paths).some((one) => one.startsWith(task))) return undefined;
   return {
     noun: noun.replaceAll('_', '-'),
     plural,

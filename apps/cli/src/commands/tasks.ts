@@ -59,10 +59,9 @@ export const addTasks: AddCommands = (program, terminal) => {
     });
 };
 
-async function findTask(session: Session, id: string): Promise<Task> {
-  const { isTask, objectsOf } = await import('@windlass/client');
-  const answer = await (await session.client()).request('GET', '/v1/tasks');
-  const found = objectsOf(answer, 'tasks').find((task) => task['task_id'] === id);
-  if (isTask(found)) return found;
-  throw new CommandError(EXIT.notFound, `there is no task '${id}'`);
+async function findTask(session: Session, task_id: string): Promise<Task> {
+  const { api } = await session.client();
+  const { data } = await api.GET('/v1/tasks/{task_id}', { params: { path: { task_id } } });
+  if (data) return data;
+  throw new CommandError(EXIT.failed, 'the server answered without a task');
 }

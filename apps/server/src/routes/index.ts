@@ -28,6 +28,7 @@ import { getHost } from '../hosts/routes/get-host.ts';
 import { listHosts } from '../hosts/routes/list-hosts.ts';
 import { removeHost } from '../hosts/routes/remove-host.ts';
 import { getVersion } from '../core/routes/get-version.ts';
+import { getTaskById } from '../core/routes/get-task.ts';
 import { hostTasks } from '../core/routes/host-tasks.ts';
 import { listTasks } from '../core/routes/list-tasks.ts';
 import { listAudit } from '../audit/routes/list-audit.ts';
@@ -73,5 +74,6 @@ export const routes: readonly Route[] = [
   removeHost,
   getVersion,
   ...hostTasks,
+  getTaskById,
   listTasks,
 ];

@@ -119,7 +119,12 @@ const REFUSALS = ['login_required', 'not_permitted', 'foreign_request'];
 /** A route as it is asked for; `::` is a colon that begins no parameter. */
 const lineOf = ({ method, url }: { readonly method: string; readonly url: string }): string =>
   `${method} ${url.replace(/(?<!:):\w+(\([^)]*\))?/g, 'x').replaceAll('::', ':')}`;
-const open = ['GET /v1/version', 'POST /v1/internal/cluster/join-options', 'GET /healthz'];
+const open = [
+  'GET /v1/version',
+  'POST /v1/internal/cluster/join-options',
+  'GET /healthz',
+  'GET /v1/schemas/database.json',
+];
 const forMembers = ['POST /v1/internal/certificates', 'GET /v1/hosts/x', 'GET /readyz', 'GET /metrics'];
 /** Everything there is: the list of routes, what plugins add, what no route has. */
 const everything = [
@@ -132,6 +137,7 @@ const everything = [
     '/v1/audit:export',
     '/v1/events',
     '/v1/openapi.json',
+    '/v1/schemas/database.json',
     '/docs',
     '/docs/',
     '/docs/json',
@@ -142,7 +148,7 @@ const everything = [
 
 /** What reads and changes nothing; what operates what is declared. Everything else is for administrators. */
 const READS = new Set(
-  'get-database list-databases get-database-task get-database-task-log get-database-task-plan list-database-tasks list-resources plan-new-database plan-database get-host list-hosts get-host-task get-host-task-log list-host-tasks list-tasks get-cluster get-backup list-backups get-replication list-conflicts get-comparison sign-certificate'.split(' '), // prettier-ignore
+  'get-database list-databases get-database-task get-database-task-log get-database-task-plan list-database-tasks list-resources plan-new-database plan-database get-host list-hosts get-host-task get-host-task-log list-host-tasks get-task list-tasks get-cluster get-backup list-backups get-replication list-conflicts get-comparison sign-certificate'.split(' '), // prettier-ignore
 );
 const OPERATES = new Set(
   'backup-database-node delete-backup verify-backup switchover-database-node failover-database-node restart-instance stop-instance start-instance restore-database undo-restore apply-upgrade compare-nodes resync-node skip-transaction cancel-database-task'.split(' '), // prettier-ignore

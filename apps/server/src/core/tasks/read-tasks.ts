@@ -5,6 +5,8 @@ import type { Reach } from '../door/reach.ts';
 import { reachedTasks } from '../tenant-of.ts';
 import { taskLogEntries, taskRecords, traitsOf, type TaskRef, type TaskRecord } from '@windlass/resources/tasks';
 
+const NO_TASK = 'no task found with the given ID';
+
 export const wireTime = (iso: string): string => `${iso.slice(0, 19)}Z`;
 
 export function toApiTask(task: TaskRecord): ApiTask {
@@ -70,7 +72,14 @@ export async function getTask(
   taskId: string,
 ): Promise<TaskRecord> {
   const found = await taskRecords.get(kv, scope, entityId, taskId);
-  if (!found) throw new DomainError('not_found', 'no task found with the given ID');
+  if (!found) throw new DomainError('not_found', NO_TASK);
+  return found.value;
+}
+
+/** One of which only its id is known. `not_found` when there is none. */
+export async function findTask(kv: Kv, taskId: string): Promise<TaskRecord> {
+  const found = (await taskRecords.list(kv, [])).find(({ id: [, , own] }) => own === taskId);
+  if (!found) throw new DomainError('not_found', NO_TASK);
   return found.value;
 }
 

@@ -51,5 +51,10 @@ export const tasks = [
     ['of one entity', ['GET', '/v1/tasks?scope=database&entity_id=shop'], ['tasks']],
     ['of an entity of no scope', ['GET', '/v1/tasks?entity_id=shop'], 'invalid_input', undefined, { message: 'entity_id requires scope to be set' }], // prettier-ignore
   ),
+  ...of(
+    'get-task',
+    ['one that is there', ['GET', `/v1/tasks/${TASK}`], [...TASK_KEYS, 'completed_at']],
+    ['one that is not there', ['GET', `/v1/tasks/${OTHER_TASK}`], 'not_found'],
+  ),
   ...of('get-version', ['any time', ['GET', '/v1/version'], ['arch', 'revision', 'revision_time', 'version']]),
 ];
