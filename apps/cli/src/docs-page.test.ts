@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { partOf } from '@windlass/resources/plan';
 import { planRecords } from '@windlass/resources/records';
@@ -19,6 +19,8 @@ beforeEach(async () => {
   const write = (name: string, text: string) => writeFileSync(path.join(cli.cwd, name), text);
   write('shop.yaml', blocks('yaml')[0] ?? '');
   for (const name of ['reader.password', 'lab.token', 'ca.crt']) write(name, 'quiet\n');
+  mkdirSync(path.join(cli.cwd, 'bin'));
+  for (const name of ['bin/up', 'bin/down']) write(name, '');
   Object.assign(cli.env, { APP_PASSWORD: 'hush-hush', EDITOR: 'true' });
   const { kv } = server.fixture;
   const stored = await databaseSpecs.get(kv, 'shop');
@@ -39,10 +41,23 @@ async function begun(): Promise<string> {
   return id;
 }
 
+/** The newest line of an audit that has one, as `seq:hash`; an export of it is in `audit.jsonl`. */
+async function audited(): Promise<string> {
+  await cli.windlass(['token', 'create', 'old', '--role', 'viewer']);
+  writeFileSync(path.join(cli.cwd, 'audit.jsonl'), (await cli.windlass(['audit', 'export'])).out);
+  const { body } = await server.fixture.call('GET', '/v1/audit');
+  const { seq, hash } = body['head'] as { seq: number; hash: string };
+  return `${String(seq)}:${hash}`;
+}
+
 /** What a line refers to. */
 async function named(line: string): Promise<string> {
   if (line.includes('$RUNNING')) return line.replace('$RUNNING', await begun());
   if (line.includes('task plan')) return line.replace('$TASK', await begun());
+  if (line.includes('audit')) {
+    const mark = await audited();
+    return line.replace('$MARK', mark).replace('$LINE', mark.split(':')[0] ?? '');
+  }
   if (!line.includes('$TOKEN')) return line.replace('$TASK', TASK);
   await cli.windlass(['token', 'create', 'old', '--role', 'viewer']);
   const { body } = await server.fixture.call('GET', '/v1/tokens');
@@ -51,21 +66,28 @@ async function named(line: string): Promise<string> {
 }
 
 test('the page shows every command there is', async () => {
-  const { out } = await cli.windlass(['complete']);
-  const missing = out.split('\n').filter((name) => /^[a-z]/.test(name) && !page.includes(`windlass ${name}`));
-  expect([lines.length > 40, missing]).toEqual([true, []]);
+  const names = async (...words: string[]): Promise<string[]> =>
+    (await cli.windlass(['complete', '--', ...words])).out.split('\n').filter((name) => /^[a-z]/.test(name));
+  const all: string[] = [];
+  for (const name of await names()) {
+    const parts = await names(name);
+    all.push(...(parts.length === 0 ? [name] : parts.map((part) => `${name} ${part}`)));
+  }
+  expect([lines.length > 40, all.filter((command) => !page.includes(`windlass ${command}`))]).toEqual([true, []]);
 });
 
 test.each(lines)('%s', async (line) => {
-  const [program, ...args] = (await named(line)).split(' ');
+  const [text = '', file] = (await named(line)).split(' > ');
+  const [program, ...args] = text.split(' ');
   expect(program).toBe('windlass');
   if (args[1] === 'use') await cli.windlass(['context', 'add', 'lab', '--url', server.url]);
   // Whoever reads events ends that with Ctrl-C.
   const more: Partial<Terminal> = args[0] === 'events' ? { interrupted: AbortSignal.timeout(300) } : {};
   const confirm = () => Promise.resolve(true);
-  const { code, err } = await cli.windlass(args, { ...more, confirm });
+  const { code, out, err } = await cli.windlass(args, { ...more, confirm });
   expect({ code, err }).toEqual({
     code: args[0] === 'events' ? 130 : 0,
     err: args[0] === 'events' ? expect.any(String) : err,
   });
+  if (file !== undefined) expect(out).not.toBe('');
 });

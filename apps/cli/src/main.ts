@@ -24,6 +24,15 @@ async function confirm(question: string): Promise<boolean> {
   }
 }
 
+async function runProgram(program: string, args: readonly string[]): Promise<number> {
+  const { spawn } = await import('node:child_process');
+  return new Promise((resolve, reject) => {
+    const running = spawn(program, args, { stdio: 'inherit' });
+    running.once('error', reject);
+    running.once('close', (code, signal) => resolve(code ?? (signal === null ? 1 : 130)));
+  });
+}
+
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
@@ -34,4 +43,5 @@ process.exitCode = await run(process.argv.slice(2), {
   err: (said) => void process.stderr.write(said),
   confirm,
   readInput: () => text(process.stdin),
+  run: runProgram,
 });

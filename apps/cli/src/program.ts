@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { addAudit } from './commands/audit.ts';
 import { addBackups } from './commands/backups.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addContexts } from './commands/contexts.ts';
@@ -9,6 +10,7 @@ import { addHosts } from './commands/hosts.ts';
 import { addOperations } from './commands/operations.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSchema } from './commands/schema.ts';
+import { addStack } from './commands/stack.ts';
 import { addTasks } from './commands/tasks.ts';
 import { addTokens } from './commands/tokens.ts';
 import { FORMATS } from './output/print.ts';
@@ -28,7 +30,7 @@ export function makeProgram(terminal: Terminal): Command {
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showSuggestionAfterError()
     .exitOverride();
-  const adds = [addContexts, addEntities, addDeclarations, addSchema, addOperations, addBackups, addRestore, addHosts, addDatabases, addTasks, addTokens, addCompletion]; // prettier-ignore
+  const adds = [addContexts, addEntities, addDeclarations, addSchema, addOperations, addBackups, addRestore, addHosts, addDatabases, addTasks, addAudit, addTokens, addStack, addCompletion]; // prettier-ignore
   for (const add of adds) add(program, terminal);
   inherit(program);
   return program;

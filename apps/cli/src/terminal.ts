@@ -13,6 +13,8 @@ export interface Terminal {
   /** False when nobody can be asked. */
   confirm(question: string): Promise<boolean>;
   readInput(): Promise<string>;
+  /** Runs another program at this terminal; gives its exit code. */
+  run(program: string, args: readonly string[]): Promise<number>;
 }
 
 const CODES = { red: 31, green: 32, yellow: 33, bold: 1, dim: 2 } as const;

@@ -6,6 +6,7 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
   backup: ['label', 'type', 'started_at', 'finished_at', 'stored_bytes', 'verified'],
   token: ['id', 'name', 'role', 'tenants', 'expires_at', 'last_used_at'],
   instance: ['id', 'node_name', 'host_id', 'postgres.role', 'state', 'error'],
+  audit: ['id', 'at', 'who', 'from', 'operation', 'entity', 'answer'],
   context: ['name', 'url', 'current'],
 };
 const COMMON = ['id', 'state', 'status.state', 'tenant_id', 'instances', 'created_at', 'updated_at'];

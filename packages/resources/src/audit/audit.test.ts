@@ -3,7 +3,8 @@ import type { Kv } from '../store/kv.ts';
 import { AuditChain } from './chain.ts';
 import { changesBetween } from './changes.ts';
 import { checkAudit } from './check.ts';
-import { auditIntents, auditLines, auditMarks, lineId, type AuditEvent, type AuditLine, type AuditMark } from './records.ts'; // prettier-ignore
+import { auditIntents, auditLines, auditMarks, lineId } from './records.ts';
+import type { AuditEvent, AuditLine, AuditMark } from './shapes.ts';
 import { GENESIS, nextLine } from './seal.ts';
 import { trimAudit } from './trim.ts';
 

@@ -1,15 +1,7 @@
 import { DomainError } from '../errors/index.ts';
 import type { Kv, KvWrite, Versioned } from '../store/kv.ts';
-import {
-  auditEvent,
-  auditIntents,
-  auditLines,
-  auditMarks,
-  lineId,
-  type AuditEvent,
-  type AuditLine,
-  type AuditMark,
-} from './records.ts';
+import { auditIntents, auditLines, auditMarks, lineId } from './records.ts';
+import { auditEvent, type AuditEvent, type AuditLine, type AuditMark } from './shapes.ts';
 import { GENESIS, nextLine } from './seal.ts';
 
 /** What is to become a line. */

@@ -1,4 +1,4 @@
-import type { AuditChange } from './records.ts';
+import type { AuditChange } from './shapes.ts';
 
 type Leaf = string | number | boolean | null;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { auditMark, type AuditMark } from './records.ts';
+import { auditMark, type AuditMark } from './shapes.ts';
 import { hashOfLine } from './seal.ts';
 
 /** The first line of an export: what came before was forgotten up to here. */

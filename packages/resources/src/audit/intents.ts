@@ -1,5 +1,6 @@
 import type { KvWrite } from '../store/kv.ts';
-import { auditIntents, BY_SERVERS, type AuditEvent } from './records.ts';
+import { auditIntents, BY_SERVERS } from './records.ts';
+import type { AuditEvent } from './shapes.ts';
 
 /** What the control plane does without being asked. */
 export interface OwnDoing {

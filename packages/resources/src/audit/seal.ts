@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../engine/hash.ts';
-import type { AuditEvent, AuditLine, AuditMark } from './records.ts';
+import type { AuditEvent, AuditLine, AuditMark } from './shapes.ts';
 
 /** Before the first line. */
 export const GENESIS: AuditMark = { seq: 0, hash: '0'.repeat(64) };

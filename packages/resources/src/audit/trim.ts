@@ -1,6 +1,7 @@
 import type { Kv } from '../store/kv.ts';
 import type { AuditChain } from './chain.ts';
-import { auditLines, auditMarks, type AuditMark } from './records.ts';
+import { auditLines, auditMarks } from './records.ts';
+import type { AuditMark } from './shapes.ts';
 import { GENESIS } from './seal.ts';
 
 /** How much of the audit the store keeps. */
