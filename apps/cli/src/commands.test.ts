@@ -41,6 +41,7 @@ test('lists and single ones in every format', async () => {
   expect((await cli.windlass(['get', 'databases', '-o', 'wide'])).out).toContain('UPDATED AT');
   const described = (await cli.windlass(['describe', 'database', 'shop'])).out;
   for (const part of ['Instances', REPLICA, 'primary', 'Last tasks', TASK]) expect(described).toContain(part);
+  expect(described).not.toContain('Why');
 });
 
 test.each([

@@ -1457,6 +1457,11 @@ export interface components {
       role?: string;
       /** @description A setting waits for a restart. */
       pending_restart?: boolean;
+      /**
+       * @description Of a replica that receives: WAL it knows of and has not replayed.
+       * @example 0
+       */
+      replication_lag_bytes?: number;
       /** @description Patroni is paused. */
       patroni_paused?: boolean;
     };
@@ -3691,6 +3696,11 @@ export interface components {
       role?: string;
       /** @description A setting waits for a restart. */
       pending_restart?: boolean;
+      /**
+       * @description Of a replica that receives: WAL it knows of and has not replayed.
+       * @example 0
+       */
+      replication_lag_bytes?: number;
       /** @description Patroni is paused. */
       patroni_paused?: boolean;
     };

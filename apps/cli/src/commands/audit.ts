@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { components } from '@windlass/client';
 import { CommandError, EXIT, usageError } from '../exit.ts';
+import { inWords } from '../output/audit-line.ts';
 import { printList } from '../output/print.ts';
 import type { AddCommands } from '../program.ts';
 import { sessionOf, type Session } from '../session.ts';
@@ -55,16 +56,6 @@ async function readLines(session: Session, filters: Filters, limit: number): Pro
   }
   return found;
 }
-
-const inWords = ({ seq, at, who, from, operation, entity, answer, times }: Line) => ({
-  id: seq,
-  at,
-  who: [who.kind, who.name ?? who.id].filter((one) => one !== undefined).join(' '),
-  ...(from !== undefined && { from }),
-  operation: times === undefined ? operation : `${operation} (${String(times)} times)`,
-  ...(entity && { entity: `${entity.kind}/${entity.id}` }),
-  ...(answer && { answer: answer.error === undefined ? String(answer.status) : `${String(answer.status)} ${answer.error}` }),
-}); // prettier-ignore
 
 async function* exported(session: Session, after?: string): AsyncGenerator<string> {
   const client = await session.client();

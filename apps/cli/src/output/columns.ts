@@ -5,7 +5,7 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
   task: ['task_id', 'scope', 'entity_id', 'type', 'status', 'created_at', 'error'],
   backup: ['label', 'type', 'started_at', 'finished_at', 'stored_bytes', 'verified'],
   token: ['id', 'name', 'role', 'tenants', 'expires_at', 'last_used_at'],
-  instance: ['id', 'node_name', 'host_id', 'postgres.role', 'state', 'error'],
+  instance: ['id', 'node', 'host', 'role', 'state', 'lag', 'error'],
   audit: ['id', 'at', 'who', 'from', 'operation', 'entity', 'answer'],
   context: ['name', 'url', 'current'],
 };

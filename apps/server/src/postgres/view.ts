@@ -144,6 +144,7 @@ function postgresOf(status: InstanceStatus): NonNullable<ApiInstance['postgres']
   if (status.postgresVersion !== undefined) shown.version = status.postgresVersion;
   if (status.patroniState !== undefined) shown.patroni_state = status.patroniState;
   if (status.role !== undefined) shown.role = status.role;
+  if (status.lagBytes !== undefined) shown.replication_lag_bytes = status.lagBytes;
   if (status.pendingRestart === true) shown.pending_restart = true;
   return shown;
 }

@@ -30,6 +30,8 @@ export interface InstanceStatus {
   readonly writable: boolean;
   /** True while a replica receives from its primary. */
   readonly streaming?: boolean | undefined;
+  /** Of a replica that receives: how many bytes of WAL it knows of and has not replayed. */
+  readonly lagBytes?: number | undefined;
   /** True for a primary that should have a synchronous standby and names none: nobody may take over from it. */
   readonly unprotected?: boolean | undefined;
   readonly timeline?: number | undefined;
@@ -80,6 +82,7 @@ const instanceStatus: z.ZodType<InstanceStatus> = z.looseObject({
   container: z.enum(['running', 'stopped', 'absent']),
   writable: z.boolean(),
   streaming: z.boolean().optional(),
+  lagBytes: z.number().optional(),
   unprotected: z.boolean().optional(),
   timeline: z.number().optional(),
   role: z.enum(['primary', 'replica', 'uninitialized']).optional(),

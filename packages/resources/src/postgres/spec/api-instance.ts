@@ -41,6 +41,10 @@ export const PostgresStatus = z
       .optional()
       .meta({ description: 'Role of the instance.', examples: ['primary'] }),
     pending_restart: z.boolean().optional().meta({ description: 'A setting waits for a restart.' }),
+    replication_lag_bytes: z
+      .int()
+      .optional()
+      .meta({ description: 'Of a replica that receives: WAL it knows of and has not replayed.', examples: [0] }),
     patroni_paused: z.boolean().optional().meta({ description: 'Patroni is paused.' }),
   })
   .meta({ id: 'PostgresStatus', description: 'What Postgres and Patroni say.' });

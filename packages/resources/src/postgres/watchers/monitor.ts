@@ -173,7 +173,8 @@ export class InstanceMonitor {
   }
 
   async #store(key: string, status: InstanceStatus): Promise<void> {
-    const { sampledAt: _sampledAt, createdAt: _createdAt, ...facts } = status;
+    // How far a replica is behind changes with every write: that is written with the rest.
+    const { sampledAt: _sampledAt, createdAt: _createdAt, lagBytes: _lagBytes, ...facts } = status;
     const text = JSON.stringify(facts);
     const before = this.#written.get(key);
     if (before?.text === text && Date.now() - before.at < REWRITE_MS - INTERVAL_MS) return;

@@ -35,3 +35,10 @@ test('an instance that does not do its part is told to Patroni, which would look
   expect(status).toMatchObject({ container: 'running', writable: false, error: 'the instance is read-only' });
   expect(woken).toEqual(['10.0.0.1']);
 });
+
+test.each([
+  ['is behind', 4096, { lagBytes: 4096 }],
+  ['has replayed more than it was told of last', -56, { lagBytes: 0 }],
+])('of a replica that %s it is known how far', async (_what, lag_bytes, told) => {
+  expect(await sample({ ...REPLICA, lag_bytes }, false, () => Promise.resolve([]))).toMatchObject(told);
+});

@@ -1,6 +1,6 @@
 import type { Clients, ContainerSummary } from '../clients/index.ts';
 import { domainErrorOf } from '../../errors/index.ts';
-import { probeRole, type ProbedRole } from '../inside/index.ts';
+import { probe, type Probed } from '../inside/index.ts';
 import type { HostInstance } from './host-instances.ts';
 import { sampleArchiving } from './sample-archiving.ts';
 import type { ArchivingStatus, InstanceStatus } from '../records/index.ts';
@@ -39,9 +39,9 @@ export async function sampleInstance(
     }
     const [patroni, role] = await Promise.allSettled([
       clients.patroni.status(container.address),
-      probe(clients, container.address),
+      look(clients, container.address),
     ]);
-    const does = role.status === 'fulfilled' ? role.value : undefined;
+    const does = role.status === 'fulfilled' ? role.value.role : undefined;
     // Patroni looks after its Postgres every 10 s; one that is dead is started, or another member takes over, at once.
     if (role.status === 'rejected' && patroni.status === 'fulfilled')
       await clients.patroni.wake(container.address).catch(() => undefined);
@@ -61,6 +61,7 @@ export async function sampleInstance(
         ...(patroni.value.timeline !== undefined && { timeline: patroni.value.timeline }),
         ...(patroni.value.pendingRestart && { pendingRestart: true }),
       }),
+      ...(role.status === 'fulfilled' && role.value.lagBytes !== undefined && { lagBytes: role.value.lagBytes }),
       ...(archiving && { archiving }),
       ...errorOf(role),
     };
@@ -83,9 +84,9 @@ async function archivingOf(clients: Clients, address: string): Promise<Archiving
   return Promise.race([sampleArchiving(clients, address, signal), rejectOn(signal)]).catch(() => undefined);
 }
 
-async function probe(clients: Clients, address: string): Promise<ProbedRole> {
+async function look(clients: Clients, address: string): Promise<Probed> {
   const signal = AbortSignal.timeout(SAMPLE_TIMEOUT_MS);
-  return Promise.race([probeRole(clients, address, signal, true), rejectOn(signal)]);
+  return Promise.race([probe(clients, address, signal, true), rejectOn(signal)]);
 }
 
 function rejectOn(signal: AbortSignal): Promise<never> {
@@ -96,9 +97,9 @@ function rejectOn(signal: AbortSignal): Promise<never> {
   });
 }
 
-function errorOf(role: PromiseSettledResult<ProbedRole>): { error?: string } {
+function errorOf(role: PromiseSettledResult<Probed>): { error?: string } {
   if (role.status === 'rejected') return { error: reasonOf(role.reason) };
-  return role.value === 'standby' ? { error: RECEIVES_NOTHING } : {};
+  return role.value.role === 'standby' ? { error: RECEIVES_NOTHING } : {};
 }
 
 /** 170006 → `17.6` */
