@@ -56,6 +56,7 @@ beforeEach(async () => {
     box: createSecretBox(Buffer.alloc(32, 1)),
     caPem: '',
     serverUrls: ['http://192.0.2.1:3000'],
+    certificateEnds: () => Promise.resolve({}),
     membership: createFakeMembership(() => new Date()),
     upkeep,
     now: () => new Date(),

@@ -1,4 +1,5 @@
 import { connectEtcd, createSecretBox, openEtcdKv } from '@windlass/resources/store';
+import { readCertificateEnds } from '@windlass/resources/platform/settings';
 import { createAccounts, createCertificates, signCertificate } from '@windlass/resources/platform/trust';
 import { Attempts } from './cluster/attempts.ts';
 import type { Membership } from './cluster/membership.ts';
@@ -41,6 +42,13 @@ export async function connect(
       temporal,
       caPem,
       serverUrls,
+      certificateEnds: () =>
+        readCertificateEnds({
+          ca: config.WINDLASS_CA_CERT,
+          client: config.WINDLASS_CLIENT_CERT,
+          server: config.WINDLASS_SERVER_CERT,
+          temporal: config.WINDLASS_TEMPORAL_TLS_CERT,
+        }),
       upkeep,
       now,
       membership,

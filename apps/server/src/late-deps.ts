@@ -35,6 +35,7 @@ export class LateDeps {
       get serverUrls() {
         return current().serverUrls;
       },
+      certificateEnds: async () => current().certificateEnds(),
       get hostId() {
         return current().hostId;
       },

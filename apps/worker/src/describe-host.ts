@@ -19,6 +19,10 @@ export interface Probes {
   readonly clients: Clients;
   /** Resolves when Temporal answers. */
   pingTemporal(): Promise<unknown>;
+  /** When the certificates on this host end. */
+  certificates(): Promise<Component>;
+  /** How far its clock is from that of the others. */
+  clock(): Promise<Component>;
   /** This worker keeps a heartbeat. */
   readonly heartbeat: boolean;
 }
@@ -35,11 +39,13 @@ export async function describeHost(
   known: KnownImages = { images: [] },
 ): Promise<HostRecord> {
   const { host } = probes.clients;
-  const [docker, etcd, temporal, disk] = await Promise.all([
+  const [docker, etcd, temporal, disk, certificates, clock] = await Promise.all([
     dockerPart(probes.clients),
     part(() => etcdPart(probes.kv)),
     part(() => probes.pingTemporal().then(() => healthy())),
     part(() => diskPart(host.dataDir)),
+    part(() => probes.certificates()),
+    part(() => probes.clock()),
   ]);
   return {
     id: host.hostId,
@@ -52,7 +58,7 @@ export async function describeHost(
     memoryBytes: os.totalmem(),
     images: docker.images ?? known.images,
     replicatorImages: docker.replicatorImages ?? known.replicatorImages ?? [],
-    components: { docker: docker.component, etcd, temporal, disk },
+    components: { docker: docker.component, etcd, temporal, disk, certificates, clock },
     seenAt: new Date().toISOString(),
     heartbeat: probes.heartbeat,
   };

@@ -41,6 +41,8 @@ const probes = (pingTemporal: () => Promise<unknown> = () => Promise.resolve()) 
   kv,
   clients: { ...clients, host: { ...clients.host, hostId: 'host-1', dataDir: folder } },
   pingTemporal,
+  certificates: () => Promise.resolve({ healthy: true, error: '' }),
+  clock: () => Promise.resolve({ healthy: true, error: '' }),
   heartbeat: true,
 });
 function start(errors: unknown[] = []) {
@@ -58,11 +60,11 @@ async function nextReport(hasFollowed: () => boolean | Promise<boolean>): Promis
   while (!(await hasFollowed()) && performance.now() < until) await new Promise(setImmediate);
 }
 
-test('a host tells what it is, and its four parts', async () => {
+test('a host tells what it is, and its parts', async () => {
   await start().started;
   expect(await record()).toMatchObject({ id: 'host-1', dataDir: folder, controlAvailable: true });
   const { components = {} } = (await record()) ?? {};
-  expect(Object.keys(components).sort()).toEqual(['disk', 'docker', 'etcd', 'temporal']);
+  expect(Object.keys(components).sort()).toEqual(['certificates', 'clock', 'disk', 'docker', 'etcd', 'temporal']);
   for (const part of Object.values(components)) expect(part).toMatchObject({ healthy: true, error: '' });
   expect(components['docker']?.details).toMatchObject({ 'swarm.local_node_state': 'active', containers: 0 });
   expect(await clients.secrets.get(SWARM_SECRET)).toContain('SWMTKN-1-');

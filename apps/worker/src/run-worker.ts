@@ -8,6 +8,8 @@ import type { Watcher } from '@windlass/resources/watcher';
 import type { WorkerConfig } from './config.ts';
 import { openDeps, openHeartbeat, present, type OpenedDeps } from './deps.ts';
 import { LeftoverRemover } from './leftovers.ts';
+import { certificateLooks } from './look-at-certificates.ts';
+import { clockLooks } from './look-at-clock.ts';
 import { HostReporter } from './report-host.ts';
 import { createSchedules } from './schedules.ts';
 import { createWorkers, openTemporal } from './temporal.ts';
@@ -48,7 +50,14 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
   const pingTemporal = (): Promise<unknown> =>
     connection.withDeadline(Date.now() + 2000, () => connection.workflowService.getSystemInfo({}));
   const heartbeat = await openHeartbeat(config, onError);
-  const probes = { kv: opened.kv, clients: opened.clients, pingTemporal, heartbeat: heartbeat.started };
+  const probes = {
+    kv: opened.kv,
+    clients: opened.clients,
+    pingTemporal,
+    certificates: certificateLooks(config),
+    clock: clockLooks(config),
+    heartbeat: heartbeat.started,
+  };
   const host = new HostReporter(probes, config, onError);
   const removal = new AbortController();
   await host.start((err) => removal.abort(err));

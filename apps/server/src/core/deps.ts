@@ -1,4 +1,5 @@
 import type { ClusterJoinToken } from '@windlass/resources/platform/api';
+import type { CertificateEnds } from '@windlass/resources/platform/settings';
 import type { OwnDoing } from '@windlass/resources/audit';
 import type { Kv, SecretBox } from '@windlass/resources/store';
 import type { AnsweringWorkflow, WorkflowAnswers, WorkflowInputs, WorkflowName } from '@windlass/resources/tasks';
@@ -50,6 +51,8 @@ export interface ServerDeps {
   readonly temporal: Temporal;
   readonly caPem: string;
   readonly serverUrls: readonly string[];
+  /** When the certificates of this server end, read anew each time. */
+  readonly certificateEnds: () => Promise<CertificateEnds>;
   readonly membership: Membership;
   /** Id of the host this server runs on, where it runs on one. */
   readonly hostId?: string | undefined;

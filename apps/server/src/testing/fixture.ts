@@ -76,6 +76,7 @@ export async function openFixture(
     box,
     caPem,
     serverUrls,
+    certificateEnds: () => Promise.resolve({}),
     membership,
     upkeep,
     now: clock,
