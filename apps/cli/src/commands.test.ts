@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { databaseSpecs } from '@windlass/resources/postgres/records';
+import { appendLog } from '@windlass/resources/tasks';
 import { makeCommand, type TestCommand } from './testing/command.ts';
 import { openServer, REPLICA, TASK, type TestServer } from './testing/server.ts';
 
@@ -234,4 +235,59 @@ test('up and down are the scripts of a checkout: of this folder, one above it, o
     [`${at}/down`, []],
     [`${at}/down`, ['--purge']],
   ]);
+});
+
+test('where nobody looks its log is written line by line, without colours', async () => {
+  const id = (await cli.windlass(['stop', 'shop', REPLICA, '-o', 'name'])).out.trim().replace('task/', '');
+  await appendLog(server.fixture.kv, { scope: 'database', entityId: 'shop', taskId: id }, 'stopping Postgres');
+  const { code, err } = await cli.windlass(['task', 'watch', id, '--timeout', '0s']);
+  expect([code, err]).toEqual([5, expect.stringMatching(/Z stopping Postgres\nwindlass: task .* is still pending/)]);
+});
+
+test('a database from flags: the plan, a question, and a password that is shown once', async () => {
+  const args = ['db', 'create', 'new-shop', '--host', 'host-1', 'host-2'];
+  const refused = await cli.windlass(args);
+  expect([refused.code, refused.out]).toEqual([2, expect.stringContaining('+ create ')]);
+  expect(server.fixture.temporal.started).toEqual([]);
+  const made = await cli.windlass(args, { confirm: () => Promise.resolve(true) });
+  expect([made.code, made.err]).toEqual([0, expect.stringMatching(/^password of app, shown this once: [\w-]{24}\n/)]);
+  const { spec } = JSON.parse((await cli.windlass(['get', 'database', 'new-shop', '-o', 'json'])).out) as {
+    spec: object;
+  };
+  expect(spec).toMatchObject({
+    database_name: 'new_shop',
+    port: 0,
+    nodes: [{ name: 'n1', host_ids: ['host-1', 'host-2'] }],
+    database_users: [{ username: 'app', db_owner: true }],
+  });
+  const again = await cli.windlass([...args, '--yes']);
+  expect([again.code, again.err]).toEqual([3, expect.stringContaining('already: windlass edit database new-shop')]);
+  const told = ['db', 'create', 'other', '--host', 'host-1', '--password-file', '-', '--yes'];
+  const input = (text: string) => ({ readInput: () => Promise.resolve(text) });
+  expect((await cli.windlass(told, input('hush-hush\n'))).err).not.toContain('password');
+  expect((await cli.windlass(told.with(2, 'third'), input('\n'))).code).toBe(2);
+  expect((await cli.windlass(['db', 'create', 'third', '--host', 'host-1', '--port', 'x'])).code).toBe(2);
+});
+
+test('a clone is declared from the repository of its source; without backups there is nothing to begin from', async () => {
+  const args = ['clone', 'shop', 'copy', '--host', 'host-3', '--yes'];
+  expect(await cli.windlass(args)).toMatchObject({ code: 3, err: expect.stringContaining('no backup_config') });
+  const { kv } = server.fixture;
+  const stored = (await databaseSpecs.get(kv, 'shop'))!.value;
+  const backup_config = { repositories: [{ type: 'posix' as const, base_path: '/b', retention_full: 2 }] };
+  await kv.commit([], [databaseSpecs.put({ ...stored, spec: { ...stored.spec, backup_config } }, 'shop')]);
+  const restoreOf = async (id: string) => {
+    const { out } = await cli.windlass(['get', 'database', id, '-o', 'json']);
+    return (JSON.parse(out) as { spec: { restore_config: object } }).spec;
+  };
+  expect((await cli.windlass(args)).code).toBe(0);
+  expect(await restoreOf('copy')).toMatchObject({
+    database_name: 'shop',
+    postgres_version: '17.6',
+    nodes: [{ name: 'n1', host_ids: ['host-3'] }],
+    restore_config: { source_database_id: 'shop', source_node_name: 'n1', restore_options: { type: 'default' }, repository: { base_path: '/b' } }, // prettier-ignore
+  });
+  expect((await cli.windlass([...args.with(2, 'then'), '--to', '2026-01-31T12:30:00Z'])).code).toBe(0);
+  expect(await restoreOf('then')).toMatchObject({ restore_config: { restore_options: { type: 'time', target: '2026-01-31 12:30:00.000+00' } } }); // prettier-ignore
+  expect((await cli.windlass([...args.with(2, 'x'), '--node', 'n7'])).code).toBe(4);
 });

@@ -1,4 +1,4 @@
-import type { Task, TaskRef } from '@windlass/client';
+import type { Task, TaskLogEntry, TaskRef } from '@windlass/client';
 import { CommandError, EXIT, usageError } from './exit.ts';
 import { isObject } from '@windlass/client/json';
 import { printOne } from './output/print.ts';
@@ -24,16 +24,20 @@ export async function accepted(session: Session, answer: unknown, flags: WaitFla
 const howTo = ({ task_id: id }: TaskRef, ...verbs: readonly string[]) =>
   verbs.map((verb) => `${verb}: windlass task ${verb} ${id}`).join('\n');
 
-/** Its log as it grows, to its end. Ctrl-C ends the watching alone. */
+/** Its steps with their times, or where nobody looks at a terminal its log as it grows, to its end. Ctrl-C ends the watching alone. */
 export async function follow(session: Session, task: TaskRef, timeout?: string): Promise<void> {
   const { waitForTask } = await import('@windlass/client');
   const { terminal } = session;
-  const options = {
-    signal: terminal.interrupted,
-    onEntry: (entry: { timestamp: string; message: string }) => terminal.err(`${entry.timestamp} ${entry.message}\n`),
-    ...(timeout !== undefined && { timeoutMs: secondsOf(timeout) * 1000 }),
-  };
-  const ended = await waitForTask(await session.client(), task, options).catch((err: unknown) => {
+  const client = await session.client();
+  const timeoutMs = timeout === undefined ? {} : { timeoutMs: secondsOf(timeout) * 1000 };
+  const watch = (onEntry: (entry: TaskLogEntry) => void): Promise<Task> =>
+    waitForTask(client, task, { signal: terminal.interrupted, onEntry, ...timeoutMs });
+  const line = ({ timestamp, message }: TaskLogEntry): void => terminal.err(`${timestamp} ${message}\n`);
+  const watching =
+    terminal.live && session.format === 'table'
+      ? (await import('./output/live.ts')).live(client, task, terminal.live, watch)
+      : watch(line);
+  const ended = await watching.catch((err: unknown) => {
     if (!terminal.interrupted.aborted) throw err;
     const left = `task ${task.task_id} goes on\n${howTo(task, 'watch', 'cancel')}`;
     throw new CommandError(EXIT.interrupted, left);

@@ -4,7 +4,13 @@ import { text } from 'node:stream/consumers';
 import { run } from './run.ts';
 
 const interrupt = new AbortController();
-process.once('SIGINT', () => interrupt.abort());
+let interruptedAt = 0;
+// Who presses it again later means it; one that comes at once, from whoever started the command, is the same one.
+process.on('SIGINT', () => {
+  if (interrupt.signal.aborted && Date.now() - interruptedAt > 1000) process.exit(130);
+  if (!interrupt.signal.aborted) interruptedAt = Date.now();
+  interrupt.abort();
+});
 
 const unheard = new AbortController();
 // What was asked for is done all the same, and the status says how it ended.
@@ -37,6 +43,7 @@ process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   isTTY: process.stdout.isTTY,
+  live: process.stderr.isTTY ? process.stderr : undefined,
   interrupted: interrupt.signal,
   unheard: unheard.signal,
   out: (said) => void process.stdout.write(said),

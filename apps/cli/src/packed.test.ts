@@ -1,9 +1,14 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { openServer, type TestServer } from './testing/server.ts';
+import { partOf } from '@windlass/resources/plan';
+import { planRecords } from '@windlass/resources/records';
+import { appendLog, taskRecords } from '@windlass/resources/tasks';
+import { changeInstance } from '../../server/src/testing/contract-world.ts';
+import { openServer, REPLICA, type TestServer } from './testing/server.ts';
 
 const run = promisify(execFile);
 const ROOT = path.join(__dirname, '../../..');
@@ -65,6 +70,83 @@ test('behind a program that reads no further it ends with its own status, and wi
   expect(await piped('get databases -o json')).toBe('0\n');
   expect(await piped('get database none 2>&1')).toBe('4\n');
   expect(await piped('get database none')).toMatch(/^4\nwindlass: .*not found/);
+});
+
+/** What a worker would say every few seconds. */
+const seenNow = () => changeInstance(server.fixture, REPLICA, { sampledAt: new Date().toISOString() });
+
+test('a SIGINT leaves the task running, and says how to watch it or cancel it', async () => {
+  await seenNow();
+  const running = spawn(command, ['stop', 'shop', REPLICA, '--wait'], {
+    env: env(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  running.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const ended = once(running, 'close');
+  const tasks = async () => (await server.fixture.call('GET', '/v1/tasks?limit=1')).body['tasks'];
+  while (!JSON.stringify(await tasks()).includes('"stop_instance"')) await new Promise(setImmediate);
+  running.kill('SIGINT');
+  expect(await ended).toEqual([130, null]);
+  expect(said).toMatch(/goes on\nwatch: windlass task watch (\S+)\ncancel: windlass task cancel \1\n$/);
+  expect(await tasks()).toMatchObject([{ status: 'pending' }]);
+});
+
+/** The command at a terminal, with everything that was drawn there; `type` is what somebody types. */
+function atTerminal(...args: readonly string[]) {
+  const running = spawn('script', ['-qefc', `stty rows 40 cols 120; exec ${[command, ...args].join(' ')}`, '/dev/null'], { env: { ...env(), TERM: 'xterm', COLUMNS: '120' } }); // prettier-ignore
+  let drawn = '';
+  running.stdout.on('data', (chunk: Buffer) => (drawn += chunk.toString()));
+  return {
+    drawn: () => drawn.replace(/\u001b\[[\d;?]*[a-zA-Z]/g, ''),
+    raw: () => drawn,
+    type: (text: string) => running.stdin.write(text),
+    ended: once(running, 'close').then(([code]) => code as number),
+  };
+}
+
+async function untilDrawn({ drawn }: { drawn(): string }, words: string): Promise<void> {
+  const end = performance.now() + 20_000;
+  while (!drawn().includes(words)) {
+    if (performance.now() > end) throw new Error(`'${words}' is not in ${drawn()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function stopBegun() {
+  await seenNow();
+  const { stdout } = await run(command, ['stop', 'shop', REPLICA, '--force', '-o', 'name'], { env: env() });
+  return { scope: 'database' as const, entityId: 'shop', taskId: stdout.trim().replace('task/', '') };
+}
+
+test('at a terminal a task is shown by the steps of its plan with their times, and Ctrl-C leaves it running', async () => {
+  const { kv } = server.fixture;
+  const task = await stopBegun();
+  const step = (id: string) => {
+    const ref = { kind: 'postgres.role', id };
+    return { ref, action: 'create', reason: 'missing', fields: [], executor: { on: 'any' }, after: [] } as const;
+  };
+  const plan = { steps: ['a', 'b', 'c'].map(step), sentences: [], createdAt: '' };
+  await kv.commit([], [planRecords.put(plan, partOf({ kind: 'database', id: 'shop' }), task.taskId)]);
+  const log = (id: string, more: object = {}) =>
+    appendLog(kv, task, `creating resource postgres.role::${id}`, { resource_type: 'postgres.role', resource_id: id, ...more }); // prettier-ignore
+  const left = atTerminal('task', 'watch', task.taskId);
+  await log('a');
+  await untilDrawn(left, 'create postgres.role b (waits)');
+  await log('a', { success: true, duration_ms: 1200 });
+  await untilDrawn(left, 'create postgres.role a 1.2 s');
+  left.type('\u0003');
+  expect(await left.ended).toBe(130);
+  expect(left.drawn()).toContain(`watch: windlass task watch ${task.taskId}`);
+
+  const seen = atTerminal('task', 'watch', task.taskId);
+  await log('b', { success: false, duration_ms: 300, error: 'no' });
+  await untilDrawn(seen, 'create postgres.role b 0.3 s');
+  await taskRecords.change(kv, ['database', 'shop', task.taskId], (one) => ({ ...one, status: 'failed', error: 'b could not be made' })); // prettier-ignore
+  expect(await seen.ended).toBe(1);
+  for (const part of ['create postgres.role c (not done)', 'stop_instance of database shop', 'b could not be made'])
+    expect(seen.drawn()).toContain(part);
+  expect(seen.raw()).toContain('\u001b[');
 });
 
 test('bash completes what it takes', async () => {

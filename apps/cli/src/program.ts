@@ -1,16 +1,19 @@
 import { Command, Option } from 'commander';
 import { addAudit } from './commands/audit.ts';
 import { addBackups } from './commands/backups.ts';
+import { addClone } from './commands/create.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addContexts } from './commands/contexts.ts';
 import { addDatabases } from './commands/databases.ts';
 import { addDeclarations } from './commands/declarations.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addEntities } from './commands/entities.ts';
 import { addHosts } from './commands/hosts.ts';
 import { addOperations } from './commands/operations.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSchema } from './commands/schema.ts';
 import { addStack } from './commands/stack.ts';
+import { addSupport } from './commands/support.ts';
 import { addTasks } from './commands/tasks.ts';
 import { addTokens } from './commands/tokens.ts';
 import { FORMATS } from './output/print.ts';
@@ -30,7 +33,7 @@ export function makeProgram(terminal: Terminal): Command {
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showSuggestionAfterError()
     .exitOverride();
-  const adds = [addContexts, addEntities, addDeclarations, addSchema, addOperations, addBackups, addRestore, addHosts, addDatabases, addTasks, addAudit, addTokens, addStack, addCompletion]; // prettier-ignore
+  const adds = [addContexts, addEntities, addDeclarations, addSchema, addOperations, addBackups, addRestore, addClone, addHosts, addDatabases, addTasks, addAudit, addTokens, addStack, addDoctor, addSupport, addCompletion]; // prettier-ignore
   for (const add of adds) add(program, terminal);
   inherit(program);
   return program;

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly interrupted: AbortSignal;
   /** Aborted when nobody reads what is printed any more, as behind `| head`. */
   readonly unheard: AbortSignal;
+  /** Where what goes on is drawn, and drawn anew; absent where no person looks at it. */
+  readonly live?: NodeJS.WriteStream | undefined;
   out(text: string): void;
   err(text: string): void;
   /** False when nobody can be asked. */

@@ -22,6 +22,8 @@ export interface RequestOptions {
   /** The revision that was read: a change is refused when there has been another since. */
   readonly ifMatch?: string;
   readonly signal?: AbortSignal;
+  /** Statuses that are answers here, too, and nothing to throw: 503 of `/readyz`. */
+  readonly accept?: readonly number[];
 }
 
 /** A server of Windlass. What it refuses is thrown as `WindlassError`. */
@@ -41,14 +43,14 @@ export interface WindlassClient {
 export function createClient(options: ClientOptions): WindlassClient {
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   const send = sender(options);
-  const open: WindlassClient['open'] = (path, more) => send(toRequest(`${baseUrl}${path}`, 'GET', more));
+  const open: WindlassClient['open'] = (path, more) => send(toRequest(`${baseUrl}${path}`, 'GET', more), more?.accept);
   const request: WindlassClient['request'] = async (method, path, more) =>
-    bodyOf(await send(toRequest(`${baseUrl}${path}`, method.toUpperCase(), more)));
+    bodyOf(await send(toRequest(`${baseUrl}${path}`, method.toUpperCase(), more), more?.accept));
   let read: Promise<unknown> | undefined;
   const document = () => (read ??= request('GET', '/v1/openapi.json'));
   return {
     baseUrl,
-    api: createApi<paths>({ baseUrl, fetch: send }),
+    api: createApi<paths>({ baseUrl, fetch: (one) => send(one) }),
     request,
     open,
     document,
@@ -63,13 +65,13 @@ function sender({
   ca,
   fetch = ca === undefined ? (one) => globalThis.fetch(one) : fetchTrusting(ca),
 }: ClientOptions) {
-  return async (request: Request): Promise<Response> => {
+  return async (request: Request, accept: readonly number[] = []): Promise<Response> => {
     if (token !== undefined) request.headers.set('authorization', `Bearer ${token}`);
     const answer = await fetch(request).catch((err: unknown) => {
       if (request.signal.aborted) throw err;
       throw new UnreachableError(`${baseUrl} does not answer: ${causeOf(err)}`, { cause: err });
     });
-    if (answer.ok) return answer;
+    if (answer.ok || accept.includes(answer.status)) return answer;
     throw toError(answer.status, await answer.text());
   };
 }

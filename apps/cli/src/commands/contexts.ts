@@ -1,4 +1,5 @@
 import { readContexts, writeContexts, type Context } from '../config/contexts.ts';
+import { readSecret } from '../config/secret-file.ts';
 import { usageError } from '../exit.ts';
 import { printList } from '../output/print.ts';
 import type { AddCommands } from '../program.ts';
@@ -17,7 +18,7 @@ export const addContexts: AddCommands = (program, terminal) => {
     .action(async (name: string, { url, tokenFile, ca }: { url: string; tokenFile?: string; ca?: string }) => {
       if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
         throw usageError(`'${url}' is no http URL`);
-      const token = tokenFile === undefined ? undefined : await readToken(tokenFile);
+      const token = tokenFile === undefined ? undefined : await readSecret(terminal, tokenFile);
       const context: Context = {
         name,
         url,
@@ -44,11 +45,4 @@ export const addContexts: AddCommands = (program, terminal) => {
       const rows = contexts.map(({ name, url }) => ({ id: name, name, url, current: name === current ? '*' : '' }));
       return printList(sessionOf(command, terminal), 'context', rows);
     });
-
-  /** A token on the command line would be seen by everybody on the machine. */
-  async function readToken(file: string): Promise<string> {
-    if (file === '-') return (await terminal.readInput()).trim();
-    const { readFile } = await import('node:fs/promises');
-    return (await readFile(resolve(terminal.cwd, file), 'utf8')).trim();
-  }
 };

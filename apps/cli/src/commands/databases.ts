@@ -2,19 +2,19 @@ import type { Command } from 'commander';
 import type { components } from '@windlass/client';
 import type { ApplyFlags } from '../declarations/apply.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
+import { readDatabase } from '../read-database.ts';
 import type { AddCommands } from '../program.ts';
 import { sessionOf, type Session } from '../session.ts';
+import { addCreate } from './create.ts';
 import { withWait } from './operations.ts';
 
-type Database = components['schemas']['Database'];
 type Nodes = components['schemas']['DatabaseSpec']['nodes'];
 
 /** What databases alone have: `db dsn`, and nodes. */
 export const addDatabases: AddCommands = (program, terminal) => {
-  program
-    .command('db')
-    .description('databases')
-    .command('dsn <database>')
+  const db = program.command('db').description('databases');
+  addCreate(db, terminal);
+  db.command('dsn <database>')
     .description('the connection string of a node, without the password')
     .option('--node <node>', 'of this one, and not the first')
     .option('--user <name>', 'for this user')
@@ -50,13 +50,6 @@ export const addDatabases: AddCommands = (program, terminal) => {
     return withWait(command).option('-y, --yes', 'do not ask').option('--dry-run', 'only show the plan');
   }
 };
-
-export async function readDatabase(session: Session, database_id: string): Promise<Database> {
-  const { api } = await session.client();
-  const { data } = await api.GET('/v1/databases/{database_id}', { params: { path: { database_id } } });
-  if (data) return data;
-  throw new CommandError(EXIT.failed, 'the server answered without a database');
-}
 
 /** Secrets are not in what is read; an update that leaves them out keeps them. */
 async function changeNodes(

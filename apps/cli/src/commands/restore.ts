@@ -4,7 +4,7 @@ import { CommandError, EXIT, usageError } from '../exit.ts';
 import { accepted, type WaitFlags } from '../follow.ts';
 import type { AddCommands } from '../program.ts';
 import { sessionOf } from '../session.ts';
-import { readDatabase } from './databases.ts';
+import { readDatabase } from '../read-database.ts';
 import { sure } from '../entity.ts';
 import { withWait } from './operations.ts';
 
@@ -32,20 +32,31 @@ export const addRestore: AddCommands = (program, terminal) => {
         return accepted(session, (await api.POST('/v1/databases/{database_id}/restore:undo', { params, body: nodes })).data, flags);
       }
       const { spec } = await readDatabase(session, database_id);
-      const restore_config = configOf(database_id, spec, flags);
+      const restore_config = restoreFrom(database_id, spec, flags, 'immediate');
       await sure(session, flags.yes, `Restore ${database_id} to ${flags.to ?? flags.set ?? ''}? Its present data is kept for 24 h.`);
       const body = { restore_config, ...nodes };
       return accepted(session, (await api.POST('/v1/databases/{database_id}/restore', { params, body })).data, flags);
     });
 }; // prettier-ignore
 
-/** From the first repository of the node, or of the database. */
-function configOf(id: string, spec: Spec | undefined, { to, set, node }: Flags): Config {
+type Source = Pick<Flags, 'to' | 'set' | 'node'>;
+
+/**
+ * From the first repository of the node, or of the database. With a time to that moment; without one to the end of the backup, or to the end
+ * of what is archived (`default`) where no backup is named.
+ */
+export function restoreFrom(
+  id: string,
+  spec: Spec | undefined,
+  { to, set, node }: Source,
+  otherwise: 'immediate' | 'default',
+): Config {
   const source = spec?.nodes.find(({ name }) => node === undefined || name === node);
   const [repository] = (source?.backup_config ?? spec?.backup_config)?.repositories ?? [];
   if (!spec || !source) throw new CommandError(EXIT.notFound, `database ${id} has no node ${node ?? ''}`);
   if (!repository) throw new CommandError(EXIT.refused, `database ${id} has no backups: its spec has no backup_config`);
-  const when = to === undefined ? { type: 'immediate' } : { type: 'time', target: targetOf(to) };
+  const when =
+    to !== undefined ? { type: 'time', target: targetOf(to) } : { type: set === undefined ? otherwise : 'immediate' };
   return {
     source_database_id: id,
     source_node_name: source.name,

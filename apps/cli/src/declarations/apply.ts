@@ -1,4 +1,4 @@
-import { WindlassError } from '@windlass/client';
+import { WindlassError, type Kind } from '@windlass/client';
 import { callOn, missing, readEntity, sure } from '../entity.ts';
 import { accepted, type WaitFlags } from '../follow.ts';
 import type { JsonObject } from '@windlass/client/json';
@@ -17,7 +17,13 @@ export type Wanted = Omit<Declaration, 'source'> &
   };
 
 /** Shows what it would do and why, asks, and does it. */
-export async function apply(session: Session, wanted: Wanted, flags: ApplyFlags): Promise<void> {
+export async function apply(
+  session: Session,
+  wanted: Wanted,
+  flags: ApplyFlags,
+  /** Told when the server has taken it, before it is waited for. */
+  onAccepted: () => void = () => undefined,
+): Promise<void> {
   const look = await lookAt(session, wanted);
   await showPlan(session, wanted, look.plan);
   if (flags.dryRun === true) return;
@@ -27,6 +33,7 @@ export async function apply(session: Session, wanted: Wanted, flags: ApplyFlags)
   const answer = exists
     ? await told(wanted, callOn(session, kind.update ?? missing(kind, 'changed'), [wanted.id], { body: bodyOf(wanted), ifMatch: wanted.revision }))
     : await told(wanted, callOn(session, kind.create ?? missing(kind, 'created'), [], { body: wanted.body }));
+  onAccepted();
   await accepted(session, answer, flags);
 } // prettier-ignore
 
@@ -38,14 +45,22 @@ export async function showPlan(session: Session, wanted: Wanted, plan: unknown):
 /** What there is, how it differs, and what would be done about it. */
 export async function lookAt(session: Session, wanted: Wanted) {
   const kind = await session.kind(wanted.kind);
-  const there = await readEntity(session, kind, wanted.id).catch((err: unknown) => {
-    if (err instanceof WindlassError && err.status === 404) return undefined;
-    throw err;
-  });
+  const there = await find(session, kind, wanted.id);
   const plan = there
     ? await told(wanted, callOn(session, kind.planUpdate ?? missing(kind, 'planned'), [wanted.id], { body: bodyOf(wanted) }))
     : await told(wanted, callOn(session, kind.planCreate ?? missing(kind, 'planned'), [], { body: wanted.body })); // prettier-ignore
   return { kind, plan, exists: there !== undefined, changes: await changesOf(session, there, wanted) };
+}
+
+/** Undefined when there is none. */
+const find = (session: Session, kind: Kind, id: string): Promise<JsonObject | undefined> =>
+  readEntity(session, kind, id).catch((err: unknown) => {
+    if (err instanceof WindlassError && err.status === 404) return undefined;
+    throw err;
+  });
+
+export async function exists(session: Session, kind: string, id: string): Promise<boolean> {
+  return (await find(session, await session.kind(kind), id)) !== undefined;
 }
 
 export async function changesOf(

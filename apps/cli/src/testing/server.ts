@@ -32,5 +32,11 @@ export async function openServer(): Promise<TestServer> {
   fixture.temporal.results.set('planDatabase', { steps: [step], sentences: [SENTENCE] });
   await fixture.app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = fixture.app.server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${String(port)}`, fixture, close: () => fixture.app.close() };
+  const close = (): Promise<void> => {
+    const closed = fixture.app.close();
+    // One that fetch opened and asked nothing on is not idle to Node.
+    fixture.app.server.closeAllConnections();
+    return closed;
+  };
+  return { url: `http://127.0.0.1:${String(port)}`, fixture, close };
 }

@@ -10,7 +10,7 @@ export function installSchemas(app: FastifyInstance): void {
   let made: ReturnType<typeof declarationSchemas> | undefined;
   app.get<{ Params: { file: string } }>(
     '/v1/schemas/:file',
-    { schema: { hide: true, operationId: 'get-schema' }, config: { needs: 'open' } },
+    { schema: { hide: true, operationId: 'get-schema' }, config: { needs: 'open', reaches: 'nothing' } },
     ({ params: { file } }, reply) => {
       made ??= declarationSchemas(app.swagger());
       const found = made.get(file.replace(/\.json$/, ''));

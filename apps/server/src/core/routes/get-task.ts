@@ -9,8 +9,9 @@ export const getTaskById = defineRoute({
   url: '/v1/tasks/:task_id',
   tag: 'tasks',
   needs: 'viewer',
+  reaches: 'own',
   summary: 'One task, whatever it is about',
   errors: ['not_found'],
   response: ApiTask,
-  handle: async ({ deps, params }) => toApiTask(await findTask(deps.kv, params.task_id)),
+  handle: async ({ deps, params, reach }) => toApiTask(await findTask(deps.kv, params.task_id, reach)),
 });

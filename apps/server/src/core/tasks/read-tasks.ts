@@ -76,11 +76,12 @@ export async function getTask(
   return found.value;
 }
 
-/** One of which only its id is known. `not_found` when there is none. */
-export async function findTask(kv: Kv, taskId: string): Promise<TaskRecord> {
-  const found = (await taskRecords.list(kv, [])).find(({ id: [, , own] }) => own === taskId);
+/** One of which only its id is known. `not_found` when there is none, and in the same words when it is not reached. */
+export async function findTask(kv: Kv, taskId: string, reach: Reach): Promise<TaskRecord> {
+  const rows = (await taskRecords.list(kv, [])).filter(({ id: [, , own] }) => own === taskId);
+  const [found] = await reachedTasks(kv, reach, rows.map(({ value }) => value)); // prettier-ignore
   if (!found) throw new DomainError('not_found', NO_TASK);
-  return found.value;
+  return found;
 }
 
 /** The status is read before the entries: a terminal status means that the log is whole. */
