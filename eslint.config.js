@@ -5,9 +5,9 @@ const TYPED = ['packages/resources', 'packages/activities', 'apps/replicator', '
 const TESTS = ['**/*.{test,itest,wtest,fixtures}.ts', '**/testing/**'];
 /** The first part of every stored key: a collection's prefix each. */
 const STORED =
-  'api-token-uses|api-tokens|audit|audit-intents|audit-marks|backup-catalogues|backup-checks|backup-schedules|comparison-wishes|comparisons|databases|entities|heartbeats|hosts|idempotency|instance-status|' +
-  'join-tokens|kept-backups|leftovers|members|outbox|plans|ports|proposals|references|removals|resources|restores|' +
-  'secrets|specs|swaps|takeovers|task-logs|tasks';
+  'api-token-uses|api-tokens|audit|audit-intents|audit-marks|backup-catalogues|backup-checks|backup-schedules|comparison-wishes|comparisons|data-keys|databases|entities|heartbeats|hosts|idempotency|instance-status|' +
+  'join-tokens|kept-backups|leftovers|master-key-holders|members|outbox|plans|ports|proposals|references|removals|resources|restores|' +
+  'secrets|specs|swaps|takeovers|task-logs|tasks|wrapped-keys';
 
 const key = (selector) => ({ selector, message: 'The key of a stored record is made by its collection.' });
 const cast = (selector) => ({

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
 import { loadSqlParser } from '@windlass/resources/postgres/spec';
-import { createMemoryKv, createSecretBox, type Kv } from '@windlass/resources/store';
+import { createMemoryKv, type Kv } from '@windlass/resources/store';
+import { aBox } from '@windlass/resources/testing';
 import { clusterRecords } from './cluster/cluster-record.ts';
 import type { ServerDeps, WorkflowStart } from './core/deps.ts';
 import { Sweeper } from './core/tasks/sweeper.ts';
@@ -53,7 +54,7 @@ beforeEach(async () => {
     kv,
     unreadable: new UnreadableRecords(() => undefined),
     temporal,
-    box: createSecretBox(Buffer.alloc(32, 1)),
+    box: aBox(kv),
     caPem: '',
     serverUrls: ['http://192.0.2.1:3000'],
     certificateEnds: () => Promise.resolve({}),

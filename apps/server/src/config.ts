@@ -1,5 +1,10 @@
 import os from 'node:os';
-import { missingTemporalTls, temporalTlsSettings } from '@windlass/resources/platform/settings';
+import {
+  masterKeySettings,
+  missingTemporalTls,
+  temporalTlsSettings,
+  wrongMasterKeys,
+} from '@windlass/resources/platform/settings';
 import { z } from 'zod';
 import { AUDIT_KEPT, type AuditKept } from '@windlass/resources/audit';
 import { LIMITS, type Limits } from './core/door/limits.ts';
@@ -60,7 +65,7 @@ const schema = edge.extend({
   WINDLASS_CA_KEY: z.string(),
   WINDLASS_CLIENT_CERT: z.string(),
   WINDLASS_CLIENT_KEY: z.string(),
-  WINDLASS_MASTER_KEY_FILE: z.string(),
+  ...masterKeySettings,
   WINDLASS_TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   WINDLASS_TEMPORAL_NAMESPACE: z.string().default('default'),
   ...temporalTlsSettings,
@@ -111,7 +116,7 @@ export const auditKeptOf = (config: ServerConfig): AuditKept => ({
 });
 
 /** Reads the configuration from the environment; throws one error that names every bad value. */
-export const readConfig = (env: Env): ServerConfig => readWith(schema, env);
+export const readConfig = (env: Env): ServerConfig => readWith(schema, env, wrongMasterKeys);
 
 /** The part of it that a server without a cluster needs. */
 export const readEdgeConfig = (env: Env): EdgeConfig => readWith(edge, env);
@@ -120,12 +125,12 @@ export const readEdgeConfig = (env: Env): EdgeConfig => readWith(edge, env);
 export const isUnjoined = (env: Env): boolean =>
   !!env['WINDLASS_STATE_DIR'] && !env['WINDLASS_ETCD_ENDPOINTS'] && !env['WINDLASS_CA_CERT'];
 
-function readWith<T>(shape: z.ZodType<T>, env: Env): T {
+function readWith<T>(shape: z.ZodType<T>, env: Env, more: (given: Env) => string[] = () => []): T {
   const given = Object.fromEntries(
     Object.entries(env).filter(([key, value]) => key.startsWith('WINDLASS_') && value !== ''),
   );
   const parsed = shape.safeParse(given);
-  const halves = missingTemporalTls(given);
+  const halves = [...missingTemporalTls(given), ...more(given)];
   if (parsed.success && halves.length === 0) return parsed.data;
   const lines = (parsed.error?.issues ?? []).map((issue) => {
     const name = issue.path.join('.');

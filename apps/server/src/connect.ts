@@ -1,5 +1,5 @@
-import { connectEtcd, createSecretBox, openEtcdKv } from '@windlass/resources/store';
 import { readCertificateEnds } from '@windlass/resources/platform/settings';
+import { connectEtcd, createMasterKeys, createSecretBox, openEtcdKv } from '@windlass/resources/store';
 import { createAccounts, createCertificates, signCertificate } from '@windlass/resources/platform/trust';
 import { Attempts } from './cluster/attempts.ts';
 import type { Membership } from './cluster/membership.ts';
@@ -52,7 +52,7 @@ export async function connect(
       upkeep,
       now,
       membership,
-      box: createSecretBox(files.masterKey),
+      box: createSecretBox(kv, createMasterKeys(kv, files.masterKeys)),
       hostId: config.WINDLASS_SERVER_HOST,
     },
     addAttributes: () => temporal.addAttributes(),
@@ -71,7 +71,7 @@ function membershipOf(config: ServerConfig, files: ServerFiles): Omit<Membership
     issue,
     sign: (request) => signCertificate(authority, request),
     caKeyPem: files.caKeyPem,
-    masterKey: files.masterKey.toString('hex'),
+    masterKeys: files.masterKeys,
     etcdEndpoints: config.WINDLASS_ADVERTISED_ETCD_ENDPOINTS ?? config.WINDLASS_ETCD_ENDPOINTS,
     temporal: {
       address: config.WINDLASS_ADVERTISED_TEMPORAL_ADDRESS ?? config.WINDLASS_TEMPORAL_ADDRESS,

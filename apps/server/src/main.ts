@@ -57,6 +57,7 @@ async function begin(config: ServerConfig, edge: EdgeConfig, late: LateDeps, run
   const { deps } = connected;
   await openStore(deps.kv, {
     by: process.env['WINDLASS_REVISION'] ?? 'unknown',
+    box: deps.box,
     tell: (sentence) => log.warn(sentence),
     refuse: (why) => late.refuse(why),
   });

@@ -1,5 +1,6 @@
 import { DomainError, type ErrorName } from '@windlass/resources/errors';
 import { createMemoryKv, keys, STORE_VERSION, type Kv } from '@windlass/resources/store';
+import { aBox } from '@windlass/resources/testing';
 import { buildApp } from './app.ts';
 import { LateDeps } from './late-deps.ts';
 import { openStore } from './open-store.ts';
@@ -9,7 +10,7 @@ import { UnreadableRecords } from './core/unreadable-records.ts';
 async function opening(kv: Kv) {
   const refused: string[] = [];
   const told: string[] = [];
-  const opened = openStore(kv, { by: 'abc', tell: (said) => void told.push(said), refuse: (why) => void refused.push(why) }); // prettier-ignore
+  const opened = openStore(kv, { by: 'abc', box: aBox(kv), tell: (said) => void told.push(said), refuse: (why) => void refused.push(why) }); // prettier-ignore
   return { opened, told, refused };
 }
 

@@ -1,14 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { domainErrorOf } from '@windlass/resources/errors';
-import { migrateStore, type Kv } from '@windlass/resources/store';
+import { migrateStore, type Kv, type MigrateOptions } from '@windlass/resources/store';
 import type { NotYet } from './late-deps.ts';
 
 const TRY_AGAIN_MS = 500;
 
-export interface StoreOpening {
-  /** The revision of this program. */
-  readonly by: string;
-  tell(sentence: string): void;
+export interface StoreOpening extends Pick<MigrateOptions, 'by' | 'box' | 'tell'> {
   /** Called with the reason as often as it changes. */
   refuse(why: NotYet): void;
 }
@@ -17,11 +14,12 @@ export interface StoreOpening {
  * Resolves when the store is of this program's version: it is upgraded where it is older, and etcd is waited for. Rejects when this
  * program cannot work with it, such as `store_newer`.
  */
-export async function openStore(kv: Kv, { by, tell, refuse }: StoreOpening): Promise<void> {
+export async function openStore(kv: Kv, { by, box, tell, refuse }: StoreOpening): Promise<void> {
   for (;;) {
     try {
       return await migrateStore(kv, {
         by,
+        box,
         tell: (sentence) => {
           refuse('store_upgrading');
           tell(sentence);

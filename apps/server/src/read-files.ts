@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { readTemporalTls, type TemporalTls } from '@windlass/resources/platform/settings';
+import { masterKeySource, readTemporalTls, type TemporalTls } from '@windlass/resources/platform/settings';
+import { KeyRing } from '@windlass/resources/store';
 import type { ServerConfig } from './config.ts';
 
 export interface ServerFiles {
@@ -7,8 +8,7 @@ export interface ServerFiles {
   readonly caKeyPem: string;
   readonly certPem: string;
   readonly keyPem: string;
-  /** 32 bytes. */
-  readonly masterKey: Buffer;
+  readonly masterKeys: KeyRing;
   /** Absent: Temporal is reached in plain text. */
   readonly temporalTls: TemporalTls | undefined;
 }
@@ -23,17 +23,15 @@ export async function readFiles(config: ServerConfig): Promise<ServerFiles> {
       return '';
     });
   };
-  const [caPem, caKeyPem, certPem, keyPem, hex] = await Promise.all([
+  const [caPem, caKeyPem, certPem, keyPem, masterKeys] = await Promise.all([
     read('WINDLASS_CA_CERT'),
     read('WINDLASS_CA_KEY'),
     read('WINDLASS_CLIENT_CERT'),
     read('WINDLASS_CLIENT_KEY'),
-    read('WINDLASS_MASTER_KEY_FILE'),
+    KeyRing.open(masterKeySource(config)).catch((err: unknown) => void bad.push(`  ${(err as Error).message}`)),
   ]);
-  if (hex !== '' && !/^[0-9a-f]{64}$/i.test(hex.trim()))
-    bad.push('  WINDLASS_MASTER_KEY_FILE: must hold 32 bytes as 64 hexadecimal digits');
   const temporal = await readTemporalTls(config);
   bad.push(...temporal.bad);
-  if (bad.length > 0) throw new Error(`the server's files cannot be used:\n${bad.join('\n')}`);
-  return { caPem, caKeyPem, certPem, keyPem, masterKey: Buffer.from(hex.trim(), 'hex'), temporalTls: temporal.tls };
+  if (bad.length > 0 || !masterKeys) throw new Error(`the server's files cannot be used:\n${bad.join('\n')}`);
+  return { caPem, caKeyPem, certPem, keyPem, masterKeys, temporalTls: temporal.tls };
 }

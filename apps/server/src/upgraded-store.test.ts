@@ -1,5 +1,5 @@
 import { migrateStore } from '@windlass/resources/store';
-import { RECORDED, recordedAnswers, recordedStore } from '@windlass/resources/testing';
+import { aBox, RECORDED, recordedAnswers, recordedStore } from '@windlass/resources/testing';
 import { openFixture, type Fixture } from './testing/fixture.ts';
 
 /** When the answers were given, the store having been recorded four seconds before. */
@@ -14,7 +14,7 @@ describe.each(RECORDED)('a store of %s, upgraded', (release) => {
   beforeAll(async () => {
     f = await openFixture('', () => CLOCK);
     await recordedStore(release, f.kv);
-    await migrateStore(f.kv, { by: 'test', tell: () => undefined });
+    await migrateStore(f.kv, { by: 'test', box: aBox(f.kv), tell: () => undefined });
   });
   afterAll(() => f.app.close());
 

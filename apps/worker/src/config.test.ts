@@ -20,3 +20,11 @@ test('every bad value is reported at once, by name', () => {
   for (const name of ['WINDLASS_DATA_DIR', 'WINDLASS_PORT_MAX', 'WINDLASS_HOST_ID'])
     expect(() => readConfig(bad)).toThrow(name);
 });
+
+test('a worker that is trusted with the key of the CA needs master keys, in one way; any other one needs none', () => {
+  const { WINDLASS_MASTER_KEY_FILE: _file, ...without } = needed;
+  expect(() => readConfig(without)).toThrow('  WINDLASS_MASTER_KEY_FILE: is required, or WINDLASS_MASTER_KEY, or WINDLASS_MASTER_KEY_COMMAND'); // prettier-ignore
+  expect(() => readConfig({ ...needed, WINDLASS_MASTER_KEY_COMMAND: 'pass' })).toThrow('  WINDLASS_MASTER_KEY_FILE, WINDLASS_MASTER_KEY_COMMAND: only one of them may be given'); // prettier-ignore
+  const { WINDLASS_CA_KEY: _key, ...host } = without;
+  expect(readConfig({ ...host, WINDLASS_SERVER_URLS: 'https://192.0.2.1:3000' })).toMatchObject({ WINDLASS_DATA_DIR: '/data' }); // prettier-ignore
+});

@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { missingTemporalTls, temporalTlsSettings } from '@windlass/resources/platform/settings';
+import { masterKeySettings, missingTemporalTls, temporalTlsSettings, wrongMasterKeys } from '@windlass/resources/platform/settings'; // prettier-ignore
 import { z } from 'zod';
 
 const list = (fallback: string) =>
@@ -28,7 +28,7 @@ const schema = z.object({
   WINDLASS_SERVER_URLS: list(''),
   WINDLASS_CLIENT_CERT: z.string(),
   WINDLASS_CLIENT_KEY: z.string(),
-  WINDLASS_MASTER_KEY_FILE: z.string(),
+  ...masterKeySettings,
   WINDLASS_TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   WINDLASS_TEMPORAL_NAMESPACE: z.string().default('default'),
   ...temporalTlsSettings,
@@ -49,11 +49,19 @@ export function readConfig(env: Record<string, string | undefined>): WorkerConfi
     Object.entries(env).filter(([key, value]) => key.startsWith('WINDLASS_') && value !== ''),
   );
   const parsed = schema.safeParse(given);
-  const halves = [...missingTemporalTls(given), ...missingAuthority(given)];
+  const halves = [
+    ...missingTemporalTls(given),
+    ...missingAuthority(given),
+    ...(isTrusted(given) ? wrongMasterKeys(given) : []),
+  ];
   if (parsed.success && halves.length === 0) return parsed.data;
   const lines = (parsed.error?.issues ?? []).map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new Error(`the worker's configuration is not valid:\n${[...lines, ...halves].join('\n')}`);
 }
+
+/** Whoever has the key of the CA has all secrets, too; any other worker asks servers for what its host needs, and uses no master key. */
+export const isTrusted = (given: { readonly WINDLASS_CA_KEY?: string | undefined }): boolean =>
+  given.WINDLASS_CA_KEY !== undefined;
 
 /** Somebody has to sign the certificates of the instances. */
 const missingAuthority = (given: Readonly<Record<string, string | undefined>>): string[] =>

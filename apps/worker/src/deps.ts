@@ -11,9 +11,10 @@ import { entityFence } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/postgres/kinds';
 import { heartbeats } from '@windlass/resources/platform/records';
-import { connectEtcd, Heartbeat, openEtcdKv, type EtcdOptions, type Kv } from '@windlass/resources/store';
+import { masterKeySource } from '@windlass/resources/platform/settings';
+import { connectEtcd, Heartbeat, KeyRing, openEtcdKv, type EtcdOptions } from '@windlass/resources/store';
 import type { Logger } from 'pino';
-import type { WorkerConfig } from './config.ts';
+import { isTrusted, type WorkerConfig } from './config.ts';
 import { openStore } from './open-store.ts';
 
 export interface OpenedDeps extends Omit<PostgresDeps, 'sampleInstances' | 'timeoutBefore' | 'hook' | 'activityHook'> {
@@ -21,7 +22,9 @@ export interface OpenedDeps extends Omit<PostgresDeps, 'sampleInstances' | 'time
   close(): Promise<void>;
 }
 
-function clientsConfig(config: WorkerConfig, kv: Kv, schedules: SchedulesPort): ClientsConfig {
+type Opened = Pick<ClientsConfig, 'kv' | 'masterKeys' | 'schedules'>;
+
+function clientsConfig(config: WorkerConfig, { kv, masterKeys, schedules }: Opened): ClientsConfig {
   return {
     kv,
     hostId: config.WINDLASS_HOST_ID,
@@ -34,7 +37,7 @@ function clientsConfig(config: WorkerConfig, kv: Kv, schedules: SchedulesPort): 
     serverUrls: config.WINDLASS_SERVER_URLS,
     clientCertPath: config.WINDLASS_CLIENT_CERT,
     clientKeyPath: config.WINDLASS_CLIENT_KEY,
-    masterKeyPath: config.WINDLASS_MASTER_KEY_FILE,
+    masterKeys,
     portRange: { min: config.WINDLASS_PORT_MIN, max: config.WINDLASS_PORT_MAX },
     allowedVolumeRoots: config.WINDLASS_ALLOWED_VOLUME_ROOTS,
     schedules,
@@ -50,9 +53,10 @@ export const present = presentForm(kindOf);
 
 /** The composition root: opens every client once and hands them to the activities. Before anything else the store is waited for. */
 export async function openDeps(config: WorkerConfig, schedules: SchedulesPort, log: Logger): Promise<OpenedDeps> {
+  const masterKeys = isTrusted(config) ? await KeyRing.open(masterKeySource(config)) : undefined;
   const kv = await openEtcdKv(await etcdOptions(config));
   await openStore(kv, config.WINDLASS_HOST_ID, present, log);
-  const clients = await openClients(clientsConfig(config, kv, schedules));
+  const clients = await openClients(clientsConfig(config, { kv, masterKeys, schedules }));
   return {
     kv,
     clients,

@@ -1,3 +1,4 @@
+import { aBox } from '@windlass/resources/testing';
 import { createMemoryKv, keys, migrateStore } from '@windlass/resources/store';
 import { databaseEntity } from '@windlass/resources/entity';
 import { partOf, refKey, resourceRecords } from '@windlass/resources/engine';
@@ -37,7 +38,7 @@ test('a worker touches nothing before a server has upgraded the store; then reso
   await Promise.race([opened, new Promise((resolve) => setImmediate(resolve))]);
   expect(told).toEqual([expect.stringMatching(/^waiting for a server to upgrade the store from version 0 to \d+$/)]);
   expect((await kv.get(resourceRecords.key(partOf(databaseEntity('shop')), refKey(record.ref))))?.revision).toBe(1);
-  await migrateStore(kv, { by: 'x', tell: () => undefined });
+  await migrateStore(kv, { by: 'x', box: aBox(kv), tell: () => undefined });
   await opened;
   expect(told.slice(1)).toEqual(['brought resources into the form that this program stores {"changed":1}']);
   expect((await kv.get(resourceRecords.key(partOf(databaseEntity('shop')), refKey(record.ref))))?.value).toMatchObject({

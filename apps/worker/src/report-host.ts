@@ -3,7 +3,7 @@ import path from 'node:path';
 import { domainErrorOf } from '@windlass/resources/errors';
 import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
 import { SWARM_SECRET, type SwarmEntrance } from '@windlass/resources/platform/api';
-import type { WorkerConfig } from './config.ts';
+import { isTrusted, type WorkerConfig } from './config.ts';
 import { describeHost, type KnownImages, type Probes } from './describe-host.ts';
 
 /** With a look of up to two seconds a record is never older than ten while the worker lives. */
@@ -89,9 +89,10 @@ export class HostReporter {
     }
   }
 
-  /** A manager keeps what others need to join the swarm up to date. */
+  /** A manager that may seal what is the cluster's keeps what others need to join the swarm up to date. */
   async #tellEntrance({ controlAvailable }: HostRecord): Promise<void> {
-    const found = controlAvailable ? await this.#probes.clients.docker.swarmEntrance() : undefined;
+    const found =
+      controlAvailable && isTrusted(this.#config) ? await this.#probes.clients.docker.swarmEntrance() : undefined;
     if (!found) return;
     const entrance: SwarmEntrance = { join_token: found.joinToken, addresses: [...found.addresses] };
     const text = JSON.stringify(entrance);

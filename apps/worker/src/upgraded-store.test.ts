@@ -3,7 +3,7 @@ import { plan, ResourceState, planSentences } from '@windlass/resources/engine';
 import { databaseEntity, entityFence } from '@windlass/resources/entity';
 import { databaseSpecs } from '@windlass/resources/postgres/records';
 import { migrateStore, type Kv } from '@windlass/resources/store';
-import { createFakeClients, RECORDED, recordedStore } from '@windlass/resources/testing';
+import { aBox, createFakeClients, RECORDED, recordedStore } from '@windlass/resources/testing';
 import { kindOf, present } from './deps.ts';
 
 const kindFacts = (name: string) => {
@@ -25,7 +25,7 @@ describe.each(RECORDED)('databases of %s, upgraded', (release) => {
   let kv: Kv;
   beforeAll(async () => {
     kv = await recordedStore(release);
-    await migrateStore(kv, { by: 'test', tell: () => undefined });
+    await migrateStore(kv, { by: 'test', box: aBox(kv), tell: () => undefined });
   });
 
   const hba = 'because its spec changed (pgHba, pgIdent)';

@@ -875,6 +875,94 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @description What somebody who joins says about itself. */
+    ClusterJoinRequestInput: {
+      /** @description From GET /v1/cluster/join-token. */
+      token: string;
+      /**
+       * @description Id of who joins.
+       * @example host-2
+       */
+      host_id: string;
+      /**
+       * @description Addresses at which others reach it.
+       * @example [
+       *       "192.0.2.12"
+       *     ]
+       */
+      addresses: string[];
+      /** @description Whether it would run a member of etcd; ours do not. */
+      embedded_etcd_enabled: boolean;
+      /**
+       * @description Ours: a host runs databases, a control host the workflows, too, a server answers this API. `host` unless given.
+       * @enum {string}
+       */
+      role?: 'host' | 'control' | 'server';
+    };
+    /** @description What somebody who joins needs. Secret. */
+    ClusterJoinOptionsInput: {
+      leader: {
+        name: string;
+        peer_urls: string[];
+        client_urls: string[];
+      };
+      credentials: {
+        username: string;
+        password: string;
+        ca_cert: string;
+        client_cert: string;
+        client_key: string;
+        server_cert: string;
+        server_key: string;
+      };
+      /** @description What our hosts and servers need besides. */
+      windlass: {
+        etcd_endpoints: string[];
+        server_urls: string[];
+        temporal: {
+          address: string;
+          namespace: string;
+          tls: boolean;
+        };
+        swarm?: {
+          join_token: string;
+          addresses: string[];
+        };
+        master_key?: string;
+        ca_key?: string;
+      };
+    };
+    /** @description A certificate a host asks for. */
+    CertificateRequestInput: {
+      /** @description P-256, PEM. */
+      public_key: string;
+      /** @description May be empty. */
+      common_name: string;
+      /** @description Names and addresses it is good for. */
+      names: string[];
+      /** @description How long it is good. */
+      days: number;
+    };
+    /** @description The signed certificate, PEM. */
+    CertificateAnswerInput: {
+      certificate: string;
+      not_after: string;
+    };
+    /** @description The key of an entity that a host asks for. */
+    DataKeyRequestInput: {
+      /** @description Whose key it is: `database`, or `backups` for what its repositories need. */
+      kind: string;
+      /** @description Id of the database. */
+      id: string;
+      /** @description Which key; unless given the one that seals now. */
+      key_id?: string;
+    };
+    /** @description A data key. Secret. */
+    DataKeyAnswerInput: {
+      key_id: string;
+      /** @description 32 bytes in base64. */
+      key: string;
+    };
     /** @description Where backups are written. */
     BackupRepositoryInput: {
       /**
@@ -2690,79 +2778,6 @@ export interface components {
        */
       message: string;
     };
-    /** @description What somebody who joins says about itself. */
-    ClusterJoinRequestInput: {
-      /** @description From GET /v1/cluster/join-token. */
-      token: string;
-      /**
-       * @description Id of who joins.
-       * @example host-2
-       */
-      host_id: string;
-      /**
-       * @description Addresses at which others reach it.
-       * @example [
-       *       "192.0.2.12"
-       *     ]
-       */
-      addresses: string[];
-      /** @description Whether it would run a member of etcd; ours do not. */
-      embedded_etcd_enabled: boolean;
-      /**
-       * @description Ours: a host runs databases, a control host the workflows, too, a server answers this API. `host` unless given.
-       * @enum {string}
-       */
-      role?: 'host' | 'control' | 'server';
-    };
-    /** @description What somebody who joins needs. Secret. */
-    ClusterJoinOptionsInput: {
-      leader: {
-        name: string;
-        peer_urls: string[];
-        client_urls: string[];
-      };
-      credentials: {
-        username: string;
-        password: string;
-        ca_cert: string;
-        client_cert: string;
-        client_key: string;
-        server_cert: string;
-        server_key: string;
-      };
-      /** @description What our hosts and servers need besides. */
-      windlass: {
-        etcd_endpoints: string[];
-        server_urls: string[];
-        temporal: {
-          address: string;
-          namespace: string;
-          tls: boolean;
-        };
-        swarm?: {
-          join_token: string;
-          addresses: string[];
-        };
-        master_key: string;
-        ca_key?: string;
-      };
-    };
-    /** @description A certificate a host asks for. */
-    CertificateRequestInput: {
-      /** @description P-256, PEM. */
-      public_key: string;
-      /** @description May be empty. */
-      common_name: string;
-      /** @description Names and addresses it is good for. */
-      names: string[];
-      /** @description How long it is good. */
-      days: number;
-    };
-    /** @description The signed certificate, PEM. */
-    CertificateAnswerInput: {
-      certificate: string;
-      not_after: string;
-    };
     /** @description What is running. */
     VersionInfoInput: {
       /**
@@ -3113,6 +3128,94 @@ export interface components {
         seq: number;
         hash: string;
       };
+    };
+    /** @description What somebody who joins says about itself. */
+    ClusterJoinRequest: {
+      /** @description From GET /v1/cluster/join-token. */
+      token: string;
+      /**
+       * @description Id of who joins.
+       * @example host-2
+       */
+      host_id: string;
+      /**
+       * @description Addresses at which others reach it.
+       * @example [
+       *       "192.0.2.12"
+       *     ]
+       */
+      addresses: string[];
+      /** @description Whether it would run a member of etcd; ours do not. */
+      embedded_etcd_enabled: boolean;
+      /**
+       * @description Ours: a host runs databases, a control host the workflows, too, a server answers this API. `host` unless given.
+       * @enum {string}
+       */
+      role?: 'host' | 'control' | 'server';
+    };
+    /** @description What somebody who joins needs. Secret. */
+    ClusterJoinOptions: {
+      leader: {
+        name: string;
+        peer_urls: string[];
+        client_urls: string[];
+      };
+      credentials: {
+        username: string;
+        password: string;
+        ca_cert: string;
+        client_cert: string;
+        client_key: string;
+        server_cert: string;
+        server_key: string;
+      };
+      /** @description What our hosts and servers need besides. */
+      windlass: {
+        etcd_endpoints: string[];
+        server_urls: string[];
+        temporal: {
+          address: string;
+          namespace: string;
+          tls: boolean;
+        };
+        swarm?: {
+          join_token: string;
+          addresses: string[];
+        };
+        master_key?: string;
+        ca_key?: string;
+      };
+    };
+    /** @description A certificate a host asks for. */
+    CertificateRequest: {
+      /** @description P-256, PEM. */
+      public_key: string;
+      /** @description May be empty. */
+      common_name: string;
+      /** @description Names and addresses it is good for. */
+      names: string[];
+      /** @description How long it is good. */
+      days: number;
+    };
+    /** @description The signed certificate, PEM. */
+    CertificateAnswer: {
+      certificate: string;
+      not_after: string;
+    };
+    /** @description The key of an entity that a host asks for. */
+    DataKeyRequest: {
+      /** @description Whose key it is: `database`, or `backups` for what its repositories need. */
+      kind: string;
+      /** @description Id of the database. */
+      id: string;
+      /** @description Which key; unless given the one that seals now. */
+      key_id?: string;
+    };
+    /** @description A data key. Secret. */
+    DataKeyAnswer: {
+      key_id: string;
+      /** @description 32 bytes in base64. */
+      key: string;
     };
     /** @description Where backups are written. */
     BackupRepository: {
@@ -4928,79 +5031,6 @@ export interface components {
        * @example nodes[0].port: must be a whole number from 0 to 65535
        */
       message: string;
-    };
-    /** @description What somebody who joins says about itself. */
-    ClusterJoinRequest: {
-      /** @description From GET /v1/cluster/join-token. */
-      token: string;
-      /**
-       * @description Id of who joins.
-       * @example host-2
-       */
-      host_id: string;
-      /**
-       * @description Addresses at which others reach it.
-       * @example [
-       *       "192.0.2.12"
-       *     ]
-       */
-      addresses: string[];
-      /** @description Whether it would run a member of etcd; ours do not. */
-      embedded_etcd_enabled: boolean;
-      /**
-       * @description Ours: a host runs databases, a control host the workflows, too, a server answers this API. `host` unless given.
-       * @enum {string}
-       */
-      role?: 'host' | 'control' | 'server';
-    };
-    /** @description What somebody who joins needs. Secret. */
-    ClusterJoinOptions: {
-      leader: {
-        name: string;
-        peer_urls: string[];
-        client_urls: string[];
-      };
-      credentials: {
-        username: string;
-        password: string;
-        ca_cert: string;
-        client_cert: string;
-        client_key: string;
-        server_cert: string;
-        server_key: string;
-      };
-      /** @description What our hosts and servers need besides. */
-      windlass: {
-        etcd_endpoints: string[];
-        server_urls: string[];
-        temporal: {
-          address: string;
-          namespace: string;
-          tls: boolean;
-        };
-        swarm?: {
-          join_token: string;
-          addresses: string[];
-        };
-        master_key: string;
-        ca_key?: string;
-      };
-    };
-    /** @description A certificate a host asks for. */
-    CertificateRequest: {
-      /** @description P-256, PEM. */
-      public_key: string;
-      /** @description May be empty. */
-      common_name: string;
-      /** @description Names and addresses it is good for. */
-      names: string[];
-      /** @description How long it is good. */
-      days: number;
-    };
-    /** @description The signed certificate, PEM. */
-    CertificateAnswer: {
-      certificate: string;
-      not_after: string;
     };
     /** @description What is running. */
     VersionInfo: {

@@ -8,6 +8,7 @@ import {
   type ClusterJoinRequest,
 } from '@windlass/resources/platform/api';
 import { hostRecords, memberRecords, type MemberRecord } from '@windlass/resources/platform/records';
+import type { KeyRing } from '@windlass/resources/store';
 import { hostRights } from '@windlass/resources/platform/trust';
 import type { ServerDeps } from '../core/deps.ts';
 import { openJson, readSecret } from '../core/secrets.ts';
@@ -55,7 +56,7 @@ async function refuseKnown({ kv }: ServerDeps, id: string): Promise<void> {
 }
 
 async function outfit(deps: ServerDeps, member: MemberRecord): Promise<ClusterJoinOptions> {
-  const { accounts, issue, masterKey, caKeyPem, etcdEndpoints, temporal } = deps.membership;
+  const { accounts, issue, masterKeys, caKeyPem, etcdEndpoints, temporal } = deps.membership;
   const trusted = member.role !== 'host';
   const password = randomBytes(24).toString('base64url');
   await accounts.create(member.account, password, trusted ? 'everything' : hostRights(member.id));
@@ -80,8 +81,7 @@ async function outfit(deps: ServerDeps, member: MemberRecord): Promise<ClusterJo
       etcd_endpoints: [...etcdEndpoints],
       temporal,
       ...(swarm && { swarm }),
-      master_key: masterKey,
-      ...(trusted && { ca_key: base64(caKeyPem) }),
+      ...(trusted && { master_key: textOf(masterKeys), ca_key: base64(caKeyPem) }),
       server_urls: [...deps.serverUrls],
     },
   };
@@ -92,4 +92,5 @@ async function swarmEntrance(deps: ServerDeps): Promise<SwarmEntrance | undefine
   return text === undefined ? undefined : openJson(SWARM_SECRET, text, SwarmEntrance);
 }
 
+const textOf = ({ keys }: KeyRing): string => keys.map(({ bytes }) => bytes.toString('hex')).join('\n');
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

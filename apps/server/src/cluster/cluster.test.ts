@@ -1,6 +1,7 @@
 import { createCa, fingerprintOf, hostRights } from '@windlass/resources/platform/trust';
 import { memberRecords, joinTokens, type MemberRecord } from '@windlass/resources/platform/records';
 import { keys } from '@windlass/resources/store';
+import { sealedSecrets } from '../core/secrets.ts';
 import { checkedApp } from '../testing/checked-app.ts';
 import { callerOf } from '../core/door/caller.ts';
 import { openFixture, type Answer, type Fixture } from '../testing/fixture.ts';
@@ -107,9 +108,8 @@ test('who joins again before it ever reported gets a new account; the old one is
 
 test('how the swarm is entered is passed on, once a host has told', async () => {
   const entrance = { join_token: 'SWMTKN-1-x', addresses: ['192.0.2.1:2377'] };
-  const sealed = f.deps.box.seal('swarm/join', JSON.stringify(entrance));
   expect((await ask(await newToken())).body['windlass']).not.toHaveProperty('swarm');
-  await f.kv.commit([], [{ put: keys.secret('swarm/join'), value: sealed }]);
+  await f.kv.commit([], (await sealedSecrets(f.deps, [['swarm/join', JSON.stringify(entrance)]])).writes);
   expect((await ask(await newToken(), { host_id: 'host-3' })).body['windlass']).toMatchObject({ swarm: entrance });
 });
 

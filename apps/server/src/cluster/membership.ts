@@ -1,4 +1,5 @@
 import type { AccountsPort, SignRequest } from '@windlass/resources/platform/trust';
+import type { KeyRing } from '@windlass/resources/store';
 import type { Attempts } from './attempts.ts';
 
 interface Leaf {
@@ -19,8 +20,7 @@ export interface Membership {
   sign(request: SignRequest): Promise<{ readonly certPem: string; readonly notAfter: string }>;
   readonly attempts: Attempts;
   readonly caKeyPem: string;
-  /** 32 bytes in hex. */
-  readonly masterKey: string;
+  readonly masterKeys: KeyRing;
   /** As other machines reach them. */
   readonly etcdEndpoints: readonly string[];
   readonly temporal: { readonly address: string; readonly namespace: string; readonly tls: boolean };

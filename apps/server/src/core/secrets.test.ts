@@ -1,11 +1,15 @@
-import { createMemoryKv, createSecretBox, keys } from '@windlass/resources/store';
+import { createMemoryKv, keys } from '@windlass/resources/store';
+import { aBox } from '@windlass/resources/testing';
 import { z } from 'zod';
-import { openJson, readSecret, readSecrets, secretWrite } from './secrets.ts';
+import { openJson, readSecret, readSecrets, sealedSecrets } from './secrets.ts';
 
-const deps = { kv: createMemoryKv(), box: createSecretBox(Buffer.alloc(32, 1)) };
+const kv = createMemoryKv();
+const deps = { kv, box: aBox(kv) };
 const shape = z.looseObject({ version: z.string() });
-const put = (name: string, text: string) =>
-  deps.kv.commit([], [secretWrite({ name, sealed: deps.box.seal(name, text) })]);
+const put = async (name: string, text: string) => {
+  const { expect: expected, writes } = await sealedSecrets(deps, [[name, text]]);
+  expect(await kv.commit(expected, writes)).not.toBe(false);
+};
 
 test('secrets are read by name, and by what their names begin with', async () => {
   await put('database/a/repositories/one', '{"version":"1"}');
@@ -28,6 +32,7 @@ test.each(['{"version":"hush"', '{"version":{"hush":1}}', '"hush"', 'null'])(
 );
 
 test('one sealed under another name is refused', async () => {
-  await deps.kv.commit([], [{ put: keys.secret('b'), value: deps.box.seal('a', 'text') }]);
+  const { values } = await deps.box.seal([['a', 'text']]);
+  await kv.commit([], [{ put: keys.secret('b'), value: values[0] }]);
   await expect(readSecret(deps, 'b')).rejects.toMatchObject({ code: 'server_error' });
 });

@@ -1,11 +1,11 @@
 import { DomainError } from '@windlass/resources/errors';
-import { keys, type KvWrite } from '@windlass/resources/store';
+import { keys, type Claim, type NamedText } from '@windlass/resources/store';
 import type { z } from 'zod';
 import type { ServerDeps } from './deps.ts';
 
 type SecretDeps = Pick<ServerDeps, 'kv' | 'box'>;
 
-/** The clear text of a stored secret; `server_error` when the master key is another one. */
+/** The clear text of a stored secret; `server_error` when its key is another one. */
 export async function readSecret({ kv, box }: SecretDeps, name: string): Promise<string | undefined> {
   const sealed = await kv.get(keys.secret(name));
   return sealed && box.open(name, sealed.value);
@@ -18,12 +18,11 @@ export async function readSecrets<T>(
   schema: z.ZodType<T>,
 ): Promise<ReadonlyMap<string, T>> {
   const rows = await kv.list(keys.secret(prefix));
-  return new Map(
-    rows.map(({ key, value }) => {
-      const name = key.slice(keys.secret('').length);
-      return [name.slice(prefix.length), openJson(name, box.open(name, value), schema)];
-    }),
-  );
+  const read = rows.map(async ({ key, value }) => {
+    const name = key.slice(keys.secret('').length);
+    return [name.slice(prefix.length), openJson(name, await box.open(name, value), schema)] as const;
+  });
+  return new Map(await Promise.all(read));
 }
 
 /** What an opened secret says. Throws `record_unreadable`, which names the secret and tells nothing of its contents. */
@@ -46,8 +45,9 @@ function parse(text: string): unknown {
   }
 }
 
-/** A secret that is sealed already, as a write of the transaction it belongs to. */
-export const secretWrite = ({ name, sealed }: { readonly name: string; readonly sealed: unknown }): KvWrite => ({
-  put: keys.secret(name),
-  value: sealed,
-});
+/** Secrets as a part of the transaction they belong to, sealed. */
+export async function sealedSecrets({ box }: Pick<ServerDeps, 'box'>, texts: readonly NamedText[]): Promise<Claim> {
+  const { values, claim } = await box.seal(texts);
+  const writes = texts.map(([name], at) => ({ put: keys.secret(name), value: values[at] }));
+  return { expect: claim.expect, writes: [...claim.writes, ...writes] };
+}

@@ -1,7 +1,7 @@
 import { referTo, type EntityRecord } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { partOf } from '@windlass/resources/plan';
-import type { Claim, KvWrite } from '@windlass/resources/store';
+import type { Claim } from '@windlass/resources/store';
 import { ownedBy, type OpenedTask, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
 import { accept } from './accept.ts';
@@ -26,7 +26,7 @@ export type Also<R extends EntityRecord, S> = (accepted: Accepted<R, S>) => Clai
 /** A spec to be stored, what is stored with it, and what the record says from then on. */
 export interface SpecWish<R extends EntityRecord, S> {
   readonly stored: S;
-  readonly writes: readonly KvWrite[];
+  readonly besides: Claim;
   readonly record: R;
 }
 
@@ -65,7 +65,7 @@ async function acceptSpec<R extends EntityRecord, S>(
   deps: ServerDeps,
   store: EntityStore<R, S>,
   opened: OpenedTask,
-  { stored, writes, record: wanted }: SpecWish<R, S>,
+  { stored, besides, record: wanted }: SpecWish<R, S>,
   { before, also, refusal }: Terms<R, S>,
 ): Promise<Accepted<R, S>> {
   const { kind, records, specs } = store;
@@ -76,14 +76,14 @@ async function acceptSpec<R extends EntityRecord, S>(
   const holder = { records, revision: before.recordRevision, becomes: record };
   const spec = {
     expect: [{ key: specs.key(part), revision: before.specRevision }],
-    writes: [specs.put(stored, part), ...writes],
+    writes: [specs.put(stored, part)],
   };
   const refersTo = (one: S | undefined) => (one === undefined ? [] : (store.refersTo?.(one) ?? []));
   const refer = () => referTo(deps.kv, entity, refersTo(before.stored), refersTo(stored));
   const own = [{ key: records.key(wanted.id), revision: before.recordRevision }, ...spec.expect];
   deps.noteChange?.(before.stored, stored);
   const revision = await withReferences(deps, own, refer, (references) =>
-    accept(deps, opened, { holder, also: [spec, references, also(accepted)] }, refusal),
+    accept(deps, opened, { holder, also: [spec, besides, references, also(accepted)] }, refusal),
   );
   return { ...accepted, revision };
 }

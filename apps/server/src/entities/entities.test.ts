@@ -48,7 +48,7 @@ function open<T extends OutboxTask>(type: T, input: TaskInputs[T]): OpenedTask<T
 
 const wish = (opened: OpenedTask, topic: string, state: EntityRecord['state']) => ({
   stored: { topic },
-  writes: [],
+  besides: NOTHING,
   record: { id: 's1', createdAt: THEN, updatedAt: THEN, state, openTaskId: opened.task.taskId },
 });
 
@@ -175,7 +175,7 @@ test('what is declared refers to others: they are told of it with it, also when 
   const declare = (id: string, to = 't1') => {
     const opened = openTask({ entity: { kind: 'bus', id }, type: 'create', input: {} }, new Date(THEN));
     const made = { id, createdAt: THEN, updatedAt: THEN, state: 'creating' } as const;
-    return acceptNew(f.deps, busses, opened, { stored: { topic: to }, writes: [], record: made }, () => NOTHING);
+    return acceptNew(f.deps, busses, opened, { stored: { topic: to }, besides: NOTHING, record: made }, () => NOTHING);
   };
   const put = (state: EntityRecord['state']) =>
     f.kv.commit([], [topics.put({ id: 't1', createdAt: THEN, updatedAt: THEN, state }, 't1')]);

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
 import type { z } from 'zod';
 import type { ServerDeps } from '../core/deps.ts';
-import type { Claim } from '@windlass/resources/store';
+import type { Claim, Sealing } from '@windlass/resources/store';
 import { NOTHING } from './accept.ts';
 import { rememberedAnswers } from './remembered.ts';
 
@@ -35,8 +35,9 @@ export async function once<A>(
   const digest = digestOf(request);
   const before = await recall(deps, key, digest, answers);
   if (before) return before.answer;
+  const sealing = await deps.box.seal([[rememberedAnswers.key(key), digest]]);
   try {
-    return await work((answer) => claimOf(deps, key, digest, answer));
+    return await work((answer) => claimOf(key, sealing, answer));
   } catch (err) {
     const meanwhile = err instanceof DomainError ? await recall(deps, key, digest, answers) : undefined;
     if (meanwhile) return meanwhile.answer;
@@ -44,10 +45,12 @@ export async function once<A>(
   }
 }
 
-function claimOf({ box }: ServerDeps, key: string, digest: string, answer: unknown): Claim {
-  const stored = rememberedAnswers.key(key);
-  const write = rememberedAnswers.put({ sealedDigest: box.seal(stored, digest), answer }, key);
-  return { expect: [{ key: stored, revision: 0 }], writes: [{ ...write, ttlSeconds: KEPT_SECONDS }] };
+function claimOf(key: string, { values: [sealedDigest], claim }: Sealing, answer: unknown): Claim {
+  const write = rememberedAnswers.put({ sealedDigest, answer }, key);
+  return {
+    expect: [{ key: rememberedAnswers.key(key), revision: 0 }, ...claim.expect],
+    writes: [...claim.writes, { ...write, ttlSeconds: KEPT_SECONDS }],
+  };
 }
 
 async function recall<A>(
@@ -58,7 +61,7 @@ async function recall<A>(
 ): Promise<{ readonly answer: A } | undefined> {
   const found = await rememberedAnswers.get(kv, key);
   if (!found) return undefined;
-  if (box.open(rememberedAnswers.key(key), found.value.sealedDigest) !== digest)
+  if ((await box.open(rememberedAnswers.key(key), found.value.sealedDigest)) !== digest)
     throw new DomainError('invalid_input', 'Idempotency-Key: was used before for another request');
   const read = schema.safeParse(found.value.answer);
   if (!read.success) throw new DomainError('record_unreadable', 'the answer under this Idempotency-Key cannot be read');

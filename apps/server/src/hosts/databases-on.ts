@@ -1,4 +1,4 @@
-import { entityOfPart } from '@windlass/resources/plan';
+import { entityOfPart, partOf, type EntityRef } from '@windlass/resources/plan';
 import {
   databaseRecords,
   databaseSpecs,
@@ -42,6 +42,22 @@ export async function databasesOn(kv: Kv, hostId: string): Promise<DatabaseOnHos
     const hasInstance = declared || instanceIds.length > 0;
     return [{ record, recordRevision: revision, stored, specRevision: spec.revision, hasInstance, instanceIds }];
   });
+}
+
+/** Whether a database is declared on the host, has something there, or is waited for by it. */
+export async function isOnHost(kv: Kv, entity: EntityRef, hostId: string): Promise<boolean> {
+  const [record, spec, resources, statuses] = await Promise.all([
+    databaseRecords.get(kv, entity.id),
+    databaseSpecs.get(kv, entity.id),
+    resourceRecords.list(kv, [partOf(entity)]),
+    instanceStatuses.list(kv, [entity.id]),
+  ]);
+  return (
+    (spec !== undefined && namesHost(spec.value, hostId)) ||
+    (record?.value.waitingFor ?? []).includes(hostId) ||
+    resources.some(({ value: { executor } }) => executor.on === 'host' && executor.hostId === hostId) ||
+    statuses.some(({ value }) => value.hostId === hostId)
+  );
 }
 
 const namesHost = ({ spec }: StoredSpec, hostId: string): boolean =>

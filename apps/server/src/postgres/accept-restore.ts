@@ -8,12 +8,12 @@ import {
   type StoredSpec,
 } from '@windlass/resources/postgres/spec';
 import { restoreRecords, swapRecords, type DatabaseRecord } from '@windlass/resources/postgres/records';
-import { restoreSecretName, type Claim, type KvWrite } from '@windlass/resources/store';
+import { restoreSecretName, type Claim } from '@windlass/resources/store';
 import { makeTask, openTask, ownedBy, type TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
-import { accept, holderOf } from '../entities/accept.ts';
+import { accept, holderOf, NOTHING } from '../entities/accept.ts';
 import { isModifiable } from '../entities/busy.ts';
-import { secretWrite } from '../core/secrets.ts';
+import { sealedSecrets } from '../core/secrets.ts';
 import { refuseBusy } from './busy.ts';
 import { databaseStore } from './database-store.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
@@ -52,17 +52,20 @@ export async function acceptRestore(deps: ServerDeps, wish: RestoreWish, also: A
   await refuseOtherTenant(deps, before.record.tenantId, config);
   const source = await readSource(deps, config);
   const volumes = effectiveNode(before.stored.spec, nodes[0] ?? '').orchestratorOpts?.swarm?.extra_volumes ?? [];
-  return open(deps, before, { type: 'restore', nodes, remade, keepHours: request.keep_hours, force }, also, (task) => {
-    const secretName = restoreSecretName(id, task.taskId);
-    const place = { secretName, volumes: volumes.map((v) => v.destination_path) };
-    const { origin, secret } = sealRestore(config, source, place);
-    const { taskId, createdAt } = task;
-    const sealed = secret && deps.box.seal(secretName, JSON.stringify(secret));
-    return [
-      restoreRecords.put({ taskId, createdAt, origin }, id, taskId),
-      ...(sealed === undefined ? [] : [secretWrite({ name: secretName, sealed })]),
-    ];
-  });
+  return open(
+    deps,
+    before,
+    { type: 'restore', nodes, remade, keepHours: request.keep_hours, force },
+    also,
+    async (task) => {
+      const secretName = restoreSecretName(id, task.taskId);
+      const place = { secretName, volumes: volumes.map((v) => v.destination_path) };
+      const { origin, secret } = sealRestore(config, source, place);
+      const { taskId, createdAt } = task;
+      const { expect, writes } = await sealedSecrets(deps, secret ? [[secretName, JSON.stringify(secret)]] : []);
+      return { expect, writes: [restoreRecords.put({ taskId, createdAt, origin }, id, taskId), ...writes] };
+    },
+  );
 }
 
 export interface UndoWish {
@@ -83,7 +86,7 @@ export async function acceptUndoRestore(deps: ServerDeps, wish: UndoWish, also: 
     before,
     { type: 'undo_restore', nodes, remade, keepHours: wish.keepHours, force: false },
     also,
-    () => [],
+    () => Promise.resolve(NOTHING),
   );
 }
 
@@ -133,7 +136,7 @@ async function open(
   before: StoredDatabase,
   { type, nodes, remade, keepHours = KEEP_HOURS, force }: Opening,
   claim: AlsoRestore,
-  more: (task: TaskRecord) => KvWrite[],
+  more: (task: TaskRecord) => Promise<Claim>,
 ): Promise<AcceptedRestore> {
   const { tenantId, openTaskId, state } = before.record;
   if (state === 'deleting') throw new DomainError('database_not_modifiable');
@@ -156,7 +159,7 @@ async function open(
   });
   const accepted = { task, parts: children, record, stored: before.stored, revision: before.specRevision };
   const holder = holderOf(databaseStore, before, record);
-  const along = [{ writes: more(task) }, claim(accepted)];
+  const along = [await more(task), claim(accepted)];
   await accept(deps, opened, { holder, parts: children, also: along }, databaseStore.refusals.busy);
   return accepted;
 }

@@ -1,6 +1,6 @@
 import type { TaskRecord } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
-import type { AlsoTask } from '../entities/accept.ts';
+import { NOTHING, type AlsoTask } from '../entities/accept.ts';
 import { refuseBusy } from './busy.ts';
 import { changeSpec } from './change-spec.ts';
 import { readDatabase } from './read-database.ts';
@@ -18,6 +18,6 @@ export async function acceptResync(
   refuseBusy(before.record);
   refuseNoCopies(before.stored, [nodeName]);
   const change = { type: 'update', input: { remade: [nodeName] } } as const;
-  const same = { stored: before.stored, secrets: [] };
+  const same = { stored: before.stored, secrets: NOTHING };
   return (await changeSpec(deps, before, same, change, ({ task }) => also(task))).task;
 }

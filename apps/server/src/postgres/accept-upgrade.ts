@@ -3,6 +3,7 @@ import { upgradeSpec } from '@windlass/resources/postgres/spec';
 import { z } from 'zod';
 import { listHostRecords } from '../cluster/hosts.ts';
 import type { ServerDeps } from '../core/deps.ts';
+import { NOTHING } from '../entities/accept.ts';
 import { refuseBusy } from './busy.ts';
 import { changeSpec, type Accepted, type Also } from './change-spec.ts';
 import { hostsOf } from './available-upgrades.ts';
@@ -23,7 +24,7 @@ export async function acceptUpgrade(deps: ServerDeps, { id, image }: UpgradeRequ
   const [hosts, runs] = await Promise.all([listHostRecords(deps), imagesOf(deps, id)]);
   const upgrade = upgradeSpec(stored.spec, image, hostsOf(stored.spec, hosts), runs);
   if ('refused' in upgrade) throw new DomainError('invalid_input', `upgrade not available: ${upgrade.refused}`);
-  const prepared = { stored: { ...stored, spec: upgrade.spec }, secrets: [] };
+  const prepared = { stored: { ...stored, spec: upgrade.spec }, secrets: NOTHING };
   return changeSpec(deps, before, prepared, { type: 'upgrade', input: { image } }, also);
 }
 

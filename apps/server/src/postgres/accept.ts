@@ -6,7 +6,7 @@ import type { ServerDeps } from '../core/deps.ts';
 import { acceptDelete as acceptEntityDelete, readUnused } from '../entities/accept-delete.ts';
 import { acceptNew, refuseOldRevision } from '../entities/accept-spec.ts';
 import { refuseBusy } from './busy.ts';
-import { changeSpec, secretWrites, type Accepted, type Also } from './change-spec.ts';
+import { changeSpec, type Accepted, type Also } from './change-spec.ts';
 import { checkPlacement } from './check-placement.ts';
 import { checkRestores } from './check-restores.ts';
 import { databaseStore } from './database-store.ts';
@@ -39,7 +39,7 @@ export async function acceptCreate(deps: ServerDeps, request: CreateRequest, als
     updatedAt: now.toISOString(),
     state: 'creating',
   } as const;
-  const wish = { stored: prepared.stored, writes: secretWrites(prepared), record };
+  const wish = { stored: prepared.stored, besides: prepared.secrets, record };
   return acceptNew(deps, databaseStore, opened, wish, also);
 }
 

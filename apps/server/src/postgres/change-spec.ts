@@ -1,9 +1,7 @@
 import { instanceId, type StoredSpec } from '@windlass/resources/postgres/spec';
-import type { KvWrite } from '@windlass/resources/store';
 import { openTask, type TaskInputs } from '@windlass/resources/tasks';
 import type { ServerDeps } from '../core/deps.ts';
 import { acceptChange, type Accepted as AcceptedSpec, type Also as AlsoSpec } from '../entities/accept-spec.ts';
-import { secretWrite } from '../core/secrets.ts';
 import { databaseStore } from './database-store.ts';
 import type { PreparedSpec } from './prepare-spec.ts';
 import type { StoredDatabase } from './read-database.ts';
@@ -38,7 +36,7 @@ export async function changeSpec<T extends 'update' | 'upgrade'>(
     updatedAt: now.toISOString(),
     stoppedInstances: stillStopped(before.record, prepared.stored),
   };
-  const wish = { stored: prepared.stored, writes: secretWrites(prepared), record };
+  const wish = { stored: prepared.stored, besides: prepared.secrets, record };
   return acceptChange(deps, databaseStore, before, opened, wish, also);
 }
 
@@ -48,5 +46,3 @@ function stillStopped({ id, stoppedInstances = [] }: DatabaseRecord, { spec }: S
   const left = stoppedInstances.filter((one) => wanted.includes(one));
   return left.length > 0 ? left : undefined;
 }
-
-export const secretWrites = ({ secrets }: PreparedSpec): KvWrite[] => secrets.map(secretWrite);

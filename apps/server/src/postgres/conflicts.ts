@@ -81,7 +81,8 @@ async function ofNode(
     },
     LIMIT_MS,
   );
-  const records = conflictRecords.parse(JSON.parse(deps.box.open(`database/${id}/conflicts`, sealed)));
+  const text = await deps.box.open(`database/${id}/conflicts`, sealed);
+  const records = conflictRecords.parse(JSON.parse(text));
   return records.map((record) => ({ node, number, record }));
 }
 

@@ -25,10 +25,11 @@ import {
   type StoredSpec,
 } from '@windlass/resources/postgres/spec';
 import { formatIssues } from '@windlass/resources/api';
+import type { Claim } from '@windlass/resources/store';
 import { removalRecords, type HostRecord } from '@windlass/resources/platform/records';
 import { listHostRecords } from '../cluster/hosts.ts';
 import type { ServerDeps } from '../core/deps.ts';
-import { openJson, readSecret } from '../core/secrets.ts';
+import { openJson, readSecret, sealedSecrets } from '../core/secrets.ts';
 import type { StoredDatabase } from './read-database.ts';
 import { checkRestores, refuseOverData } from './check-restores.ts';
 import { refuseAfterHalves } from './check-sources.ts';
@@ -37,7 +38,8 @@ import { knownCredentials, readSource } from './restore-source.ts';
 
 export interface PreparedSpec {
   readonly stored: StoredSpec;
-  readonly secrets: readonly { readonly name: string; readonly sealed: unknown }[];
+  /** For the transaction that stores it: what is kept sealed beside it. */
+  readonly secrets: Claim;
 }
 
 /** A valid spec becomes what is stored: refused where it asks for what cannot be done, filled in, without passwords. */
@@ -141,7 +143,7 @@ async function sealAll(deps: ServerDeps, id: string, spec: DatabaseSpec, before?
       ...(Object.keys(sources).length > 0 && { nodeSources: sources }),
       ...(remaking.length > 0 && { remaking }),
     },
-    secrets: texts.map(([name, text]) => ({ name, sealed: deps.box.seal(name, text) })),
+    secrets: await sealedSecrets(deps, texts),
   };
 }
 

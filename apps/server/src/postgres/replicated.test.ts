@@ -1,3 +1,4 @@
+import { createSecrets } from '@windlass/resources/store';
 import { comparisons, comparisonWishes, databaseSpecs, type Comparison } from '@windlass/resources/postgres/records';
 import type { ConflictRecord } from '@windlass/resources/postgres/operations';
 import { outboxEntries, taskRecords } from '@windlass/resources/tasks';
@@ -178,14 +179,14 @@ describe('conflicts', () => {
     ...more,
   });
   /** Every node answers the same. */
-  const answer = (...records: ConflictRecord[]) =>
-    f.temporal.results.set('listConflicts', {
-      sealed: f.deps.box.seal('database/shop/conflicts', JSON.stringify(records)),
-    });
+  const answer = async (...records: ConflictRecord[]) => {
+    const { seal } = createSecrets(f.kv, f.deps.box);
+    f.temporal.results.set('listConflicts', { sealed: await seal('database/shop/conflicts', JSON.stringify(records)) });
+  };
   const at = '2026-01-01T00:00:00.000001Z';
 
   test('of all nodes, newest first, with names', async () => {
-    answer(record('2', '2026-01-01T00:00:00.000002Z'), record('1', at, { incoming: { id: '1' } }));
+    await answer(record('2', '2026-01-01T00:00:00.000002Z'), record('1', at, { incoming: { id: '1' } }));
     const { status, body } = await f.call('GET', `${url}/conflicts`);
     const found = body['conflicts'] as Record<string, unknown>[];
     expect(status).toBe(200);
@@ -204,7 +205,7 @@ describe('conflicts', () => {
   });
 
   test('a page ends with where the next one begins, at each node', async () => {
-    answer(record('7', at));
+    await answer(record('7', at));
     const { body } = await f.call('GET', `${url}/conflicts?limit=1`);
     expect(body['next']).toBe(`${at}~1~7`);
     f.temporal.executed.length = 0;
@@ -217,7 +218,7 @@ describe('conflicts', () => {
   });
 
   test('filters go to the nodes; rows only when asked for', async () => {
-    answer();
+    await answer();
     await f.call('GET', `${url}/conflicts?node=n2&table=public.t&since=2026-01-01T00:00:00Z&rows=true`);
     expect(f.temporal.executed.map(({ input }) => input)).toEqual([
       {

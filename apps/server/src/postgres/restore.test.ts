@@ -83,7 +83,7 @@ describe('restore-database', () => {
     const rows = await f.kv.list('');
     expect(JSON.stringify([rows, answer.body, f.temporal.started])).not.toContain(KEY);
     const sealed = (await f.kv.get(keys.secret(`database/shop/restores/${id}`)))?.value;
-    expect(f.deps.box.open(`database/shop/restores/${id}`, sealed)).toContain(KEY);
+    expect(await f.deps.box.open(`database/shop/restores/${id}`, sealed)).toContain(KEY);
   });
 
   test('credentials that are left out are those the source has for the same repository', async () => {
@@ -93,7 +93,7 @@ describe('restore-database', () => {
     const answer = await restore({ source_database_id: 'source', repository: place });
     const { task_id: id } = answer.body['task'] as { task_id: string };
     const sealed = (await f.kv.get(keys.secret(`database/shop/restores/${id}`)))?.value;
-    expect(f.deps.box.open(`database/shop/restores/${id}`, sealed)).toContain(KEY);
+    expect(await f.deps.box.open(`database/shop/restores/${id}`, sealed)).toContain(KEY);
   });
 
   test.each([

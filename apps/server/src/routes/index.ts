@@ -13,6 +13,7 @@ import { getJoinOptions } from '../cluster/routes/get-join-options.ts';
 import { getJoinToken } from '../cluster/routes/get-join-token.ts';
 import { initCluster } from '../cluster/routes/init-cluster.ts';
 import { joinCluster } from '../cluster/routes/join-cluster.ts';
+import { giveDataKey } from '../cluster/routes/give-data-key.ts';
 import { signCertificate } from '../cluster/routes/sign-certificate.ts';
 import { applyUpgrade } from '../postgres/routes/apply-upgrade.ts';
 import { databaseRoutes } from '../postgres/routes/database-routes.ts';
@@ -53,6 +54,7 @@ export const routes: readonly Route[] = [
   getJoinToken,
   initCluster,
   joinCluster,
+  giveDataKey,
   signCertificate,
   ...databaseRoutes,
   applyUpgrade,

@@ -1,3 +1,4 @@
+import { testKeyRing } from '@windlass/resources/testing';
 import { Attempts } from '../cluster/attempts.ts';
 import type { Rights } from '@windlass/resources/platform/trust';
 import type { Membership } from '../cluster/membership.ts';
@@ -43,7 +44,7 @@ export function createFakeMembership(now: () => Date): FakeMembership {
       Promise.resolve({ certPem: `${commonName} for ${names.join(' ')}`, notAfter: '2026-04-01T00:00:00.000Z' }),
     attempts: new Attempts(now),
     caKeyPem: 'the key of the CA',
-    masterKey: '01'.repeat(32),
+    masterKeys: testKeyRing(),
     etcdEndpoints: ['https://192.0.2.1:2379'],
     temporal: { address: '192.0.2.1:7233', namespace: 'default', tls: true },
     tokenMinutes: 15,

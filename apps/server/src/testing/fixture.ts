@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
-import { createMemoryKv, createSecretBox, keys, type Kv } from '@windlass/resources/store';
+import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
+import { aBox } from '@windlass/resources/testing';
 import { loadSqlParser } from '@windlass/resources/postgres/spec';
 import { createFakeMembership, type FakeMembership } from './fake-membership.ts';
 import type { ServerDeps } from '../core/deps.ts';
@@ -64,8 +65,8 @@ export async function openFixture(
   const temporal = createFakeTemporal();
   let down = false;
   const kv = breakable(createMemoryKv(), () => down);
-  const box = createSecretBox(Buffer.alloc(32, 1));
   const membership = createFakeMembership(clock);
+  const box = aBox(kv, membership.masterKeys);
   const serverUrls = ['http://192.0.2.1:3000'];
   const told: string[] = [];
   const unreadable = new UnreadableRecords(({ key }) => told.push(key));

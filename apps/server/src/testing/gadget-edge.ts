@@ -9,6 +9,7 @@ import { cancelTask } from '../core/tasks/cancel-task.ts';
 import type { EntityUpkeep } from '../core/tasks/entity-upkeep.ts';
 import { jsonBody } from '../core/wire-body.ts';
 import { flag } from '../core/wire-query.ts';
+import { NOTHING } from '../entities/accept.ts';
 import { acceptDelete, readUnused } from '../entities/accept-delete.ts';
 import { acceptChange, acceptNew, refuseOldRevision, type Accepted } from '../entities/accept-spec.ts';
 import type { EntityEdge } from '../entities/entity-edge.ts';
@@ -90,7 +91,7 @@ export const gadgetEdge: EntityEdge<GadgetTypes, typeof queries> = {
       updatedAt: at,
       state: 'creating',
     } as const;
-    return acceptNew(deps, store, open(id, 'create', now), { stored: spec, writes: [], record }, also);
+    return acceptNew(deps, store, open(id, 'create', now), { stored: spec, besides: NOTHING, record }, also);
   },
   acceptUpdate: async (deps, { id, body: { spec }, query, ifMatch }, also) => {
     const before = await readEntity(deps, store, id);
@@ -102,7 +103,7 @@ export const gadgetEdge: EntityEdge<GadgetTypes, typeof queries> = {
       store,
       before,
       open(id, 'update', deps.now()),
-      { stored: spec, writes: [], record },
+      { stored: spec, besides: NOTHING, record },
       also,
     );
   },

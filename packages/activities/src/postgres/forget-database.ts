@@ -10,15 +10,16 @@ import {
   scheduleRuns,
   swapRecords,
 } from '@windlass/resources/postgres/records';
-import { keys, type KvWrite } from '@windlass/resources/store';
+import { forgetDataKey, keys, type KvWrite } from '@windlass/resources/store';
 
 /** What only a database has: its statuses, secrets, and what is known of its backups and restores. */
-export const forgetDatabase = ({ id }: EntityRef): KvWrite[] => [
+export const forgetDatabase = ({ kind, id }: EntityRef): KvWrite[] => [
   instanceStatuses.removeUnder(id),
   backupCatalogues.removeUnder(id),
   backupChecks.removeUnder(id),
   scheduleRuns.removeUnder(id),
   { removePrefix: keys.secret(`database/${id}/`) },
+  ...forgetDataKey({ kind, id }),
   lastTasks.removeUnder(id),
   restoreRecords.removeUnder(id),
   swapRecords.removeUnder(id),

@@ -2,6 +2,7 @@ import { purgeBackups as purge } from '@windlass/resources/postgres/backups';
 import { backupsPath } from '@windlass/resources/postgres/kinds';
 import { databaseEntity } from '@windlass/resources/entity';
 import { keptBackupRecords } from '@windlass/resources/postgres/records';
+import { forgetDataKey } from '@windlass/resources/store';
 import { repositoriesOf } from './backup-repositories.ts';
 import type { ActivityDeps } from '../core/deps.ts';
 import { own } from '../core/own.ts';
@@ -40,6 +41,7 @@ export function forgetRepositories(deps: ActivityDeps) {
   return async function forgetRepositories(input: DatabaseTask): Promise<void> {
     await deps.state.acquire(input.entity, input.taskId);
     await deps.clients.secrets.removePrefix(`backups/${input.databaseId}/`);
-    await deps.kv.commit([], [keptBackupRecords.remove(input.databaseId)]);
+    const owner = { kind: 'backups', id: input.databaseId };
+    await deps.kv.commit([], [keptBackupRecords.remove(input.databaseId), ...forgetDataKey(owner)]);
   };
 }

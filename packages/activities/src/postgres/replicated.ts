@@ -105,6 +105,6 @@ export function readConflicts({ kv, clients }: ActivityDeps) {
     const { databaseName } = await replicatorOf(kv, input);
     const place = { scope: scopeOf(databaseId, nodeName), databaseName };
     const found = await withHeartbeat(({ signal }) => read(clients, place, query, signal));
-    return { sealed: clients.secrets.seal(`database/${databaseId}/conflicts`, JSON.stringify(found)) };
+    return { sealed: await clients.secrets.seal(`database/${databaseId}/conflicts`, JSON.stringify(found)) };
   };
 }

@@ -1,3 +1,4 @@
+import { aBox } from '../testing/a-box.ts';
 import { openRealEtcd, type RealEtcd } from '../testing/real-etcd.ts';
 import { databaseEntity } from '../entity/index.ts';
 import { partOf, planRecords } from '../engine/index.ts';
@@ -25,7 +26,9 @@ test('on etcd: servers that start at once, after one that died with the lock, up
   );
   await StoreLock.take(kv, { by: 'dead' }, 1);
   const told: string[] = [];
-  await Promise.all(stores.map((one, i) => migrateStore(one, { by: String(i), tell: (said) => void told.push(said) })));
+  await Promise.all(
+    stores.map((one, i) => migrateStore(one, { by: String(i), box: aBox(one), tell: (said) => void told.push(said) })),
+  );
   expect((await kv.get(keys.schema))?.value).toMatchObject({ version: STORE_VERSION });
   expect((await kv.list('plans/')).length).toBe(120);
   expect(told.filter((said) => said.startsWith('upgrading'))).toHaveLength(STORE_VERSION);

@@ -1,3 +1,4 @@
+import { aBox } from '../testing/a-box.ts';
 import { keys } from './keys.ts';
 import type { Kv } from './kv.ts';
 import { createMemoryKv } from './memory.ts';
@@ -29,6 +30,7 @@ const told: string[] = [];
 beforeEach(() => void told.splice(0));
 const options = (more: Partial<MigrateOptions> = {}): MigrateOptions => ({
   by: 'abc1234',
+  box: aBox(createMemoryKv()),
   tell: (sentence) => void told.push(sentence),
   migrations: TWO,
   lookAgainMs: 1,

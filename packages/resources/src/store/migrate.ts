@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { inBatches } from './batches.ts';
 import { keys } from './keys.ts';
 import type { Kv, KvWrite, Versioned } from './kv.ts';
+import type { Claim } from './collection.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
+import type { SecretBox } from './secrets/secret-box.ts';
 import { FIRST, fitOf, schemaRecords, type SchemaRecord } from './schema.ts';
 import { LockLostError, StoreLock, type Expected } from './store-lock.ts';
 
@@ -16,6 +18,8 @@ const LOOK_AGAIN_MS = 500;
 export interface MigrateOptions {
   /** The revision of this program. */
   readonly by: string;
+  /** Opens what an earlier program sealed, and seals it anew. */
+  readonly box: SecretBox;
   /** Told what is done and waited for, in sentences. */
   tell(sentence: string): void;
   readonly migrations?: readonly Migration[];
@@ -59,7 +63,7 @@ async function upgrade(kv: Kv, lock: StoreLock, options: Complete): Promise<void
     if (!found && (await isEmpty(kv))) return await writeVersion(kv, lock, newest(options));
     for (const migration of options.migrations.slice(version)) {
       options.tell(`upgrading the store to version ${String(migration.version)}: ${migration.name}`);
-      const changed = await run(kv, lock, migration);
+      const changed = await run(kv, lock, migration, options.box);
       await writeVersion(kv, lock, newest({ ...options, migrations: options.migrations.slice(0, migration.version) }));
       options.tell(`the store is of version ${String(migration.version)} now: ${String(changed)} records were changed`);
     }
@@ -89,12 +93,12 @@ async function writeVersion(kv: Kv, lock: StoreLock, schema: SchemaRecord): Prom
 }
 
 /** Page by page. Gives how many records were changed. */
-async function run(kv: Kv, lock: StoreLock, migration: Migration): Promise<number> {
+async function run(kv: Kv, lock: StoreLock, migration: Migration, box: SecretBox): Promise<number> {
   let changed = 0;
   for (let after: string | undefined; ;) {
     const rows = await kv.list(migration.prefix, { limit: PAGE, ...(after !== undefined && { after }) });
     await lock.commit([], []);
-    for (const row of rows) if (await changeOne(kv, lock, migration, row)) changed += 1;
+    for (const row of rows) if (await changeOne(kv, lock, { ...migration, box }, row)) changed += 1;
     after = rows.at(-1)?.key;
     if (after === undefined) return changed;
   }
@@ -104,17 +108,21 @@ async function run(kv: Kv, lock: StoreLock, migration: Migration): Promise<numbe
 async function changeOne(
   kv: Kv,
   lock: StoreLock,
-  migration: Migration,
+  { change, box }: Pick<Migration, 'change'> & Pick<MigrateOptions, 'box'>,
   { key, ...row }: Versioned<unknown> & { readonly key: string },
 ): Promise<boolean> {
   for (let now: Versioned<unknown> | undefined = row; now; now = await kv.get(key)) {
-    const batches = inBatches(migration.change(key, now.value));
-    if (await commitAll(lock, { key, revision: now.revision }, batches)) return batches.length > 0;
+    const parts = partsOf(await change(key, now.value, box));
+    if (await commitAll(lock, { key, revision: now.revision }, parts)) return parts.length > 0;
   }
   return false;
 }
 
-async function commitAll(lock: StoreLock, record: Expected[number], batches: readonly KvWrite[][]): Promise<boolean> {
-  for (const batch of batches) if (!(await lock.commit([record], batch))) return false;
+/** A claim is one transaction; writes are as many as it takes. */
+const partsOf = (changes: Claim | readonly KvWrite[]): readonly Claim[] =>
+  'writes' in changes ? [changes] : inBatches(changes).map((writes) => ({ expect: [], writes }));
+
+async function commitAll(lock: StoreLock, record: Expected[number], parts: readonly Claim[]): Promise<boolean> {
+  for (const { expect, writes } of parts) if (!(await lock.commit([record, ...expect], writes))) return false;
   return true;
 }

@@ -7,6 +7,7 @@ import * as ofDatabases from '../postgres/records/index.ts';
 import * as audit from '../audit/index.ts';
 import { Collection } from '../store/collection.ts';
 import { keys } from '../store/keys.ts';
+import * as ofKeys from '../store/secrets/key-records.ts';
 import { portHolders } from '../store/port-reservations.ts';
 import { outboxEntries } from '../tasks/outbox.ts';
 import * as tasks from '../tasks/records.ts';
@@ -42,13 +43,15 @@ const rows = new Map(
 );
 
 const collections = [
-  ...Object.values<unknown>({ ...enginesOwn, ...ofHosts, ...ofDatabases, ...tasks, ...audit }),
+  ...Object.values<unknown>({ ...enginesOwn, ...ofHosts, ...ofDatabases, ...tasks, ...audit, ...ofKeys }),
   ...[entityRecords('gadget'), referenceRecords, portHolders, outboxEntries],
-].filter((one) => one instanceof Collection);
+]
+  .filter((one) => one instanceof Collection)
+  .filter(({ prefix }) => prefix !== ofKeys.masterKeyRecords.prefix);
 /** The first part of every key that has more, and `idempotency`, which the server alone knows. */
 const families = new Set([...collections.map((one) => one.prefix), keys.secret(''), 'idempotency'].map(firstPart));
 /** Those that are the only one of their sort. */
-const single = [keys.schema, keys.schemaLock, keys.cluster];
+const single = [keys.schema, keys.schemaLock, keys.cluster, ofKeys.masterKeyRecords.key()];
 
 function firstPart(key: string): string {
   return key.split('/')[0] ?? '';

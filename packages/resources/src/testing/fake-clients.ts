@@ -1,7 +1,7 @@
 import { createCa, createCertificates } from '../platform/clients/certificates.ts';
 import { openFiles } from '../platform/clients/files.ts';
 import type { Clients, DcsPort, ScheduleRequest, SchedulesPort } from '../postgres/clients/ports.ts';
-import type { SecretsPort } from '../store/secrets.ts';
+import type { SecretsPort } from '../store/secrets/secrets.ts';
 import { DomainError } from '../errors/index.ts';
 import { createMemoryKv, createPorts } from '../store/index.ts';
 import { createFakeDocker } from './fake-docker.ts';
@@ -89,7 +89,7 @@ export function createFakeSecrets(): SecretsPort {
     },
     put: (name, value) => Promise.resolve(void values.set(name, value)),
     remove: (name) => Promise.resolve(void values.delete(name)),
-    seal: (name, text) => ({ name, text }),
+    seal: (name, text) => Promise.resolve({ name, text }),
     removePrefix: (prefix) => {
       for (const name of values.keys()) if (name.startsWith(prefix)) values.delete(name);
       return Promise.resolve();

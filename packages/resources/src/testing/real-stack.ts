@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { openClients, type Clients } from '../postgres/clients/index.ts';
+import { testKeyRing } from './a-box.ts';
 import { createFakeSchedules } from './fake-clients.ts';
 import { BRIDGE, openRealEtcd } from './real-etcd.ts';
 import { openEtcdKv, type Kv } from '../store/index.ts';
@@ -32,7 +33,7 @@ export async function openRealStack(): Promise<RealStack> {
     caKeyPath: path.join(directory, 'ca.key'),
     clientCertPath: path.join(directory, 'root.crt'),
     clientKeyPath: path.join(directory, 'root.key'),
-    masterKeyPath: path.join(directory, 'master.key'),
+    masterKeys: testKeyRing(),
     portRange: { min: 26_000, max: 26_999 },
     allowedVolumeRoots: [],
     schedules: createFakeSchedules(),

@@ -125,7 +125,13 @@ const open = [
   'GET /healthz',
   'GET /v1/schemas/database.json',
 ];
-const forMembers = ['POST /v1/internal/certificates', 'GET /v1/hosts/x', 'GET /readyz', 'GET /metrics'];
+const forMembers = [
+  'POST /v1/internal/certificates',
+  'POST /v1/internal/data-keys',
+  'GET /v1/hosts/x',
+  'GET /readyz',
+  'GET /metrics',
+];
 /** Everything there is: the list of routes, what plugins add, what no route has. */
 const everything = [
   ...routes.map(lineOf),
@@ -148,7 +154,7 @@ const everything = [
 
 /** What reads and changes nothing; what operates what is declared. Everything else is for administrators. */
 const READS = new Set(
-  'get-database list-databases get-database-task get-database-task-log get-database-task-plan list-database-tasks list-resources plan-new-database plan-database get-host list-hosts get-host-task get-host-task-log list-host-tasks get-task list-tasks get-cluster get-backup list-backups get-replication list-conflicts get-comparison sign-certificate'.split(' '), // prettier-ignore
+  'get-database list-databases get-database-task get-database-task-log get-database-task-plan list-database-tasks list-resources plan-new-database plan-database get-host list-hosts get-host-task get-host-task-log list-host-tasks get-task list-tasks get-cluster get-backup list-backups get-replication list-conflicts get-comparison sign-certificate give-data-key'.split(' '), // prettier-ignore
 );
 const OPERATES = new Set(
   'backup-database-node delete-backup verify-backup switchover-database-node failover-database-node restart-instance stop-instance start-instance restore-database undo-restore apply-upgrade compare-nodes resync-node skip-transaction cancel-database-task'.split(' '), // prettier-ignore

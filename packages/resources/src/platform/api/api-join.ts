@@ -41,8 +41,8 @@ export const ClusterJoinOptions = z
         temporal: z.object({ address: z.string(), namespace: z.string(), tls: z.boolean() }),
         /** Absent while the cluster has no swarm: the first host makes it. */
         swarm: z.object({ join_token: z.string(), addresses: z.array(z.string()) }).optional(),
-        /** 32 bytes in hex: opens the secrets kept in etcd. */
-        master_key: z.string(),
+        /** One or more, a line each, 32 bytes in hex: open the secrets kept in etcd. Only for those that are trusted with all of them. */
+        master_key: z.string().optional(),
         /** Key of the CA; only for those that sign certificates. */
         ca_key: Pem.optional(),
       })
@@ -65,6 +65,29 @@ export const CertificateAnswer = z
   .object({ certificate: z.string(), not_after: z.string() })
   .meta({ id: 'CertificateAnswer', description: 'The signed certificate, PEM.' });
 export type CertificateAnswer = z.output<typeof CertificateAnswer>;
+
+export const DataKeyRequest = z
+  .object({
+    kind: z
+      .string()
+      .min(1)
+      .max(63)
+      .meta({ description: 'Whose key it is: `database`, or `backups` for what its repositories need.' }),
+    id: z.string().min(1).max(63).meta({ description: 'Id of the database.' }),
+    key_id: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .meta({ description: 'Which key; unless given the one that seals now.' }),
+  })
+  .meta({ id: 'DataKeyRequest', description: 'The key of an entity that a host asks for.' });
+export type DataKeyRequest = z.output<typeof DataKeyRequest>;
+
+export const DataKeyAnswer = z
+  .object({ key_id: z.string(), key: z.string().meta({ description: '32 bytes in base64.' }) })
+  .meta({ id: 'DataKeyAnswer', description: 'A data key. Secret.' });
+export type DataKeyAnswer = z.output<typeof DataKeyAnswer>;
 
 /** How a manager of the swarm lets others in; kept sealed under `swarm/join`. */
 export const SwarmEntrance = z.object({ join_token: z.string(), addresses: z.array(z.string()) });

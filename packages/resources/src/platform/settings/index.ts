@@ -1,2 +1,3 @@
 export { missingTemporalTls, readTemporalTls, temporalTlsSettings, type TemporalTls } from './temporal-tls.ts';
 export { expiredAmong, readCertificateEnds, type CertificateEnds } from './certificate-ends.ts';
+export { masterKeySettings, masterKeySource, withoutKeysOf, wrongMasterKeys } from './master-keys.ts';

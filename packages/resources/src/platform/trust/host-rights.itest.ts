@@ -48,7 +48,7 @@ test.each([
   expect((await host.get(key))?.value).toBe(1);
 });
 
-test.each(['cluster', 'databases/shop', 'specs/shop', 'hosts/host-1', 'removals/host-2'])(
+test.each(['cluster', 'databases/shop', 'specs/shop', 'data-keys/database/shop', 'hosts/host-1', 'removals/host-2'])(
   'it may read %s, and not write it',
   async (key) => {
     // prettier-ignore
@@ -58,7 +58,14 @@ test.each(['cluster', 'databases/shop', 'specs/shop', 'hosts/host-1', 'removals/
   },
 );
 
-test.each(['join-tokens/x', 'members/host/host-2', 'idempotency/x'])('it may not even read %s', async (key) => {
+test.each([
+  'join-tokens/x',
+  'members/host/host-2',
+  'idempotency/x',
+  'wrapped-keys/database/shop',
+  'master-key',
+  'secrets/swarm/join',
+])('it may not even read %s', async (key) => {
   await expect(host.get(key)).rejects.toMatchObject(REFUSED);
 });
 

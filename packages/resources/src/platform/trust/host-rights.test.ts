@@ -4,6 +4,7 @@ import { ENTITIES } from '../../entity/index.ts';
 import * as audit from '../../audit/index.ts';
 import { Collection } from '../../store/collection.ts';
 import { keys } from '../../store/keys.ts';
+import * as ofKeys from '../../store/secrets/key-records.ts';
 import { portHolders } from '../../store/port-reservations.ts';
 import * as tasks from '../../tasks/records.ts';
 import { hostRights } from './host-rights.ts';
@@ -20,18 +21,22 @@ const NOT_FOR_HOSTS = [
   'kept-backups',
   'audit',
   'audit-marks',
+  'wrapped-keys',
+  'master-key',
+  'master-key-holders',
 ];
 
 const granted = (key: string) =>
   hostRights('x').filter(
     (right) => right.key === `/windlass/${key}` || `/windlass/${key}`.startsWith(right.prefix ?? '\0'),
   );
-const prefixes = Object.values<unknown>({ ...ofDatabases, ...ofHosts, ...tasks, ...audit }).flatMap((one) =>
+const prefixes = Object.values<unknown>({ ...ofDatabases, ...ofHosts, ...tasks, ...audit, ...ofKeys }).flatMap((one) =>
   one instanceof Collection ? [one.prefix] : [],
 );
 const ONE_PART = ['hosts', 'heartbeats'];
 /** A key of each sort, about the host `x`. */
 const exampleOf = (prefix: string): string => {
+  if (prefix === 'master-key') return prefix;
   if (prefix === 'tasks') return 'tasks/database/x/x';
   return ONE_PART.includes(prefix) ? `${prefix}/x` : `${prefix}/x/x/x`;
 };
@@ -46,7 +51,9 @@ test('the rights are those that accounts of hosts were given already: other ones
     ...['hosts/*', 'databases/*', 'specs/*', 'plans/*', 'proposals/*', 'restores/*', 'removals/*'].map((one) => `Read ${one}`),
     ...['\0never*', 'cluster*'].map((one) => `Read ${one}`),
     ...['resources/*', 'instance-status/*', 'tasks/database/*', 'task-logs/*'].map((one) => `Readwrite ${one}`),
-    ...['secrets/database/*', 'secrets/backups/*', 'secrets/swarm/*', 'ports/x/*', 'leftovers/x/*', 'audit-intents/x/*'].map((one) => `Readwrite ${one}`),
+    ...['secrets/database/*', 'secrets/backups/*'].map((one) => `Readwrite ${one}`),
+    'Read data-keys/*',
+    ...['ports/x/*', 'leftovers/x/*', 'audit-intents/x/*'].map((one) => `Readwrite ${one}`),
     ...['backup-catalogues/*', 'backup-checks/*', 'swaps/*', 'comparisons/*', 'comparison-wishes/*', 'hosts/x', 'heartbeats/x'].map((one) => `Readwrite ${one}`),
     'Read schema',
     'Readwrite /patroni/*',
@@ -60,10 +67,10 @@ test('a host does the steps of every kind of which something is kept: it reads w
   }
 });
 
-test('secrets are those of databases, of their backups and of the swarm', () => {
+test('secrets are those of databases and of their backups', () => {
   expect(granted(keys.secret('backups/shop/1'))).toMatchObject([{ permission: 'Readwrite' }]);
   expect(granted(keys.secret('database/shop/user/app'))).toMatchObject([{ permission: 'Readwrite' }]);
-  expect(granted(keys.secret('swarm/join'))).toMatchObject([{ permission: 'Readwrite' }]);
+  expect(granted(keys.secret('swarm/join'))).toEqual([]);
   expect(granted(keys.secret('cluster/x'))).toEqual([]);
 });
 

@@ -13,6 +13,7 @@ import {
   restoreRecords,
   swapRecords,
 } from '../../postgres/records/index.ts';
+import { dataKeyRecords } from '../../store/secrets/key-records.ts';
 import { portHolders } from '../../store/port-reservations.ts';
 import { heartbeats, hostRecords, removalRecords } from '../records/index.ts';
 import { keys } from '../../store/keys.ts';
@@ -41,7 +42,9 @@ export function hostRights(hostId: string): readonly Right[] {
     ...[resourceRecords, instanceStatuses].map((records) => write(records.under())),
     ...KEPT.map(({ kind }) => write(taskRecords.under(kind))),
     write(taskLogEntries.under()),
-    ...['database/', 'backups/', 'swarm/'].map((some) => write(keys.secret(some))),
+    ...['database/', 'backups/'].map((some) => write(keys.secret(some))),
+    // Says which key seals; the keys themselves a server gives, of what is on the host.
+    read(dataKeyRecords.under()),
     write(portHolders.under(hostId)),
     write(leftoverRecords.under(hostId)),
     write(auditIntents.under(hostId)),

@@ -24,13 +24,13 @@ export async function saveJoinOptions(
     WINDLASS_CLIENT_KEY: await save('client.key', text(c.client_key)),
     WINDLASS_SERVER_CERT: await save('server.crt', text(c.server_cert)),
     WINDLASS_SERVER_KEY: await save('server.key', text(c.server_key)),
-    WINDLASS_MASTER_KEY_FILE: await save('master.key', w.master_key),
     WINDLASS_ETCD_ENDPOINTS: w.etcd_endpoints.join(','),
     WINDLASS_ADVERTISED_ETCD_ENDPOINTS: w.etcd_endpoints.join(','),
     WINDLASS_SERVER_URLS: w.server_urls.join(','),
     WINDLASS_TEMPORAL_ADDRESS: w.temporal.address,
     WINDLASS_TEMPORAL_NAMESPACE: w.temporal.namespace,
   };
+  if (w.master_key !== undefined) settings['WINDLASS_MASTER_KEY_FILE'] = await save('master.key', w.master_key);
   if (w.ca_key !== undefined) settings['WINDLASS_CA_KEY'] = await save('ca.key', text(w.ca_key));
   if (!w.temporal.tls) return settings;
   return {

@@ -1,7 +1,6 @@
 import { chmod, mkdir, readFile } from 'node:fs/promises';
-import { DomainError } from '../../errors/index.ts';
 import { connectEtcd } from '../../store/etcd.ts';
-import { createPorts, createSecretBox, createSecrets, type Kv, type PortRange } from '../../store/index.ts';
+import { createMasterKeys, createPorts, createSecretBox, createSecrets, type KeyRing, type Kv, type PortRange } from '../../store/index.ts'; // prettier-ignore
 import { createCertificates } from '../../platform/clients/certificates.ts';
 import { createDcs } from './dcs.ts';
 import { openDocker } from '../../platform/clients/docker.ts';
@@ -11,7 +10,9 @@ import { createReplication } from './replication.ts';
 import type { ClientIdentity } from '../../platform/clients/secure-context.ts';
 import type { CertificatesPort, Clients, SchedulesPort } from './ports.ts';
 import { createPostgres, SUPERUSER } from './postgres.ts';
-import { createRemoteCertificates, type RemoteAuthority } from '../../platform/clients/remote-certificates.ts';
+import type { Servers } from '../../platform/clients/ask-servers.ts';
+import { createRemoteCertificates } from '../../platform/clients/remote-certificates.ts';
+import { createRemoteKeys } from '../../platform/clients/remote-keys.ts';
 
 export * from './ports.ts';
 export { SUPERUSER } from './postgres.ts';
@@ -31,8 +32,8 @@ export interface ClientsConfig {
   readonly serverUrls?: readonly string[] | undefined;
   readonly clientCertPath: string;
   readonly clientKeyPath: string;
-  /** File with 32 bytes in hex. */
-  readonly masterKeyPath: string;
+  /** Absent on a host that is not trusted with all secrets: then servers give data keys. */
+  readonly masterKeys?: KeyRing | undefined;
   readonly portRange: PortRange;
   readonly allowedVolumeRoots: readonly string[];
   readonly schedules: SchedulesPort;
@@ -43,14 +44,15 @@ const OWNER = { uid: 5432, gid: 5432 } as const;
 
 /** Opens everything a resource kind may touch, once per process. */
 export async function openClients(config: ClientsConfig): Promise<Clients & { close(): Promise<void> }> {
-  const [caPem, certPem, keyPem, masterKey] = (await Promise.all(
-    [config.caCertPath, config.clientCertPath, config.clientKeyPath, config.masterKeyPath].map((p) =>
-      readFile(p, 'utf8'),
-    ),
-  )) as [string, string, string, string];
+  const [caPem, certPem, keyPem] = (await Promise.all(
+    [config.caCertPath, config.clientCertPath, config.clientKeyPath].map((p) => readFile(p, 'utf8')),
+  )) as [string, string, string];
   await mkdir(config.dataDir, { recursive: true });
   await chmod(config.dataDir, 0o755);
-  const certificates = await openCertificates(config, { caPem, certPem, keyPem });
+  const servers = { caPem, certPem, keyPem, serverUrls: config.serverUrls ?? [] };
+  const { kv, masterKeys } = config;
+  const dataKeys = masterKeys ? createMasterKeys(kv, masterKeys) : createRemoteKeys(kv, servers);
+  const certificates = await openCertificates(config.caKeyPath, servers);
   const identity = cachedIdentity(certificates);
   const etcd = connectEtcd({ endpoints: config.etcdEndpoints, caPem, certPem, keyPem });
   const docker = await openDocker();
@@ -75,8 +77,8 @@ export async function openClients(config: ClientsConfig): Promise<Clients & { cl
     postgres,
     replication,
     certificates,
-    secrets: createSecrets(config.kv, createSecretBox(parseMasterKey(masterKey))),
-    ports: createPorts(config.kv, config.portRange),
+    secrets: createSecrets(kv, createSecretBox(kv, dataKeys)),
+    ports: createPorts(kv, config.portRange),
     schedules: config.schedules,
     close: async () => {
       docker.close();
@@ -86,20 +88,10 @@ export async function openClients(config: ClientsConfig): Promise<Clients & { cl
   };
 }
 
-async function openCertificates(
-  { caKeyPath, serverUrls = [] }: ClientsConfig,
-  own: Omit<RemoteAuthority, 'serverUrls'>,
-): Promise<CertificatesPort> {
-  if (caKeyPath === undefined) return createRemoteCertificates({ ...own, serverUrls });
-  const authority = { certPem: own.caPem, keyPem: await readFile(caKeyPath, 'utf8') };
+async function openCertificates(caKeyPath: string | undefined, servers: Servers): Promise<CertificatesPort> {
+  if (caKeyPath === undefined) return createRemoteCertificates(servers);
+  const authority = { certPem: servers.caPem, keyPem: await readFile(caKeyPath, 'utf8') };
   return createCertificates(() => Promise.resolve(authority));
-}
-
-export function parseMasterKey(text: string): Buffer {
-  const key = Buffer.from(text.trim(), 'hex');
-  if (key.length !== 32)
-    throw new DomainError('invalid_input', 'the master key file must hold 32 bytes in hex (64 digits)');
-  return key;
 }
 
 const RENEW_AFTER_MS = 30 * 86_400_000;

@@ -3,7 +3,7 @@ import type { ConditionType } from '@windlass/data/replicate';
 import type { DockerPort } from '../../platform/clients/docker-port.ts';
 import type { CertificatesPort, FilesPort, HostFacts, SchedulesPort } from '../../platform/clients/ports.ts';
 import type { PortsPort } from '../../store/port-reservations.ts';
-import type { SecretsPort } from '../../store/secrets.ts';
+import type { SecretsPort } from '../../store/secrets/secrets.ts';
 
 export type * from '../../platform/clients/ports.ts';
 

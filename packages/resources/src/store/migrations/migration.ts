@@ -1,4 +1,6 @@
+import type { Claim } from '../collection.ts';
 import type { KvWrite } from '../kv.ts';
+import type { SecretBox } from '../secrets/secret-box.ts';
 
 /**
  * One change of what is stored, from one version to the next. It is made in pages, record by record, and again from the start when
@@ -12,6 +14,9 @@ export interface Migration {
   readonly oldestReader: number;
   /** Of the keys that are looked at. */
   readonly prefix: string;
-  /** What is written in its place, the record itself last; nothing when it is as it should be. Pure. */
-  change(key: string, value: unknown): readonly KvWrite[];
+  /**
+   * What is written in its place, the record itself last; nothing when it is as it should be. What is sealed anew is a claim: it
+   * expects the key that it was sealed with, and goes into one transaction. Changes nothing itself.
+   */
+  change(key: string, value: unknown, box: SecretBox): readonly KvWrite[] | Promise<Claim | readonly KvWrite[]>;
 }

@@ -1,3 +1,4 @@
+import { aBox } from '../../testing/a-box.ts';
 import { createMemoryKv } from '../memory.ts';
 import { migrateStore } from '../migrate.ts';
 import { plansInParts } from './plans-in-parts.ts';
@@ -10,7 +11,7 @@ test('what a step applies gets a key of its own; the plan keeps everything else'
   const kv = createMemoryKv();
   const plan = { steps: [step('create', 'a'), step('delete', 'b')], sentences: ['create thing::a'], createdAt: 'now' };
   await kv.commit([], [{ put: KEY, value: { ...plan, desired: [desired('a'), desired('unchanged')] } }]);
-  await migrateStore(kv, { by: 'x', tell: () => undefined, migrations: [plansInParts] });
+  await migrateStore(kv, { by: 'x', box: aBox(kv), tell: () => undefined, migrations: [plansInParts] });
   expect((await kv.list('plans/')).map(({ key, value }) => [key, value])).toEqual([
     [KEY, plan],
     [`${KEY}/thing::a`, desired('a')],
@@ -22,7 +23,7 @@ test('a plan with more steps than etcd takes in one transaction', async () => {
   const ids = Array.from({ length: 400 }, (_none, i) => String(i));
   const plan = { steps: ids.map((id) => step('create', id)), sentences: [], createdAt: 'now' };
   await kv.commit([], [{ put: KEY, value: { ...plan, desired: ids.map(desired) } }]);
-  await migrateStore(kv, { by: 'x', tell: () => undefined, migrations: [plansInParts] });
+  await migrateStore(kv, { by: 'x', box: aBox(kv), tell: () => undefined, migrations: [plansInParts] });
   expect((await kv.list(`${KEY}/`)).length).toBe(400);
   expect((await kv.get(KEY))?.value).toEqual(plan);
 });

@@ -19,12 +19,12 @@ const nameOf = ({ kind, id }: Ref): string => `${kind}::${id}`;
  * A plan held the specs of everything its database should have, and every step read the whole of it. What a step applies has a key
  * of its own now, and the plan only says the steps. A program from before misses the specs only of tasks that are open.
  */
-export const plansInParts: Migration = {
+export const plansInParts = {
   version: 1,
   name: 'plans in parts',
   oldestReader: 0,
   prefix: 'plans/',
-  change(key, value) {
+  change(key: string, value: unknown) {
     if (!isWhole(value)) return [];
     const { desired, ...plan } = value;
     const specs = new Map(desired.map((one) => [nameOf(one.ref), one]));
@@ -34,4 +34,4 @@ export const plansInParts: Migration = {
     });
     return [...parts, { put: key, value: plan }];
   },
-};
+} satisfies Migration;

@@ -1,0 +1,31 @@
+import { databaseEntity } from '@windlass/resources/entity';
+import { DomainError } from '@windlass/resources/errors';
+import type { DataKeyAnswer, DataKeyRequest } from '@windlass/resources/platform/api';
+import type { MemberRecord } from '@windlass/resources/platform/records';
+import { isOnHost } from '../hosts/databases-on.ts';
+import type { ServerDeps } from '../core/deps.ts';
+
+/** Whose keys a host may ask for: those of databases, and of what their repositories need, which outlives them. */
+const OF_DATABASES = ['database', 'backups'];
+
+/**
+ * The data key of an entity, for a host that has something of it, or is to have it: `operation_refused` for any other. One that has none
+ * yet gets one.
+ */
+export async function giveDataKey(
+  { kv, box }: Pick<ServerDeps, 'kv' | 'box'>,
+  member: MemberRecord,
+  { kind, id, key_id: keyId }: DataKeyRequest,
+): Promise<DataKeyAnswer> {
+  const owner = { kind, id };
+  if (!OF_DATABASES.includes(kind) || !(await isOnHost(kv, databaseEntity(id), member.id)))
+    throw new DomainError(
+      'operation_refused',
+      `host '${member.id}' has nothing of ${kind}/${id}: it gets no key of it`,
+    );
+  for (;;) {
+    const { key, claim } = await box.keyOf(owner, keyId);
+    if (claim.writes.length === 0 || (await kv.commit(claim.expect, claim.writes)) !== false)
+      return { key_id: key.id, key: key.bytes.toString('base64') };
+  }
+}
