@@ -1,6 +1,7 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { accept, call, create, done, ended, remove, specOf, sql } from './client.ts';
-import { API, bash, HOME } from './stack.ts';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { accept, call, create, done, ended, get, remove, specOf, sql } from './client.ts';
+import { API, bash, HOME, until } from './stack.ts';
 
 const ID = 'vault';
 const MARK = `canary-${String(process.pid)}`;
@@ -17,6 +18,29 @@ const user = (password: string, more: Record<string, unknown> = {}) => ({
 
 beforeAll(() => writeFileSync(MARK_FILE, `${MARK}\n`));
 afterAll(() => remove(ID).catch(() => undefined));
+
+const KEYS = '/v1/cluster/master-key';
+const KEY_FILE = `${HOME}/secrets/master.key`;
+interface MasterKeys {
+  readonly active: string;
+  readonly state: string;
+  readonly keys: readonly { readonly id: string; readonly held_by: readonly string[] }[];
+}
+
+/** Another master key while the database lives, the former one forgotten and gone from the file; both are looked for, too. */
+async function rotate(): Promise<void> {
+  const { active: former } = await get<MasterKeys>(KEYS);
+  const [next, old] = [randomBytes(32).toString('hex'), readFileSync(KEY_FILE, 'utf8').trim()];
+  appendFileSync(MARK_FILE, `${next}\n${old}\n`);
+  appendFileSync(KEY_FILE, `${next}\n`);
+  const held = async (id: string, by: number) => (await get<MasterKeys>(KEYS)).keys.some((one) => one.id === id && one.held_by.length === by); // prettier-ignore
+  await until('server and worker have both keys', async () => (await get<MasterKeys>(KEYS)).keys.length === 2 && held(former, 2)); // prettier-ignore
+  await until('another key is used', async () => (await call('POST', `${KEYS}/rotate`, {})).status === 200);
+  await until('all is wrapped anew', async () => (await get<MasterKeys>(KEYS)).state === 'ready');
+  expect((await call('POST', `${KEYS}/forget`, { id: former })).status).toBe(200);
+  writeFileSync(KEY_FILE, `${next}\n`);
+  await until('nobody has the former one', () => held(former, 0));
+}
 
 /** Each place a secret could leak to, as a command that prints all of it. */
 const PLACES: Readonly<Record<string, string>> = {
@@ -67,6 +91,17 @@ test('after a life with failures no secret stands anywhere in clear', async () =
   expect(task.status).toBe('failed');
   await expect(sql(ID, 'SELECT 1', 'app', secret('wrong'))).rejects.toThrow('password authentication failed');
 
+  const startedAt = () => sql(ID, 'SELECT pg_postmaster_start_time()::text AS at', 'app', secret('second'));
+  const before = await startedAt();
+  await rotate();
+  const repository = { type: 'posix', id: 'disk', base_path: '/backups', custom_options: { 'cipher-type': 'aes-256-cbc' } }; // prettier-ignore
+  const later = { username: 'later', password: secret('later'), attributes: ['LOGIN'] };
+  const more = { database_users: [user(secret('second')), later], backup_config: { repositories: [repository] } };
+  await done(ID, 'POST', `/v1/databases/${ID}`, { spec: specOf(ID, more) });
+  await done(ID, 'POST', `/v1/databases/${ID}/nodes/n1/backups`, { type: 'full' });
+  expect(await sql(ID, 'SELECT 1 AS one', 'later', secret('later'))).toEqual([{ one: 1 }]);
+  expect(await startedAt()).toEqual(before);
+
   await useToken();
 
   const hits: string[] = [];
@@ -80,5 +115,5 @@ test('after a life with failures no secret stands anywhere in clear', async () =
 
 test('the scan finds a secret where there is one', async () => {
   const found = await bash(`cat ${MARK_FILE} | grep -a -c -F -f ${MARK_FILE} || true`);
-  expect(found.trim()).toBe('2'); // of passwords, and the token
+  expect(found.trim()).toBe('4'); // of passwords, both master keys, and the token
 });

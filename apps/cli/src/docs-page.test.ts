@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { finishRotation, KeyRing } from '@windlass/resources/store';
 import { partOf } from '@windlass/resources/plan';
 import { planRecords } from '@windlass/resources/records';
 import { databaseSpecs } from '@windlass/resources/postgres/records';
@@ -13,6 +14,9 @@ const lines = blocks('sh').flatMap((text) => text.trim().split('\n'));
 
 let server: TestServer;
 let cli: TestCommand;
+/** The one in use, and one that takes its place. */
+const masterKeys = KeyRing.of(Buffer.alloc(32, 1), Buffer.alloc(32, 2));
+let rotating: NodeJS.Timeout;
 beforeEach(async () => {
   server = await openServer();
   cli = makeCommand(server.url);
@@ -22,7 +26,9 @@ beforeEach(async () => {
   mkdirSync(path.join(cli.cwd, 'bin'));
   for (const name of ['bin/up', 'bin/down']) write(name, '');
   Object.assign(cli.env, { APP_PASSWORD: 'hush-hush', EDITOR: 'true' });
-  const { kv } = server.fixture;
+  const { kv, membership } = server.fixture;
+  Object.assign(membership, { masterKeys });
+  rotating = setInterval(() => void finishRotation(kv, masterKeys), 20); // as the rounds of a server do
   const stored = await databaseSpecs.get(kv, 'shop');
   const spec = {
     ...stored!.value.spec,
@@ -30,7 +36,10 @@ beforeEach(async () => {
   };
   await kv.commit([], [databaseSpecs.put({ ...stored!.value, spec }, 'shop')]);
 });
-afterEach(() => server.close());
+afterEach(() => {
+  clearInterval(rotating);
+  return server.close();
+});
 
 /** The id of a task that was begun just now, and of its plan. */
 async function begun(): Promise<string> {
@@ -58,6 +67,7 @@ async function named(line: string): Promise<string> {
     const mark = await audited();
     return line.replace('$MARK', mark).replace('$LINE', mark.split(':')[0] ?? '');
   }
+  if (line.includes('$KEY')) return line.replace('$KEY', masterKeys.ids[1] ?? '');
   if (!line.includes('$TOKEN')) return line.replace('$TASK', TASK);
   await cli.windlass(['token', 'create', 'old', '--role', 'viewer']);
   const { body } = await server.fixture.call('GET', '/v1/tokens');

@@ -15,6 +15,7 @@ import { addSchema } from './commands/schema.ts';
 import { addStack } from './commands/stack.ts';
 import { addSupport } from './commands/support.ts';
 import { addTasks } from './commands/tasks.ts';
+import { addMasterKey } from './commands/master-key.ts';
 import { addTokens } from './commands/tokens.ts';
 import { FORMATS } from './output/print.ts';
 import type { Terminal } from './terminal.ts';
@@ -33,7 +34,7 @@ export function makeProgram(terminal: Terminal): Command {
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showSuggestionAfterError()
     .exitOverride();
-  const adds = [addContexts, addEntities, addDeclarations, addSchema, addOperations, addBackups, addRestore, addClone, addHosts, addDatabases, addTasks, addAudit, addTokens, addStack, addDoctor, addSupport, addCompletion]; // prettier-ignore
+  const adds = [addContexts, addEntities, addDeclarations, addSchema, addOperations, addBackups, addRestore, addClone, addHosts, addDatabases, addTasks, addAudit, addTokens, addMasterKey, addStack, addDoctor, addSupport, addCompletion]; // prettier-ignore
   for (const add of adds) add(program, terminal);
   inherit(program);
   return program;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { loadSqlParser } from '@windlass/resources/postgres/spec';
 import { joinAndKeep, withJoinedSettings } from '@windlass/resources/platform/trust';
+import { checkMasterKeys } from '@windlass/resources/store';
 import { buildApp } from './app.ts';
 import { renewRights } from './cluster/renew-rights.ts';
 import { isUnjoined, limitsOf, readConfig, readEdgeConfig, type EdgeConfig, type ServerConfig } from './config.ts';
@@ -55,10 +56,12 @@ async function run(): Promise<() => Promise<void>> {
 async function begin(config: ServerConfig, edge: EdgeConfig, late: LateDeps, running: Running): Promise<void> {
   const connected = (running.connected = await connect(config, urlsOf(edge), unreadable));
   const { deps } = connected;
+  const tell = (sentence: string): void => log.warn(sentence);
   await openStore(deps.kv, {
     by: process.env['WINDLASS_REVISION'] ?? 'unknown',
     box: deps.box,
-    tell: (sentence) => log.warn(sentence),
+    check: () => checkMasterKeys(deps.kv, deps.membership.masterKeys, tell),
+    tell,
     refuse: (why) => late.refuse(why),
   });
   late.attach(deps);

@@ -10,7 +10,7 @@ import { UnreadableRecords } from './core/unreadable-records.ts';
 async function opening(kv: Kv) {
   const refused: string[] = [];
   const told: string[] = [];
-  const opened = openStore(kv, { by: 'abc', box: aBox(kv), tell: (said) => void told.push(said), refuse: (why) => void refused.push(why) }); // prettier-ignore
+  const opened = openStore(kv, { by: 'abc', box: aBox(kv), check: () => Promise.resolve(), tell: (said) => void told.push(said), refuse: (why) => void refused.push(why) }); // prettier-ignore
   return { opened, told, refused };
 }
 

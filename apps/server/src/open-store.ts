@@ -6,6 +6,8 @@ import type { NotYet } from './late-deps.ts';
 const TRY_AGAIN_MS = 500;
 
 export interface StoreOpening extends Pick<MigrateOptions, 'by' | 'box' | 'tell'> {
+  /** Rejects when this server has not the master keys of the store. Nothing was written by then. */
+  check(): Promise<void>;
   /** Called with the reason as often as it changes. */
   refuse(why: NotYet): void;
 }
@@ -14,9 +16,10 @@ export interface StoreOpening extends Pick<MigrateOptions, 'by' | 'box' | 'tell'
  * Resolves when the store is of this program's version: it is upgraded where it is older, and etcd is waited for. Rejects when this
  * program cannot work with it, such as `store_newer`.
  */
-export async function openStore(kv: Kv, { by, box, tell, refuse }: StoreOpening): Promise<void> {
+export async function openStore(kv: Kv, { by, box, tell, check, refuse }: StoreOpening): Promise<void> {
   for (;;) {
     try {
+      await check();
       return await migrateStore(kv, {
         by,
         box,

@@ -1,10 +1,15 @@
+import { finishRotation, holdKeys } from '@windlass/resources/store';
 import type { Logger } from 'pino';
 import { Caretaker } from './postgres/care/caretaker.ts';
 import { auditKeptOf, keptOf, type ServerConfig } from './config.ts';
 import type { Connected } from './connect.ts';
 import { AuditCollector } from './core/audit/collector.ts';
+import { repeat } from './core/repeat.ts';
 import { Sweeper } from './core/tasks/sweeper.ts';
 import { untilDone } from './until-done.ts';
+
+/** How often it is looked whether another master key is to be used. */
+const ROTATE_MS = 2000;
 
 /** Starts what a server does without being asked; the answer stops it. */
 export function startRounds(
@@ -32,11 +37,21 @@ export function startRounds(
     tell: (databaseId, reasons) => log.warn({ databaseId, reasons, policy }, 'needs repair'),
     onError: sparingly((err) => log.warn({ err }, 'the caretaker could not finish a round')),
   });
+  const told = sparingly((err) => log.warn({ err }, 'the data keys could not be wrapped anew'));
+  const { kv, membership } = deps;
+  const stopRotating = repeat(
+    () => finishRotation(kv, membership.masterKeys),
+    () => ROTATE_MS,
+    told,
+  );
+  const stopHolding = holdKeys(kv, membership.masterKeys, { role: 'server', id: config.WINDLASS_SERVER_ID }, told);
   sweeper.start();
   caretaker.start();
   collector.start();
   return () => {
     stopAdding();
+    stopRotating();
+    stopHolding();
     sweeper.stop();
     caretaker.stop();
     collector.stop();

@@ -12,13 +12,22 @@ import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/postgres/kinds';
 import { heartbeats } from '@windlass/resources/platform/records';
 import { masterKeySource } from '@windlass/resources/platform/settings';
-import { connectEtcd, Heartbeat, KeyRing, openEtcdKv, type EtcdOptions } from '@windlass/resources/store';
+import {
+  checkMasterKeys,
+  connectEtcd,
+  Heartbeat,
+  KeyRing,
+  openEtcdKv,
+  type EtcdOptions,
+} from '@windlass/resources/store';
 import type { Logger } from 'pino';
 import { isTrusted, type WorkerConfig } from './config.ts';
 import { openStore } from './open-store.ts';
 
 export interface OpenedDeps extends Omit<PostgresDeps, 'sampleInstances' | 'timeoutBefore' | 'hook' | 'activityHook'> {
   readonly clients: Clients;
+  /** Absent on a host that is not trusted with all secrets. */
+  readonly masterKeys: KeyRing | undefined;
   close(): Promise<void>;
 }
 
@@ -56,9 +65,11 @@ export async function openDeps(config: WorkerConfig, schedules: SchedulesPort, l
   const masterKeys = isTrusted(config) ? await KeyRing.open(masterKeySource(config)) : undefined;
   const kv = await openEtcdKv(await etcdOptions(config));
   await openStore(kv, config.WINDLASS_HOST_ID, present, log);
+  if (masterKeys) await checkMasterKeys(kv, masterKeys, (sentence) => log.warn(sentence));
   const clients = await openClients(clientsConfig(config, { kv, masterKeys, schedules }));
   return {
     kv,
+    masterKeys,
     clients,
     state: new ResourceState(kv, entityFence, present),
     kind: kindOf,

@@ -4,6 +4,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { ActivityDeps } from '@windlass/activities';
 import { postgresWatchers } from '@windlass/resources/postgres/watchers';
+import { holdKeys } from '@windlass/resources/store';
 import type { Watcher } from '@windlass/resources/watcher';
 import type { WorkerConfig } from './config.ts';
 import { openDeps, openHeartbeat, present, type OpenedDeps } from './deps.ts';
@@ -59,6 +60,8 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
     heartbeat: heartbeat.started,
   };
   const host = new HostReporter(probes, config, onError);
+  const stopHolding =
+    real.masterKeys && holdKeys(real.kv, real.masterKeys, { role: 'control', id: config.WINDLASS_HOST_ID }, onError);
   const removal = new AbortController();
   await host.start((err) => removal.abort(err));
   for (const watcher of watchers) await watcher.start();
@@ -74,6 +77,7 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     host.stop();
+    stopHolding?.();
     await heartbeat.stop();
     for (const watcher of [...watchers].reverse()) await watcher.stop();
     await opened.close();

@@ -234,6 +234,66 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/cluster/master-key': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The master keys: which is in use, what each wraps, who has it; never a key
+     * @description For a login with the role `admin`, or a higher one.
+     */
+    get: operations['get-master-key'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/cluster/master-key/rotate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Use another master key; servers wrap every data key anew meanwhile, and nothing stops
+     * @description For a login with the role `admin`, or a higher one.
+     */
+    post: operations['rotate-master-key'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/cluster/master-key/forget': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Never use a master key again; refused while anything needs it
+     * @description For a login with the role `admin`, or a higher one.
+     */
+    post: operations['forget-master-key'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/databases': {
     parameters: {
       query?: never;
@@ -3022,6 +3082,68 @@ export interface components {
       /** @description All that were not revoked, and have not expired long ago. */
       tokens: components['schemas']['ApiTokenInput'][];
     };
+    /** @description A master key: which, not what. */
+    MasterKeyInput: {
+      /**
+       * @description Id of a master key; it says nothing about the key.
+       * @example 3f9a0c51d2e84b76
+       */
+      id: string;
+      /**
+       * @description `active` wraps every data key, or is about to; `former` wrapped them before and some still are; `spare` is held and used by nothing; `forgotten` is never used again.
+       * @enum {string}
+       */
+      state: 'active' | 'former' | 'spare' | 'forgotten';
+      /** @description How many data keys it wraps. */
+      data_keys: number;
+      /**
+       * @description Servers and control hosts that have it, as they told within the last 20 s.
+       * @example [
+       *       "server s1",
+       *       "control host-1"
+       *     ]
+       */
+      held_by: string[];
+    };
+    /** @description The master keys of the cluster. */
+    MasterKeyStateInput: {
+      /**
+       * @description Id of a master key; it says nothing about the key.
+       * @example 3f9a0c51d2e84b76
+       */
+      active: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      since: string;
+      /**
+       * @description `rotating` until no data key is wrapped by the former one.
+       * @enum {string}
+       */
+      state: 'ready' | 'rotating';
+      /** @description Every key that is used, held, or was forgotten, by id. */
+      keys: components['schemas']['MasterKeyInput'][];
+      /** @description Secrets that are still as an earlier release sealed them, by name: they need a master key that they do not name. */
+      sealed_before: string[];
+    };
+    /** @description Which master key is to be used. */
+    RotateMasterKeyRequestInput: {
+      /**
+       * @description The key to use; unless given the only other one that is held.
+       * @example 3f9a0c51d2e84b76
+       */
+      to?: string;
+    };
+    /** @description A master key that is not to be used again. */
+    ForgetMasterKeyRequestInput: {
+      /**
+       * @description Id of a master key; it says nothing about the key.
+       * @example 3f9a0c51d2e84b76
+       */
+      id: string;
+    };
     /**
      * @description What somebody did, or the control plane by itself.
      * @example {
@@ -5276,6 +5398,68 @@ export interface components {
       /** @description All that were not revoked, and have not expired long ago. */
       tokens: components['schemas']['ApiToken'][];
     };
+    /** @description A master key: which, not what. */
+    MasterKey: {
+      /**
+       * @description Id of a master key; it says nothing about the key.
+       * @example 3f9a0c51d2e84b76
+       */
+      id: string;
+      /**
+       * @description `active` wraps every data key, or is about to; `former` wrapped them before and some still are; `spare` is held and used by nothing; `forgotten` is never used again.
+       * @enum {string}
+       */
+      state: 'active' | 'former' | 'spare' | 'forgotten';
+      /** @description How many data keys it wraps. */
+      data_keys: number;
+      /**
+       * @description Servers and control hosts that have it, as they told within the last 20 s.
+       * @example [
+       *       "server s1",
+       *       "control host-1"
+       *     ]
+       */
+      held_by: string[];
+    };
+    /** @description The master keys of the cluster. */
+    MasterKeyState: {
+      /**
+       * @description Id of a master key; it says nothing about the key.
+       * @example 3f9a0c51d2e84b76
+       */
+      active: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      since: string;
+      /**
+       * @description `rotating` until no data key is wrapped by the former one.
+       * @enum {string}
+       */
+      state: 'ready' | 'rotating';
+      /** @description Every key that is used, held, or was forgotten, by id. */
+      keys: components['schemas']['MasterKey'][];
+      /** @description Secrets that are still as an earlier release sealed them, by name: they need a master key that they do not name. */
+      sealed_before: string[];
+    };
+    /** @description Which master key is to be used. */
+    RotateMasterKeyRequest: {
+      /**
+       * @description The key to use; unless given the only other one that is held.
+       * @example 3f9a0c51d2e84b76
+       */
+      to?: string;
+    };
+    /** @description A master key that is not to be used again. */
+    ForgetMasterKeyRequest: {
+      /**
+       * @description Id of a master key; it says nothing about the key.
+       * @example 3f9a0c51d2e84b76
+       */
+      id: string;
+    };
     /**
      * @description What somebody did, or the control plane by itself.
      * @example {
@@ -6744,6 +6928,317 @@ export interface operations {
         };
       };
       /** @description `cluster_already_initialized`: this operation is invalid on an initialized cluster */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_large`: it is larger than can be stored */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `store_full`: etcd is full and takes no writes until it has space again */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiError'];
+        };
+      };
+    };
+  };
+  'get-master-key': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MasterKeyState'];
+        };
+      };
+      /** @description `login_required`: only with a token, or the client certificate of a host, a server or an operator of this cluster */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `foreign_request`: the request comes from a page or under a name of another site; `not_permitted`: this login does not open this */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `cluster_not_initialized`: this operation is invalid on an uninitialized cluster */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiError'];
+        };
+      };
+    };
+  };
+  'rotate-master-key': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RotateMasterKeyRequestInput'];
+      };
+    };
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MasterKeyState'];
+        };
+      };
+      /** @description `invalid_input`: the request is not valid; or another name, when the schema of the request is broken */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `login_required`: only with a token, or the client certificate of a host, a server or an operator of this cluster */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `foreign_request`: the request comes from a page or under a name of another site; `not_permitted`: this login does not open this */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `cluster_not_initialized`: this operation is invalid on an uninitialized cluster; `operation_refused`: the operation makes no sense as things are; `resource_contended`: the resource was changed at the same time */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_large`: it is larger than can be stored */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `store_full`: etcd is full and takes no writes until it has space again */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiError'];
+        };
+      };
+    };
+  };
+  'forget-master-key': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ForgetMasterKeyRequestInput'];
+      };
+    };
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MasterKeyState'];
+        };
+      };
+      /** @description `invalid_input`: the request is not valid; or another name, when the schema of the request is broken */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `login_required`: only with a token, or the client certificate of a host, a server or an operator of this cluster */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `foreign_request`: the request comes from a page or under a name of another site; `not_permitted`: this login does not open this */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `cluster_not_initialized`: this operation is invalid on an uninitialized cluster; `operation_refused`: the operation makes no sense as things are; `resource_contended`: the resource was changed at the same time */
       409: {
         headers: {
           [name: string]: unknown;

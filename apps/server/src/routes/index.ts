@@ -13,6 +13,9 @@ import { getJoinOptions } from '../cluster/routes/get-join-options.ts';
 import { getJoinToken } from '../cluster/routes/get-join-token.ts';
 import { initCluster } from '../cluster/routes/init-cluster.ts';
 import { joinCluster } from '../cluster/routes/join-cluster.ts';
+import { forgetMasterKey } from '../cluster/routes/forget-master-key.ts';
+import { getMasterKey } from '../cluster/routes/get-master-key.ts';
+import { rotateMasterKey } from '../cluster/routes/rotate-master-key.ts';
 import { giveDataKey } from '../cluster/routes/give-data-key.ts';
 import { signCertificate } from '../cluster/routes/sign-certificate.ts';
 import { applyUpgrade } from '../postgres/routes/apply-upgrade.ts';
@@ -55,6 +58,9 @@ export const routes: readonly Route[] = [
   initCluster,
   joinCluster,
   giveDataKey,
+  getMasterKey,
+  rotateMasterKey,
+  forgetMasterKey,
   signCertificate,
   ...databaseRoutes,
   applyUpgrade,

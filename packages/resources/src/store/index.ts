@@ -21,6 +21,16 @@ export {
   masterKeyRecords,
   wrappedKeyRecords,
 } from './secrets/key-records.ts';
+export { holdKeys } from './secrets/key-holder.ts';
+export {
+  beginRotation,
+  checkMasterKeys,
+  finishRotation,
+  firstSealedNames,
+  forgetMasterKey,
+  holdersOf,
+  wrappedBy,
+} from './secrets/rotate.ts';
 export type { KeySource } from './secrets/key-source.ts';
 export { OF_CLUSTER, ownerOf, type KeyOwner } from './secrets/key-owner.ts';
 export { canBind, createPorts, portHolders, type PortRange, type PortsPort } from './port-reservations.ts';

@@ -1,3 +1,4 @@
 export * from './api-cluster.ts';
 export * from './api-join.ts';
 export * from './api-logins.ts';
+export * from './api-master-key.ts';

@@ -1,5 +1,5 @@
 import { X509Certificate, createPrivateKey, randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createCa, createCertificates, readCertificate, type Ca } from './certificates.ts';
 import { STACK_TRUST, type Folder, type Leaf } from './stack-trust.ts';
@@ -16,12 +16,21 @@ const DAY_MS = 86_400_000;
 export async function fillTrustFolders(root: string, etcdAddresses: readonly string[]): Promise<void> {
   const authority = path.join(root, 'authority');
   await mkdir(authority, { recursive: true, mode: 0o700 });
+  const masterKey = await keepMasterKey(authority);
   const cas = {
     cluster: await keepCa(authority, 'cluster-ca', 'Windlass cluster CA'),
     temporal: await keepCa(authority, 'temporal-ca', 'Windlass Temporal CA'),
   };
-  const masterKey = await keep(path.join(authority, 'master.key'), () => randomBytes(32).toString('hex'));
   for (const folder of STACK_TRUST) await fill(path.join(root, folder.name), folder, cas, masterKey, etcdAddresses);
+}
+
+/** It is made before the CA: a CA without it is a cluster that has lost it, and a new key would open nothing. */
+async function keepMasterKey(authority: string): Promise<string> {
+  const file = path.join(authority, 'master.key');
+  const isThere = async (name: string): Promise<boolean> => (await readdir(authority)).includes(name);
+  if (!(await isThere('master.key')) && (await isThere('cluster-ca.key')))
+    throw new Error(`${file} is missing: put back the key that the secrets of this cluster were sealed with`);
+  return keep(file, () => `${randomBytes(32).toString('hex')}\n`);
 }
 
 async function fill(

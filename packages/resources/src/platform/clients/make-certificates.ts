@@ -13,6 +13,11 @@ async function main([home, ...names]: readonly string[]): Promise<void> {
   const ca = path.join(home, 'ca');
   await mkdir(ca, { recursive: true, mode: 0o700 });
   await mkdir(path.join(home, 'secrets'), { recursive: true, mode: 0o700 });
+  const masterKey = path.join(home, 'secrets', 'master.key');
+  // It is made first: a CA without it is a cluster that has lost it, and a new key would open nothing.
+  if (!(await isThere(masterKey)) && (await isThere(path.join(ca, 'ca.key'))))
+    throw new Error(`${masterKey} is missing: put back the key that the secrets of this cluster were sealed with`);
+  await unlessThere(masterKey, () => save(masterKey, `${randomBytes(32).toString('hex')}\n`));
   await unlessThere(path.join(ca, 'ca.key'), async () => {
     const made = await createCa('Windlass cluster CA');
     await save(path.join(ca, 'ca.crt'), made.certPem);
@@ -37,17 +42,16 @@ async function main([home, ...names]: readonly string[]): Promise<void> {
       await save(path.join(ca, `${file}.key`), leaf.keyPem);
     });
   }
-  await unlessThere(path.join(home, 'secrets', 'master.key'), () =>
-    save(path.join(home, 'secrets', 'master.key'), randomBytes(32).toString('hex')),
-  );
 }
 
-async function unlessThere(file: string, make: () => Promise<void>): Promise<void> {
-  const there = await access(file).then(
+const isThere = (file: string): Promise<boolean> =>
+  access(file).then(
     () => true,
     () => false,
   );
-  if (!there) await make();
+
+async function unlessThere(file: string, make: () => Promise<void>): Promise<void> {
+  if (!(await isThere(file))) await make();
 }
 
 const save = (file: string, text: string): Promise<void> => writeFile(file, text, { mode: 0o600 });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { ClusterJoinToken } from '../api/api-cluster.ts';
 import type { ClusterJoinOptions } from '../api/api-join.ts';
+import { withoutKeysOf } from '../settings/master-keys.ts';
 import { parseJoinToken } from './join-token.ts';
 import { requestJoinOptions, type Joiner } from './request-join.ts';
 import { saveFile, saveJoinOptions } from './save-join-options.ts';
@@ -19,7 +20,7 @@ export async function withJoinedSettings(env: Settings): Promise<Settings> {
   const text = await readFile(fileIn(folder), 'utf8').catch((err: NodeJS.ErrnoException) => {
     if (err.code !== 'ENOENT') throw err;
   });
-  return text === undefined ? env : { ...joined.parse(JSON.parse(text)), ...env };
+  return text === undefined ? env : { ...withoutKeysOf(joined.parse(JSON.parse(text)), env), ...env };
 }
 
 /** Joins, keeps what that brought for the next start, together with `more`, and returns both. */
