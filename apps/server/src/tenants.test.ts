@@ -122,6 +122,8 @@ test('the tasks of a database that is gone are still for its tenant, and for nob
   const ask = async (who: Who, path: string) => (await calls[who]('GET', `/v1/databases/shop${path}`)).status;
   for (const path of ['/tasks', `/tasks/${id}`, `/tasks/${id}/log`])
     expect([path, await ask('acme', path), await ask('globex', path)]).toEqual([path, 200, 404]);
+  const byId = async (who: Who) => (await calls[who]('GET', `/v1/tasks/${id}`)).status;
+  expect([await byId('acme'), await byId('globex'), await byId('all')]).toEqual([200, 404, 200]);
   expect(await listed('acme', '/v1/tasks', 'tasks', 'task_id')).toEqual([id, TASK]);
   expect(await listed('globex', '/v1/tasks', 'tasks', 'entity_id')).toEqual(['bank']);
   expect(await ask('acme', '')).toBe(404);

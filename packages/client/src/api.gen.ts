@@ -243,7 +243,7 @@ export interface paths {
     };
     /**
      * The master keys: which is in use, what each wraps, who has it; never a key
-     * @description For a login with the role `admin`, or a higher one.
+     * @description For a login with the role `admin`, or a higher one, that is not limited to tenants.
      */
     get: operations['get-master-key'];
     put?: never;
@@ -265,7 +265,7 @@ export interface paths {
     put?: never;
     /**
      * Use another master key; servers wrap every data key anew meanwhile, and nothing stops
-     * @description For a login with the role `admin`, or a higher one.
+     * @description For a login with the role `admin`, or a higher one, that is not limited to tenants.
      */
     post: operations['rotate-master-key'];
     delete?: never;
@@ -285,7 +285,7 @@ export interface paths {
     put?: never;
     /**
      * Never use a master key again; refused while anything needs it
-     * @description For a login with the role `admin`, or a higher one.
+     * @description For a login with the role `admin`, or a higher one, that is not limited to tenants.
      */
     post: operations['forget-master-key'];
     delete?: never;
@@ -900,7 +900,7 @@ export interface paths {
     };
     /**
      * One task, whatever it is about
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['get-task'];
     put?: never;
