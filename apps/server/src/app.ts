@@ -8,6 +8,9 @@ import type { ServerDeps } from './core/deps.ts';
 import { ServerAudit } from './core/audit/server-audit.ts';
 import { TokensShown } from './core/door/api-token.ts';
 import { installDoor } from './core/door/door.ts';
+import { IssuedLogins } from './core/door/issued-logins.ts';
+import type { Issuer } from './core/door/issuer.ts';
+import type { KeyTimes } from './core/door/issuer-keys.ts';
 import { LIMITS, type Limits } from './core/door/limits.ts';
 import { installRoute, type AnswerCheck } from './core/install-route.ts';
 import { BODY_LIMIT_BYTES, installBodies, REQUEST_WITHIN_MS } from './core/plugins/bodies.ts';
@@ -29,6 +32,10 @@ export interface AppOptions {
   /** Also who asks on loopback needs a login. */
   readonly loginOnLoopback?: boolean;
   readonly limits?: Limits;
+  /** Whose JWTs are logins, too. */
+  readonly issuer?: Issuer | undefined;
+  /** How long it is waited for; for tests. */
+  readonly issuerTimes?: KeyTimes;
   readonly check?: AnswerCheck;
   /** `false` is for measurements of what it costs: nothing of the program says so. */
   readonly audited?: boolean;
@@ -44,6 +51,8 @@ export async function buildApp(
     publicNames = [],
     loginOnLoopback = false,
     limits = LIMITS,
+    issuer,
+    issuerTimes,
     check,
     audited = true,
     routes = allRoutes,
@@ -63,7 +72,8 @@ export async function buildApp(
   const notStored = (err: unknown): void => app.log.warn({ err }, 'a line of the audit could not be stored');
   const audit = audited ? new ServerAudit(deps, notStored, (writes) => tokens.noteWrites(writes)) : undefined;
   audit?.install(app);
-  await installDoor(app, deps, tokens, { publicNames, loginOnLoopback, limits });
+  const issued = issuer && new IssuedLogins(issuer, deps.now, issuerTimes);
+  await installDoor(app, deps, tokens, { publicNames, loginOnLoopback, limits, issued });
   installBodies(app);
   installProblems(app, createMethodTable(routes));
   await app.register(swagger, {
@@ -79,7 +89,8 @@ export async function buildApp(
           token: {
             type: 'http',
             scheme: 'bearer',
-            description: 'Of `POST /v1/tokens`; a client certificate of the cluster is a login, too.',
+            description:
+              'Of `POST /v1/tokens`, or a JWT of the issuer the server knows; a client certificate of the cluster is a login, too.',
           },
         },
       },

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readConfig } from './config.ts';
+import { issuerOf } from './core/door/issuer.ts';
 import { readFiles } from './read-files.ts';
 
 const needed = {
@@ -62,3 +63,35 @@ test('every file that cannot be used is reported at once, and no content of it',
   expect(message).toContain('WINDLASS_MASTER_KEY_FILE: must hold 32 bytes');
   expect(message).not.toContain('not hexadecimal');
 });
+
+const oidc = { WINDLASS_OIDC_ISSUER: 'https://login.example/realms/x', WINDLASS_OIDC_AUDIENCE: 'windlass, other' };
+
+test('an issuer of logins is what its settings say; without one there is none', () => {
+  expect(issuerOf(readConfig(needed))).toBeUndefined();
+  const more = { WINDLASS_OIDC_ROLES: 'cn=db=admin, oncall=operator', WINDLASS_OIDC_TENANT_CLAIM: 'groups', WINDLASS_OIDC_TENANTS: 'a=acme,all=*' }; // prettier-ignore
+  expect(issuerOf(readConfig({ ...needed, ...oidc, ...more }))).toEqual({
+    url: 'https://login.example/realms/x',
+    audiences: ['windlass', 'other'],
+    leewaySeconds: 30,
+    keysMs: 3_600_000,
+    roleClaim: 'roles',
+    roles: new Map([['cn=db', 'admin'], ['oncall', 'operator']]), // prettier-ignore
+    tenantClaim: 'groups',
+    tenants: new Map([['a', 'acme'], ['all', '*']]), // prettier-ignore
+  });
+});
+
+test.each([
+  [{ WINDLASS_OIDC_AUDIENCE: 'x' }, 'WINDLASS_OIDC_ISSUER: is required when WINDLASS_OIDC_AUDIENCE is given'],
+  [{ WINDLASS_OIDC_ISSUER: 'https://login.example' }, 'WINDLASS_OIDC_AUDIENCE: is required when WINDLASS_OIDC_ISSUER is given'],
+  [{ ...oidc, WINDLASS_OIDC_AUDIENCE: ' , ' }, 'WINDLASS_OIDC_AUDIENCE: must name whom its tokens are for'],
+  [{ ...oidc, WINDLASS_OIDC_ISSUER: 'http://login.example' }, 'WINDLASS_OIDC_ISSUER: must be https; plain http is for an issuer on this machine'],
+  [{ ...oidc, WINDLASS_OIDC_ISSUER: 'login.example' }, 'WINDLASS_OIDC_ISSUER: Invalid URL'],
+  [{ ...oidc, WINDLASS_OIDC_ROLES: 'sre=root' }, 'WINDLASS_OIDC_ROLES: must be <value of the claim>=<viewer|operator|admin>, separated by commas'],
+  [{ ...oidc, WINDLASS_OIDC_ROLES: 'sre' }, 'WINDLASS_OIDC_ROLES: must be'],
+  [{ ...oidc, WINDLASS_OIDC_TENANTS: 'a=acme' }, 'WINDLASS_OIDC_TENANT_CLAIM: is required when WINDLASS_OIDC_TENANTS is given'],
+  [{ ...oidc, WINDLASS_OIDC_TENANT_CLAIM: 'x', WINDLASS_OIDC_TENANTS: 'a=No_Good' }, 'WINDLASS_OIDC_TENANTS: must be'],
+  [{ ...oidc, WINDLASS_OIDC_LEEWAY_SECONDS: '3600' }, 'WINDLASS_OIDC_LEEWAY_SECONDS: '],
+] as const)('%j does not start: %s', (env, why) => {
+  expect(() => readConfig({ ...needed, ...env })).toThrow(`  ${why}`);
+}); // prettier-ignore

@@ -7,6 +7,7 @@ import {
 } from '@windlass/resources/platform/settings';
 import { z } from 'zod';
 import { AUDIT_KEPT, type AuditKept } from '@windlass/resources/audit';
+import { issuerSettings, missingOfIssuer } from './core/door/issuer.ts';
 import { LIMITS, type Limits } from './core/door/limits.ts';
 import { KEPT, type Kept } from './core/tasks/retention.ts';
 
@@ -35,6 +36,7 @@ const edge = z.object({
   WINDLASS_HTTP_PORT: z.coerce.number().int().min(1).max(65535).default(3000),
   /** Asks for a login there, too. Unless told every program on this machine may call everything. */
   WINDLASS_LOOPBACK_LOGIN: z.stringbool().default(false),
+  ...issuerSettings,
   /** How many requests one login, and one address, may send in a minute; how much a server does at once. 0: as much as comes. */
   WINDLASS_REQUESTS_PER_LOGIN: count(LIMITS.perLogin),
   WINDLASS_REQUESTS_PER_ADDRESS: count(LIMITS.perAddress),
@@ -130,7 +132,7 @@ function readWith<T>(shape: z.ZodType<T>, env: Env, more: (given: Env) => string
     Object.entries(env).filter(([key, value]) => key.startsWith('WINDLASS_') && value !== ''),
   );
   const parsed = shape.safeParse(given);
-  const halves = [...missingTemporalTls(given), ...more(given)];
+  const halves = [...missingTemporalTls(given), ...missingOfIssuer(given), ...more(given)];
   if (parsed.success && halves.length === 0) return parsed.data;
   const lines = (parsed.error?.issues ?? []).map((issue) => {
     const name = issue.path.join('.');

@@ -7,6 +7,7 @@ import { buildApp } from './app.ts';
 import { renewRights } from './cluster/renew-rights.ts';
 import { isUnjoined, limitsOf, readConfig, readEdgeConfig, type EdgeConfig, type ServerConfig } from './config.ts';
 import { connect, type Connected } from './connect.ts';
+import { issuerOf } from './core/door/issuer.ts';
 import { LateDeps } from './late-deps.ts';
 import { listen, publicNamesOf, urlsOf } from './listen.ts';
 import { openStore } from './open-store.ts';
@@ -42,6 +43,7 @@ async function run(): Promise<() => Promise<void>> {
     publicNames: publicNamesOf(edge),
     loginOnLoopback: edge.WINDLASS_LOOPBACK_LOGIN,
     limits: limitsOf(edge),
+    issuer: issuerOf(edge),
   };
   const stopListening = await listen(await buildApp(late.deps, log, door), edge);
   log.info({ urls: urlsOf(edge) }, 'server ready');

@@ -3197,7 +3197,7 @@ export interface components {
       at: string;
       who: {
         /** @enum {string} */
-        kind: 'token' | 'operator' | 'host' | 'control' | 'server' | 'loopback' | 'nobody';
+        kind: 'token' | 'oidc' | 'operator' | 'host' | 'control' | 'server' | 'loopback' | 'nobody';
         id?: string;
         name?: string;
         role?: string;
@@ -5513,7 +5513,7 @@ export interface components {
       at: string;
       who: {
         /** @enum {string} */
-        kind: 'token' | 'operator' | 'host' | 'control' | 'server' | 'loopback' | 'nobody';
+        kind: 'token' | 'oidc' | 'operator' | 'host' | 'control' | 'server' | 'loopback' | 'nobody';
         id?: string;
         name?: string;
         role?: string;
@@ -5678,7 +5678,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -5798,7 +5798,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -5912,7 +5912,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6026,7 +6026,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6149,7 +6149,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6241,7 +6241,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6346,7 +6346,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6465,7 +6465,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6501,7 +6501,7 @@ export interface operations {
         before?: number;
         /** @description So many at most, up to 1000; 100 unless told */
         limit?: number;
-        /** @description Id or name of a token, id of a host or a server, or `loopback`, `operator`, `nobody` */
+        /** @description Id or name of a token or of somebody of the issuer, id of a host or a server, or `loopback`, `operator`, `nobody` */
         who?: string;
         /** @description `<kind>/<id>`, for example `database/storefront` */
         entity?: string;
@@ -6581,7 +6581,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6664,7 +6664,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6747,7 +6747,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6851,7 +6851,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6963,7 +6963,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7378,7 +7378,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7483,7 +7483,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      /** @description `host_unreachable`: the host does not answer; `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7598,7 +7598,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7728,7 +7728,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      /** @description `host_unreachable`: the host does not answer; `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7854,7 +7854,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7966,7 +7966,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      /** @description `host_unreachable`: the host does not answer; `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8071,7 +8071,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      /** @description `host_unreachable`: the host does not answer; `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8196,7 +8196,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      /** @description `host_unreachable`: the host does not answer; `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8315,7 +8315,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8419,7 +8419,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8528,7 +8528,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8632,7 +8632,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8745,7 +8745,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8861,7 +8861,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8987,7 +8987,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9113,7 +9113,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9241,7 +9241,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9366,7 +9366,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9478,7 +9478,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9596,7 +9596,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      /** @description `host_unreachable`: the host does not answer; `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9713,7 +9713,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9825,7 +9825,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9941,7 +9941,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -10063,7 +10063,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -10189,7 +10189,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -10314,7 +10314,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -10439,7 +10439,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -10551,7 +10551,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -10666,7 +10666,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -10758,7 +10758,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -10924,7 +10924,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -11028,7 +11028,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -11137,7 +11137,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -11352,7 +11352,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;

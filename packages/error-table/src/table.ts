@@ -91,6 +91,11 @@ export const ERRORS = {
     retryable: true,
     title: 'the server has as much to do at once as it takes; nothing was begun',
   },
+  issuer_unavailable: {
+    status: 503,
+    retryable: true,
+    title: 'the issuer of this login does not answer, and its keys are not known any more; other logins work',
+  },
   login_required: {
     status: 401,
     retryable: false,

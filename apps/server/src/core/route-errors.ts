@@ -32,7 +32,7 @@ export function errorsOf(route: Omit<Route, 'handle'>): ErrorName[] {
     ...ALWAYS,
     ...(route.needs === 'open'
       ? []
-      : (['login_required', 'too_many_attempts', 'too_many_requests', 'overloaded'] as const)),
+      : (['login_required', 'issuer_unavailable', 'too_many_attempts', 'too_many_requests', 'overloaded'] as const)),
     ...(route.needs === 'open' || (route.needs === 'member' && route.reaches === 'nothing')
       ? []
       : (['not_permitted'] as const)),

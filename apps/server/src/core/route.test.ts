@@ -151,7 +151,7 @@ test('what a route may be refused with follows from how it is declared, and from
   expect(errorsOf(open)).toEqual(always);
   expect(errorsOf({ ...open, errors: ['not_found'] })).toEqual([...always, 'not_found'].sort());
   expect(errorsOf({ ...open, url: '/v1/things/:id', beforeInit: false })).toEqual([...always, 'cluster_not_initialized', 'invalid_input'].sort()); // prettier-ignore
-  const login = ['login_required', 'overloaded', 'too_many_attempts', 'too_many_requests'];
+  const login = ['issuer_unavailable', 'login_required', 'overloaded', 'too_many_attempts', 'too_many_requests'];
   expect(errorsOf({ ...open, needs: 'member', reaches: 'nothing' })).toEqual([...always, ...login].sort());
   expect(errorsOf({ ...open, needs: 'member' })).toEqual([...always, ...login, 'not_permitted'].sort());
   expect(errorsOf({ ...open, needs: 'viewer', method: 'POST' })).toEqual([...always, ...login, 'not_permitted', 'store_full', 'too_large'].sort()); // prettier-ignore

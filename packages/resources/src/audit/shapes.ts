@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Who did something: a login, a member of the cluster, or nobody who said who he is. */
-export const AUDIT_ACTORS = ['token', 'operator', 'host', 'control', 'server', 'loopback', 'nobody'] as const;
+export const AUDIT_ACTORS = ['token', 'oidc', 'operator', 'host', 'control', 'server', 'loopback', 'nobody'] as const;
 
 /** A field that was changed. What may be secret, or is long, is only named. */
 export const auditChange = z.strictObject({
@@ -19,7 +19,8 @@ const event = {
   at: z.string().max(40),
   who: z.strictObject({
     kind: z.enum(AUDIT_ACTORS),
-    id: z.string().max(100).optional(),
+    /** Of somebody of an issuer his subject. */
+    id: z.string().max(255).optional(),
     name: z.string().max(100).optional(),
     role: z.string().max(20).optional(),
   }),

@@ -31,7 +31,9 @@ export const listAudit = defineRoute({
   query: {
     before: integer('Only lines before this number'),
     limit: integer(`So many at most, up to ${String(LARGEST_PAGE)}; ${String(PAGE)} unless told`),
-    who: words('Id or name of a token, id of a host or a server, or `loopback`, `operator`, `nobody`'),
+    who: words(
+      'Id or name of a token or of somebody of the issuer, id of a host or a server, or `loopback`, `operator`, `nobody`',
+    ),
     entity: words('`<kind>/<id>`, for example `database/storefront`'),
     operation: words('For example `delete-database`, `repair`, `fast-failover`'),
     since: words('Not older than this time (RFC 3339)'),

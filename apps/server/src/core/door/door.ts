@@ -2,7 +2,7 @@ import { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditEvent } from '@windlass/resources/audit';
 import { DomainError } from '@windlass/resources/errors';
-import type { ApiTokenRecord } from '@windlass/resources/platform/records';
+import type { ApiTokenRecord, Role } from '@windlass/resources/platform/records';
 import type { ManyDeps } from '../unreadable-records.ts';
 import { tokenIn, type LoginInUse, type TokensShown } from './api-token.ts';
 import { meets, metByMember, type Needs } from './needs.ts';
@@ -10,10 +10,11 @@ import { limitAtOnce } from './at-once.ts';
 import { inWords, reachOf, type Reach, type Reaches } from './reach.ts';
 import { callerOf, nameShown } from './caller.ts';
 import { refuseOtherNames, refuseOtherSites } from './foreign-request.ts';
+import type { IssuedLogins } from './issued-logins.ts';
 import { countByMinute, type Limits } from './limits.ts';
 
 const REMEDY =
-  'send a token (Authorization: Bearer wl_...), show the certificate of an operator or a server of this cluster (curl --cert root.crt ' +
+  'send a token (Authorization: Bearer wl_..., or a JWT where the server knows an issuer), show the certificate of an operator or a server of this cluster (curl --cert root.crt ' +
   '--key root.key --cacert ca.crt), or ask on the machine of the server at http://127.0.0.1; docs/operations.md, "Who may call the API"';
 
 declare module 'fastify' {
@@ -38,6 +39,8 @@ export interface DoorOptions {
   /** Also who asks in plain http, on loopback, needs a login. */
   readonly loginOnLoopback: boolean;
   readonly limits: Limits;
+  /** Logins of an issuer, where the server knows one. */
+  readonly issued: IssuedLogins | undefined;
 }
 
 /** Who asks, in words and for the audit, and what they may. */
@@ -61,6 +64,7 @@ export async function installDoor(
   app.addHook('onClose', () => tokens.close());
   const count = await countByMinute(app, options.limits);
   const begin = limitAtOnce(options.limits);
+  const { issued } = options;
   const callerOn = (request: FastifyRequest, isPlain: boolean): Promise<Caller | string> | Caller => {
     const { authorization } = request.headers;
     if (authorization !== undefined) return byToken(tokens, authorization);
@@ -74,11 +78,17 @@ export async function installDoor(
     else await count('perAddress', request);
     const needed = routeOptions.config.needs ?? 'admin';
     if (needed === 'open') return;
-    begin(request, reply);
-    const isStrange = !isPlain && headers.authorization !== undefined && !tokens.isInUse(headers.authorization);
+    const jwt = issued?.tokenIn(headers.authorization);
+    const isKnown = (authorization: string): boolean => (jwt === undefined ? tokens.isInUse(authorization) : issued?.isInUse(jwt) === true); // prettier-ignore
+    const isStrange = !isPlain && headers.authorization !== undefined && !isKnown(headers.authorization);
     if (isStrange) await count('refusedLogins', request, 'look');
-    const known = routeOptions.config.confirmsLogin === true ? beforehand(tokens, request, reply) : undefined;
-    const caller = known ?? (await callerOn(request, isPlain));
+    const byIssuer = issued && jwt !== undefined ? await byJwt(issued, jwt) : undefined; // who waits for the issuer takes nobody's place
+    begin(request, reply);
+    const known =
+      byIssuer === undefined && routeOptions.config.confirmsLogin === true
+        ? beforehand(tokens, request, reply)
+        : undefined;
+    const caller = byIssuer ?? known ?? (await callerOn(request, isPlain));
     if (typeof caller === 'string') {
       if (isStrange) await count('refusedLogins', request);
       throw loginRequired(reply, caller);
@@ -97,6 +107,7 @@ export async function installDoor(
 /** What a login lacks. */
 function whyNot({ may, reach }: Caller, needed: Needs, reaches: Reaches): string | undefined {
   if (!meets(may, needed)) return `does not open this, which is for ${needed}s`;
+  if (reach !== 'all' && reach.size === 0 && reaches !== 'nothing') return 'is for no tenant';
   if (reach === 'all' || reaches !== 'everything') return undefined;
   return `is for ${inWords(reach)} alone and does not open this, which takes a login for all tenants`;
 }
@@ -143,9 +154,25 @@ async function byToken(tokens: TokensShown, authorization: string): Promise<Call
 
 const NO_USE = 'the token is not known here, was revoked, or has expired';
 
+const anOwnerOf = (role: Role): string => (role === 'viewer' ? 'a viewer' : `an ${role}`);
+
 function toCaller({ id, name, role, tenants }: ApiTokenRecord): Caller {
-  const who = `the token '${name}', of a ${role},`;
+  const who = `the token '${name}', of ${anOwnerOf(role)},`;
   return { who, actor: { kind: 'token', id, name, role }, may: role, reach: reachOf(tenants) };
+}
+
+async function byJwt(issued: IssuedLogins, jwt: string): Promise<Caller | string> {
+  const owner = await issued.ownerOf(jwt);
+  if (typeof owner === 'string') return owner;
+  const { subject, name, role, reach } = owner;
+  const actor = {
+    kind: 'oidc' as const,
+    id: subject.slice(0, 255),
+    ...(name !== undefined && { name: name.slice(0, 100) }),
+  };
+  const who = `the login '${(name ?? subject).slice(0, 100)}' of the issuer, `;
+  if (role === undefined) return { who: `${who}to whom it gives no role,`, actor, may: 'open', reach };
+  return { who: `${who}of ${anOwnerOf(role)},`, actor: { ...actor, role }, may: role, reach };
 }
 
 async function byCertificate(deps: ManyDeps, name: string): Promise<Caller | string> {
