@@ -109,6 +109,9 @@ test('after a life with failures no secret stands anywhere in clear', async () =
     const found = await bash(`{ ${command}; } 2>/dev/null | grep -a -c -F -f ${MARK_FILE} || true`);
     if (found.trim() !== '0') hits.push(`${place}: ${found.trim()}`);
   }
+  const bundled = await bash(`tar -tzf ${HOME}/bundle.tar.gz`);
+  for (const file of [`databases/${ID}.json`, 'log/server.log', 'audit.json', 'settings.json'])
+    expect(bundled).toContain(file);
   process.stderr.write(`canary scan: ${String(Object.keys(PLACES).length)} places, ${String(hits.length)} hits\n`);
   expect(hits).toEqual([]);
 });
@@ -116,4 +119,21 @@ test('after a life with failures no secret stands anywhere in clear', async () =
 test('the scan finds a secret where there is one', async () => {
   const found = await bash(`cat ${MARK_FILE} | grep -a -c -F -f ${MARK_FILE} || true`);
   expect(found.trim()).toBe('4'); // of passwords, both master keys, and the token
+});
+
+test('windlass doctor finds nothing wrong with a stack that runs', async () => {
+  const told = await bash(
+    `WINDLASS_HOME=${HOME} WINDLASS_URL=${API} node apps/cli/dist/windlass.mjs doctor -o json || true`,
+  );
+  const found = JSON.parse(told) as { what: string; state: string; says: string }[];
+  expect(found.filter(({ state }) => state === 'fail' || state === 'skip')).toEqual([]);
+  const looked = [
+    'api',
+    'etcd',
+    'host host-1: clock',
+    'host host-1: certificates',
+    'server: certificates',
+    'here: etcd',
+  ];
+  expect(found.map(({ what }) => what)).toEqual(expect.arrayContaining(looked));
 });
