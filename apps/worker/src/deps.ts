@@ -64,8 +64,9 @@ export const present = presentForm(kindOf);
 export async function openDeps(config: WorkerConfig, schedules: SchedulesPort, log: Logger): Promise<OpenedDeps> {
   const masterKeys = isTrusted(config) ? await KeyRing.open(masterKeySource(config)) : undefined;
   const kv = await openEtcdKv(await etcdOptions(config));
-  await openStore(kv, config.WINDLASS_HOST_ID, present, log);
-  if (masterKeys) await checkMasterKeys(kv, masterKeys, (sentence) => log.warn(sentence));
+  await openStore(kv, config.WINDLASS_HOST_ID, present, log, async () => {
+    if (masterKeys) await checkMasterKeys(kv, masterKeys, (sentence) => log.warn(sentence));
+  });
   const clients = await openClients(clientsConfig(config, { kv, masterKeys, schedules }));
   return {
     kv,

@@ -62,3 +62,13 @@ test('again it changes nothing; a new address and a certificate near its end cha
   ]);
   expect(new X509Certificate(after['etcd/server.crt'] ?? '').subjectAltName).toContain('192.0.2.2');
 });
+
+test('a master key that is lost is not made anew: it would open nothing', async () => {
+  const file = path.join(root, 'authority', 'master.key');
+  const key = readFileSync(file, 'utf8');
+  rmSync(file);
+  await expect(make()).rejects.toThrow('authority/master.key is missing: put back the key');
+  expect(files()).not.toContain('authority/master.key');
+  writeFileSync(file, key, { mode: 0o600 });
+  await make();
+});
