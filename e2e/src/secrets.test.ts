@@ -49,6 +49,16 @@ async function useToken(): Promise<void> {
   expect(await ask(token)).toBe(401);
 }
 
+/** A login of a person, used and refused. */
+async function useLogin(): Promise<void> {
+  const path = `/v1/databases/${ID}/logins`;
+  const { body } = await call<{ login: { username: string }; password: string }>('POST', path, { access: 'read' });
+  const { login, password } = body;
+  appendFileSync(MARK_FILE, `${password}\n`);
+  expect(await sql(ID, 'SELECT 1 AS one', login.username, password)).toEqual([{ one: 1 }]);
+  expect((await call('POST', path, { password })).status).toBe(400);
+}
+
 test('after a life with failures no secret stands anywhere in clear', async () => {
   await create(ID, { database_users: [user(secret('first'))] });
   await done(ID, 'POST', `/v1/databases/${ID}`, { spec: specOf(ID, { database_users: [user(secret('second'))] }) });
@@ -67,6 +77,7 @@ test('after a life with failures no secret stands anywhere in clear', async () =
   await expect(sql(ID, 'SELECT 1', 'app', secret('wrong'))).rejects.toThrow('password authentication failed');
 
   await useToken();
+  await useLogin();
 
   const hits: string[] = [];
   for (const [place, command] of Object.entries(PLACES)) {
@@ -79,5 +90,5 @@ test('after a life with failures no secret stands anywhere in clear', async () =
 
 test('the scan finds a secret where there is one', async () => {
   const found = await bash(`cat ${MARK_FILE} | grep -a -c -F -f ${MARK_FILE} || true`);
-  expect(found.trim()).toBe('2'); // of passwords, and the token
+  expect(found.trim()).toBe('3'); // of passwords, the token, and the login
 });

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
+import { createPrograms } from './programs.ts';
 import { run } from './run.ts';
 
 const interrupt = new AbortController();
-process.once('SIGINT', () => interrupt.abort());
+const abort = (): void => interrupt.abort();
+process.once('SIGINT', abort);
 
 const unheard = new AbortController();
 // What was asked for is done all the same, and the status says how it ended.
@@ -34,4 +36,5 @@ process.exitCode = await run(process.argv.slice(2), {
   err: (said) => void process.stderr.write(said),
   confirm,
   readInput: () => text(process.stdin),
+  programs: createPrograms(process.env, abort),
 });

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { addBackups } from './commands/backups.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addContexts } from './commands/contexts.ts';
+import { addConnections } from './commands/connections.ts';
 import { addDatabases } from './commands/databases.ts';
 import { addDeclarations } from './commands/declarations.ts';
 import { addEntities } from './commands/entities.ts';
@@ -27,7 +28,7 @@ export function makeProgram(terminal: Terminal): Command {
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showSuggestionAfterError()
     .exitOverride();
-  const adds = [addContexts, addEntities, addDeclarations, addOperations, addBackups, addRestore, addHosts, addDatabases, addTasks, addTokens, addCompletion]; // prettier-ignore
+  const adds = [addContexts, addEntities, addDeclarations, addOperations, addBackups, addRestore, addHosts, addDatabases, addConnections, addTasks, addTokens, addCompletion]; // prettier-ignore
   for (const add of adds) add(program, terminal);
   inherit(program);
   return program;

@@ -3,6 +3,8 @@ import { deleteBackup } from '../postgres/routes/delete-backup.ts';
 import { getBackup } from '../postgres/routes/get-backup.ts';
 import { compareNodes } from '../postgres/routes/compare-nodes.ts';
 import { getComparison } from '../postgres/routes/get-comparison.ts';
+import { getDatabaseCa } from '../postgres/routes/get-database-ca.ts';
+import { openLogin } from '../postgres/routes/open-login.ts';
 import { listConflicts } from '../postgres/routes/list-conflicts.ts';
 import { skipTransaction } from '../postgres/routes/skip-transaction.ts';
 import { getReplication } from '../postgres/routes/get-replication.ts';
@@ -61,6 +63,8 @@ export const routes: readonly Route[] = [
   undoRestore,
   getReplication,
   listConflicts,
+  openLogin,
+  getDatabaseCa,
   skipTransaction,
   compareNodes,
   resyncNode,

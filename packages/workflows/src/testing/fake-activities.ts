@@ -113,6 +113,7 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
     skipTransaction: move('skipTransaction', nothing),
     compareNodes: move('compareNodes', nothing),
     readConflicts: move('readConflicts', () => ({ sealed: {} })),
+    openLogin: move('openLogin', () => ({ sealed: {} })),
     findDueBackups: move('findDueBackups', (_input, { due = { backups: [], lacking: [] } }) => due),
     openScheduledBackup: async (input) => {
       const { opens = [] } = note('openScheduledBackup', input);

@@ -23,6 +23,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Rejects when the login turns out to be no use any more; absent: it was confirmed before. */
     confirmLogin?: () => Promise<void>;
+    /** What the login of who asks meets, once the door has found out. */
+    may?: Needs;
   }
 }
 
@@ -76,6 +78,7 @@ export async function installDoor(
       throw loginRequired(reply, caller);
     }
     request.actor = caller.actor;
+    request.may = caller.may;
     if (!meets(caller.may, needed)) {
       await request.confirmLogin?.();
       throw new DomainError('not_permitted', `${caller.who} does not open this, which is for ${needed}s: ${REMEDY}`);
