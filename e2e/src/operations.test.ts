@@ -96,6 +96,23 @@ test(
 ); // prettier-ignore
 
 test(
+  'the log of an instance has no passwords, and goes on where it was',
+  whenWell(async () => {
+    const path = at(`instances/${await node.primary()}/log`);
+    const read = (query: string) => get<{ lines: { text: string }[]; next: string }>(`${path}?${query}`);
+    const { next } = await read('limit=1');
+    const fails = (name: string) => node.psql('writer', `ALTER ROLE ${name} PASSWORD 'hush-hush'`);
+    await expect(fails('nobody_there')).rejects.toThrow(/does not exist/);
+    const since = async () => (await read(`after=${next}`)).lines.map(({ text }) => text).join('\n');
+    const log = await until('the line to be there', async () => (await since()).includes('nobody_there') && since());
+    expect(log).toContain(`STATEMENT:  ALTER ROLE nobody_there PASSWORD '***'`);
+    expect(log).not.toContain('hush');
+    const shown = await bash(`WINDLASS_URL=${API} node apps/cli/dist/windlass.mjs db logs ${ID} --since 1m`);
+    expect([shown.includes(`PASSWORD '***'`), shown.includes('hush')]).toEqual([true, false]);
+  }),
+);
+
+test(
   'a switchover works again right after a container was replaced',
   whenWell(async () => {
     const [replica = ''] = await node.replicas();

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { PASSWORD, UNTIL } from '../../server/src/testing/people-logins.ts';
+import { LOG_LINE, PASSWORD, UNTIL } from '../../server/src/testing/live-answers.ts';
 import { createPrograms } from './programs.ts';
 import { makeCommand, type TestCommand } from './testing/command.ts';
-import { openServer, type TestServer } from './testing/server.ts';
+import { openServer, PRIMARY, REPLICA, type TestServer } from './testing/server.ts';
 
 let server: TestServer;
 let cli: TestCommand;
@@ -30,6 +30,7 @@ async function psql(args: readonly string[], status = 0) {
   const ran = await cli.windlass(['db', 'psql', ...args], { programs: { has: () => true, run } });
   return { ...ran, started };
 }
+const asked = () => server.fixture.temporal.executed.map(({ input }) => input);
 const wishes = () => server.fixture.temporal.executed.map(({ input }) => (input as { wish: object }).wish);
 
 test('psql is started with a login of its own, verifies the server, and leaves nothing behind', async () => {
@@ -83,6 +84,19 @@ test('dsn verifies the server with a certificate that it keeps', async () => {
   expect(out).toMatch(/^postgresql:\/\/app@192\.0\.2\.1:5433,192\.0\.2\.1:5433\/shop\?target_session_attrs=prefer-standby&/);
   expect(readFileSync(decodeURIComponent(file), 'utf8')).toBe(server.fixture.deps.caPem);
 }); // prettier-ignore
+
+test('logs are those of the primary, or of an instance; following goes on until Ctrl-C', async () => {
+  expect(await cli.windlass(['db', 'logs', 'shop', '--since', '10m'])).toMatchObject({ code: 0, out: 'LOG:  ready\n' });
+  await cli.windlass(['db', 'logs', 'shop', '--instance', REPLICA, '--since', '2026-01-31T12:00:00Z', '--lines', '5']);
+  expect(asked()).toMatchObject([
+    { instanceId: PRIMARY, query: { most: 200, since: expect.stringMatching(/Z$/) as string } },
+    { instanceId: REPLICA, query: { most: 5, since: '2026-01-31T12:00:00.000Z' } },
+  ]);
+  const interrupted = AbortSignal.timeout(2500);
+  const followed = await cli.windlass(['db', 'logs', 'shop', '--follow'], { interrupted });
+  expect([followed.code, followed.out]).toEqual([130, 'LOG:  ready\n']);
+  expect(asked().at(-1)).toMatchObject({ query: { after: LOG_LINE.at, most: 1000 } });
+});
 
 test('a program has its status, and the environment it is given', async () => {
   const programs = createPrograms(process.env);

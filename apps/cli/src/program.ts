@@ -7,6 +7,7 @@ import { addDatabases } from './commands/databases.ts';
 import { addDeclarations } from './commands/declarations.ts';
 import { addEntities } from './commands/entities.ts';
 import { addHosts } from './commands/hosts.ts';
+import { addLogs } from './commands/logs.ts';
 import { addOperations } from './commands/operations.ts';
 import { addRestore } from './commands/restore.ts';
 import { addTasks } from './commands/tasks.ts';
@@ -28,7 +29,7 @@ export function makeProgram(terminal: Terminal): Command {
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showSuggestionAfterError()
     .exitOverride();
-  const adds = [addContexts, addEntities, addDeclarations, addOperations, addBackups, addRestore, addHosts, addDatabases, addConnections, addTasks, addTokens, addCompletion]; // prettier-ignore
+  const adds = [addContexts, addEntities, addDeclarations, addOperations, addBackups, addRestore, addHosts, addDatabases, addConnections, addLogs, addTasks, addTokens, addCompletion]; // prettier-ignore
   for (const add of adds) add(program, terminal);
   inherit(program);
   return program;

@@ -626,6 +626,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/databases/{database_id}/instances/{instance_id}/log': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What Postgres and Patroni of an instance wrote, without passwords
+     * @description For a login with the role `operator`, or a higher one.
+     */
+    get: operations['get-instance-log'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/databases/{database_id}/nodes/{node_name}/skip': {
     parameters: {
       query?: never;
@@ -2661,6 +2681,23 @@ export interface components {
        * @example 2036-01-31T12:00:00Z
        */
       expires_at: string;
+    };
+    /** @description What an instance wrote since its container began. */
+    InstanceLogResponseInput: {
+      /** @description Of Postgres and Patroni, oldest first; the newest that fit. */
+      lines: {
+        /**
+         * @description When it was written.
+         * @example 2026-01-31T12:00:00.123456789Z
+         */
+        time: string;
+        /** @description What was written; passwords that can be told are `***`. */
+        text: string;
+      }[];
+      /** @description Older lines that fit were left out. */
+      cut: boolean;
+      /** @description The `after` with which to go on; absent: there were no lines. */
+      next?: string;
     };
     /** @description One step of a plan. */
     PlanStepInput: {
@@ -4969,6 +5006,23 @@ export interface components {
        * @example 2036-01-31T12:00:00Z
        */
       expires_at: string;
+    };
+    /** @description What an instance wrote since its container began. */
+    InstanceLogResponse: {
+      /** @description Of Postgres and Patroni, oldest first; the newest that fit. */
+      lines: {
+        /**
+         * @description When it was written.
+         * @example 2026-01-31T12:00:00.123456789Z
+         */
+        time: string;
+        /** @description What was written; passwords that can be told are `***`. */
+        text: string;
+      }[];
+      /** @description Older lines that fit were left out. */
+      cut: boolean;
+      /** @description The `after` with which to go on; absent: there were no lines. */
+      next?: string;
     };
     /** @description One step of a plan. */
     PlanStep: {
@@ -9458,6 +9512,117 @@ export interface operations {
         };
       };
       /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiError'];
+        };
+      };
+    };
+  };
+  'get-instance-log': {
+    parameters: {
+      query?: {
+        /** @description Written at this time or later, RFC 3339 */
+        since?: string;
+        /** @description The `next` of the answer before: what came since */
+        after?: string;
+        /** @description So many lines, the newest, 1 to 1000; 200 when absent */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        database_id: string;
+        instance_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InstanceLogResponse'];
+        };
+      };
+      /** @description `invalid_input`: the request is not valid; or another name, when the schema of the request is broken */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `login_required`: only with a token, or the client certificate of a host, a server or an operator of this cluster */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `foreign_request`: the request comes from a page or under a name of another site; `not_permitted`: this login does not open this */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `not_found`: not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `cluster_not_initialized`: this operation is invalid on an uninitialized cluster */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request; `temporal_refused`: Temporal refuses the request */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `docker_unavailable`: the Docker engine does not answer; `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
         headers: {
           [name: string]: unknown;

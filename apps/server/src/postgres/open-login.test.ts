@@ -4,7 +4,7 @@ import { createCa } from '@windlass/resources/platform/trust';
 import { databaseSpecs } from '@windlass/resources/postgres/records';
 import { changeInstance, openWorld, PRIMARY, REPLICA } from '../testing/contract-world.ts';
 import type { Fixture } from '../testing/fixture.ts';
-import { makeLogins, PASSWORD, UNTIL } from '../testing/people-logins.ts';
+import { answerLive, PASSWORD, UNTIL } from '../testing/live-answers.ts';
 
 const url = '/v1/databases/shop/logins';
 
@@ -13,7 +13,7 @@ beforeAll(async () => void ({ certPem: caPem } = await createCa('cluster')));
 let f: Fixture;
 beforeEach(async () => {
   f = await openWorld(caPem);
-  makeLogins(f);
+  answerLive(f);
 });
 afterEach(() => f.app.close());
 

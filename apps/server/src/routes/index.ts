@@ -4,6 +4,7 @@ import { getBackup } from '../postgres/routes/get-backup.ts';
 import { compareNodes } from '../postgres/routes/compare-nodes.ts';
 import { getComparison } from '../postgres/routes/get-comparison.ts';
 import { getDatabaseCa } from '../postgres/routes/get-database-ca.ts';
+import { getInstanceLog } from '../postgres/routes/get-instance-log.ts';
 import { openLogin } from '../postgres/routes/open-login.ts';
 import { listConflicts } from '../postgres/routes/list-conflicts.ts';
 import { skipTransaction } from '../postgres/routes/skip-transaction.ts';
@@ -65,6 +66,7 @@ export const routes: readonly Route[] = [
   listConflicts,
   openLogin,
   getDatabaseCa,
+  getInstanceLog,
   skipTransaction,
   compareNodes,
   resyncNode,

@@ -114,6 +114,7 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
     compareNodes: move('compareNodes', nothing),
     readConflicts: move('readConflicts', () => ({ sealed: {} })),
     openLogin: move('openLogin', () => ({ sealed: {} })),
+    readLog: move('readLog', () => ({ sealed: {} })),
     findDueBackups: move('findDueBackups', (_input, { due = { backups: [], lacking: [] } }) => due),
     openScheduledBackup: async (input) => {
       const { opens = [] } = note('openScheduledBackup', input);

@@ -11,6 +11,7 @@ export {
   type ConflictRecord,
   type ConflictVersion,
 } from './read-conflicts.ts';
+export { readInstanceLog, type InstanceLog, type InstanceLogQuery } from './read-log.ts';
 export { restartPostgres, startedAt, type Restart } from './restart-postgres.ts';
 export { skipTransaction, type Skip } from './skip-transaction.ts';
 export { staysBehind } from './stays-behind.ts';
