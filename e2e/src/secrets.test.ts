@@ -1,5 +1,5 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { accept, call, create, done, ended, remove, specOf, sql } from './client.ts';
+import { accept, call, completed, create, done, ended, remove, specOf, sql, type Task } from './client.ts';
 import { API, bash, HOME } from './stack.ts';
 
 const ID = 'vault';
@@ -59,6 +59,22 @@ async function useLogin(): Promise<void> {
   expect((await call('POST', path, { password })).status).toBe(400);
 }
 
+/** A user with two passwords. */
+async function rotate(): Promise<void> {
+  const users = [user(secret('first'))];
+  await done(ID, 'POST', `/v1/databases/${ID}`, { spec: specOf(ID, { database_users: users }) });
+  const { body } = await call<{ task: Task; username: string; password: string }>('POST', `/v1/databases/${ID}/users/app:rotate`); // prettier-ignore
+  const { task, username, password } = body;
+  appendFileSync(MARK_FILE, `${password}\n`);
+  await completed(ID, task);
+  const asks = (name: string, shown: string) => sql(ID, 'SELECT current_user::text AS me', name, shown);
+  expect([await asks(username, password), await asks('app', secret('first'))]).toEqual([
+    [{ me: 'app' }],
+    [{ me: 'app' }],
+  ]);
+  expect((await call('POST', `/v1/databases/${ID}/users/app:rotate`)).status).toBe(409);
+}
+
 test('after a life with failures no secret stands anywhere in clear', async () => {
   await create(ID, { database_users: [user(secret('first'))] });
   await done(ID, 'POST', `/v1/databases/${ID}`, { spec: specOf(ID, { database_users: [user(secret('second'))] }) });
@@ -78,6 +94,7 @@ test('after a life with failures no secret stands anywhere in clear', async () =
 
   await useToken();
   await useLogin();
+  await rotate();
 
   const hits: string[] = [];
   for (const [place, command] of Object.entries(PLACES)) {
@@ -90,5 +107,5 @@ test('after a life with failures no secret stands anywhere in clear', async () =
 
 test('the scan finds a secret where there is one', async () => {
   const found = await bash(`cat ${MARK_FILE} | grep -a -c -F -f ${MARK_FILE} || true`);
-  expect(found.trim()).toBe('3'); // of passwords, the token, and the login
+  expect(found.trim()).toBe('4'); // of passwords, the token, the login, and the password that was made
 });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { databaseSpecs } from '@windlass/resources/postgres/records';
 import { LOG_LINE, PASSWORD, UNTIL } from '../../server/src/testing/live-answers.ts';
 import { createPrograms } from './programs.ts';
 import { makeCommand, type TestCommand } from './testing/command.ts';
@@ -96,6 +97,16 @@ test('logs are those of the primary, or of an instance; following goes on until 
   const followed = await cli.windlass(['db', 'logs', 'shop', '--follow'], { interrupted });
   expect([followed.code, followed.out]).toEqual([130, 'LOG:  ready\n']);
   expect(asked().at(-1)).toMatchObject({ query: { after: LOG_LINE.at, most: 1000 } });
+});
+
+test('a rotated password goes to the output alone, also while the task is only accepted', async () => {
+  const { kv } = server.fixture;
+  const stored = await databaseSpecs.get(kv, 'shop');
+  await kv.commit([], [databaseSpecs.put({ ...stored!.value, passwordVersions: { app: 'known' } }, 'shop')]);
+  const { code, out, err } = await cli.windlass(['user', 'rotate', 'shop', 'app', '--grace', '1h']);
+  expect([code, out]).toEqual([0, expect.stringMatching(/^[\w-]{32}\n$/)]);
+  expect(err).toMatch(/^log in as app_alt; app is good until .*Z\ntask .*: update of database shop is pending\n/);
+  expect((await cli.windlass(['user', 'rotate', 'shop', 'nobody'])).code).toBe(4);
 });
 
 test('a program has its status, and the environment it is given', async () => {

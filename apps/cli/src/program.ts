@@ -12,6 +12,7 @@ import { addOperations } from './commands/operations.ts';
 import { addRestore } from './commands/restore.ts';
 import { addTasks } from './commands/tasks.ts';
 import { addTokens } from './commands/tokens.ts';
+import { addUsers } from './commands/users.ts';
 import { FORMATS } from './output/print.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -29,7 +30,7 @@ export function makeProgram(terminal: Terminal): Command {
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showSuggestionAfterError()
     .exitOverride();
-  const adds = [addContexts, addEntities, addDeclarations, addOperations, addBackups, addRestore, addHosts, addDatabases, addConnections, addLogs, addTasks, addTokens, addCompletion]; // prettier-ignore
+  const adds = [addContexts, addEntities, addDeclarations, addOperations, addBackups, addRestore, addHosts, addDatabases, addConnections, addLogs, addUsers, addTasks, addTokens, addCompletion]; // prettier-ignore
   for (const add of adds) add(program, terminal);
   inherit(program);
   return program;

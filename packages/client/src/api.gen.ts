@@ -646,6 +646,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/databases/{database_id}/users/{username}:rotate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Another password for a user; the one of now stays good for a while
+     * @description For a login with the role `admin`, or a higher one.
+     */
+    post: operations['rotate-user'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/databases/{database_id}/nodes/{node_name}/skip': {
     parameters: {
       query?: never;
@@ -2681,6 +2701,42 @@ export interface components {
        * @example 2036-01-31T12:00:00Z
        */
       expires_at: string;
+    };
+    /** @description Another password for a user. */
+    RotateUserRequestInput: {
+      /**
+       * @description For how long the login that is in use now stays good beside the new one.
+       * @default 86400
+       * @example 86400
+       */
+      grace_seconds?: number;
+      /** @description Also while the login of before the last rotation is still good: it ends now. */
+      end_former?: boolean;
+    };
+    /** @description The new login of a user, good when the task is completed. */
+    RotateUserResponseInput: {
+      task: components['schemas']['TaskInput'];
+      /**
+       * @description Name to log in with from now on.
+       * @example app_alt
+       */
+      username: string;
+      /** @description The new password; it is shown this once, and kept nowhere. */
+      password: string;
+      /** @description What is to be replaced. */
+      former: {
+        /**
+         * @description Name of the login that was in use.
+         * @example app
+         */
+        username: string;
+        /**
+         * Format: date-time
+         * @description Until when it is good.
+         * @example 2026-01-31T12:00:00Z
+         */
+        valid_until: string;
+      };
     };
     /** @description What an instance wrote since its container began. */
     InstanceLogResponseInput: {
@@ -5006,6 +5062,42 @@ export interface components {
        * @example 2036-01-31T12:00:00Z
        */
       expires_at: string;
+    };
+    /** @description Another password for a user. */
+    RotateUserRequest: {
+      /**
+       * @description For how long the login that is in use now stays good beside the new one.
+       * @default 86400
+       * @example 86400
+       */
+      grace_seconds?: number;
+      /** @description Also while the login of before the last rotation is still good: it ends now. */
+      end_former?: boolean;
+    };
+    /** @description The new login of a user, good when the task is completed. */
+    RotateUserResponse: {
+      task: components['schemas']['Task'];
+      /**
+       * @description Name to log in with from now on.
+       * @example app_alt
+       */
+      username: string;
+      /** @description The new password; it is shown this once, and kept nowhere. */
+      password: string;
+      /** @description What is to be replaced. */
+      former: {
+        /**
+         * @description Name of the login that was in use.
+         * @example app
+         */
+        username: string;
+        /**
+         * Format: date-time
+         * @description Until when it is good.
+         * @example 2026-01-31T12:00:00Z
+         */
+        valid_until: string;
+      };
     };
     /** @description What an instance wrote since its container began. */
     InstanceLogResponse: {
@@ -9624,6 +9716,132 @@ export interface operations {
       };
       /** @description `docker_unavailable`: the Docker engine does not answer; `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiError'];
+        };
+      };
+    };
+  };
+  'rotate-user': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        database_id: string;
+        username: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RotateUserRequestInput'];
+      };
+    };
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RotateUserResponse'];
+        };
+      };
+      /** @description `invalid_input`: the request is not valid; or another name, when the schema of the request is broken */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `login_required`: only with a token, or the client certificate of a host, a server or an operator of this cluster */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `foreign_request`: the request comes from a page or under a name of another site; `not_permitted`: this login does not open this */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `not_found`: not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `cluster_not_initialized`: this operation is invalid on an uninitialized cluster; `database_not_modifiable`: the target database is not modifiable in its current state; `operation_already_in_progress`: an operation is already in progress for the given entity; `operation_refused`: the operation makes no sense as things are */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_large`: it is larger than can be stored */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `store_full`: etcd is full and takes no writes until it has space again */
+      507: {
         headers: {
           [name: string]: unknown;
         };

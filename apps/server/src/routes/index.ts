@@ -5,6 +5,7 @@ import { compareNodes } from '../postgres/routes/compare-nodes.ts';
 import { getComparison } from '../postgres/routes/get-comparison.ts';
 import { getDatabaseCa } from '../postgres/routes/get-database-ca.ts';
 import { getInstanceLog } from '../postgres/routes/get-instance-log.ts';
+import { rotateUser } from '../postgres/routes/rotate-user.ts';
 import { openLogin } from '../postgres/routes/open-login.ts';
 import { listConflicts } from '../postgres/routes/list-conflicts.ts';
 import { skipTransaction } from '../postgres/routes/skip-transaction.ts';
@@ -67,6 +68,7 @@ export const routes: readonly Route[] = [
   openLogin,
   getDatabaseCa,
   getInstanceLog,
+  rotateUser,
   skipTransaction,
   compareNodes,
   resyncNode,

@@ -47,6 +47,8 @@ export * from './api-replication.ts';
 export * from './api-conflicts.ts';
 export * from './api-compare.ts';
 export * from './api-login.ts';
+export * from './api-rotate.ts';
+export { keptRotations, nextLogin, otherLogin, takenLogins, type Rotation, type Rotations } from './rotation.ts';
 export * from './api-log.ts';
 export { compareResult, type ComparedDifference, type CompareResult } from './compare-result.ts';
 export { backupOptionRefusal } from './pgbackrest-backup-options.ts';
