@@ -14,7 +14,7 @@ import {
 } from './client.ts';
 import { forgetHost, killWorker, startHost } from './hosts.ts';
 import { replicatedNode } from './replicated-node.ts';
-import { bash, ENV, HOST, until } from './stack.ts';
+import { API, bash, ENV, HOST, sh, until } from './stack.ts';
 import { failures, longest } from './writer.ts';
 import { makeOlderImage, OLDER, PRESENT, removeOlderImage } from './versions.ts';
 
@@ -67,6 +67,48 @@ test(
     expect(written.lost).toBe(0);
     expect(failures(written).length).toBeLessThanOrEqual(1);
     expect(await node.replicas()).toContain(before);
+  }),
+);
+
+test(
+  'a person logs in without a password after a switchover, is in the audit, and is out when the time is over',
+  whenWell(async () => {
+    await run('nodes/n1/switchover');
+    const windlass = (...args: string[]): Promise<string> =>
+      bash(`WINDLASS_URL=${API} node apps/cli/dist/windlass.mjs db psql ${ID} ${args.join(' ')} 2>&1`);
+    expect(await windlass('--', '-Atqc', `'SELECT current_user, pg_is_in_recovery()'`)).toMatch(/ works as app until .*\napp\|f\n$/);
+    const begun = performance.now();
+    const { body } = await call<{ login: { username: string }; password: string }>('POST', at('logins'), { seconds: 5 });
+    note(`a login took ${String(Math.round(performance.now() - begun))} ms`);
+    const { login: { username }, password } = body;
+    const dsn = (await node.dsn()).replace('app:pw-app', `${username}:${password}`);
+    const asks = (text: string): Promise<string> => sh('psql', dsn, '-Atqc', text);
+    const sleeps = asks('SELECT pg_sleep(60)').catch(String); // a session that would go on
+    expect((await asks('SELECT session_user, current_user')).trim()).toBe(`${username}|app`);
+    const { lines } = await get<{ lines: object[] }>(`/v1/audit?operation=open-login&entity=database/${ID}`);
+    expect(JSON.stringify(lines)).toContain(username);
+    expect(await sleeps).toMatch(/terminating connection/);
+    await expect(asks('SELECT 1')).rejects.toThrow(/password authentication failed/);
+    const left = `SELECT count(*) FROM pg_roles WHERE rolname = '${username}'`;
+    await until('the role to be gone', async () => (await node.psql('writer', left)) === '0');
+    expect(await database(ID)).toMatchObject({ state: 'available' });
+  }),
+); // prettier-ignore
+
+test(
+  'the log of an instance has no passwords, and goes on where it was',
+  whenWell(async () => {
+    const path = at(`instances/${await node.primary()}/log`);
+    const read = (query: string) => get<{ lines: { text: string }[]; next: string }>(`${path}?${query}`);
+    const { next } = await read('limit=1');
+    const fails = (name: string) => node.psql('writer', `ALTER ROLE ${name} PASSWORD 'hush-hush'`);
+    await expect(fails('nobody_there')).rejects.toThrow(/does not exist/);
+    const since = async () => (await read(`after=${next}`)).lines.map(({ text }) => text).join('\n');
+    const log = await until('the line to be there', async () => (await since()).includes('nobody_there') && since());
+    expect(log).toContain(`STATEMENT:  ALTER ROLE nobody_there PASSWORD '***'`);
+    expect(log).not.toContain('hush');
+    const shown = await bash(`WINDLASS_URL=${API} node apps/cli/dist/windlass.mjs db logs ${ID} --since 1m`);
+    expect([shown.includes(`PASSWORD '***'`), shown.includes('hush')]).toEqual([true, false]);
   }),
 );
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { accept, call, create, done, ended, get, remove, specOf, sql } from './client.ts';
+import { accept, call, completed, create, done, ended, get, remove, specOf, sql, type Task } from './client.ts';
 import { API, bash, HOME, until } from './stack.ts';
 
 const ID = 'vault';
@@ -28,7 +28,7 @@ interface MasterKeys {
 }
 
 /** Another master key while the database lives, the former one forgotten and gone from the file; both are looked for, too. */
-async function rotate(): Promise<void> {
+async function rotateMasterKey(): Promise<void> {
   const { active: former } = await get<MasterKeys>(KEYS);
   const [next, old] = [randomBytes(32).toString('hex'), readFileSync(KEY_FILE, 'utf8').trim()];
   appendFileSync(MARK_FILE, `${next}\n${old}\n`);
@@ -74,6 +74,32 @@ async function useToken(): Promise<void> {
   expect(await ask(token)).toBe(401);
 }
 
+/** A login of a person, used and refused. */
+async function useLogin(): Promise<void> {
+  const path = `/v1/databases/${ID}/logins`;
+  const { body } = await call<{ login: { username: string }; password: string }>('POST', path, { access: 'read' });
+  const { login, password } = body;
+  appendFileSync(MARK_FILE, `${password}\n`);
+  expect(await sql(ID, 'SELECT 1 AS one', login.username, password)).toEqual([{ one: 1 }]);
+  expect((await call('POST', path, { password })).status).toBe(400);
+}
+
+/** A user with two passwords. */
+async function rotatePassword(): Promise<void> {
+  const users = [user(secret('first'))];
+  await done(ID, 'POST', `/v1/databases/${ID}`, { spec: specOf(ID, { database_users: users }) });
+  const { body } = await call<{ task: Task; username: string; password: string }>('POST', `/v1/databases/${ID}/users/app:rotate`); // prettier-ignore
+  const { task, username, password } = body;
+  appendFileSync(MARK_FILE, `${password}\n`);
+  await completed(ID, task);
+  const asks = (name: string, shown: string) => sql(ID, 'SELECT current_user::text AS me', name, shown);
+  expect([await asks(username, password), await asks('app', secret('first'))]).toEqual([
+    [{ me: 'app' }],
+    [{ me: 'app' }],
+  ]);
+  expect((await call('POST', `/v1/databases/${ID}/users/app:rotate`)).status).toBe(409);
+}
+
 test('after a life with failures no secret stands anywhere in clear', async () => {
   await create(ID, { database_users: [user(secret('first'))] });
   await done(ID, 'POST', `/v1/databases/${ID}`, { spec: specOf(ID, { database_users: [user(secret('second'))] }) });
@@ -93,7 +119,7 @@ test('after a life with failures no secret stands anywhere in clear', async () =
 
   const startedAt = () => sql(ID, 'SELECT pg_postmaster_start_time()::text AS at', 'app', secret('second'));
   const before = await startedAt();
-  await rotate();
+  await rotateMasterKey();
   const repository = { type: 'posix', id: 'disk', base_path: '/backups', custom_options: { 'cipher-type': 'aes-256-cbc' } }; // prettier-ignore
   const later = { username: 'later', password: secret('later'), attributes: ['LOGIN'] };
   const more = { database_users: [user(secret('second')), later], backup_config: { repositories: [repository] } };
@@ -103,6 +129,8 @@ test('after a life with failures no secret stands anywhere in clear', async () =
   expect(await startedAt()).toEqual(before);
 
   await useToken();
+  await useLogin();
+  await rotatePassword();
 
   const hits: string[] = [];
   for (const [place, command] of Object.entries(PLACES)) {
@@ -118,7 +146,7 @@ test('after a life with failures no secret stands anywhere in clear', async () =
 
 test('the scan finds a secret where there is one', async () => {
   const found = await bash(`cat ${MARK_FILE} | grep -a -c -F -f ${MARK_FILE} || true`);
-  expect(found.trim()).toBe('4'); // of passwords, both master keys, and the token
+  expect(found.trim()).toBe('6'); // of passwords, both master keys, the token, the login, and the password that was made
 });
 
 test('windlass doctor finds nothing wrong with a stack that runs', async () => {

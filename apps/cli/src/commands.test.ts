@@ -220,7 +220,7 @@ test('the audit: who did what, an export that is checked, and what is wrong with
 
 test('up and down are the scripts of a checkout: of this folder, one above it, or the one that is named', async () => {
   const ran: (readonly [string, readonly string[]])[] = [];
-  const runs = { run: (program: string, args: readonly string[]) => (ran.push([program, args]), Promise.resolve(ran.length === 3 ? 1 : 0)) }; // prettier-ignore
+  const runs = { programs: { has: () => true, run: (program: string, args: readonly string[]) => (ran.push([program, args]), Promise.resolve(ran.length === 3 ? 1 : 0)) } }; // prettier-ignore
   const lost = await cli.windlass(['up'], runs);
   expect([lost.code, lost.err]).toEqual([2, expect.stringContaining('--checkout FOLDER')]);
   mkdirSync(path.join(cli.cwd, 'src/bin'), { recursive: true });

@@ -34,7 +34,7 @@ beforeEach(async () => {
     ...stored!.value.spec,
     backup_config: { repositories: [{ type: 'posix' as const, base_path: '/b' }] },
   };
-  await kv.commit([], [databaseSpecs.put({ ...stored!.value, spec }, 'shop')]);
+  await kv.commit([], [databaseSpecs.put({ ...stored!.value, spec, passwordVersions: { app: 'known' } }, 'shop')]);
 });
 afterEach(() => {
   clearInterval(rotating);

@@ -5,6 +5,15 @@ import { isObject, textOf } from '@windlass/client/json';
 export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, notFound: 4, timeout: 5, interrupted: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** Ends the command as another program has ended, which has said why. */
+export class ProgramEnded extends Error {
+  readonly status: number;
+  constructor(status: number) {
+    super(`it ended with ${String(status)}`);
+    this.status = status;
+  }
+}
+
 /** Ends the command with these words. */
 export class CommandError extends Error {
   readonly exitCode: ExitCode;

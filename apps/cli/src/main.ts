@@ -1,16 +1,18 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
+import { createPrograms } from './programs.ts';
 import { run } from './run.ts';
 
 const interrupt = new AbortController();
 let interruptedAt = 0;
-// Who presses it again later means it; one that comes at once, from whoever started the command, is the same one.
-process.on('SIGINT', () => {
+/** Who presses it again later means it; one that comes at once, from whoever started the command, is the same one. */
+const onInterrupt = (): void => {
   if (interrupt.signal.aborted && Date.now() - interruptedAt > 1000) process.exit(130);
   if (!interrupt.signal.aborted) interruptedAt = Date.now();
   interrupt.abort();
-});
+};
+process.on('SIGINT', onInterrupt);
 
 const unheard = new AbortController();
 // What was asked for is done all the same, and the status says how it ended.
@@ -30,15 +32,6 @@ async function confirm(question: string): Promise<boolean> {
   }
 }
 
-async function runProgram(program: string, args: readonly string[]): Promise<number> {
-  const { spawn } = await import('node:child_process');
-  return new Promise((resolve, reject) => {
-    const running = spawn(program, args, { stdio: 'inherit' });
-    running.once('error', reject);
-    running.once('close', (code, signal) => resolve(code ?? (signal === null ? 1 : 130)));
-  });
-}
-
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
@@ -50,5 +43,5 @@ process.exitCode = await run(process.argv.slice(2), {
   err: (said) => void process.stderr.write(said),
   confirm,
   readInput: () => text(process.stdin),
-  run: runProgram,
+  programs: createPrograms(process.env, onInterrupt),
 });

@@ -4,11 +4,13 @@ import { addBackups } from './commands/backups.ts';
 import { addClone } from './commands/create.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addContexts } from './commands/contexts.ts';
+import { addConnections } from './commands/connections.ts';
 import { addDatabases } from './commands/databases.ts';
 import { addDeclarations } from './commands/declarations.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEntities } from './commands/entities.ts';
 import { addHosts } from './commands/hosts.ts';
+import { addLogs } from './commands/logs.ts';
 import { addOperations } from './commands/operations.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSchema } from './commands/schema.ts';
@@ -17,6 +19,7 @@ import { addSupport } from './commands/support.ts';
 import { addTasks } from './commands/tasks.ts';
 import { addMasterKey } from './commands/master-key.ts';
 import { addTokens } from './commands/tokens.ts';
+import { addUsers } from './commands/users.ts';
 import { FORMATS } from './output/print.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -34,7 +37,7 @@ export function makeProgram(terminal: Terminal): Command {
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showSuggestionAfterError()
     .exitOverride();
-  const adds = [addContexts, addEntities, addDeclarations, addSchema, addOperations, addBackups, addRestore, addClone, addHosts, addDatabases, addTasks, addAudit, addTokens, addMasterKey, addStack, addDoctor, addSupport, addCompletion]; // prettier-ignore
+  const adds = [addContexts, addEntities, addDeclarations, addSchema, addOperations, addBackups, addRestore, addClone, addHosts, addDatabases, addConnections, addLogs, addUsers, addTasks, addAudit, addTokens, addMasterKey, addStack, addDoctor, addSupport, addCompletion]; // prettier-ignore
   for (const add of adds) add(program, terminal);
   inherit(program);
   return program;

@@ -15,8 +15,14 @@ export interface Terminal {
   /** False when nobody can be asked. */
   confirm(question: string): Promise<boolean>;
   readInput(): Promise<string>;
-  /** Runs another program at this terminal; gives its exit code. */
-  run(program: string, args: readonly string[]): Promise<number>;
+  readonly programs: Programs;
+}
+
+/** Other programs of this machine. */
+export interface Programs {
+  has(name: string): boolean;
+  /** Runs one that has the terminal, and Ctrl-C, for its own; resolves with its status. */
+  run(name: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<number>;
 }
 
 const CODES = { red: 31, green: 32, yellow: 33, bold: 1, dim: 2 } as const;

@@ -32,6 +32,8 @@ import { dropBackupDirectory, forgetRepositories, listBackedUp, purgeBackups } f
 import { noteInstance } from './postgres/note-instance.ts';
 import { noteStart, restartPostgres } from './postgres/restart.ts';
 import { sampleInstances } from './postgres/sample-instances.ts';
+import { openLogin } from './postgres/open-login.ts';
+import { readLog } from './postgres/read-log.ts';
 import { openScheduledBackup, recordScheduledBackup } from './postgres/scheduled-backup.ts';
 import { closeStandby, findStandbys, openStandby } from './postgres/standby.ts';
 import { remakeNodes } from './postgres/remake-nodes.ts';
@@ -83,6 +85,8 @@ const listActivities = (deps: PostgresDeps) => ({
   skipTransaction: skipTransaction(deps),
   compareNodes: compareNodes(deps),
   readConflicts: readConflicts(deps),
+  openLogin: openLogin(deps),
+  readLog: readLog(deps),
   prepareSwitchover: prepareSwitchover(deps),
   switchOver: switchOver(deps),
   checkPrimary: checkPrimary(deps),

@@ -646,6 +646,86 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/databases/{database_id}/logins': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * A login to Postgres for a person, for an hour at most; its password is shown this once
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
+     */
+    post: operations['open-login'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/databases/{database_id}/ca': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The certificate to verify the servers of a database with
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
+     */
+    get: operations['get-database-ca'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/databases/{database_id}/instances/{instance_id}/log': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What Postgres and Patroni of an instance wrote, without passwords
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
+     */
+    get: operations['get-instance-log'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/databases/{database_id}/users/{username}:rotate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Another password for a user; the one of now stays good for a while
+     * @description For a login with the role `admin`, or a higher one; one that is limited to tenants reaches what is theirs.
+     */
+    post: operations['rotate-user'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/databases/{database_id}/nodes/{node_name}/skip': {
     parameters: {
       query?: never;
@@ -1713,6 +1793,16 @@ export interface components {
          * @example postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=prefer-standby&sslmode=require&connect_timeout=3
          */
         reader: string;
+        /**
+         * @description Connection string for writes with which the server is verified by `ca.crt`, the certificate of `GET /v1/databases/{database_id}/ca`, without user and password.
+         * @example postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=read-write&sslmode=verify-full&sslrootcert=ca.crt&connect_timeout=3
+         */
+        verified_writer: string;
+        /**
+         * @description Connection string for reads with which the server is verified by `ca.crt`, the certificate of `GET /v1/databases/{database_id}/ca`, without user and password.
+         * @example postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=prefer-standby&sslmode=verify-full&sslrootcert=ca.crt&connect_timeout=3
+         */
+        verified_reader: string;
       };
     };
     /** @description A published port. */
@@ -2706,6 +2796,137 @@ export interface components {
         key: string[];
         why: string;
       }[];
+    };
+    /** @description A login of a person for a while. */
+    OpenLoginRequestInput: {
+      /**
+       * @description `user`: the rights of a user of the spec; `read`: every table, and nothing is changed; `superuser`: everything, for admins only.
+       * @default user
+       * @example read
+       * @enum {string}
+       */
+      access?: 'user' | 'read' | 'superuser';
+      /**
+       * @description With access `user`, whose rights: absent, those of the owner of the database.
+       * @example app
+       */
+      user?: string;
+      /**
+       * @description Where; absent: on the first node.
+       * @example n1
+       */
+      node?: string;
+      /**
+       * @description For how long.
+       * @default 3600
+       * @example 900
+       */
+      seconds?: number;
+    };
+    /** @description A login for a while, and how to use it. */
+    OpenLoginResponseInput: {
+      /** @description The login, without its secret. */
+      login: {
+        /**
+         * @description Name to log in with.
+         * @example windlass_login_k3v9t0qx1m2a
+         */
+        username: string;
+        /**
+         * @description Role that sessions work as.
+         * @example app
+         */
+        acts_as: string;
+        /**
+         * @description Node it is on.
+         * @example n1
+         */
+        node_name: string;
+        /**
+         * @description Name of the Postgres database.
+         * @example storefront
+         */
+        database_name: string;
+        /**
+         * @description Until when: then its sessions are ended, too.
+         * @example 2026-01-31T13:00:00Z
+         */
+        expires_at: string;
+      };
+      /** @description Its password; it is shown this once, and kept nowhere. */
+      password: string;
+      /** @description Where the instances of the node are, its primary first. */
+      addresses: {
+        host: string;
+        port: number;
+      }[];
+      /** @description Certificate of the authority that signed those of the servers, PEM. */
+      ca: string;
+    };
+    /** @description Who signed the certificates of the servers of a database. */
+    DatabaseCaInput: {
+      /** @description PEM; what `sslrootcert` names a file of. */
+      certificate: string;
+      /** @description SHA-256 of the certificate, hexadecimal. */
+      fingerprint: string;
+      /**
+       * @description Until when it is good.
+       * @example 2036-01-31T12:00:00Z
+       */
+      expires_at: string;
+    };
+    /** @description Another password for a user. */
+    RotateUserRequestInput: {
+      /**
+       * @description For how long the login that is in use now stays good beside the new one.
+       * @default 86400
+       * @example 86400
+       */
+      grace_seconds?: number;
+      /** @description Also while the login of before the last rotation is still good: it ends now. */
+      end_former?: boolean;
+    };
+    /** @description The new login of a user, good when the task is completed. */
+    RotateUserResponseInput: {
+      task: components['schemas']['TaskInput'];
+      /**
+       * @description Name to log in with from now on.
+       * @example app_alt
+       */
+      username: string;
+      /** @description The new password; it is shown this once, and kept nowhere. */
+      password: string;
+      /** @description What is to be replaced. */
+      former: {
+        /**
+         * @description Name of the login that was in use.
+         * @example app
+         */
+        username: string;
+        /**
+         * Format: date-time
+         * @description Until when it is good.
+         * @example 2026-01-31T12:00:00Z
+         */
+        valid_until: string;
+      };
+    };
+    /** @description What an instance wrote since its container began. */
+    InstanceLogResponseInput: {
+      /** @description Of Postgres and Patroni, oldest first; the newest that fit. */
+      lines: {
+        /**
+         * @description When it was written.
+         * @example 2026-01-31T12:00:00.123456789Z
+         */
+        time: string;
+        /** @description What was written; passwords that can be told are `***`. */
+        text: string;
+      }[];
+      /** @description Older lines that fit were left out. */
+      cut: boolean;
+      /** @description The `after` with which to go on; absent: there were no lines. */
+      next?: string;
     };
     /** @description One step of a plan. */
     PlanStepInput: {
@@ -4029,6 +4250,16 @@ export interface components {
          * @example postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=prefer-standby&sslmode=require&connect_timeout=3
          */
         reader: string;
+        /**
+         * @description Connection string for writes with which the server is verified by `ca.crt`, the certificate of `GET /v1/databases/{database_id}/ca`, without user and password.
+         * @example postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=read-write&sslmode=verify-full&sslrootcert=ca.crt&connect_timeout=3
+         */
+        verified_writer: string;
+        /**
+         * @description Connection string for reads with which the server is verified by `ca.crt`, the certificate of `GET /v1/databases/{database_id}/ca`, without user and password.
+         * @example postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=prefer-standby&sslmode=verify-full&sslrootcert=ca.crt&connect_timeout=3
+         */
+        verified_reader: string;
       };
     };
     /** @description A published port. */
@@ -5022,6 +5253,137 @@ export interface components {
         key: string[];
         why: string;
       }[];
+    };
+    /** @description A login of a person for a while. */
+    OpenLoginRequest: {
+      /**
+       * @description `user`: the rights of a user of the spec; `read`: every table, and nothing is changed; `superuser`: everything, for admins only.
+       * @default user
+       * @example read
+       * @enum {string}
+       */
+      access?: 'user' | 'read' | 'superuser';
+      /**
+       * @description With access `user`, whose rights: absent, those of the owner of the database.
+       * @example app
+       */
+      user?: string;
+      /**
+       * @description Where; absent: on the first node.
+       * @example n1
+       */
+      node?: string;
+      /**
+       * @description For how long.
+       * @default 3600
+       * @example 900
+       */
+      seconds?: number;
+    };
+    /** @description A login for a while, and how to use it. */
+    OpenLoginResponse: {
+      /** @description The login, without its secret. */
+      login: {
+        /**
+         * @description Name to log in with.
+         * @example windlass_login_k3v9t0qx1m2a
+         */
+        username: string;
+        /**
+         * @description Role that sessions work as.
+         * @example app
+         */
+        acts_as: string;
+        /**
+         * @description Node it is on.
+         * @example n1
+         */
+        node_name: string;
+        /**
+         * @description Name of the Postgres database.
+         * @example storefront
+         */
+        database_name: string;
+        /**
+         * @description Until when: then its sessions are ended, too.
+         * @example 2026-01-31T13:00:00Z
+         */
+        expires_at: string;
+      };
+      /** @description Its password; it is shown this once, and kept nowhere. */
+      password: string;
+      /** @description Where the instances of the node are, its primary first. */
+      addresses: {
+        host: string;
+        port: number;
+      }[];
+      /** @description Certificate of the authority that signed those of the servers, PEM. */
+      ca: string;
+    };
+    /** @description Who signed the certificates of the servers of a database. */
+    DatabaseCa: {
+      /** @description PEM; what `sslrootcert` names a file of. */
+      certificate: string;
+      /** @description SHA-256 of the certificate, hexadecimal. */
+      fingerprint: string;
+      /**
+       * @description Until when it is good.
+       * @example 2036-01-31T12:00:00Z
+       */
+      expires_at: string;
+    };
+    /** @description Another password for a user. */
+    RotateUserRequest: {
+      /**
+       * @description For how long the login that is in use now stays good beside the new one.
+       * @default 86400
+       * @example 86400
+       */
+      grace_seconds?: number;
+      /** @description Also while the login of before the last rotation is still good: it ends now. */
+      end_former?: boolean;
+    };
+    /** @description The new login of a user, good when the task is completed. */
+    RotateUserResponse: {
+      task: components['schemas']['Task'];
+      /**
+       * @description Name to log in with from now on.
+       * @example app_alt
+       */
+      username: string;
+      /** @description The new password; it is shown this once, and kept nowhere. */
+      password: string;
+      /** @description What is to be replaced. */
+      former: {
+        /**
+         * @description Name of the login that was in use.
+         * @example app
+         */
+        username: string;
+        /**
+         * Format: date-time
+         * @description Until when it is good.
+         * @example 2026-01-31T12:00:00Z
+         */
+        valid_until: string;
+      };
+    };
+    /** @description What an instance wrote since its container began. */
+    InstanceLogResponse: {
+      /** @description Of Postgres and Patroni, oldest first; the newest that fit. */
+      lines: {
+        /**
+         * @description When it was written.
+         * @example 2026-01-31T12:00:00.123456789Z
+         */
+        time: string;
+        /** @description What was written; passwords that can be told are `***`. */
+        text: string;
+      }[];
+      /** @description Older lines that fit were left out. */
+      cut: boolean;
+      /** @description The `after` with which to go on; absent: there were no lines. */
+      next?: string;
     };
     /** @description One step of a plan. */
     PlanStep: {
@@ -9598,6 +9960,471 @@ export interface operations {
       };
       /** @description `host_unreachable`: the host does not answer; `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiError'];
+        };
+      };
+    };
+  };
+  'open-login': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        database_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OpenLoginRequestInput'];
+      };
+    };
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OpenLoginResponse'];
+        };
+      };
+      /** @description `invalid_input`: the request is not valid; or another name, when the schema of the request is broken */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `login_required`: only with a token, or the client certificate of a host, a server or an operator of this cluster */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `foreign_request`: the request comes from a page or under a name of another site; `not_permitted`: this login does not open this */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `not_found`: not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `cluster_not_initialized`: this operation is invalid on an uninitialized cluster; `operation_refused`: the operation makes no sense as things are */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_large`: it is larger than can be stored */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `postgres_rejected`: Postgres refused a statement; `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request; `temporal_refused`: Temporal refuses the request */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `docker_unavailable`: the Docker engine does not answer; `host_unreachable`: the host does not answer; `no_primary`: the node has no primary at the moment; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `postgres_unavailable`: Postgres does not answer; `primary_moved`: the primary is on another host now; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `store_full`: etcd is full and takes no writes until it has space again */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiError'];
+        };
+      };
+    };
+  };
+  'get-database-ca': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        database_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DatabaseCa'];
+        };
+      };
+      /** @description `invalid_input`: the request is not valid; or another name, when the schema of the request is broken */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `login_required`: only with a token, or the client certificate of a host, a server or an operator of this cluster */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `foreign_request`: the request comes from a page or under a name of another site; `not_permitted`: this login does not open this */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `not_found`: not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `cluster_not_initialized`: this operation is invalid on an uninitialized cluster */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiError'];
+        };
+      };
+    };
+  };
+  'get-instance-log': {
+    parameters: {
+      query?: {
+        /** @description Written at this time or later, RFC 3339 */
+        since?: string;
+        /** @description The `next` of the answer before: what came since */
+        after?: string;
+        /** @description So many lines, the newest, 1 to 1000; 200 when absent */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        database_id: string;
+        instance_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InstanceLogResponse'];
+        };
+      };
+      /** @description `invalid_input`: the request is not valid; or another name, when the schema of the request is broken */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `login_required`: only with a token, or the client certificate of a host, a server or an operator of this cluster */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `foreign_request`: the request comes from a page or under a name of another site; `not_permitted`: this login does not open this */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `not_found`: not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `cluster_not_initialized`: this operation is invalid on an uninitialized cluster */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request; `temporal_refused`: Temporal refuses the request */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `docker_unavailable`: the Docker engine does not answer; `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiError'];
+        };
+      };
+    };
+  };
+  'rotate-user': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        database_id: string;
+        username: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RotateUserRequestInput'];
+      };
+    };
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RotateUserResponse'];
+        };
+      };
+      /** @description `invalid_input`: the request is not valid; or another name, when the schema of the request is broken */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `login_required`: only with a token, or the client certificate of a host, a server or an operator of this cluster */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `foreign_request`: the request comes from a page or under a name of another site; `not_permitted`: this login does not open this */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `not_found`: not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `cluster_not_initialized`: this operation is invalid on an uninitialized cluster; `database_not_modifiable`: the target database is not modifiable in its current state; `operation_already_in_progress`: an operation is already in progress for the given entity; `operation_refused`: the operation makes no sense as things are */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_large`: it is larger than can be stored */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `store_full`: etcd is full and takes no writes until it has space again */
+      507: {
         headers: {
           [name: string]: unknown;
         };

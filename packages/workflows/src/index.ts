@@ -18,6 +18,8 @@ export { scheduledBackup, scheduledVerification } from './postgres/scheduled-bac
 export { skipTransaction } from './postgres/skip-transaction.ts';
 export { compareNodes } from './postgres/compare-nodes.ts';
 export { listConflicts } from './postgres/list-conflicts.ts';
+export { openLogin } from './postgres/open-login.ts';
+export { readLog } from './postgres/read-log.ts';
 export { listBackups } from './postgres/list-backups.ts';
 export { restoreDatabase, undoRestore } from './postgres/restore-database.ts';
 export { planDatabase } from './postgres/plan-database.ts';

@@ -5,29 +5,12 @@ import { CommandError, EXIT, usageError } from '../exit.ts';
 import { readDatabase } from '../read-database.ts';
 import type { AddCommands } from '../program.ts';
 import { sessionOf, type Session } from '../session.ts';
-import { addCreate } from './create.ts';
 import { withWait } from './operations.ts';
 
 type Nodes = components['schemas']['DatabaseSpec']['nodes'];
 
-/** What databases alone have: `db dsn`, and nodes. */
+/** What databases alone have: nodes. */
 export const addDatabases: AddCommands = (program, terminal) => {
-  const db = program.command('db').description('databases');
-  addCreate(db, terminal);
-  db.command('dsn <database>')
-    .description('the connection string of a node, without the password')
-    .option('--node <node>', 'of this one, and not the first')
-    .option('--user <name>', 'for this user')
-    .option('--read', 'for reads, at a replica where there is one')
-    .action(async (id: string, flags: { node?: string; user?: string; read?: boolean }, command: Command) => {
-      const { nodes = [] } = await readDatabase(sessionOf(command, terminal), id);
-      const node = nodes.find(({ name }) => flags.node === undefined || name === flags.node);
-      if (!node) throw new CommandError(EXIT.notFound, `database ${id} has no node ${flags.node ?? ''}`);
-      if (!node.connection_info) throw new CommandError(EXIT.failed, `node ${node.name} has no published port now`);
-      const text = node.connection_info[flags.read === true ? 'reader' : 'writer'];
-      const user = flags.user === undefined ? '' : `${encodeURIComponent(flags.user)}@`;
-      terminal.out(`${text.replace('://', `://${user}`)}\n`);
-    });
   const group = program.command('node').description('nodes of a database');
   changing('add <database> <node>', 'another node of a database')
     .requiredOption('--host <host...>', 'where its instances run')

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { findCheckout } from '../checkout.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { AddCommands } from '../program.ts';
+import type { Terminal } from '../terminal.ts';
 
 const HOW = 'give --checkout FOLDER: git clone the sources of Windlass there first';
 
@@ -27,7 +28,10 @@ export const addStack: AddCommands = (program, terminal) => {
     const folder = findCheckout(terminal, told);
     if (folder === undefined)
       throw usageError(`${told ?? 'this folder'} is no checkout of Windlass, and bin/${name} is in one: ${HOW}`);
-    const code = await terminal.run(`${folder}/bin/${name}`, args);
+    const code = await terminal.programs.run(`${folder}/bin/${name}`, args, definedIn(terminal.env));
     if (code !== 0) throw new CommandError(EXIT.failed, `bin/${name} ended with ${String(code)}`);
   }
 };
+
+const definedIn = (env: Terminal['env']): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined));

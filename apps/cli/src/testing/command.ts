@@ -33,7 +33,7 @@ export function makeCommand(url: string): TestCommand {
       err: (text) => void (err += text),
       confirm: () => Promise.resolve(false),
       readInput: () => Promise.resolve(''),
-      run: () => Promise.resolve(0),
+      programs: { has: () => true, run: () => Promise.resolve(0) },
       ...more,
     });
     return { code, out, err };

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createCa } from '@windlass/resources/platform/trust';
 import { catalogue, LABEL } from '../../../server/src/testing/backed-up.ts';
 import { openWorld, PRIMARY, REPLICA, TASK } from '../../../server/src/testing/contract-world.ts';
+import { answerLive } from '../../../server/src/testing/live-answers.ts';
 import type { Fixture } from '../../../server/src/testing/fixture.ts';
 
 export { LABEL, PRIMARY, REPLICA, TASK };
@@ -29,6 +30,7 @@ export async function openServer(): Promise<TestServer> {
   const { certPem } = await createCa('command');
   const fixture = await openWorld(certPem);
   fixture.temporal.results.set('listBackups', catalogue);
+  answerLive(fixture);
   fixture.temporal.results.set('planDatabase', { steps: [step], sentences: [SENTENCE] });
   await fixture.app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = fixture.app.server.address() as AddressInfo;

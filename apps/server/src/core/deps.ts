@@ -1,5 +1,6 @@
 import type { ClusterJoinToken } from '@windlass/resources/platform/api';
 import type { CertificateEnds } from '@windlass/resources/platform/settings';
+import type { EntityRef } from '@windlass/resources/engine';
 import type { OwnDoing } from '@windlass/resources/audit';
 import type { Kv, SecretBox } from '@windlass/resources/store';
 import type { AnsweringWorkflow, WorkflowAnswers, WorkflowInputs, WorkflowName } from '@windlass/resources/tasks';
@@ -63,6 +64,6 @@ export interface ServerDeps {
   readonly now: () => Date;
   /** What it is used for when nobody asks; absent: a request asks, and the door of the store audits that. */
   readonly doing?: OwnDoing | undefined;
-  /** Where a request tells what becomes of what was declared, before it is written; for the audit. */
-  readonly noteChange?: ((before: unknown, after: unknown) => void) | undefined;
+  /** Where a request tells what becomes of what was declared, before it is written, or of an entity where nothing is; for the audit. */
+  readonly noteChange?: ((before: unknown, after: unknown, entity?: EntityRef) => void) | undefined;
 }

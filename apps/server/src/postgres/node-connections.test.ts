@@ -21,6 +21,10 @@ test('a node is reached at all of its instances, the primary first; the client f
           'postgresql://[2001:db8::2]:5432,192.0.2.1:5433/shop%201?target_session_attrs=read-write&sslmode=require&connect_timeout=3',
         reader:
           'postgresql://[2001:db8::2]:5432,192.0.2.1:5433/shop%201?target_session_attrs=prefer-standby&sslmode=require&connect_timeout=3',
+        verified_writer:
+          'postgresql://[2001:db8::2]:5432,192.0.2.1:5433/shop%201?target_session_attrs=read-write&sslmode=verify-full&sslrootcert=ca.crt&connect_timeout=3',
+        verified_reader:
+          'postgresql://[2001:db8::2]:5432,192.0.2.1:5433/shop%201?target_session_attrs=prefer-standby&sslmode=verify-full&sslrootcert=ca.crt&connect_timeout=3',
       },
     },
     { name: 'n2' },

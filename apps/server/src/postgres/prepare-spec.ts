@@ -1,6 +1,7 @@
 import { DomainError } from '@windlass/resources/errors';
 import {
   applyDefaults,
+  keptRotations,
   nodeSources,
   numberNodes,
   MAX_SPEC_BYTES,
@@ -12,6 +13,7 @@ import {
   sealOrigins,
   sealPasswords,
   sourceIssues,
+  takenLogins,
   sealRepositories,
   unsealRepositories,
   unsupportedFields,
@@ -56,7 +58,14 @@ export async function prepareSpec(
     hosts.map((h) => ({ id: h.id, postgresVersions: h.images.map((i) => i.postgresVersion) })),
   );
   if ('issues' in filled) throw invalid(filled);
-  const issues = [...versionRules(filled.spec), ...sourceIssues(filled.spec, nodeSources(filled.spec, before))];
+  const issues = [
+    ...versionRules(filled.spec),
+    ...sourceIssues(filled.spec, nodeSources(filled.spec, before)),
+    ...takenLogins(
+      filled.spec.database_users ?? [],
+      keptRotations(filled.spec.database_users ?? [], before?.rotations),
+    ),
+  ];
   if (issues.length > 0) throw invalid({ issues });
   const prepared = await sealAll(deps, id, filled.spec, before);
   refuseLarge(prepared.stored);
@@ -126,13 +135,14 @@ async function sealAll(deps: ServerDeps, id: string, spec: DatabaseSpec, before?
   const fresh = [...verifiers].filter(([username, verifier]) => known.get(username) !== verifier);
   const changed = [...repositories.secrets].filter(([key, { version }]) => credentials.get(key)?.version !== version);
   const texts = [
-    ...fresh.map(([username, verifier]) => [secretName(id, username), verifier] as const),
+    ...fresh.map(([username, verifier]) => [verifierSecret(id, username), verifier] as const),
     ...changed.map(([key, secret]) => [repositorySecretName(id, key), JSON.stringify(secret)] as const),
     ...[...begun.secrets].map(([name, secret]) => [name, JSON.stringify(secret)] as const),
   ];
   const { facts } = repositories;
   const nodeNumbers = numberNodes(spec, before?.nodeNumbers);
   const sources = nodeSources(spec, before);
+  const rotations = keptRotations(spec.database_users ?? [], before?.rotations, new Set(fresh.map(([name]) => name)));
   const remaking = before?.remaking?.filter((name) => spec.nodes.some((node) => node.name === name)) ?? [];
   return {
     stored: {
@@ -142,6 +152,7 @@ async function sealAll(deps: ServerDeps, id: string, spec: DatabaseSpec, before?
       ...(nodeNumbers && { nodeNumbers }),
       ...(Object.keys(sources).length > 0 && { nodeSources: sources }),
       ...(remaking.length > 0 && { remaking }),
+      ...(Object.keys(rotations).length > 0 && { rotations }),
     },
     secrets: await sealedSecrets(deps, texts),
   };
@@ -173,11 +184,12 @@ async function knownVerifiers(deps: ServerDeps, id: string, spec: DatabaseSpec, 
   const withPassword = names.filter((username) => passwordVersionOf(before, username) !== undefined);
   const found = await Promise.all(
     withPassword.map(async (username) => {
-      const verifier = await readSecret(deps, secretName(id, username));
+      const verifier = await readSecret(deps, verifierSecret(id, username));
       return verifier === undefined ? [] : ([[username, verifier]] as const);
     }),
   );
   return new Map<string, string>(found.flat());
 }
 
-const secretName = (id: string, username: string): string => `database/${id}/user/${username}`;
+/** Where the verifier of a role is kept. */
+export const verifierSecret = (id: string, username: string): string => `database/${id}/user/${username}`;

@@ -3,6 +3,10 @@ import { deleteBackup } from '../postgres/routes/delete-backup.ts';
 import { getBackup } from '../postgres/routes/get-backup.ts';
 import { compareNodes } from '../postgres/routes/compare-nodes.ts';
 import { getComparison } from '../postgres/routes/get-comparison.ts';
+import { getDatabaseCa } from '../postgres/routes/get-database-ca.ts';
+import { getInstanceLog } from '../postgres/routes/get-instance-log.ts';
+import { rotateUser } from '../postgres/routes/rotate-user.ts';
+import { openLogin } from '../postgres/routes/open-login.ts';
 import { listConflicts } from '../postgres/routes/list-conflicts.ts';
 import { skipTransaction } from '../postgres/routes/skip-transaction.ts';
 import { getReplication } from '../postgres/routes/get-replication.ts';
@@ -70,6 +74,10 @@ export const routes: readonly Route[] = [
   undoRestore,
   getReplication,
   listConflicts,
+  openLogin,
+  getDatabaseCa,
+  getInstanceLog,
+  rotateUser,
   skipTransaction,
   compareNodes,
   resyncNode,

@@ -7,6 +7,7 @@ import {
   pgbackrestStanza,
   replicationCopy,
   replicationService,
+  roles,
   service,
 } from '@windlass/resources/postgres/kinds';
 import type { Kv } from '@windlass/resources/store';
@@ -53,6 +54,7 @@ export const REPLICATOR = reading(
     .loose(),
 );
 export const MAJOR = reading(patroniConfig.kind, patroniConfig.spec.pick({ postgresMajor: true }).loose());
+export const ROLES = reading(roles.kind, roles.spec.pick({ databaseName: true, opensLater: true }).loose());
 export const REPOSITORIES = reading(pgbackrestConfig.kind, pgbackrestConfig.spec.pick({ repositories: true }).loose());
 
 /** The specs of one kind among resources. */

@@ -110,6 +110,7 @@ export function createFakeDocker(): DockerPort {
     },
     removeContainer: (id) => Promise.resolve(end(id, undefined)),
     log: () => Promise.resolve(''),
+    logLines: () => Promise.resolve([]),
     onContainerDied: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

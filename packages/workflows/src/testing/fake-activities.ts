@@ -113,6 +113,8 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
     skipTransaction: move('skipTransaction', nothing),
     compareNodes: move('compareNodes', nothing),
     readConflicts: move('readConflicts', () => ({ sealed: {} })),
+    openLogin: move('openLogin', () => ({ sealed: {} })),
+    readLog: move('readLog', () => ({ sealed: {} })),
     findDueBackups: move('findDueBackups', (_input, { due = { backups: [], lacking: [] } }) => due),
     openScheduledBackup: async (input) => {
       const { opens = [] } = note('openScheduledBackup', input);

@@ -46,10 +46,10 @@ export class RequestAudit {
     return this.#revision > 0;
   }
 
-  /** What becomes of something that was declared; told before it is written. */
-  noteChange(before: unknown, after: unknown): void {
+  /** What becomes of something that was declared, told before it is written; or of `entity`, where nothing is written. */
+  noteChange(before: unknown, after: unknown, entity?: AuditEvent['entity']): void {
     const changes = changesBetween(before, after);
-    this.#event = { ...this.#event, ...(changes.length > 0 && { changes }) };
+    this.#event = { ...this.#event, ...(changes.length > 0 && { changes }), ...(entity && { entity }) };
   }
 
   /** Nobody waits for the line of a change: it is in the store already. Of anything else the line is all there is. */

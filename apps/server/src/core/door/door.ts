@@ -25,6 +25,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** A login that was good a moment ago; absent: it was confirmed before, or there is none. */
     login?: LoginToConfirm;
+    /** What the login of who asks meets, once the door has found out. */
+    may?: Needs;
   }
 }
 
@@ -95,6 +97,7 @@ export async function installDoor(
     }
     request.actor = caller.actor;
     request.reach = caller.reach;
+    request.may = caller.may;
     const refusal = whyNot(caller, needed, routeOptions.config.reaches ?? 'everything');
     if (refusal !== undefined) {
       await request.login?.confirm();

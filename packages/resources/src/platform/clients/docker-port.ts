@@ -96,6 +96,19 @@ export interface ExecResult {
   readonly stdout: string;
   readonly stderr: string;
 }
+export interface LogQuery {
+  /** Written at this time or later, RFC 3339 in UTC. */
+  readonly since?: string;
+  /** Only what comes after this time of a line. */
+  readonly after?: string;
+  /** So many lines, the newest. */
+  readonly most: number;
+}
+export interface LogLine {
+  /** RFC 3339 in UTC with nine digits of a second. */
+  readonly at: string;
+  readonly text: string;
+}
 export interface EngineFacts {
   readonly containers: {
     readonly all: number;
@@ -160,4 +173,6 @@ export interface DockerPort {
   removeContainer(containerId: string): Promise<void>;
   /** The last lines that a container wrote to its log since then, at most 500. */
   log(containerId: string, since: Date): Promise<string>;
+  /** Lines of its log with their times, the newest that fit; none when it is gone. */
+  logLines(containerId: string, query: LogQuery): Promise<LogLine[]>;
 }

@@ -14,16 +14,6 @@ function textOf(log: Buffer, stream: 1 | 2): string {
   return Buffer.concat(parts).toString();
 }
 
-/** What a container wrote since then, both streams as they came. */
-export async function logOf(docker: Docker, containerId: string, since: Date): Promise<string> {
-  const options = { stdout: true, stderr: true, follow: false as const, tail: 500, since: since.getTime() / 1000 };
-  const log = (await orUndefined(docker.getContainer(containerId).logs(options))) as Buffer | undefined;
-  const parts: Buffer[] = [];
-  for (let at = 0; log && at + 8 <= log.length; at += 8 + log.readUInt32BE(at + 4))
-    parts.push(log.subarray(at + 8, at + 8 + log.readUInt32BE(at + 4)));
-  return Buffer.concat(parts).toString();
-}
-
 /** When the attempt that made a container began, in milliseconds: of two of the same name the later one stays. */
 const BEGUN = 'windlass.begun';
 /** The longest that the engine may take to remove what an earlier attempt left. */

@@ -2,7 +2,8 @@ import Docker from 'dockerode';
 import { DomainError } from '../../errors/index.ts';
 import { orUndefined, reachDocker } from './docker-calls.ts';
 import { execInContainer } from './docker-exec.ts';
-import { createRunner, logOf, removeContainer } from './docker-run.ts';
+import { logLinesOf, logOf } from './docker-log.ts';
+import { createRunner, removeContainer } from './docker-run.ts';
 import { openDockerEvents, type DockerEvents } from './docker-events.ts';
 import { createDockerNetworks } from './docker-networks.ts';
 import { createDockerSwarm } from './docker-swarm.ts';
@@ -109,6 +110,7 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
       }),
     removeContainer: (containerId) => removeContainer(docker, containerId),
     log: (containerId, since) => logOf(docker, containerId, since),
+    logLines: (containerId, query) => logLinesOf(docker, containerId, query),
     run: createRunner(docker),
     exec: (containerId, request) => execInContainer(docker, containerId, request),
     kill: async (containerId, signalName) =>

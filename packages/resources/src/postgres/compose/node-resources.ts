@@ -8,7 +8,6 @@ import { patroniCluster } from '../kinds/patroni-cluster.ts';
 import { roles } from '../kinds/roles.ts';
 import { script } from '../kinds/script.ts';
 import { trial } from '../kinds/trial.ts';
-import { passwordVersionOf } from '../spec/passwords.ts';
 import { backupResources } from './backups.ts';
 import { imageOf, type Instance, type StoredDatabase } from './instances.ts';
 import { instanceResources } from './instance-resources.ts';
@@ -16,6 +15,7 @@ import { nodeSettings, type NodeSettings } from './node-settings.ts';
 import { beganTogether } from './replicating-nodes.ts';
 import { restoredDataOf, withData } from './restored-node.ts';
 import { scriptsOf } from './scripts-of.ts';
+import { userRoles } from './user-roles.ts';
 
 const EXTENSIONS = ['pg_stat_statements'];
 
@@ -93,11 +93,10 @@ function onceWritable(wanted: Desired, members: readonly Instance[]): Desired {
 }
 
 function insidePostgres({ node, scope }: Instance, stored: StoredDatabase): Desired[] {
-  const { spec, passwordVersions } = stored;
+  const { spec } = stored;
   const databaseName = spec.database_name;
   const place = { nodeName: node.name, scope };
-  const users = spec.database_users ?? [];
-  const owner = users.find((user) => user.db_owner)?.username;
+  const owner = spec.database_users?.find((user) => user.db_owner)?.username;
   const { post_init: first = [], post_database_create: last = [] } = scriptsOf(node.name, stored);
   const together = beganTogether(stored);
   const init = script.want({ ...place, name: 'post_init', databaseName: 'postgres', statements: first, after: [] });
@@ -108,7 +107,7 @@ function insidePostgres({ node, scope }: Instance, stored: StoredDatabase): Desi
     roles.want({
       ...place,
       databaseName,
-      roles: users.map((user) => toRole(user, passwordVersionOf({ passwordVersions }, user.username))),
+      roles: userRoles(stored),
       ...(spec.nodes.length > 1 && { replicates: true }),
       ...(together.length > 1 && together.includes(node.name) && { opensLater: true }),
       ...(first.length > 0 && { afterScript: init.ref.id }),
@@ -127,17 +126,4 @@ function insidePostgres({ node, scope }: Instance, stored: StoredDatabase): Desi
         ]
       : []),
   ];
-}
-
-type User = NonNullable<StoredDatabase['spec']['database_users']>[number];
-type Role = Parameters<typeof roles.want>[0]['roles'][number];
-
-function toRole(user: User, passwordVersion: string | undefined): Role {
-  return {
-    name: user.username,
-    ...(passwordVersion !== undefined && { passwordVersion }),
-    owner: user.db_owner ?? false,
-    attributes: [...(user.attributes ?? [])].map((word) => word.toUpperCase()).sort(),
-    memberOf: [...new Set(user.roles ?? [])].sort(),
-  };
 }

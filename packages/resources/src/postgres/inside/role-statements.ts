@@ -18,6 +18,10 @@ export interface RoleRow extends RoleAttributes {
   readonly rolname: string;
   readonly rolpassword: string | null;
   readonly member_of: readonly string[];
+  /** Until when its password is good: ISO 8601 to the second, or `infinity`. */
+  readonly valid_until: string;
+  /** What is set for its sessions. */
+  readonly settings: readonly string[];
 }
 
 export interface WantedRole {
@@ -25,6 +29,8 @@ export interface WantedRole {
   readonly verifier?: string;
   readonly attributes: RoleAttributes;
   readonly memberOf: readonly string[];
+  readonly validUntil?: string;
+  readonly actsAs?: string;
 }
 
 export const KEYWORDS: Readonly<Record<keyof RoleAttributes, string>> = {
@@ -37,6 +43,23 @@ export const KEYWORDS: Readonly<Record<keyof RoleAttributes, string>> = {
   rolbypassrls: 'BYPASSRLS',
 };
 export const COLUMNS = Object.keys(KEYWORDS) as (keyof RoleAttributes)[];
+
+/** The last two columns of a `RoleRow`, of `pg_authid a`. */
+export const VALIDITY = `CASE WHEN pg_catalog.isfinite(a.rolvaliduntil)
+              THEN pg_catalog.to_char(a.rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') ELSE 'infinity' END AS valid_until,
+            coalesce((SELECT s.setconfig FROM pg_catalog.pg_db_role_setting s
+                       WHERE s.setrole OPERATOR(pg_catalog.=) a.oid AND s.setdatabase OPERATOR(pg_catalog.=) 0), '{}') AS settings`;
+
+export const hasValidity = ({ validUntil }: WantedRole, found: RoleRow | undefined): boolean =>
+  validUntil === undefined || found?.valid_until === validUntil;
+export const doesActAs = ({ actsAs }: WantedRole, found: RoleRow | undefined): boolean =>
+  actsAs === undefined || found?.settings.includes(`role=${actsAs}`) === true;
+
+/** Whose rights the sessions of a role have; after it was granted. */
+export const actAs = (wanted: WantedRole, found: RoleRow | undefined, session: PostgresSession): string[] =>
+  wanted.actsAs === undefined || doesActAs(wanted, found)
+    ? []
+    : [`ALTER ROLE ${session.identifier(wanted.name)} SET role = ${session.literal(wanted.actsAs)}`];
 
 /** Attributes as declared; what is not named has Postgres' default, but a role with a password may log in. */
 export function attributesOf(declared: readonly string[], hasPassword: boolean): RoleAttributes {
@@ -54,11 +77,13 @@ export function alterRole(wanted: WantedRole, found: RoleRow | undefined, sessio
     ' ',
   );
   const password = wanted.verifier === undefined ? '' : ` PASSWORD ${session.literal(wanted.verifier)}`;
-  if (!found) return [`CREATE ROLE ${name} ${words}${password}`];
+  const until = wanted.validUntil === undefined ? '' : ` VALID UNTIL ${session.literal(wanted.validUntil)}`;
+  if (!found) return [`CREATE ROLE ${name} ${words}${password}${until}`];
   const differs =
     COLUMNS.some((c) => found[c] !== wanted.attributes[c]) ||
-    (wanted.verifier !== undefined && found.rolpassword !== wanted.verifier);
-  return differs ? [`ALTER ROLE ${name} ${words}${password}`] : [];
+    (wanted.verifier !== undefined && found.rolpassword !== wanted.verifier) ||
+    !hasValidity(wanted, found);
+  return differs ? [`ALTER ROLE ${name} ${words}${password}${until}`] : [];
 }
 
 /** Statements that take from a role what it is no longer to have: attributes and memberships. They need nothing that is made. */

@@ -67,6 +67,7 @@ export {
   replicationCopy,
   replicationService,
   replicationStreams,
+  roles,
   service,
 };
 export { backupsPath, instancePath } from './directories.ts';

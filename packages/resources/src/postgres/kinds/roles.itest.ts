@@ -2,7 +2,7 @@ import pg from 'pg';
 import { compose, type StoredDatabase } from '../compose/index.ts';
 import type { PostgresSession } from '../clients/ports.ts';
 import { refKey } from '../../engine/resource.ts';
-import { makeScramVerifier, passwordVersion } from '../spec/index.ts';
+import { makeScramVerifier, passwordVersion, type Rotations } from '../spec/index.ts';
 import { createAll, deleteAll, kindOf, contextFor } from '../../testing/apply-all.ts';
 import { openRealStack, type RealStack } from '../../testing/real-stack.ts';
 import { kinds } from './index.ts';
@@ -31,9 +31,10 @@ describe.each(['15.6', '17.6', '18.6'])('roles of Postgres %s', (version) => {
     database_users: [app, dba, guest],
   };
   const versions = Object.fromEntries(['app', 'dba', 'guest'].map((name) => [name, passwordVersion(VERIFIER)]));
+  let rotations: Rotations = {};
   const wanted = (users: Users) =>
     compose(
-      { spec: { ...base, database_users: users }, passwordVersions: versions },
+      { spec: { ...base, database_users: users }, passwordVersions: versions, rotations },
       { databaseId: ID, hosts: [stack.host] },
     );
   let statuses = new Map<string, unknown>();
@@ -50,6 +51,21 @@ describe.each(['15.6', '17.6', '18.6'])('roles of Postgres %s', (version) => {
     await kindOf(kinds, 'postgres.roles').update?.(next.spec, prior, context);
     current = users;
     return told;
+  }
+  /** As if the user had never had a second login. */
+  async function removeLogins(): Promise<void> {
+    const before = wanted(current).find((d) => d.ref.kind === 'postgres.roles');
+    rotations = {};
+    const next = wanted(current).find((d) => d.ref.kind === 'postgres.roles');
+    if (!before || !next) throw new Error('no roles are composed');
+    const context = contextFor(stack.clients, ID, next.ref, statuses);
+    await kindOf(kinds, 'postgres.roles').update?.(next.spec, { spec: before.spec, status: {} }, context);
+  }
+  async function drift(): Promise<readonly string[] | undefined> {
+    const desired = wanted(current).find((d) => d.ref.kind === 'postgres.roles');
+    if (!desired) throw new Error('no roles are composed');
+    const context = contextFor(stack.clients, ID, desired.ref, statuses);
+    return (await kindOf(kinds, 'postgres.roles').refresh({ spec: desired.spec, status: {} }, context))?.drift;
   }
   const inside = <T>(database: string, work: (session: PostgresSession) => Promise<T>): Promise<T> =>
     withInstance(stack.clients, service(), database, new AbortController().signal, work);
@@ -74,6 +90,33 @@ describe.each(['15.6', '17.6', '18.6'])('roles of Postgres %s', (version) => {
   });
   beforeEach(() => change([app, dba, guest]));
   afterAll(() => deleteAll(kinds, stack.clients, ID, wanted(current), statuses));
+
+  it('two passwords are good for a while: a second login is the user, and each of them ends by itself', async () => {
+    await stack.clients.secrets.put(`database/${ID}/user/app_alt`, VERIFIER);
+    const rotate = async (until: { ownUntil?: string; otherUntil?: string }) => {
+      rotations = { app: { other: 'app_alt', otherVersion: passwordVersion(VERIFIER), ...until } };
+      await change([app, dba, guest]);
+      expect(await drift()).toEqual([]);
+    };
+    const asks = async (user: string): Promise<unknown> => {
+      const client = await logIn(user);
+      const { rows } = await client.query('CREATE TABLE made (); SELECT tableowner FROM pg_tables WHERE tablename = $$made$$; DROP TABLE made').then((all) => (all as unknown as pg.QueryResult[])[1]!); // prettier-ignore
+      await client.end();
+      return rows;
+    };
+    await rotate({ ownUntil: '2099-01-31T12:00:00Z' });
+    expect([await asks('app'), await asks('app_alt')]).toEqual([[{ tableowner: 'app' }], [{ tableowner: 'app' }]]);
+    await rotate({ ownUntil: '2020-01-31T12:00:00Z' });
+    await expect(logIn('app')).rejects.toThrow(/password authentication failed/);
+    await (await logIn('app_alt')).end();
+    await rotate({ otherUntil: '2020-01-31T12:00:00Z' });
+    await (await logIn('app')).end();
+    await expect(logIn('app_alt')).rejects.toThrow(/password authentication failed/);
+    await sql(`ALTER ROLE app_alt RESET role; ALTER ROLE app_alt VALID UNTIL 'infinity'`);
+    expect(await drift()).toEqual(['roles.app_alt.valid_until', 'roles.app_alt.acts_as']);
+    await removeLogins();
+    expect(await sql(`SELECT rolname FROM pg_roles WHERE rolname ~ '^app'`)).toEqual([{ rolname: 'app' }]);
+  });
 
   it('a superuser that owns an event trigger is removed, and what gives his rights is ours', async () => {
     const client = await logIn('dba');

@@ -11,12 +11,16 @@ import { script } from './script.ts';
 import { boundedTransaction, inOneTransaction, type Patience } from '../inside/lock-holders.ts';
 import { removeRoles } from '../inside/remove-roles.ts';
 import {
+  actAs,
   alterRole,
   attributesOf,
   BUILT_IN_ROLE,
   builtInRole,
+  doesActAs,
   grantRoles,
+  hasValidity,
   takeFromRole,
+  VALIDITY,
   type RoleRow,
   type WantedRole,
 } from '../inside/role-statements.ts';
@@ -31,6 +35,10 @@ const role = z.strictObject({
   owner: z.boolean(),
   attributes: z.array(z.string()),
   memberOf: z.array(z.string()),
+  /** Until when its password is good: ISO 8601 to the second, or `infinity`; absent: nobody said. */
+  validUntil: z.string().optional(),
+  /** The role that its sessions are from their first statement on. */
+  actsAs: z.string().optional(),
 });
 
 const spec = z.strictObject({
@@ -87,6 +95,8 @@ const toWanted = (r: Spec['roles'][number]): WantedRole => ({
   name: r.name,
   attributes: attributesOf(r.attributes, r.passwordVersion !== undefined),
   memberOf: r.memberOf,
+  ...(r.validUntil !== undefined && { validUntil: r.validUntil }),
+  ...(r.actsAs !== undefined && { actsAs: r.actsAs }),
 });
 
 async function wantedRoles(s: Spec, { clients, owner }: Context<Clients>): Promise<WantedRole[]> {
@@ -106,7 +116,7 @@ async function wantedRoles(s: Spec, { clients, owner }: Context<Clients>): Promi
 
 async function readRoles(session: PostgresSession): Promise<Map<string, RoleRow>> {
   const rows = await session.query<RoleRow>(
-    `SELECT a.rolname, a.rolpassword, a.rolsuper, a.rolcreatedb, a.rolcreaterole, a.rolinherit, a.rolcanlogin, a.rolreplication, a.rolbypassrls,
+    `SELECT a.rolname, a.rolpassword, a.rolsuper, a.rolcreatedb, a.rolcreaterole, a.rolinherit, a.rolcanlogin, a.rolreplication, a.rolbypassrls, ${VALIDITY},
             ARRAY(SELECT g.rolname::pg_catalog.text FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_authid g ON g.oid OPERATOR(pg_catalog.=) m.roleid
                    WHERE m.member OPERATOR(pg_catalog.=) a.oid) AS member_of
        FROM pg_catalog.pg_authid a`,
@@ -123,6 +133,8 @@ function driftOf(wanted: WantedRole, found: RoleRow | undefined): string[] {
       : [`roles.${wanted.name}.password`]),
     ...(wrong.length === 0 ? [] : [`roles.${wanted.name}.attributes`]),
     ...(wanted.memberOf.every((r) => found.member_of.includes(r)) ? [] : [`roles.${wanted.name}.roles`]),
+    ...(hasValidity(wanted, found) ? [] : [`roles.${wanted.name}.valid_until`]),
+    ...(doesActAs(wanted, found) ? [] : [`roles.${wanted.name}.acts_as`]),
   ];
 }
 
@@ -185,6 +197,7 @@ async function alterAll(
     ...(builtIn ? builtInRole() : []),
     ...wanted.flatMap((w) => alterRole(w, found.get(w.name), session)),
     ...wanted.flatMap((w) => grantRoles(w, found.get(w.name), session)),
+    ...wanted.flatMap((w) => actAs(w, found.get(w.name), session)),
     ...later.map(({ name }) => logsInLater(name, session)),
   ];
   if (statements.length === 0) return;

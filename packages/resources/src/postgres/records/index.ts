@@ -32,5 +32,7 @@ export {
   type PeerSlot,
   type ReplicationStatus,
 } from './replication-records.ts';
+export { instanceLog } from './log-records.ts';
+export { openedLogin } from './login-records.ts';
 export { restoreRecords, swapRecords, type RestoreRecord, type SwapRecord } from './restore-records.ts';
 export type * from './workflow-inputs.ts';

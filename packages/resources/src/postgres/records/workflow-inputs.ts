@@ -1,5 +1,7 @@
 import type { EntityWorkflowAnswers } from '../../tasks/entity-workflows.ts';
 import type { TaskInputs } from '../../tasks/task-inputs.ts';
+import type { LoginWish } from '../operations/open-login.ts';
+import type { InstanceLogQuery } from '../operations/read-log.ts';
 import type { ConflictQuery } from '../operations/read-conflicts.ts';
 import type { Catalogue } from '../backups/catalogue.ts';
 
@@ -52,6 +54,13 @@ export interface DatabaseWorkflowInputs {
   readonly inspectDatabase: { readonly databaseId: string };
   readonly listBackups: { readonly databaseId: string; readonly nodeName: string };
   readonly listConflicts: { readonly databaseId: string; readonly nodeName: string; readonly query: ConflictQuery };
+  readonly openLogin: { readonly databaseId: string; readonly nodeName: string; readonly wish: LoginWish };
+  readonly readLog: {
+    readonly databaseId: string;
+    readonly nodeName: string;
+    readonly instanceId: string;
+    readonly query: InstanceLogQuery;
+  };
 }
 
 /** What a workflow of a database answers that somebody waits for. */
@@ -62,4 +71,7 @@ export interface DatabaseWorkflowAnswers {
   readonly listBackups: Catalogue;
   /** Sealed: what it holds is of users. */
   readonly listConflicts: { readonly sealed: unknown };
+  /** Sealed: it holds a password. */
+  readonly openLogin: { readonly sealed: unknown };
+  readonly readLog: { readonly sealed: unknown };
 }

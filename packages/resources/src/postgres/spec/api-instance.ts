@@ -83,19 +83,28 @@ export const ApiInstance = z
   .meta({ id: 'Instance', description: 'One Postgres on one host.' });
 export type ApiInstance = z.output<typeof ApiInstance>;
 
-const dsn = (purpose: string, attributes: string) =>
+const dsn = (purpose: string, attributes: string, tls = 'sslmode=require') =>
   z.string().meta({
     description: `Connection string for ${purpose}, without user and password.`,
     examples: [
-      `postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=${attributes}&sslmode=require&connect_timeout=3`,
+      `postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=${attributes}&${tls}&connect_timeout=3`,
     ],
   });
+
+const VERIFIED = 'sslmode=verify-full&sslrootcert=ca.crt';
+const verifying =
+  'with which the server is verified by `ca.crt`, the certificate of `GET /v1/databases/{database_id}/ca`';
 
 export const ApiNode = z
   .object({
     name: z.string().meta({ description: 'Name of the node.', examples: ['n1'] }),
     connection_info: z
-      .object({ writer: dsn('writes', 'read-write'), reader: dsn('reads', 'prefer-standby') })
+      .object({
+        writer: dsn('writes', 'read-write'),
+        reader: dsn('reads', 'prefer-standby'),
+        verified_writer: dsn(`writes ${verifying}`, 'read-write', VERIFIED),
+        verified_reader: dsn(`reads ${verifying}`, 'prefer-standby', VERIFIED),
+      })
       .optional()
       .meta({ description: 'Absent while no instance has a published port.' }),
   })

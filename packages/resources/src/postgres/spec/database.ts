@@ -8,6 +8,7 @@ import { RestoreConfig } from './restore.ts';
 import type { RepositorySecretFacts } from './repository-secrets.ts';
 import type { NodeSources } from './node-sources.ts';
 import type { NodeNumbers } from './node-numbers.ts';
+import type { Rotations } from './rotation.ts';
 import type { NodeOrigins } from './seal-origins.ts';
 import { Service } from './service.ts';
 import { SpecPostgresqlConf } from './settings.ts';
@@ -92,6 +93,8 @@ export interface StoredSpec {
   readonly spec: DatabaseSpec;
   /** Per user name, `passwordVersion` of the stored verifier. */
   readonly passwordVersions: Readonly<Record<string, string>>;
+  /** The users that have a second login; absent: none. */
+  readonly rotations?: Rotations;
   /** Which credentials the repositories of backups have; absent when there are none. */
   readonly repositorySecrets?: RepositorySecretFacts;
   /** From which backup the nodes begin that are made from one. */

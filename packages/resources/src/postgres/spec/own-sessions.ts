@@ -4,6 +4,9 @@
  */
 export const LOOK_ROLE = 'windlass_look';
 
+/** What roles are called by which people log in for a while. */
+export const PERSON_PREFIX = 'windlass_login_';
+
 /** As whom the replicators of a database log in on all of its nodes. */
 export const REPLICATOR_ROLE = 'windlass_replicator';
 

@@ -4,6 +4,7 @@ import type { Watcher } from '../../watcher/watcher.ts';
 import type { Clients } from '../clients/ports.ts';
 import type { InstanceStatus } from '../records/instance-records.ts';
 import { peerSlotsOf } from './host-instances.ts';
+import { EndedLogins } from './ended-logins.ts';
 import { FailoverSlots, type ReplicatingMember } from './failover-slots.ts';
 import { FastFailover } from './fast-failover.ts';
 import { KeptDataRemover } from './kept-data.ts';
@@ -29,8 +30,9 @@ export function postgresWatchers({ kv, clients, log, onError, mends }: PostgresW
 } {
   const mender = mends ? new ReplicaMender(clients, log) : undefined;
   const slots = new MemberSlots(clients, log);
+  const logins = new EndedLogins(clients, log);
   const care = async (status: InstanceStatus, scope: string): Promise<void> => {
-    await Promise.all([mender?.note(status, scope), slots.note(status, scope)]);
+    await Promise.all([mender?.note(status, scope), slots.note(status, scope), logins.note(status)]);
   };
   const monitor = new InstanceMonitor(kv, clients, onError, care);
   const failover = new FastFailover(kv, clients, log);
