@@ -147,6 +147,16 @@ test('a viewer is told the role that is missing; contexts hold tokens, for their
   expect((await cli.windlass(['--context', 'none', 'get', 'databases'])).code).toBe(2);
 });
 
+test('a token may be for tenants; who has one is told which is missing', async () => {
+  const made = await cli.windlass(['token', 'create', 'acme-ci', '--role', 'admin', '--tenant', 'acme', '--tenant', 'globex']); // prettier-ignore
+  expect(made.err).toContain('of acme-ci, admin for acme, globex, until');
+  expect((await cli.windlass(['token', 'list'])).out).toContain('acme,globex');
+  cli.env['WINDLASS_TOKEN'] = made.out.trim();
+  const refused = await cli.windlass(['host', 'list']);
+  expect([refused.code, refused.err]).toEqual([3, expect.stringContaining('missing tenant: all of them')]);
+  delete cli.env['WINDLASS_TOKEN'];
+});
+
 test('a token of a context is not shown to another server', async () => {
   const shown: (string | undefined)[] = [];
   server.fixture.app.server.on('request', (request: { headers: { authorization?: string } }) =>

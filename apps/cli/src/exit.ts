@@ -34,16 +34,18 @@ export function exitCodeOf(err: unknown): ExitCode {
   return name === 'timeout' ? EXIT.timeout : name === 'AbortError' ? EXIT.interrupted : EXIT.failed;
 }
 
-/** What is said of it: the problems one a line, the role that is missing, and what to do. */
+/** What is said of it: the problems one a line, the role or tenant that is missing, and what to do. */
 export function wordsOf(err: unknown): string {
   if (!isObject(err)) return String(err);
   const message = textOf(err, 'message') ?? 'no reason is known';
   const role = textOf(err, 'missingRole');
+  const tenant = textOf(err, 'missingTenant');
   const remedy = textOf(err, 'remedy');
   const code = typeof err['status'] === 'number' ? ` (${textOf(err, 'name') ?? 'error'})` : '';
   return [
     `${message}${code}`,
     ...(role === undefined ? [] : [`missing role: ${role}`]),
+    ...(tenant === undefined ? [] : [`missing tenant: ${tenant === 'all' ? 'all of them' : tenant}`]),
     ...(remedy === undefined ? [] : [`do: ${remedy}`]),
   ].join('\n');
 }

@@ -6,6 +6,7 @@ import { installAuditExport } from './audit/export-audit.ts';
 import { createClusterGate } from './cluster/cluster.ts';
 import type { ServerDeps } from './core/deps.ts';
 import { ServerAudit } from './core/audit/server-audit.ts';
+import { TokensShown } from './core/door/api-token.ts';
 import { installDoor } from './core/door/door.ts';
 import { LIMITS, type Limits } from './core/door/limits.ts';
 import { installRoute, type AnswerCheck } from './core/install-route.ts';
@@ -57,11 +58,11 @@ export async function buildApp(
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(() => (value: unknown) => ({ value }));
   app.setSerializerCompiler(() => (body) => `${JSON.stringify(body)}\n`);
-  const audit = audited
-    ? new ServerAudit(deps, (err) => app.log.warn({ err }, 'a line of the audit could not be stored'))
-    : undefined;
+  const tokens = new TokensShown(deps);
+  const notStored = (err: unknown): void => app.log.warn({ err }, 'a line of the audit could not be stored');
+  const audit = audited ? new ServerAudit(deps, notStored, (writes) => tokens.noteWrites(writes)) : undefined;
   audit?.install(app);
-  await installDoor(app, deps, { publicNames, loginOnLoopback, limits });
+  await installDoor(app, deps, tokens, { publicNames, loginOnLoopback, limits });
   installBodies(app);
   installProblems(app, createMethodTable(routes));
   await app.register(swagger, {
@@ -92,7 +93,9 @@ export async function buildApp(
   app.get('/', { schema: { hide: true } }, (_request, reply) =>
     reply.header('link', '</v1/openapi.json>; rel="service-desc"').code(204).send(),
   );
-  app.get('/v1/openapi.json', { schema: { hide: true }, config: { needs: 'viewer' } }, () => app.swagger());
+  app.get('/v1/openapi.json', { schema: { hide: true }, config: { needs: 'viewer', reaches: 'nothing' } }, () =>
+    app.swagger(),
+  );
   const gate = createClusterGate(deps);
   installAuditExport(app, deps, gate);
   const context = { deps, gate, audit, check };

@@ -79,7 +79,7 @@ test('a record that cannot be read keeps nothing else from being known, and is t
   const errors: unknown[] = [];
   const feed = new EventFeed(f.kv, EVENT_SOURCES, (err) => errors.push(err));
   const heard: string[] = [];
-  await feed.subscribe((text) => heard.push(text));
+  await feed.subscribe(({ text }) => heard.push(text));
   await f.kv.commit([], [{ put: statusKey, value: { ...status, sampledAt: '2026-01-02T03:04:09.000Z' } }]);
   await f.kv.commit([], [{ put: statusKey, value: { ...status, writable: false } }]);
   await feed.close();
@@ -98,7 +98,7 @@ test('what was missed while the watch was broken is made up for', async () => {
   };
   const feed = new EventFeed(kv, EVENT_SOURCES, () => undefined);
   const heard: string[] = [];
-  await feed.subscribe((text) => heard.push(text));
+  await feed.subscribe(({ text }) => heard.push(text));
   await f.kv.commit([], [{ put: statusKey, value: status }]);
   for (const resync of resyncs) resync();
   await feed.close();
@@ -119,7 +119,7 @@ test('the store is watched only while somebody listens, and what a listener find
   const feed = new EventFeed(kv, EVENT_SOURCES, (err) => expect(err).toBeUndefined());
   expect(open).toBe(0);
   const heard: string[] = [];
-  const leave = await feed.subscribe((text) => heard.push(text));
+  const leave = await feed.subscribe(({ text }) => heard.push(text));
   expect(open).toBe(3);
   await f.kv.commit([], [{ put: statusKey, value: { ...status, sampledAt: '2026-01-02T03:04:09.000Z' } }]);
   await f.kv.commit([], [{ put: statusKey, value: { ...status, writable: false } }]);
@@ -127,7 +127,7 @@ test('the store is watched only while somebody listens, and what a listener find
   await leave();
   await f.kv.commit([], [{ put: statusKey, value: status }]);
   expect([heard.length, open]).toEqual([1, 0]);
-  await feed.subscribe((text) => heard.push(text));
+  await feed.subscribe(({ text }) => heard.push(text));
   expect(open).toBe(3);
   await feed.close();
 });

@@ -31,13 +31,13 @@ export interface paths {
     };
     /**
      * The backups of a node, and the times it can be restored to
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['list-backups'];
     put?: never;
     /**
      * Take a backup of a node
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['backup-database-node'];
     delete?: never;
@@ -55,14 +55,14 @@ export interface paths {
     };
     /**
      * One backup of a node
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['get-backup'];
     put?: never;
     post?: never;
     /**
      * Remove a backup and those that need it
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     delete: operations['delete-backup'];
     options?: never;
@@ -81,7 +81,7 @@ export interface paths {
     put?: never;
     /**
      * Restore a backup into a throw-away instance and read all of it
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['verify-backup'];
     delete?: never;
@@ -99,13 +99,13 @@ export interface paths {
     };
     /**
      * Every login by token: whose it is, what it may do, when it was used last
-     * @description For a login with the role `admin`, or a higher one.
+     * @description For a login with the role `admin`, or a higher one, that is not limited to tenants.
      */
     get: operations['list-tokens'];
     put?: never;
     /**
      * A new login; its token is shown this once
-     * @description For a login with the role `admin`, or a higher one.
+     * @description For a login with the role `admin`, or a higher one, that is not limited to tenants.
      */
     post: operations['create-token'];
     delete?: never;
@@ -125,8 +125,8 @@ export interface paths {
     put?: never;
     post?: never;
     /**
-     * Revoke a login: from the answer on no server takes its token
-     * @description For a login with the role `admin`, or a higher one.
+     * Revoke a login: from the answer on nothing is changed with its token; other servers have heard of it within a second
+     * @description For a login with the role `admin`, or a higher one, that is not limited to tenants.
      */
     delete: operations['revoke-token'];
     options?: never;
@@ -143,7 +143,7 @@ export interface paths {
     };
     /**
      * Who did what, and what the control plane did by itself; newest first
-     * @description For a login with the role `admin`, or a higher one.
+     * @description For a login with the role `admin`, or a higher one, that is not limited to tenants.
      */
     get: operations['list-audit'];
     put?: never;
@@ -163,7 +163,7 @@ export interface paths {
     };
     /**
      * The cluster and its hosts
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one, that is not limited to tenants.
      */
     get: operations['get-cluster'];
     put?: never;
@@ -183,7 +183,7 @@ export interface paths {
     };
     /**
      * A new token with which one host or server joins, once
-     * @description For a login with the role `admin`, or a higher one.
+     * @description For a login with the role `admin`, or a higher one, that is not limited to tenants.
      */
     get: operations['get-join-token'];
     put?: never;
@@ -203,7 +203,7 @@ export interface paths {
     };
     /**
      * Initialise the cluster; once
-     * @description For a login with the role `admin`, or a higher one.
+     * @description For a login with the role `admin`, or a higher one, that is not limited to tenants.
      */
     get: operations['init-cluster'];
     put?: never;
@@ -225,7 +225,7 @@ export interface paths {
     put?: never;
     /**
      * Join this server to an existing cluster; answers 204
-     * @description For a login with the role `admin`, or a higher one.
+     * @description For a login with the role `admin`, or a higher one, that is not limited to tenants.
      */
     post: operations['join-cluster'];
     delete?: never;
@@ -243,13 +243,13 @@ export interface paths {
     };
     /**
      * All databases
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['list-databases'];
     put?: never;
     /**
      * Declare a database
-     * @description For a login with the role `admin`, or a higher one.
+     * @description For a login with the role `admin`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['create-database'];
     delete?: never;
@@ -267,18 +267,18 @@ export interface paths {
     };
     /**
      * One database
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['get-database'];
     put?: never;
     /**
      * Replace the spec of a database
-     * @description For a login with the role `admin`, or a higher one.
+     * @description For a login with the role `admin`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['update-database'];
     /**
      * Delete a database and everything it has
-     * @description For a login with the role `admin`, or a higher one.
+     * @description For a login with the role `admin`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     delete: operations['delete-database'];
     options?: never;
@@ -295,7 +295,7 @@ export interface paths {
     };
     /**
      * Every resource: spec, status, drift
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['list-resources'];
     put?: never;
@@ -317,7 +317,7 @@ export interface paths {
     put?: never;
     /**
      * What declaring this database would do; changes nothing
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['plan-new-database'];
     delete?: never;
@@ -337,7 +337,7 @@ export interface paths {
     put?: never;
     /**
      * What an update to this spec would do; changes nothing
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['plan-database'];
     delete?: never;
@@ -355,7 +355,7 @@ export interface paths {
     };
     /**
      * Tasks of a database
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['list-database-tasks'];
     put?: never;
@@ -375,7 +375,7 @@ export interface paths {
     };
     /**
      * One task of a database
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['get-database-task'];
     put?: never;
@@ -395,7 +395,7 @@ export interface paths {
     };
     /**
      * Log of a task of a database
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['get-database-task-log'];
     put?: never;
@@ -415,7 +415,7 @@ export interface paths {
     };
     /**
      * Cancel a task
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['cancel-database-task'];
     put?: never;
@@ -435,7 +435,7 @@ export interface paths {
     };
     /**
      * The plan a task follows
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['get-database-task-plan'];
     put?: never;
@@ -457,7 +457,7 @@ export interface paths {
     put?: never;
     /**
      * Run another image of the same major version
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['apply-upgrade'];
     delete?: never;
@@ -477,7 +477,7 @@ export interface paths {
     put?: never;
     /**
      * Hand a node over to a replica
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['switchover-database-node'];
     delete?: never;
@@ -497,7 +497,7 @@ export interface paths {
     put?: never;
     /**
      * Have a replica take over from a primary that does not work
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['failover-database-node'];
     delete?: never;
@@ -517,7 +517,7 @@ export interface paths {
     put?: never;
     /**
      * Restore nodes of a database from a backup
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['restore-database'];
     delete?: never;
@@ -537,7 +537,7 @@ export interface paths {
     put?: never;
     /**
      * Put back what nodes ran with before their last restore
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['undo-restore'];
     delete?: never;
@@ -555,7 +555,7 @@ export interface paths {
     };
     /**
      * How the nodes of a database follow one another
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['get-replication'];
     put?: never;
@@ -575,7 +575,7 @@ export interface paths {
     };
     /**
      * Changes that were rejected because something newer was there
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['list-conflicts'];
     put?: never;
@@ -597,7 +597,7 @@ export interface paths {
     put?: never;
     /**
      * A login to Postgres for a person, for an hour at most; its password is shown this once
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['open-login'];
     delete?: never;
@@ -615,7 +615,7 @@ export interface paths {
     };
     /**
      * The certificate to verify the servers of a database with
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['get-database-ca'];
     put?: never;
@@ -635,7 +635,7 @@ export interface paths {
     };
     /**
      * What Postgres and Patroni of an instance wrote, without passwords
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['get-instance-log'];
     put?: never;
@@ -657,7 +657,7 @@ export interface paths {
     put?: never;
     /**
      * Another password for a user; the one of now stays good for a while
-     * @description For a login with the role `admin`, or a higher one.
+     * @description For a login with the role `admin`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['rotate-user'];
     delete?: never;
@@ -677,7 +677,7 @@ export interface paths {
     put?: never;
     /**
      * Leave out, for good, the transaction of a peer at which a node is stopped
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['skip-transaction'];
     delete?: never;
@@ -695,13 +695,13 @@ export interface paths {
     };
     /**
      * What the last comparison of the nodes found
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['get-comparison'];
     put?: never;
     /**
      * Compare the tables of all nodes, and repair what differs where asked to
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['compare-nodes'];
     delete?: never;
@@ -721,7 +721,7 @@ export interface paths {
     put?: never;
     /**
      * Make a node anew as a copy of another one; what only it has is lost
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['resync-node'];
     delete?: never;
@@ -741,7 +741,7 @@ export interface paths {
     put?: never;
     /**
      * Restart Postgres of one instance
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['restart-instance'];
     delete?: never;
@@ -761,7 +761,7 @@ export interface paths {
     put?: never;
     /**
      * Stop an instance until it is started again
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['stop-instance'];
     delete?: never;
@@ -781,7 +781,7 @@ export interface paths {
     put?: never;
     /**
      * Start an instance that is stopped
-     * @description For a login with the role `operator`, or a higher one.
+     * @description For a login with the role `operator`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     post: operations['start-instance'];
     delete?: never;
@@ -799,14 +799,14 @@ export interface paths {
     };
     /**
      * One host
-     * @description For every login, and for hosts.
+     * @description For hosts, and for every login, that is not limited to tenants.
      */
     get: operations['get-host'];
     put?: never;
     post?: never;
     /**
      * Remove a host; its databases are updated to do without it
-     * @description For a login with the role `admin`, or a higher one.
+     * @description For a login with the role `admin`, or a higher one, that is not limited to tenants.
      */
     delete: operations['remove-host'];
     options?: never;
@@ -823,7 +823,7 @@ export interface paths {
     };
     /**
      * All hosts
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one, that is not limited to tenants.
      */
     get: operations['list-hosts'];
     put?: never;
@@ -860,7 +860,7 @@ export interface paths {
     };
     /**
      * Tasks of a host
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one, that is not limited to tenants.
      */
     get: operations['list-host-tasks'];
     put?: never;
@@ -880,7 +880,7 @@ export interface paths {
     };
     /**
      * One task of a host
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one, that is not limited to tenants.
      */
     get: operations['get-host-task'];
     put?: never;
@@ -900,7 +900,7 @@ export interface paths {
     };
     /**
      * Log of a task of a host
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one, that is not limited to tenants.
      */
     get: operations['get-host-task-log'];
     put?: never;
@@ -920,7 +920,7 @@ export interface paths {
     };
     /**
      * Tasks of everything, newest first
-     * @description For a login with the role `viewer`, or a higher one.
+     * @description For a login with the role `viewer`, or a higher one; one that is limited to tenants reaches what is theirs.
      */
     get: operations['list-tasks'];
     put?: never;
@@ -3137,6 +3137,13 @@ export interface components {
        */
       role: 'viewer' | 'operator' | 'admin';
       /**
+       * @description The tenants whose databases it reaches, and nothing else. Absent: every database, those of no tenant, and the installation itself.
+       * @example [
+       *       "acme"
+       *     ]
+       */
+      tenants?: string[];
+      /**
        * Format: date-time
        * @description RFC 3339 time, whole seconds.
        * @example 2026-01-31T12:00:00Z
@@ -3168,6 +3175,13 @@ export interface components {
        * @enum {string}
        */
       role: 'viewer' | 'operator' | 'admin';
+      /**
+       * @description The tenants whose databases it reaches, and nothing else. Absent: every database, those of no tenant, and the installation itself.
+       * @example [
+       *       "acme"
+       *     ]
+       */
+      tenants?: string[];
       /**
        * @description For how many days it is good.
        * @default 90
@@ -5498,6 +5512,13 @@ export interface components {
        */
       role: 'viewer' | 'operator' | 'admin';
       /**
+       * @description The tenants whose databases it reaches, and nothing else. Absent: every database, those of no tenant, and the installation itself.
+       * @example [
+       *       "acme"
+       *     ]
+       */
+      tenants?: string[];
+      /**
        * Format: date-time
        * @description RFC 3339 time, whole seconds.
        * @example 2026-01-31T12:00:00Z
@@ -5529,6 +5550,13 @@ export interface components {
        * @enum {string}
        */
       role: 'viewer' | 'operator' | 'admin';
+      /**
+       * @description The tenants whose databases it reaches, and nothing else. Absent: every database, those of no tenant, and the installation itself.
+       * @example [
+       *       "acme"
+       *     ]
+       */
+      tenants?: string[];
       /**
        * @description For how many days it is good.
        * @default 90
@@ -10750,7 +10778,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `foreign_request`: the request comes from a page or under a name of another site */
+      /** @description `foreign_request`: the request comes from a page or under a name of another site; `not_permitted`: this login does not open this */
       403: {
         headers: {
           [name: string]: unknown;
@@ -11450,6 +11478,15 @@ export interface operations {
       };
       /** @description `foreign_request`: the request comes from a page or under a name of another site; `not_permitted`: this login does not open this */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `not_found`: not found */
+      404: {
         headers: {
           [name: string]: unknown;
         };

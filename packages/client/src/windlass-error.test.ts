@@ -12,9 +12,21 @@ test.each([
   expect(error('invalid_input', message).field).toBe(field);
 });
 
+test('a refusal of a login for tenants names the tenant, or says that it would have to be for all', () => {
+  const limited =
+    "the token 'ci', of an admin, is for the tenant 'acme' alone and does not open this, which takes a login for all tenants: do";
+  const other = "tenant_id: this login is for the tenant 'acme', and not for the tenant 'globex'";
+  const lacks = (message: string) => error('not_permitted', message).missingTenant;
+  expect([lacks(limited), lacks(other), error('not_permitted', limited).missingRole]).toEqual([
+    'all',
+    'globex',
+    undefined,
+  ]);
+});
+
 test('a refusal for want of rights names the role, and a known one what to do', () => {
   const refused = error('not_permitted', "the token 'ci', of a viewer, does not open this, which is for operators: do");
-  expect(refused.missingRole).toBe('operator');
+  expect([refused.missingRole, refused.missingTenant]).toEqual(['operator', undefined]);
   expect(error('login_required', 'nobody').remedy).toContain('WINDLASS_TOKEN');
   expect(error('invalid_input', 'x').remedy).toBeUndefined();
 });

@@ -37,7 +37,17 @@ export class WindlassError extends Error {
 
   /** The role a login would need: of a 403 alone. */
   get missingRole(): string | undefined {
-    return this.name === 'not_permitted' ? /which is for (\w+?)s\b/.exec(this.message)?.[1] : undefined;
+    return this.#lacks(/which is for (\w+?)s\b/);
+  }
+
+  /** The tenant a login would have to be for; `all`: it must not be limited to tenants. Of a 403 alone. */
+  get missingTenant(): string | undefined {
+    return this.#lacks(/and not for the tenant '([^']+)'|which takes a login for (all) tenants/);
+  }
+
+  #lacks(words: RegExp): string | undefined {
+    const found = this.name === 'not_permitted' ? words.exec(this.message) : null;
+    return found?.[1] ?? found?.[2];
   }
 }
 

@@ -6,6 +6,14 @@ import { usageError } from '../exit.ts';
 
 const ROLES = ['viewer', 'operator', 'admin'] as const;
 
+interface NewToken {
+  readonly role: (typeof ROLES)[number];
+  readonly days: string;
+  readonly tenant: string[];
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
 /** `token create|list|revoke`: logins. */
 export const addTokens: AddCommands = (program, terminal) => {
   const group = program.command('token').description('logins of people and programs');
@@ -13,16 +21,17 @@ export const addTokens: AddCommands = (program, terminal) => {
     .command('create <name>')
     .description('a new one; its token is shown this once')
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).makeOptionMandatory())
+    .option('--tenant <id>', 'only for databases of this tenant; may be repeated', collect, [])
     .option('--days <n>', 'for how long it is good', '90')
-    .action(async (name: string, { role, days }: { role: (typeof ROLES)[number]; days: string }, command) => {
+    .action(async (name: string, { role, days, tenant: tenants }: NewToken, command) => {
       const session = sessionOf(command, terminal);
       if (!/^\d+$/.test(days)) throw usageError(`'${days}' is no number of days`);
-      const body = { name, role, expires_in_days: Number(days) };
+      const body = { name, role, expires_in_days: Number(days), ...(tenants.length > 0 && { tenants }) };
       const { data } = await (await session.client()).api.POST('/v1/tokens', { body });
       if (session.format === 'json' || session.format === 'yaml') return printValue(session, data);
       terminal.out(`${data?.token ?? ''}\n`);
       terminal.err(
-        `token ${data?.api_token.id ?? ''} of ${name}, ${role}, until ${data?.api_token.expires_at ?? ''}\n`,
+        `token ${data?.api_token.id ?? ''} of ${name}, ${role}${tenants.length > 0 ? ` for ${tenants.join(', ')}` : ''}, until ${data?.api_token.expires_at ?? ''}\n`,
       );
     });
   group

@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '@windlass/client/json';
 const CHOSEN: Readonly<Record<string, readonly string[]>> = {
   task: ['task_id', 'scope', 'entity_id', 'type', 'status', 'created_at', 'error'],
   backup: ['label', 'type', 'started_at', 'finished_at', 'stored_bytes', 'verified'],
-  token: ['id', 'name', 'role', 'expires_at', 'last_used_at'],
+  token: ['id', 'name', 'role', 'tenants', 'expires_at', 'last_used_at'],
   instance: ['id', 'node_name', 'host_id', 'postgres.role', 'state', 'error'],
   context: ['name', 'url', 'current'],
 };

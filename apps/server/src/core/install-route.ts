@@ -3,7 +3,9 @@ import { auditedAnswer } from './audit/audited-answer.ts';
 import type { ServerAudit } from './audit/server-audit.ts';
 import type { ServerDeps } from './deps.ts';
 import type { Route } from './route.ts';
+import { NOBODYS } from './door/reach.ts';
 import { schemaOf } from './route-schema.ts';
+import { refuseUnreached } from './tenant-of.ts';
 import { checkPath, readPath } from './wire-path.ts';
 import { readQuery } from './wire-query.ts';
 
@@ -29,8 +31,9 @@ export function installRoute(app: FastifyInstance, route: Route, context: RouteC
     schema: schemaOf(route),
     config: {
       needs: route.needs,
+      reaches: route.reaches,
       asksHosts: route.errors.includes('host_unreachable'),
-      confirmsLogin: route.method === 'GET' && context.audit !== undefined,
+      confirmsLogin: context.audit !== undefined,
     },
     handler: async (request, reply) => {
       const { audit, deps } = context;
@@ -61,7 +64,11 @@ async function answerOf(
   const makeBody = route.body?.read(request.body);
   if (route.beforeInit !== true) await gate();
   const params = readPath<string>(given, route.path);
+  const { reach = NOBODYS } = request;
+  const { reaches } = route;
+  if (typeof reaches === 'object')
+    await refuseUnreached(deps.kv, reach, { kind: reaches.kind, id: params[reaches.by] ?? '' });
   const query = readQuery(route.query ?? {}, request.query as Record<string, string | string[] | undefined>);
   const body = await makeBody?.({ params, now: deps.now() });
-  return route.handle({ deps, params, query, body, request, reply });
+  return route.handle({ deps, params, query, body, reach, request, reply });
 }

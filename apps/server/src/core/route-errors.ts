@@ -33,7 +33,10 @@ export function errorsOf(route: Omit<Route, 'handle'>): ErrorName[] {
     ...(route.needs === 'open'
       ? []
       : (['login_required', 'too_many_attempts', 'too_many_requests', 'overloaded'] as const)),
-    ...(route.needs === 'open' || route.needs === 'member' ? [] : (['not_permitted'] as const)),
+    ...(route.needs === 'open' || (route.needs === 'member' && route.reaches === 'nothing')
+      ? []
+      : (['not_permitted'] as const)),
+    ...(typeof route.reaches === 'object' ? (['not_found'] as const) : []),
     ...(route.beforeInit === true ? [] : (['cluster_not_initialized'] as const)),
     ...(readsInput(route) ? (['invalid_input'] as const) : []),
     ...(route.method === 'GET' ? [] : WRITING),

@@ -2,6 +2,7 @@ import { ERRORS, type ErrorName } from '@windlass/resources/errors';
 import { ApiError } from '@windlass/resources/api';
 import { z } from 'zod';
 import type { Needs } from './door/needs.ts';
+import type { Reaches } from './door/reach.ts';
 import type { Route } from './route.ts';
 import { errorsByStatus, readsInput } from './route-errors.ts';
 import { pathNames } from './wire-path.ts';
@@ -17,7 +18,7 @@ export function schemaOf(route: Route) {
     tags: [route.tag],
     summary: route.summary,
     ...(route.needs !== 'open' && {
-      description: loginOf(route.needs),
+      description: loginOf(route.needs, route.reaches),
       security: [{ token: [] }],
     }),
     ...(names.length > 0 && { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
@@ -31,8 +32,13 @@ export function schemaOf(route: Route) {
   };
 }
 
-const loginOf = (needs: Exclude<Needs, 'open'>): string =>
-  needs === 'member' ? 'For every login, and for hosts.' : `For a login with the role \`${needs}\`, or a higher one.`;
+const loginOf = (needs: Exclude<Needs, 'open'>, reaches: Reaches): string =>
+  `${needs === 'member' ? 'For hosts, and for every login' : `For a login with the role \`${needs}\`, or a higher one`}${limitOf(reaches)}.`;
+
+function limitOf(reaches: Reaches): string {
+  if (reaches === 'everything') return ', that is not limited to tenants';
+  return reaches === 'nothing' ? '' : '; one that is limited to tenants reaches what is theirs';
+}
 
 const querySchema = (query: NonNullable<Route['query']>) =>
   z.object(Object.fromEntries(Object.entries(query).map(([name, { schema }]) => [name, schema.optional()])));

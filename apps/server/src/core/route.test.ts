@@ -7,7 +7,15 @@ import { checkedBody, jsonBody, optionalBody } from './wire-body.ts';
 import { flag, id, ids, integer, oneOf, several, uuid, words } from './wire-query.ts';
 
 const Answer = z.object({ state: z.enum(['on', 'off']), size: z.int().optional() });
-const base = { operationId: 'x', method: 'POST', tag: 'system', needs: 'admin', summary: 'x', errors: [] } as const;
+const base = {
+  operationId: 'x',
+  method: 'POST',
+  tag: 'system',
+  needs: 'admin',
+  reaches: 'everything',
+  summary: 'x',
+  errors: [],
+} as const;
 
 let f: Fixture | undefined;
 afterEach(async () => {
@@ -64,6 +72,11 @@ test('the compiler refuses what the route does not declare', () => {
   const { needs: _needs, ...open } = base;
   // @ts-expect-error nobody said who may call it
   defineRoute({ ...open, url, handle: () => Promise.resolve() });
+  const { reaches: _reaches, ...anybodys } = base;
+  // @ts-expect-error nobody said whose things it is about
+  defineRoute({ ...anybodys, url, handle: () => Promise.resolve() });
+  // @ts-expect-error the path has no id of a database
+  defineRoute({ ...base, url: '/v1/things/:id', reaches: { kind: 'database', by: 'database_id' }, handle: () => Promise.resolve() }); // prettier-ignore
   const { errors: _errors, ...certain } = base;
   // @ts-expect-error nobody said what it may be refused with
   defineRoute({ ...certain, url, handle: () => Promise.resolve() });
@@ -139,6 +152,7 @@ test('what a route may be refused with follows from how it is declared, and from
   expect(errorsOf({ ...open, errors: ['not_found'] })).toEqual([...always, 'not_found'].sort());
   expect(errorsOf({ ...open, url: '/v1/things/:id', beforeInit: false })).toEqual([...always, 'cluster_not_initialized', 'invalid_input'].sort()); // prettier-ignore
   const login = ['login_required', 'overloaded', 'too_many_attempts', 'too_many_requests'];
-  expect(errorsOf({ ...open, needs: 'member' })).toEqual([...always, ...login].sort());
+  expect(errorsOf({ ...open, needs: 'member', reaches: 'nothing' })).toEqual([...always, ...login].sort());
+  expect(errorsOf({ ...open, needs: 'member' })).toEqual([...always, ...login, 'not_permitted'].sort());
   expect(errorsOf({ ...open, needs: 'viewer', method: 'POST' })).toEqual([...always, ...login, 'not_permitted', 'store_full', 'too_large'].sort()); // prettier-ignore
 });

@@ -3,6 +3,7 @@ import type { ErrorName } from '@windlass/resources/errors';
 import type { z } from 'zod';
 import type { ServerDeps } from './deps.ts';
 import type { Needs } from './door/needs.ts';
+import type { Reach, Reaches } from './door/reach.ts';
 import type { Body } from './wire-body.ts';
 import type { PathNames, PathOf, ReadPart } from './wire-path.ts';
 import type { QueryFields, QueryOf } from './wire-query.ts';
@@ -13,6 +14,8 @@ export interface Call<U extends string, Q extends QueryFields, B> {
   readonly params: PathOf<U>;
   readonly query: QueryOf<Q>;
   readonly body: B;
+  /** What its login reaches. */
+  readonly reach: Reach;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -27,6 +30,8 @@ export interface RouteOf<U extends string, Q extends QueryFields, B, A> {
   readonly summary: string;
   /** Who may call it. */
   readonly needs: Needs;
+  /** What of whom it is about: a login may be limited to tenants. */
+  readonly reaches: Reaches;
   /** Works before the cluster is initialised, too. */
   readonly beforeInit?: boolean;
   /** It has no line of its own unless it writes something: a plan, which changes nothing; a join, which whoever lets in writes down. */
@@ -47,6 +52,9 @@ export interface RouteOf<U extends string, Q extends QueryFields, B, A> {
 /** Any endpoint. */
 export type Route = RouteOf<string, QueryFields, unknown, unknown>;
 
+/** A parameter of a path; any name where the compiler knows of none. */
+type PartOf<U extends string> = [PathNames<U>] extends [never] ? string : PathNames<U>;
+
 /** Declares an endpoint. Its file has the name of its operation id. */
 export const defineRoute = <
   const U extends string,
@@ -54,5 +62,5 @@ export const defineRoute = <
   B = undefined,
   A = void,
 >(
-  route: RouteOf<U, Q, B, A>,
+  route: RouteOf<U, Q, B, A> & { readonly reaches: Reaches<PartOf<U>> },
 ): RouteOf<U, Q, B, A> => route;

@@ -5,6 +5,7 @@ import { defineRoute, type Route } from '../core/route.ts';
 import { toApiTask } from '../core/tasks/read-tasks.ts';
 import type { AcceptedAnswer, AlsoOpened, EntityEdge, EntityQueries, EntityTypes } from './entity-edge.ts';
 import { entityPath } from './entity-path.ts';
+import { changeOf, newOf } from './own-tenant.ts';
 
 /** Create and update: both accept a spec once for each `Idempotency-Key`, and answer the task and the entity as it is now. */
 export function acceptRoutes<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route[] {
@@ -12,9 +13,9 @@ export function acceptRoutes<T extends EntityTypes, Q extends EntityQueries>(edg
 }
 
 function createOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
-  const { base, same } = entityPath(edge);
+  const { base, many } = entityPath(edge);
   return defineRoute({
-    ...same,
+    ...many,
     needs: 'admin',
     operationId: `create-${edge.noun}`,
     method: 'POST',
@@ -23,10 +24,11 @@ function createOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEd
     body: edge.bodies.create,
     response: edge.answers.accepted,
     errors: edge.errors.create,
-    handle: async ({ deps, body, request, reply }) => {
+    handle: async ({ deps, body, reach, request, reply }) => {
+      const wanted = await newOf(deps, edge.tenants, reach, body);
       const answer = await once(deps, request, answersOf(edge), async (claimFor) => {
         const { show, also } = showing(edge, await edge.viewer(deps), claimFor);
-        return show(await edge.acceptCreate(deps, body, also));
+        return show(await edge.acceptCreate(deps, wanted, also));
       });
       void reply.header('etag', etagIn(edge, answer));
       return answer;
@@ -48,8 +50,10 @@ function updateOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEd
     body: edge.bodies.update,
     response: edge.answers.accepted,
     errors: ['not_found', 'revision_conflict', ...edge.errors.update],
-    handle: async ({ deps, params, query, body, request, reply }) => {
-      const change = { id: idOf(params), body, query, ifMatch: request.headers['if-match'] };
+    handle: async ({ deps, params, query, body: given, reach, request, reply }) => {
+      const id = idOf(params);
+      const body = await changeOf(deps, edge.tenants, reach, given, id);
+      const change = { id, body, query, ifMatch: request.headers['if-match'] };
       const answer = await once(deps, request, answersOf(edge), async (claimFor) => {
         const { show, also } = showing(edge, await edge.viewer(deps, change.id), claimFor);
         return show(await edge.acceptUpdate(deps, change, also));

@@ -71,7 +71,7 @@ test('another kind of entity is accepted, read, listed, changed and deleted', as
   await acceptChange(f.deps, streams, before, opened, wish(opened, 'b', 'modifying'), () => NOTHING);
   expect((await read()).stored).toEqual({ topic: 'b' });
   await f.kv.commit([], [{ put: 'streams/s0', value: {} }]);
-  const { rows, unreadable } = await listEntities(f.deps, streams);
+  const { rows, unreadable } = await listEntities(f.deps, streams, 'all');
   expect([rows.map(({ id }) => id), unreadable]).toEqual([[['s1']], [{ id: 's0', value: {} }]]);
   await acceptDelete(f.deps, streams, await unused(), open('delete', {}), []);
   expect((await read()).record.state).toBe('deleting');

@@ -4,8 +4,10 @@ import type { z } from 'zod';
 import type { ApiPlan, ApiResourceView } from './plan-shapes.ts';
 import type { Claim } from '@windlass/resources/store';
 import type { ServerDeps } from '../core/deps.ts';
+import type { Reach } from '../core/door/reach.ts';
 import type { Body } from '../core/wire-body.ts';
 import type { QueryFields, QueryOf } from '../core/wire-query.ts';
+import type { TenantRules } from './own-tenant.ts';
 import type { EntityTasks } from './task-routes.ts';
 import type { TaskRecord } from '@windlass/resources/tasks';
 
@@ -66,7 +68,11 @@ export interface EntityEdge<T extends EntityTypes, Q extends EntityQueries> exte
   /** What each may be refused with, beside what a missing or broken one is. */
   readonly errors: Readonly<Record<'create' | 'update' | 'delete' | 'plan' | 'resources', readonly ErrorName[]>>;
 
-  list(deps: ServerDeps, query: QueryOf<Q['list']>): Promise<readonly T['summary'][]>;
+  /** Of which tenant what is sent is; absent: its entities are of no tenant, and only for logins that reach everything. */
+  readonly tenants?: TenantRules<T['create'], T['update']>;
+
+  /** Those that are reached. */
+  list(deps: ServerDeps, query: QueryOf<Q['list']>, reach: Reach): Promise<readonly T['summary'][]>;
   /** Throws `not_found`. */
   read(deps: ServerDeps, id: string, query: QueryOf<Q['get']>): Promise<T['view']>;
   /** How what is accepted of it is shown. It is asked before; `id` is absent when there is none yet. */

@@ -5,6 +5,7 @@ import { toApiTask } from '../core/tasks/read-tasks.ts';
 import { acceptRoutes } from './accept-routes.ts';
 import type { EntityEdge, EntityQueries, EntityTypes } from './entity-edge.ts';
 import { entityPath } from './entity-path.ts';
+import { changeOf, newOf } from './own-tenant.ts';
 import { taskRoutes } from './task-routes.ts';
 
 /** Every route a sort of entity has: list, get, create, update, delete, the two plans, resources and those of its tasks. */
@@ -22,9 +23,9 @@ export function entityRoutes<T extends EntityTypes, Q extends EntityQueries>(edg
 }
 
 function listOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
-  const { base, same } = entityPath(edge);
+  const { base, many } = entityPath(edge);
   return defineRoute({
-    ...same,
+    ...many,
     operationId: `list-${edge.plural}`,
     method: 'GET',
     url: base,
@@ -32,7 +33,7 @@ function listOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge
     query: edge.queries.list,
     response: edge.answers.list,
     errors: [],
-    handle: async ({ deps, query }) => ({ [edge.plural]: await edge.list(deps, query) }),
+    handle: async ({ deps, query, reach }) => ({ [edge.plural]: await edge.list(deps, query, reach) }),
   });
 }
 
@@ -91,9 +92,9 @@ function resourcesOf<T extends EntityTypes, Q extends EntityQueries>(edge: Entit
 }
 
 function planCreateOf<T extends EntityTypes, Q extends EntityQueries>(edge: EntityEdge<T, Q>): Route {
-  const { base, same } = entityPath(edge);
+  const { base, many } = entityPath(edge);
   return defineRoute({
-    ...same,
+    ...many,
     operationId: `plan-new-${edge.noun}`,
     method: 'POST',
     url: `${base}::plan`,
@@ -102,7 +103,7 @@ function planCreateOf<T extends EntityTypes, Q extends EntityQueries>(edge: Enti
     body: edge.bodies.create,
     response: ApiPlan,
     errors: [...edge.errors.create, ...edge.errors.plan],
-    handle: ({ deps, body }) => edge.planCreate(deps, body),
+    handle: async ({ deps, body, reach }) => edge.planCreate(deps, await newOf(deps, edge.tenants, reach, body)),
   });
 }
 
@@ -119,6 +120,9 @@ function planUpdateOf<T extends EntityTypes, Q extends EntityQueries>(edge: Enti
     body: edge.bodies.update,
     response: ApiPlan,
     errors: ['not_found', ...edge.errors.plan],
-    handle: ({ deps, params, body }) => edge.planUpdate(deps, idOf(params), body),
+    handle: async ({ deps, params, body, reach }) => {
+      const id = idOf(params);
+      return edge.planUpdate(deps, id, await changeOf(deps, edge.tenants, reach, body, id));
+    },
   });
 }

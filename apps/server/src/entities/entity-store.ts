@@ -1,8 +1,9 @@
 import { DomainError, type ErrorName } from '@windlass/resources/errors';
-import type { EntityRecord } from '@windlass/resources/entity';
+import { definitionOf, type EntityRecord } from '@windlass/resources/entity';
 import { partOf, type EntityPart, type EntityRef } from '@windlass/resources/plan';
 import type { Collection, Row } from '@windlass/resources/store';
 import type { ServerDeps } from '../core/deps.ts';
+import { isReached, type Reach } from '../core/door/reach.ts';
 import { siftAndTell, type ManyDeps } from '../core/unreadable-records.ts';
 
 /** Where the entities of a kind are kept, and how it is said in the contract that one may not be changed. */
@@ -49,11 +50,15 @@ export interface UnreadableEntity {
   readonly value: unknown;
 }
 
-/** Every entity of a kind by id, without its spec; what cannot be read is told, and does not hide the others. */
+/** Every entity of a kind that is reached, by id, without its spec; what cannot be read is told, and does not hide the others. */
 export async function listEntities<R extends EntityRecord>(
   deps: ManyDeps,
-  { records }: Pick<EntityStore<R>, 'records'>,
+  { kind, records }: Pick<EntityStore<R>, 'kind' | 'records'>,
+  reach: Reach,
 ): Promise<{ readonly rows: readonly Row<R, [id: string]>[]; readonly unreadable: readonly UnreadableEntity[] }> {
   const { rows, unreadable } = await siftAndTell(deps, records, []);
-  return { rows, unreadable: unreadable.map(({ id: [id], value }) => ({ id, value })) };
+  const { tenant } = definitionOf(kind);
+  const reached = ({ value }: { readonly value: unknown }): boolean => isReached(reach, tenant?.of(value));
+  const unread = unreadable.filter(reached).map(({ id: [id], value }) => ({ id, value }));
+  return { rows: rows.filter(reached), unreadable: unread };
 }

@@ -65,8 +65,10 @@ async function recall<A>(
   return { answer: at(read.data, found.revision) };
 }
 
-function digestOf({ method, url, body }: FastifyRequest): string {
+/** The same request of who reaches other tenants is another one: what was answered is not for them. */
+function digestOf({ method, url, body, reach = 'all' }: FastifyRequest): string {
+  const tenants = reach === 'all' ? [] : [[...reach].sort()];
   return createHash('sha256')
-    .update(JSON.stringify([method, url, body ?? null]))
+    .update(JSON.stringify([method, url, body ?? null, ...tenants]))
     .digest('hex');
 }

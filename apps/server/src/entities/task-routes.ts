@@ -43,11 +43,11 @@ export function taskRoutes(edge: EntityTasks): Route[] {
 
 /** What is the same of all of them, and how they read whose task it is. */
 function common(edge: EntityTasks) {
-  const { one, path, idOf } = entityPath(edge);
+  const { one, path, idOf, same } = entityPath(edge);
   return {
     all: `${one}/tasks`,
     one: `${one}/tasks/:task_id`,
-    same: { tag: 'tasks', needs: 'viewer', path: { ...path, task_id: toUuid } } as const,
+    same: { ...same, tag: 'tasks', path: { ...path, task_id: toUuid } } as const,
     idsOf: (params: Readonly<Record<string, string>>) => ({ id: idOf(params), taskId: params['task_id'] ?? '' }),
   };
 }
@@ -108,13 +108,14 @@ function logOf(edge: EntityTasks): Route {
 function cancelOf(edge: EntityTasks, cancel: NonNullable<EntityTasks['cancel']>): Route {
   const { all, one, same, idsOf } = common(edge);
   const odd = edge.odd?.cancel;
+  const url: string = odd ? `${one}/cancel` : `${all}/:task_id(^[^:]+)::cancel`;
   return defineRoute({
     ...same,
     ...(odd && { path: { ...same.path, task_id: odd } }),
     needs: 'operator',
     operationId: `cancel-${edge.noun}-task`,
     method: odd ? 'GET' : 'POST',
-    url: odd ? `${one}/cancel` : `${all}/:task_id(^[^:]+)::cancel`,
+    url,
     summary: 'Cancel a task',
     response: ApiTask,
     errors: ['not_found', 'store_full'],

@@ -50,6 +50,61 @@ test.each(['/v1/databases', '/v1/databases/nope', '/v1/cluster/join-token'])(
   },
 );
 
+describe('where nothing is heard of what other servers write', () => {
+  let deaf: Fixture;
+  let asks: (method: 'GET' | 'POST', url: string, token: string, payload?: object) => Promise<number>;
+  let now: jest.SpyInstance<number, []>;
+  beforeAll(async () => {
+    deaf = await openFixture();
+    jest.spyOn(deaf.kv, 'watch').mockRejectedValue(new Error('not now'));
+    asks = async (method, url, token, payload) => {
+      const headers = { host: '127.0.0.1', authorization: `Bearer ${token}` };
+      return (await deaf.app.inject({ method, url, headers, ...(payload && { payload }) })).statusCode;
+    };
+  });
+  beforeEach(() => void (now = jest.spyOn(performance, 'now').mockReturnValue(10_000)));
+  afterEach(() => now.mockRestore());
+  afterAll(() => deaf.app.close());
+  const made = async () =>
+    (await deaf.call('POST', '/v1/tokens', { name: 'x', role: 'admin' })).body as unknown as Made;
+  const readsOf = (id: string, get: jest.SpyInstance): number =>
+    get.mock.calls.filter(([key]) => key === apiTokens.key(id)).length;
+
+  test('what reads believes for a second that a token is still good, and asks the store once in that time', async () => {
+    const { api_token: one, token } = await made();
+    const get = jest.spyOn(deaf.kv, 'get');
+    for (let i = 0; i < 5; i += 1) expect(await asks('GET', '/v1/databases', token)).toBe(200);
+    expect(readsOf(one.id, get)).toBe(1);
+    await deaf.kv.commit([], [apiTokens.remove(one.id)]);
+    now.mockReturnValue(10_999);
+    expect(await asks('GET', '/v1/databases', token)).toBe(200);
+    now.mockReturnValue(11_001);
+    expect(await asks('GET', '/v1/databases', token)).toBe(401);
+    get.mockRestore();
+  });
+
+  test('what changes something is refused with the transaction, and has changed nothing', async () => {
+    const { api_token: one, token } = await made();
+    expect(await asks('GET', '/v1/databases', token)).toBe(200);
+    await deaf.kv.commit([], [apiTokens.remove(one.id)]);
+    const count = async () => (await apiTokens.list(deaf.kv, [])).length;
+    const before = await count();
+    expect(await asks('POST', '/v1/tokens', token, { name: 'by nobody', role: 'admin' })).toBe(401);
+    expect(await count()).toBe(before);
+  });
+
+  test('a change needs no look at the token, and what this server revokes is revoked at once', async () => {
+    const { api_token: one, token } = await made();
+    expect(await asks('GET', '/v1/databases', token)).toBe(200);
+    const get = jest.spyOn(deaf.kv, 'get');
+    expect(await asks('POST', '/v1/tokens', token, { name: 'another', role: 'viewer' })).toBe(200);
+    expect(readsOf(one.id, get)).toBe(0);
+    get.mockRestore();
+    expect((await deaf.call('DELETE', `/v1/tokens/${one.id}`)).status).toBe(204);
+    expect(await asks('GET', '/v1/databases', token)).toBe(401);
+  });
+});
+
 test('one that has expired is listed for a month, and gone with the next one that is made', async () => {
   const day = 86_400_000;
   const at = (days: number): string => new Date(Date.now() + days * day).toISOString();

@@ -10,6 +10,8 @@ import {
   type UpdateDatabaseRequest,
 } from '@windlass/resources/postgres/spec';
 import type { EntityEdge } from '../entities/entity-edge.ts';
+import { tenantId } from '../entities/own-tenant.ts';
+import { refuseHostThings } from './host-things.ts';
 import { taskPlan } from '../entities/looks.ts';
 import { ASK_HOSTS_ERRORS, CHANGE_ERRORS } from '../core/route-errors.ts';
 import { cancelTask } from '../core/tasks/cancel-task.ts';
@@ -73,7 +75,8 @@ export const databaseEdge: EntityEdge<DatabaseTypes, typeof queries> = {
     plan: ['operation_not_supported', ...ASK_HOSTS_ERRORS],
     resources: ASK_HOSTS_ERRORS,
   },
-  list: (deps, query) => showDatabases(deps, { upgrades: asksForUpgrades(query.include) }),
+  tenants: { create: tenantId(), update: tenantId(), refuse: refuseHostThings },
+  list: (deps, query, reach) => showDatabases(deps, { upgrades: asksForUpgrades(query.include), reach }),
   read: (deps, id, query) => showDatabase(deps, id, { withUpgrades: asksForUpgrades(query.include) }),
   viewer: async (deps, id) => {
     const statuses = id === undefined ? [] : await readInstances(deps.kv, id);
@@ -81,8 +84,8 @@ export const databaseEdge: EntityEdge<DatabaseTypes, typeof queries> = {
   },
   acceptCreate,
   acceptUpdate: (deps, { id, body, query, ifMatch }, also) => {
-    const { spec, tenant_id: tenantId } = body;
-    const change = { id, tenantId, spec, force: query.force_update, goneHosts: query.remove_host, ifMatch };
+    const { spec, tenant_id } = body;
+    const change = { id, tenantId: tenant_id, spec, force: query.force_update, goneHosts: query.remove_host, ifMatch };
     return acceptUpdate(deps, change, also);
   },
   acceptDelete: (deps, id, { force, purge_backups: purgeBackups }) => acceptDelete(deps, id, { force, purgeBackups }),

@@ -1,3 +1,4 @@
+import { databaseEntity } from '@windlass/resources/entity';
 import {
   instanceStatuses,
   scheduleRuns,
@@ -10,6 +11,7 @@ import { wireTime } from '../core/tasks/read-tasks.ts';
 export const instanceEvents: EventSource = {
   prefix: instanceStatuses.under(),
   repeated: true,
+  entityOf: (key) => databaseEntity(instanceStatuses.idOf(key)[0]),
   toEvent: ({ key, value, deleted }, last) => {
     if (!deleted) return eventText('instance', instanceEvent(instanceStatuses.parse(value, key)));
     const [databaseId, id] = instanceStatuses.idOf(key);
@@ -20,6 +22,7 @@ export const instanceEvents: EventSource = {
 export const scheduleEvents: EventSource = {
   prefix: scheduleRuns.under(),
   repeated: true,
+  entityOf: (key) => databaseEntity(scheduleRuns.idOf(key)[0]),
   toEvent: ({ key, value, deleted }) =>
     deleted ? undefined : eventText('backup_schedule', scheduleEvent(scheduleRuns.parse(value, key))),
 };

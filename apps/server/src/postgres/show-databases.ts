@@ -3,6 +3,7 @@ import type { ApiDatabase, ApiDatabaseSummary } from '@windlass/resources/postgr
 import { z } from 'zod';
 import { listHostRecords } from '../cluster/hosts.ts';
 import type { ServerDeps } from '../core/deps.ts';
+import type { Reach } from '../core/door/reach.ts';
 import { listEntities } from '../entities/entity-store.ts';
 import { wireTime } from '../core/tasks/read-tasks.ts';
 import { listReadable } from '../core/unreadable-records.ts';
@@ -14,15 +15,15 @@ type Deps = Pick<ServerDeps, 'kv' | 'unreadable' | 'now'>;
 type Upgrades = Pick<ApiDatabase, 'available_upgrades'>;
 
 /**
- * All databases by id. One whose record cannot be read is there, too, in state `unknown`: who looks after databases by this list
+ * All databases that are reached, by id. One whose record cannot be read is there, too, in state `unknown`: who looks after databases by this list
  * must not take it for deleted. So is one of which an instance cannot be read: it may be anything.
  */
 export async function showDatabases(
   deps: Deps,
-  { upgrades: wanted }: { readonly upgrades: boolean },
+  { upgrades: wanted, reach }: { readonly upgrades: boolean; readonly reach: Reach },
 ): Promise<ApiDatabaseSummary[]> {
   const [{ rows, unreadable }, instances, upgrades] = await Promise.all([
-    listEntities(deps, databaseStore),
+    listEntities(deps, databaseStore, reach),
     readAllInstances(deps),
     wanted ? readUpgrades(deps) : NO_UPGRADES,
   ]);

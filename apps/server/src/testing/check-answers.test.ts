@@ -17,6 +17,7 @@ const route: Route = defineRoute({
   url: '/v1/things',
   tag: 'system',
   needs: 'open',
+  reaches: 'nothing',
   summary: 'A thing',
   response: Answer,
   errors: ['not_found'],

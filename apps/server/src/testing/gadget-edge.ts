@@ -14,12 +14,13 @@ import { acceptChange, acceptNew, refuseOldRevision, type Accepted } from '../en
 import type { EntityEdge } from '../entities/entity-edge.ts';
 import { planOf, resourceViews, taskPlan } from '../entities/looks.ts';
 import { propose } from '../entities/propose.ts';
+import { tenantId } from '../entities/own-tenant.ts';
 import { listEntities, readEntity, type EntityStore } from '../entities/entity-store.ts';
 
 const Spec = z.object({ size: z.int() });
 const Gadget = z.object({ id: Identifier, size: z.int(), revision: z.string() });
-const Create = z.object({ id: Identifier, spec: Spec });
-const Update = z.object({ spec: Spec });
+const Create = z.object({ id: Identifier, tenant_id: Identifier.optional(), spec: Spec });
+const Update = z.object({ tenant_id: Identifier.optional(), spec: Spec });
 type Spec = z.output<typeof Spec>;
 type Gadget = z.output<typeof Gadget>;
 
@@ -74,13 +75,21 @@ export const gadgetEdge: EntityEdge<GadgetTypes, typeof queries> = {
     plan: [],
     resources: [],
   },
-  list: async (deps) => Promise.all((await listEntities(deps, store)).rows.map(({ id: [id] }) => read(deps, id))),
+  tenants: { create: tenantId(), update: tenantId() },
+  list: async (deps, _query, reach) =>
+    Promise.all((await listEntities(deps, store, reach)).rows.map(({ id: [id] }) => read(deps, id))),
   read,
   viewer: () => Promise.resolve(show),
-  acceptCreate: (deps, { id, spec }, also) => {
+  acceptCreate: (deps, { id, tenant_id: tenant, spec }, also) => {
     const now = deps.now();
     const at = now.toISOString();
-    const record = { id, createdAt: at, updatedAt: at, state: 'creating' } as const;
+    const record = {
+      id,
+      ...(tenant !== undefined && { tenantId: tenant }),
+      createdAt: at,
+      updatedAt: at,
+      state: 'creating',
+    } as const;
     return acceptNew(deps, store, open(id, 'create', now), { stored: spec, writes: [], record }, also);
   },
   acceptUpdate: async (deps, { id, body: { spec }, query, ifMatch }, also) => {

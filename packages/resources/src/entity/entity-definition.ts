@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Collection } from '../store/collection.ts';
 import type { EntityRecords } from './entity-records.ts';
 
@@ -7,6 +8,12 @@ export interface EntityDefinition {
   readonly kind: string;
   /** What is known of each; absent: only who owns it is kept. */
   readonly records?: EntityRecords;
+  /** How it is found of which tenant one is; absent: entities of this kind are the installation's, and of no tenant. */
+  readonly tenant?: {
+    key(id: string): string;
+    /** `stored` is what is under that key, also what cannot be read as a whole. */
+    of(stored: unknown): string | undefined;
+  };
   /** Where it is said which task owns one: the fence of everything that is done to it. */
   readonly owner: {
     readonly records: Collection<unknown, [id: string]>;
@@ -18,10 +25,14 @@ export interface EntityDefinition {
   };
 }
 
-/** Owned by whom its own record names. */
+/** As much of a record as says whose it is. */
+const ofTenant = z.looseObject({ tenantId: z.string().optional() });
+
+/** Owned by whom its own record names, and of the tenant it names. */
 export const ownedByRecord = (kind: string, records: EntityRecords): EntityDefinition => ({
   kind,
   records,
+  tenant: { key: (id) => records.key(id), of: (stored) => ofTenant.safeParse(stored).data?.tenantId },
   owner: ownerIn(records, (record) => record.openTaskId),
 });
 

@@ -24,9 +24,10 @@ export function openTask<T extends OutboxTask>(
   now: Date,
 ): OpenedTask<T> {
   const entry: OutboxEntry<T> = { ...request, taskId };
-  const { entity, type, input } = entry;
+  const { entity, type, input, tenantId } = entry;
   const { kind: scope, id: entityId } = entity;
-  const about = { scope, entityId, type, taskId, workflowId: workflowIdOf(entry), ...factsOf(type, input) };
+  const tenant = tenantId === undefined ? {} : { tenantId };
+  const about = { scope, entityId, ...tenant, type, taskId, workflowId: workflowIdOf(entry), ...factsOf(type, input) };
   const hostId = scope === 'host' ? { hostId: entityId } : {};
   return { entry, task: makeTask({ ...about, ...hostId, ...(parentId !== undefined && { parentId }) }, now) };
 }

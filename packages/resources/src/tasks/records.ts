@@ -33,6 +33,8 @@ export interface TaskRecord {
   /** Kind of the entity it is about. */
   readonly scope: string;
   readonly entityId: string;
+  /** Whose the entity is: a task outlives it. */
+  readonly tenantId?: string | undefined;
   readonly type: TaskType;
   readonly status: TaskStatus;
   readonly createdAt: string;
@@ -67,6 +69,7 @@ const taskRecord: z.ZodType<TaskRecord> = z.looseObject({
   taskId: z.string(),
   scope: z.string(),
   entityId: z.string(),
+  tenantId: z.string().optional(),
   type: z.enum(TASK_TYPES),
   status: z.enum(TASK_STATUSES),
   createdAt: z.string(),

@@ -26,6 +26,7 @@ export const listAudit = defineRoute({
   url: '/v1/audit',
   tag: 'audit',
   needs: 'admin',
+  reaches: 'everything',
   summary: 'Who did what, and what the control plane did by itself; newest first',
   query: {
     before: integer('Only lines before this number'),

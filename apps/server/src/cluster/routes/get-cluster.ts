@@ -10,6 +10,7 @@ export const getCluster = defineRoute({
   url: '/v1/cluster',
   tag: 'cluster',
   needs: 'viewer',
+  reaches: 'everything',
   summary: 'The cluster and its hosts',
   errors: [],
   response: ApiCluster,

@@ -10,6 +10,7 @@ export const getJoinOptions = defineRoute({
   url: '/v1/internal/cluster/join-options',
   tag: 'cluster',
   needs: 'open',
+  reaches: 'nothing',
   summary: 'What somebody who joins needs; between servers and hosts only',
   errors: ['invalid_join_token', 'too_many_attempts'],
   internal: true,

@@ -9,6 +9,7 @@ export const getJoinToken = defineRoute({
   url: '/v1/cluster/join-token',
   tag: 'cluster',
   needs: 'admin',
+  reaches: 'everything',
   summary: 'A new token with which one host or server joins, once',
   errors: ['store_full'],
   response: ClusterJoinToken,

@@ -11,6 +11,7 @@ export const initCluster = defineRoute({
   url: '/v1/cluster/init',
   tag: 'cluster',
   needs: 'admin',
+  reaches: 'everything',
   summary: 'Initialise the cluster; once',
   errors: ['cluster_already_initialized', 'operation_not_supported', 'store_full'],
   beforeInit: true,

@@ -11,6 +11,7 @@ export const joinCluster = defineRoute({
   url: '/v1/cluster/join',
   tag: 'cluster',
   needs: 'admin',
+  reaches: 'everything',
   summary: 'Join this server to an existing cluster; answers 204',
   errors: ['cluster_already_initialized', 'invalid_join_token'],
   beforeInit: true,

@@ -11,6 +11,7 @@ export const signCertificate = defineRoute({
   url: '/v1/internal/certificates',
   tag: 'cluster',
   needs: 'member',
+  reaches: 'everything',
   summary: 'A certificate for an instance on the host that asks; for hosts only',
   errors: ['not_a_member'],
   internal: true,

@@ -23,9 +23,9 @@ export async function auditedAnswer(
   let given: unknown;
   try {
     given = await answer(deps);
-    await request.confirmLogin?.();
+    await request.login?.confirm();
   } catch (err) {
-    await request.confirmLogin?.(); // nor is anybody told why it failed
+    await request.login?.confirm(); // nor is anybody told why it failed
     if (audit.hasChanged || mayChange(route)) await refused(audits, audit, request, err);
     throw err;
   }

@@ -1,5 +1,6 @@
 import { auditIntents, BY_SERVERS, changesBetween, type AuditChain, type AuditEvent } from '@windlass/resources/audit';
-import type { Kv } from '@windlass/resources/store';
+import type { Kv, KvWrite } from '@windlass/resources/store';
+import type { LoginToConfirm } from '../door/door.ts';
 import { changesSomething, whatWasWritten } from './what-was-written.ts';
 
 type Answer = NonNullable<AuditEvent['answer']>;
@@ -9,8 +10,10 @@ export interface RequestAuditDeps {
   readonly chain: Pick<AuditChain, 'append'>;
   /** Of a line that could not be stored, where something else says what happened. */
   readonly onError: (err: unknown) => void;
-  /** Before anything is changed; rejects when who asks turns out to be nobody. */
-  readonly confirm?: (() => Promise<void>) | undefined;
+  /** Of who asks; nothing is changed for one that is no use any more. */
+  readonly login?: LoginToConfirm | undefined;
+  /** What was written. */
+  readonly onWritten?: (writes: readonly KvWrite[]) => void;
 }
 
 /**
@@ -65,15 +68,26 @@ export class RequestAudit {
 
   /** Every transaction holds all that was done up to it: a server that dies between two of them has told of the first. */
   async #commit(...[expect, writes]: Parameters<Kv['commit']>): Promise<number | false> {
-    const { kv, confirm } = this.#deps;
-    await confirm?.();
-    if (this.#isAnswered || !changesSomething(writes)) return kv.commit(expect, writes);
+    if (this.#isAnswered || !changesSomething(writes)) return this.#store(expect, writes);
     const event = { ...this.#event, ...whatWasWritten(writes, this.#event) };
     const intent = auditIntents.put({ event, isAnswered: true }, BY_SERVERS, event.id);
-    const done = await kv.commit(expect, [...writes, intent]);
+    const done = await this.#store(expect, [...writes, intent]);
     if (done === false) return false;
     this.#event = { ...this.#event, ...whatWasWritten(writes, this.#event) };
     this.#revision = Math.max(this.#revision, done);
+    return done;
+  }
+
+  /** When an expectation does not hold it may be the one of the login. */
+  async #store(...[expect, writes]: Parameters<Kv['commit']>): Promise<number | false> {
+    const { kv, login, onWritten } = this.#deps;
+    await login?.confirm();
+    const ofLogin = login?.expectations ?? [];
+    const done = await kv.commit([...expect, ...ofLogin], writes);
+    if (done !== false) {
+      login?.held();
+      onWritten?.(writes);
+    } else if (ofLogin.length > 0) await login?.confirm('anew');
     return done;
   }
 }

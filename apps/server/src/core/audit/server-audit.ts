@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AuditChain, type AuditEvent } from '@windlass/resources/audit';
+import type { KvWrite } from '@windlass/resources/store';
 import type { ServerDeps } from '../deps.ts';
 import type { Route } from '../route.ts';
 import { factsOf } from './facts.ts';
@@ -13,9 +14,16 @@ export class ServerAudit {
   readonly #chain: AuditChain;
   readonly #onError: (err: unknown) => void;
   readonly #refusals: Refusals;
+  readonly #onWritten: (writes: readonly KvWrite[]) => void;
 
-  constructor(deps: ServerDeps, onError: (err: unknown) => void) {
+  /** `onWritten` is told what requests have written. */
+  constructor(
+    deps: ServerDeps,
+    onError: (err: unknown) => void,
+    onWritten: (writes: readonly KvWrite[]) => void = () => undefined,
+  ) {
     this.#deps = deps;
+    this.#onWritten = onWritten;
     this.#onError = onError;
     this.#chain = new AuditChain(deps);
     const append = (event: AuditEvent) => this.#chain.append({ event });
@@ -27,7 +35,7 @@ export class ServerAudit {
     const { kv, now } = this.#deps;
     const event = { id: randomUUID(), at: now().toISOString(), ...factsOf(request, route) };
     const audit = new RequestAudit(
-      { kv, chain: this.#chain, onError: this.#onError, confirm: request.confirmLogin },
+      { kv, chain: this.#chain, onError: this.#onError, login: request.login, onWritten: this.#onWritten },
       event,
     );
     // What the deps have may come late and is asked for only then: they are added to, not copied.

@@ -4,9 +4,10 @@ import type { AuditEvent } from '@windlass/resources/audit';
 import { DomainError } from '@windlass/resources/errors';
 import type { ApiTokenRecord } from '@windlass/resources/platform/records';
 import type { ManyDeps } from '../unreadable-records.ts';
-import { tokenIn, TokensShown, type TokenDeps } from './api-token.ts';
+import { tokenIn, type LoginInUse, type TokensShown } from './api-token.ts';
 import { meets, metByMember, type Needs } from './needs.ts';
 import { limitAtOnce } from './at-once.ts';
+import { inWords, reachOf, type Reach, type Reaches } from './reach.ts';
 import { callerOf, nameShown } from './caller.ts';
 import { refuseOtherNames, refuseOtherSites } from './foreign-request.ts';
 import { countByMinute, type Limits } from './limits.ts';
@@ -17,15 +18,20 @@ const REMEDY =
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** It reads, and waits for `confirmLogin` before it changes or answers anything. */
+    /** It has `login` confirmed before it changes or answers anything. */
     readonly confirmsLogin?: boolean;
   }
   interface FastifyRequest {
-    /** Rejects when the login turns out to be no use any more; absent: it was confirmed before. */
-    confirmLogin?: () => Promise<void>;
+    /** A login that was good a moment ago; absent: it was confirmed before, or there is none. */
+    login?: LoginToConfirm;
     /** What the login of who asks meets, once the door has found out. */
     may?: Needs;
   }
+}
+
+export interface LoginToConfirm extends Pick<LoginInUse, 'expectations' | 'held'> {
+  /** Rejects with `login_required` when it is no use any more; with `anew` whatever was heard of it lately. */
+  confirm(anew?: 'anew'): Promise<void>;
 }
 
 export interface DoorOptions {
@@ -41,6 +47,7 @@ interface Caller {
   readonly who: string;
   readonly actor: AuditEvent['who'];
   readonly may: Needs;
+  readonly reach: Reach;
 }
 
 /**
@@ -49,10 +56,11 @@ interface Caller {
  */
 export async function installDoor(
   app: FastifyInstance,
-  deps: ManyDeps & TokenDeps,
+  deps: ManyDeps,
+  tokens: TokensShown,
   options: DoorOptions,
 ): Promise<void> {
-  const tokens = new TokensShown(deps);
+  app.addHook('onClose', () => tokens.close());
   const count = await countByMinute(app, options.limits);
   const begin = limitAtOnce(options.limits);
   const callerOn = (request: FastifyRequest, isPlain: boolean): Promise<Caller | string> | Caller => {
@@ -78,16 +86,28 @@ export async function installDoor(
       throw loginRequired(reply, caller);
     }
     request.actor = caller.actor;
+    request.reach = caller.reach;
     request.may = caller.may;
-    if (!meets(caller.may, needed)) {
-      await request.confirmLogin?.();
-      throw new DomainError('not_permitted', `${caller.who} does not open this, which is for ${needed}s: ${REMEDY}`);
+    const refusal = whyNot(caller, needed, routeOptions.config.reaches ?? 'everything');
+    if (refusal !== undefined) {
+      await request.login?.confirm();
+      throw new DomainError('not_permitted', `${caller.who} ${refusal}: ${REMEDY}`);
     }
     if (caller !== SOMEBODY_HERE) await count('perLogin', request);
   });
 }
 
-const SOMEBODY_HERE: Caller = { who: 'a program on this machine', actor: { kind: 'loopback' }, may: 'admin' };
+/** What a login lacks. */
+function whyNot({ may, reach }: Caller, needed: Needs, reaches: Reaches): string | undefined {
+  if (!meets(may, needed)) return `does not open this, which is for ${needed}s`;
+  if (reach === 'all' || reaches !== 'everything') return undefined;
+  return `is for ${inWords(reach)} alone and does not open this, which takes a login for all tenants`;
+}
+
+const SOMEBODY_HERE: Caller = {
+  ...{ who: 'a program on this machine', actor: { kind: 'loopback' } as const },
+  ...{ may: 'admin' as const, reach: 'all' as const },
+};
 
 function loginRequired(reply: FastifyReply, why: string): DomainError {
   void reply.header('www-authenticate', 'Bearer realm="windlass"');
@@ -95,19 +115,25 @@ function loginRequired(reply: FastifyReply, why: string): DomainError {
 }
 
 /**
- * Who shows a token that was good a moment ago may have something read for him while the store is asked whether it still is. Nothing is
- * changed and nothing answered before `confirmLogin` has said so: a revoked token is no use from the answer of its revocation on.
+ * Who shows a token of which the store said within a second that it is good is let in on that, and so is a read of any that was good once: it is asked
+ * about meanwhile, and nothing is answered before. What changes something expects in its transaction that the token is there: none is
+ * changed for one that was revoked.
  */
 function beforehand(tokens: TokensShown, request: FastifyRequest, reply: FastifyReply): Caller | undefined {
-  const token = tokenIn(request.headers.authorization ?? '');
-  const owner = token === undefined ? undefined : tokens.formerOwnerOf(token);
-  if (token === undefined || owner === undefined) return undefined;
-  const confirmed = tokens.ownerOf(token).then((now) => {
-    if (now?.role !== owner.role) throw loginRequired(reply, NO_USE);
-  });
-  confirmed.catch(() => undefined); // whoever waits for it is told
-  request.confirmLogin = () => confirmed;
-  return toCaller(owner);
+  const login = tokens.inUse(tokenIn(request.headers.authorization ?? '') ?? '');
+  if (login === undefined || !(login.isFresh || request.method === 'GET')) return undefined;
+  const looked = login.isFresh ? Promise.resolve(true) : login.look();
+  looked.catch(() => undefined); // whoever waits for it is told
+  request.login = {
+    get expectations() {
+      return login.expectations;
+    },
+    held: () => login.held(),
+    confirm: async (anew) => {
+      if (!(await (anew ? login.look() : looked))) throw loginRequired(reply, NO_USE);
+    },
+  };
+  return toCaller(login.record);
 }
 
 /** Or, in words, why they are nobody. A login that is no use is refused wherever it is shown. */
@@ -120,21 +146,23 @@ async function byToken(tokens: TokensShown, authorization: string): Promise<Call
 
 const NO_USE = 'the token is not known here, was revoked, or has expired';
 
-function toCaller({ id, name, role }: ApiTokenRecord): Caller {
-  return { who: `the token '${name}', of a ${role},`, actor: { kind: 'token', id, name, role }, may: role };
+function toCaller({ id, name, role, tenants }: ApiTokenRecord): Caller {
+  const who = `the token '${name}', of a ${role},`;
+  return { who, actor: { kind: 'token', id, name, role }, may: role, reach: reachOf(tenants) };
 }
 
 async function byCertificate(deps: ManyDeps, name: string): Promise<Caller | string> {
   if (name === '') return 'nobody may ask this without a login';
   const member = await callerOf(deps, name);
   if (member === 'operator')
-    return { who: 'the certificate of an operator', actor: { kind: 'operator' }, may: 'admin' };
+    return { who: 'the certificate of an operator', actor: { kind: 'operator' }, may: 'admin', reach: 'all' };
   if (member) {
     const { id, role } = member;
     return {
       who: `the certificate of ${role} '${id}'`,
       actor: { kind: role, id },
       may: metByMember(member),
+      reach: 'all',
     };
   }
   return `the certificate of '${name.slice(0, 64)}' belongs to no host, server or operator of this cluster`;

@@ -1,10 +1,16 @@
+import type { EntityRef } from '@windlass/resources/plan';
 import type { Kv, KvChange } from '@windlass/resources/store';
 import type { EventSource } from './event-source.ts';
 
 /** So many keys are remembered to tell a change from a repetition; the oldest are forgotten first. */
 const REMEMBERED = 10_000;
 
-type Listener = (text: string) => void;
+export interface FeedEvent {
+  readonly text: string;
+  readonly entity: EntityRef;
+}
+
+type Listener = (event: FeedEvent) => void;
 
 interface Watch {
   close(): Promise<void>;
@@ -86,7 +92,7 @@ export class EventFeed {
     const event = this.#eventOf(source, change, last);
     if (event === undefined || last === event) return;
     this.#remember(change, event);
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) listener({ text: event, entity: source.entityOf(change.key) });
   }
 
   /** Undefined for what is no event, and for what cannot be read: that is told, and stops no other. */

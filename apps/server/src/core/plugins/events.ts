@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ServerDeps } from '../deps.ts';
 import { EventFeed } from './event-feed.ts';
 import type { EventSource } from './event-source.ts';
+import { NOBODYS } from '../door/reach.ts';
+import { reachedEvents, type KeepTo } from './reached-events.ts';
 
 const BEAT_MS = 15_000;
 /** A client that lets this much pile up is cut off; it connects again and reads the present from the API. */
@@ -23,26 +25,26 @@ export function installEvents(app: FastifyInstance, { kv }: ServerDeps, sources:
   });
   app.addHook('onClose', () => feed.close());
   // The head of a stream that does not end would never be sent.
-  const config = { needs: 'viewer', endless: true } as const;
-  app.get('/v1/events', { schema, exposeHeadRoute: false, config }, async (_request, reply) => {
+  const config = { needs: 'viewer', reaches: 'own', endless: true } as const;
+  app.get('/v1/events', { schema, exposeHeadRoute: false, config }, async (request, reply) => {
     reply.hijack();
     const { raw } = reply;
     streams.add(raw);
     const closed = new Promise((resolve) => raw.on('close', resolve));
-    const stop = await stream(raw, feed);
+    const stop = await stream(raw, feed, reachedEvents(kv, request.reach ?? NOBODYS));
     await closed;
     await stop();
     streams.delete(raw);
   });
 }
 
-async function stream(raw: FastifyReply['raw'], feed: EventFeed): Promise<() => Promise<void>> {
+async function stream(raw: FastifyReply['raw'], feed: EventFeed, keepTo: KeepTo): Promise<() => Promise<void>> {
   raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   const write = (text: string): void => {
     raw.write(text);
     if (raw.writableLength > MAX_BACKLOG_BYTES) raw.destroy();
   };
-  const unsubscribe = await feed.subscribe(write);
+  const unsubscribe = await feed.subscribe(keepTo(write, () => raw.destroy()));
   write(': connected\n\n');
   const beat = setInterval(() => write(': still here\n\n'), BEAT_MS);
   return () => {

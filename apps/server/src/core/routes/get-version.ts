@@ -11,6 +11,7 @@ export const getVersion = defineRoute({
   url: '/v1/version',
   tag: 'system',
   needs: 'open',
+  reaches: 'nothing',
   summary: 'Version of the server',
   errors: [],
   beforeInit: true,

@@ -4,6 +4,7 @@ import { listTasks as readTasks, listTasksOf } from '../tasks/read-tasks.ts';
 import { taskPage, toTaskQuery } from '../tasks/task-page.ts';
 import { oneOf, words } from '../wire-query.ts';
 import { defineRoute } from '../route.ts';
+import { refuseUnreached } from '../tenant-of.ts';
 
 /** GET /v1/tasks */
 export const listTasks = defineRoute({
@@ -12,21 +13,22 @@ export const listTasks = defineRoute({
   url: '/v1/tasks',
   tag: 'tasks',
   needs: 'viewer',
+  reaches: 'own',
   summary: 'Tasks of everything, newest first',
   query: {
     scope: oneOf(SCOPES, SCOPES.join(' or ')),
     entity_id: words('Needs scope'),
     ...taskPage,
   },
-  errors: [],
+  errors: ['not_found'],
   response: ListTasksResponse,
-  handle: async ({ deps, query }) => {
+  handle: async ({ deps, query, reach }) => {
     const { scope, entity_id: entityId } = query;
     if (entityId !== undefined && scope === undefined)
       throw new DomainError('invalid_input', 'entity_id requires scope to be set');
     const page = toTaskQuery(query);
-    if (scope !== undefined && entityId !== undefined)
-      return { tasks: await listTasksOf(deps.kv, scope, entityId, page) };
-    return { tasks: await readTasks(deps.kv, scope, page) };
+    if (scope === undefined || entityId === undefined) return { tasks: await readTasks(deps.kv, scope, page, reach) };
+    await refuseUnreached(deps.kv, reach, { kind: scope, id: entityId });
+    return { tasks: await listTasksOf(deps.kv, scope, entityId, page) };
   },
 });

@@ -1,6 +1,8 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { ApiTask, ApiTaskLog } from '@windlass/resources/api';
 import type { Kv } from '@windlass/resources/store';
+import type { Reach } from '../door/reach.ts';
+import { reachedTasks } from '../tenant-of.ts';
 import { taskLogEntries, taskRecords, traitsOf, type TaskRef, type TaskRecord } from '@windlass/resources/tasks';
 
 export const wireTime = (iso: string): string => `${iso.slice(0, 19)}Z`;
@@ -45,14 +47,16 @@ export async function listTasksOf(
   return rows.map(({ value }) => toApiTask(value));
 }
 
-/** The same of every entity of a scope, or of all: by time across entities. */
+/** The same of every entity of a scope, or of all, that is reached: by time across entities. */
 export async function listTasks(
   kv: Kv,
   scope: TaskRecord['scope'] | undefined,
   { afterTaskId, limit, ascending }: TaskQuery,
+  reach: Reach,
 ): Promise<ApiTask[]> {
-  const tasks = (await taskRecords.list(kv, scope === undefined ? [] : [scope])).map(({ value }) => value);
-  const sorted = tasks.sort((a, b) => (a.taskId < b.taskId ? -1 : 1) * (ascending ? 1 : -1));
+  const rows = await taskRecords.list(kv, scope === undefined ? [] : [scope]);
+  const tasks = await reachedTasks(kv, reach, rows.map(({ value }) => value)); // prettier-ignore
+  const sorted = [...tasks].sort((a, b) => (a.taskId < b.taskId ? -1 : 1) * (ascending ? 1 : -1));
   const after = sorted.filter(
     (t) => afterTaskId === undefined || (ascending ? t.taskId > afterTaskId : t.taskId < afterTaskId),
   );

@@ -10,6 +10,7 @@ export const getHost = defineRoute({
   url: '/v1/hosts/:host_id',
   tag: 'hosts',
   needs: 'member',
+  reaches: 'everything',
   summary: 'One host',
   errors: ['not_found'],
   response: ApiHost,

@@ -9,6 +9,7 @@ export const listHosts = defineRoute({
   url: '/v1/hosts',
   tag: 'hosts',
   needs: 'viewer',
+  reaches: 'everything',
   summary: 'All hosts',
   errors: [],
   response: ListHostsResponse,

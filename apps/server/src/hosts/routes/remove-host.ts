@@ -12,6 +12,7 @@ export const removeHost = defineRoute({
   url: '/v1/hosts/:host_id',
   tag: 'hosts',
   needs: 'admin',
+  reaches: 'everything',
   summary: 'Remove a host; its databases are updated to do without it',
   errors: CHANGE_ERRORS,
   query: { force: flag('Also when instances are on it; also when it is dead') },

@@ -26,6 +26,7 @@ export const createToken = defineRoute({
   url: '/v1/tokens',
   tag: 'logins',
   needs: 'admin',
+  reaches: 'everything',
   summary: 'A new login; its token is shown this once',
   errors: ['store_full'],
   body: jsonBody(CreateTokenRequest),
@@ -33,9 +34,10 @@ export const createToken = defineRoute({
   handle: async ({ deps, body }) => {
     const { id, token, hash } = newToken();
     const now = deps.now();
-    const { name, role, expires_in_days: days = DEFAULT_DAYS } = body;
+    const { name, role, tenants, expires_in_days: days = DEFAULT_DAYS } = body;
     const expiresAt = new Date(now.getTime() + days * DAY_MS).toISOString();
-    const record = { id, name, role, hash, createdAt: now.toISOString(), expiresAt };
+    const limit = tenants ? { tenants } : {};
+    const record = { id, name, role, ...limit, hash, createdAt: now.toISOString(), expiresAt };
     await deps.kv.commit([], [apiTokens.put(record, id), ...(await longExpired(deps, now))]);
     return { api_token: toApiToken(record), token };
   },

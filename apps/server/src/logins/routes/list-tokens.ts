@@ -11,6 +11,7 @@ export const listTokens = defineRoute({
   url: '/v1/tokens',
   tag: 'logins',
   needs: 'admin',
+  reaches: 'everything',
   summary: 'Every login by token: whose it is, what it may do, when it was used last',
   errors: [],
   response: ListTokensResponse,

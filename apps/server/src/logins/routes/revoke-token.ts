@@ -11,7 +11,9 @@ export const revokeToken = defineRoute({
   url: '/v1/tokens/:token_id',
   tag: 'logins',
   needs: 'admin',
-  summary: 'Revoke a login: from the answer on no server takes its token',
+  reaches: 'everything',
+  summary:
+    'Revoke a login: from the answer on nothing is changed with its token; other servers have heard of it within a second',
   errors: ['not_found'],
   handle: async ({ deps, params: { token_id: id } }) => {
     const found = ID.test(id) ? await apiTokens.get(deps.kv, id) : undefined;

@@ -6,6 +6,7 @@ import type { Accepted } from '../change-spec.ts';
 import { readInstances } from '../view.ts';
 import { jsonBody } from '../../core/wire-body.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { CHANGE_ERRORS } from '../../core/route-errors.ts';
 
 /** POST /v1/databases/:database_id/upgrade */
@@ -15,6 +16,7 @@ export const applyUpgrade = defineRoute({
   url: '/v1/databases/:database_id/upgrade',
   tag: 'databases',
   needs: 'operator',
+  reaches: oneDatabase,
   summary: 'Run another image of the same major version',
   errors: CHANGE_ERRORS,
   body: jsonBody(ApplyUpgradeRequest),

@@ -5,6 +5,7 @@ import { answerTask } from '../../entities/answer-task.ts';
 import { jsonBody } from '../../core/wire-body.ts';
 import { flag } from '../../core/wire-query.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { CHANGE_ERRORS } from '../../core/route-errors.ts';
 
 /** POST /v1/databases/:database_id/nodes/:node_name/backups */
@@ -14,6 +15,7 @@ export const backupDatabaseNode = defineRoute({
   url: '/v1/databases/:database_id/nodes/:node_name/backups',
   tag: 'databases',
   needs: 'operator',
+  reaches: oneDatabase,
   summary: 'Take a backup of a node',
   errors: CHANGE_ERRORS,
   query: { force: flag('Also while the database cannot be changed') },

@@ -2,6 +2,7 @@ import { TaskResponse } from '@windlass/resources/api';
 import { CompareRequest } from '@windlass/resources/postgres/spec';
 import { CHANGE_ERRORS } from '../../core/route-errors.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { optionalBody } from '../../core/wire-body.ts';
 import { answerTask } from '../../entities/answer-task.ts';
 import { acceptCompare } from '../accept-replicated.ts';
@@ -13,6 +14,7 @@ export const compareNodes = defineRoute({
   url: '/v1/databases/:database_id/compare',
   tag: 'databases',
   needs: 'operator',
+  reaches: oneDatabase,
   summary: 'Compare the tables of all nodes, and repair what differs where asked to',
   errors: CHANGE_ERRORS,
   body: optionalBody(CompareRequest),

@@ -2,6 +2,7 @@ import { TaskResponse } from '@windlass/resources/api';
 import { acceptOneBackup } from '../accept-one-backup.ts';
 import { answerTask } from '../../entities/answer-task.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { CHANGE_ERRORS } from '../../core/route-errors.ts';
 
 /** DELETE /v1/databases/:database_id/nodes/:node_name/backups/:label */
@@ -11,6 +12,7 @@ export const deleteBackup = defineRoute({
   url: '/v1/databases/:database_id/nodes/:node_name/backups/:label',
   tag: 'databases',
   needs: 'operator',
+  reaches: oneDatabase,
   summary: 'Remove a backup and those that need it',
   errors: CHANGE_ERRORS,
   response: TaskResponse,

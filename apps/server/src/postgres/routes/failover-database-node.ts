@@ -4,6 +4,7 @@ import { acceptFailover } from '../accept-takeover.ts';
 import { answerTask } from '../../entities/answer-task.ts';
 import { optionalBody } from '../../core/wire-body.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { CHANGE_ERRORS } from '../../core/route-errors.ts';
 
 /** POST /v1/databases/:database_id/nodes/:node_name/failover */
@@ -13,6 +14,7 @@ export const failoverDatabaseNode = defineRoute({
   url: '/v1/databases/:database_id/nodes/:node_name/failover',
   tag: 'databases',
   needs: 'operator',
+  reaches: oneDatabase,
   summary: 'Have a replica take over from a primary that does not work',
   errors: CHANGE_ERRORS,
   body: optionalBody(FailoverBody),

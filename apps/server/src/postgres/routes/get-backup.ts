@@ -1,6 +1,7 @@
 import { BackupResponse } from '@windlass/resources/postgres/spec';
 import { getBackup as get } from '../backups.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 
 /** GET /v1/databases/:database_id/nodes/:node_name/backups/:label */
 export const getBackup = defineRoute({
@@ -9,6 +10,7 @@ export const getBackup = defineRoute({
   url: '/v1/databases/:database_id/nodes/:node_name/backups/:label',
   tag: 'databases',
   needs: 'viewer',
+  reaches: oneDatabase,
   summary: 'One backup of a node',
   errors: ['not_found'],
   response: BackupResponse,

@@ -1,5 +1,6 @@
 import { ApiComparison } from '@windlass/resources/postgres/spec';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { showComparison } from '../comparisons.ts';
 
 /** GET /v1/databases/:database_id/compare */
@@ -9,6 +10,7 @@ export const getComparison = defineRoute({
   url: '/v1/databases/:database_id/compare',
   tag: 'databases',
   needs: 'viewer',
+  reaches: oneDatabase,
   summary: 'What the last comparison of the nodes found',
   errors: ['not_found'],
   response: ApiComparison,

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { DatabaseCa } from '@windlass/resources/postgres/spec';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { wireTime } from '../../core/tasks/read-tasks.ts';
 import { readDatabase } from '../read-database.ts';
 
@@ -11,6 +12,7 @@ export const getDatabaseCa = defineRoute({
   url: '/v1/databases/:database_id/ca',
   tag: 'databases',
   needs: 'viewer',
+  reaches: oneDatabase,
   summary: 'The certificate to verify the servers of a database with',
   errors: ['not_found'],
   response: DatabaseCa,

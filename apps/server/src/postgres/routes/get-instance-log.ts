@@ -1,5 +1,6 @@
 import { InstanceLogResponse } from '@windlass/resources/postgres/spec';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { ASK_HOSTS_ERRORS } from '../../core/route-errors.ts';
 import { integer, words } from '../../core/wire-query.ts';
 import { readLog } from '../read-log.ts';
@@ -11,6 +12,7 @@ export const getInstanceLog = defineRoute({
   url: '/v1/databases/:database_id/instances/:instance_id/log',
   tag: 'databases',
   needs: 'operator',
+  reaches: oneDatabase,
   summary: 'What Postgres and Patroni of an instance wrote, without passwords',
   errors: ['not_found', 'docker_unavailable', ...ASK_HOSTS_ERRORS],
   query: {

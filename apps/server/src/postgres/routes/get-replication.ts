@@ -1,5 +1,6 @@
 import { GetReplicationResponse } from '@windlass/resources/postgres/spec';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { showReplication } from '../show-replication.ts';
 
 /** GET /v1/databases/:database_id/replication */
@@ -9,6 +10,7 @@ export const getReplication = defineRoute({
   url: '/v1/databases/:database_id/replication',
   tag: 'databases',
   needs: 'viewer',
+  reaches: oneDatabase,
   summary: 'How the nodes of a database follow one another',
   errors: ['not_found'],
   response: GetReplicationResponse,

@@ -1,5 +1,6 @@
 import { ListConflictsResponse } from '@windlass/resources/postgres/spec';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { ASK_HOSTS_ERRORS } from '../../core/route-errors.ts';
 import { flag, integer, words } from '../../core/wire-query.ts';
 import { listConflicts as list } from '../conflicts.ts';
@@ -11,6 +12,7 @@ export const listConflicts = defineRoute({
   url: '/v1/databases/:database_id/conflicts',
   tag: 'databases',
   needs: 'viewer',
+  reaches: oneDatabase,
   summary: 'Changes that were rejected because something newer was there',
   errors: ['not_found', ...ASK_HOSTS_ERRORS],
   query: {

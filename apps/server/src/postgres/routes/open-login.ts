@@ -1,6 +1,7 @@
 import { OpenLoginRequest, OpenLoginResponse } from '@windlass/resources/postgres/spec';
 import { meets } from '../../core/door/needs.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { ASK_HOSTS_ERRORS } from '../../core/route-errors.ts';
 import { optionalBody } from '../../core/wire-body.ts';
 import { openLogin as open } from '../open-login.ts';
@@ -12,6 +13,7 @@ export const openLogin = defineRoute({
   url: '/v1/databases/:database_id/logins',
   tag: 'databases',
   needs: 'operator',
+  reaches: oneDatabase,
   summary: 'A login to Postgres for a person, for an hour at most; its password is shown this once',
   errors: [
     ...(['not_found', 'invalid_input', 'operation_refused', ...ASK_HOSTS_ERRORS] as const),

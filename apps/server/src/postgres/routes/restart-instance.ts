@@ -4,6 +4,7 @@ import { acceptRestart } from '../accept-instance.ts';
 import { answerTask } from '../../entities/answer-task.ts';
 import { jsonBody, timeOf } from '../../core/wire-body.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { CHANGE_ERRORS } from '../../core/route-errors.ts';
 
 /** POST /v1/databases/:database_id/instances/:instance_id/restart. Clients of the contract send keys of no meaning. */
@@ -13,6 +14,7 @@ export const restartInstance = defineRoute({
   url: '/v1/databases/:database_id/instances/:instance_id/restart',
   tag: 'databases',
   needs: 'operator',
+  reaches: oneDatabase,
   summary: 'Restart Postgres of one instance',
   errors: CHANGE_ERRORS,
   body: jsonBody(RestartBody),

@@ -9,6 +9,7 @@ import { invalid } from '../prepare-spec.ts';
 import { checkedBody } from '../../core/wire-body.ts';
 import { flag } from '../../core/wire-query.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { CHANGE_ERRORS } from '../../core/route-errors.ts';
 
 /** POST /v1/databases/:database_id/restore */
@@ -18,6 +19,7 @@ export const restoreDatabase = defineRoute({
   url: '/v1/databases/:database_id/restore',
   tag: 'databases',
   needs: 'operator',
+  reaches: oneDatabase,
   summary: 'Restore nodes of a database from a backup',
   errors: [...CHANGE_ERRORS, 'operation_refused'],
   query: { force: flag('Take over from a task that runs') },

@@ -1,6 +1,7 @@
 import { TaskResponse } from '@windlass/resources/api';
 import { CHANGE_ERRORS } from '../../core/route-errors.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { answerTask } from '../../entities/answer-task.ts';
 import { acceptResync } from '../accept-resync.ts';
 
@@ -11,6 +12,7 @@ export const resyncNode = defineRoute({
   url: '/v1/databases/:database_id/nodes/:node_name/resync',
   tag: 'databases',
   needs: 'operator',
+  reaches: oneDatabase,
   summary: 'Make a node anew as a copy of another one; what only it has is lost',
   errors: [...CHANGE_ERRORS, 'operation_refused'],
   response: TaskResponse,

@@ -1,6 +1,7 @@
 import { RotateUserRequest, RotateUserResponse } from '@windlass/resources/postgres/spec';
 import { CHANGE_ERRORS } from '../../core/route-errors.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { toApiTask } from '../../core/tasks/read-tasks.ts';
 import { optionalBody } from '../../core/wire-body.ts';
 import { acceptRotation } from '../accept-rotation.ts';
@@ -12,6 +13,7 @@ export const rotateUser = defineRoute({
   url: '/v1/databases/:database_id/users/:username(^[^:]+)::rotate',
   tag: 'databases',
   needs: 'admin',
+  reaches: oneDatabase,
   summary: 'Another password for a user; the one of now stays good for a while',
   errors: [...CHANGE_ERRORS, 'operation_refused'],
   body: optionalBody(RotateUserRequest),

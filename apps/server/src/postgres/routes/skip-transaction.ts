@@ -2,6 +2,7 @@ import { TaskResponse } from '@windlass/resources/api';
 import { SkipTransactionRequest } from '@windlass/resources/postgres/spec';
 import { CHANGE_ERRORS } from '../../core/route-errors.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { jsonBody } from '../../core/wire-body.ts';
 import { answerTask } from '../../entities/answer-task.ts';
 import { acceptSkip } from '../accept-replicated.ts';
@@ -13,6 +14,7 @@ export const skipTransaction = defineRoute({
   url: '/v1/databases/:database_id/nodes/:node_name/skip',
   tag: 'databases',
   needs: 'operator',
+  reaches: oneDatabase,
   summary: 'Leave out, for good, the transaction of a peer at which a node is stopped',
   errors: CHANGE_ERRORS,
   body: jsonBody(SkipTransactionRequest),

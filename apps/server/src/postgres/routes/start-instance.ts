@@ -3,6 +3,7 @@ import { acceptStart } from '../accept-instance.ts';
 import { answerTask } from '../../entities/answer-task.ts';
 import { flag } from '../../core/wire-query.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { CHANGE_ERRORS } from '../../core/route-errors.ts';
 
 /** POST /v1/databases/:database_id/instances/:instance_id/start-instance */
@@ -12,6 +13,7 @@ export const startInstance = defineRoute({
   url: '/v1/databases/:database_id/instances/:instance_id/start-instance',
   tag: 'databases',
   needs: 'operator',
+  reaches: oneDatabase,
   summary: 'Start an instance that is stopped',
   errors: CHANGE_ERRORS,
   query: { force: flag('Also while an operation is running: it is canceled') },

@@ -4,6 +4,7 @@ import { acceptSwitchover } from '../accept-takeover.ts';
 import { answerTask } from '../../entities/answer-task.ts';
 import { optionalBody, timeOf } from '../../core/wire-body.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { CHANGE_ERRORS } from '../../core/route-errors.ts';
 
 /** POST /v1/databases/:database_id/nodes/:node_name/switchover */
@@ -13,6 +14,7 @@ export const switchoverDatabaseNode = defineRoute({
   url: '/v1/databases/:database_id/nodes/:node_name/switchover',
   tag: 'databases',
   needs: 'operator',
+  reaches: oneDatabase,
   summary: 'Hand a node over to a replica',
   errors: CHANGE_ERRORS,
   body: optionalBody(SwitchoverBody),

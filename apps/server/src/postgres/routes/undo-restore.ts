@@ -3,6 +3,7 @@ import { acceptUndoRestore } from '../accept-restore.ts';
 import { answerRestore } from '../answer-restore.ts';
 import { optionalBody } from '../../core/wire-body.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { CHANGE_ERRORS } from '../../core/route-errors.ts';
 
 /** POST /v1/databases/:database_id/restore:undo */
@@ -12,6 +13,7 @@ export const undoRestore = defineRoute({
   url: '/v1/databases/:database_id/restore::undo',
   tag: 'databases',
   needs: 'operator',
+  reaches: oneDatabase,
   summary: 'Put back what nodes ran with before their last restore',
   errors: [...CHANGE_ERRORS, 'operation_refused'],
   body: optionalBody(UndoRestoreRequest),

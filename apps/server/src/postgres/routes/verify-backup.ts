@@ -2,6 +2,7 @@ import { TaskResponse } from '@windlass/resources/api';
 import { acceptOneBackup } from '../accept-one-backup.ts';
 import { answerTask } from '../../entities/answer-task.ts';
 import { defineRoute } from '../../core/route.ts';
+import { oneDatabase } from '../one-database.ts';
 import { CHANGE_ERRORS } from '../../core/route-errors.ts';
 
 /** POST /v1/databases/:database_id/nodes/:node_name/backups/:label/verify */
@@ -11,6 +12,7 @@ export const verifyBackup = defineRoute({
   url: '/v1/databases/:database_id/nodes/:node_name/backups/:label/verify',
   tag: 'databases',
   needs: 'operator',
+  reaches: oneDatabase,
   summary: 'Restore a backup into a throw-away instance and read all of it',
   errors: CHANGE_ERRORS,
   response: TaskResponse,

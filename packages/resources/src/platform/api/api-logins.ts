@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Timestamp } from '../../api/texts.ts';
+import { Identifier, Timestamp } from '../../api/texts.ts';
 
 const id = z.string().meta({ description: 'Id of the token.', examples: ['k3v9t0qx1m2a'] });
 const name = z
@@ -12,9 +12,21 @@ const role = z.enum(['viewer', 'operator', 'admin']).meta({
   examples: ['operator'],
 });
 
+const tenants = z
+  .array(Identifier)
+  .min(1)
+  .max(100)
+  .refine((ids) => new Set(ids).size === ids.length, { error: 'names a tenant twice' })
+  .optional()
+  .meta({
+    description:
+      'The tenants whose databases it reaches, and nothing else. Absent: every database, those of no tenant, and the installation itself.',
+    examples: [['acme']],
+  });
+
 export const ApiToken = z
   .object({
-    ...{ id, name, role },
+    ...{ id, name, role, tenants },
     created_at: Timestamp,
     expires_at: Timestamp.meta({ description: 'Until when it is good.' }),
     last_used_at: Timestamp.optional().meta({ description: 'When it was shown last, to within a minute.' }),
@@ -24,7 +36,7 @@ export type ApiToken = z.output<typeof ApiToken>;
 
 export const CreateTokenRequest = z
   .strictObject({
-    ...{ name, role },
+    ...{ name, role, tenants },
     expires_in_days: z
       .int()
       .min(1)

@@ -11,6 +11,8 @@ export interface ApiTokenRecord {
   /** What its owner calls it. */
   readonly name: string;
   readonly role: Role;
+  /** Whose entities it reaches; absent: everybody's, and the installation itself. */
+  readonly tenants?: readonly string[] | undefined;
   /** SHA-256 of the secret, in hex. */
   readonly hash: string;
   readonly createdAt: string;
@@ -28,6 +30,7 @@ export const apiTokens = new Collection<ApiTokenRecord, [id: string]>(
     id: z.string(),
     name: z.string(),
     role: z.enum(ROLES),
+    tenants: z.array(z.string()).optional(),
     hash: z.string().regex(/^[0-9a-f]{64}$/),
     createdAt: z.string(),
     expiresAt: z.string(),
