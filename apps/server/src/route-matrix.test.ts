@@ -45,7 +45,7 @@ const send = (route: Route, id: string, authorization: string | undefined): Prom
 
 /** What a login for tenants may ask at all, beside what everybody may: databases, and what belongs to them. */
 const FOR_TENANTS =
-  'create-database update-database delete-database get-database list-databases list-resources plan-new-database plan-database list-database-tasks get-database-task get-database-task-log cancel-database-task get-database-task-plan apply-upgrade switchover-database-node failover-database-node restart-instance stop-instance start-instance backup-database-node list-backups get-backup verify-backup delete-backup restore-database undo-restore get-replication list-conflicts skip-transaction compare-nodes resync-node get-comparison list-tasks get-task'.split(' '); // prettier-ignore
+  'create-database update-database delete-database get-database list-databases list-resources plan-new-database plan-database list-database-tasks get-database-task get-database-task-log cancel-database-task get-database-task-plan apply-upgrade switchover-database-node failover-database-node restart-instance stop-instance start-instance backup-database-node list-backups get-backup verify-backup delete-backup restore-database undo-restore get-replication list-conflicts skip-transaction compare-nodes resync-node get-comparison open-login get-database-ca get-instance-log rotate-user list-tasks get-task'.split(' '); // prettier-ignore
 const OPEN = ['get-version', 'get-join-options'];
 const isOfOne = ({ url }: Route): boolean => url.includes('/:database_id');
 
