@@ -3,7 +3,13 @@ import { bash } from './stack.ts';
 interface Container {
   readonly Id: string;
   readonly Config: { readonly Image: string; readonly Labels: Readonly<Record<string, string>> };
-  readonly HostConfig: { readonly NanoCpus: number; readonly Memory: number };
+  readonly HostConfig: {
+    readonly NanoCpus: number;
+    readonly Memory: number;
+    readonly ReadonlyRootfs: boolean;
+    readonly CapDrop: readonly string[] | null;
+    readonly PidsLimit: number;
+  };
   readonly Mounts: readonly { readonly Source: string; readonly Destination: string }[];
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> };
 }

@@ -52,6 +52,16 @@ const shared: Record<string, (level: Level) => Promise<void>> = {
     expect((await service(id)).Spec.Labels['team']).toBe(id);
     expect((await container(id)).Config.Labels['team']).toBe(id);
   },
+  'orchestrator_opts.swarm.security.writable_root': async ({ id }) => {
+    expect((await container(id)).HostConfig.ReadonlyRootfs).toBe(false);
+    await inside(id, 'touch /var/lib/postgresql/written');
+  },
+  'orchestrator_opts.swarm.security.privilege_escalation': async ({ id }) => {
+    expect((await container(id)).HostConfig.CapDrop ?? []).toEqual([]);
+    expect(await inside(id, 'grep NoNewPrivs /proc/1/status')).toMatch(/\t0$/m);
+  },
+  'orchestrator_opts.swarm.security.pids_limit': async ({ id }) =>
+    expect((await container(id)).HostConfig.PidsLimit).toBe(1000),
   'orchestrator_opts.swarm.image': async ({ id }) =>
     expect((await container(id)).Config.Image).toBe(`windlass/postgres:${id}`),
 };

@@ -69,6 +69,7 @@ const valuesOf = async ({ id, major, port, workMem }: Level) => ({
       extra_volumes: [{ host_path: `${HOME}/volumes/${id}`, destination_path: '/mnt/fields' }],
       extra_networks: [{ id: NETWORK, aliases: [`alias-${id}`], driver_opts: { 'example.option': id } }],
       extra_labels: { team: id },
+      security: { writable_root: true, privilege_escalation: true, pids_limit: 1000 },
       image: `windlass/postgres:${id}`,
     },
   },

@@ -7,6 +7,8 @@ import { forgetHost, startHost } from './hosts.ts';
 import { HOST } from './stack.ts';
 
 const { app, bare, onNode, onSpec, query } = setup;
+/** What a container may do where a spec says nothing of it. */
+const LEAST = { ReadonlyRootfs: true, CapDrop: ['ALL'], PidsLimit: 4096 };
 const plain = { database_name: 'shop', nodes: [{ name: 'n1', host_ids: [HOST] }] };
 
 beforeAll(async () => {
@@ -41,7 +43,7 @@ test('what is not said has its default: Postgres 17, no published port, no limit
   expect(await asSuperuser(bare, 'SHOW server_version')).toMatch(/^17\./);
   expect((await service(bare)).Spec.EndpointSpec.Ports ?? []).toEqual([]);
   await expect(portOf(bare)).rejects.toThrow('no published port');
-  expect((await container(bare)).HostConfig).toMatchObject({ NanoCpus: 0, Memory: 0 });
+  expect((await container(bare)).HostConfig).toMatchObject({ NanoCpus: 0, Memory: 0, ...LEAST });
   expect(await asSuperuser(bare, 'SHOW shared_buffers')).toBe('128MB');
 });
 
@@ -98,7 +100,8 @@ describe('what is taken out of the spec is taken away', () => {
   });
   test('limits, volumes, networks, labels, image', async () => {
     const { HostConfig, Mounts, NetworkSettings, Config } = await container(onSpec.id);
-    expect(HostConfig).toMatchObject({ NanoCpus: 0, Memory: 0 });
+    expect(HostConfig).toMatchObject({ NanoCpus: 0, Memory: 0, ...LEAST });
+    expect(await inside(onSpec.id, 'grep NoNewPrivs /proc/1/status')).toMatch(/\t1$/m);
     expect(Mounts.map((m) => m.Destination)).not.toContain('/mnt/fields');
     expect(Object.keys(NetworkSettings.Networks)).not.toContain(setup.NETWORK);
     expect(Config.Labels).not.toHaveProperty('team');

@@ -2,6 +2,7 @@
 import os from 'node:os';
 import { call, create, get, remove, sql } from './client.ts';
 import { container } from './container.ts';
+import { insideScript, OPEN_PLACES, PLACES, type InsideReport } from './inside-script.ts';
 import { doorScript, type DoorReport } from './open-door-script.ts';
 import { bash, ENV, HOME } from './stack.ts';
 
@@ -34,7 +35,7 @@ async function everyRequest(): Promise<string[]> {
 }
 
 /** Runs the script as Postgres does for whoever may `COPY … TO PROGRAM`. */
-async function runAsSuperuser(script: string): Promise<DoorReport> {
+async function runAsSuperuser<T>(script: string): Promise<T> {
   const file = '/tmp/open-door.json';
   const text = Buffer.from(script).toString('base64');
   await sql(
@@ -44,7 +45,7 @@ async function runAsSuperuser(script: string): Promise<DoorReport> {
     'pw-dba',
   );
   const [row] = await sql<{ text: string }>(ID, `SELECT pg_read_file('${file}') AS text`, 'dba', 'pw-dba');
-  return JSON.parse(row?.text ?? '') as DoorReport;
+  return JSON.parse(row?.text ?? '') as T;
 }
 
 let report: DoorReport;
@@ -60,7 +61,7 @@ beforeAll(async () => {
     .map(({ IPAddress }) => IPAddress)
     .filter((address) => address !== '');
   const addresses = Object.values(os.networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
-  report = await runAsSuperuser(
+  report = await runAsSuperuser<DoorReport>(
     doorScript({
       addresses: addresses.filter((address) => address.includes('.')),
       port: Number(ENV.WINDLASS_HTTP_PORT),
@@ -103,6 +104,20 @@ test('its own Patroni answers its certificate, and that of another database refu
   const answers = theirs.map(patroniAt);
   expect(answers).not.toContain(200);
   expect(answers).toContain(403);
+});
+
+test('no program in it has a capability, gains one, is root, or writes anywhere but where data belongs', async () => {
+  const found = await runAsSuperuser<InsideReport>(insideScript());
+  const none = '0000000000000000';
+  for (const status of [found.status, found.first])
+    expect(status).toMatchObject({
+      ...{ CapInh: none, CapPrm: none, CapEff: none, CapBnd: none, CapAmb: none },
+      ...{ NoNewPrivs: '1', Seccomp: '2', Uid: [5432, 5432, 5432, 5432].join('\t') },
+    });
+  expect(found.writable).toEqual(
+    Object.fromEntries([...PLACES.map((place) => [place, false]), ...OPEN_PLACES.map((place) => [place, true])]),
+  );
+  expect([found.uid, found.setuid, found.pids, found.engine]).toEqual([5432, [], '4096', false]);
 });
 
 test('an operator on another machine asks with the certificate of the first one', async () => {

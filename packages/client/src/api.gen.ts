@@ -1229,6 +1229,18 @@ export interface components {
         [key: string]: string;
       };
     };
+    /** @description What the container of an instance may do beyond what Postgres needs. */
+    ContainerSecurityInput: {
+      /** @description Files of the image may be written to, and not only volumes and `/tmp`: for an extension that keeps files elsewhere. */
+      writable_root?: boolean;
+      /** @description Programs may gain privileges (setuid, capabilities that Docker gives by default): for a program in an image of one's own. */
+      privilege_escalation?: boolean;
+      /**
+       * @description Most processes and threads in the container; without it 4096, or more where `max_connections` needs more.
+       * @example 4096
+       */
+      pids_limit?: number;
+    };
     /** @description Options of Docker Swarm. */
     SwarmOptsInput: {
       /** @description Bind mounts. */
@@ -1244,6 +1256,8 @@ export interface components {
       extra_labels?: {
         [key: string]: string;
       };
+      /** @description What the container may do beyond the least. */
+      security?: components['schemas']['ContainerSecurityInput'];
       /**
        * @description Image used instead of the default one; empty means the default.
        * @example windlass/postgres:17
@@ -3686,6 +3700,18 @@ export interface components {
         [key: string]: string;
       };
     };
+    /** @description What the container of an instance may do beyond what Postgres needs. */
+    ContainerSecurity: {
+      /** @description Files of the image may be written to, and not only volumes and `/tmp`: for an extension that keeps files elsewhere. */
+      writable_root?: boolean;
+      /** @description Programs may gain privileges (setuid, capabilities that Docker gives by default): for a program in an image of one's own. */
+      privilege_escalation?: boolean;
+      /**
+       * @description Most processes and threads in the container; without it 4096, or more where `max_connections` needs more.
+       * @example 4096
+       */
+      pids_limit?: number;
+    };
     /** @description Options of Docker Swarm. */
     SwarmOpts: {
       /** @description Bind mounts. */
@@ -3701,6 +3727,8 @@ export interface components {
       extra_labels?: {
         [key: string]: string;
       };
+      /** @description What the container may do beyond the least. */
+      security?: components['schemas']['ContainerSecurity'];
       /**
        * @description Image used instead of the default one; empty means the default.
        * @example windlass/postgres:17

@@ -173,6 +173,12 @@ export const CHANGES: readonly Change[] = [
     after: three(swarm({ extra_volumes: [{ host_path: '/srv/shared', destination_path: '/mnt/shared' }] })),
   },
   {
+    name: 'root-writable',
+    what: 'the containers may write to the files of their image',
+    before: three(),
+    after: three(swarm({ security: { writable_root: true } })),
+  },
+  {
     name: 'network-added',
     what: 'a further network is attached, on one host',
     before: single(),

@@ -74,10 +74,10 @@ const hosts = ['host-1', 'host-2', 'host-3'].map((id): HostRecord => ({
   id, dataDir: '/data', swarmNodeId: id, controlAvailable: true, peerAddresses: [], clientAddresses: ['192.0.2.7'], cpus: 4,
   memoryBytes: 8 * 2 ** 30, components: {}, seenAt: '2026-01-01T00:00:00Z',
   images: [
-    { postgresVersion: '17.7', id: 'sha256:newer', references: ['postgres:17.7'] },
-    { postgresVersion: '17.6', id: 'sha256:older', references: ['postgres:17.6'] },
+    { postgresVersion: '17.7', id: 'sha256:newer', references: ['postgres:17.7'], hardens: true },
+    { postgresVersion: '17.6', id: 'sha256:older', references: ['postgres:17.6'], hardens: true },
   ],
-  replicatorImages: [{ id: 'sha256:replicator', hash: '0' }],
+  replicatorImages: [{ id: 'sha256:replicator', hash: '0', hardens: true }],
 })); // prettier-ignore
 
 const registry = new Map<string, AnyResource<Clients>>([...kinds, publication].map((kind) => [kind.kind, kind]));

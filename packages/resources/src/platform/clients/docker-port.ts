@@ -28,12 +28,16 @@ export interface PostgresImage {
   readonly references: readonly string[];
   /** Its containers wait with the start of Postgres while they are told to. */
   readonly holds?: true;
+  /** Its containers run without capabilities, on a root that cannot be written to. */
+  readonly hardens?: true;
 }
 /** An image of our own program that is no Postgres. */
 export interface ProgramImage {
   readonly id: string;
   /** Stands for what is in it. */
   readonly hash: string;
+  /** As of an image of Postgres. */
+  readonly hardens?: true;
 }
 export interface ContainerDeath {
   readonly containerId: string;
@@ -65,6 +69,12 @@ export interface ServiceRequest {
   readonly restartDelayMs?: number;
   /** Nothing of its file system can be written but what is mounted so. */
   readonly readOnly?: true;
+  /** Directories in memory, with the rights that they have in the image; nothing in them can be executed. */
+  readonly tmpfs?: readonly { readonly target: string; readonly bytes: number }[];
+  /** No process of it has a capability or can gain one. */
+  readonly dropCapabilities?: true;
+  /** Most processes and threads at once. */
+  readonly pidsLimit?: number;
   readonly replicas: number;
 }
 export interface ExecRequest {
@@ -128,6 +138,11 @@ export interface EngineFacts {
 export const REPLICATOR_HASH = 'windlass.replicator.hash';
 /** Label of images, and so of their containers, that wait with the start of Postgres while they are told to. */
 export const HOLDS = 'windlass.holds';
+/**
+ * Label of images whose containers need no capability, no setuid program, and no place to write to but what is mounted. Containers of
+ * others are made as they always were, so that no running one is replaced for its sake.
+ */
+export const HARDENS = 'windlass.hardens';
 /** Docker by intent, not by endpoint. Absent things are `undefined`; failures are `DomainError`s. */
 export interface DockerPort {
   /** A network of that name in the swarm or on this engine; what a node keeps of a removed one does not count. */

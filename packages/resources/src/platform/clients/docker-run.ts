@@ -52,6 +52,8 @@ interface Kept {
 }
 
 const WAIT = ['sleep', 'infinity'];
+/** Most processes and threads of such a container: a Postgres that recovers, and pgBackRest. */
+const PIDS_LIMIT = 4096;
 
 /**
  * Only this process knows a kept container, and only while no command runs in it: whoever else needs its name, or this
@@ -150,6 +152,9 @@ function optionsOf(
     HostConfig: {
       Mounts: mounts.map((m) => ({ Type: 'bind', Source: m.source, Target: m.target, ReadOnly: m.readOnly })),
       NetworkMode: networks[0] ?? 'none',
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      PidsLimit: PIDS_LIMIT,
     },
   };
 }

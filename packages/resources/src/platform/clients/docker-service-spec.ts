@@ -9,6 +9,7 @@ export function toServiceSpec(request: ServiceRequest): Docker.CreateServiceOpti
   const limits = {
     ...(request.nanoCpus !== undefined && { NanoCPUs: request.nanoCpus }),
     ...(request.memoryBytes !== undefined && { MemoryBytes: request.memoryBytes }),
+    ...(request.pidsLimit !== undefined && { Pids: request.pidsLimit }),
   };
   return {
     Name: request.name,
@@ -21,8 +22,16 @@ export function toServiceSpec(request: ServiceRequest): Docker.CreateServiceOpti
         ...(request.command && { Command: [...request.command] }),
         ...(request.env && { Env: Object.entries(request.env).map(([name, value]) => `${name}=${value}`) }),
         ...(request.readOnly && { ReadOnly: true }),
+        ...(request.dropCapabilities && { CapabilityDrop: ['ALL'] }),
         StopGracePeriod: request.stopGraceSeconds * SECOND,
-        Mounts: request.mounts.map((m) => ({ Type: 'bind', Source: m.source, Target: m.target, ReadOnly: m.readOnly })),
+        Mounts: [
+          ...request.mounts.map((m) => ({ Type: 'bind', Source: m.source, Target: m.target, ReadOnly: m.readOnly })),
+          ...(request.tmpfs ?? []).map((m) => ({
+            Type: 'tmpfs',
+            Target: m.target,
+            TmpfsOptions: { SizeBytes: m.bytes },
+          })),
+        ],
       },
       Placement: { Constraints: [`node.id==${request.swarmNodeId}`] },
       RestartPolicy: {

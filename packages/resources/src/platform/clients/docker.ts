@@ -8,7 +8,7 @@ import { openDockerEvents, type DockerEvents } from './docker-events.ts';
 import { createDockerNetworks } from './docker-networks.ts';
 import { createDockerSwarm } from './docker-swarm.ts';
 import { toServiceSpec } from './docker-service-spec.ts';
-import { HOLDS, REPLICATOR_HASH } from './docker-port.ts';
+import { HARDENS, HOLDS, REPLICATOR_HASH } from './docker-port.ts';
 import type { ContainerFacts, ContainerSummary, DockerPort, ProgramImage } from './ports.ts';
 import { Placement, swarmTasks } from './swarm-placement.ts';
 
@@ -124,12 +124,14 @@ async function postgresImages(docker: Docker) {
   const images = found.map(({ Id, Created, Labels, RepoTags }) => {
     const references = (RepoTags ?? []).filter((tag) => tag !== '<none>:<none>');
     const holds = Labels[HOLDS] === '1' && ({ holds: true } as const);
+    const hardens = Labels[HARDENS] === '1' && ({ hardens: true } as const);
     return {
       id: Id,
       created: Created,
       references,
       postgresVersion: Labels['windlass.postgres.version'] ?? '',
       ...holds,
+      ...hardens,
     };
   });
   const named = ({ references }: { references: readonly string[] }): number => Math.min(references.length, 1);
@@ -141,7 +143,11 @@ async function replicatorImages(docker: Docker): Promise<ProgramImage[]> {
   const found = await reachDocker(docker.listImages({ filters: { label: [REPLICATOR_HASH] } }));
   const named = ({ RepoTags }: { RepoTags?: string[] | undefined }): number => (RepoTags?.length ? 1 : 0);
   found.sort((a, b) => named(b) - named(a) || b.Created - a.Created);
-  return found.map(({ Id, Labels }) => ({ id: Id, hash: Labels[REPLICATOR_HASH] ?? '' }));
+  return found.map(({ Id, Labels }) => ({
+    id: Id,
+    hash: Labels[REPLICATOR_HASH] ?? '',
+    ...(Labels[HARDENS] === '1' && { hardens: true }),
+  }));
 }
 
 /** A container that has just ended cannot be killed any more; that is what was wanted. */

@@ -60,7 +60,10 @@ const image = z.looseObject({
   postgresVersion: z.string(),
   references: z.array(z.string()).exactOptional(),
   holds: z.literal(true).exactOptional(),
+  hardens: z.literal(true).exactOptional(),
 });
+
+const programImage = z.looseObject({ id: z.string(), hash: z.string(), hardens: z.literal(true).exactOptional() });
 
 const component = z.looseObject({
   healthy: z.boolean(),
@@ -78,7 +81,7 @@ const hostRecord: z.ZodType<HostRecord> = z.looseObject({
   cpus: z.number(),
   memoryBytes: z.number(),
   images: z.array(image),
-  replicatorImages: z.array(z.looseObject({ id: z.string(), hash: z.string() })).optional(),
+  replicatorImages: z.array(programImage).optional(),
   components: z.record(z.string(), component),
   seenAt: z.string(),
   heartbeat: z.boolean().optional(),

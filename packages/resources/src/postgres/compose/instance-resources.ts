@@ -7,6 +7,7 @@ import { instance as instanceKind } from '../kinds/instance.ts';
 import { patroniConfig } from '../kinds/patroni-config.ts';
 import { service } from '../kinds/service.ts';
 import { settings } from '../kinds/settings.ts';
+import { hardeningOf } from './hardening.ts';
 import { imageOf, majorOf, type Instance } from './instances.ts';
 import type { NodeSettings } from './node-settings.ts';
 
@@ -42,6 +43,7 @@ function namesOf({ serviceName, host }: Instance): string[] {
 function serviceSpec(instance: Instance): Parameters<typeof service.want>[0] {
   const { node, host } = instance;
   const swarm = node.orchestratorOpts?.swarm;
+  const hardening = hardeningOf(instance);
   return {
     name: instance.serviceName,
     instanceId: instance.instanceId,
@@ -54,6 +56,7 @@ function serviceSpec(instance: Instance): Parameters<typeof service.want>[0] {
     ...(instance.stopped && { stopped: instance.stopped }),
     ...(node.cpus > 0 && { nanoCpus: Math.round(node.cpus * 1e9) }),
     ...(node.memoryBytes > 0 && { memoryBytes: node.memoryBytes }),
+    ...(hardening && { hardening }),
     extraVolumes: (swarm?.extra_volumes ?? []).map((v) => ({
       hostPath: v.host_path,
       destinationPath: v.destination_path,

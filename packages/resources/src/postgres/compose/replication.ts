@@ -1,4 +1,5 @@
 import type { Desired } from '../../engine/resource.ts';
+import type { ProgramImage } from '../clients/ports.ts';
 import { DomainError } from '../../errors/index.ts';
 import { instance as instanceKind } from '../kinds/instance.ts';
 import { replicationCertificates } from '../kinds/replication-certificates.ts';
@@ -69,14 +70,19 @@ const replicating = (nodes: readonly Node[]): Record<string, string[]> =>
     ]),
   );
 
+/** Of a process of Node.js and its threads, and of what starts it. */
+const REPLICATOR_PIDS = 256;
+
 function serviceOf(one: Instance, node: Node, peers: readonly Node[], databaseName: string): Desired {
+  const image = replicatorImage(one);
   return replicationService.want({
     name: replicatorService(one.instanceId),
     instanceId: one.instanceId,
     nodeName: node.name,
     hostId: one.host.id,
     networkName: one.networkName,
-    imageId: replicatorImage(one),
+    imageId: image.id,
+    ...(image.hardens && { hardening: { readOnlyRoot: true, noNewPrivileges: true, pidsLimit: REPLICATOR_PIDS } }),
     databaseName,
     number: node.number,
     own: addressOf(one),
@@ -87,8 +93,8 @@ function serviceOf(one: Instance, node: Node, peers: readonly Node[], databaseNa
 }
 
 /** The host's newest. Throws `image_not_found`. */
-function replicatorImage({ host }: Instance): string {
+function replicatorImage({ host }: Instance): ProgramImage {
   const [newest] = host.replicatorImages ?? [];
-  if (newest) return newest.id;
+  if (newest) return newest;
   throw new DomainError('image_not_found', `host '${host.id}' has no image of the replicator`);
 }

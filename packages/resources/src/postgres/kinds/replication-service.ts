@@ -4,6 +4,7 @@ import type { Context } from '../../engine/resource.ts';
 import { REPLICATOR_ROLE } from '../inside/system-names.ts';
 import { REPLICATOR_PORT } from '../spec/replicator.ts';
 import { defineResource, ownerLabels } from './define.ts';
+import { hardened, hardeningSpec } from './hardening.ts';
 import { network } from './network.ts';
 import { replicationCertificates, replicatorPath } from './replication-certificates.ts';
 import { numberedNode, replicationSchema } from './replication-schema.ts';
@@ -26,6 +27,8 @@ const spec = z.strictObject({
   nodes: z.array(z.string()),
   /** Its instance is to have no running container. */
   stopped: z.literal(true).optional(),
+  /** Absent: of an image that does not say that it can. */
+  hardening: hardeningSpec.optional(),
 });
 type Spec = z.output<typeof spec>;
 
@@ -85,6 +88,7 @@ function requestOf(s: Spec, { clients, owner, status }: Context<Clients>): Servi
       { source: `${root}/spill`, target: '/windlass/spill', readOnly: false },
     ],
     ...{ publish: [], stopGraceSeconds: 10, restartDelayMs: RESTART_DELAY_MS, readOnly: true },
+    ...hardened(s.hardening, ['/usr/bin/tini', '--', '/app/run']),
     replicas: s.stopped ? 0 : 1,
   };
 }

@@ -62,3 +62,28 @@ test('a service that another attempt of the step makes meanwhile is taken over; 
   const made = await service.create(spec, context({ createService }));
   expect(made).toMatchObject({ serviceId: (await docker.service(spec.name))?.id });
 });
+
+test('what it asks Docker for is what it was before there was hardening, where nothing is said of it', async () => {
+  const { docker, ...fake } = await createFakeClients(root);
+  await fake.files.ensureDirectory('instances/a/data', 0o700);
+  const { id: networkId } = await docker.createNetwork('net', {}, new AbortController().signal);
+  const found = new Map<string, unknown>([['swarm.network::net', { networkId }]]);
+  const asked: Parameters<typeof docker.createService>[0][] = [];
+  const createService: typeof docker.createService = (request) => docker.createService((asked.push(request), request));
+  for (const hardening of [undefined, { readOnlyRoot: true, noNewPrivileges: true, pidsLimit: 300 }]) {
+    const name = `postgres-${String(asked.length)}`;
+    const clients = { ...fake, docker: { ...docker, createService } };
+    await service.create(
+      { ...spec, name, ...(hardening && { hardening }) },
+      contextFor(clients, 'shop', service.ref(name), found),
+    );
+  }
+  const [plain, hardened] = asked;
+  for (const key of ['command', 'readOnly', 'tmpfs', 'dropCapabilities', 'pidsLimit'])
+    expect(plain).not.toHaveProperty(key);
+  expect(hardened).toMatchObject({
+    command: ['/usr/bin/setpriv', '--no-new-privs', '/usr/bin/tini', '--', 'windlass-start'],
+    ...{ readOnly: true, dropCapabilities: true, pidsLimit: 300 },
+    tmpfs: [{ target: '/tmp' }],
+  });
+});

@@ -6,6 +6,7 @@ import { certificates } from './certificates.ts';
 import { defineResource, ownerLabels } from './define.ts';
 import { backupsPath, dataPath, directories, holdFile, instancePath } from './directories.ts';
 import { handOver } from '../inside/hand-over.ts';
+import { hardened, hardeningSpec } from './hardening.ts';
 import { hostPort } from './host-port.ts';
 import { network } from './network.ts';
 import { patroniCluster } from './patroni-cluster.ts';
@@ -27,6 +28,8 @@ const spec = z.strictObject({
   awaitsData: z.literal(true).optional(),
   nanoCpus: z.int().optional(),
   memoryBytes: z.int().optional(),
+  /** Absent: of an image that does not say that it can; its container is as older releases made it. */
+  hardening: hardeningSpec.optional(),
   extraVolumes: z.array(z.strictObject({ hostPath: z.string(), destinationPath: z.string() })),
   extraNetworks: z.array(
     z.strictObject({ id: z.string(), aliases: z.array(z.string()), driverOpts: z.record(z.string(), z.string()) }),
@@ -120,6 +123,7 @@ function requestOf(s: Spec, { clients, owner, status }: Context<Clients>): Servi
     publish: s.published ? [{ published: status(hostPort.ref(s.instanceId)).port, target: 5432 }] : [],
     ...(s.nanoCpus !== undefined && { nanoCpus: s.nanoCpus }),
     ...(s.memoryBytes !== undefined && { memoryBytes: s.memoryBytes }),
+    ...hardened(s.hardening, ['/usr/bin/tini', '--', 'windlass-start']),
     stopGraceSeconds: 60,
     replicas: s.stopped ? 0 : 1,
   };

@@ -32,6 +32,9 @@ const LEVEL: Readonly<Record<string, unknown>> = {
   'orchestrator_opts.swarm.extra_networks[].aliases[]': 'other',
   'orchestrator_opts.swarm.extra_networks[].driver_opts': { a: 'other' },
   'orchestrator_opts.swarm.extra_labels': { team: 'other' },
+  'orchestrator_opts.swarm.security.writable_root': true,
+  'orchestrator_opts.swarm.security.privilege_escalation': true,
+  'orchestrator_opts.swarm.security.pids_limit': 1000,
   'orchestrator_opts.swarm.image': 'other/postgres:17',
   ...Object.fromEntries(
     Object.entries({ ...REPOSITORY, retention_full: 2, retention_full_type: 'count' }).map(([field, value]) => [

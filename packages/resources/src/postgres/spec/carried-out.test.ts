@@ -25,7 +25,11 @@ const hostRecord = (id: string): HostRecord => ({
   clientAddresses: [],
   cpus: 8,
   memoryBytes: 2 ** 35,
-  images: ['17.6', '18.1'].map((postgresVersion) => ({ postgresVersion, id: `sha256:${postgresVersion}` })),
+  images: ['17.6', '18.1'].map((postgresVersion) => ({
+    postgresVersion,
+    id: `sha256:${postgresVersion}`,
+    hardens: true,
+  })),
   replicatorImages: [{ id: 'sha256:replicator', hash: '' }],
   components: {},
   seenAt: '',

@@ -1,5 +1,9 @@
 import { z } from 'zod';
 import { isCleanPath, text } from '../../api/texts.ts';
+import { DEFAULT_PIDS, OTHER_PIDS } from './pids.ts';
+
+/** As many as a kernel gives numbers to where nobody raised that. */
+const MAX_PIDS = 32_768;
 
 const CLEAN = { error: 'must be an absolute path without "." or ".." parts' };
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
@@ -50,6 +54,31 @@ export const ExtraNetwork = z
   })
   .meta({ id: 'ExtraNetwork', description: 'A further network to attach to.' });
 
+export const ContainerSecurity = z
+  .strictObject({
+    writable_root: z.boolean().optional().meta({
+      description:
+        'Files of the image may be written to, and not only volumes and `/tmp`: for an extension that keeps files elsewhere.',
+    }),
+    privilege_escalation: z.boolean().optional().meta({
+      description:
+        "Programs may gain privileges (setuid, capabilities that Docker gives by default): for a program in an image of one's own.",
+    }),
+    pids_limit: z
+      .int()
+      .min(OTHER_PIDS)
+      .max(MAX_PIDS)
+      .optional()
+      .meta({
+        description: `Most processes and threads in the container; without it ${String(DEFAULT_PIDS)}, or more where \`max_connections\` needs more.`,
+        examples: [DEFAULT_PIDS],
+      }),
+  })
+  .meta({
+    id: 'ContainerSecurity',
+    description: 'What the container of an instance may do beyond what Postgres needs.',
+  });
+
 export const SwarmOpts = z
   .strictObject({
     extra_volumes: z.array(ExtraVolume).max(16).optional().meta({ description: 'Bind mounts.' }),
@@ -58,6 +87,7 @@ export const SwarmOpts = z
       .record(LabelKey, plainText)
       .optional()
       .meta({ description: 'Labels of the service.', examples: [{ team: 'shop' }] }),
+    security: ContainerSecurity.optional().meta({ description: 'What the container may do beyond the least.' }),
     image: z
       .string()
       .refine((image) => image === '' || IMAGE.test(image), {

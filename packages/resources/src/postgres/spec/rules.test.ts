@@ -115,6 +115,23 @@ describe('rules of the spec', () => {
       'orchestrator_opts.swarm.extra_labels[pgedge.x]: labels starting with "pgedge." are reserved for system use',
     ],
     [{ orchestrator_opts: {} }, ''],
+    [{ orchestrator_opts: { swarm: { security: { pids_limit: 356, writable_root: true } } } }, ''],
+    [
+      { orchestrator_opts: { swarm: { security: { pids_limit: 355 } } }, postgresql_conf: { Max_Connections: 100 } },
+      'orchestrator_opts.swarm.security.pids_limit: must be at least 356: max_connections, and 256 for everything else',
+    ],
+    [
+      nodes({
+        ...node,
+        orchestrator_opts: { swarm: { security: { pids_limit: 300 } } },
+        postgresql_conf: { max_connections: '50' },
+      }),
+      'nodes[0].orchestrator_opts.swarm.security.pids_limit: must be at least 306: max_connections, and 256 for everything else',
+    ],
+    [
+      { orchestrator_opts: { swarm: { security: { capabilities: ['NET_ADMIN'] } } } },
+      'orchestrator_opts.swarm.security.capabilities: unknown field',
+    ],
     [{ database_users: [{ username: 'a', attributes: ['login', 'CreateDB'] }] }, ''],
     [
       { database_users: [{ username: 'a', attributes: ['ROOT'] }] },

@@ -3,6 +3,7 @@ import { CreateDatabaseRequest, DatabaseSpec, UpdateDatabaseRequest } from './da
 import { guard } from '../../api/guard.ts';
 import { issuesOf, type Issue } from '../../api/issues.ts';
 import { Identifier } from '../../api/texts.ts';
+import { pidsRules } from './pids.ts';
 import { levelRules, scriptRules, userRules } from './rules-database.ts';
 import { nameRules } from './rules-names.ts';
 import { nodeRules, portRules } from './rules-node.ts';
@@ -36,6 +37,7 @@ export function crossRules(spec: DatabaseSpec, context: ServiceContext = {}): Is
     ...scriptRules(spec),
     ...nodeRules(spec),
     ...levelRules(spec, []),
+    ...pidsRules(spec),
     ...backupRules(spec),
     ...serviceRules(spec, context),
     ...nameRules(spec, context.databaseId),
