@@ -10,6 +10,7 @@ import { presentForm, ResourceState, type AnyResource } from '@windlass/resource
 import { entityFence } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/postgres/kinds';
+import { publishAddress } from '@windlass/resources/platform/clients';
 import { heartbeats } from '@windlass/resources/platform/records';
 import { masterKeySource } from '@windlass/resources/platform/settings';
 import {
@@ -39,6 +40,7 @@ function clientsConfig(config: WorkerConfig, { kv, masterKeys, schedules }: Open
     hostId: config.WINDLASS_HOST_ID,
     dataDir: config.WINDLASS_DATA_DIR,
     clientAddresses: config.WINDLASS_CLIENT_ADDRESSES,
+    publishOn: config.WINDLASS_PUBLISH_ADDRESS ?? publishAddress(config.WINDLASS_CLIENT_ADDRESSES),
     etcdEndpoints: config.WINDLASS_ETCD_ENDPOINTS,
     advertisedEtcdEndpoints: config.WINDLASS_ADVERTISED_ETCD_ENDPOINTS,
     caCertPath: config.WINDLASS_CA_CERT,

@@ -1,1 +1,3 @@
+export { buildWall, type Place, type Wall } from './host-firewall.ts';
+export { publishAddress } from './host-network.ts';
 export { createCa, createCertificates, readCertificate, type Ca } from './certificates.ts';
