@@ -1,4 +1,4 @@
-import { compose } from '@windlass/resources/postgres/compose';
+import { compose, type ComposeContext } from '@windlass/resources/postgres/compose';
 import type { Desired, EntityRef } from '@windlass/resources/engine';
 import { databaseRecords, databaseSpecs, proposals } from '@windlass/resources/postgres/records';
 import { hostRecords, type HostRecord } from '@windlass/resources/platform/records';
@@ -23,7 +23,7 @@ export async function composeDatabase(
     databaseId: entity.id,
     tenantId: record?.value.tenantId,
     hosts: await hostsOf(kv, stored),
-    currentImages: currentImagesOf(current),
+    ...containersOf(current),
     stopped: record?.value.stoppedInstances,
     upgradeTo: image,
   });
@@ -37,5 +37,10 @@ async function hostsOf(kv: Kv, { spec }: StoredSpec): Promise<HostRecord[]> {
 }
 
 /** What each instance's service was made with. */
-const currentImagesOf = (current: Wanted['current']): Map<string, string> =>
-  new Map(specsAmong(current, IMAGE_OF_INSTANCE).map((spec) => [spec.instanceId, spec.imageId]));
+function containersOf(current: Wanted['current']): Required<Pick<ComposeContext, 'currentImages' | 'unhardened'>> {
+  const specs = specsAmong(current, IMAGE_OF_INSTANCE);
+  return {
+    currentImages: new Map(specs.map((spec) => [spec.instanceId, spec.imageId])),
+    unhardened: new Set(specs.flatMap((spec) => (spec.hardening ? [] : [spec.instanceId]))),
+  };
+}

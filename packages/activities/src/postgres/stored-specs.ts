@@ -32,7 +32,10 @@ export const INSTANCE = reading(
 );
 export const NODE_OF_INSTANCE = reading(instance.kind, ofInstance.pick({ nodeName: true }).loose());
 export const NODE_OF_STANZA = reading(pgbackrestStanza.kind, pgbackrestStanza.spec.pick({ nodeName: true }).loose());
-export const IMAGE_OF_INSTANCE = reading(service.kind, ofService.pick({ instanceId: true, imageId: true }).loose());
+export const IMAGE_OF_INSTANCE = reading(
+  service.kind,
+  ofService.pick({ instanceId: true, imageId: true, hardening: true }).loose(),
+);
 export const NODE_OF_COPY = reading(replicationCopy.kind, replicationCopy.spec.pick({ nodeName: true }).loose());
 export const CONTAINER = reading(
   service.kind,

@@ -55,6 +55,18 @@ describe('what a container may not do', () => {
     expect(of(compose(named('postgres:new'), running('')), 'swarm.service')[0]).toBeDefined();
   });
 
+  it('is nothing of it for a container that an earlier release made of this very image, until it gets another one', () => {
+    const images = ['sha256:1', 'sha256:2'].map((id) => ({ postgresVersion: '17.6', id, hardens: true as const }));
+    const made = {
+      databaseId: 'hello',
+      hosts: [{ ...hostWith({}), images }],
+      currentImages: new Map([['hello-n1-689qacsi', 'sha256:1']]),
+      unhardened: new Set(['hello-n1-689qacsi']),
+    };
+    expect(of(compose(stored({}), made), 'swarm.service')).toEqual([undefined]);
+    expect(of(compose(stored({}), { ...made, upgradeTo: 'sha256:2' }), 'swarm.service')[0]).toBeDefined();
+  });
+
   it.each([
     [{ writable_root: true }, { readOnlyRoot: false }],
     [{ privilege_escalation: true }, { noNewPrivileges: false }],
@@ -91,7 +103,7 @@ describe('what a plan says of it', () => {
 
   it('is what it may do more, and why', () => {
     expect(notes(wanted({}, {}))).toEqual([
-      "the container of 'hello-n1-689qacsi' has Docker's default capabilities and a root that can be written to: its image has no label windlass.hardens",
+      "the container of 'hello-n1-689qacsi' has Docker's default capabilities and a root that can be written to: its image has no label windlass.hardens, or an earlier release made it",
     ]);
     expect(notes(wanted(security({ writable_root: true, privilege_escalation: true })))).toEqual([
       "the container of 'hello-n1-689qacsi' may write to the files of its image: 'writable_root' says so",

@@ -7,12 +7,13 @@ import { pidsFor } from '../spec/pids.ts';
 import { imageOf, type Instance } from './instances.ts';
 
 /**
- * What the container of an instance may not do; nothing is said where its image does not say that it needs no more: such a container
- * is as older releases made it, and a running one is not replaced.
+ * What the container of an instance may not do; nothing is said where its image does not say that it needs no more, or where an older
+ * release made it of that image: such a container is as it was, and is not replaced.
  */
 export function hardeningOf(instance: Instance): Hardening | undefined {
-  const { host, node } = instance;
+  const { host, node, unhardened, currentImage } = instance;
   const image = imageOf(instance);
+  if (unhardened && image === currentImage) return undefined;
   if (!host.images.some((one) => one.hardens && isImage(one, image))) return undefined;
   const { writable_root, privilege_escalation, pids_limit } = node.orchestratorOpts?.swarm?.security ?? {};
   return {
@@ -34,7 +35,7 @@ function notesOf({ instanceId, hardening }: { instanceId: string; hardening?: Ha
   const container = `the container of '${instanceId}'`;
   if (!hardening)
     return [
-      `${container} has Docker's default capabilities and a root that can be written to: its image has no label windlass.hardens`,
+      `${container} has Docker's default capabilities and a root that can be written to: its image has no label windlass.hardens, or an earlier release made it`,
     ];
   return [
     ...(hardening.readOnlyRoot ? [] : [`${container} may write to the files of its image: 'writable_root' says so`]),

@@ -22,6 +22,8 @@ export interface ComposeContext {
   readonly stopped?: readonly string[] | undefined;
   /** Image id each instance runs now, by instance id: an instance keeps it as long as it is of the version asked for. */
   readonly currentImages?: ReadonlyMap<string, string>;
+  /** Instances whose containers were made before there was hardening: they keep them as long as they keep their image. */
+  readonly unhardened?: ReadonlySet<string>;
   /** Id or name of the image that instances of its version are to run from now on. */
   readonly upgradeTo?: string | undefined;
 }
@@ -39,6 +41,8 @@ export interface Instance {
   /** It is to stay stopped. */
   readonly stopped: boolean;
   readonly currentImage?: string | undefined;
+  /** Its container was made before there was hardening. */
+  readonly unhardened: boolean;
   readonly upgradeTo?: string | undefined;
 }
 
@@ -53,7 +57,7 @@ export function listInstances(stored: StoredDatabase, ctx: ComposeContext): Inst
 function toInstance(
   node: EffectiveNode,
   hostId: string,
-  { databaseId, hosts, currentImages, upgradeTo, stopped = [] }: ComposeContext,
+  { databaseId, hosts, currentImages, unhardened, upgradeTo, stopped = [] }: ComposeContext,
 ): Instance {
   const host = hosts.find((one) => one.id === hostId);
   if (!host) throw new DomainError('not_found', `the cluster has no host '${hostId}'`);
@@ -67,6 +71,7 @@ function toInstance(
     host,
     stopped: stopped.includes(id),
     currentImage: currentImages?.get(id),
+    unhardened: unhardened?.has(id) ?? false,
     upgradeTo,
   };
 }

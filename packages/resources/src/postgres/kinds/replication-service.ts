@@ -28,7 +28,7 @@ const spec = z.strictObject({
   /** Its instance is to have no running container. */
   stopped: z.literal(true).optional(),
   /** Absent: of an image that does not say that it can. */
-  hardening: hardeningSpec.optional(),
+  hardening: z.optional(hardeningSpec),
 });
 type Spec = z.output<typeof spec>;
 

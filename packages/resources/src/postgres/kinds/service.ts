@@ -29,7 +29,7 @@ const spec = z.strictObject({
   nanoCpus: z.int().optional(),
   memoryBytes: z.int().optional(),
   /** Absent: of an image that does not say that it can; its container is as older releases made it. */
-  hardening: hardeningSpec.optional(),
+  hardening: z.optional(hardeningSpec),
   extraVolumes: z.array(z.strictObject({ hostPath: z.string(), destinationPath: z.string() })),
   extraNetworks: z.array(
     z.strictObject({ id: z.string(), aliases: z.array(z.string()), driverOpts: z.record(z.string(), z.string()) }),
