@@ -4,8 +4,8 @@ import { databaseSpecs } from '@windlass/resources/postgres/records';
 import type { DatabaseSpec } from '@windlass/resources/postgres/spec';
 import type { ServerDeps } from '../core/deps.ts';
 
-/** Fields of a spec that name what is on hosts and may be anybody's: directories, networks, images. */
-const FIELDS = ['extra_volumes', 'extra_networks', 'image'] as const;
+/** Fields of a spec that name what is on hosts and may be anybody's, or that let containers do more there. */
+const FIELDS = ['extra_volumes', 'extra_networks', 'image', 'security'] as const;
 
 interface HostThing {
   /** Which node names it; empty: all of them. */
@@ -45,7 +45,7 @@ function thingsIn(spec: DatabaseSpec): HostThing[] {
   return levels.flatMap(({ node, at, options }) =>
     FIELDS.flatMap((field) => {
       const value = options?.swarm?.[field];
-      const isEmpty = value === undefined || value.length === 0;
+      const isEmpty = value === undefined || Object.keys(value).length === 0;
       return isEmpty ? [] : [{ node, path: `${at}orchestrator_opts.swarm.${field}`, field, value }];
     }),
   );
