@@ -13,8 +13,12 @@ export interface Statement {
 type Parse = (text: string) => ParseResult;
 let parser: Promise<Parse> | undefined;
 
+type Library = Pick<typeof import('libpg-query'), 'loadModule' | 'parseSync'>;
+
 async function loadParser(): Promise<Parse> {
-  const { loadModule, parseSync } = await import('libpg-query');
+  // In a bundle what a package in the old format exports is under `default` alone.
+  const found: Library & { readonly default?: Library } = await import('libpg-query');
+  const { loadModule, parseSync } = found.default ?? found;
   await loadModule();
   return parseSync;
 }
