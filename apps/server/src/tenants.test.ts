@@ -89,6 +89,7 @@ test('things of hosts are for logins for all tenants; who is limited leaves them
     [volumes, 'extra_volumes'],
     [networks, 'extra_networks'],
     [{ image: 'x:17' }, 'image'],
+    [{ security: { writable_root: true } }, 'security'],
   ] as const)
     // prettier-ignore
     for (const url of ['/v1/databases', '/v1/databases:plan']) {
