@@ -7445,7 +7445,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7550,7 +7550,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -7664,7 +7664,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -10102,7 +10102,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `docker_unavailable`: the Docker engine does not answer; `host_unreachable`: the host does not answer; `no_primary`: the node has no primary at the moment; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `postgres_unavailable`: Postgres does not answer; `primary_moved`: the primary is on another host now; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      /** @description `docker_unavailable`: the Docker engine does not answer; `host_unreachable`: the host does not answer; `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `no_primary`: the node has no primary at the moment; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `postgres_unavailable`: Postgres does not answer; `primary_moved`: the primary is on another host now; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -10214,7 +10214,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -10325,7 +10325,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `docker_unavailable`: the Docker engine does not answer; `host_unreachable`: the host does not answer; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
+      /** @description `docker_unavailable`: the Docker engine does not answer; `host_unreachable`: the host does not answer; `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer; `temporal_unavailable`: Temporal does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -10442,7 +10442,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -12095,7 +12095,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ApiError'];
         };
       };
-      /** @description `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
       503: {
         headers: {
           [name: string]: unknown;
