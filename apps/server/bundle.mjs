@@ -5,5 +5,5 @@ await bundle({
   folder: import.meta.dirname,
   outdir: process.argv[2] ?? 'dist',
   entries: Object.fromEntries(['main', 'main-namespace', 'audit-check-main'].map((name) => [name, `src/${name}.ts`])),
-  external: ['@temporalio/*', '@fastify/swagger-ui', 'etcd3', 'libpg-query'],
+  external: ['@temporalio/*', '@fastify/swagger-ui', 'etcd3', '@grpc/grpc-js', 'libpg-query'],
 });

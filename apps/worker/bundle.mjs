@@ -7,5 +7,5 @@ await bundle({
   entries: Object.fromEntries(
     ['main', 'main-join', 'main-simulated', 'main-with-failpoints'].map((name) => [name, `src/${name}.ts`]),
   ),
-  external: ['@temporalio/*', '@windlass/workflows/bundle', 'etcd3', 'libpg-query'],
+  external: ['@temporalio/*', '@windlass/workflows/bundle', 'etcd3', '@grpc/grpc-js', 'libpg-query'],
 });

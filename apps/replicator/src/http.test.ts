@@ -1,9 +1,11 @@
+import { X509Certificate } from 'node:crypto';
+import { connect } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { get } from 'node:https';
 import { createCa, createCertificates } from '@windlass/resources/platform/clients';
 import type { ReplicatorStatus } from '@windlass/data/replicate';
-import { serve } from './http.ts';
+import { readAgainMs, serve } from './http.ts';
 
 const peer = {
   ...{ number: 2, name: 'n2', state: 'streaming' as const, waitsFor: undefined, lagBytes: 12, lagMs: 3 },
@@ -112,4 +114,40 @@ it('is for those with a certificate of the authority where it has TLS', async ()
   await expect(ask({})).rejects.toThrow();
   secure.close();
   secure.closeAllConnections();
+});
+
+it('shows a certificate that was renewed to whoever connects then', async () => {
+  const ca = await createCa('test');
+  const { issue } = createCertificates(() => Promise.resolve(ca), 12_000);
+  const made = await Promise.all([1, 2].map(() => issue({ commonName: 'x', names: ['localhost'], days: 1 })));
+  let tls = { ca: ca.certPem, cert: made[0]?.certPem ?? '', key: made[0]?.keyPem ?? '' };
+  const secure = await serve(
+    { host: '127.0.0.1', port: 0 },
+    () => status,
+    () => Promise.resolve(tls),
+  );
+  const { port } = secure.address() as AddressInfo;
+  const shown = (): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const options = { port, host: '127.0.0.1', servername: 'localhost', ...tls };
+      const socket = connect(options, () => {
+        resolve(socket.getPeerCertificate().serialNumber);
+        socket.destroy();
+      }).on('error', reject);
+    });
+  const first = await shown();
+  tls = { ca: ca.certPem, cert: made[1]?.certPem ?? '', key: made[1]?.keyPem ?? '' };
+  let now = first;
+  while (now === first) now = await shown(); // it reads them again every second
+  expect(now).toBe(new X509Certificate(tls.cert).serialNumber);
+  secure.close();
+});
+
+it.each([
+  [60, 5000],
+  [90 * 86_400, 600_000],
+])('reads a certificate of %s s again after %s ms', async (seconds, pause) => {
+  const ca = await createCa('test');
+  const { certPem } = await createCertificates(() => Promise.resolve(ca), seconds * 1000).issue({ commonName: 'x', names: [], days: 90 }); // prettier-ignore
+  expect(readAgainMs(certPem)).toBeCloseTo(pause, -3);
 });

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -12,8 +13,18 @@ type Answer = () => Promise<readonly [code: number, type: string, body: string]>
 const JSON_TYPE = 'application/json; charset=utf-8';
 const json = (code: number, body: object) => [code, JSON_TYPE, `${JSON.stringify(body)}\n`] as const;
 
-/** How often certificates are read again, in ms: they are renewed long before they end. */
+/** How often certificates are read again, in ms: at least so often, and twelve times in the life of one that is short. */
 const RENEW_MS = 600_000;
+const SHORTEST_MS = 1000;
+/** Ours begin this much before they are made, in ms. */
+const BACKDATED_MS = 3_600_000;
+
+/** After how many ms to read again, by what is in use. */
+export function readAgainMs(certPem: string): number {
+  const { validFrom, validTo } = new X509Certificate(certPem);
+  const lifetime = Date.parse(validTo) - Date.parse(validFrom) - BACKDATED_MS;
+  return lifetime <= 0 ? SHORTEST_MS : Math.max(SHORTEST_MS, Math.min(RENEW_MS, lifetime / 12));
+}
 
 /**
  * Four pages to be read; nothing can be changed by them. With TLS they are for those who have a certificate of our authority; its files are
@@ -36,15 +47,19 @@ export async function serve(
 
 async function create(tls: (() => Promise<Tls>) | undefined, listener: RequestListener): Promise<Server> {
   if (!tls) return createServer(listener);
-  const server = createTlsServer({ ...(await tls()), requestCert: true, rejectUnauthorized: true }, listener);
-  const renew = setInterval(() => {
-    void tls().then(
-      (renewed) => server.setSecureContext(renewed),
-      () => undefined,
-    ); // those it has are good for weeks
-  }, RENEW_MS);
-  renew.unref();
-  server.once('close', () => clearInterval(renew));
+  let current = await tls();
+  const server = createTlsServer({ ...current, requestCert: true, rejectUnauthorized: true }, listener);
+  const read = async (): Promise<void> => {
+    const found = await tls();
+    if (found.cert !== current.cert || found.ca !== current.ca) server.setSecureContext(found);
+    current = found;
+  };
+  let timer: NodeJS.Timeout;
+  const next = (): void => {
+    timer = setTimeout(() => void read().then(next, next), readAgainMs(current.cert)).unref(); // those it has are good still
+  };
+  next();
+  server.once('close', () => clearTimeout(timer));
   return server;
 }
 

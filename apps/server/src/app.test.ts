@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { LeafBook } from '@windlass/resources/platform/leaves';
 import { DomainError } from '@windlass/resources/errors';
 import { loadSqlParser } from '@windlass/resources/postgres/spec';
 import { createMemoryKv, type Kv } from '@windlass/resources/store';
@@ -53,6 +54,7 @@ beforeEach(async () => {
   deps = {
     kv,
     unreadable: new UnreadableRecords(() => undefined),
+    leaves: new LeafBook(),
     temporal,
     box: aBox(kv),
     caPem: '',

@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { lifetimeSettings } from '@windlass/resources/platform/leaves';
 import {
   masterKeySettings,
   missingTemporalTls,
@@ -87,6 +88,8 @@ const schema = edge.extend({
   WINDLASS_AUDIT_KEPT_DAYS: z.coerce.number().int().min(1).max(36_500).default(AUDIT_KEPT.days),
   /** Id of the host this server runs on: that one cannot be removed through it. */
   WINDLASS_SERVER_HOST: z.string().optional(),
+  /** For how long what it signs is good at most: for hosts, for members, and for itself. */
+  ...lifetimeSettings,
   WINDLASS_JOIN_TOKEN_MINUTES: z.coerce.number().int().min(1).max(1440).default(15),
 });
 

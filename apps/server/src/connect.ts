@@ -1,6 +1,7 @@
+import type { LeafBook } from '@windlass/resources/platform/leaves';
 import { readCertificateEnds } from '@windlass/resources/platform/settings';
 import { connectEtcd, createMasterKeys, createSecretBox, openEtcdKv } from '@windlass/resources/store';
-import { createAccounts, createCertificates, signCertificate } from '@windlass/resources/platform/trust';
+import { createAccounts, openTrust, signCertificate, type OwnTrust } from '@windlass/resources/platform/trust';
 import { Attempts } from './cluster/attempts.ts';
 import type { Membership } from './cluster/membership.ts';
 import type { ServerConfig } from './config.ts';
@@ -12,26 +13,37 @@ import { upkeep } from './upkeep.ts';
 
 export interface Connected {
   readonly deps: ServerDeps;
+  /** Of the cluster's authority. */
+  readonly certificates: OwnTrust['certificates'];
   /** Tells Temporal of the search attributes it lacks. */
   addAttributes(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Where it notes and tells what it finds. */
+export interface Beside {
+  readonly unreadable: UnreadableRecords;
+  readonly leaves: LeafBook;
+  /** Told of a certificate that could not be renewed. */
+  readonly onError: (err: unknown) => void;
 }
 
 /** Opens everything the server of a cluster stands on. */
 export async function connect(
   config: ServerConfig,
   serverUrls: readonly string[],
-  unreadable: UnreadableRecords,
+  { unreadable, leaves, onError }: Beside,
 ): Promise<Connected> {
   const files = await readFiles(config);
-  const { caPem, certPem, keyPem } = files;
-  const etcd = { endpoints: config.WINDLASS_ETCD_ENDPOINTS, caPem, certPem, keyPem };
+  const { caPem } = files;
+  const trust = await openTrust(trustConfig(config), leaves, onError);
+  const etcd = { ...trust.etcd, endpoints: config.WINDLASS_ETCD_ENDPOINTS };
   const kv = await openEtcdKv(etcd);
   const accounts = connectEtcd(etcd);
   const temporal = openTemporal(config, files.temporalTls);
   const now = (): Date => new Date();
   const membership = {
-    ...membershipOf(config, files),
+    ...membershipOf(config, files, trust),
     accounts: createAccounts(accounts),
     attempts: new Attempts(now),
   };
@@ -45,18 +57,19 @@ export async function connect(
       certificateEnds: () =>
         readCertificateEnds({
           ca: config.WINDLASS_CA_CERT,
-          client: config.WINDLASS_CLIENT_CERT,
-          server: config.WINDLASS_SERVER_CERT,
           temporal: config.WINDLASS_TEMPORAL_TLS_CERT,
         }),
       upkeep,
+      leaves,
       now,
       membership,
       box: createSecretBox(kv, createMasterKeys(kv, files.masterKeys)),
       hostId: config.WINDLASS_SERVER_HOST,
     },
+    certificates: trust.certificates,
     addAttributes: () => temporal.addAttributes(),
     close: async () => {
+      trust.close();
       await temporal.close();
       accounts.close();
       await kv.close();
@@ -64,12 +77,24 @@ export async function connect(
   };
 }
 
-function membershipOf(config: ServerConfig, files: ServerFiles): Omit<Membership, 'accounts' | 'attempts'> {
+const trustConfig = (config: ServerConfig) => ({
+  owner: `the server ${config.WINDLASS_SERVER_ID}`,
+  caCertPath: config.WINDLASS_CA_CERT,
+  caKeyPath: config.WINDLASS_CA_KEY,
+  clientCertPath: config.WINDLASS_CLIENT_CERT,
+  clientKeyPath: config.WINDLASS_CLIENT_KEY,
+  lifetimeMs: config.WINDLASS_CERTIFICATE_LIFETIME,
+});
+
+function membershipOf(
+  config: ServerConfig,
+  files: ServerFiles,
+  { certificates }: Pick<OwnTrust, 'certificates'>,
+): Omit<Membership, 'accounts' | 'attempts'> {
   const authority = { certPem: files.caPem, keyPem: files.caKeyPem };
-  const { issue } = createCertificates(() => Promise.resolve(authority));
   return {
-    issue,
-    sign: (request) => signCertificate(authority, request),
+    issue: (request) => certificates.issue(request),
+    sign: (request) => signCertificate(authority, request, config.WINDLASS_CERTIFICATE_LIFETIME),
     caKeyPem: files.caKeyPem,
     masterKeys: files.masterKeys,
     etcdEndpoints: config.WINDLASS_ADVERTISED_ETCD_ENDPOINTS ?? config.WINDLASS_ETCD_ENDPOINTS,

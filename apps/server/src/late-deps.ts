@@ -1,7 +1,6 @@
 import { DomainError } from '@windlass/resources/errors';
 import type { Kv } from '@windlass/resources/store';
 import type { ServerDeps } from './core/deps.ts';
-import type { UnreadableRecords } from './core/unreadable-records.ts';
 import { upkeep } from './upkeep.ts';
 
 /** Why a server cannot work yet: it belongs to no cluster, or its store is not ready. */
@@ -15,7 +14,11 @@ export class LateDeps {
   #current: ServerDeps | undefined;
   #why: NotYet;
 
-  constructor(why: NotYet, unreadable: UnreadableRecords, join?: ServerDeps['join']) {
+  constructor(
+    why: NotYet,
+    { unreadable, leaves }: Pick<ServerDeps, 'unreadable' | 'leaves'>,
+    join?: ServerDeps['join'],
+  ) {
     this.#why = why;
     this.#attached = new Promise((resolve) => (this.#attach = resolve));
     const current = (): ServerDeps => this.#need();
@@ -40,6 +43,7 @@ export class LateDeps {
         return current().hostId;
       },
       upkeep,
+      leaves,
       now: () => new Date(),
       ...(join && { join }),
     };

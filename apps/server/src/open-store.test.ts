@@ -1,3 +1,4 @@
+import { LeafBook } from '@windlass/resources/platform/leaves';
 import { DomainError, type ErrorName } from '@windlass/resources/errors';
 import { createMemoryKv, keys, STORE_VERSION, type Kv } from '@windlass/resources/store';
 import { aBox } from '@windlass/resources/testing';
@@ -39,7 +40,10 @@ test.each(['store_newer', 'record_unreadable'] as const)('%s is final', async (c
 });
 
 test('while the store is upgraded everything is answered 503 with that reason, and /readyz says it', async () => {
-  const late = new LateDeps('store_unavailable', new UnreadableRecords(() => undefined));
+  const late = new LateDeps('store_unavailable', {
+    unreadable: new UnreadableRecords(() => undefined),
+    leaves: new LeafBook(),
+  });
   const app = await buildApp(late.deps, false);
   const ask = async (url: string) => {
     const { statusCode, body } = await app.inject({ url });

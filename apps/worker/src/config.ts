@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { lifetimeSettings } from '@windlass/resources/platform/leaves';
 import { masterKeySettings, missingTemporalTls, temporalTlsSettings, wrongMasterKeys } from '@windlass/resources/platform/settings'; // prettier-ignore
 import { z } from 'zod';
 
@@ -41,6 +42,8 @@ const schema = z.object({
   WINDLASS_CLIENT_CERT: z.string(),
   WINDLASS_CLIENT_KEY: z.string(),
   ...masterKeySettings,
+  /** For how long what this worker signs is good at most, where it has the key of the CA. */
+  ...lifetimeSettings,
   WINDLASS_TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   WINDLASS_TEMPORAL_NAMESPACE: z.string().default('default'),
   ...temporalTlsSettings,

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { workOf, type PostgresDeps } from '@windlass/activities';
 import {
   openClients,
@@ -10,17 +9,11 @@ import { presentForm, ResourceState, type AnyResource } from '@windlass/resource
 import { entityFence } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/postgres/kinds';
-import { publishAddress } from '@windlass/resources/platform/clients';
 import { heartbeats } from '@windlass/resources/platform/records';
+import { openTrust, publishAddress, type OwnTrust, type TrustConfig } from '@windlass/resources/platform/clients';
+import { LeafBook } from '@windlass/resources/platform/leaves';
 import { masterKeySource } from '@windlass/resources/platform/settings';
-import {
-  checkMasterKeys,
-  connectEtcd,
-  Heartbeat,
-  KeyRing,
-  openEtcdKv,
-  type EtcdOptions,
-} from '@windlass/resources/store';
+import { checkMasterKeys, connectEtcd, Heartbeat, KeyRing, openEtcdKv } from '@windlass/resources/store';
 import type { Logger } from 'pino';
 import { isTrusted, type WorkerConfig } from './config.ts';
 import { openStore } from './open-store.ts';
@@ -29,12 +22,13 @@ export interface OpenedDeps extends Omit<PostgresDeps, 'sampleInstances' | 'time
   readonly clients: Clients;
   /** Absent on a host that is not trusted with all secrets. */
   readonly masterKeys: KeyRing | undefined;
+  readonly trust: OwnTrust;
   close(): Promise<void>;
 }
 
-type Opened = Pick<ClientsConfig, 'kv' | 'masterKeys' | 'schedules'>;
+type Opened = Pick<ClientsConfig, 'kv' | 'masterKeys' | 'schedules' | 'trust'>;
 
-function clientsConfig(config: WorkerConfig, { kv, masterKeys, schedules }: Opened): ClientsConfig {
+function clientsConfig(config: WorkerConfig, { kv, masterKeys, schedules, trust }: Opened): ClientsConfig {
   return {
     kv,
     hostId: config.WINDLASS_HOST_ID,
@@ -43,11 +37,7 @@ function clientsConfig(config: WorkerConfig, { kv, masterKeys, schedules }: Open
     publishOn: config.WINDLASS_PUBLISH_ADDRESS ?? publishAddress(config.WINDLASS_CLIENT_ADDRESSES),
     etcdEndpoints: config.WINDLASS_ETCD_ENDPOINTS,
     advertisedEtcdEndpoints: config.WINDLASS_ADVERTISED_ETCD_ENDPOINTS,
-    caCertPath: config.WINDLASS_CA_CERT,
-    caKeyPath: config.WINDLASS_CA_KEY,
-    serverUrls: config.WINDLASS_SERVER_URLS,
-    clientCertPath: config.WINDLASS_CLIENT_CERT,
-    clientKeyPath: config.WINDLASS_CLIENT_KEY,
+    trust,
     masterKeys,
     portRange: { min: config.WINDLASS_PORT_MIN, max: config.WINDLASS_PORT_MAX },
     allowedVolumeRoots: config.WINDLASS_ALLOWED_VOLUME_ROOTS,
@@ -64,39 +54,47 @@ export const present = presentForm(kindOf);
 
 /** The composition root: opens every client once and hands them to the activities. Before anything else the store is waited for. */
 export async function openDeps(config: WorkerConfig, schedules: SchedulesPort, log: Logger): Promise<OpenedDeps> {
+  const onError = (err: unknown): void => log.warn({ err }, 'a certificate could not be renewed; trying again');
   const masterKeys = isTrusted(config) ? await KeyRing.open(masterKeySource(config)) : undefined;
-  const kv = await openEtcdKv(await etcdOptions(config));
+  const trust = await openTrust(trustConfig(config), new LeafBook(), onError);
+  const kv = await openEtcdKv({ ...trust.etcd, endpoints: config.WINDLASS_ETCD_ENDPOINTS });
   await openStore(kv, config.WINDLASS_HOST_ID, present, log, async () => {
     if (masterKeys) await checkMasterKeys(kv, masterKeys, (sentence) => log.warn(sentence));
   });
-  const clients = await openClients(clientsConfig(config, { kv, masterKeys, schedules }));
+  const clients = await openClients(clientsConfig(config, { kv, masterKeys, schedules, trust }));
   return {
     kv,
     masterKeys,
     clients,
+    trust,
     state: new ResourceState(kv, entityFence, present),
     kind: kindOf,
     work: workOf,
     close: async () => {
+      trust.close();
       await clients.close();
       await kv.close();
     },
   };
 }
 
-const etcdOptions = async (config: WorkerConfig): Promise<EtcdOptions> => ({
-  endpoints: config.WINDLASS_ETCD_ENDPOINTS,
-  caPem: await readFile(config.WINDLASS_CA_CERT, 'utf8'),
-  certPem: await readFile(config.WINDLASS_CLIENT_CERT, 'utf8'),
-  keyPem: await readFile(config.WINDLASS_CLIENT_KEY, 'utf8'),
+const trustConfig = (config: WorkerConfig): TrustConfig => ({
+  owner: config.WINDLASS_HOST_ID,
+  caCertPath: config.WINDLASS_CA_CERT,
+  caKeyPath: config.WINDLASS_CA_KEY,
+  serverUrls: config.WINDLASS_SERVER_URLS,
+  clientCertPath: config.WINDLASS_CLIENT_CERT,
+  clientKeyPath: config.WINDLASS_CLIENT_KEY,
+  lifetimeMs: config.WINDLASS_CERTIFICATE_LIFETIME,
 });
 
 /** The sign of life of this host's worker, on a connection of its own: nothing else can hold it up. */
 export async function openHeartbeat(
   config: WorkerConfig,
+  { etcd }: Pick<OwnTrust, 'etcd'>,
   onError: (err: unknown) => void,
 ): Promise<{ readonly started: boolean; stop(): Promise<void> }> {
-  const client = connectEtcd(await etcdOptions(config));
+  const client = connectEtcd({ ...etcd, endpoints: config.WINDLASS_ETCD_ENDPOINTS });
   const heartbeat = new Heartbeat(client, heartbeats.key(config.WINDLASS_HOST_ID), onError);
   const stop = async (): Promise<void> => {
     await heartbeat.stop();

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createCa, createCertificates } from '@windlass/resources/platform/trust';
+import { LeafBook } from '@windlass/resources/platform/leaves';
 import { certificateLooks } from './look-at-certificates.ts';
 import { clockLooks } from './look-at-clock.ts';
 
@@ -14,29 +15,29 @@ test('a host tells when its certificates end, and names those that have', async 
   const folder = mkdtempSync(path.join(tmpdir(), 'windlass-looks-'));
   const ca = await createCa('looks');
   const { issue } = createCertificates(() => Promise.resolve(ca));
-  const leaf = async (days: number) => (await issue({ commonName: 'x', names: [], days })).certPem;
   const write = (name: string, text: string) => writeFileSync(path.join(folder, name), text);
+  const leaf = async (days: number) => (await issue({ commonName: 'x', names: [], days })).certPem;
   write('ca.crt', ca.certPem);
-  write('c.crt', await leaf(30));
-  for (const [id, days] of Object.entries({ 'shop-n1-a': 20, 'shop-n1-b': 10 })) {
-    mkdirSync(path.join(folder, 'instances', id, 'certs'), { recursive: true });
-    write(`instances/${id}/certs/server.crt`, await leaf(days));
-  }
+  write('temporal.crt', await leaf(10));
   let time = new Date();
+  const book = new LeafBook();
+  const ends = new Date(Date.now() + 12 * DAY_MS);
+  book.note('host-1 for etcd', () => ({ ends, lifetimeMs: 30 * DAY_MS }));
   const look = certificateLooks(
     {
       WINDLASS_CA_CERT: path.join(folder, 'ca.crt'),
-      WINDLASS_CLIENT_CERT: path.join(folder, 'c.crt'),
-      WINDLASS_TEMPORAL_TLS_CERT: undefined,
-      WINDLASS_DATA_DIR: folder,
+      WINDLASS_TEMPORAL_TLS_CERT: path.join(folder, 'temporal.crt'),
     },
+    book,
     () => time,
   );
   const first = await look();
-  expect([first.healthy, Object.keys(first.details ?? {})]).toEqual([true, ['ca', 'client', 'instance shop-n1-b']]);
+  expect([first.healthy, Object.keys(first.details ?? {})]).toEqual([true, ['ca', 'temporal', 'host-1 for etcd']]);
   time = new Date(Date.now() + 15 * DAY_MS);
-  expect(await look()).toMatchObject({ healthy: false, error: expect.stringMatching(/^the certificate 'instance shop-n1-b' expired at [^;]+$/) }); // prettier-ignore
-  write('instances/shop-n1-b/certs/server.crt', await leaf(90));
+  const late = await look();
+  expect([late.healthy, late.error]).toEqual([false, expect.stringMatching(/^the certificate 'temporal' expired at [^;]+; the certificate of host-1 for etcd ended at [^;]+$/)]); // prettier-ignore
+  write('temporal.crt', await leaf(90));
+  book.forget('host-1 for etcd');
   time = new Date(time.getTime() + 2 * 60_000);
   expect(await look()).toMatchObject({ healthy: true, error: '' });
 });

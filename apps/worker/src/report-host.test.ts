@@ -1,3 +1,4 @@
+import { LeafBook } from '@windlass/resources/platform/leaves';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +9,7 @@ import { createMemoryKv, type Kv } from '@windlass/resources/store';
 import type { Clients } from '@windlass/resources/postgres/clients';
 import { createFakeClients } from '@windlass/resources/testing';
 import { readConfig } from './config.ts';
+import { certificateLooks } from './look-at-certificates.ts';
 import { describeHost } from './describe-host.ts';
 import { HostRemovedError, HostReporter } from './report-host.ts';
 
@@ -37,6 +39,7 @@ const config = () =>
     WINDLASS_MASTER_KEY_FILE: 'master.key',
     WINDLASS_HEALTH_FILE: path.join(folder, 'health'),
   });
+const leaves = new LeafBook();
 const probes = (pingTemporal: () => Promise<unknown> = () => Promise.resolve()) => ({
   kv,
   clients: { ...clients, host: { ...clients.host, hostId: 'host-1', dataDir: folder } },
@@ -44,6 +47,7 @@ const probes = (pingTemporal: () => Promise<unknown> = () => Promise.resolve()) 
   certificates: () => Promise.resolve({ healthy: true, error: '' }),
   clock: () => Promise.resolve({ healthy: true, error: '' }),
   heartbeat: true,
+  leaves,
 });
 function start(errors: unknown[] = []) {
   const reporter = new HostReporter(probes(), config(), (err) => errors.push(err));
@@ -150,4 +154,21 @@ test('a record of its own that cannot be read is told and written over', async (
   await start(errors).started;
   expect(await record()).toMatchObject({ id: 'host-1', dataDir: folder });
   expect(errors).toMatchObject([{ code: 'record_unreadable' }]);
+});
+
+test('a certificate that has ended is named, and the end of each is told', async () => {
+  const ends = (at: string) => () => ({ ends: new Date(at), lifetimeMs: 60_000 });
+  const book = new LeafBook();
+  book.note('host-1 for etcd', ends('2026-01-01T00:00:00Z'));
+  book.note('instance shop-n1-a on host-1', ends('2099-01-01T00:00:00Z'));
+  const certificates = certificateLooks({ WINDLASS_CA_CERT: '/none', WINDLASS_TEMPORAL_TLS_CERT: undefined }, book);
+  const { components } = await describeHost({ ...probes(), certificates }, config());
+  expect(components['certificates']).toEqual({
+    healthy: false,
+    error: 'the certificate of host-1 for etcd ended at 2026-01-01T00:00:00.000Z',
+    details: {
+      'host-1 for etcd': '2026-01-01T00:00:00.000Z',
+      'instance shop-n1-a on host-1': '2099-01-01T00:00:00.000Z',
+    },
+  });
 });

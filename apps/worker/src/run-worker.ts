@@ -39,7 +39,13 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   const opened = driver ? driver(real) : real;
   const repairs = config.WINDLASS_REPAIR === 'auto';
-  const { watchers: ofPostgres, sample } = postgresWatchers({ ...opened, log, onError, mends: repairs });
+  const { watchers: ofPostgres, sample } = postgresWatchers({
+    ...opened,
+    log,
+    onError,
+    mends: repairs,
+    leaves: opened.trust.book,
+  });
   const wall = new HostWall({
     ...{ kv: opened.kv, host: opened.clients.host, log, allowed: config.WINDLASS_DATABASES_MAY_REACH },
     control: [
@@ -60,12 +66,12 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
   const workers = await createWorkers(connection, config, deps);
   const pingTemporal = (): Promise<unknown> =>
     connection.withDeadline(Date.now() + 2000, () => connection.workflowService.getSystemInfo({}));
-  const heartbeat = await openHeartbeat(config, onError);
+  const heartbeat = await openHeartbeat(config, opened.trust, onError);
   const probes = {
     kv: opened.kv,
     clients: opened.clients,
     pingTemporal,
-    certificates: certificateLooks(config),
+    certificates: certificateLooks(config, opened.trust.book),
     clock: clockLooks(config),
     heartbeat: heartbeat.started,
   };

@@ -77,7 +77,8 @@ test('a host gets certificates for the instances on it, for a key that it keeps'
 
 test.each([
   ['the name of an account of etcd', { common_name: 'root' }],
-  ['its own account', { common_name: member.account }],
+  ['its own account, at an address', { common_name: member.account, days: 825 }],
+  ['the account of another', { common_name: 'host-host-9-00000000', names: [] }],
   ['an address of another machine', { names: ['192.0.2.1'] }],
   ['a name that is no service', { names: ['etcd.example.com'] }],
   ['a key that is none', { public_key: 'hello' }],
@@ -88,7 +89,14 @@ test.each([
   });
 });
 
-test('a certificate for longer than 90 days breaks the schema', async () => {
+test('its own login is signed again before it ends, for as long as at the join', async () => {
+  const own = { common_name: member.account, names: [], days: 825 };
+  const { status, body } = await ask(await request(own), await asHost());
+  expect(status).toBe(200);
+  expect(new X509Certificate(String(body['certificate'])).subject).toBe(`CN=${member.account}`);
+});
+
+test('a certificate of an instance is for 90 days at most', async () => {
   expect((await ask(await request({ days: 91 }), await asHost())).status).toBe(400);
 });
 

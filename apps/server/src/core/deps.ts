@@ -2,6 +2,7 @@ import type { ClusterJoinToken } from '@windlass/resources/platform/api';
 import type { CertificateEnds } from '@windlass/resources/platform/settings';
 import type { EntityRef } from '@windlass/resources/engine';
 import type { OwnDoing } from '@windlass/resources/audit';
+import type { LeafBook } from '@windlass/resources/platform/leaves';
 import type { Kv, SecretBox } from '@windlass/resources/store';
 import type { AnsweringWorkflow, WorkflowAnswers, WorkflowInputs, WorkflowName } from '@windlass/resources/tasks';
 import type { Membership } from '../cluster/membership.ts';
@@ -61,6 +62,8 @@ export interface ServerDeps {
   readonly join?: ((token: ClusterJoinToken) => Promise<void>) | undefined;
   /** Every kind of entity whose tasks are started. */
   readonly upkeep: Upkeep;
+  /** The certificates this server looks after. */
+  readonly leaves: Pick<LeafBook, 'ended' | 'ends'>;
   readonly now: () => Date;
   /** What it is used for when nobody asks; absent: a request asks, and the door of the store audits that. */
   readonly doing?: OwnDoing | undefined;

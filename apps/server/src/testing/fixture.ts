@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
+import { LeafBook } from '@windlass/resources/platform/leaves';
 import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
 import { aBox } from '@windlass/resources/testing';
 import { loadSqlParser } from '@windlass/resources/postgres/spec';
@@ -47,6 +48,7 @@ export interface Fixture {
   readonly membership: FakeMembership;
   readonly deps: ServerDeps;
   readonly app: FastifyInstance;
+  readonly leaves: LeafBook;
   /** Keys of what was told to be unreadable. */
   readonly told: readonly string[];
   call(method: string, url: string, payload?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -69,6 +71,7 @@ export async function openFixture(
   const box = aBox(kv, membership.masterKeys);
   const serverUrls = ['http://192.0.2.1:3000'];
   const told: string[] = [];
+  const leaves = new LeafBook();
   const unreadable = new UnreadableRecords(({ key }) => told.push(key));
   const deps: ServerDeps = {
     kv,
@@ -80,6 +83,7 @@ export async function openFixture(
     certificateEnds: () => Promise.resolve({}),
     membership,
     upkeep,
+    leaves,
     now: clock,
     ...more,
   };
@@ -93,6 +97,7 @@ export async function openFixture(
     deps,
     app,
     told,
+    leaves,
     call: caller(app, settle),
     storeDown: (value) => void (down = value),
   };

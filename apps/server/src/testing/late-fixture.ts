@@ -1,3 +1,4 @@
+import { LeafBook } from '@windlass/resources/platform/leaves';
 import type { ClusterJoinToken } from '@windlass/resources/platform/api';
 import { LateDeps } from '../late-deps.ts';
 import { UnreadableRecords } from '../core/unreadable-records.ts';
@@ -6,6 +7,10 @@ import { UnreadableRecords } from '../core/unreadable-records.ts';
 export function lateFixture(): LateDeps & { readonly joins: ClusterJoinToken[] } {
   const joins: ClusterJoinToken[] = [];
   const join = (token: ClusterJoinToken) => Promise.resolve(void joins.push(token));
-  const late = new LateDeps('cluster_not_initialized', new UnreadableRecords(() => undefined), join);
+  const late = new LateDeps(
+    'cluster_not_initialized',
+    { unreadable: new UnreadableRecords(() => undefined), leaves: new LeafBook() },
+    join,
+  );
   return Object.assign(late, { joins });
 }

@@ -36,3 +36,11 @@ test.each([
   const call = () => (++calls < 3 ? Promise.reject(new Error(said)) : Promise.resolve(7));
   expect(await reach(call)).toBe(7);
 });
+
+test('that the certificate has ended which etcd shows is said in words, one of our own is named', () => {
+  const err = new Error('14 UNAVAILABLE: No connection established. Last error: certificate has expired');
+  expect(meaningOf(err).message).toBe('etcd does not answer: the certificate that etcd shows has ended');
+  expect(meaningOf(err, () => 'the certificate of host-1 for etcd ended at noon').message).toContain('host-1');
+  const refused = new Error('7 PERMISSION_DENIED: etcdserver: permission denied');
+  expect(meaningOf(refused, () => 'the certificate of host-1 for etcd ended at noon').message).not.toContain('host-1');
+});

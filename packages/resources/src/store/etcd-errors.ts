@@ -28,25 +28,32 @@ const MEANINGS: readonly (readonly [RegExp, ErrorName, string])[] = [
   [/^(3|9|11|12) /, 'store_refused', 'etcd refuses the request'],
 ];
 
-/** Turns every failure to talk to etcd into one error with one readable line: `store_unavailable` only when repeating may help. */
-export async function reach<T>(call: () => PromiseLike<T>): Promise<T> {
+/**
+ * Turns every failure to talk to etcd into one error with one readable line: `store_unavailable` only when repeating may help.
+ * `whyNot` says why nobody answers, where that is known.
+ */
+export async function reach<T>(call: () => PromiseLike<T>, whyNot?: () => string | undefined): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await call();
     } catch (err) {
       if (err instanceof DomainError) throw err;
       if (attempt < 20 && NOT_BEGUN.test(saying(err))) continue;
-      throw meaningOf(err);
+      throw meaningOf(err, whyNot);
     }
   }
 }
 
 /** What a failure of etcd means, with its own words after ours. */
-export function meaningOf(err: unknown): DomainError {
+export function meaningOf(err: unknown, whyNot?: () => string | undefined): DomainError {
   const said = saying(err);
   const [, code, words] = MEANINGS.find(([pattern]) => pattern.test(said)) ?? OUTAGE;
-  return new DomainError(code, `${words}: ${said.slice(0, 200)}`, { cause: err });
+  const why = (code === OUTAGE[1] ? (whyNot?.() ?? shownByEtcd(said)) : undefined) ?? said.slice(0, 200);
+  return new DomainError(code, `${words}: ${why}`, { cause: err });
 }
+
+const shownByEtcd = (said: string): string | undefined =>
+  said.includes('certificate has expired') ? 'the certificate that etcd shows has ended' : undefined;
 
 const OUTAGE = [/$/, 'store_unavailable', 'etcd does not answer'] as const;
 

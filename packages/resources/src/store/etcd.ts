@@ -1,16 +1,15 @@
 import { Etcd3, Range, type IOptions } from 'etcd3';
-import { reach } from './etcd-errors.ts';
+import { reach as reachEtcd } from './etcd-errors.ts';
+import { followIdentity, type RenewedIdentity } from './etcd-identity.ts';
 import { readPages, type PagedRange } from './etcd-pages.ts';
 import { openWatch } from './etcd-watch.ts';
 import type { Kv, Versioned } from './kv.ts';
 import { encode, refuseOversize, type Encoded } from './request-limits.ts';
 
-export interface EtcdOptions {
+export interface EtcdOptions extends RenewedIdentity {
   readonly endpoints: readonly string[];
-  readonly caPem: string;
-  /** The client certificate's common name is the etcd user. */
-  readonly certPem: string;
-  readonly keyPem: string;
+  /** Why nobody answers, where that is known: `the certificate of host-1 for etcd ended at …`. */
+  whyNot?(): string | undefined;
   /** Everything is kept under this prefix; `/windlass/` unless told. */
   readonly prefix?: string;
 }
@@ -47,13 +46,16 @@ export function connectEtcd(options: EtcdOptions): Etcd3 {
       'grpc.max_reconnect_backoff_ms': 500,
     },
   };
-  return new Etcd3(config as unknown as IOptions);
+  const client = new Etcd3(config as unknown as IOptions);
+  followIdentity(client, options);
+  return client;
 }
 
 /** The key-value port on etcd. A failure to reach it is `store_unavailable`; what it refuses has a name of its own. */
 export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
   const client = connectEtcd(options);
   const prefix = options.prefix ?? OUR_PREFIX;
+  const reach = <T>(call: () => PromiseLike<T>): Promise<T> => reachEtcd(call, options.whyNot);
   const full = (key: string): string => prefix + key;
   const short = (key: Buffer | string): string => key.toString().slice(prefix.length);
 
@@ -73,7 +75,7 @@ export async function openEtcdKv(options: EtcdOptions): Promise<Kv> {
   const commit: Kv['commit'] = async (expect, writes) => {
     const encoded = writes.map(encode);
     refuseOversize(expect.length, encoded);
-    const operations = await Promise.all(encoded.map((w) => toOperation(client, w, full)));
+    const operations = await Promise.all(encoded.map((w) => reach(() => toOperation(client, w, full))));
     const builder = expect.reduce(
       (cmp, e) => cmp.and(full(e.key), 'Mod', '==', e.revision),
       client.if(full('\0never'), 'Version', '==', 0),
@@ -117,7 +119,7 @@ async function toOperation(client: Etcd3, { write, text }: Encoded, full: (key: 
   if ('removePrefix' in write) return client.delete().prefix(full(write.removePrefix)).op();
   const put = client.put(full(write.put)).value(text);
   if (write.ttlSeconds === undefined) return put.op();
-  const { ID } = await reach(() => client.leaseClient.leaseGrant({ TTL: write.ttlSeconds ?? 0, ID: 0 }));
+  const { ID } = await client.leaseClient.leaseGrant({ TTL: write.ttlSeconds, ID: 0 });
   return put.lease(ID).op();
 }
 

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { openClients, type Clients } from '../postgres/clients/index.ts';
+import { openTrust } from '../platform/clients/own-trust.ts';
+import { LeafBook } from '../platform/leaves/index.ts';
 import { testKeyRing } from './a-box.ts';
 import { createFakeSchedules } from './fake-clients.ts';
 import { BRIDGE, openRealEtcd } from './real-etcd.ts';
@@ -22,6 +24,15 @@ export async function openRealStack(): Promise<RealStack> {
   const { directory, connection, port } = etcd;
   await mkdir(path.join(directory, 'data'));
   const kv = await openEtcdKv(connection);
+  const files = {
+    caCertPath: path.join(directory, 'ca.crt'),
+    caKeyPath: path.join(directory, 'ca.key'),
+    clientCertPath: path.join(directory, 'root.crt'),
+    clientKeyPath: path.join(directory, 'root.key'),
+  };
+  const failed = (err: unknown): void =>
+    void process.stderr.write(`a certificate could not be renewed: ${String(err)}\n`);
+  const trust = await openTrust({ owner: 'it-host', ...files }, new LeafBook(), failed);
   const clients = await openClients({
     kv,
     hostId: 'it-host',
@@ -30,10 +41,7 @@ export async function openRealStack(): Promise<RealStack> {
     publishOn: '127.0.0.1',
     etcdEndpoints: connection.endpoints,
     advertisedEtcdEndpoints: [`https://${BRIDGE}:${String(port)}`],
-    caCertPath: path.join(directory, 'ca.crt'),
-    caKeyPath: path.join(directory, 'ca.key'),
-    clientCertPath: path.join(directory, 'root.crt'),
-    clientKeyPath: path.join(directory, 'root.key'),
+    trust,
     masterKeys: testKeyRing(),
     portRange: { min: 26_000, max: 26_999 },
     allowedVolumeRoots: [],
@@ -46,6 +54,7 @@ export async function openRealStack(): Promise<RealStack> {
     directory,
     host: toHostRecord(clients, { images, replicatorImages: await clients.docker.replicatorImages() }),
     close: async () => {
+      trust.close();
       await clients.close();
       await kv.close();
       await etcd.close();

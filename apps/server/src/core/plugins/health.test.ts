@@ -54,6 +54,31 @@ test('a worker whose heartbeat has ended is none, although its record is new; on
   expect(await state()).toBe('healthy');
 });
 
+const certificatesOf = (ends: Readonly<Record<string, string>>) =>
+  hostRecords.put(hostNow({ components: { certificates: { healthy: true, error: '', details: ends } } }), 'host-1');
+
+test('a certificate that has ended is named with whose it was and when that was; the server is ready all the same', async () => {
+  const ends = {
+    'host-1 for etcd': '2026-01-01T00:00:00.000Z',
+    'instance shop-n1-a on host-1': '2099-01-01T00:00:00.000Z',
+  };
+  await f.kv.commit([], [certificatesOf(ends)]);
+  expect(await ready()).toEqual({
+    status: 200,
+    bad: ['certificates: the certificate of host-1 for etcd ended at 2026-01-01T00:00:00.000Z'],
+  });
+  await f.kv.commit([], [certificatesOf({ ...ends, 'host-1 for etcd': '2099-01-01T00:00:00.000Z' })]);
+  expect(await ready()).toEqual({ status: 200, bad: [] });
+});
+
+test("one of the server's own is named, also while etcd does not answer", async () => {
+  f.leaves.note('the server s1 for etcd', () => ({ ends: new Date('2026-01-01T00:00:00Z'), lifetimeMs: 1000 }));
+  const named = 'certificates: the certificate of the server s1 for etcd ended at 2026-01-01T00:00:00.000Z';
+  expect((await ready()).bad).toEqual([named]);
+  f.storeDown(true);
+  expect((await ready()).bad).toContain(named);
+});
+
 test('the process is healthy although everything else is away', async () => {
   f.storeDown(true);
   f.temporal.down = true;

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { domainErrorOf } from '@windlass/resources/errors';
+import { endedSentence } from '@windlass/resources/platform/leaves';
+import type { HostRecord } from '@windlass/resources/platform/records';
 import { expiredAmong } from '@windlass/resources/platform/settings';
 import { keys } from '@windlass/resources/store';
 import { clusterRecords } from '../../cluster/cluster-record.ts';
-import { isReachable, readHosts } from '../../cluster/hosts.ts';
+import { isReachable, listHostRecords, readHosts } from '../../cluster/hosts.ts';
 import type { ServerDeps } from '../deps.ts';
 
 interface Check {
@@ -14,8 +16,8 @@ interface Check {
 }
 
 /**
- * `/healthz`: the process answers. `/readyz`: etcd and Temporal answer, a worker polls, and no certificate of this server
- * has expired; 503 with the reasons otherwise, or with `store: being upgraded` alone.
+ * `/healthz`: the process answers. `/readyz`: etcd and Temporal answer and a worker polls; 503 with the reasons otherwise, or with
+ * `store: being upgraded` alone. Certificates that have ended are named beside that.
  */
 export function installHealth(app: FastifyInstance, deps: ServerDeps): void {
   app.get('/healthz', { schema: { hide: true }, config: { needs: 'open' } }, () => ({ status: 'ok' }));
@@ -26,10 +28,12 @@ export function installHealth(app: FastifyInstance, deps: ServerDeps): void {
       check('etcd', () => clusterRecords.get(deps.kv)),
       check('temporal', () => polls),
       check('worker', async () => requireWorker(deps, await polls)),
-      checkCertificates(deps),
     ]);
     const ready = checks.every((c) => c.healthy);
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks });
+    const certificates = await checkCertificates(deps);
+    return reply
+      .code(ready ? 200 : 503)
+      .send({ status: ready ? 'ready' : 'not ready', checks: [...checks, certificates] });
   });
 }
 
@@ -42,6 +46,12 @@ const isUpgrading = ({ kv }: ServerDeps): Promise<boolean> =>
     (err: unknown) => domainErrorOf(err)?.code === 'store_upgrading',
   );
 
+const endedOf = ({ components }: HostRecord, now: Date): string[] =>
+  Object.entries(components['certificates']?.details ?? {}).flatMap(([whose, end]) => {
+    const ends = new Date(String(end));
+    return ends <= now ? [endedSentence(whose, ends)] : [];
+  });
+
 /** Temporal remembers a worker for minutes after its death; the heartbeat of its host tells within 3 s. */
 async function requireWorker(deps: ServerDeps, polls: boolean): Promise<void> {
   if (!polls) throw new Error('no worker polls the queue "control"');
@@ -49,13 +59,24 @@ async function requireWorker(deps: ServerDeps, polls: boolean): Promise<void> {
     throw new Error('no worker of a host lives');
 }
 
-/** Names the one that has expired; when each ends is told in any case. */
+/**
+ * Names every certificate that has ended: of this server, and of hosts as they last told, also of those that cannot tell any more; and tells when each
+ * of this server ends. It does not decide: one of a host is no reason to ask another server, and what this server cannot do without one of its own the
+ * other checks say.
+ */
 async function checkCertificates(deps: ServerDeps): Promise<Check> {
   const name = 'certificates';
   try {
-    const details = await deps.certificateEnds();
-    const expired = expiredAmong(details, deps.now());
-    return { name, healthy: expired.length === 0, ...(expired.length > 0 && { error: expired.join('; ') }), details };
+    const now = deps.now();
+    const files = await deps.certificateEnds();
+    const hosts = await listHostRecords(deps).catch(() => []);
+    const ended = [
+      ...expiredAmong(files, now),
+      ...deps.leaves.ended(now.getTime()),
+      ...hosts.flatMap((host) => endedOf(host, now)),
+    ];
+    const details = { ...files, ...deps.leaves.ends() };
+    return { name, healthy: ended.length === 0, ...(ended.length > 0 && { error: ended.join('; ') }), details };
   } catch (err) {
     return { name, healthy: false, error: err instanceof Error ? err.message : 'unknown' };
   }

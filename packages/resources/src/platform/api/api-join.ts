@@ -56,7 +56,7 @@ export const CertificateRequest = z
     public_key: z.string().min(1).max(1000).meta({ description: 'P-256, PEM.' }),
     common_name: z.string().max(64).meta({ description: 'May be empty.' }),
     names: z.array(z.string().min(1).max(253)).max(32).meta({ description: 'Names and addresses it is good for.' }),
-    days: z.int().min(1).max(90).meta({ description: 'How long it is good.' }),
+    days: z.int().min(1).max(825).meta({ description: 'How long it is good at most; for instances 90 days.' }),
   })
   .meta({ id: 'CertificateRequest', description: 'A certificate a host asks for.' });
 export type CertificateRequest = z.output<typeof CertificateRequest>;

@@ -1,5 +1,6 @@
 import https from 'node:https';
 import { DomainError, isErrorName } from '../../errors/index.ts';
+import type { ClientIdentity } from './secure-context.ts';
 
 const LIMIT_MS = 5000;
 const LARGEST_ANSWER = 65_536;
@@ -8,9 +9,8 @@ const LARGEST_ANSWER = 65_536;
 export interface Servers {
   /** The first that answers is asked. */
   readonly serverUrls: readonly string[];
-  readonly caPem: string;
-  readonly certPem: string;
-  readonly keyPem: string;
+  /** What is shown, as it is now. */
+  identity(): ClientIdentity;
 }
 
 /** What a server says no to is final and keeps its name; when none can be reached it is `server_unavailable`, with `what` none does. */
@@ -19,7 +19,7 @@ export async function askServers(servers: Servers, path: string, request: object
   let last: unknown;
   for (const url of servers.serverUrls) {
     try {
-      return await ask(new URL(path, url), servers, body);
+      return await ask(new URL(path, url), servers.identity(), body);
     } catch (err) {
       if (err instanceof DomainError) throw err;
       last = err;
@@ -30,7 +30,7 @@ export async function askServers(servers: Servers, path: string, request: object
 }
 
 /** What a server says no to is a `DomainError` and final; not reaching it is any other error. */
-async function ask(url: URL, { caPem, certPem, keyPem }: Servers, body: string): Promise<unknown> {
+async function ask(url: URL, { caPem, certPem, keyPem }: ClientIdentity, body: string): Promise<unknown> {
   const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const options = { method: 'POST', headers, ca: caPem, cert: certPem, key: keyPem, timeout: LIMIT_MS, agent: false };

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { X509Certificate, createPrivateKey, createPublicKey, randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
+import { BACKDATED_MS } from '../leaves/index.ts';
 import type { CertificatesPort } from './ports.ts';
 
 type CryptoKey = webcrypto.CryptoKey;
@@ -35,19 +36,33 @@ export async function createCa(commonName: string): Promise<Ca> {
   return { certPem: cert.toString('pem'), keyPem: await exportKey(keys.privateKey as CryptoKey) };
 }
 
-/** Leaves for servers and clients alike, signed by the given authority. An empty common name is allowed. */
-export function createCertificates(ca: () => Promise<Ca>): CertificatesPort {
+/**
+ * Leaves for servers and clients alike, signed by the given authority, none for longer than `longestMs`. An empty common name is
+ * allowed.
+ */
+export function createCertificates(ca: () => Promise<Ca>, longestMs?: number): CertificatesPort {
   return {
     caPem: async () => (await ca()).certPem,
     issue: async (request) => {
-      const { publicKeyPem, keyPem } = await newKeys();
-      return { ...(await signCertificate(await ca(), { ...request, publicKeyPem })), keyPem };
+      const { publicKeyPem, keyPem } = await keysOf(request.keyPem);
+      return { ...(await signCertificate(await ca(), { ...request, publicKeyPem }, longestMs)), keyPem };
     },
   };
 }
 
+interface Keys {
+  readonly publicKeyPem: string;
+  readonly keyPem: string;
+}
+
+/** Those of this private key, or new ones. */
+export async function keysOf(keyPem: string | undefined): Promise<Keys> {
+  if (keyPem === undefined) return newKeys();
+  return { publicKeyPem: createPublicKey(keyPem).export({ format: 'pem', type: 'spki' }).toString(), keyPem };
+}
+
 /** A new P-256 pair, PEM. */
-export async function newKeys(): Promise<{ readonly publicKeyPem: string; readonly keyPem: string }> {
+export async function newKeys(): Promise<Keys> {
   const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as CryptoKeyPair;
   const der = Buffer.from(await webcrypto.subtle.exportKey('spki', keys.publicKey));
   const publicKey = createPublicKey({ key: der, format: 'der', type: 'spki' });
@@ -65,19 +80,20 @@ export interface SignRequest {
   readonly days: number;
 }
 
-/** A leaf for somebody else's key. */
+/** A leaf for somebody else's key; for as long as asked, and not longer than `longestMs`. */
 export async function signCertificate(
   authority: Ca,
   { publicKeyPem, commonName, names, days }: SignRequest,
+  longestMs = Infinity,
 ): Promise<{ readonly certPem: string; readonly notAfter: string }> {
   const issuer = new x509.X509Certificate(authority.certPem);
   const publicKey = await importPublicKey(publicKeyPem);
-  const notAfter = new Date(Date.now() + days * DAY_MS);
+  const notAfter = new Date(Date.now() + Math.min(days * DAY_MS, longestMs));
   const cert = await x509.X509CertificateGenerator.create({
     serialNumber: randomBytes(16).toString('hex'),
     subject: commonName === '' ? 'O=windlass' : [{ CN: [commonName] }],
     issuer: issuer.subject,
-    notBefore: new Date(Date.now() - 3_600_000),
+    notBefore: new Date(Date.now() - BACKDATED_MS),
     notAfter,
     signingAlgorithm: ALGORITHM,
     publicKey,

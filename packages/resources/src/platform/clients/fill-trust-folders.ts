@@ -1,13 +1,11 @@
-import { X509Certificate, createPrivateKey, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isDue, isPair, leafTimes } from '../leaves/index.ts';
 import { createCa, createCertificates, readCertificate, type Ca } from './certificates.ts';
 import { STACK_TRUST, type Folder, type Leaf } from './stack-trust.ts';
 
 const DAYS = 825;
-/** A certificate with less time left is made anew. */
-const RENEW_DAYS = 90;
-const DAY_MS = 86_400_000;
 
 /**
  * Fills one folder for every service of docker-compose.yml: with what that service needs, readable by its user alone.
@@ -61,18 +59,9 @@ async function fill(
 
 async function isGood(at: string, names: readonly string[], ca: Ca): Promise<boolean> {
   const [crt, key] = await Promise.all(['crt', 'key'].map((end) => readFile(`${at}.${end}`, 'utf8').catch(() => '')));
-  const found = readCertificate(crt ?? '', ca.certPem);
-  if (found === undefined || found.notAfter.getTime() < Date.now() + RENEW_DAYS * DAY_MS) return false;
-  return names.every((name) => found.names.includes(name)) && isPair(crt ?? '', key ?? '');
-}
-
-/** Of a renewal that was cut off, the key may be new and the certificate old. */
-function isPair(crt: string, key: string): boolean {
-  try {
-    return new X509Certificate(crt).checkPrivateKey(createPrivateKey(key));
-  } catch {
-    return false;
-  }
+  const [found, times] = [readCertificate(crt ?? '', ca.certPem), leafTimes(crt)];
+  if (found === undefined || times === undefined || isDue(times)) return false;
+  return names.every((name) => found.names.includes(name)) && isPair(crt, key);
 }
 
 async function keepCa(folder: string, name: string, commonName: string): Promise<Ca> {

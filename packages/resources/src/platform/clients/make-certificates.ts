@@ -1,15 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
+import { LeafBook, lifetimeSettings } from '../leaves/index.ts';
 import { createCa, createCertificates } from './certificates.ts';
+import { OWN_DAYS, OwnLeaf } from './own-leaf.ts';
 
 /**
  * node make-certificates.js <home> <name or address>…
  * Writes what is missing of a cluster's trust material: ca/ (authority, etcd's server certificate without a common
- * name, the root client) and secrets/master.key. What exists is left alone.
+ * name, the root client) and secrets/master.key. A certificate that is due is renewed, as nobody did while nothing ran; else what exists
+ * is left alone. They are good for 825 days, or WINDLASS_CERTIFICATE_LIFETIME.
  */
 async function main([home, ...names]: readonly string[]): Promise<void> {
   if (home === undefined) throw new Error('usage: make-certificates.js <home> <name or address>…');
+  const { WINDLASS_CERTIFICATE_LIFETIME: lifetimeMs } = z.object(lifetimeSettings).parse(process.env);
   const ca = path.join(home, 'ca');
   await mkdir(ca, { recursive: true, mode: 0o700 });
   await mkdir(path.join(home, 'secrets'), { recursive: true, mode: 0o700 });
@@ -27,20 +32,23 @@ async function main([home, ...names]: readonly string[]): Promise<void> {
     certPem: await readFile(path.join(ca, 'ca.crt'), 'utf8'),
     keyPem: await readFile(path.join(ca, 'ca.key'), 'utf8'),
   };
-  const certificates = createCertificates(() => Promise.resolve(authority));
+  const certificates = createCertificates(() => Promise.resolve(authority), lifetimeMs);
   for (const [file, commonName] of [
     ['server', ''],
     ['root', 'root'],
   ] as const) {
-    await unlessThere(path.join(ca, `${file}.key`), async () => {
+    const [certPath, keyPath] = [path.join(ca, `${file}.crt`), path.join(ca, `${file}.key`)];
+    await unlessThere(keyPath, async () => {
       const leaf = await certificates.issue({
         commonName,
         names: commonName === '' ? ['localhost', '127.0.0.1', ...names] : [],
-        days: 825,
+        days: OWN_DAYS,
       });
-      await save(path.join(ca, `${file}.crt`), leaf.certPem);
-      await save(path.join(ca, `${file}.key`), leaf.keyPem);
+      await save(certPath, leaf.certPem);
+      await save(keyPath, leaf.keyPem);
     });
+    const files = { whose: file, caPath: path.join(ca, 'ca.crt'), certPath, keyPath };
+    await (await OwnLeaf.open(files, new LeafBook())).look(certificates);
   }
 }
 

@@ -51,11 +51,13 @@ export interface FilesPort {
 
 export interface CertificatesPort {
   caPem(): Promise<string>;
-  /** A leaf for servers and clients, P-256, signed by the cluster's CA. */
+  /** A leaf for servers and clients, P-256, signed by the cluster's CA. Whoever signs may make it for fewer days. */
   issue(request: {
     readonly commonName: string;
     readonly names: readonly string[];
     readonly days: number;
+    /** The key it is for; a new one unless given. */
+    readonly keyPem?: string | undefined;
   }): Promise<{ readonly certPem: string; readonly keyPem: string; readonly notAfter: string }>;
 }
 

@@ -17,7 +17,7 @@ const leaf = (commonName: string, authority = ca) =>
   createCertificates(() => Promise.resolve(authority)).issue({ commonName, names: ['127.0.0.1'], days: 1 });
 const certificates = async (...serverUrls: string[]) => {
   const { certPem, keyPem } = await leaf('host-a');
-  return createRemoteCertificates({ serverUrls, caPem: ca.certPem, certPem, keyPem });
+  return createRemoteCertificates({ serverUrls, identity: () => ({ caPem: ca.certPem, certPem, keyPem }) });
 };
 const request = { commonName: 'windlass', names: ['localhost'], days: 7 };
 
@@ -74,7 +74,10 @@ test.each([
 test('a server of another cluster is not told anything', async () => {
   const other = await createCa('other');
   const { certPem, keyPem } = await leaf('host-a', other);
-  const stranger = createRemoteCertificates({ serverUrls: [url], caPem: other.certPem, certPem, keyPem });
+  const stranger = createRemoteCertificates({
+    serverUrls: [url],
+    identity: () => ({ caPem: other.certPem, certPem, keyPem }),
+  });
   await expect(stranger.issue(request)).rejects.toMatchObject({ code: 'server_unavailable' });
   expect(asked).toEqual([]);
 });

@@ -48,7 +48,7 @@ async function secretsOfHost(...serverUrls: string[]) {
   const { certPem, keyPem } = await leaf('host-a');
   return createSecrets(
     kv,
-    createSecretBox(kv, createRemoteKeys(kv, { serverUrls, caPem: ca.certPem, certPem, keyPem })),
+    createSecretBox(kv, createRemoteKeys(kv, { serverUrls, identity: () => ({ caPem: ca.certPem, certPem, keyPem }) })),
   );
 }
 

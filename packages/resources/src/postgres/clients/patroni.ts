@@ -3,10 +3,14 @@ import { LRUCache } from 'lru-cache';
 import { Agent, buildConnector, request } from 'undici';
 import { DomainError } from '../../errors/index.ts';
 import { secureContextOf, type ClientIdentity } from '../../platform/clients/secure-context.ts';
+import { withShownEnd } from '../../platform/clients/shown-end.ts';
 import type { ClusterMember, PatroniPort, PatroniStatus } from './ports.ts';
 
 /** The request itself is wrong. Patroni's 409, 412 and 5xx are about the state of the cluster, and pass. */
 const FINAL: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 501]);
+
+/** Of Patroni's REST API in every container. */
+export const PORT = 8008;
 
 const TIMEOUT_MS = 1500;
 const RESTART_TIMEOUT_MS = 60_000;
@@ -32,7 +36,7 @@ export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniP
   ) => {
     try {
       const limit = AbortSignal.timeout(signal ? RESTART_TIMEOUT_MS : TIMEOUT_MS);
-      const response = await request(`https://${address}:8008${path}`, {
+      const response = await request(`https://${address}:${String(PORT)}${path}`, {
         method,
         dispatcher: await agent(),
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
@@ -40,7 +44,7 @@ export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniP
       });
       return { code: response.statusCode, text: await response.body.text() };
     } catch (err) {
-      const reason = err instanceof Error ? err.message : 'unknown';
+      const reason = await withShownEnd(err, `Patroni at ${address}`, address, PORT);
       throw new DomainError('patroni_unavailable', `Patroni at ${address} does not answer: ${reason}`, { cause: err });
     }
   };

@@ -6,6 +6,8 @@ import type { ClientIdentity } from '../../platform/clients/secure-context.ts';
 import { toDomainError } from './postgres-errors.ts';
 import { PostgresPools } from './postgres-pools.ts';
 import { secureContextOf } from '../../platform/clients/secure-context.ts';
+import { PORT as PATRONI } from './patroni.ts';
+import { withShownEnd } from '../../platform/clients/shown-end.ts';
 import type { PostgresPort, PostgresSession, PostgresTarget } from './ports.ts';
 
 /** The control plane's own superuser; it proves itself with the certificate of this name. */
@@ -31,7 +33,7 @@ export function createPostgres(identity: () => Promise<ClientIdentity>): Postgre
     try {
       return await pools.session(open, target.signal, (client) => work(toSession(client, target.database)));
     } catch (err) {
-      throw err instanceof DomainError ? err : toDomainError(err, target.database);
+      throw err instanceof DomainError ? err : await refusal(err, target);
     }
   };
   return {
@@ -40,8 +42,8 @@ export function createPostgres(identity: () => Promise<ClientIdentity>): Postgre
     session: async (target, work) => {
       if (target.keep) return keptSession(target, work);
       const current = await identity();
-      const client = await begin(servers, target, current, connect).catch((err: unknown) => {
-        throw toDomainError(err, target.database);
+      const client = await begin(servers, target, current, connect).catch(async (err: unknown) => {
+        throw await refusal(err, target);
       });
       const abort = (): void => void client.end().catch(() => undefined);
       target.signal?.addEventListener('abort', abort, { once: true });
@@ -70,6 +72,16 @@ async function begin<T>(
       if (!servers.learns(err, target, way)) throw err;
     }
   }
+}
+
+/** Patroni of the same container shows the same certificate, to whoever asks. */
+async function refusal(err: unknown, { address, database }: PostgresTarget): Promise<DomainError> {
+  const { code } = err as { code?: string };
+  if (code !== 'CERT_HAS_EXPIRED') return toDomainError(err, database);
+  return toDomainError(
+    { code, message: await withShownEnd(err, `Postgres at ${address}`, address, PATRONI) },
+    database,
+  );
 }
 
 const configOf = (target: PostgresTarget, identity: ClientIdentity, way: Way): pg.ClientConfig => ({

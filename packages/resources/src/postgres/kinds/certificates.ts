@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Clients } from '../clients/ports.ts';
-import type { Context } from '../../engine/resource.ts';
 import { domainErrorOf } from '../../errors/index.ts';
 import { serviceName } from '../spec/identity.ts';
 import { defineResource } from './define.ts';
 import { directories, instancePath } from './directories.ts';
-import { endOfLeaf, LEAF_DAYS, leafFaults } from '../inside/leaf.ts';
+import { isPair } from '../../platform/leaves/index.ts';
+import { endOfLeaf, LEAF_DAYS, leafFaults, renewLeaf } from '../inside/leaf.ts';
 import { reloadPatroni } from '../inside/reload-patroni.ts';
 import { memberName } from '../inside/system-names.ts';
 
@@ -38,11 +38,11 @@ export const certificates = defineResource({
   async create(spec, { clients }) {
     const found = await readAll(spec.instanceId, clients);
     const usable = faults(found, spec, await clients.certificates.caPem()).length === 0;
-    return usable ? { notAfter: endOf(found) } : issue(spec, clients);
+    return usable ? { notAfter: endOf(found) } : issue(spec, clients, found);
   },
   async update(spec, _prior, context) {
-    const status = await issue(spec, context.clients);
-    await reload(spec.instanceId, context);
+    const status = await issue(spec, context.clients, await readAll(spec.instanceId, context.clients));
+    await reloadCertificates(spec.instanceId, context);
     return status;
   },
   async delete(prior, { clients }) {
@@ -77,38 +77,64 @@ function faults(found: Files, spec: { scope: string; names: readonly string[] },
   return [...wrong].sort();
 }
 
+/** A key that can be used stays, so that a renewal exchanges certificates alone; a new key is written before its certificate. */
 async function issue(
   spec: { instanceId: string; scope: string; names: readonly string[] },
-  { certificates: ca, files }: Clients,
+  { certificates: ca, files }: Pick<Clients, 'certificates' | 'files'>,
+  found: Files,
 ) {
   const root = directoryOf(spec.instanceId);
   await files.ensureDirectory(root, 0o700);
+  const make = (name: 'server' | 'etcd', commonName: string) => {
+    const keyPem = isPair(found[`${name}.crt`], found[`${name}.key`]) ? found[`${name}.key`] : undefined;
+    return ca.issue({ commonName, names: spec.names, days: LEAF_DAYS, keyPem });
+  };
   // etcd's gateway refuses a client whose certificate has a common name: there a password says who it is.
-  const [server, etcd] = await Promise.all(
-    [memberName(spec.scope), ''].map((commonName) => ca.issue({ commonName, names: spec.names, days: LEAF_DAYS })),
-  );
-  if (!server || !etcd) throw new Error('unreachable: two certificates were asked for');
-  const content = {
+  const [server, etcd] = await Promise.all([make('server', memberName(spec.scope)), make('etcd', '')]);
+  const content: Required<Files> = {
     'ca.crt': await ca.caPem(),
     'etcd.key': etcd.keyPem,
     'etcd.crt': etcd.certPem,
     'server.key': server.keyPem,
     'server.crt': server.certPem,
   };
-  await Promise.all(Object.entries(content).map(([file, text]) => files.write(`${root}/${file}`, text)));
+  for (const [file, text] of Object.entries(content))
+    if (found[file as keyof Files] !== text) await files.write(`${root}/${file}`, text);
   return { notAfter: endOf(content) };
 }
 
-/** Patroni and Postgres read their certificates again; what does not run reads them when it starts. */
-async function reload(instanceId: string, { clients, signal }: Context<Clients>): Promise<void> {
+/** Renews what is due of an instance; what runs has to be told then. Its certificate, none where there is no instance. */
+export async function renewCertificates(
+  instanceId: string,
+  { certificates: ca, files }: Pick<Clients, 'certificates' | 'files'>,
+): Promise<{ readonly certPem: string | undefined; readonly renewed: boolean }> {
+  const root = directoryOf(instanceId);
+  const renewed: boolean[] = [];
+  for (const name of ['server', 'etcd'])
+    renewed.push(await renewLeaf(files, ca, { cert: `${root}/${name}.crt`, key: `${root}/${name}.key` }));
+  return { certPem: await files.read(`${root}/server.crt`), renewed: renewed.includes(true) };
+}
+
+/** Patroni and Postgres read their certificates again; what does not run reads them when it starts. False: Postgres did not answer. */
+export async function reloadCertificates(
+  instanceId: string,
+  {
+    clients,
+    signal,
+  }: { readonly clients: Pick<Clients, 'docker' | 'patroni' | 'postgres'>; readonly signal: AbortSignal },
+): Promise<boolean> {
   const address = await reloadPatroni(clients, serviceName(instanceId));
-  if (address === undefined) return;
+  if (address === undefined) return true;
   const asked = clients.postgres.session({ address, database: 'postgres', signal }, (session) =>
     session.query('SELECT pg_catalog.pg_reload_conf()'),
   );
-  await asked.catch((err: unknown) => {
-    if (domainErrorOf(err)?.code !== 'postgres_unavailable') throw err;
-  });
+  return asked.then(
+    () => true,
+    (err: unknown) => {
+      if (domainErrorOf(err)?.code !== 'postgres_unavailable') throw err;
+      return false;
+    },
+  );
 }
 
 const endOf = (found: Files): string => endOfLeaf(found['server.crt']);

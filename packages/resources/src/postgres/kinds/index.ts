@@ -71,6 +71,8 @@ export {
   service,
 };
 export { backupsPath, instancePath } from './directories.ts';
+export { reloadCertificates, renewCertificates } from './certificates.ts';
+export { renewReplicatorCertificate } from './replication-certificates.ts';
 export { lacksStanza, makeStanza } from './pgbackrest-stanza.ts';
 export { awaitInstance } from './instance.ts';
 export { untilReady } from './until-ready.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clients } from '../clients/ports.ts';
-import { endOfLeaf, LEAF_DAYS, leafFaults } from '../inside/leaf.ts';
+import { isPair } from '../../platform/leaves/index.ts';
+import { endOfLeaf, LEAF_DAYS, leafFaults, renewLeaf } from '../inside/leaf.ts';
 import { replicatorName } from '../inside/system-names.ts';
 import { defineResource } from './define.ts';
 import { directories, instancePath } from './directories.ts';
@@ -31,6 +32,17 @@ export const replicationCertificates = defineResource({
   delete: (prior, { clients }) => clients.files.removeTree(replicatorPath(prior.spec.instanceId)),
 });
 
+/** Renews it when that is due. The certificate; none where there is no replicator. */
+export async function renewReplicatorCertificate(
+  instanceId: string,
+  clients: Pick<Clients, 'files' | 'certificates'>,
+): Promise<string | undefined> {
+  const certs = `${replicatorPath(instanceId)}/certs`;
+  const paths = { cert: `${certs}/${FILES.cert}`, key: `${certs}/${FILES.key}` };
+  await renewLeaf(clients.files, clients.certificates, paths);
+  return clients.files.read(paths.cert);
+}
+
 const FILES = { ca: 'ca.crt', cert: 'replicator.crt', key: 'replicator.key' } as const;
 type Files = Partial<Record<keyof typeof FILES, string>>;
 
@@ -51,7 +63,8 @@ async function ensure(instanceId: string, databaseId: string, clients: Clients):
   await Promise.all(['certs', 'spill'].map((part) => clients.files.ensureDirectory(`${root}/${part}`, 0o700)));
   const found = await read(instanceId, clients);
   if ((await faultsOf(found, databaseId, clients)).length === 0) return { notAfter: endOfLeaf(found.cert) };
-  const request = { commonName: replicatorName(databaseId), names: [], days: LEAF_DAYS };
+  const own = isPair(found.cert, found.key) ? found.key : undefined;
+  const request = { commonName: replicatorName(databaseId), names: [], days: LEAF_DAYS, keyPem: own };
   const { certPem, keyPem } = await clients.certificates.issue(request);
   const texts = { ca: await clients.certificates.caPem(), key: keyPem, cert: certPem };
   for (const part of ['ca', 'key', 'cert'] as const)

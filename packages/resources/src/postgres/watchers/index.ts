@@ -1,3 +1,4 @@
+import type { LeafBook } from '../../platform/leaves/index.ts';
 import type { Kv } from '../../store/kv.ts';
 import type { Log } from '../../watcher/log.ts';
 import type { Watcher } from '../../watcher/watcher.ts';
@@ -8,6 +9,7 @@ import { EndedLogins } from './ended-logins.ts';
 import { FailoverSlots, type ReplicatingMember } from './failover-slots.ts';
 import { FastFailover } from './fast-failover.ts';
 import { KeptDataRemover } from './kept-data.ts';
+import { LeafRenewal } from './leaf-renewal.ts';
 import { MemberSlots } from './member-slots.ts';
 import { ReplicaMender } from './mend-replicas.ts';
 import { InstanceMonitor } from './monitor.ts';
@@ -20,10 +22,12 @@ export interface PostgresWatching {
   onError(err: unknown): void;
   /** Whether a replica that cannot follow any more is made anew. */
   readonly mends: boolean;
+  /** Where the certificates of this host are noted. */
+  readonly leaves: LeafBook;
 }
 
 /** What looks after the instances of this host, in the order in which it begins. */
-export function postgresWatchers({ kv, clients, log, onError, mends }: PostgresWatching): {
+export function postgresWatchers({ kv, clients, log, onError, mends, leaves }: PostgresWatching): {
   readonly watchers: readonly Watcher[];
   /** Brings the statuses of a database's instances here up to date, now. */
   sample(databaseId: string): Promise<void>;
@@ -39,7 +43,11 @@ export function postgresWatchers({ kv, clients, log, onError, mends }: PostgresW
   const stale = new StalePrimaries(clients, () => monitor.members(), log);
   const kept = new KeptDataRemover({ kv, clients }, log);
   const peerSlots = new FailoverSlots(clients, () => replicating(monitor), log);
-  return { watchers: [monitor, failover, stale, kept, peerSlots], sample: (databaseId) => monitor.sample(databaseId) };
+  const renewal = new LeafRenewal(clients, leaves, () => monitor.members(), log);
+  return {
+    watchers: [monitor, failover, stale, kept, peerSlots, renewal],
+    sample: (databaseId) => monitor.sample(databaseId),
+  };
 }
 
 /** Instances of this host whose database has several nodes. */
