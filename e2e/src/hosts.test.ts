@@ -77,7 +77,14 @@ test('a machine joins with a token, which is good once; what it is given lets it
   await join(LIVE, LIVE_PORTS, token);
   expect(await stateOf(LIVE)).toBe('healthy');
   const found = (await hosts()).find((h) => h.id === LIVE);
-  expect(Object.keys(found?.status.components ?? {}).sort()).toEqual(['certificates', 'disk', 'docker', 'etcd', 'temporal']);
+  expect(Object.keys(found?.status.components ?? {}).sort()).toEqual([
+    'certificates',
+    'clock',
+    'disk',
+    'docker',
+    'etcd',
+    'temporal',
+  ]);
   await expect(join(DEAD, DEAD_PORTS, token)).rejects.toMatchObject({
     stdout: expect.stringContaining('the given join token is invalid') as string,
   });

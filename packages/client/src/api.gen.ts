@@ -1080,7 +1080,7 @@ export interface components {
       common_name: string;
       /** @description Names and addresses it is good for. */
       names: string[];
-      /** @description How long it is good. */
+      /** @description How long it is good at most; for instances 90 days. */
       days: number;
     };
     /** @description The signed certificate, PEM. */
@@ -3551,7 +3551,7 @@ export interface components {
       common_name: string;
       /** @description Names and addresses it is good for. */
       names: string[];
-      /** @description How long it is good. */
+      /** @description How long it is good at most; for instances 90 days. */
       days: number;
     };
     /** @description The signed certificate, PEM. */
