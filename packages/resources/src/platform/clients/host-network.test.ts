@@ -1,6 +1,7 @@
+import type Docker from 'dockerode';
 import { createCa } from './certificates.ts';
 import { rulesOf } from './host-firewall.ts';
-import { addressOnHost, hostNetworkOf, publishAddress } from './host-network.ts';
+import { addressOnHost, ensureHostNetwork, hostNetworkOf, publishAddress } from './host-network.ts';
 
 test('a network stands for an authority and an address; its device has a name that Linux takes', async () => {
   const [one, other] = await Promise.all([createCa('one'), createCa('other')]);
@@ -52,4 +53,18 @@ test('the packet filter lets answers, names and etcd pass on this machine; on ot
       '',
     ].join('\n'),
   );
+});
+
+test('what two ask for at once is made once', async () => {
+  const made: string[] = [];
+  const docker = {
+    listNetworks: () => Promise.resolve(made.map((Name) => ({ Name }))),
+    createNetwork: async ({ Name }: { readonly Name: string }) => {
+      await Promise.resolve();
+      made.push(Name);
+    },
+  } as unknown as Docker;
+  const network = { name: 'windlass-host-a', device: 'wl-a', authority: 'x', publishOn: '127.0.0.1' };
+  await Promise.all([ensureHostNetwork(docker, network), ensureHostNetwork(docker, network)]);
+  expect(made).toEqual(['windlass-host-a-options', 'windlass-host-a']);
 });

@@ -41,7 +41,17 @@ const optionsName = ({ name }: HostNetwork): string => `${name}-options`;
  * Makes it where it is missing. Docker itself lets nobody pass from one container on it to another, nor to other bridges, and
  * publishes ports on the one address.
  */
-export async function ensureHostNetwork(docker: Docker, network: HostNetwork): Promise<void> {
+export function ensureHostNetwork(docker: Docker, network: HostNetwork): Promise<void> {
+  const before = turns.get(network.name) ?? Promise.resolve();
+  const turn = before.catch(() => undefined).then(() => makeMissing(docker, network));
+  turns.set(network.name, turn);
+  return turn;
+}
+
+/** Of two that are asked for at once Docker makes both, of the same name. */
+const turns = new Map<string, Promise<void>>();
+
+async function makeMissing(docker: Docker, network: HostNetwork): Promise<void> {
   const { name, device, authority, publishOn } = network;
   const there = await reachDocker(docker.listNetworks({ filters: { name: [name] } }));
   const has = (wanted: string): boolean => there.some((one) => one.Name === wanted);
