@@ -68,3 +68,17 @@ test('what two ask for at once is made once', async () => {
   await Promise.all([ensureHostNetwork(docker, network), ensureHostNetwork(docker, network)]);
   expect(made).toEqual(['windlass-host-a-options', 'windlass-host-a']);
 });
+
+test.each([
+  ['by the engine', 409, 'network with name windlass-host-a already exists'],
+  ['by the swarm', 500, 'rpc error: code = Unknown desc = name conflicts with an existing object'],
+])('one that another host makes at the same time is there: said %s', async (_who, statusCode, message) => {
+  const docker = {
+    listNetworks: () => Promise.resolve([]),
+    createNetwork: () => Promise.reject(Object.assign(new Error(message), { statusCode })),
+  } as unknown as Docker;
+  const network = { name: 'windlass-host-b', device: 'wl-b', authority: 'x', publishOn: '127.0.0.1' };
+  await ensureHostNetwork(docker, network);
+  const other = { ...docker, createNetwork: () => Promise.reject(Object.assign(new Error('no'), { statusCode: 500 })) };
+  await expect(ensureHostNetwork(other as unknown as Docker, network)).rejects.toThrow('no');
+});

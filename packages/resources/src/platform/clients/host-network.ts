@@ -70,6 +70,10 @@ async function makeMissing(docker: Docker, network: HostNetwork): Promise<void> 
   await make({ Name: name, Scope: 'swarm', ConfigFrom: { Network: optionsName(network) } });
 }
 
+/** Another host, or another process of this one, has made it meanwhile: the engine says 409, the swarm's store 500. */
 function unlessThere(err: unknown): void {
-  if (!(err instanceof DomainError && err.details['statusCode'] === 409)) throw err;
+  const isThere =
+    err instanceof DomainError &&
+    (err.details['statusCode'] === 409 || /name conflicts with an existing/.test(err.message));
+  if (!isThere) throw err;
 }
