@@ -68,7 +68,7 @@ export async function openFixture(
   let down = false;
   const kv = breakable(createMemoryKv(), () => down);
   const membership = createFakeMembership(clock);
-  const box = aBox(kv, membership.masterKeys);
+  const box = aBox(more.kv ?? kv, membership.masterKeys);
   const serverUrls = ['http://192.0.2.1:3000'];
   const told: string[] = [];
   const leaves = new LeafBook();
