@@ -10,7 +10,7 @@ import { entityFence } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/postgres/kinds';
 import { heartbeats } from '@windlass/resources/platform/records';
-import { openTrust, publishAddress, type OwnTrust, type TrustConfig } from '@windlass/resources/platform/clients';
+import { openTrust, type OwnTrust, type TrustConfig } from '@windlass/resources/platform/clients';
 import { LeafBook } from '@windlass/resources/platform/leaves';
 import { masterKeySource } from '@windlass/resources/platform/settings';
 import { checkMasterKeys, connectEtcd, Heartbeat, KeyRing, openEtcdKv } from '@windlass/resources/store';
@@ -34,7 +34,6 @@ function clientsConfig(config: WorkerConfig, { kv, masterKeys, schedules, trust 
     hostId: config.WINDLASS_HOST_ID,
     dataDir: config.WINDLASS_DATA_DIR,
     clientAddresses: config.WINDLASS_CLIENT_ADDRESSES,
-    publishOn: config.WINDLASS_PUBLISH_ADDRESS ?? publishAddress(config.WINDLASS_CLIENT_ADDRESSES),
     etcdEndpoints: config.WINDLASS_ETCD_ENDPOINTS,
     advertisedEtcdEndpoints: config.WINDLASS_ADVERTISED_ETCD_ENDPOINTS,
     trust,

@@ -8,7 +8,6 @@ import { holdKeys } from '@windlass/resources/store';
 import type { Watcher } from '@windlass/resources/watcher';
 import type { WorkerConfig } from './config.ts';
 import { openDeps, openHeartbeat, present, type OpenedDeps } from './deps.ts';
-import { HostWall } from './host-wall.ts';
 import { LeftoverRemover } from './leftovers.ts';
 import { certificateLooks } from './look-at-certificates.ts';
 import { clockLooks } from './look-at-clock.ts';
@@ -46,16 +45,7 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
     mends: repairs,
     leaves: opened.trust.book,
   });
-  const wall = new HostWall({
-    ...{ kv: opened.kv, host: opened.clients.host, log, allowed: config.WINDLASS_DATABASES_MAY_REACH },
-    control: [
-      ...config.WINDLASS_SERVER_URLS.map((url) => new URL(url).hostname),
-      hostOf(config.WINDLASS_TEMPORAL_ADDRESS),
-    ],
-  });
-  // A simulated host has no containers.
-  const onHost: readonly Watcher[] = driver ? [] : [wall];
-  const watchers: readonly Watcher[] = [...onHost, ...ofPostgres, new LeftoverRemover({ ...opened, present }, log)];
+  const watchers: readonly Watcher[] = [...ofPostgres, new LeftoverRemover({ ...opened, present }, log)];
   const timeoutBefore = openTimeoutBefore(connection, config.WINDLASS_TEMPORAL_NAMESPACE);
   const deps = {
     ...opened,
@@ -100,6 +90,3 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
     await connection.close();
   }
 }
-
-/** Of `host:port`. */
-const hostOf = (address: string): string => address.replace(/:\d+$/, '');

@@ -55,7 +55,7 @@ test('authentication and audit cost a POST and a GET little', async () => {
     const began = performance.now();
     const { statusCode, body } = await app.inject(request);
     (took[name] ??= []).push(performance.now() - began);
-    expect([statusCode, statusCode === 200 ? "" : body]).toEqual([200, ""]);
+    expect([statusCode, statusCode === 200 ? '' : body]).toEqual([200, '']);
   };
   const headers = { authorization, 'content-type': 'application/json' };
   const open = { 'content-type': 'application/json' };

@@ -94,17 +94,6 @@ function describeNetworks(name: string, docker: () => DockerPort): void {
     expect(await docker().networkRefusal(name)).toContain("'shop'");
     await docker().removeNetwork(made.id, never());
   });
-  it('the bridge of a host is made once, whoever asks, and cannot be asked for by a spec', async () => {
-    const own = { name: 'windlass-host-it', device: 'wl-it', authority: 'it', publishOn: '127.0.0.1' };
-    await Promise.all([docker().ensureHostNetwork(own), docker().ensureHostNetwork(own)]);
-    await docker().ensureHostNetwork(own);
-    const made = await docker().network(own.name);
-    expect(made?.id).toMatch(/./);
-    expect(await docker().networkRefusal(own.name)).toContain('own');
-    await docker().removeNetwork(made?.id ?? '', never());
-    await docker().removeNetwork(`${own.name}-options`, never());
-    expect(await docker().network(own.name)).toBeUndefined();
-  });
   it('the host’s own networks cannot be asked for', async () => {
     for (const own of ['bridge', 'host', 'none']) expect(await docker().networkRefusal(own)).toContain(`'${own}'`);
   });

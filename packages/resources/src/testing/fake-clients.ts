@@ -17,7 +17,6 @@ export async function createFakeClients(root: string): Promise<Clients> {
       dataDir: root,
       swarmNodeId: 'node-1',
       clientAddresses: ['127.0.0.1'],
-      network: { name: 'windlass-host-fake', device: 'wl-fake', authority: 'fake', publishOn: '127.0.0.1' },
       ownerUid: owner.uid,
       ownerGid: owner.gid,
       etcdEndpoints: ['https://192.0.2.1:2379'],

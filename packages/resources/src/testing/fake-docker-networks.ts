@@ -1,11 +1,7 @@
 import type { DockerPort, NetworkFacts } from '../postgres/clients/ports.ts';
-import { isHostNetwork } from '../platform/clients/host-network.ts';
 import { DomainError } from '../errors/index.ts';
 
-type FakeNetworks = Pick<
-  DockerPort,
-  'network' | 'networkRefusal' | 'createNetwork' | 'ensureHostNetwork' | 'awaitSubnet' | 'removeNetwork'
->;
+type FakeNetworks = Pick<DockerPort, 'network' | 'networkRefusal' | 'createNetwork' | 'awaitSubnet' | 'removeNetwork'>;
 
 /** The networks of a swarm of one node, in memory. */
 export function createFakeNetworks(
@@ -17,7 +13,7 @@ export function createFakeNetworks(
     network: (name) => Promise.resolve(networks.get(name)),
     networkRefusal: (target) => {
       const found = [...networks].find(([name, n]) => name === target || n.id === target)?.[1];
-      const owner = isHostNetwork(target) ? 'host' : found?.labels['windlass.database'];
+      const owner = found?.labels['windlass.database'];
       if (found && owner === undefined) return Promise.resolve(undefined);
       const why = owner === undefined ? 'does not exist in the swarm' : `cannot be joined: it is '${owner}'s own`;
       return Promise.resolve(`network '${target}' ${why}`);
@@ -28,10 +24,6 @@ export function createFakeNetworks(
       const network = { id: newId('network'), labels };
       networks.set(name, network);
       return network;
-    },
-    ensureHostNetwork: ({ name }) => {
-      if (!networks.has(name)) networks.set(name, { id: newId('network'), labels: {} });
-      return Promise.resolve();
     },
     awaitSubnet: () => Promise.resolve(),
     removeNetwork: (id, signal) => {

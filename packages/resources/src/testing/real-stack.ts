@@ -38,7 +38,6 @@ export async function openRealStack(): Promise<RealStack> {
     hostId: 'it-host',
     dataDir: path.join(directory, 'data'),
     clientAddresses: ['127.0.0.1'],
-    publishOn: '127.0.0.1',
     etcdEndpoints: connection.endpoints,
     advertisedEtcdEndpoints: [`https://${BRIDGE}:${String(port)}`],
     trust,

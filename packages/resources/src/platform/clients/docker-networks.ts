@@ -2,14 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { DomainError } from '../../errors/index.ts';
 import { orUndefined, reachDocker } from './docker-calls.ts';
-import { ensureHostNetwork, isHostNetwork } from './host-network.ts';
 import type { DockerEvents } from './docker-events.ts';
 import type { DockerPort, NetworkFacts } from './ports.ts';
 
-type Networks = Pick<
-  DockerPort,
-  'network' | 'networkRefusal' | 'createNetwork' | 'ensureHostNetwork' | 'awaitSubnet' | 'removeNetwork'
->;
+type Networks = Pick<DockerPort, 'network' | 'networkRefusal' | 'createNetwork' | 'awaitSubnet' | 'removeNetwork'>;
 
 /** How long a name may stay taken by what an engine keeps of a removed network. */
 const NAME_FREE_WITHIN_MS = 20_000;
@@ -36,7 +32,6 @@ export function createDockerNetworks(docker: Docker, events: DockerEvents): Netw
 
   return {
     network,
-    ensureHostNetwork: (wanted) => ensureHostNetwork(docker, wanted),
     networkRefusal: (target) => refusal(docker, target),
     createNetwork: async (name, labels, signal) => {
       const until = performance.now() + NAME_FREE_WITHIN_MS;
@@ -121,7 +116,6 @@ const isTaken = (err: unknown): boolean =>
 async function refusal(docker: Docker, target: string): Promise<string | undefined> {
   if (['bridge', 'host'].includes(target)) return `network '${target}' cannot be joined: it is the host's own`;
   const found = await orUndefined(docker.getNetwork(target).inspect() as Promise<Docker.NetworkInspectInfo>);
-  if (found && isHostNetwork(found.Name)) return `network '${target}' cannot be joined: it is the host's own`;
   if (found?.Ingress) return `network '${target}' cannot be joined: it is Swarm's routing mesh`;
   const owner = found?.Labels?.['windlass.database'];
   if (owner !== undefined) return `network '${target}' cannot be joined: it is the own network of database '${owner}'`;

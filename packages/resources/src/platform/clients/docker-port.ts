@@ -1,5 +1,3 @@
-import type { HostNetwork } from './ports.ts';
-
 export interface NetworkFacts {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -62,8 +60,6 @@ export interface ServiceRequest {
     readonly aliases?: readonly string[];
     readonly driverOpts?: Readonly<Record<string, string>>;
   }[];
-  /** The network in which names of others are looked for first. */
-  readonly namesIn?: string;
   readonly mounts: readonly { readonly source: string; readonly target: string; readonly readOnly: boolean }[];
   readonly publish: readonly { readonly published: number; readonly target: number }[];
   readonly nanoCpus?: number;
@@ -155,8 +151,6 @@ export interface DockerPort {
   networkRefusal(target: string): Promise<string | undefined>;
   /** Overlay, attachable, subnet from the swarm's own pool. Waits while a removed network still holds the name. */
   createNetwork(name: string, labels: Record<string, string>, signal: AbortSignal): Promise<NetworkFacts>;
-  /** The host's own network for containers of instances; absent before, it is made. */
-  ensureHostNetwork(network: HostNetwork): Promise<void>;
   /** Resolves once a network has a subnet. Rejects `service_rejected` when it gets none: the swarm's address pool is used up. */
   awaitSubnet(id: string, signal: AbortSignal): Promise<void>;
   removeNetwork(id: string, signal: AbortSignal): Promise<void>;

@@ -23,8 +23,6 @@ export function toServiceSpec(request: ServiceRequest): Docker.CreateServiceOpti
         ...(request.env && { Env: Object.entries(request.env).map(([name, value]) => `${name}=${value}`) }),
         ...(request.readOnly && { ReadOnly: true }),
         ...(request.dropCapabilities && { CapabilityDrop: ['ALL'] }),
-        // Docker knows `name.network`; without a dot in it, the search comes before the name itself.
-        ...(request.namesIn !== undefined && { DNSConfig: { Search: [request.namesIn], Options: ['ndots:1'] } }),
         StopGracePeriod: request.stopGraceSeconds * SECOND,
         Mounts: [
           ...request.mounts.map((m) => ({ Type: 'bind', Source: m.source, Target: m.target, ReadOnly: m.readOnly })),

@@ -8,7 +8,6 @@ import { openDockerEvents, type DockerEvents } from './docker-events.ts';
 import { createDockerNetworks } from './docker-networks.ts';
 import { createDockerSwarm } from './docker-swarm.ts';
 import { toServiceSpec } from './docker-service-spec.ts';
-import { addressOnHost } from './host-network.ts';
 import { HARDENS, HOLDS, REPLICATOR_HASH } from './docker-port.ts';
 import type { ContainerFacts, ContainerSummary, DockerPort, ProgramImage } from './ports.ts';
 import { Placement, swarmTasks } from './swarm-placement.ts';
@@ -177,7 +176,7 @@ function toContainerSummary(found: Docker.ContainerInfo): ContainerSummary {
   return {
     id: found.Id,
     state: found.State as ContainerFacts['state'],
-    address: addressOnHost(found.NetworkSettings.Networks),
+    address: found.NetworkSettings.Networks['bridge']?.IPAddress ?? '',
     labels: found.Labels,
   };
 }
@@ -187,7 +186,7 @@ function toContainerFacts(found: Docker.ContainerInspectInfo): ContainerFacts {
     id: found.Id,
     state: found.State.Status as ContainerFacts['state'],
     startedAt: found.State.StartedAt,
-    address: addressOnHost(found.NetworkSettings.Networks),
+    address: found.NetworkSettings.Networks['bridge']?.IPAddress ?? '',
     labels: found.Config.Labels,
     serviceId: found.Config.Labels[SERVICE_ID],
   };

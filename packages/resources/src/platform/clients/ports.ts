@@ -2,24 +2,12 @@ import type { WorkflowCall } from '../../tasks/workflow-inputs.ts';
 
 export type * from './docker-port.ts';
 
-/** The bridge of a host that containers of instances are on, one for each address that ports are published on. */
-export interface HostNetwork {
-  readonly name: string;
-  /** Of the network device on the host. */
-  readonly device: string;
-  /** Stands for the authority whose hosts use it. */
-  readonly authority: string;
-  /** Address of the host; `0.0.0.0`: all of them. */
-  readonly publishOn: string;
-}
-
 export interface HostFacts {
   readonly hostId: string;
   /** Absolute path under which every directory of an instance lives, as the Docker engine sees it. */
   readonly dataDir: string;
   readonly swarmNodeId: string;
   readonly clientAddresses: readonly string[];
-  readonly network: HostNetwork;
   /** Owner of the data directories: the `postgres` user of the images. */
   readonly ownerUid: number;
   readonly ownerGid: number;

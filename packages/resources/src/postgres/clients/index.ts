@@ -4,7 +4,6 @@ import { createMasterKeys, createPorts, createSecretBox, createSecrets, type Key
 import { controlIdentity } from './control-identity.ts';
 import { createDcs } from './dcs.ts';
 import { openDocker } from '../../platform/clients/docker.ts';
-import { hostNetworkOf } from '../../platform/clients/host-network.ts';
 import { openFiles } from '../../platform/clients/files.ts';
 import { createPatroni } from './patroni.ts';
 import { createReplication } from './replication.ts';
@@ -21,8 +20,6 @@ export interface ClientsConfig {
   readonly hostId: string;
   readonly dataDir: string;
   readonly clientAddresses: readonly string[];
-  /** Address of this host on which instances publish their ports. */
-  readonly publishOn: string;
   readonly etcdEndpoints: readonly string[];
   /** Client URLs of etcd as containers reach them. */
   readonly advertisedEtcdEndpoints: readonly string[];
@@ -56,7 +53,6 @@ export async function openClients(config: ClientsConfig): Promise<Clients & { cl
       dataDir: config.dataDir,
       swarmNodeId: docker.swarmNodeId,
       clientAddresses: config.clientAddresses,
-      network: hostNetworkOf(trust.leaf.identity.caPem, config.publishOn),
       ownerUid: OWNER.uid,
       ownerGid: OWNER.gid,
       etcdEndpoints: config.advertisedEtcdEndpoints,

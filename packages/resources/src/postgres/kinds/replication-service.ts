@@ -62,7 +62,6 @@ export const replicationService = defineResource({
 });
 
 async function ensure(s: Spec, context: Context<Clients>): Promise<{ serviceId: string }> {
-  if (s.hardening) await context.clients.docker.ensureHostNetwork(context.clients.host.network);
   const { serviceId } = await ensureService(requestOf(s, context), context);
   return { serviceId };
 }
@@ -83,11 +82,7 @@ function requestOf(s: Spec, { clients, owner, status }: Context<Clients>): Servi
     name: s.name,
     ...{ labels, containerLabels: labels, image: s.imageId, hostname: s.name, env: environmentOf(s) },
     swarmNodeId: clients.host.swarmNodeId,
-    networks: [
-      { target: s.hardening ? clients.host.network.name : 'bridge' },
-      { target: status(network.ref(s.networkName)).networkId },
-    ],
-    ...(s.hardening && { namesIn: s.networkName }),
+    networks: [{ target: 'bridge' }, { target: status(network.ref(s.networkName)).networkId }],
     mounts: [
       { source: `${root}/certs`, target: '/windlass/certs', readOnly: true },
       { source: `${root}/spill`, target: '/windlass/spill', readOnly: false },

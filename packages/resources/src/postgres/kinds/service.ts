@@ -75,8 +75,7 @@ export const service = defineResource({
   delete: (prior, context) => removeService(prior.spec.name, context),
 });
 
-async function ensure(s: Spec, context: Context<Clients>): Promise<MadeService> {
-  if (s.hardening) await context.clients.docker.ensureHostNetwork(context.clients.host.network);
+function ensure(s: Spec, context: Context<Clients>): Promise<MadeService> {
   return ensureService(requestOf(s, context), context, {
     ...(s.awaitsData && { create: () => holdWithoutData(s, context.clients) }),
     update: async () => void (await handOver(s, context)),
@@ -110,12 +109,10 @@ function requestOf(s: Spec, { clients, owner, status }: Context<Clients>): Servi
     hostname: s.name,
     swarmNodeId: clients.host.swarmNodeId,
     networks: [
-      { target: s.hardening ? clients.host.network.name : 'bridge' },
+      { target: 'bridge' },
       { target: status(network.ref(s.networkName)).networkId },
       ...s.extraNetworks.map((n) => ({ target: n.id, aliases: n.aliases, driverOpts: n.driverOpts })),
     ],
-    // Members on one engine have names on its bridge, too, where they do not reach one another.
-    ...(s.hardening && { namesIn: s.networkName }),
     mounts: [
       { source: `${root}/config`, target: '/windlass/config', readOnly: true },
       { source: `${root}/certs`, target: '/windlass/certs', readOnly: true },
