@@ -16,7 +16,10 @@ const user = (password: string, more: Record<string, unknown> = {}) => ({
   ...more,
 });
 
-beforeAll(() => writeFileSync(MARK_FILE, `${MARK}\n`));
+beforeAll(() => {
+  const [, line = ''] = readFileSync(`${HOME}/ca/root.key`, 'utf8').split('\n'); // of the key that opens etcd
+  writeFileSync(MARK_FILE, `${MARK}\n${line}\n`);
+});
 afterAll(() => remove(ID).catch(() => undefined));
 
 const KEYS = '/v1/cluster/master-key';
@@ -69,7 +72,9 @@ async function useToken(): Promise<void> {
   appendFileSync(MARK_FILE, `${token.split('_').slice(2).join('_')}\n`);
   const ask = async (shown: string): Promise<number> =>
     (await fetch(`${API}/v1/databases/${ID}`, { headers: { authorization: `Bearer ${shown}` } })).status;
-  expect([await ask(token), await ask(`wl_${id}_${MARK}`), await ask(secret('token'))]).toEqual([200, 401, 401]);
+  const encoded = (text: object): string => Buffer.from(JSON.stringify(text)).toString('base64url');
+  const jwt = `${encoded({ alg: 'RS256' })}.${encoded({ sub: 'canary' })}.${secret('signature')}`;
+  expect([await ask(token), await ask(`wl_${id}_${MARK}`), await ask(secret('token')), await ask(jwt)]).toEqual([200, 401, 401, 401]); // prettier-ignore
   expect((await call('DELETE', `/v1/tokens/${id}`)).status).toBe(204);
   expect(await ask(token)).toBe(401);
 }
@@ -146,7 +151,7 @@ test('after a life with failures no secret stands anywhere in clear', async () =
 
 test('the scan finds a secret where there is one', async () => {
   const found = await bash(`cat ${MARK_FILE} | grep -a -c -F -f ${MARK_FILE} || true`);
-  expect(found.trim()).toBe('6'); // of passwords, both master keys, the token, the login, and the password that was made
+  expect(found.trim()).toBe('7'); // of passwords, a client's key, both master keys, the token, the login, and the password that was made
 });
 
 test('windlass doctor finds nothing wrong with a stack that runs', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { databaseSpecs } from '@windlass/resources/postgres/records';
 import { appendLog } from '@windlass/resources/tasks';
@@ -189,52 +189,6 @@ test('the schema for editors is that of the server; of what is not declared ther
     required: ['kind', 'id', 'spec'],
   });
   expect((await cli.windlass(['schema', 'host'])).code).toBe(4);
-});
-
-test('the audit: who did what, an export that is checked, and what is wrong with one that was changed', async () => {
-  await cli.windlass(['token', 'create', 'ci', '--role', 'viewer']);
-  await cli.windlass(['stop', 'shop', REPLICA]);
-  const { out } = await cli.windlass(['audit', 'list']);
-  expect(out).toMatch(
-    /^ID +AT +WHO +FROM +OPERATION +ENTITY +ANSWER\n2 .*stop-instance +database\/shop +200\n1 .*loopback.*create-token/,
-  );
-  expect(JSON.parse((await cli.windlass(['audit', 'list', '--operation', 'create-token', '-o', 'json'])).out)).toMatchObject([{ seq: 1, who: { kind: 'loopback' } }]); // prettier-ignore
-  expect((await cli.windlass(['audit', 'list', '--limit', '1', '-o', 'name'])).out).toBe('audit/2\n');
-  expect((await cli.windlass(['audit', 'list', '--since', 'yesterday'])).code).toBe(3);
-  const chain = (await cli.windlass(['audit', 'export'])).out;
-  const checked = async (text: string, ...more: string[]) => {
-    const { code, out: good, err } = await cli.windlass(['audit', 'check', '-', ...more], { readInput: () => Promise.resolve(text) }); // prettier-ignore
-    return [code, good + err];
-  };
-  const [, mark = ''] = /up to (\S+)/.exec((await cli.windlass(['audit', 'check'])).out) ?? [];
-  expect(await checked(chain, '--known', mark)).toEqual([0, `good: 2 lines, up to ${mark}\n`]);
-  expect(await checked(chain.replace('create-token', 'delete-token'))).toEqual([1, expect.stringContaining('-, line 2: line 1 of the chain was changed')]); // prettier-ignore
-  expect(await checked(chain.replace(/\{"head.*\n/, ''))).toEqual([1, expect.stringContaining('cut off')]);
-  expect(await checked(chain, '--known', `2:${'0'.repeat(64)}`)).toEqual([
-    1,
-    expect.stringContaining('not the known one'),
-  ]);
-  expect((await cli.windlass(['audit', 'check', '--known', 'x'])).code).toBe(2);
-  expect((await cli.windlass(['audit', 'check', 'none.jsonl'])).code).toBe(2);
-});
-
-test('up and down are the scripts of a checkout: of this folder, one above it, or the one that is named', async () => {
-  const ran: (readonly [string, readonly string[]])[] = [];
-  const runs = { programs: { has: () => true, run: (program: string, args: readonly string[]) => (ran.push([program, args]), Promise.resolve(ran.length === 3 ? 1 : 0)) } }; // prettier-ignore
-  const lost = await cli.windlass(['up'], runs);
-  expect([lost.code, lost.err]).toEqual([2, expect.stringContaining('--checkout FOLDER')]);
-  mkdirSync(path.join(cli.cwd, 'src/bin'), { recursive: true });
-  for (const name of ['src/bin/up', 'src/bin/down']) write(name, '');
-  expect((await cli.windlass(['up', '--checkout', 'src', '--no-example'], runs)).code).toBe(0);
-  expect((await cli.windlass(['down'], { ...runs, cwd: path.join(cli.cwd, 'src/bin') })).code).toBe(0);
-  expect((await cli.windlass(['down', '--checkout', 'src', '--purge'], runs)).code).toBe(2);
-  expect((await cli.windlass(['down', '--checkout', 'src', '--purge', '--yes'], runs)).code).toBe(1);
-  const at = path.join(cli.cwd, 'src/bin');
-  expect(ran).toEqual([
-    [`${at}/up`, ['--no-example']],
-    [`${at}/down`, []],
-    [`${at}/down`, ['--purge']],
-  ]);
 });
 
 test('where nobody looks its log is written line by line, without colours', async () => {

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { apiTokens } from '@windlass/resources/platform/records';
 import { databaseRecords, instanceStatuses } from '@windlass/resources/postgres/records';
 import { taskRecords, type TaskRecord } from '@windlass/resources/tasks';
 import { reachedEvents } from './core/plugins/reached-events.ts';
@@ -143,7 +144,9 @@ test('a token says for whom it is; only who is not limited makes tokens', async 
 
 describe('the event feed', () => {
   /** A client of /v1/events over a real connection; what it heard. */
-  async function listen(authorization: string): Promise<{ until(text: string): Promise<string> }> {
+  async function listen(
+    authorization: string,
+  ): Promise<{ until(text: string): Promise<string>; ended: Promise<void> }> {
     if (!w.app.server.listening) await w.app.listen({ host: '127.0.0.1', port: 0 });
     const { port } = w.app.server.address() as AddressInfo;
     const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
@@ -159,8 +162,9 @@ describe('the event feed', () => {
       });
     response.setEncoding('utf8');
     response.on('data', (data: string) => (seen += data));
+    const ended = new Promise<void>((resolve) => response.on('end', resolve));
     await until(': connected');
-    return { until };
+    return { until, ended };
   }
 
   test('tells of what is reached, in its order, also of the end of what is gone', async () => {
@@ -177,6 +181,15 @@ describe('the event feed', () => {
     const about = (text: string): unknown[] => [...text.matchAll(/"database_id":"(\w+)"/g)].map(([, id]) => id);
     expect(about(await acme.until('"status":"completed"'))).toEqual(['ours', 'shop', 'ours']);
     expect(about(await all.until('"status":"completed"'))).toEqual(['theirs', 'ours', 'bank', 'shop', 'free', 'ours']);
+  });
+
+  test('a stream ends when its login is revoked, and another goes on', async () => {
+    const authorization = await w.login('viewer', ['acme']);
+    const [gone, other] = [await listen(authorization), await listen(await w.login('viewer', ['acme']))];
+    await w.kv.commit([], [apiTokens.remove(authorization.split('_')[1] ?? '')]);
+    await gone.ended;
+    await declare('acme', 'later');
+    await other.until('"database_id":"later"');
   });
 
   test('a stream of which nobody can tell whose an event is ends, and leaves out none', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -45,7 +46,8 @@ test('a host tells when its certificates end, and names those that have', async 
 describe('the clock', () => {
   const looks = (url: string, ahead: number) =>
     clockLooks(
-      { WINDLASS_ETCD_ENDPOINTS: [url], WINDLASS_CA_CERT: '', WINDLASS_CLIENT_CERT: '', WINDLASS_CLIENT_KEY: '' },
+      { WINDLASS_ETCD_ENDPOINTS: [url] },
+      { identity: { caPem: '', certPem: '', keyPem: '' } },
       () => Date.now() + ahead,
     );
 
@@ -63,6 +65,25 @@ describe('the clock', () => {
     const offset = Number(found.details?.['offset_ms']);
     expect({ ...found, error: found.error?.replace(/\d+ s/, `${String(Math.abs(ahead) / 1000)} s`) }).toEqual({ healthy: ahead === 0, error, details: { offset_ms: offset } }); // prettier-ignore
     expect(Math.abs(offset - ahead)).toBeLessThanOrEqual(1000);
+  });
+
+  test('is asked for with the certificate as it is now', async () => {
+    const [ours, other] = await Promise.all([createCa('ours'), createCa('other')]);
+    const leafOf = async (ca: typeof ours, names: string[]) => {
+      const { certPem, keyPem } = await createCertificates(() => Promise.resolve(ca)).issue({ commonName: 'x', names, days: 1 }); // prettier-ignore
+      return { caPem: ours.certPem, certPem, keyPem };
+    };
+    const { certPem: cert, keyPem: key } = await leafOf(ours, ['127.0.0.1']);
+    const trust = { cert, key, ca: ours.certPem, requestCert: true, rejectUnauthorized: true };
+    const etcd = https.createServer(trust, (_request, answer) => answer.end('{}')).listen(0, '127.0.0.1');
+    await once(etcd, 'listening');
+    const leaf = { identity: await leafOf(other, []) };
+    const look = clockLooks({ WINDLASS_ETCD_ENDPOINTS: [`https://127.0.0.1:${String((etcd.address() as AddressInfo).port)}`] }, leaf); // prettier-ignore
+    expect(Object.keys((await look()).details ?? {})).toEqual(['not_known']);
+    leaf.identity = await leafOf(ours, []);
+    expect(Object.keys((await look()).details ?? {})).toEqual(['offset_ms']);
+    etcd.close();
+    etcd.closeAllConnections();
   });
 
   test('without an answer is not known, which is for the part of etcd to tell', async () => {

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import type { HostRecord } from '@windlass/resources/platform/records';
+import type { OwnTrust } from '@windlass/resources/platform/clients';
 import type { WorkerConfig } from './config.ts';
 
 type Component = HostRecord['components'][string];
-type Settings = Pick<WorkerConfig, 'WINDLASS_ETCD_ENDPOINTS' | 'WINDLASS_CA_CERT' | 'WINDLASS_CLIENT_CERT' | 'WINDLASS_CLIENT_KEY'>; // prettier-ignore
+type Settings = Pick<WorkerConfig, 'WINDLASS_ETCD_ENDPOINTS'>;
+type Leaf = Pick<OwnTrust['leaf'], 'identity'>;
 
 /** Reports of a host are judged by their time, and are too old after ten seconds: a clock that is off by half of that is a danger. */
 const OFF_MS = 5000;
@@ -17,21 +18,20 @@ const HALF_A_SECOND_MS = 500;
  * How far the clock of this host is from that of etcd, which all hosts ask: by the `Date` of its answer, so to within half a second.
  * Positive: this one is ahead. When etcd does not answer nothing is known, and its own part says so.
  */
-export function clockLooks(settings: Settings, now: () => number = () => Date.now()): () => Promise<Component> {
+export function clockLooks(
+  settings: Settings,
+  leaf: Leaf,
+  now: () => number = () => Date.now(),
+): () => Promise<Component> {
   const keepAlive = { keepAlive: true, maxSockets: 1 };
-  let agent: http.Agent | undefined;
-  const agentOf = (url: URL): http.Agent => {
-    if (url.protocol === 'http:') return new http.Agent(keepAlive);
-    const [ca, cert, key] = [settings.WINDLASS_CA_CERT, settings.WINDLASS_CLIENT_CERT, settings.WINDLASS_CLIENT_KEY].map((file) => readFileSync(file)); // prettier-ignore
-    return new https.Agent({ ...keepAlive, ca, cert, key });
-  };
+  const agents = { 'http:': new http.Agent(keepAlive), 'https:': new https.Agent(keepAlive) };
   return async () => {
     let why = 'no etcd is known';
     for (const endpoint of settings.WINDLASS_ETCD_ENDPOINTS) {
       const url = new URL('/version', endpoint);
       const asked = now();
       try {
-        const told = await dateOf(url, (agent ??= agentOf(url)));
+        const told = await dateOf(url, agents, leaf);
         return toComponent(Math.round((asked + now()) / 2 - told - HALF_A_SECOND_MS));
       } catch (err) {
         why = `etcd does not answer: ${String((err as NodeJS.ErrnoException).code ?? err)}`;
@@ -52,15 +52,21 @@ function toComponent(offset: number): Component {
   };
 }
 
-function dateOf(url: URL, agent: http.Agent): Promise<number> {
-  const { request } = url.protocol === 'http:' ? http : https;
+/** A certificate that was renewed is shown with the next connection. */
+function dateOf(url: URL, agents: { 'http:': http.Agent; 'https:': https.Agent }, { identity }: Leaf): Promise<number> {
+  const timeout = ANSWERS_WITHIN_MS;
+  const { caPem: ca, certPem: cert, keyPem: key } = identity;
   return new Promise((resolve, reject) => {
-    const asked = request(url, { agent, timeout: ANSWERS_WITHIN_MS }, (answer) => {
+    const onAnswer = (answer: http.IncomingMessage): void => {
       answer.resume();
       const told = Date.parse(answer.headers.date ?? '');
       if (Number.isNaN(told)) reject(new Error('etcd does not say what time it is'));
       else resolve(told);
-    });
+    };
+    const asked =
+      url.protocol === 'http:'
+        ? http.request(url, { agent: agents['http:'], timeout }, onAnswer)
+        : https.request(url, { agent: agents['https:'], timeout, ca, cert, key }, onAnswer);
     asked.on('timeout', () => asked.destroy(new Error('etcd did not answer in time')));
     asked.on('error', reject);
     asked.end();

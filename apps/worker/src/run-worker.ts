@@ -62,7 +62,7 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
     clients: opened.clients,
     pingTemporal,
     certificates: certificateLooks(config, opened.trust.book),
-    clock: clockLooks(config),
+    clock: clockLooks(config, opened.trust.leaf),
     heartbeat: heartbeat.started,
   };
   const host = new HostReporter(probes, config, onError);

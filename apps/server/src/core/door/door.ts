@@ -7,7 +7,7 @@ import type { ManyDeps } from '../unreadable-records.ts';
 import { tokenIn, type LoginInUse, type TokensShown } from './api-token.ts';
 import { meets, metByMember, type Needs } from './needs.ts';
 import { limitAtOnce } from './at-once.ts';
-import { inWords, reachOf, type Reach, type Reaches } from './reach.ts';
+import { inWords, isSameReach, reachOf, type Reach, type Reaches } from './reach.ts';
 import { callerOf, nameShown } from './caller.ts';
 import { refuseOtherNames, refuseOtherSites } from './foreign-request.ts';
 import type { IssuedLogins } from './issued-logins.ts';
@@ -25,6 +25,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** A login that was good a moment ago; absent: it was confirmed before, or there is none. */
     login?: LoginToConfirm;
+    /** Of an answer that does not end: whether who asked would be let in now as he was. Absent: nobody was asked for a login. */
+    isStillLetIn?: () => Promise<boolean>;
     /** What the login of who asks meets, once the door has found out. */
     may?: Needs;
   }
@@ -103,7 +105,13 @@ export async function installDoor(
       await request.login?.confirm();
       throw new DomainError('not_permitted', `${caller.who} ${refusal}: ${REMEDY}`);
     }
-    if (caller !== SOMEBODY_HERE) await count('perLogin', request);
+    if (caller === SOMEBODY_HERE) return;
+    await count('perLogin', request);
+    if (routeOptions.config.endless !== true) return;
+    request.isStillLetIn = async () => {
+      const now = issued && jwt !== undefined ? await byJwt(issued, jwt) : await callerOn(request, isPlain);
+      return typeof now !== 'string' && now.may === caller.may && isSameReach(now.reach, caller.reach);
+    };
   });
 }
 

@@ -10,6 +10,9 @@ export const reachOf = (tenants: readonly string[] | undefined): Reach => (tenan
 export const isReached = (reach: Reach, tenantId: string | undefined): boolean =>
   reach === 'all' || (tenantId !== undefined && reach.has(tenantId));
 
+export const isSameReach = (a: Reach, b: Reach): boolean =>
+  a === 'all' || b === 'all' ? a === b : a.size === b.size && [...a].every((tenant) => b.has(tenant));
+
 /** `the tenants 'a' and 'b'`, for refusals. */
 export function inWords(reach: ReadonlySet<string>): string {
   const names = [...reach].map((name) => `'${name}'`);
