@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import os from 'node:os';
 import type { Clients } from '@windlass/resources/postgres/clients';
+import { hostImages } from '@windlass/resources/postgres/spec';
 import { keys, type Kv } from '@windlass/resources/store';
 import type { WorkerConfig } from './config.ts';
 import type { HostRecord } from '@windlass/resources/platform/records';
@@ -108,10 +109,9 @@ async function dockerPart({ docker }: Clients): Promise<DockerPart> {
     controlAvailable: false,
   };
   const component = await part(async () => {
-    const looks = [docker.postgresImages(), docker.replicatorImages(), docker.engine()] as const;
+    const looks = [hostImages(docker), docker.replicatorImages(), docker.engine()] as const;
     const [images, replicatorImages, { containers, swarm }] = await Promise.all(looks);
-    const newestFirst = [...images].sort((a, b) => compareVersions(b.postgresVersion, a.postgresVersion));
-    found = { images: newestFirst, replicatorImages, controlAvailable: swarm.controlAvailable };
+    found = { images, replicatorImages, controlAvailable: swarm.controlAvailable };
     const active = swarm.state === 'active';
     return {
       healthy: active,
@@ -146,13 +146,4 @@ async function diskPart(dataDir: string): Promise<Component> {
   const details = { free_bytes: free, total_bytes: total };
   if (free > FREE_BYTES_NEEDED && free / total > FREE_SHARE_NEEDED) return healthy(details);
   return { healthy: false, error: 'less than 1 GiB or 5 % is free', details };
-}
-
-function compareVersions(a: string, b: string): number {
-  const [x, y] = [a, b].map((v) => v.split('.').map(Number));
-  for (let i = 0; i < 2; i += 1) {
-    const difference = (x?.[i] ?? 0) - (y?.[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

@@ -114,6 +114,21 @@ test('the record is renewed', async () => {
   expect((await record())?.seenAt).not.toBe(before);
 });
 
+test('what was written about its images while it looked is looked at anew', async () => {
+  await start().started;
+  const found = clients.docker.postgresImages;
+  const newer = { id: 'sha256:2', postgresVersion: '17.6', references: ['shop:1'] };
+  let looks = 0;
+  clients.docker.postgresImages = async () => {
+    looks += 1;
+    if (looks > 1) return [newer];
+    await hostRecords.change(kv, ['host-1'], (known) => ({ ...known, images: [newer] }));
+    return found();
+  };
+  await nextReport(() => looks > 1);
+  expect((await record())?.images).toEqual([newer]);
+});
+
 test('a record that was removed is not made again, and the worker is told', async () => {
   const { removed, started } = start();
   await started;

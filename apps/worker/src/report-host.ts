@@ -70,11 +70,12 @@ export class HostReporter {
 
   /** False when the record has disappeared. */
   async #report(): Promise<boolean> {
-    const record = await describeHost(this.#probes, this.#config, this.#known);
-    this.#known = record;
-    const key = hostRecords.key(record.id);
-    const write = hostRecords.put(record, record.id);
     for (;;) {
+      // Looked at anew where another one wrote meanwhile: what a check of a proposal has found on this host is not taken back.
+      const record = await describeHost(this.#probes, this.#config, this.#known);
+      this.#known = record;
+      const key = hostRecords.key(record.id);
+      const write = hostRecords.put(record, record.id);
       const done = await this.#probes.kv.commit([{ key, revision: this.#revision }], [write]);
       if (done !== false) {
         this.#revision = done;

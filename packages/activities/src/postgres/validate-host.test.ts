@@ -1,4 +1,5 @@
 import type { Clients } from '@windlass/resources/postgres/clients';
+import { hostRecords } from '@windlass/resources/platform/records';
 import { createMemoryKv } from '@windlass/resources/store';
 import { createFakeDocker } from '@windlass/resources/testing';
 import type { ActivityDeps } from '../core/deps.ts';
@@ -48,4 +49,13 @@ test('a volume outside the allowed roots, a missing one and an unknown image are
 
 test('what another host has to carry is not checked here', async () => {
   expect(await problemsOf({ extra_networks: [{ id: 'absent' }] }, ['host-2'])).toEqual([]);
+});
+
+test('an image that the last report of its host does not know yet is in its record before a plan is made', async () => {
+  const known = { id: 'host-1', images: [{ id: 'sha256:0', postgresVersion: '16.1' }] };
+  const report = { ...known, ...{ dataDir: '/', swarmNodeId: 'x', controlAvailable: true, seenAt: '' } };
+  const rest = { peerAddresses: [], clientAddresses: [], cpus: 1, memoryBytes: 1, components: {} };
+  await kv.commit([], [hostRecords.put({ ...report, ...rest }, 'host-1')]);
+  expect(await problemsOf({ image: 'windlass/postgres:17' })).toEqual([]);
+  expect((await hostRecords.get(kv, 'host-1'))?.value.images).toEqual(await docker.postgresImages());
 });

@@ -1,9 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clients } from '@windlass/resources/postgres/clients';
+import { hostRecords } from '@windlass/resources/platform/records';
 import { databaseEntity } from '@windlass/resources/entity';
 import { hostPort } from '@windlass/resources/postgres/kinds';
+import { hostImages } from '@windlass/resources/postgres/spec';
 import { proposals } from '@windlass/resources/postgres/records';
 import type { ActivityDeps } from '../core/deps.ts';
 
@@ -25,7 +28,7 @@ export function validateHost(deps: ActivityDeps) {
         ...(await portProblems(deps, input.databaseId, node.port ?? proposal.spec.port)),
         ...(await volumeProblems(deps.clients, swarm?.extra_volumes?.map((v) => v.host_path) ?? [])),
         ...(await networkProblems(deps.clients, swarm?.extra_networks?.map((n) => n.id) ?? [])),
-        ...(swarm?.image ? await imageProblems(deps.clients, swarm.image) : []),
+        ...(swarm?.image ? await imageProblems(deps, swarm.image) : []),
       ];
       problems.push(...found.map((text) => prefix + text));
     }
@@ -75,6 +78,17 @@ async function networkProblems({ docker }: Clients, targets: readonly string[]):
   );
 }
 
-async function imageProblems({ docker }: Clients, image: string): Promise<string[]> {
-  return (await docker.image(image)) ? [] : [`image "${image}" could not be verified: it is not on this host`];
+async function imageProblems(deps: ActivityDeps, image: string): Promise<string[]> {
+  const found = await deps.clients.docker.image(image);
+  if (!found) return [`image "${image}" could not be verified: it is not on this host`];
+  await noteImages(deps);
+  return [];
+}
+
+/** What its image allows decides what a container may do: an image that is younger than the last report of this host is made known first. */
+async function noteImages({ kv, clients: { docker, host } }: ActivityDeps): Promise<void> {
+  const images = await hostImages(docker);
+  await hostRecords.change(kv, [host.hostId], (known) =>
+    isDeepStrictEqual(known.images, images) ? undefined : { ...known, images },
+  );
 }

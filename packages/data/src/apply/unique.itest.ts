@@ -20,6 +20,12 @@ describe.each(ANY_MAJOR)('unique values beside the key on Postgres %i', (major) 
     expect([all[1], all[2]]).toEqual([all[0], all[0]]);
   }
 
+  /** A row that lost to another one waits beside the table of node 2, which decides nothing about it. */
+  async function untilParked(key: string): Promise<void> {
+    await until(async () => (await nodes.rows(2, 'SELECT key FROM windlass.parked')).join() === key);
+  }
+  const untilNobodyIsParked = () => untilParked('');
+
   it('of two rows the newer one keeps the value, and the other is removed and recorded by the node of the winner', async () => {
     await nodes.begin(USERS);
     await nodes.run(1, `INSERT INTO users VALUES (1, 'a', NULL, 1)`);
@@ -65,14 +71,9 @@ describe.each(ANY_MAJOR)('unique values beside the key on Postgres %i', (major) 
     expect(await nodes.rows(2, 'SELECT node FROM windlass.parked')).toEqual(['(1)']);
     await nodes.run(3, `DELETE FROM users`);
     await nodes.flowAll();
+    await untilNobodyIsParked();
     await expectEqual('(1,a,,1)');
   });
-
-  /** A row that lost to another one waits beside the table of node 2, which decides nothing about it. */
-  async function untilParked(key: string): Promise<void> {
-    await until(async () => (await nodes.rows(2, 'SELECT key FROM windlass.parked')).join() === key);
-  }
-  const untilNobodyIsParked = () => untilParked('');
 
   it('a row that comes back takes its place from one that stood there for its sake', async () => {
     await nodes.begin(USERS);

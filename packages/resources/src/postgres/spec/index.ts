@@ -35,6 +35,7 @@ export {
   type RepositorySecretFacts,
 } from './repository-secrets.ts';
 export { isSecretKey, removePasswords, toWireSpec } from './wire.ts';
+export { hostImages } from './host-images.ts';
 export { applyDefaults, compareVersions, DEFAULT_MAJOR, SPOCK_INTERFACE, type HostVersions } from './defaults.ts';
 export * from './api-instance.ts';
 export * from './api-database.ts';
