@@ -9,7 +9,7 @@ import { makeCommand } from './testing/command.ts';
 let f: Fixture;
 beforeEach(async () => {
   const more = { upkeep: [...upkeep, gadgetUpkeep] };
-  f = await openFixture('', () => new Date(), more, [...routes, ...entityRoutes(gadgetEdge)]);
+  f = await openFixture('', () => new Date(), more, { routes: [...routes, ...entityRoutes(gadgetEdge)] });
   await f.app.listen({ host: '127.0.0.1', port: 0 });
 });
 afterEach(() => f.app.close());

@@ -1,5 +1,4 @@
 import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { installAuditExport } from './audit/export-audit.ts';
@@ -41,6 +40,21 @@ export interface AppOptions {
   readonly audited?: boolean;
   /** What it serves; all there is unless told. */
   readonly routes?: readonly Route[];
+  /** Whether it has a page of the routes for people, `/docs`: most tests do without its many files. */
+  readonly pages?: boolean;
+}
+
+/** Routes parse with their own schemas: Ajv, of which the types of Fastify speak here, is not even loaded. */
+const compilersFactory = {
+  buildValidator: () => () => (value: unknown) => ({ value }),
+  buildSerializer: () => () => (body: unknown) => `${JSON.stringify(body)}\n`,
+} as unknown as NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>;
+
+/** Schemas by name: the order in which modules happen to be loaded says nothing to anybody. */
+function inOrder(document: ReturnType<typeof jsonSchemaTransformObject>) {
+  const { components } = document as { components?: { schemas?: Record<string, unknown> } };
+  const schemas = Object.entries(components?.schemas ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { ...document, components: { ...components, schemas: Object.fromEntries(schemas) } } as typeof document;
 }
 
 /** The HTTP application, ready for `listen` or `inject`. */
@@ -56,6 +70,7 @@ export async function buildApp(
     check,
     audited = true,
     routes = allRoutes,
+    pages = true,
   }: AppOptions = {},
 ): Promise<FastifyInstance> {
   const app = Fastify({
@@ -64,10 +79,9 @@ export async function buildApp(
     routerOptions: { maxParamLength: 500 },
     frameworkErrors: answerError,
     clientErrorHandler: answerClientError,
+    schemaController: { compilersFactory },
     ...(logger === false ? { logger } : { loggerInstance: logger, disableRequestLogging: true }),
   }) as unknown as FastifyInstance;
-  app.setValidatorCompiler(() => (value: unknown) => ({ value }));
-  app.setSerializerCompiler(() => (body) => `${JSON.stringify(body)}\n`);
   const tokens = new TokensShown(deps);
   const notStored = (err: unknown): void => app.log.warn({ err }, 'a line of the audit could not be stored');
   const audit = audited ? new ServerAudit(deps, notStored, (writes) => tokens.noteWrites(writes)) : undefined;
@@ -96,9 +110,9 @@ export async function buildApp(
       },
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => inOrder(jsonSchemaTransformObject(document)),
   });
-  await app.register(swaggerUi, { routePrefix: '/docs' });
+  if (pages) await app.register(import('@fastify/swagger-ui'), { routePrefix: '/docs' });
   installHealth(app, deps);
   installMetrics(app, deps, METRIC_SOURCES);
   installEvents(app, deps, EVENT_SOURCES);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { auditLines, AuditChain, checkAudit, GENESIS, type AuditMark } from '@windlass/resources/audit';
 import { hostRecords } from '@windlass/resources/platform/records';
 import { keys, openEtcdKv, type Kv } from '@windlass/resources/store';
-import { openRealEtcd, type RealEtcd } from '@windlass/resources/testing';
+import { openRealEtcd, type RealEtcd } from '@windlass/resources/testing/etcd';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { buildApp } from '../app.ts';
 import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';

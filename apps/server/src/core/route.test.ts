@@ -22,7 +22,8 @@ afterEach(async () => {
   await f?.app.close();
   f = undefined;
 });
-const serve = async (...routes: Route[]): Promise<Fixture> => (f = await openFixture('', () => new Date(), {}, routes));
+const serve = async (...routes: Route[]): Promise<Fixture> =>
+  (f = await openFixture('', () => new Date(), {}, { routes }));
 
 test('the compiler knows the path, the query, the body and the answer', () => {
   const route = defineRoute({

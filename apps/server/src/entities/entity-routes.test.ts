@@ -15,7 +15,8 @@ const gadgetRoutes = entityRoutes(gadgetEdge);
 
 let f: Fixture;
 beforeEach(
-  async () => void (f = await openFixture('', () => new Date(), { upkeep: [...upkeep, gadgetUpkeep] }, gadgetRoutes)),
+  async () =>
+    void (f = await openFixture('', () => new Date(), { upkeep: [...upkeep, gadgetUpkeep] }, { routes: gadgetRoutes })),
 );
 afterEach(() => f.app.close());
 

@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { buildApp } from '../app.ts';
+import { buildApp, type AppOptions } from '../app.ts';
 import type { Limits } from '../core/door/limits.ts';
 import type { ServerDeps } from '../core/deps.ts';
-import type { Route } from '../core/route.ts';
 import { checkAnswers } from './check-answers.ts';
 
 export interface CheckedApp {
@@ -23,9 +22,12 @@ const NO_LIMITS: Limits = {
 };
 
 /** The application with every answer checked against its route: one that differs fails the test, at the latest by `close`. */
-export async function checkedApp(deps: ServerDeps, routes?: readonly Route[]): Promise<CheckedApp> {
+export async function checkedApp(
+  deps: ServerDeps,
+  options: Pick<AppOptions, 'routes' | 'pages'> = {},
+): Promise<CheckedApp> {
   const { settle, ...check } = checkAnswers();
-  const app = await buildApp(deps, false, { check, limits: NO_LIMITS, ...(routes && { routes }) });
+  const app = await buildApp(deps, false, { check, limits: NO_LIMITS, pages: false, ...options });
   app.addHook('onClose', () => Promise.resolve().then(settle));
   return { app, settle };
 }

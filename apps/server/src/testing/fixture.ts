@@ -6,7 +6,7 @@ import { aBox } from '@windlass/resources/testing';
 import { loadSqlParser } from '@windlass/resources/postgres/spec';
 import { createFakeMembership, type FakeMembership } from './fake-membership.ts';
 import type { ServerDeps } from '../core/deps.ts';
-import type { Route } from '../core/route.ts';
+import type { AppOptions } from '../app.ts';
 import { checkedApp } from './checked-app.ts';
 import { createFakeTemporal, type FakeTemporal } from './fake-temporal.ts';
 import { UnreadableRecords } from '../core/unreadable-records.ts';
@@ -61,7 +61,7 @@ export async function openFixture(
   caPem = '',
   clock: () => Date = () => new Date(),
   more: Partial<ServerDeps> = {},
-  routes?: readonly Route[],
+  options: Pick<AppOptions, 'routes' | 'pages'> = {},
 ): Promise<Fixture> {
   await loadSqlParser();
   const temporal = createFakeTemporal();
@@ -89,7 +89,7 @@ export async function openFixture(
   };
   const cluster = { id: 'c1', createdAt: new Date().toISOString() };
   await kv.commit([], [{ put: keys.cluster, value: cluster }, { put: hostRecords.key('host-1'), value: hostNow() }]); // prettier-ignore
-  const { app, settle } = await checkedApp(deps, routes);
+  const { app, settle } = await checkedApp(deps, options);
   return {
     kv,
     temporal,

@@ -8,7 +8,5 @@ export { CONSUMER, publication, publish } from './example-publication.ts';
 export { createFakeClients, createFakeDcs, createFakeSecrets } from './fake-clients.ts';
 export { openMtlsServer, type MtlsServer } from './mtls-server.ts';
 export { createFakeDocker } from './fake-docker.ts';
-export { freePort, openRealEtcd, type RealEtcd } from './real-etcd.ts';
-export { openRealStack, type RealStack } from './real-stack.ts';
 export { RECORDED, recordedAnswers, recordedRows, recordedStore, type Recorded } from './recorded-store.ts';
 export { simulatedKinds } from './simulated-kinds.ts';

@@ -29,7 +29,7 @@ let tokens: Record<string, string>;
 
 beforeAll(async () => {
   ca = await createCa('cluster');
-  f = await openFixture(ca.certPem);
+  f = await openFixture(ca.certPem, undefined, {}, { pages: true });
   await f.kv.commit(
     [],
     members.map((one) => ({ put: memberRecords.key(one.role, one.id), value: one })),

@@ -3,11 +3,17 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServerDeps } from '../deps.ts';
 import type { MetricSource } from './metric-source.ts';
 
+let ofProcess: Registry | undefined;
+/** What is told of the process is collected once, however many applications it has: each collector watches every collection of garbage. */
+function processMetrics(): Registry {
+  if (!ofProcess) collectDefaultMetrics({ register: (ofProcess = new Registry()) });
+  return ofProcess;
+}
+
 /** `GET /metrics`: the process, per route how long answers take, what is stored and cannot be read, and what the sources say. */
 export function installMetrics(app: FastifyInstance, deps: ServerDeps, sources: readonly MetricSource[]): void {
   const { unreadable } = deps;
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
   const seconds = new Histogram({
     name: 'windlass_http_request_seconds',
     help: 'Time to answer, by operation and status',
@@ -30,6 +36,6 @@ export function installMetrics(app: FastifyInstance, deps: ServerDeps, sources: 
     done();
   });
   app.get('/metrics', { schema: { hide: true }, config: { needs: 'member' } }, async (_request, reply) =>
-    reply.type(registry.contentType).send(await registry.metrics()),
+    reply.type(registry.contentType).send(await Registry.merge([processMetrics(), registry]).metrics()),
   );
 }
