@@ -39,7 +39,9 @@ export class OlderRelease {
       mkdirSync(unpacked);
       await bash(`git archive ${COMMIT} | tar -x -C ${unpacked}`);
       // Its types were checked when it was made: without that it is built in two thirds of the time.
-      await bash(`sed -i 's/"build": "tsc /&--noCheck /' ${unpacked}/packages/*/package.json ${unpacked}/apps/*/package.json`);
+      await bash(
+        `sed -i 's/"build": "tsc /&--noCheck /' ${unpacked}/packages/*/package.json ${unpacked}/apps/*/package.json`,
+      );
       renameSync(unpacked, folder);
     }
     const older = new OlderRelease(folder);
