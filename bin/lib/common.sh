@@ -96,3 +96,11 @@ wait_for() {
 started_at() {
   grep -qsvE '^[0-9]+ \(.*\) [ZX] ' /proc/"$1"/task/*/stat && sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '{print $20}'
 }
+# What runs, for GET /v1/version: the commit, with `+dirty` where files differ from it, and its time.
+export_revision() {
+  [ -z "${WINDLASS_REVISION:-}" ] || return 0
+  export WINDLASS_REVISION=unknown WINDLASS_REVISION_TIME=
+  local commit; commit=$(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null) || return 0
+  git -C "$ROOT" diff --quiet HEAD 2>/dev/null || commit+=+dirty
+  WINDLASS_REVISION=$commit WINDLASS_REVISION_TIME=$(TZ=UTC git -C "$ROOT" log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)
+}

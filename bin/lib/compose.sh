@@ -90,7 +90,7 @@ ensure_compose_parts() {
 
 compose_environment() {
   export WINDLASS_BRIDGE_ADDRESS=${WINDLASS_BRIDGE_ADDRESS:-$(bridge_address)}
-  export WINDLASS_REVISION=${WINDLASS_REVISION:-$(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null || echo unknown)}
+  export_revision
   docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
 }
 compose() { docker compose --project-directory "$ROOT" --file "$ROOT/docker-compose.yml" "$@"; }

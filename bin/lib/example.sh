@@ -45,6 +45,7 @@ Windlass is up.
   Temporal UI  http://127.0.0.1:$TEMPORAL_UI_PORT
 
 Try next
+  bin/windlass describe database hello
   curl -s $API/v1/databases/hello | jq .
   curl -s $API/v1/databases/hello/resources | jq -r '.resources[] | [.resource, .phase, (.drift|join(","))] | @tsv'
   docker service rm \$(docker service ls -q --filter label=windlass.database=hello), then docs/tour.md, "Repair"

@@ -94,7 +94,7 @@ app_env() {
   export WINDLASS_CA_CERT=$HOME_DIR/ca/ca.crt WINDLASS_CA_KEY=$HOME_DIR/ca/ca.key WINDLASS_CLIENT_CERT=$HOME_DIR/ca/root.crt WINDLASS_CLIENT_KEY=$HOME_DIR/ca/root.key
   export WINDLASS_MASTER_KEY_FILE=$HOME_DIR/secrets/master.key WINDLASS_ETCD_ENDPOINTS=https://127.0.0.1:$ETCD_PORT WINDLASS_TEMPORAL_ADDRESS=127.0.0.1:$TEMPORAL_PORT
   export WINDLASS_ADVERTISED_ETCD_ENDPOINTS=https://$(bridge_address):$ETCD_PORT WINDLASS_HTTP_PORT=$HTTP_PORT
-  export WINDLASS_REVISION=${WINDLASS_REVISION:-$(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null || echo unknown)}
+  export_revision
 }
 start_worker() { # one host: its own id and data directory
   local id=${1:-$HOST_ID} name=worker; [ "$id" = "$HOST_ID" ] || name=worker-$id

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { remove } from './client.ts';
+import { call, remove } from './client.ts';
 import { forgetHost, startHost } from './hosts.ts';
 import { API, ENV, ROOT } from './stack.ts';
 
@@ -14,6 +14,13 @@ beforeAll(() => startHost('host-2', Number(ENV.WINDLASS_PORT_MAX) + 21));
 afterAll(async () => {
   await remove('first').catch(() => undefined);
   await forgetHost('host-2');
+});
+
+test('what runs is said to be this commit', async () => {
+  const git = async (...args: string[]) => (await run('git', args, { cwd: ROOT, encoding: 'utf8' })).stdout.trim();
+  const { body } = await call<{ revision: string; revision_time: string }>('GET', '/v1/version');
+  expect(body.revision.replace(/\+dirty$/, '')).toBe(await git('rev-parse', '--short', 'HEAD'));
+  expect(Date.parse(body.revision_time) / 1000).toBe(Number(await git('log', '-1', '--format=%ct')));
 });
 
 test('the commands of docs/first-ten-minutes.md do what the page says, as they are written', async () => {

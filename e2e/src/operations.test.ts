@@ -75,7 +75,7 @@ test(
   whenWell(async () => {
     await run('nodes/n1/switchover');
     const windlass = (...args: string[]): Promise<string> =>
-      bash(`WINDLASS_URL=${API} node apps/cli/dist/windlass.mjs db psql ${ID} ${args.join(' ')} 2>&1`);
+      bash(`WINDLASS_URL=${API} bin/windlass db psql ${ID} ${args.join(' ')} 2>&1`);
     expect(await windlass('--', '-Atqc', `'SELECT current_user, pg_is_in_recovery()'`)).toMatch(/ works as app until .*\napp\|f\n$/);
     const begun = performance.now();
     const { body } = await call<{ login: { username: string }; password: string }>('POST', at('logins'), { seconds: 5 });
@@ -107,7 +107,7 @@ test(
     const log = await until('the line to be there', async () => (await since()).includes('nobody_there') && since());
     expect(log).toContain(`STATEMENT:  ALTER ROLE nobody_there PASSWORD '***'`);
     expect(log).not.toContain('hush');
-    const shown = await bash(`WINDLASS_URL=${API} node apps/cli/dist/windlass.mjs db logs ${ID} --since 1m`);
+    const shown = await bash(`WINDLASS_URL=${API} bin/windlass db logs ${ID} --since 1m`);
     expect([shown.includes(`PASSWORD '***'`), shown.includes('hush')]).toEqual([true, false]);
   }),
 );

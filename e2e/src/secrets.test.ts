@@ -53,7 +53,7 @@ const PLACES: Readonly<Record<string, string>> = {
   'logs of every process': `cat ${HOME}/log/*`,
   'Postgres and Patroni logs': `docker logs $(docker ps -q --filter label=windlass.database=${ID}) 2>&1; cat ${HOME}/data/*/instances/*/data/pgdata/log/* 2>/dev/null; true`,
   'docker inspect': `docker inspect $(docker ps -aq) $(docker service ls -q) $(docker network ls -q)`,
-  'a support bundle': `WINDLASS_HOME=${HOME} WINDLASS_URL=${API} node apps/cli/dist/windlass.mjs support-bundle -f ${HOME}/bundle.tar.gz --listen 0s; tar -xzOf ${HOME}/bundle.tar.gz`,
+  'a support bundle': `WINDLASS_HOME=${HOME} WINDLASS_URL=${API} bin/windlass support-bundle -f ${HOME}/bundle.tar.gz --listen 0s; tar -xzOf ${HOME}/bundle.tar.gz`,
   'arguments and environments of all processes': `cat /proc/[0-9]*/cmdline 2>/dev/null; for f in /proc/[0-9]*/environ; do cat $f 2>/dev/null; done; true`,
   'files of the instance': `grep -ra . ${HOME}/data 2>/dev/null; true`,
   'API answers': `for p in databases databases/${ID} databases/${ID}/resources databases/${ID}/tasks tasks openapi.json hosts tokens audit audit:export; do curl -s ${API}/v1/$p; done; for t in $(curl -s ${API}/v1/databases/${ID}/tasks | jq -r '.tasks[].task_id'); do curl -s ${API}/v1/databases/${ID}/tasks/$t ${API}/v1/databases/${ID}/tasks/$t/log ${API}/v1/databases/${ID}/tasks/$t/plan; done; curl -s ${API}/metrics`,
@@ -156,7 +156,7 @@ test('the scan finds a secret where there is one', async () => {
 
 test('windlass doctor finds nothing wrong with a stack that runs', async () => {
   const told = await bash(
-    `WINDLASS_HOME=${HOME} WINDLASS_URL=${API} node apps/cli/dist/windlass.mjs doctor -o json || true`,
+    `WINDLASS_HOME=${HOME} WINDLASS_URL=${API} bin/windlass doctor -o json || true`,
   );
   const found = JSON.parse(told) as { what: string; state: string; says: string }[];
   expect(found.filter(({ state }) => state === 'fail' || state === 'skip')).toEqual([]);

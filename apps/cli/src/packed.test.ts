@@ -1,6 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -47,6 +56,8 @@ const env = () => ({ ...process.env, WINDLASS_URL: server.url, HOME: folder });
 test('the installed command asks a server, says how it ended, and holds nothing but itself', async () => {
   const { stdout } = await run(command, ['get', 'databases'], { env: env() });
   expect(stdout).toContain('shop');
+  const { version } = JSON.parse(readFileSync(path.join(CLI, 'package.json'), 'utf8')) as { version: string };
+  expect((await run(command, ['--version'], { env: env() })).stdout).toBe(`${version}\n`);
   await expect(run(command, ['get', 'database', 'none'], { env: env() })).rejects.toMatchObject({ code: 4 });
   const files = readdirSync(path.join(folder, 'node_modules/windlass'), { recursive: true }).map(String);
   expect(files.filter((file) => !/^(dist(\/[\w-]+\.mjs)?|package\.json|README\.md)$/.test(file))).toEqual([]);

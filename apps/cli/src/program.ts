@@ -23,6 +23,9 @@ import { addUsers } from './commands/users.ts';
 import { FORMATS } from './output/print.ts';
 import type { Terminal } from './terminal.ts';
 
+/** As in package.json, by a test. */
+export const VERSION = '0.1.0';
+
 const EXITS = `
 Ends with 0: done; 1: failed; 2: wrong usage; 3: refused by the server; 4: not found; 5: not in time; 130: interrupted.
 Asks the server of the context (windlass context), or of WINDLASS_URL, WINDLASS_TOKEN and WINDLASS_CA.`;
@@ -32,6 +35,7 @@ export function makeProgram(terminal: Terminal): Command {
   const program = new Command('windlass')
     .description('Declares and operates Postgres databases')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(FORMATS).default('table'))
+    .version(VERSION, '--version', 'of this command; windlass doctor tells that of the server')
     .option('--context <name>', 'the server to ask, as in windlass context list')
     .addHelpText('after', EXITS)
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })

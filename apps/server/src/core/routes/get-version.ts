@@ -1,8 +1,13 @@
+import { statSync } from 'node:fs';
 import { VersionInfo } from '@windlass/resources/platform/api';
-
-const STARTED = `${new Date().toISOString().slice(0, 19)}Z`;
-
 import { defineRoute } from '../route.ts';
+
+/** Of the commit; where nobody told it, when the program was built. */
+const revisionTime = (): string =>
+  process.env['WINDLASS_REVISION_TIME'] ||
+  `${statSync(process.argv[1] ?? '')
+    .mtime.toISOString()
+    .slice(0, 19)}Z`;
 
 /** GET /v1/version */
 export const getVersion = defineRoute({
@@ -20,7 +25,7 @@ export const getVersion = defineRoute({
     Promise.resolve({
       version: '0.1.0',
       revision: process.env['WINDLASS_REVISION'] ?? 'unknown',
-      revision_time: STARTED,
+      revision_time: revisionTime(),
       arch: process.arch === 'x64' ? 'amd64' : process.arch,
     }),
 });
