@@ -155,9 +155,7 @@ test('the scan finds a secret where there is one', async () => {
 });
 
 test('windlass doctor finds nothing wrong with a stack that runs', async () => {
-  const told = await bash(
-    `WINDLASS_HOME=${HOME} WINDLASS_URL=${API} bin/windlass doctor -o json || true`,
-  );
+  const told = await bash(`WINDLASS_HOME=${HOME} WINDLASS_URL=${API} bin/windlass doctor -o json || true`);
   const found = JSON.parse(told) as { what: string; state: string; says: string }[];
   expect(found.filter(({ state }) => state === 'fail' || state === 'skip')).toEqual([]);
   const looked = [
