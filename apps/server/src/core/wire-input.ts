@@ -29,3 +29,9 @@ export function toId(text: string, name: string): string {
   if (!Identifier.safeParse(text).success) throw new DomainError('invalid_input', `${name}: ${ID_TEXT}`);
   return text;
 }
+
+/** An id that may be looked for in the store, whatever its form; `invalid_input` for what can be no part of a key there. */
+export function toPart(text: string, name: string): string {
+  if (text !== '' && !text.includes('/')) return text;
+  throw new DomainError('invalid_input', `${name}: must be a name without "/"`);
+}

@@ -1,5 +1,5 @@
 import { WireError } from './wire-error.ts';
-import { toId, toUuid } from './wire-input.ts';
+import { toId, toPart, toUuid } from './wire-input.ts';
 
 /** `/v1/databases/:database_id/nodes/:node_name` has `database_id` and `node_name`. */
 export type PathNames<U extends string> = U extends `${string}/:${infer Rest}` ? First<Rest> | PathNames<Rest> : never;
@@ -46,7 +46,12 @@ function checkLength(name: string, value: string, max: number): void {
 /** How the text of a path parameter becomes its value. */
 export type ReadPart = (text: string, name: string) => string;
 /** What a name means on every path; a route may read one otherwise. */
-const PARTS: Readonly<Record<string, ReadPart>> = { database_id: toId, host_id: toId, task_id: toUuid };
+const PARTS: Readonly<Record<string, ReadPart>> = {
+  database_id: toId,
+  host_id: toId,
+  instance_id: toPart,
+  task_id: toUuid,
+};
 
 /** The parameters as routes get them, in the order of the path; ids that are none are refused. */
 export function readPath<U extends string>(

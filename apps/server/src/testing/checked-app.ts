@@ -25,9 +25,10 @@ const NO_LIMITS: Limits = {
 export async function checkedApp(
   deps: ServerDeps,
   options: Pick<AppOptions, 'routes' | 'pages'> = {},
+  log: Parameters<typeof buildApp>[1] = false,
 ): Promise<CheckedApp> {
   const { settle, ...check } = checkAnswers();
-  const app = await buildApp(deps, false, { check, limits: NO_LIMITS, pages: false, ...options });
+  const app = await buildApp(deps, log, { check, limits: NO_LIMITS, pages: false, ...options });
   app.addHook('onClose', () => Promise.resolve().then(settle));
   return { app, settle };
 }

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { Clients } from '@windlass/resources/postgres/clients';
 import { hostRecords } from '@windlass/resources/platform/records';
 import { createMemoryKv } from '@windlass/resources/store';
@@ -45,6 +48,21 @@ test('a volume outside the allowed roots, a missing one and an unknown image are
     `${AT}image "windlass/nothing:1" could not be verified: it is not on this host`,
   ]);
   expect(await problemsOf({ image: 'windlass/postgres:17' })).toEqual([]);
+});
+
+test('a link under an allowed root is where it leads to', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'windlass-roots-'));
+  const root = path.join(folder, 'link-to-the-root');
+  mkdirSync(path.join(folder, 'root/inside'), { recursive: true });
+  for (const [to, name] of [['root', 'link-to-the-root'], ['/etc', 'root/out'], ['inside', 'root/in']] as const) symlinkSync(to, path.join(folder, name)); // prettier-ignore
+  const host = { ...clients.host, allowedVolumeRoots: [root] };
+  const volumes = ['inside', 'in', 'out', 'out/ssl'].map((name) => ({ host_path: `${root}/${name}`, destination_path: '/mnt' })); // prettier-ignore
+  await kv.commit([], [{ put: 'proposals/p', value: { spec: { nodes: [{ name: 'n1', host_ids: ['host-1'] }], orchestrator_opts: { swarm: { extra_volumes: volumes } } } } }]); // prettier-ignore
+  const found = await validateHost({ kv, clients: { ...clients, host } } as ActivityDeps)({ databaseId: 'shop', proposalId: 'p' }); // prettier-ignore
+  rmSync(folder, { recursive: true });
+  expect(found).toEqual(
+    [['out', '/etc'], ['out/ssl', '/etc/ssl']].map(([name = '', to = '']) => `${AT}volumes: '${root}/${name}' leads to '${to}', which is not under an allowed root (${root})`), // prettier-ignore
+  );
 });
 
 test('what another host has to carry is not checked here', async () => {

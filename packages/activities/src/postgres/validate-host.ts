@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -57,19 +57,25 @@ function canBind(port: number): Promise<boolean> {
   });
 }
 
+/** A link leads where Docker would follow it: who writes under a root may make one that leads out of it. */
 async function volumeProblems({ host }: Clients, paths: readonly string[]): Promise<string[]> {
+  const roots = host.allowedVolumeRoots;
+  const real = await Promise.all(roots.map(realOf));
+  const isUnder = (one: string, roots: readonly (string | undefined)[]): boolean =>
+    roots.some((root) => root !== undefined && (one === root || one.startsWith(root + path.sep)));
+  const named = roots.join(', ') || 'none is configured';
   const problems: string[] = [];
   for (const hostPath of paths) {
-    const allowed = host.allowedVolumeRoots.some((root) => hostPath === root || hostPath.startsWith(root + path.sep));
-    if (!allowed)
-      problems.push(
-        `volumes: '${hostPath}' is not under an allowed root (${host.allowedVolumeRoots.join(', ') || 'none is configured'})`,
-      );
-    else if (!(await stat(hostPath).catch(() => undefined)))
-      problems.push(`volumes: bind source path does not exist: ${hostPath}`);
+    const found = isUnder(hostPath, roots) ? await realOf(hostPath) : undefined;
+    if (!isUnder(hostPath, roots)) problems.push(`volumes: '${hostPath}' is not under an allowed root (${named})`);
+    else if (found === undefined) problems.push(`volumes: bind source path does not exist: ${hostPath}`);
+    else if (!isUnder(found, real))
+      problems.push(`volumes: '${hostPath}' leads to '${found}', which is not under an allowed root (${named})`);
   }
   return problems;
 }
+
+const realOf = (one: string): Promise<string | undefined> => realpath(one).catch(() => undefined);
 
 async function networkProblems({ docker }: Clients, targets: readonly string[]): Promise<string[]> {
   const refusals = await Promise.all(targets.map((target) => docker.networkRefusal(target)));

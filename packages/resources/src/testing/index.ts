@@ -6,6 +6,7 @@ export { describeDeletedKind, describeKind, type KindCase } from './describe-kin
 export { collect, describeKv } from './describe-kv.ts';
 export { CONSUMER, publication, publish } from './example-publication.ts';
 export { createFakeClients, createFakeDcs, createFakeSecrets } from './fake-clients.ts';
+export { AIMS, hostileSeed, hostileText } from './hostile-values.ts';
 export { openMtlsServer, type MtlsServer } from './mtls-server.ts';
 export { createFakeDocker } from './fake-docker.ts';
 export { RECORDED, recordedAnswers, recordedRows, recordedStore, type Recorded } from './recorded-store.ts';

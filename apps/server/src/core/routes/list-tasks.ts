@@ -2,7 +2,7 @@ import { DomainError } from '@windlass/resources/errors';
 import { ListTasksResponse, SCOPES } from '@windlass/resources/api';
 import { listTasks as readTasks, listTasksOf } from '../tasks/read-tasks.ts';
 import { taskPage, toTaskQuery } from '../tasks/task-page.ts';
-import { oneOf, words } from '../wire-query.ts';
+import { id, oneOf } from '../wire-query.ts';
 import { defineRoute } from '../route.ts';
 import { refuseUnreached } from '../tenant-of.ts';
 
@@ -17,7 +17,7 @@ export const listTasks = defineRoute({
   summary: 'Tasks of everything, newest first',
   query: {
     scope: oneOf(SCOPES, SCOPES.join(' or ')),
-    entity_id: words('Needs scope'),
+    entity_id: id('Needs scope'),
     ...taskPage,
   },
   errors: ['not_found'],

@@ -33,3 +33,24 @@ test('one that nothing is said of is as Docker makes it', () => {
   expect(ContainerSpec).toMatchObject({ Mounts: [bind] });
   expect(Resources).toEqual({ Limits: {} });
 });
+
+/** What Swarm makes of a template in which nothing but a text stands. */
+const expanded = (text: string): string =>
+  text.replace(/\{\{(.*?)\}\}/gs, (_all, inside: string) => JSON.parse(inside) as string);
+
+test.each(['{{.Node.Hostname}}', '{{"."}}{{"."}}', '{{{x', '{{', '}}', '{{{{"{{"}}', '{ {', '{{7*7}}'])(
+  '%s is no template to Swarm: it arrives as it is',
+  (text) => {
+    const mounts = [{ source: `/srv/${text}/a`, target: `/mnt/${text}`, readOnly: false }];
+    const { ContainerSpec } = template({ mounts, env: { NAME: text }, hostname: text }) as unknown as {
+      ContainerSpec: { Env: string[]; Hostname: string; Mounts: { Source: string; Target: string }[] };
+    };
+    const { Env, Hostname, Mounts } = ContainerSpec;
+    expect([Env[0], Hostname, Mounts[0]?.Source, Mounts[0]?.Target].map((one = '') => expanded(one))).toEqual([
+      `NAME=${text}`,
+      text,
+      `/srv/${text}/a`,
+      `/mnt/${text}`,
+    ]);
+  },
+);

@@ -4,6 +4,12 @@ import type { ServiceRequest } from './ports.ts';
 const SECOND = 1_000_000_000;
 const MS = 1_000_000;
 
+/**
+ * A text as Swarm takes it where it expands templates (names of hosts, environment, mounts): what looks like one is none. Else a path of a
+ * user would lead elsewhere than it was allowed to, and a name of a database would arrive as another one, or never.
+ */
+const literally = (text: string): string => text.replaceAll('{{', '{{"{{"}}');
+
 /** Our request as Swarm wants it: pinned to one node, reached by name without a virtual IP, ports on the host itself. */
 export function toServiceSpec(request: ServiceRequest): Docker.CreateServiceOptions {
   const limits = {
@@ -17,15 +23,20 @@ export function toServiceSpec(request: ServiceRequest): Docker.CreateServiceOpti
     TaskTemplate: {
       ContainerSpec: {
         Image: request.image,
-        Hostname: request.hostname,
+        Hostname: literally(request.hostname),
         Labels: { ...request.containerLabels },
         ...(request.command && { Command: [...request.command] }),
-        ...(request.env && { Env: Object.entries(request.env).map(([name, value]) => `${name}=${value}`) }),
+        ...(request.env && { Env: Object.entries(request.env).map(([name, value]) => literally(`${name}=${value}`)) }),
         ...(request.readOnly && { ReadOnly: true }),
         ...(request.dropCapabilities && { CapabilityDrop: ['ALL'] }),
         StopGracePeriod: request.stopGraceSeconds * SECOND,
         Mounts: [
-          ...request.mounts.map((m) => ({ Type: 'bind', Source: m.source, Target: m.target, ReadOnly: m.readOnly })),
+          ...request.mounts.map((m) => ({
+            Type: 'bind',
+            Source: literally(m.source),
+            Target: literally(m.target),
+            ReadOnly: m.readOnly,
+          })),
           ...(request.tmpfs ?? []).map((m) => ({
             Type: 'tmpfs',
             Target: m.target,
