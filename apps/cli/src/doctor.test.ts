@@ -83,6 +83,17 @@ test('what the server stands on and does not answer is named; a server that does
   expect([code, found.get('api')]).toEqual([1, expect.objectContaining({ state: 'fail', fix: expect.stringContaining('windlass up') })]); // prettier-ignore
 });
 
+test('the clock of the server is told beside that of this machine', async () => {
+  expect((await doctor()).found.get('server: clock')).toMatchObject({
+    state: 'ok',
+    says: 'within 0 s of that of etcd',
+  });
+  const error = 'the clock of this server is 600 s ahead of that of etcd: set it, and keep it with NTP';
+  const clockLook = () => Promise.resolve({ healthy: false, error, details: { offset_ms: 600_000 } });
+  Object.assign(server.fixture.deps, { clockLook });
+  expect((await doctor()).found.get('server: clock')).toMatchObject({ state: 'fail', says: error, fix: expect.stringContaining('NTP') }); // prettier-ignore
+});
+
 describe('on a machine where bin/up ran', () => {
   const taken: Server[] = [];
   afterEach(() => taken.splice(0).forEach((one) => one.close()));

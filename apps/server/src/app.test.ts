@@ -60,6 +60,7 @@ beforeEach(async () => {
     caPem: '',
     serverUrls: ['http://192.0.2.1:3000'],
     certificateEnds: () => Promise.resolve({}),
+    clockLook: () => Promise.resolve({ healthy: true, error: '' }),
     membership: createFakeMembership(() => new Date()),
     upkeep,
     now: () => new Date(),

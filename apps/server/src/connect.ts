@@ -1,7 +1,7 @@
 import type { LeafBook } from '@windlass/resources/platform/leaves';
 import { readCertificateEnds } from '@windlass/resources/platform/settings';
 import { connectEtcd, createMasterKeys, createSecretBox, openEtcdKv } from '@windlass/resources/store';
-import { createAccounts, openTrust, signCertificate, type OwnTrust } from '@windlass/resources/platform/trust';
+import { clockLooks, createAccounts, openTrust, signCertificate, type OwnTrust } from '@windlass/resources/platform/trust';
 import { Attempts } from './cluster/attempts.ts';
 import type { Membership } from './cluster/membership.ts';
 import type { ServerConfig } from './config.ts';
@@ -59,6 +59,7 @@ export async function connect(
           ca: config.WINDLASS_CA_CERT,
           temporal: config.WINDLASS_TEMPORAL_TLS_CERT,
         }),
+      clockLook: clockLooks('this server', config.WINDLASS_ETCD_ENDPOINTS, trust.leaf),
       upkeep,
       leaves,
       now,

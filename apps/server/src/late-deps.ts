@@ -39,6 +39,7 @@ export class LateDeps {
         return current().serverUrls;
       },
       certificateEnds: async () => current().certificateEnds(),
+      clockLook: async () => current().clockLook(),
       get hostId() {
         return current().hostId;
       },

@@ -5,10 +5,9 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createCa, createCertificates } from '@windlass/resources/platform/trust';
+import { clockLooks, createCa, createCertificates } from '@windlass/resources/platform/trust';
 import { LeafBook } from '@windlass/resources/platform/leaves';
 import { certificateLooks } from './look-at-certificates.ts';
-import { clockLooks } from './look-at-clock.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -45,11 +44,7 @@ test('a host tells when its certificates end, and names those that have', async 
 
 describe('the clock', () => {
   const looks = (url: string, ahead: number) =>
-    clockLooks(
-      { WINDLASS_ETCD_ENDPOINTS: [url] },
-      { identity: { caPem: '', certPem: '', keyPem: '' } },
-      () => Date.now() + ahead,
-    );
+    clockLooks('this host', [url], { identity: { caPem: '', certPem: '', keyPem: '' } }, () => Date.now() + ahead);
 
   test.each([
     ['as etcd has it', 0, ''],
@@ -78,7 +73,7 @@ describe('the clock', () => {
     const etcd = https.createServer(trust, (_request, answer) => answer.end('{}')).listen(0, '127.0.0.1');
     await once(etcd, 'listening');
     const leaf = { identity: await leafOf(other, []) };
-    const look = clockLooks({ WINDLASS_ETCD_ENDPOINTS: [`https://127.0.0.1:${String((etcd.address() as AddressInfo).port)}`] }, leaf); // prettier-ignore
+    const look = clockLooks('this host', [`https://127.0.0.1:${String((etcd.address() as AddressInfo).port)}`], leaf); // prettier-ignore
     expect(Object.keys((await look()).details ?? {})).toEqual(['not_known']);
     leaf.identity = await leafOf(ours, []);
     expect(Object.keys((await look()).details ?? {})).toEqual(['offset_ms']);

@@ -10,7 +10,7 @@ import type { WorkerConfig } from './config.ts';
 import { openDeps, openHeartbeat, present, type OpenedDeps } from './deps.ts';
 import { LeftoverRemover } from './leftovers.ts';
 import { certificateLooks } from './look-at-certificates.ts';
-import { clockLooks } from './look-at-clock.ts';
+import { clockLooks } from '@windlass/resources/platform/trust';
 import { HostReporter } from './report-host.ts';
 import { createSchedules } from './schedules.ts';
 import { createWorkers, openTemporal } from './temporal.ts';
@@ -62,7 +62,7 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
     clients: opened.clients,
     pingTemporal,
     certificates: certificateLooks(config, opened.trust.book),
-    clock: clockLooks(config, opened.trust.leaf),
+    clock: clockLooks('this host', config.WINDLASS_ETCD_ENDPOINTS, opened.trust.leaf),
     heartbeat: heartbeat.started,
   };
   const host = new HostReporter(probes, config, onError);

@@ -69,6 +69,7 @@ async function lookAtReadiness(client: WindlassClient): Promise<Finding[]> {
     const name = textOf(check, 'name') ?? 'unknown';
     const details = check['details'];
     if (name === 'certificates' && isObject(details)) return lookAtEnds('server', details);
+    if (name === 'clock') return lookAtPart('server', name, check);
     if (check['healthy'] === true) return [ok(name, 'answers the server')];
     return [fail(name, textOf(check, 'error') ?? 'is not ready', fixOf(name))];
   });

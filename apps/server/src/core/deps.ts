@@ -1,4 +1,5 @@
 import type { ClusterJoinToken } from '@windlass/resources/platform/api';
+import type { HostRecord } from '@windlass/resources/platform/records';
 import type { CertificateEnds } from '@windlass/resources/platform/settings';
 import type { EntityRef } from '@windlass/resources/engine';
 import type { OwnDoing } from '@windlass/resources/audit';
@@ -55,6 +56,8 @@ export interface ServerDeps {
   readonly serverUrls: readonly string[];
   /** When the certificates of this server end, read anew each time. */
   readonly certificateEnds: () => Promise<CertificateEnds>;
+  /** How far the clock of this server is from that of etcd. */
+  readonly clockLook: () => Promise<HostRecord['components'][string]>;
   readonly membership: Membership;
   /** Id of the host this server runs on, where it runs on one. */
   readonly hostId?: string | undefined;

@@ -81,6 +81,7 @@ export async function openFixture(
     caPem,
     serverUrls,
     certificateEnds: () => Promise.resolve({}),
+    clockLook: () => Promise.resolve({ healthy: true, error: '', details: { offset_ms: 0 } }),
     membership,
     upkeep,
     leaves,

@@ -12,12 +12,12 @@ interface Check {
   readonly name: string;
   readonly healthy: boolean;
   readonly error?: string;
-  readonly details?: Readonly<Record<string, string>>;
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /**
  * `/healthz`: the process answers. `/readyz`: etcd and Temporal answer and a worker polls; 503 with the reasons otherwise, or with
- * `store: being upgraded` alone. Certificates that have ended are named beside that.
+ * `store: being upgraded` alone. Certificates that have ended, and a clock that is off, are named beside that.
  */
 export function installHealth(app: FastifyInstance, deps: ServerDeps): void {
   app.get('/healthz', { schema: { hide: true }, config: { needs: 'open' } }, () => ({ status: 'ok' }));
@@ -30,10 +30,10 @@ export function installHealth(app: FastifyInstance, deps: ServerDeps): void {
       check('worker', async () => requireWorker(deps, await polls)),
     ]);
     const ready = checks.every((c) => c.healthy);
-    const certificates = await checkCertificates(deps);
+    const beside = await Promise.all([checkCertificates(deps), checkClock(deps)]);
     return reply
       .code(ready ? 200 : 503)
-      .send({ status: ready ? 'ready' : 'not ready', checks: [...checks, certificates] });
+      .send({ status: ready ? 'ready' : 'not ready', checks: [...checks, ...beside] });
   });
 }
 
@@ -77,6 +77,20 @@ async function checkCertificates(deps: ServerDeps): Promise<Check> {
     ];
     const details = { ...files, ...deps.leaves.ends() };
     return { name, healthy: ended.length === 0, ...(ended.length > 0 && { error: ended.join('; ') }), details };
+  } catch (err) {
+    return { name, healthy: false, error: err instanceof Error ? err.message : 'unknown' };
+  }
+}
+
+/**
+ * A server whose clock is off takes hosts that live for dead, or logins that have ended for good. It does not decide either: which of the two clocks is
+ * wrong nobody can tell here, and with etcd's all servers would be unready at once.
+ */
+async function checkClock({ clockLook }: ServerDeps): Promise<Check> {
+  const name = 'clock';
+  try {
+    const { healthy, error, details } = await clockLook();
+    return { name, healthy, ...(error && { error }), ...(details && { details }) };
   } catch (err) {
     return { name, healthy: false, error: err instanceof Error ? err.message : 'unknown' };
   }

@@ -7,6 +7,7 @@ export {
   type SignRequest,
 } from '../clients/certificates.ts';
 export { openTrust, type OwnTrust } from '../clients/own-trust.ts';
+export { clockLooks } from '../clients/look-at-clock.ts';
 export { OwnLeaf } from '../clients/own-leaf.ts';
 export { createAccounts, type AccountsPort, type EtcdMember, type Rights } from './accounts.ts';
 export { hostRights } from './host-rights.ts';

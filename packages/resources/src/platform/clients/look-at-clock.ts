@@ -1,12 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { HostRecord } from '@windlass/resources/platform/records';
-import type { OwnTrust } from '@windlass/resources/platform/clients';
-import type { WorkerConfig } from './config.ts';
+import type { HostRecord } from '../records/host-records.ts';
+import type { OwnLeaf } from './own-leaf.ts';
 
 type Component = HostRecord['components'][string];
-type Settings = Pick<WorkerConfig, 'WINDLASS_ETCD_ENDPOINTS'>;
-type Leaf = Pick<OwnTrust['leaf'], 'identity'>;
+type Leaf = Pick<OwnLeaf, 'identity'>;
 
 /** Reports of a host are judged by their time, and are too old after ten seconds: a clock that is off by half of that is a danger. */
 const OFF_MS = 5000;
@@ -15,11 +13,12 @@ const ANSWERS_WITHIN_MS = 1500;
 const HALF_A_SECOND_MS = 500;
 
 /**
- * How far the clock of this host is from that of etcd, which all hosts ask: by the `Date` of its answer, so to within half a second.
+ * How far the clock of `whose` ("this host") is from that of etcd, which all hosts and servers ask: by the `Date` of its answer, so to within half a second.
  * Positive: this one is ahead. When etcd does not answer nothing is known, and its own part says so.
  */
 export function clockLooks(
-  settings: Settings,
+  whose: string,
+  endpoints: readonly string[],
   leaf: Leaf,
   now: () => number = () => Date.now(),
 ): () => Promise<Component> {
@@ -27,12 +26,12 @@ export function clockLooks(
   const agents = { 'http:': new http.Agent(keepAlive), 'https:': new https.Agent(keepAlive) };
   return async () => {
     let why = 'no etcd is known';
-    for (const endpoint of settings.WINDLASS_ETCD_ENDPOINTS) {
+    for (const endpoint of endpoints) {
       const url = new URL('/version', endpoint);
       const asked = now();
       try {
         const told = await dateOf(url, agents, leaf);
-        return toComponent(Math.round((asked + now()) / 2 - told - HALF_A_SECOND_MS));
+        return toComponent(whose, Math.round((asked + now()) / 2 - told - HALF_A_SECOND_MS));
       } catch (err) {
         why = `etcd does not answer: ${String((err as NodeJS.ErrnoException).code ?? err)}`;
       }
@@ -41,13 +40,13 @@ export function clockLooks(
   };
 }
 
-function toComponent(offset: number): Component {
+function toComponent(whose: string, offset: number): Component {
   const details = { offset_ms: offset };
   if (Math.abs(offset) <= OFF_MS) return { healthy: true, error: '', details };
   const by = `${String(Math.round(Math.abs(offset) / 1000))} s ${offset > 0 ? 'ahead of' : 'behind'}`;
   return {
     healthy: false,
-    error: `the clock of this host is ${by} that of etcd: set it, and keep it with NTP`,
+    error: `the clock of ${whose} is ${by} that of etcd: set it, and keep it with NTP`,
     details,
   };
 }
