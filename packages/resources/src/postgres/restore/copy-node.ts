@@ -103,11 +103,12 @@ async function writeAccess(clients: Clients, place: RestorePlace, node: NodeCopy
   for (const [name, text] of Object.entries(texts)) await files.write(`${work}/${name}`, text);
 }
 
+/** A file of services has no quotes: what a database is called, which may end with a blank, is said with each connection. */
 function servicesOf(node: NodeCopy, source: CopiedPeer, certs: string): string {
   const section = (name: string, { hosts }: CopiedPeer, user: string, cert: string): string => {
     const [names, ports] = [0, 1].map((part) => hosts.map((one) => one.split(':')[part] ?? '').join(','));
     const options = {
-      ...{ host: names, port: ports, dbname: node.databaseName, user, target_session_attrs: 'read-write' },
+      ...{ host: names, port: ports, user, target_session_attrs: 'read-write' },
       ...{ sslmode: 'verify-full', sslrootcert: `${certs}/ca.crt` },
       ...{ sslcert: `${certs}/${cert}.crt`, sslkey: `${certs}/${cert}.key` },
       ...{ connect_timeout: '5', options: OPTIONS, application_name: `windlass copy n${String(node.number)}` },
@@ -118,13 +119,17 @@ function servicesOf(node: NodeCopy, source: CopiedPeer, certs: string): string {
   return [...nodes, section('base', source, SYSTEM_REPLICATOR, 'base')].join('');
 }
 
-/** Read by the shell: numbers, and names of nodes, which are plain words. */
-function factsOf({ number, source, there }: NodeCopy): string {
+/** A value as libpq reads it where options stand in one text, and a word as the shell reads it. */
+const connectionValue = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+const word = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** Read by the shell: numbers, names of nodes, which are plain words, and the database, which is called as its owner likes. */
+function factsOf({ number, source, there, databaseName }: NodeCopy): string {
   const facts = {
     ...{ NUMBER: number, SOURCE: source, THERE: there.map((one) => one.number).join(' ') },
-    ...{ ANSWER_LIMIT: ANSWER_LIMIT_S, APPLY_LIMIT: APPLY_LIMIT_S },
+    ...{ ANSWER_LIMIT: ANSWER_LIMIT_S, APPLY_LIMIT: APPLY_LIMIT_S, DATABASE: connectionValue(databaseName) },
   };
   const names = there.map((one) => `${String(one.number)}) echo "node '${one.name}'" ;;`).join(' ');
-  const lines = Object.entries(facts).map(([name, value]) => `${name}='${String(value)}'\n`);
+  const lines = Object.entries(facts).map(([name, value]) => `${name}=${word(String(value))}\n`);
   return `${lines.join('')}name() { case $1 in ${names} esac; }\n`;
 }

@@ -8,7 +8,7 @@ here=$(dirname "$0")
 . "$here/node"
 export PGSERVICEFILE="$here/services"
 fail() { echo "ERROR:  $1" >&2; exit 1; }
-ask() { psql -X -q -A -t -v ON_ERROR_STOP=1 "service=$1" -c "$2" 2> "$here/said"; }
+ask() { psql -X -q -A -t -v ON_ERROR_STOP=1 "service=$1 dbname=$DATABASE" -c "$2" 2> "$here/said"; }
 # $1 says what is waited for, at most $2 s; the rest is a command, until it succeeds.
 until_done() {
   what=$1
