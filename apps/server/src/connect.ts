@@ -1,7 +1,13 @@
 import type { LeafBook } from '@windlass/resources/platform/leaves';
 import { readCertificateEnds } from '@windlass/resources/platform/settings';
 import { connectEtcd, createMasterKeys, createSecretBox, openEtcdKv } from '@windlass/resources/store';
-import { clockLooks, createAccounts, openTrust, signCertificate, type OwnTrust } from '@windlass/resources/platform/trust';
+import {
+  clockLooks,
+  createAccounts,
+  openTrust,
+  signCertificate,
+  type OwnTrust,
+} from '@windlass/resources/platform/trust';
 import { Attempts } from './cluster/attempts.ts';
 import type { Membership } from './cluster/membership.ts';
 import type { ServerConfig } from './config.ts';

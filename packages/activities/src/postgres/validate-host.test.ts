@@ -11,7 +11,16 @@ import { validateHost } from './validate-host.ts';
 const { signal } = new AbortController();
 const docker = createFakeDocker();
 const kv = createMemoryKv();
-const clients = { host: { hostId: 'host-1', allowedVolumeRoots: ['/srv'] }, docker } as unknown as Clients;
+let roots = ['/srv'];
+const clients = {
+  host: {
+    hostId: 'host-1',
+    get allowedVolumeRoots() {
+      return roots;
+    },
+  },
+  docker,
+} as unknown as Clients;
 const AT = 'validation error for node n1, host host-1: ';
 
 /** What is wrong with a node on host-1 that has these options. */
@@ -55,10 +64,10 @@ test('a link under an allowed root is where it leads to', async () => {
   const root = path.join(folder, 'link-to-the-root');
   mkdirSync(path.join(folder, 'root/inside'), { recursive: true });
   for (const [to, name] of [['root', 'link-to-the-root'], ['/etc', 'root/out'], ['inside', 'root/in']] as const) symlinkSync(to, path.join(folder, name)); // prettier-ignore
-  const host = { ...clients.host, allowedVolumeRoots: [root] };
+  roots = [root];
   const volumes = ['inside', 'in', 'out', 'out/ssl'].map((name) => ({ host_path: `${root}/${name}`, destination_path: '/mnt' })); // prettier-ignore
-  await kv.commit([], [{ put: 'proposals/p', value: { spec: { nodes: [{ name: 'n1', host_ids: ['host-1'] }], orchestrator_opts: { swarm: { extra_volumes: volumes } } } } }]); // prettier-ignore
-  const found = await validateHost({ kv, clients: { ...clients, host } } as ActivityDeps)({ databaseId: 'shop', proposalId: 'p' }); // prettier-ignore
+  const found = await problemsOf({ extra_volumes: volumes });
+  roots = ['/srv'];
   rmSync(folder, { recursive: true });
   expect(found).toEqual(
     [['out', '/etc'], ['out/ssl', '/etc/ssl']].map(([name = '', to = '']) => `${AT}volumes: '${root}/${name}' leads to '${to}', which is not under an allowed root (${root})`), // prettier-ignore
