@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { createPrograms } from './programs.ts';
 import { run } from './run.ts';
+import { plainly, writerTo } from './output/plainly.ts';
 
 const interrupt = new AbortController();
 let interruptedAt = 0;
@@ -26,7 +27,7 @@ async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const asked = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test(await asked.question(`${question} [y/N] `, { signal: interrupt.signal }));
+    return /^y(es)?$/i.test(await asked.question(`${plainly(question)} [y/N] `, { signal: interrupt.signal }));
   } finally {
     asked.close();
   }
@@ -39,8 +40,8 @@ process.exitCode = await run(process.argv.slice(2), {
   live: process.stderr.isTTY ? process.stderr : undefined,
   interrupted: interrupt.signal,
   unheard: unheard.signal,
-  out: (said) => void process.stdout.write(said),
-  err: (said) => void process.stderr.write(said),
+  out: writerTo(process.stdout),
+  err: writerTo(process.stderr),
   confirm,
   readInput: () => text(process.stdin),
   programs: createPrograms(process.env, onInterrupt),

@@ -1,6 +1,7 @@
 import { isObject, objectsOf, pathFor, textOf, type JsonObject, type Task, type TaskLogEntry, type TaskRef, type WindlassClient } from '@windlass/client'; // prettier-ignore
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput, type ListrTask, type ListrTaskWrapper } from 'listr2';
 import { reasonOf } from '../doctor/finding.ts';
+import { plainly } from './plainly.ts';
 
 type Line = ListrTaskWrapper<unknown, never, never>;
 
@@ -46,13 +47,13 @@ class Step {
     this.#line = line;
     this.#show(this.#state);
     await this.ended;
-    if (this.#failed !== undefined) throw new Error(this.#failed);
+    if (this.#failed !== undefined) throw new Error(plainly(this.#failed));
     if (this.#state === '(waits)') line.skip(`${this.#title} (not done)`);
   }
 
   #show(state: string): void {
     this.#state = state;
-    if (this.#line) this.#line.title = `${this.#title} ${state}`;
+    if (this.#line) this.#line.title = plainly(`${this.#title} ${state}`);
   }
 }
 
@@ -77,7 +78,7 @@ export async function live(
   const watching = watch((entry) => {
     const { resource_type: kind, resource_id: id } = entry.fields ?? {};
     last = entry.message;
-    if (top) top.output = last;
+    if (top) top.output = plainly(last);
     if (typeof kind !== 'string' || typeof id !== 'string') return;
     stepOf(`${kind}::${id}`, `${kind} ${id}`).tell(entry);
     hasSteps();
@@ -95,7 +96,7 @@ export async function live(
         title: `${ref.type ?? 'task'} of ${ref.scope} ${ref.entity_id}`,
         task: async (_context, line) => {
           top = line as unknown as Line;
-          if (last !== '') line.output = last;
+          if (last !== '') line.output = plainly(last);
           await begun;
           const planned = await planOf(client, ref);
           for (const { key, title } of planned) stepOf(key, title).rename(title);
@@ -110,7 +111,7 @@ export async function live(
           top = line as unknown as Line;
           return ended.then(
             ({ status }) => void (line.title = status),
-            (err: unknown) => void (line.title = `no longer watched: ${reasonOf(err)}`),
+            (err: unknown) => void (line.title = `no longer watched: ${plainly(reasonOf(err))}`),
           );
         },
       },
