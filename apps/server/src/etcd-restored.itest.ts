@@ -2,14 +2,14 @@ import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkAudit, type AuditMark } from '@windlass/resources/audit';
-import { apiTokens, type Role } from '@windlass/resources/platform/records';
+import { apiTokens, hostRecords, type Role } from '@windlass/resources/platform/records';
 import { matchesScramVerifier } from '@windlass/resources/postgres/spec';
 import { createSecrets, keys, openEtcdKv, type Kv } from '@windlass/resources/store';
 import { aBox, openRealEtcd, type RealEtcd } from '@windlass/resources/testing';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import { newToken } from './core/door/api-token.ts';
-import { openFixture, shopSpec, type Fixture } from './testing/fixture.ts';
+import { hostNow, openFixture, shopSpec, type Fixture } from './testing/fixture.ts';
 
 /** Two servers, each with a connection of its own to one etcd. */
 let etcd: RealEtcd;
@@ -20,7 +20,8 @@ beforeAll(async () => {
   etcd = await openRealEtcd();
   stores = [await openEtcdKv(etcd.connection), await openEtcdKv(etcd.connection)];
   fixture = await openFixture('', () => new Date(), { kv: stores[0]! });
-  await stores[0]!.commit([], [{ put: keys.cluster, value: { id: 'c1', createdAt: new Date().toISOString() } }]);
+  const cluster = { put: keys.cluster, value: { id: 'c1', createdAt: new Date().toISOString() } };
+  await stores[0]!.commit([], [cluster, hostRecords.put(hostNow(), 'host-1')]);
   servers = await Promise.all(stores.map((kv) => buildApp({ ...fixture.deps, kv, box: aBox(kv, fixture.membership.masterKeys) }, false, { loginOnLoopback: true }))); // prettier-ignore
 });
 afterAll(async () => {
