@@ -1,5 +1,7 @@
 import Docker from 'dockerode';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describeDocker } from '../../testing/describe-docker.ts';
 import { openDocker } from './docker.ts';
 import type { ServiceRequest } from './ports.ts';
@@ -98,4 +100,23 @@ describe('two attempts at one command', () => {
     expect((await keep('echo anew', never)).stdout).toBe('anew\n');
     await docker.removeContainer(`${PREFIX}-keep`);
   });
+});
+
+it('what looks like a template of Swarm arrives as it is: a mount leads where it says', async () => {
+  const name = `${PREFIX}-template`;
+  const { signal } = new AbortController();
+  const root = await mkdtemp(path.join(tmpdir(), 'windlass-mount-'));
+  const source = path.join(root, '{{"."}}{{"."}}');
+  await mkdir(source);
+  await docker.createService({
+    name, image: 'windlass/postgres:17', hostname: 'it', command: ['sleep', '600'], labels: {}, containerLabels: { as: '{{.Node.ID}}' },
+    swarmNodeId: docker.swarmNodeId, networks: [{ target: 'bridge' }], publish: [], stopGraceSeconds: 1, replicas: 1,
+    mounts: [{ source, target: '/mnt', readOnly: true }], env: { NAME: '{{.Node.ID}} {{{ }}' },
+  }); // prettier-ignore
+  const { id } = await docker.waitForRunning(name, signal);
+  const { Mounts, Config } = await raw.getContainer(id).inspect();
+  await docker.removeService(name, signal);
+  await rm(root, { recursive: true });
+  expect(Mounts.map((one) => one.Source)).toEqual([source]);
+  expect([Config.Env.find((one) => one.startsWith('NAME=')), Config.Labels['as']]).toEqual(['NAME={{.Node.ID}} {{{ }}', '{{.Node.ID}}']); // prettier-ignore
 });
