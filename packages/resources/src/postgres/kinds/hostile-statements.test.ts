@@ -59,4 +59,4 @@ test('whatever names a spec is accepted with, Postgres is told the same as of pl
   }
   expect(found).toEqual([]);
   expect(accepted).toBeGreaterThan(CASES / 2);
-});
+}, 200_000);
