@@ -5,7 +5,7 @@ const TYPED = ['packages/resources', 'packages/activities', 'apps/replicator', '
 const TESTS = ['**/*.{test,itest,wtest,fixtures}.ts', '**/testing/**'];
 /** The first part of every stored key: a collection's prefix each. */
 const STORED =
-  'api-token-uses|api-tokens|audit|audit-intents|audit-marks|backup-catalogues|backup-checks|backup-schedules|comparison-wishes|comparisons|data-keys|databases|entities|heartbeats|hosts|idempotency|instance-status|' +
+  'api-token-uses|api-tokens|audit|audit-intents|audit-marks|backup-catalogues|backup-checks|backup-schedules|comparison-wishes|comparisons|data-keys|databases|drains|entities|heartbeats|hosts|idempotency|instance-status|' +
   'join-tokens|kept-backups|leftovers|master-key-holders|members|outbox|plans|ports|proposals|references|removals|resources|restores|' +
   'secrets|specs|swaps|takeovers|task-logs|tasks|wrapped-keys';
 

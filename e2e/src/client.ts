@@ -15,6 +15,8 @@ export interface Database {
   readonly instances?: readonly {
     readonly id: string;
     readonly state: string;
+    readonly host_id: string;
+    readonly postgres?: { readonly role?: string };
     readonly connection_info?: { readonly port: number };
   }[];
 }

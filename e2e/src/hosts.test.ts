@@ -105,6 +105,25 @@ test('a node spreads over both; the joined host gets its certificates from a ser
   expect(await dataOf(LIVE)).toContain('PG_VERSION');
 });
 
+test('a drained host hands its primary over, gets nothing new, and takes databases again when it is resumed', async () => {
+  const instances = async () => (await database('hosts-a')).instances ?? [];
+  const primaryOn = async () => (await instances()).find(({ postgres }) => postgres?.role === 'primary')?.host_id;
+  const { body: plan } = await call<{ moves: object[] }>('GET', `/v1/hosts/${LIVE}/drain`);
+  if (plan.moves.length === 0)
+    await ended('hosts-a', await accept('POST', '/v1/databases/hosts-a/nodes/n1/switchover', {}));
+  await until('both to be well', async () => (await instances()).every(({ state }) => state === 'available'));
+  expect(await primaryOn()).toBe(LIVE);
+  const { body } = await call<{ task: Task; switchover_tasks: Task[] }>('POST', `/v1/hosts/${LIVE}:drain`);
+  expect(body.switchover_tasks).toMatchObject([{ type: 'switchover', parent_id: body.task.task_id }]);
+  expect(await endedOnHost(LIVE, body.task)).toMatchObject({ status: 'completed' });
+  expect(await primaryOn()).toBe('host-1');
+  expect(await get(`/v1/hosts/${LIVE}`)).toMatchObject({ drain: { state: 'drained', task_id: body.task.task_id } });
+  const spec = specOf('hosts-b', { nodes: [{ name: 'n1', host_ids: [LIVE] }] });
+  const refused = await call('POST', '/v1/databases', { id: 'hosts-b', spec });
+  expect(refused.body).toMatchObject({ message: expect.stringContaining('nodes[0].host_ids[0]') as string });
+  expect((await call('POST', `/v1/hosts/${LIVE}:resume`)).body).not.toHaveProperty('drain');
+});
+
 test('a host with instances is removed by force: its databases go on without it, its worker ends, nothing is kept', async () => {
   const pid = await pidOf(LIVE);
   const refused = await call('DELETE', `/v1/hosts/${LIVE}`);

@@ -14,6 +14,7 @@ import { awaitRelease, checkPrimary, failOver, prepareFailover } from './postgre
 import { tellSilence } from './core/former-attempt.ts';
 import { endUnknownFailures } from './core/end-unknown-failures.ts';
 import { compareNodes, readConflicts, skipTransaction } from './postgres/replicated.ts';
+import { awaitMove, beginDrain, endDrain } from './hosts/drain-host.ts';
 import { findNode } from './postgres/find-node.ts';
 import { failRemoval, forgetHost } from './hosts/end-removal.ts';
 import { finishTask } from './core/finish-task.ts';
@@ -103,6 +104,9 @@ const listActivities = (deps: PostgresDeps) => ({
   leaveSwarm: leaveSwarm(deps),
   forgetHost: forgetHost(deps),
   failRemoval: failRemoval(deps),
+  beginDrain: beginDrain(deps),
+  awaitMove: awaitMove(deps),
+  endDrain: endDrain(deps),
   ...restoreActivities(deps),
 });
 export type Activities = ReturnType<typeof createActivities>;

@@ -25,6 +25,7 @@ export { restoreDatabase, undoRestore } from './postgres/restore-database.ts';
 export { planDatabase } from './postgres/plan-database.ts';
 export { inspectDatabase } from './postgres/inspect-database.ts';
 export { validatePlacement } from './postgres/validate-placement.ts';
+export { drainHost } from './hosts/drain-host.ts';
 export { removeHost } from './hosts/remove-host.ts';
 
 type Named<All extends Workflows, Names extends WorkflowName> = [All, Names];

@@ -88,8 +88,16 @@ function lookAtHost(host: JsonObject): Finding[] {
     return [fail(name, `no sign of life since ${textOf(host['status'], 'updated_at') ?? 'ever'}`, 'bin/host start there (windlass up where bin/up ran); for good: windlass host remove')]; // prettier-ignore
   const components = isObject(host['status']) ? host['status']['components'] : undefined;
   const found = isObject(components) ? Object.entries(components) : [];
-  return [ok(name, `reports, and is ${state ?? 'unknown'}`), ...found.flatMap(([part, one]) => lookAtPart(name, part, one))];
+  return [ok(name, `reports, and is ${state ?? 'unknown'}`), ...lookAtDrain(name, host), ...found.flatMap(([part, one]) => lookAtPart(name, part, one))];
 } // prettier-ignore
+
+function lookAtDrain(name: string, { id, drain }: JsonObject): Finding[] {
+  const state = textOf(drain, 'state');
+  if (state === undefined || state === 'draining') return [];
+  const says = `${state} since ${textOf(drain, 'since') ?? ''}: nothing new is placed on it`;
+  const fix = `when its work is done: windlass host resume ${String(id)}`;
+  return [warn(`${name}: drain`, says, state === 'drained' ? fix : `windlass host drain ${String(id)}; ${fix}`)];
+}
 
 function lookAtPart(host: string, part: string, one: unknown): Finding[] {
   if (!isObject(one)) return [];

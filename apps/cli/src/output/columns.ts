@@ -9,7 +9,7 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
   audit: ['id', 'at', 'who', 'from', 'operation', 'entity', 'answer'],
   context: ['name', 'url', 'current'],
 };
-const COMMON = ['id', 'state', 'status.state', 'tenant_id', 'instances', 'created_at', 'updated_at'];
+const COMMON = ['id', 'state', 'status.state', 'drain.state', 'tenant_id', 'instances', 'created_at', 'updated_at'];
 
 /** `wide` shows every field that is short. */
 export function columnsOf(kind: string, rows: readonly JsonObject[], wide: boolean): readonly string[] {

@@ -94,6 +94,7 @@ function whatToDo(kind: Kind, one: JsonObject, tasks: readonly Task[], open: rea
     ...(newest?.status === 'failed' ? [`see why ${newest.type} failed: windlass task log ${newest.task_id}`] : []),
     ...(open.length === 0 ? stopped.map((each) => `windlass ${kind.noun === 'database' ? 'start' : `describe ${kind.noun}`} ${id} ${textOf(each, 'id') ?? ''}`) : []),
     ...(objectsOf(one, 'conditions').length > 0 ? ['each condition is explained in docs/conditions.md'] : []),
+    ...(isObject(one['drain']) && open.length === 0 ? [`nothing new is placed on it: windlass host resume ${id}`] : []),
     ...(unwell ? ['look at the machine and the servers: windlass doctor'] : []),
   ];
 } // prettier-ignore

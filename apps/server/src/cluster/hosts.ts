@@ -5,6 +5,7 @@ import type { Kv } from '@windlass/resources/store';
 import type { ServerDeps } from '../core/deps.ts';
 import { wireTime } from '../core/tasks/read-tasks.ts';
 import { listReadable, type ManyDeps } from '../core/unreadable-records.ts';
+import { readDrain, readDrains, type Drain } from './drains.ts';
 
 const UNREACHABLE_AFTER_MS = 10_000;
 
@@ -12,6 +13,8 @@ const UNREACHABLE_AFTER_MS = 10_000;
 export interface SeenHost {
   readonly host: HostRecord;
   readonly beats: boolean;
+  /** It is being drained, or is drained. */
+  readonly drain?: Drain | undefined;
 }
 
 /** Whether the host's worker wrote its record a moment ago and did not die since. */
@@ -19,10 +22,14 @@ export const isReachable = ({ host, beats }: SeenHost, now: Date): boolean =>
   now.getTime() - Date.parse(host.seenAt) <= UNREACHABLE_AFTER_MS && (beats || host.heartbeat !== true);
 
 /** One whose record cannot be read is left out, and told. */
-export async function readHosts(deps: ManyDeps): Promise<SeenHost[]> {
-  const [hosts, beats] = await Promise.all([listHostRecords(deps), heartbeats.list(deps.kv, [])]);
+export async function readHosts(deps: ManyDeps & Pick<ServerDeps, 'kv'>): Promise<SeenHost[]> {
+  const [hosts, beats, drains] = await Promise.all([
+    listHostRecords(deps),
+    heartbeats.list(deps.kv, []),
+    readDrains(deps.kv),
+  ]);
   const beating = new Set(beats.map(({ id: [hostId] }) => hostId));
-  return hosts.map((host) => ({ host, beats: beating.has(host.id) }));
+  return hosts.map((host) => ({ host, beats: beating.has(host.id), drain: drains.get(host.id) }));
 }
 
 /** Every host as it last told of itself. One whose record cannot be read is left out, and told. */
@@ -31,8 +38,8 @@ export const listHostRecords = async (deps: ManyDeps): Promise<HostRecord[]> =>
 
 /** `undefined` when there is no such host. */
 export async function readHost(kv: Kv, id: string): Promise<SeenHost | undefined> {
-  const [found, beat] = await Promise.all([hostRecords.get(kv, id), heartbeats.get(kv, id)]);
-  return found && { host: found.value, beats: beat !== undefined };
+  const [found, beat, drain] = await Promise.all([hostRecords.get(kv, id), heartbeats.get(kv, id), readDrain(kv, id)]);
+  return found && { host: found.value, beats: beat !== undefined, drain };
 }
 
 export function toApiHost(seen: SeenHost, now: Date): ApiHost {
@@ -65,8 +72,15 @@ export function toApiHost(seen: SeenHost, now: Date): ApiHost {
     ...(byDefault && { default_pgedge_version: byDefault }),
     supported_pgedge_versions: versions,
     etcd_mode: 'client',
+    ...(seen.drain && { drain: toApiDrain(seen.drain) }),
   };
 }
+
+export const toApiDrain = ({ state, record: { since, taskId } }: Drain): NonNullable<ApiHost['drain']> => ({
+  state,
+  since: wireTime(since),
+  task_id: taskId,
+});
 
 export async function listHosts(deps: ServerDeps): Promise<ApiHost[]> {
   return (await readHosts(deps)).map((seen) => toApiHost(seen, deps.now()));

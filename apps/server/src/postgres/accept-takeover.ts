@@ -4,9 +4,11 @@ import type { ApiInstance } from '@windlass/resources/postgres/spec';
 import type { ServerDeps } from '../core/deps.ts';
 import type { AlsoTask } from '../entities/accept.ts';
 import { isModifiable } from '../entities/busy.ts';
-import { oneAtATime } from './one-at-a-time.ts';
+import { drainedHosts } from '../cluster/drains.ts';
+import { oneAtATime, type Turn } from './one-at-a-time.ts';
 import { acceptOperation } from './accept-operation.ts';
 import { readDatabase, type StoredDatabase } from './read-database.ts';
+import { FIT, isFit, successorOf } from './successor.ts';
 import { readInstances, toApiInstance } from './view.ts';
 import type { TaskRecord } from '@windlass/resources/tasks';
 
@@ -22,9 +24,7 @@ export interface FailoverRequest extends TakeoverRequest {
   readonly skipValidation: boolean;
 }
 
-/** States in which a replica may become the primary soon: right after a takeover it connects again, which is waited for. */
-const FIT: readonly string[] = ['available', 'degraded'];
-/** Those of one that is named: of a failover nobody can ask that it still receives. */
+/** States of a replica that is named: of a failover nobody can ask that it still receives. */
 const FIT_BY_NAME = { switchover: ['available'], failover: FIT };
 
 /** Hands the node over to a replica, now or later; refused when there is nobody to hand over or to hand over to. */
@@ -42,8 +42,33 @@ export async function acceptSwitchover(
   if (scheduledAt && scheduledAt <= deps.now())
     throw new DomainError('invalid_input', 'scheduled_at must be in the future');
   const due = scheduledAt && { scheduledAt: scheduledAt.toISOString() };
+  const candidate = awayFrom(await drainedHosts(deps.kv), ours, facts);
   const once = await oneAtATime(deps, turnOf('switchover', request), also);
-  return acceptOperation(deps, before, { type: 'switchover', input: { ...aboutOf(facts), ...due } }, once);
+  return acceptOperation(
+    deps,
+    before,
+    { type: 'switchover', input: { ...aboutOf({ ...facts, candidate }), ...due } },
+    once,
+  );
+}
+
+/** Nobody is made the primary on a host that is to be kept free: whoever else has most is, when nobody is named. */
+function awayFrom(
+  keptFree: ReadonlySet<string>,
+  ours: readonly ApiInstance[],
+  { nodeName, candidate }: TakeoverRequest,
+): string | undefined {
+  const on = ours.find(({ id }) => id === candidate)?.host_id;
+  if (on !== undefined && keptFree.has(on))
+    throw new DomainError('invalid_input', `candidate_instance_id: host '${on}' is drained; resume it first`);
+  if (candidate !== undefined) return candidate;
+  const successor = successorOf(ours, keptFree);
+  if (!successor)
+    throw new DomainError(
+      'invalid_input',
+      `node ${nodeName} has replicas only on hosts that are drained; resume one first`,
+    );
+  return successor.candidate;
 }
 
 /** Has a replica take over although the primary does not hand over: it may be dead, so nothing is asked of it here. */
@@ -57,7 +82,10 @@ export async function acceptFailover(deps: ServerDeps, request: FailoverRequest,
 }
 
 /** Of each kind one at a time for a node. */
-const turnOf = (type: keyof typeof FIT_BY_NAME, { id, nodeName }: TakeoverRequest) => ({
+export const turnOf = (
+  type: keyof typeof FIT_BY_NAME,
+  { id, nodeName }: Pick<TakeoverRequest, 'id' | 'nodeName'>,
+): Turn => ({
   entity: databaseEntity(id),
   node: nodeName,
   sort: type,
@@ -95,8 +123,6 @@ function checkTakeover(
   )
     throw new DomainError('invalid_input', `node ${nodeName} has no replica that could take over`);
 }
-
-const isFit = ({ state, postgres }: ApiInstance): boolean => FIT.includes(state) && postgres?.role === 'replica';
 
 /** Members of which one has not heard for a while, or that are starting: a failover itself finds out whether they could take over. */
 const OPEN: readonly string[] = ['unknown', 'modifying'];

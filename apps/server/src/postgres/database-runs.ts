@@ -12,7 +12,7 @@ const atRevision = <T extends OutboxTask>(entry: OutboxEntry<T>, { revision }: P
 });
 
 /** What does the tasks of a database. */
-export const databaseRuns: { readonly [T in Exclude<OutboxTask, 'remove_host'>]: TaskRun<T> } = {
+export const databaseRuns: { readonly [T in Exclude<OutboxTask, 'remove_host' | 'drain_host'>]: TaskRun<T> } = {
   create: runs('createDatabase', atRevision),
   update: runs('updateDatabase', atRevision),
   delete: runs('deleteDatabase', asAsked),

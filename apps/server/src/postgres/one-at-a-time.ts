@@ -37,7 +37,12 @@ export async function oneAtATime(deps: ServerDeps, { entity, node, sort }: Turn,
   };
 }
 
-async function runningTask(deps: ServerDeps, { kind, id }: EntityRef, taskId: string): Promise<TaskRecord | undefined> {
+/** The task while it goes on; one whose workflow is gone although it was started is ended. */
+export async function runningTask(
+  deps: ServerDeps,
+  { kind, id }: EntityRef,
+  taskId: string,
+): Promise<TaskRecord | undefined> {
   const task = (await taskRecords.get(deps.kv, kind, id, taskId))?.value;
   if (!task || isTerminal(task)) return undefined;
   if (task.status === 'pending' || (await deps.temporal.isRunning(task.workflowId))) return task;

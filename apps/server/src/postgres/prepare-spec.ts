@@ -29,11 +29,13 @@ import {
 import { formatIssues } from '@windlass/resources/api';
 import type { Claim } from '@windlass/resources/store';
 import { removalRecords, type HostRecord } from '@windlass/resources/platform/records';
+import { drainedHosts } from '../cluster/drains.ts';
 import { listHostRecords } from '../cluster/hosts.ts';
 import type { ServerDeps } from '../core/deps.ts';
 import { openJson, readSecret, sealedSecrets } from '../core/secrets.ts';
 import type { StoredDatabase } from './read-database.ts';
 import { checkRestores, refuseOverData } from './check-restores.ts';
+import { newOnDrained } from './drained-hosts.ts';
 import { refuseAfterHalves } from './check-sources.ts';
 import { repositorySecret } from './repository-secret.ts';
 import { knownCredentials, readSource } from './restore-source.ts';
@@ -52,13 +54,14 @@ export async function prepareSpec(
   before?: StoredSpec,
 ): Promise<PreparedSpec> {
   refuseUnsupported(spec);
-  const hosts = await placeableHosts(deps);
+  const [hosts, drained] = await Promise.all([placeableHosts(deps), drainedHosts(deps.kv)]);
   const filled = applyDefaults(
     spec,
     hosts.map((h) => ({ id: h.id, postgresVersions: h.images.map((i) => i.postgresVersion) })),
   );
   if ('issues' in filled) throw invalid(filled);
   const issues = [
+    ...newOnDrained(filled.spec, before?.spec, drained),
     ...versionRules(filled.spec),
     ...sourceIssues(filled.spec, nodeSources(filled.spec, before)),
     ...takenLogins(

@@ -34,7 +34,10 @@ import { switchoverDatabaseNode } from '../postgres/routes/switchover-database-n
 import { undoRestore } from '../postgres/routes/undo-restore.ts';
 import { getHost } from '../hosts/routes/get-host.ts';
 import { listHosts } from '../hosts/routes/list-hosts.ts';
+import { drainHost } from '../hosts/routes/drain-host.ts';
+import { getHostDrain } from '../hosts/routes/get-host-drain.ts';
 import { removeHost } from '../hosts/routes/remove-host.ts';
+import { resumeHost } from '../hosts/routes/resume-host.ts';
 import { getVersion } from '../core/routes/get-version.ts';
 import { getTaskById } from '../core/routes/get-task.ts';
 import { hostTasks } from '../core/routes/host-tasks.ts';
@@ -88,6 +91,9 @@ export const routes: readonly Route[] = [
   getHost,
   listHosts,
   removeHost,
+  drainHost,
+  resumeHost,
+  getHostDrain,
   getVersion,
   ...hostTasks,
   getTaskById,

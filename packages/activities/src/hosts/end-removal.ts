@@ -4,7 +4,13 @@ import { hostEntity } from '@windlass/resources/entity';
 import { databaseSpecs, leftoverRecords } from '@windlass/resources/postgres/records';
 import { resourceRecords } from '@windlass/resources/records';
 import { portHolders } from '@windlass/resources/store';
-import { heartbeats, hostRecords, memberRecords, removalRecords } from '@windlass/resources/platform/records';
+import {
+  drainRecords,
+  heartbeats,
+  hostRecords,
+  memberRecords,
+  removalRecords,
+} from '@windlass/resources/platform/records';
 import type { Kv, KvWrite } from '@windlass/resources/store';
 import { endTask, taskOf } from '@windlass/resources/tasks';
 import type { ActivityDeps } from '../core/deps.ts';
@@ -34,6 +40,7 @@ const ROLES = ['host', 'control'] as const;
 const forget = (hostId: string): KvWrite[] => [
   hostRecords.remove(hostId),
   heartbeats.remove(hostId), // its account is gone: its worker cannot end the lease any more
+  drainRecords.remove(hostId),
   ...ROLES.map((role) => memberRecords.remove(role, hostId)),
   leftoverRecords.removeUnder(hostId),
   portHolders.removeUnder(hostId),

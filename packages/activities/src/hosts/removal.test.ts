@@ -6,6 +6,7 @@ import type { ActivityDeps } from '../core/deps.ts';
 import { failRemoval, forgetHost } from './end-removal.ts';
 import { beginRemoval } from './remove-host.ts';
 import {
+  drainRecords,
   heartbeats,
   hostRecords,
   memberRecords,
@@ -139,6 +140,7 @@ describe('the end', () => {
         { put: memberRecords.key('host', 'host-2'), value: member },
         { put: leftoverRecords.key('host-2', 'old'), value: {} },
         { put: heartbeats.key('host-2'), value: {} },
+        drainRecords.put({ hostId: 'host-2', taskId: 'd1', since: '', moves: [] }, 'host-2'),
         { put: portHolders.key('host-2', '5432'), value: 'old' },
         { put: portHolders.key('host-22', '5432'), value: 'other' },
         { put: 'specs/stream.orders', value: { tables: [] } }, // of another kind than databases

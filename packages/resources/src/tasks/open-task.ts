@@ -36,8 +36,11 @@ export function openTask<T extends OutboxTask>(
 export function workflowIdOf({ entity, taskId, type, input }: OutboxEntry): string {
   const { scheduledAt } = aboutOf(input);
   if (ownsAtOnce({ type, scheduledAt })) return entityKey(entity);
-  return `${entityKey(entity)}/${traitsOf(type).lane === 'beside' ? 'backups' : 'scheduled'}/${taskId}`;
+  return `${entityKey(entity)}/${traitsOf(type).lane === 'beside' ? besideOf(entity) : 'scheduled'}/${taskId}`;
 }
+
+/** The first ones beside a database were backups, and their name stays. */
+const besideOf = ({ kind }: OutboxEntry['entity']): string => (kind === 'database' ? 'backups' : 'beside');
 
 /** What a task is about within its entity, where its input says so. */
 export function aboutOf(

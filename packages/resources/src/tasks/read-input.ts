@@ -53,6 +53,7 @@ export const INPUTS: { readonly [T in OutboxTask]: z.ZodType<TaskInputs[T]> } = 
     tables: z.array(z.string()).exactOptional(),
     repairFrom: z.string().exactOptional(),
   }),
+  drain_host: nothing,
 };
 
 /** Whether it is the type of a task that is a workflow of its own. */

@@ -24,6 +24,7 @@ export const TASK_TYPES = [
   'undo_restore',
   'skip_transaction',
   'compare_nodes',
+  'drain_host',
 ] as const;
 
 export type TaskType = (typeof TASK_TYPES)[number];

@@ -17,6 +17,7 @@ export interface TaskInputs {
   readonly undo_restore: NodeRestores;
   readonly skip_transaction: SkipTransaction;
   readonly compare_nodes: CompareNodes;
+  readonly drain_host: Nothing;
 }
 
 /** The entity says it all. */

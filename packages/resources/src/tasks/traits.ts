@@ -35,6 +35,7 @@ export const TASKS = {
   undo_restore: { lane: 'owner', movesState: true },
   skip_transaction: { lane: 'beside', movesState: false },
   compare_nodes: { lane: 'beside', movesState: false, hidesNode: true },
+  drain_host: { lane: 'beside', movesState: false },
 } as const satisfies Record<TaskType, TaskTraits>;
 
 /** Types of tasks that are a workflow of their own: the kind of entity says which. */

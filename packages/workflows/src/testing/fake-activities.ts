@@ -12,7 +12,9 @@ export interface Script {
   readonly findings?: readonly Finding[];
   /** Of a removal: what is to be waited for, and who takes the node out of the swarm. */
   readonly removal?: Partial<Awaited<ReturnType<Activities['beginRemoval']>>>;
-  /** How the updates of a removal fail, by database. */
+  /** Of a drain: the switchovers to be waited for. */
+  readonly moves?: Awaited<ReturnType<Activities['beginDrain']>>['moves'];
+  /** How the updates of a removal, or the switchovers of a drain, fail, by database. */
   readonly failures?: Readonly<Record<string, string>>;
   /** Runs inside the step with this label, `create kind::id`. Cancelling the operation aborts `canceled`. */
   apply?(label: string, canceled: Promise<never>): Promise<void> | void;
@@ -166,6 +168,13 @@ export function createFakeActivities(scriptOf: (databaseId: string) => { script:
     leaveSwarm: async (input) => void note('leaveSwarm', input),
     forgetHost: async (input) => void note('forgetHost', input),
     failRemoval: async (input) => void note('failRemoval', input),
+    beginDrain: async ({ hostId }) => ({ moves: note('beginDrain', { hostId }).moves ?? [] }),
+    awaitMove: async (input) => {
+      const { failures = {} } = note('awaitMove', input);
+      const failed = failures[input.move.databaseId];
+      return failed === undefined ? {} : { failed };
+    },
+    endDrain: async (input) => void note('endDrain', input),
     validateHost: async (input) => {
       note('validateHost', input);
       return [`looked at by ${Context.current().info.taskQueue}`];

@@ -154,10 +154,10 @@ const everything = [
 
 /** What reads and changes nothing; what operates what is declared. Everything else is for administrators. */
 const READS = new Set(
-  'get-database list-databases get-database-task get-database-task-log get-database-task-plan list-database-tasks list-resources plan-new-database plan-database get-host list-hosts get-host-task get-host-task-log list-host-tasks get-task list-tasks get-cluster get-backup list-backups get-replication list-conflicts get-comparison sign-certificate give-data-key get-database-ca'.split(' '), // prettier-ignore
+  'get-database list-databases get-database-task get-database-task-log get-database-task-plan list-database-tasks list-resources plan-new-database plan-database get-host list-hosts get-host-task get-host-task-log list-host-tasks get-task list-tasks get-cluster get-backup list-backups get-replication list-conflicts get-comparison get-host-drain sign-certificate give-data-key get-database-ca'.split(' '), // prettier-ignore
 );
 const OPERATES = new Set(
-  'backup-database-node delete-backup verify-backup switchover-database-node failover-database-node restart-instance stop-instance start-instance restore-database undo-restore apply-upgrade compare-nodes resync-node skip-transaction open-login get-instance-log cancel-database-task'.split(' '), // prettier-ignore
+  'backup-database-node delete-backup verify-backup switchover-database-node failover-database-node restart-instance stop-instance start-instance restore-database undo-restore apply-upgrade compare-nodes resync-node skip-transaction open-login get-instance-log cancel-database-task drain-host resume-host'.split(' '), // prettier-ignore
 );
 const linesOf = (ids: ReadonlySet<string>): string[] =>
   routes.filter(({ operationId }) => ids.has(operationId)).map(lineOf);

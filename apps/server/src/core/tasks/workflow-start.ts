@@ -31,7 +31,7 @@ export function toStart<T extends OutboxTask>(
 
 /** `switchover of node n1 of database shop` */
 function summaryOf({ type, entity, input }: OutboxEntry): string {
-  if (type === 'remove_host') return `remove host ${entity.id}`;
+  if (type === 'remove_host' || type === 'drain_host') return `${type.replace('_', ' ')} ${entity.id}`;
   const { nodeName, instanceId } = aboutOf(input);
   const what = `${entity.kind} ${entity.id}`;
   if (instanceId !== undefined) return `${type.replace('_', ' ')} ${instanceId} of ${what}`;
@@ -42,6 +42,7 @@ function detailsOf({ type, input }: OutboxEntry): string {
   const { scheduledAt } = aboutOf(input);
   if (scheduledAt !== undefined) return `It waits until ${scheduledAt}; other operations go on meanwhile.`;
   if (type === 'remove_host') return 'It waits for the updates that take the host out of its databases.';
+  if (type === 'drain_host') return 'It waits for the switchovers that lead primaries away from the host.';
   if (type === 'restore' || type === 'undo_restore')
     return 'Until the swap the database runs on, and a cancel leaves it as it is.';
   if (traitsOf(type).movesState) return 'The plan is the result of the activity `planChange`.';

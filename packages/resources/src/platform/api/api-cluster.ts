@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Identifier, Timestamp } from '../../api/texts.ts';
+import { HostDrain } from './api-drain.ts';
 
 export const VersionInfo = z
   .object({
@@ -75,6 +76,7 @@ export const ApiHost = z
     default_pgedge_version: PgEdgeVersion.optional(),
     supported_pgedge_versions: z.array(PgEdgeVersion).optional().meta({ description: 'What can be deployed.' }),
     etcd_mode: z.enum(['server', 'client']).optional().meta({ description: 'Role in etcd.' }),
+    drain: HostDrain.optional(),
   })
   .meta({ id: 'Host', description: 'A machine that runs databases.' });
 export type ApiHost = z.output<typeof ApiHost>;

@@ -1,3 +1,4 @@
+export { drainRecords, type DrainMove, type DrainRecord } from './drain-records.ts';
 export {
   heartbeats,
   hostRecords,

@@ -9,4 +9,5 @@ export interface HostTaskInput {
 /** Workflows of hosts by name, and what each takes. */
 export interface HostWorkflowInputs {
   readonly removeHost: HostTaskInput & TaskInputs['remove_host'];
+  readonly drainHost: HostTaskInput & TaskInputs['drain_host'];
 }

@@ -18,6 +18,7 @@ const NOT_FOR_HOSTS = [
   'takeovers',
   'outbox',
   'backup-schedules',
+  'drains',
   'kept-backups',
   'audit',
   'audit-marks',
