@@ -62,6 +62,7 @@ export async function describeHost(
     components: { docker: docker.component, etcd, temporal, disk, certificates, clock },
     seenAt: new Date().toISOString(),
     heartbeat: probes.heartbeat,
+    ownNames: true,
   };
 }
 

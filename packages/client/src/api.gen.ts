@@ -1142,6 +1142,8 @@ export interface components {
       names: string[];
       /** @description How long it is good at most; for instances 90 days. */
       days: number;
+      /** @description Database that the common name is about; unless given it is looked for. */
+      database_id?: string;
     };
     /** @description The signed certificate, PEM. */
     CertificateAnswerInput: {
@@ -3696,6 +3698,8 @@ export interface components {
       names: string[];
       /** @description How long it is good at most; for instances 90 days. */
       days: number;
+      /** @description Database that the common name is about; unless given it is looked for. */
+      database_id?: string;
     };
     /** @description The signed certificate, PEM. */
     CertificateAnswer: {

@@ -3,8 +3,12 @@ import { once } from 'node:events';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createCa, createCertificates, newKeys, signCertificate, type Ca } from '@windlass/resources/platform/trust';
-import { openFixture, type Fixture } from '../testing/fixture.ts';
-import { memberRecords, type MemberRecord } from '@windlass/resources/platform/records';
+import { databaseEntity } from '@windlass/resources/entity';
+import { partOf } from '@windlass/resources/plan';
+import { controlName, memberName, replicatorName } from '@windlass/resources/postgres/spec';
+import { resourceRecords, type ResourceRecord } from '@windlass/resources/records';
+import { hostNow, openFixture, shopSpec, type Fixture } from '../testing/fixture.ts';
+import { hostRecords, memberRecords, type MemberRecord } from '@windlass/resources/platform/records';
 
 const member: MemberRecord = {
   id: 'host-2',
@@ -72,8 +76,49 @@ test('a host gets certificates for the instances on it, for a key that it keeps'
   expect(signed.verify(new X509Certificate(ca.certPem).publicKey)).toBe(true);
   expect(signed.subjectAltName).toContain('postgres-shop-n1-a');
   expect(new Date(signed.validTo).toISOString()).toBe(String(body['not_after']).replace(/\.\d+Z$/, '.000Z'));
-  expect((await ask(await request({ common_name: `member-${'a'.repeat(32)}` }), await asHost())).status).toBe(200);
 });
+
+describe('names that are about a database', () => {
+  const own = (common_name: string, more: object = {}) => request({ common_name, names: [], ...more });
+  const statusOf = async (body: Promise<object>) => (await ask(await body, await asHost())).status;
+  const kept: ResourceRecord = {
+    ...{ ref: { kind: 'patroni.cluster', id: 'shop:n1' }, executor: { on: 'any' }, version: 2, spec: {}, dependsOn: [] },
+    ...{ phase: 'ready', inputsHash: '', taskId: 't', updatedAt: '2026-01-01T00:00:00Z' },
+  };
+  const rules = (pgIdent: readonly string[]) =>
+    f.kv.commit([], [resourceRecords.put({ ...kept, spec: { pgIdent } }, partOf(databaseEntity('shop')), 'patroni.cluster::shop:n1')]);
+
+  beforeAll(async () => {
+    await f.kv.commit([], [hostRecords.put(hostNow({ id: 'host-2', clientAddresses: ['192.0.2.2'] }), 'host-2')]);
+    const declare = (id: string, ...host_ids: string[]) =>
+      f.call('POST', '/v1/databases', { id, spec: { ...shopSpec, nodes: [{ name: 'n1', host_ids }] } });
+    await declare('shop', 'host-1', 'host-2');
+    await declare('bank', 'host-1');
+  });
+
+  test.each([
+    ['the superuser', controlName],
+    ['a member of a node', (id: string) => memberName(`${id}:n1`)],
+    ['a replicator', replicatorName],
+  ])('it gets those of %s of a database that is on it, and of no other', async (_who, nameOf) => {
+    expect(await statusOf(own(nameOf('shop')))).toBe(200);
+    expect(await statusOf(own(nameOf('shop'), { database_id: 'shop' }))).toBe(200);
+    expect(await statusOf(own(nameOf('bank')))).toBe(400);
+    expect(await statusOf(own(nameOf('bank'), { database_id: 'bank' }))).toBe(400);
+    expect(await statusOf(own(nameOf('bank'), { database_id: 'shop' }))).toBe(400);
+  });
+
+  test('the one that is good for every older database, only while such a one is on it', async () => {
+    expect(await statusOf(own('windlass'))).toBe(400);
+    await rules(['windlass_look windlass windlass_look']);
+    expect(await statusOf(own('windlass'))).toBe(200);
+    const line = `windlass_control ${controlName('shop')} windlass`;
+    await rules([line, 'windlass_control windlass windlass']);
+    expect(await statusOf(own('windlass'))).toBe(200);
+    await rules([line]);
+    expect(await statusOf(own('windlass'))).toBe(400);
+  });
+}); // prettier-ignore
 
 test.each([
   ['the name of an account of etcd', { common_name: 'root' }],

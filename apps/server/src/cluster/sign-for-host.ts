@@ -2,22 +2,29 @@ import { DomainError } from '@windlass/resources/errors';
 import type { CertificateAnswer, CertificateRequest } from '@windlass/resources/platform/api';
 import { hostRecords, type MemberRecord } from '@windlass/resources/platform/records';
 import type { ServerDeps } from '../core/deps.ts';
+import { isNameOnHost } from './names-on-host.ts';
 
-/** Who a certificate of a host may speak for: nobody, its control plane towards Postgres, a member of a node. Never an account of etcd. */
-const COMMON_NAME = /^(|windlass|member-[0-9a-f]{32})$/;
 /** For how long a certificate of an instance is good at most; that of the host, which may be away for long, is good for longer. */
 const INSTANCE_DAYS = 90;
 /** Services in which instances run. */
 const SERVICE = /^postgres-[a-z0-9-]+$/;
 
-/** Signs what a host needs for the instances on it, and its own login again; never a name of another machine. */
+/**
+ * Signs what a host needs for the instances on it, and its own login again; never a name of another machine, of a database that is not
+ * on it, or of an account of etcd.
+ */
 export async function signForHost(
   { kv, membership }: ServerDeps,
   member: MemberRecord,
   request: CertificateRequest,
 ): Promise<CertificateAnswer> {
   const isOwn = request.common_name === member.account && request.names.length === 0;
-  if (!isOwn && !COMMON_NAME.test(request.common_name)) throw refused(request.common_name);
+  if (
+    !isOwn &&
+    request.common_name !== '' &&
+    !(await isNameOnHost(kv, member.id, request.common_name, request.database_id))
+  )
+    throw refused(request.common_name);
   if (!isOwn && request.days > INSTANCE_DAYS)
     throw new DomainError('invalid_input', `days: of an instance, at most ${String(INSTANCE_DAYS)}`);
   const host = (await hostRecords.get(kv, member.id))?.value;

@@ -78,6 +78,7 @@ function toHostRecord({ host }: Clients, { images, replicatorImages }: HostImage
     dataDir: host.dataDir,
     swarmNodeId: host.swarmNodeId,
     controlAvailable: true,
+    ownNames: true,
     peerAddresses: ['127.0.0.1'],
     clientAddresses: host.clientAddresses,
     cpus: 2,

@@ -57,6 +57,12 @@ export const CertificateRequest = z
     common_name: z.string().max(64).meta({ description: 'May be empty.' }),
     names: z.array(z.string().min(1).max(253)).max(32).meta({ description: 'Names and addresses it is good for.' }),
     days: z.int().min(1).max(825).meta({ description: 'How long it is good at most; for instances 90 days.' }),
+    database_id: z
+      .string()
+      .min(1)
+      .max(63)
+      .optional()
+      .meta({ description: 'Database that the common name is about; unless given it is looked for.' }),
   })
   .meta({ id: 'CertificateRequest', description: 'A certificate a host asks for.' });
 export type CertificateRequest = z.output<typeof CertificateRequest>;

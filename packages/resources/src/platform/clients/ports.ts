@@ -46,6 +46,8 @@ export interface CertificatesPort {
     readonly days: number;
     /** The key it is for; a new one unless given. */
     readonly keyPem?: string | undefined;
+    /** The database that `commonName` is about: whoever signs need not look for it. */
+    readonly databaseId?: string | undefined;
   }): Promise<{ readonly certPem: string; readonly keyPem: string; readonly notAfter: string }>;
 }
 

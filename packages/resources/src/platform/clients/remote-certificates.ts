@@ -7,9 +7,10 @@ import type { CertificatesPort } from './ports.ts';
 export function createRemoteCertificates(servers: Servers): CertificatesPort {
   return {
     caPem: () => Promise.resolve(servers.identity().caPem),
-    issue: async ({ commonName, names, days, keyPem: given }) => {
+    issue: async ({ commonName, names, days, keyPem: given, databaseId }) => {
       const { publicKeyPem, keyPem } = await keysOf(given);
-      const request = { public_key: publicKeyPem, common_name: commonName, names, days };
+      const about = databaseId === undefined ? {} : { database_id: databaseId };
+      const request = { public_key: publicKeyPem, common_name: commonName, names, days, ...about };
       const found = await askServers(servers, '/v1/internal/certificates', request, 'signs certificates');
       const answer = CertificateAnswer.parse(found);
       return { certPem: answer.certificate, keyPem, notAfter: answer.not_after };

@@ -53,6 +53,8 @@ export interface HostRecord {
   readonly seenAt: string;
   /** The worker keeps `heartbeats/<id>`; one of an earlier release, or with an account of one, does not. */
   readonly heartbeat?: boolean | undefined;
+  /** The worker shows each database a name of its own; one of an earlier release shows all of them the same. */
+  readonly ownNames?: boolean | undefined;
 }
 
 const image = z.looseObject({
@@ -85,6 +87,7 @@ const hostRecord: z.ZodType<HostRecord> = z.looseObject({
   components: z.record(z.string(), component),
   seenAt: z.string(),
   heartbeat: z.boolean().optional(),
+  ownNames: z.boolean().optional(),
 });
 
 const memberRecord: z.ZodType<MemberRecord> = z.looseObject({

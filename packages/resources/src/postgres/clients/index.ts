@@ -1,7 +1,8 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { connectEtcd } from '../../store/etcd.ts';
 import { createMasterKeys, createPorts, createSecretBox, createSecrets, type KeyRing, type Kv, type PortRange } from '../../store/index.ts'; // prettier-ignore
-import { controlIdentity } from './control-identity.ts';
+import { withOwners } from './container-owners.ts';
+import { controlIdentities } from './control-identities.ts';
 import { createDcs } from './dcs.ts';
 import { openDocker } from '../../platform/clients/docker.ts';
 import { openFiles } from '../../platform/clients/files.ts';
@@ -41,12 +42,12 @@ export async function openClients(config: ClientsConfig): Promise<Clients & { cl
   const { kv, masterKeys, trust } = config;
   const dataKeys = masterKeys ? createMasterKeys(kv, masterKeys) : createRemoteKeys(kv, trust.servers);
   const { certificates } = trust;
-  const identity = controlIdentity(config.hostId, trust);
   const etcd = connectEtcd({ ...trust.etcd, endpoints: config.etcdEndpoints });
-  const docker = await openDocker();
-  const patroni = createPatroni(identity);
-  const postgres = createPostgres(identity);
-  const replication = createReplication(identity);
+  const { docker, ownerOf } = withOwners(await openDocker());
+  const identities = controlIdentities(config.hostId, trust, ownerOf);
+  const patroni = createPatroni((address) => identities.member(address));
+  const postgres = createPostgres(identities);
+  const replication = createReplication(identities);
   return {
     host: {
       hostId: config.hostId,

@@ -4,6 +4,7 @@ import { Agent, buildConnector, request } from 'undici';
 import { DomainError } from '../../errors/index.ts';
 import { secureContextOf, type ClientIdentity } from '../../platform/clients/secure-context.ts';
 import { withShownEnd } from '../../platform/clients/shown-end.ts';
+import { Agents } from './agents.ts';
 import type { ClusterMember, PatroniPort, PatroniStatus } from './ports.ts';
 
 /** The request itself is wrong. Patroni's 409, 412 and 5xx are about the state of the cluster, and pass. */
@@ -14,18 +15,14 @@ export const PORT = 8008;
 
 const TIMEOUT_MS = 1500;
 const RESTART_TIMEOUT_MS = 60_000;
-const SESSIONS_KEPT = 500;
+/** Of a node: each has its own certificate to be shown, and so its own connections. */
+const SESSIONS_KEPT = 16;
 
 /** Patroni's REST API over mutual TLS. The name in the certificate is the instance's; the address is not, so only the CA is checked. */
-export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniPort & { close(): Promise<void> } {
-  let opened: { readonly identity: ClientIdentity; readonly agent: Agent } | undefined;
-  const agent = async (): Promise<Agent> => {
-    const current = await identity();
-    if (opened?.identity === current) return opened.agent;
-    void opened?.agent.close(); // its certificate was renewed
-    opened = { identity: current, agent: openAgent(current) };
-    return opened.agent;
-  };
+export function createPatroni(
+  identityAt: (address: string) => Promise<ClientIdentity>,
+): PatroniPort & { close(): Promise<void> } {
+  const agents = new Agents(openAgent);
 
   const call = async (
     address: string,
@@ -38,7 +35,7 @@ export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniP
       const limit = AbortSignal.timeout(signal ? RESTART_TIMEOUT_MS : TIMEOUT_MS);
       const response = await request(`https://${address}:${String(PORT)}${path}`, {
         method,
-        dispatcher: await agent(),
+        dispatcher: agents.for(address, await identityAt(address)),
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
         ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       });
@@ -74,7 +71,7 @@ export function createPatroni(identity: () => Promise<ClientIdentity>): PatroniP
       void (await expectOk(call(address, 'POST', '/switchover', body, signal), 'switch over')),
     failover: async (address, body, signal) =>
       void (await expectOk(call(address, 'POST', '/failover', body, signal), 'fail over')),
-    close: async () => opened?.agent.close(),
+    close: () => agents.close(),
   };
 }
 

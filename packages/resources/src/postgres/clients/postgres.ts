@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DomainError } from '../../errors/index.ts';
 import { LOOK_ROLE, startupOptions } from '../spec/own-sessions.ts';
+import type { ControlIdentities } from './control-identities.ts';
 import { KnownServers, type Way } from './known-servers.ts';
 import type { ClientIdentity } from '../../platform/clients/secure-context.ts';
 import { toDomainError } from './postgres-errors.ts';
@@ -10,7 +11,7 @@ import { PORT as PATRONI } from './patroni.ts';
 import { withShownEnd } from '../../platform/clients/shown-end.ts';
 import type { PostgresPort, PostgresSession, PostgresTarget } from './ports.ts';
 
-/** The control plane's own superuser; it proves itself with the certificate of this name. */
+/** The control plane's own superuser. */
 export const SUPERUSER = 'windlass';
 
 const CONNECT_TIMEOUT_MS = 1500;
@@ -22,14 +23,15 @@ const NO_PASSWORD = 'none';
  * Sessions of the control plane, over TLS with a client certificate. They begin with settings of their own (ADR 17): nothing that
  * was set for the instance, a database or a role has a say in them. Errors never carry statements or parameters.
  */
-export function createPostgres(identity: () => Promise<ClientIdentity>): PostgresPort & { close(): Promise<void> } {
+export function createPostgres(
+  identities: Pick<ControlIdentities, 'begin'>,
+): PostgresPort & { close(): Promise<void> } {
   const pools = new PostgresPools();
   const servers = new KnownServers();
   pools.onLost((address) => servers.forget(address));
   const keptSession: PostgresPort['session'] = async (target, work) => {
-    const current = await identity();
     const open = (): Promise<pg.PoolClient> =>
-      begin(servers, target, current, (config) => pools.connect(config, current));
+      begin(servers, target, identities, (config, identity) => pools.connect(config, identity));
     try {
       return await pools.session(open, target.signal, (client) => work(toSession(client, target.database)));
     } catch (err) {
@@ -41,8 +43,7 @@ export function createPostgres(identity: () => Promise<ClientIdentity>): Postgre
     onSessionLost: (listener) => pools.onLost(listener),
     session: async (target, work) => {
       if (target.keep) return keptSession(target, work);
-      const current = await identity();
-      const client = await begin(servers, target, current, connect).catch(async (err: unknown) => {
+      const client = await begin(servers, target, identities, connect).catch(async (err: unknown) => {
         throw await refusal(err, target);
       });
       const abort = (): void => void client.end().catch(() => undefined);
@@ -61,13 +62,13 @@ export function createPostgres(identity: () => Promise<ClientIdentity>): Postgre
 async function begin<T>(
   servers: KnownServers,
   target: PostgresTarget,
-  identity: ClientIdentity,
-  open: (config: pg.ClientConfig) => Promise<T>,
+  identities: Pick<ControlIdentities, 'begin'>,
+  open: (config: pg.ClientConfig, identity: ClientIdentity) => Promise<T>,
 ): Promise<T> {
   for (;;) {
     const way = servers.wayTo(target);
     try {
-      return await open(configOf(target, identity, way));
+      return await identities.begin(target.address, (identity) => open(configOf(target, identity, way), identity));
     } catch (err) {
       if (!servers.learns(err, target, way)) throw err;
     }

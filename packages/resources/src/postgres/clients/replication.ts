@@ -14,6 +14,7 @@ import path from 'node:path';
 import type pg from 'pg';
 import { domainErrorOf } from '../../errors/index.ts';
 import { secureContextOf, type ClientIdentity } from '../../platform/clients/secure-context.ts';
+import type { ControlIdentities } from './control-identities.ts';
 import type { PostgresPlace, ReplicationPort, SocketPlace } from './ports.ts';
 import { SUPERUSER } from './postgres.ts';
 import { toDomainError } from './postgres-errors.ts';
@@ -27,11 +28,11 @@ const SETTINGS =
 
 /** Replication as `@windlass/data` does it, with sessions of the superuser. */
 export function createReplication(
-  identity: () => Promise<ClientIdentity>,
+  identities: Pick<ControlIdentities, 'begin' | 'control'>,
 ): ReplicationPort & { close(): Promise<void> } {
-  const { status, close } = createReplicatorHttp(identity);
-  const on = async <T>(at: PostgresPlace, work: (client: pg.Client) => Promise<T>): Promise<T> =>
-    withClient(configOf(at, await identity()), at, work);
+  const { status, close } = createReplicatorHttp((address) => identities.control(address));
+  const on = <T>(at: PostgresPlace, work: (client: pg.Client) => Promise<T>): Promise<T> =>
+    withClient((open) => identities.begin(at.address, (identity) => open(configOf(at, identity))), at, work);
   return {
     ...{ status, close },
     installed: (at) => on(at, installedIn),
@@ -45,20 +46,33 @@ export function createReplication(
   };
 }
 
+type Open = (config: pg.ClientConfig) => Promise<pg.Client>;
+
+/** `begin` says with what a session is opened. */
 async function withClient<T>(
-  config: pg.ClientConfig,
+  begin: (open: Open) => Promise<pg.Client>,
   { database, signal }: Omit<PostgresPlace, 'address'>,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const client = clientOf({ ...config, ...COMMON, database }, signal);
+  let client: pg.Client | undefined;
   try {
-    await client.connect();
+    client = await begin((config) => opened(clientOf({ ...config, ...COMMON, database }, signal)));
     return await work(client);
   } catch (err) {
     throw domainErrorOf(err) ? err : toDomainError(err, database);
   } finally {
+    await client?.end().catch(() => undefined);
+  }
+}
+
+async function opened(client: pg.Client): Promise<pg.Client> {
+  try {
+    await client.connect();
+    return client;
+  } catch (err) {
     await client.end().catch(() => undefined);
+    throw err;
   }
 }
 
@@ -68,7 +82,7 @@ async function onSocket<T>(at: SocketPlace, work: (client: pg.Client) => Promise
   const link = path.join(short, 's');
   try {
     await symlink(at.directory, link);
-    return await withClient({ host: link }, at, work);
+    return await withClient((open) => open({ host: link }), at, work);
   } finally {
     await rm(short, { recursive: true });
   }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DomainError } from '../../errors/index.ts';
 import { secureContextOf, type ClientIdentity } from '../../platform/clients/secure-context.ts';
 import { REPLICATOR_PORT } from '../spec/replicator.ts';
+import { Agents } from './agents.ts';
 import type { ReplicatorFacts } from './ports.ts';
 
 const TIMEOUT_MS = 1500;
@@ -36,19 +37,11 @@ const status = z
   .transform(({ node, ...rest }): ReplicatorFacts => ({ primary: node.primary, ...rest }));
 
 /** `GET /status` of replicators, over mutual TLS. The address is not in their certificates, so only the CA is checked. */
-export function createReplicatorHttp(identity: () => Promise<ClientIdentity>) {
-  let opened: { readonly identity: ClientIdentity; readonly agent: Agent } | undefined;
-  const agentOf = (current: ClientIdentity): Agent => {
-    if (opened?.identity === current) return opened.agent;
-    void opened?.agent.close(); // its certificate was renewed
-    const options = { secureContext: secureContextOf(current), timeout: TIMEOUT_MS };
-    const connect = buildConnector({ ...options, checkServerIdentity: () => undefined });
-    opened = { identity: current, agent: new Agent({ connect, keepAliveTimeout: 10_000 }) };
-    return opened.agent;
-  };
+export function createReplicatorHttp(identityAt: (address: string) => Promise<ClientIdentity>) {
+  const agents = new Agents(openAgent);
   return {
     async status(address: string): Promise<ReplicatorFacts> {
-      const dispatcher = agentOf(await identity());
+      const dispatcher = agents.for(address, await identityAt(address));
       try {
         const url = `https://${address}:${String(REPLICATOR_PORT)}/status`;
         const { body } = await request(url, { dispatcher, signal: AbortSignal.timeout(TIMEOUT_MS) });
@@ -60,6 +53,12 @@ export function createReplicatorHttp(identity: () => Promise<ClientIdentity>) {
         });
       }
     },
-    close: async (): Promise<void> => opened?.agent.close(),
+    close: (): Promise<void> => agents.close(),
   };
+}
+
+function openAgent(identity: ClientIdentity): Agent {
+  const options = { secureContext: secureContextOf(identity), timeout: TIMEOUT_MS };
+  const connect = buildConnector({ ...options, checkServerIdentity: () => undefined });
+  return new Agent({ connect, keepAliveTimeout: 10_000 });
 }

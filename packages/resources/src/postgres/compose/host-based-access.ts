@@ -1,4 +1,6 @@
 import {
+  controlName,
+  FORMER_CONTROL_NAME,
   LOOK_ROLE,
   memberName,
   REPLICATOR_ROLE,
@@ -10,9 +12,11 @@ import {
 
 /** The map that lets the operating system's `postgres` user be our superuser on the socket. */
 const SYSTEM_MAP = 'windlass_system';
+/** The map that lets the control plane's certificate for this database in as the superuser. */
+const CONTROL_MAP = 'windlass_control';
 /** The map that lets members of this node in as replicas. */
 const MEMBER_MAP = 'windlass_members';
-/** The map that lets the control plane's certificate in as the looker. */
+/** The map that lets the same certificate in as the looker. */
 const LOOK_MAP = 'windlass_look';
 /** The map that lets the replicators of the database in. */
 const REPLICATOR_MAP = 'windlass_replicators';
@@ -27,7 +31,7 @@ export function hbaLines(userLines: readonly string[], replicates: boolean): str
   return [
     `local all ${SYSTEM_SUPERUSER} peer map=${SYSTEM_MAP}`,
     `local replication ${SYSTEM_REPLICATOR} peer map=${SYSTEM_MAP}`,
-    `hostssl all ${SYSTEM_SUPERUSER} all cert`,
+    `hostssl all ${SYSTEM_SUPERUSER} all cert map=${CONTROL_MAP}`,
     `hostssl all ${LOOK_ROLE} all cert map=${LOOK_MAP}`,
     `hostssl replication ${SYSTEM_REPLICATOR} all cert map=${MEMBER_MAP}`,
     `hostssl all ${SYSTEM_REPLICATOR},${SYSTEM_REWINDER} all cert map=${MEMBER_MAP}`,
@@ -40,18 +44,29 @@ export function hbaLines(userLines: readonly string[], replicates: boolean): str
   ];
 }
 
-/** `replicatesAs`: the id of the database, when it has several nodes. */
-export function identLines(scope: string, userLines: readonly string[], replicatesAs?: string): string[] {
+interface Names {
+  /** The id of the database, when it has several nodes. */
+  readonly replicatesAs: string | undefined;
+  /** A worker of an earlier release has to be let in, which shows every database the same name. */
+  readonly former: boolean;
+}
+
+export function identLines(scope: string, userLines: readonly string[], { replicatesAs, former }: Names): string[] {
+  const control = [controlName(databaseOf(scope)), ...(former ? [FORMER_CONTROL_NAME] : [])];
   return [
     `${SYSTEM_MAP} postgres ${SYSTEM_SUPERUSER}`,
     `${SYSTEM_MAP} postgres ${SYSTEM_REPLICATOR}`,
-    `${LOOK_MAP} ${SYSTEM_SUPERUSER} ${LOOK_ROLE}`,
+    ...control.map((name) => `${CONTROL_MAP} ${name} ${SYSTEM_SUPERUSER}`),
+    ...control.map((name) => `${LOOK_MAP} ${name} ${LOOK_ROLE}`),
     `${MEMBER_MAP} ${memberName(scope)} ${SYSTEM_REPLICATOR}`,
     `${MEMBER_MAP} ${memberName(scope)} ${SYSTEM_REWINDER}`,
     ...(replicatesAs === undefined ? [] : [`${REPLICATOR_MAP} ${replicatorName(replicatesAs)} ${REPLICATOR_ROLE}`]),
     ...meaningful(userLines),
   ];
 }
+
+/** Of Patroni's name for a node: `<database>:<node>`. */
+const databaseOf = (scope: string): string => scope.slice(0, scope.lastIndexOf(':'));
 
 const meaningful = (lines: readonly string[]): string[] =>
   lines.map((l) => l.trim()).filter((l) => l !== '' && !l.startsWith('#'));

@@ -1,4 +1,4 @@
-import { effectiveNode } from '../spec/index.ts';
+import { controlName, effectiveNode } from '../spec/index.ts';
 import type { Instance } from './instances.ts';
 import { nodeSettings } from './node-settings.ts';
 
@@ -18,4 +18,17 @@ test.each(['17.12', '18.6'])('slots are copied to replicas of one of several nod
 
 test('nothing is said of it to the one node of a database, without replicas, and before Postgres 17', () => {
   expect([slots('17.12', 2), slots('17.12', 1, 'shop'), slots('15.20', 2, 'shop')]).toEqual(Array(3).fill(undefined));
+});
+
+test('a certificate is let in by the name of the database; by the former one as long as a host of the node shows no other', () => {
+  const hosts = (...ownNames: (true | undefined)[]) =>
+    ownNames.map((one) => ({ ...member('17.12'), host: { memoryBytes: 2 ** 33, ownNames: one } }) as Instance);
+  const lines = (members: readonly Instance[], map: string) =>
+    nodeSettings(members).pgIdent.filter((line) => line.startsWith(`${map} `));
+  const name = controlName('shop');
+  expect(lines(hosts(true, true), 'windlass_control')).toEqual([`windlass_control ${name} windlass`]);
+  expect(lines(hosts(true, true), 'windlass_look')).toEqual([`windlass_look ${name} windlass_look`]);
+  const former = ['windlass_control windlass windlass', 'windlass_look windlass windlass_look'];
+  expect(nodeSettings(hosts(true, undefined)).pgIdent).toEqual(expect.arrayContaining(former));
+  expect(nodeSettings(hosts(true)).pgHba).toContain('hostssl all windlass all cert map=windlass_control');
 });

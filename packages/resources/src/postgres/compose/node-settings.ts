@@ -30,6 +30,9 @@ export function nodeSettings(members: readonly Instance[], replicatesAs?: string
     parameters: copiesSlots ? { ...parameters, ...COPIES_SLOTS } : parameters,
     pgHba: hbaLines(node.pgHbaConf, replicatesAs !== undefined),
     synchronousStandbys: synchronousStandbys(synchronous),
-    pgIdent: identLines(scope, node.pgIdentConf, replicatesAs),
+    pgIdent: identLines(scope, node.pgIdentConf, {
+      replicatesAs,
+      former: members.some(({ host }) => host.ownNames !== true),
+    }),
   };
 }

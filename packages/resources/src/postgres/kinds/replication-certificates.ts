@@ -64,7 +64,7 @@ async function ensure(instanceId: string, databaseId: string, clients: Clients):
   const found = await read(instanceId, clients);
   if ((await faultsOf(found, databaseId, clients)).length === 0) return { notAfter: endOfLeaf(found.cert) };
   const own = isPair(found.cert, found.key) ? found.key : undefined;
-  const request = { commonName: replicatorName(databaseId), names: [], days: LEAF_DAYS, keyPem: own };
+  const request = { commonName: replicatorName(databaseId), names: [], days: LEAF_DAYS, keyPem: own, databaseId };
   const { certPem, keyPem } = await clients.certificates.issue(request);
   const texts = { ca: await clients.certificates.caPem(), key: keyPem, cert: certPem };
   for (const part of ['ca', 'key', 'cert'] as const)

@@ -89,7 +89,7 @@ async function writeAccess(clients: Clients, place: RestorePlace, node: NodeCopy
   const source = node.there.find(({ number }) => number === node.source);
   if (!source) throw restoreFailed(`the node it was to be a copy of is not there any more: remove it and add it again`);
   const commonName = memberName(scopeOf(place.databaseId, source.name));
-  const member = await certificates.issue({ commonName, names: [], days: DAYS });
+  const member = await certificates.issue({ commonName, names: [], days: DAYS, databaseId: place.databaseId });
   const own = replicatorPath(place.instanceId);
   const texts = {
     'certs/ca.crt': await certificates.caPem(),

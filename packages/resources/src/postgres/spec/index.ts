@@ -1,6 +1,7 @@
 export * from './database.ts';
 export * from './units.ts';
 export * from './identity.ts';
+export * from './own-names.ts';
 export { lengthOf, MAX_SPEC_BYTES, NAME_LIMITS, type NameLimit } from './limits.ts';
 export * from './scram.ts';
 export { loadSqlParser, sqlError } from './sql.ts';
