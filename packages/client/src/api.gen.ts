@@ -3138,7 +3138,7 @@ export interface components {
     /** @description That a host is to be kept free. */
     HostDrainInput: {
       /**
-       * @description `draining`: its primaries are being led away; `drained`: none is left that could go; `incomplete`: the task failed or was cancelled. In each of them nothing new is placed on the host.
+       * @description `draining`: its primaries are being led away; `drained`: none is left that could go; `incomplete`: the task failed, as one did not hand over. In each of them nothing new is placed on the host.
        * @enum {string}
        */
       state: 'draining' | 'drained' | 'incomplete';
@@ -5694,7 +5694,7 @@ export interface components {
     /** @description That a host is to be kept free. */
     HostDrain: {
       /**
-       * @description `draining`: its primaries are being led away; `drained`: none is left that could go; `incomplete`: the task failed or was cancelled. In each of them nothing new is placed on the host.
+       * @description `draining`: its primaries are being led away; `drained`: none is left that could go; `incomplete`: the task failed, as one did not hand over. In each of them nothing new is placed on the host.
        * @enum {string}
        */
       state: 'draining' | 'drained' | 'incomplete';

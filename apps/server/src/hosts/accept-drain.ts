@@ -69,7 +69,7 @@ export async function refuseDraining(deps: ServerDeps, hostId: string): Promise<
   if (!drain || !(await runningTask(deps, hostEntity(hostId), drain.record.taskId))) return drain;
   throw new DomainError(
     'operation_already_in_progress',
-    `host '${hostId}' is being drained: wait for task ${drain.record.taskId}, or cancel it`,
+    `host '${hostId}' is being drained: wait for task ${drain.record.taskId}, or cancel its switchovers`,
   );
 }
 

@@ -6,7 +6,7 @@ export const HostDrain = z
   .object({
     state: z.enum(['draining', 'drained', 'incomplete']).meta({
       description:
-        '`draining`: its primaries are being led away; `drained`: none is left that could go; `incomplete`: the task failed or was cancelled. In each of them nothing new is placed on the host.',
+        '`draining`: its primaries are being led away; `drained`: none is left that could go; `incomplete`: the task failed, as one did not hand over. In each of them nothing new is placed on the host.',
     }),
     since: Timestamp.meta({ description: 'Since when nothing new is placed on it.' }),
     task_id: z.string().meta({ description: 'Task that drains it, or did last.' }),
