@@ -10,7 +10,7 @@ import {
   databaseRecords,
   restoreRecords,
 } from '@windlass/resources/postgres/records';
-import { removalRecords } from '@windlass/resources/platform/records';
+import { drainRecords, removalRecords } from '@windlass/resources/platform/records';
 import { Retention, type Kept } from './core/tasks/retention.ts';
 import { upkeep } from './upkeep.ts';
 import { taskLogEntries, taskRecords, type TaskRecord } from '@windlass/resources/tasks';
@@ -92,7 +92,7 @@ test('what something refers to stays', async () => {
     until: NOW.toISOString(),
   } as const;
   const ended = { scheduleId: 'nightly', outcome: 'completed', endedAt: NOW.toISOString() } as const;
-  await put(...numbers(6).map((n) => task(n)));
+  await put(...numbers(7).map((n) => task(n)));
   await kv.commit(
     [],
     [
@@ -100,12 +100,16 @@ test('what something refers to stays', async () => {
       scheduleRuns.put({ ...ofNode, ...ended, taskId: id(2) }, 'shop', 'n1', 'nightly'),
       lastTasks.put(id(3), 'shop', 'n1', 'backups'),
       removalRecords.put({ hostId: 'h', taskId: 'x', updates: [{ databaseId: 'shop', taskId: id(4) }] }, 'h'),
+      drainRecords.put(
+        { hostId: 'h', taskId: 'x', since: '', moves: [{ ...ofNode, instanceId: 'i1', taskId: id(5) }] },
+        'h',
+      ),
       { put: restoreRecords.key('shop', id(1)), value: {} },
-      { put: restoreRecords.key('shop', id(5)), value: {} },
+      { put: restoreRecords.key('shop', id(6)), value: {} },
     ],
   );
   await retention({ tasks: 1 }).tidy(shop);
-  expect(await left('tasks/')).toEqual([id(1), id(2), id(3), id(4), id(6)]);
+  expect(await left('tasks/')).toEqual([id(1), id(2), id(3), id(4), id(5), id(7)]);
   expect(await left('restores/')).toEqual([id(1)]);
 });
 

@@ -1,13 +1,13 @@
 import { sqlStateOf } from '@windlass/error-table';
 import { DomainError } from '../../errors/index.ts';
-import type { LeafTimes } from '../../platform/leaves/index.ts';
+import { isDue, type LeafTimes } from '../../platform/leaves/index.ts';
 import type { OwnTrust } from '../../platform/clients/own-trust.ts';
 import type { ClientIdentity } from '../../platform/clients/secure-context.ts';
 import { controlName, FORMER_CONTROL_NAME, memberName } from '../spec/own-names.ts';
 import type { InstanceOwner } from './container-owners.ts';
 import { RenewedIdentity, type Named } from './renewed-identity.ts';
 
-/** What nobody asked for within this time is of a database that has left the host: whether it ends is nobody's concern. */
+/** What is due and nobody asked for within this time is of a database that has left the host: that it ends is nobody's concern. */
 const ASKED_WITHIN_MS = 60_000;
 /** Nobody signs the former name for a host whose databases all have their own: asked again after this. */
 const REFUSED_FOR_MS = 60_000;
@@ -45,7 +45,8 @@ export function controlIdentities(
   let refusedUntil = 0;
 
   book.note(whose, () => {
-    for (const [name, { askedAt }] of kept) if (Date.now() - askedAt > ASKED_WITHIN_MS) kept.delete(name);
+    for (const [name, { askedAt, leaf }] of kept)
+      if (Date.now() - askedAt > ASKED_WITHIN_MS && leaf.times && isDue(leaf.times)) kept.delete(name);
     return first([...kept.values()].flatMap(({ leaf }) => leaf.times ?? []));
   });
   const shown = (named: Named): Promise<ClientIdentity> => {
