@@ -65,7 +65,7 @@ it('a database with the rules of before is operated as ever, and is given its na
   while ((await db.sql(mapped)).length > 0) await sleep(100);
   expect(await Promise.all(['windlass', controlName(db.id)].map(enter))).toEqual(['windlass', '28000']);
   expect(await db.sql('SELECT current_user AS who', 'shop', 'look')).toEqual([{ who: 'windlass_look' }]);
-  expect(await db.drift()).toContain('patroni.cluster postgresql.pg_hba');
+  expect(await db.drift()).toContain('patroni.cluster pg_ident');
   await db.change(plainSpec, 'patroni.cluster', 'postgres.settings');
   expect(await Promise.all(['windlass', controlName(db.id)].map(enter))).toEqual(['28000', 'windlass']);
   expect(await db.sql('SELECT current_user AS who', 'shop', 'look')).toEqual([{ who: 'windlass_look' }]);
