@@ -2,7 +2,7 @@ import type { ApiHostDrain } from '@windlass/resources/platform/api';
 import { instanceId, type ApiInstance, type DatabaseSpec } from '@windlass/resources/postgres/spec';
 import { drainedHosts } from '../cluster/drains.ts';
 import type { ServerDeps } from '../core/deps.ts';
-import { successorOf } from '../postgres/successor.ts';
+import { ableElsewhere, successorOf } from '../postgres/successor.ts';
 import { readAllInstances, toApiInstance } from '../postgres/view.ts';
 import { databasesOn, type DatabaseOnHost } from './databases-on.ts';
 
@@ -55,14 +55,21 @@ function planOf(
     };
     const here = ours.find(({ id }) => id === about.instance_id);
     const leads = here?.state === 'available' && here.postgres?.role === 'primary';
-    const successor = leads && record.state !== 'deleting' ? successorOf(ours, keptFree) : undefined;
-    if (successor) moves.push({ move: { ...about, ...toOf(successor) }, database });
+    const successor = leads && record.state !== 'deleting' ? successorTo(ours, keptFree) : undefined;
+    if (successor) moves.push({ move: { ...about, ...successor }, database });
     else stays.push({ ...about, role: roleOf(here), reason: reasonOf(record.state, here, node, at) });
   }
   return { moves, stays };
 }
 
-const toOf = ({ candidate }: { readonly candidate?: string }) => (candidate === undefined ? {} : { to: candidate });
+/** Whoever is named is waited for where it has just begun to follow: the only one there is, too. */
+function successorTo(instances: readonly ApiInstance[], keptFree: ReadonlySet<string>): Pick<Move, 'to'> | undefined {
+  const successor = successorOf(instances, keptFree);
+  if (!successor) return undefined;
+  const [only, ...others] = ableElsewhere(instances, keptFree);
+  const to = successor.candidate ?? (others.length === 0 ? only?.id : undefined);
+  return to === undefined ? {} : { to };
+}
 
 function roleOf(here: ApiInstance | undefined): Stay['role'] {
   const role = here?.postgres?.role;

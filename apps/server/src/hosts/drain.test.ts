@@ -26,7 +26,7 @@ const update = (host_ids: readonly string[], more: object = {}) =>
   f.call('POST', '/v1/databases/shop', { spec: { ...shopSpec, ...more, nodes: [{ name: 'n1', host_ids }] } });
 
 test('its primaries hand over, each by a switchover that waits its turn; nothing else moves', async () => {
-  const move = { database_id: 'shop', node_name: 'n1', instance_id: PRIMARY };
+  const move = { database_id: 'shop', node_name: 'n1', instance_id: PRIMARY, to: REPLICA };
   expect(await plan('host-1')).toEqual({ host_id: 'host-1', moves: [move], stays: [] });
   const { task, switchover_tasks: switchovers } = await accepted('host-1');
   expect(task).toMatchObject({ scope: 'host', entity_id: 'host-1', type: 'drain_host', status: 'pending' });
@@ -36,7 +36,7 @@ test('its primaries hand over, each by a switchover that waits its turn; nothing
     { id: `host/host-1/beside/${task.task_id}`, input: { hostId: 'host-1', taskId: task.task_id }, summary: 'drain host host-1' },
   ]);
   expect(started(f, 'switchoverNode')).toMatchObject([
-    { id: `database/shop/scheduled/${switchover}`, input: { nodeName: 'n1', scheduledAt: expect.any(String) as string } },
+    { id: `database/shop/scheduled/${switchover}`, input: { nodeName: 'n1', candidate: REPLICA, scheduledAt: expect.any(String) as string } },
   ]);
   expect((await drainRecords.get(f.kv, 'host-1'))?.value.moves).toEqual([
     { databaseId: 'shop', nodeName: 'n1', instanceId: PRIMARY, taskId: switchover },
@@ -97,6 +97,7 @@ test('nothing new is placed on it, and what is there stays as it was declared', 
 test('nobody becomes the primary there by a switchover; by a failover, yes', async () => {
   const third = 'shop-n1-ant97dj4';
   await f.kv.commit([], [instanceNow(third, 'host-3', { role: 'replica', streaming: true, lagBytes: 9 })]);
+  expect((await plan('host-1'))['moves']).toEqual([{ database_id: 'shop', node_name: 'n1', instance_id: PRIMARY }]);
   const switchOver = (body: object) => f.call('POST', '/v1/databases/shop/nodes/n1/switchover', body);
   const { task } = await accepted('host-2');
   const named = await switchOver({ candidate_instance_id: REPLICA });
