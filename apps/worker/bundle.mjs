@@ -5,7 +5,10 @@ await bundle({
   folder: import.meta.dirname,
   outdir: process.argv[2] ?? 'dist',
   entries: Object.fromEntries(
-    ['main', 'main-join', 'main-simulated', 'main-with-failpoints'].map((name) => [name, `src/${name}.ts`]),
+    ['main', 'main-join', 'main-remove-wall', 'main-simulated', 'main-with-failpoints'].map((name) => [
+      name,
+      `src/${name}.ts`,
+    ]),
   ),
   external: ['@temporalio/*', '@windlass/workflows/bundle', 'etcd3', '@grpc/grpc-js', 'libpg-query'],
 });

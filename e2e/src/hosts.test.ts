@@ -83,6 +83,7 @@ test('a machine joins with a token, which is good once; what it is given lets it
     'disk',
     'docker',
     'etcd',
+    'firewall',
     'temporal',
   ]);
   await expect(join(DEAD, DEAD_PORTS, token)).rejects.toMatchObject({

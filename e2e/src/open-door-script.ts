@@ -4,8 +4,10 @@ export interface DoorPlan {
   readonly port: number;
   /** `GET /v1/databases` */
   readonly requests: readonly string[];
-  /** Names and ports of other things that may answer. */
+  /** Addresses and ports of other things that may answer. */
   readonly others: readonly (readonly [string, number])[];
+  /** Ports of the host that are tried at each of its addresses. */
+  readonly ports: readonly number[];
 }
 
 /** What answered: by address, certificate and request, the status and the name of the error. */
@@ -83,7 +85,7 @@ for address in reached:
     except (OSError, http.client.HTTPException): pass
 
 own = contexts.get('/windlass/certs/server.crt', contexts[''])
-for host, port in [*plan['others'], *((name, port) for name in sorted(names) for port in (2379, 5432, 8008))]:
+for host, port in [*plan['others'], *((name, port) for name in sorted(names) for port in (5432, 8008, *plan['ports']))]:
     entry = dict(at='%s:%d' % (host, port), open=is_open(host, port), patroni=0)
     if entry['open'] and port == 8008:
         try: entry['patroni'] = ask(http.client.HTTPSConnection(host, port, timeout=5, context=own), 'GET /patroni')[0]

@@ -1,6 +1,5 @@
 /** What the superuser of a database reaches from inside of its container: nothing of the control plane. */
-import os from 'node:os';
-import { call, create, get, remove, sql } from './client.ts';
+import { call, create, get, portOf, remove, sql } from './client.ts';
 import { container } from './container.ts';
 import { insideScript, OPEN_PLACES, PLACES, type InsideReport } from './inside-script.ts';
 import { doorScript, type DoorReport } from './open-door-script.ts';
@@ -10,6 +9,12 @@ const ID = 'door-a';
 const NEIGHBOUR = 'door-b';
 const OPEN = ['GET /v1/version', 'GET /healthz', 'POST /v1/internal/cluster/join-options'];
 const CERTIFICATES = 'POST /v1/internal/certificates';
+/** Of the control plane, the swarm, the engine, and the machine. */
+const OURS = [
+  ...[ENV.WINDLASS_HTTP_PORT, ENV.WINDLASS_ETCD_PORT, ENV.WINDLASS_ETCD_PEER_PORT].map(Number),
+  ...[ENV.WINDLASS_TEMPORAL_PORT, ENV.WINDLASS_TEMPORAL_UI_PORT].map(Number),
+  ...[22, 2375, 2376, 2377, 7946],
+];
 const dba = { username: 'dba', password: 'pw-dba', attributes: ['LOGIN', 'SUPERUSER'] };
 const app = { username: 'app', password: `pw-${ID}`, db_owner: true, attributes: ['LOGIN'] };
 
@@ -48,37 +53,109 @@ async function runAsSuperuser<T>(script: string): Promise<T> {
   return JSON.parse(row?.text ?? '') as T;
 }
 
+/** From inside of the database, and from a container that nothing stands before: on the network of the other database, with the certificates of this one. */
+let inside: DoorReport;
 let report: DoorReport;
 let requests: string[];
-/** Addresses of the other database. */
+/** Addresses of the other database, and the one on the bridge that both are on. */
 let theirs: string[];
+let bridged: string;
+/** Address on the bridge of a container that is none of ours, which listens: a repository of backups, for instance. */
+let world: string;
+const WORLD = `windlass-door-world-${ENV.WINDLASS_HTTP_PORT}`;
+const WORLD_PORT = 9000;
+
+/** Starts that container, of the image of a database. */
+async function startWorld(): Promise<string> {
+  const { Config } = await container(ID);
+  await bash(
+    `docker run -d --rm --name ${WORLD} --entrypoint python3 ${Config.Image} -m http.server ${String(WORLD_PORT)}`,
+  );
+  return (await bash(`docker inspect --format '{{.NetworkSettings.IPAddress}}' ${WORLD}`)).trim();
+}
+
+/** Whether that container gets a connection there. */
+const worldReaches = async (address: string, port: number): Promise<boolean> => {
+  const script = `import socket; socket.create_connection(("${address}", ${String(port)}), 5).close()`;
+  return bash(`docker exec ${WORLD} python3 -c '${script}'`).then(() => true, () => false); // prettier-ignore
+};
+
+/** Runs the script in a container of its own. */
+async function runBeside(script: string): Promise<DoorReport> {
+  const { Config, Mounts } = await container(ID);
+  const certs = Mounts.find(({ Destination }) => Destination === '/windlass/certs')?.Source ?? '';
+  const run = `docker run --rm -i --network windlass-${NEIGHBOUR} -v ${certs}:/windlass/certs:ro --entrypoint python3 ${Config.Image} -`;
+  return JSON.parse(await bash(`${run} <<'SCRIPT'\n${script}\nSCRIPT`)) as DoorReport;
+}
+
+/** Every port of this machine that something listens on, but on its loopback. */
+const listening = async (): Promise<number[]> => {
+  const places = (await bash("ss -Htln | awk '{print $4}'")).trim().split('\n');
+  const far = places.filter((place) => !/^(127\.|\[::1\])/.test(place));
+  return [...new Set(far.map((place) => Number(place.split(':').at(-1))))];
+};
+
+/** Those of devices that nothing is on, too, which Node.js does not tell. */
+const ownAddresses = async (): Promise<string[]> =>
+  (await bash('ip -4 -o address | awk \'{split($4, a, "/"); print a[1]}\'')).trim().split('\n');
 
 beforeAll(async () => {
   await Promise.all([create(ID, { database_users: [app, dba] }), create(NEIGHBOUR)]);
   requests = await everyRequest();
   const { NetworkSettings: neighbour } = await container(NEIGHBOUR);
+  bridged = neighbour.Networks['bridge']?.IPAddress ?? '';
   theirs = Object.values(neighbour.Networks)
     .map(({ IPAddress }) => IPAddress)
     .filter((address) => address !== '');
-  const addresses = Object.values(os.networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
-  report = await runAsSuperuser<DoorReport>(
-    doorScript({
-      addresses: addresses.filter((address) => address.includes('.')),
-      port: Number(ENV.WINDLASS_HTTP_PORT),
-      requests,
-      others: theirs.flatMap((address) => [5432, 8008].map((port) => [address, port] as const)),
-    }),
-  );
-  const open = report.others
-    .filter((one) => one.open)
-    .map(({ at, patroni }) => `${at}${patroni ? ` (Patroni: ${String(patroni)})` : ''}`);
-  process.stderr.write(
-    `open door: API at ${report.addresses.join(', ')}; other ports that answer: ${open.join(', ')}\n`,
-  );
+  world = await startWorld();
+  const addresses = await ownAddresses();
+  const published = await Promise.all([ID, NEIGHBOUR].map(portOf));
+  const script = doorScript({
+    addresses: addresses.filter((address) => address !== '127.0.0.1'),
+    port: Number(ENV.WINDLASS_HTTP_PORT),
+    requests,
+    others: [[world, WORLD_PORT], ...theirs.flatMap((address) => [5432, 8008].map((port) => [address, port] as const))],
+    ports: [...new Set([...OURS, ...published, ...(await listening())])],
+  });
+  const [asSuperuser, beside] = await Promise.all([runAsSuperuser<DoorReport>(script), runBeside(script)]);
+  // Other stacks come and go: an address that is not of this machine any more leads out of it, and whoever answers there is none of ours.
+  const still = new Set([...(await ownAddresses()), ...theirs, world, '127.0.0.1']);
+  const ofThis = ({ others, ...rest }: DoorReport): DoorReport => ({ ...rest, others: others.filter(({ at }) => still.has(at.slice(0, at.lastIndexOf(':')))) }); // prettier-ignore
+  [inside, report] = [ofThis(asSuperuser), ofThis(beside)];
+  process.stderr.write(`open door: ports that answer: ${openAt(inside).join(', ')}\n`);
 });
-afterAll(() => Promise.all([remove(ID), remove(NEIGHBOUR)]));
+afterAll(() => Promise.all([remove(ID), remove(NEIGHBOUR), bash(`docker rm -f ${WORLD}`)]));
 
-test('it reaches the API, and has a certificate of the cluster to show', () => {
+const openAt = ({ others }: DoorReport): string[] => others.filter((one) => one.open).map(({ at }) => at);
+
+test('from inside of a database only its own ports and etcd answer: no API, Temporal, swarm, engine, or other database', async () => {
+  expect(bridged).toMatch(/^\d/);
+  const tried = new Set(inside.others.map(({ at }) => at.split(':').at(-1)));
+  for (const port of [...OURS, await portOf(NEIGHBOUR)]) expect(tried).toContain(String(port));
+  expect(openAt(report)).toEqual(
+    expect.arrayContaining([expect.stringMatching(/:2377$/), expect.stringMatching(/:7946$/)]),
+  );
+  const etcd = inside.others.filter(({ at, open }) => open && at.endsWith(`:${ENV.WINDLASS_ETCD_PORT}`));
+  expect(etcd).toHaveLength(1);
+  // Who takes connections for an address of the other's network, which no way leads to from here, is none of it.
+  const elsewhere = theirs.flatMap((address) => [`${address}:5432`, `${address}:8008`]);
+  const open = openAt(inside).filter((at) => !elsewhere.includes(at) || at.startsWith(`${bridged}:`));
+  const outside = `${world}:${String(WORLD_PORT)}`;
+  expect(open.sort()).toEqual(['127.0.0.1:5432', '127.0.0.1:8008', ...etcd.map(({ at }) => at), outside].sort());
+  for (const { patroni } of inside.others.filter(({ at }) => elsewhere.includes(at)))
+    expect([200, 403]).not.toContain(patroni);
+  expect([inside.addresses, inside.plain]).toEqual([[], []]);
+});
+
+test('its host says that the filter stands; containers that are none of ours reach databases as before', async () => {
+  const { hosts } = await get<{ hosts: { status: { components: Record<string, object> } }[] }>('/v1/hosts');
+  expect(hosts[0]?.status.components['firewall']).toMatchObject({ healthy: true });
+  expect(await worldReaches(bridged, 5432)).toBe(true);
+  const gateway = inside.others.find(({ at, open }) => open && at.endsWith(`:${ENV.WINDLASS_ETCD_PORT}`))?.at ?? '';
+  expect(await worldReaches(gateway.split(':')[0] ?? '', await portOf(NEIGHBOUR))).toBe(true);
+});
+
+test('what no packet filter stands before reaches the API, and has a certificate of the cluster to show', () => {
   expect(report.addresses.length).toBeGreaterThan(0);
   expect(report.certificates).toContain('/windlass/certs/server.crt');
   expect(report.answers).toHaveLength(report.addresses.length * (report.certificates.length + 1) * requests.length);
@@ -97,11 +174,12 @@ test('plain http answers nowhere', () => {
   expect(report.plain).toEqual([]);
 });
 
-test('its own Patroni answers its certificate, and that of another database refuses it', () => {
-  const patroniAt = (at: string): number | undefined => report.others.find((one) => one.at === `${at}:8008`)?.patroni;
-  expect(patroniAt('127.0.0.1')).toBe(200);
+test('its own Patroni answers its certificate, and that of another database refuses it, where it reaches that', () => {
+  const patroniAt = (at: string, seen = report): number | undefined =>
+    seen.others.find((one) => one.at === `${at}:8008`)?.patroni;
+  expect(patroniAt('127.0.0.1', inside)).toBe(200);
   // An address of a network that is not its own may be somebody else's from here.
-  const answers = theirs.map(patroniAt);
+  const answers = theirs.map((address) => patroniAt(address));
   expect(answers).not.toContain(200);
   expect(answers).toContain(403);
 });

@@ -21,6 +21,10 @@ export const ENV = {
   WINDLASS_TEMPORAL_UI_PORT: port(18233, 4),
   WINDLASS_PORT_MIN: port(25432, 100),
   WINDLASS_PORT_MAX: port(25932, 600),
+  // Where tests start S3 servers; containers reach nothing else of this machine.
+  WINDLASS_DATABASES_MAY_REACH: [port(25382, 50), port(25392, 60), port(25393, 61)]
+    .map((at) => `172.17.0.1:${at}`)
+    .join(','),
   WINDLASS_POSTGRES_MAJORS: process.env['WINDLASS_POSTGRES_MAJORS'] ?? '15 17 18',
   WINDLASS_ALLOWED_VOLUME_ROOTS: path.join(HOME, 'volumes'),
   WINDLASS_WORKER_ENTRY: 'main-with-failpoints.js',

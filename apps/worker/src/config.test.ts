@@ -13,6 +13,20 @@ test('defaults are filled in and lists are split', () => {
   const config = readConfig({ ...needed, WINDLASS_CLIENT_ADDRESSES: '192.0.2.1, 192.0.2.2', UNRELATED: 'x' });
   expect(config.WINDLASS_CLIENT_ADDRESSES).toEqual(['192.0.2.1', '192.0.2.2']);
   expect(config.WINDLASS_PORT_MIN).toBe(5432);
+  expect([config.WINDLASS_PUBLISH_ADDRESSES, config.WINDLASS_DATABASES_MAY_REACH]).toEqual([[], []]);
+});
+
+test('what databases may reach is an address and a port, several of them with commas', () => {
+  const config = readConfig({ ...needed, WINDLASS_DATABASES_MAY_REACH: '192.0.2.7:9000, s3.example.com:443' });
+  expect(config.WINDLASS_DATABASES_MAY_REACH).toEqual([
+    { address: '192.0.2.7', port: 9000 },
+    { address: 's3.example.com', port: 443 },
+  ]);
+  for (const bad of ['192.0.2.7', '192.0.2.7:0', '192.0.2.7:70000', 'a b:1'])
+    expect(() => readConfig({ ...needed, WINDLASS_DATABASES_MAY_REACH: bad })).toThrow(
+      `WINDLASS_DATABASES_MAY_REACH: "${bad}" is not an address and a port such as "192.0.2.7:9000"`,
+    );
+  expect(() => readConfig({ ...needed, WINDLASS_PUBLISH_ADDRESSES: 'localhost' })).toThrow('WINDLASS_PUBLISH_ADDRESS');
 });
 
 test('every bad value is reported at once, by name', () => {

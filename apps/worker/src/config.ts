@@ -14,6 +14,14 @@ const list = (fallback: string) =>
         .filter((item) => item !== ''),
     );
 
+/** `192.0.2.7:9000` */
+function placeOf(text: string, context: z.RefinementCtx): { readonly address: string; readonly port: number }[] {
+  const [, address = '', port = ''] = /^([A-Za-z0-9.-]+):(\d{1,5})$/.exec(text) ?? [];
+  if (address !== '' && Number(port) >= 1 && Number(port) <= 65_535) return [{ address, port: Number(port) }];
+  context.addIssue({ code: 'custom', message: `"${text}" is not an address and a port such as "192.0.2.7:9000"` });
+  return [];
+}
+
 const schema = z.object({
   WINDLASS_HOST_ID: z
     .string()
@@ -21,6 +29,10 @@ const schema = z.object({
     .default(() => os.hostname().split('.')[0]?.toLowerCase() ?? 'host'),
   WINDLASS_DATA_DIR: z.string().startsWith('/', 'must be an absolute path'),
   WINDLASS_CLIENT_ADDRESSES: list('127.0.0.1'),
+  /** At which addresses of this machine published ports answer to others; `0.0.0.0` is all of them. */
+  WINDLASS_PUBLISH_ADDRESSES: list('').pipe(z.array(z.ipv4())),
+  /** What databases may reach on machines of the cluster besides etcd. */
+  WINDLASS_DATABASES_MAY_REACH: list('').transform((items, context) => items.flatMap((item) => placeOf(item, context))),
   WINDLASS_ETCD_ENDPOINTS: list('https://127.0.0.1:2379'),
   WINDLASS_ADVERTISED_ETCD_ENDPOINTS: list('https://172.17.0.1:2379'),
   WINDLASS_CA_CERT: z.string(),

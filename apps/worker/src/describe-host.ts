@@ -24,6 +24,8 @@ export interface Probes {
   certificates(): Promise<Component>;
   /** How far its clock is from that of the others. */
   clock(): Promise<Component>;
+  /** Whether its packet filter stands; absent on a host that has no containers. */
+  firewall?(): Promise<Component>;
   /** This worker keeps a heartbeat. */
   readonly heartbeat: boolean;
 }
@@ -40,13 +42,15 @@ export async function describeHost(
   known: KnownImages = { images: [] },
 ): Promise<HostRecord> {
   const { host } = probes.clients;
-  const [docker, etcd, temporal, disk, certificates, clock] = await Promise.all([
+  const { firewall } = probes;
+  const [docker, etcd, temporal, disk, certificates, clock, wall] = await Promise.all([
     dockerPart(probes.clients),
     part(() => etcdPart(probes.kv)),
     part(() => probes.pingTemporal().then(() => healthy())),
     part(() => diskPart(host.dataDir)),
     part(() => probes.certificates()),
     part(() => probes.clock()),
+    firewall && part(firewall),
   ]);
   return {
     id: host.hostId,
@@ -59,7 +63,10 @@ export async function describeHost(
     memoryBytes: os.totalmem(),
     images: docker.images ?? known.images,
     replicatorImages: docker.replicatorImages ?? known.replicatorImages ?? [],
-    components: { docker: docker.component, etcd, temporal, disk, certificates, clock },
+    components: {
+      ...{ docker: docker.component, etcd, temporal, disk, certificates, clock },
+      ...(wall && { firewall: wall }),
+    },
     seenAt: new Date().toISOString(),
     heartbeat: probes.heartbeat,
     ownNames: true,

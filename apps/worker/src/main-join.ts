@@ -7,7 +7,10 @@ const USAGE = `usage: main-join.js --state DIR --token TOKEN --server URL [--ser
                     --address ADDRESS [--address ADDRESS]… --data-dir DIR [--control]`;
 
 /** Settings of the worker that are taken from the environment of the join, and kept. */
-const KEPT = ['WINDLASS_PORT_MIN', 'WINDLASS_PORT_MAX', 'WINDLASS_ALLOWED_VOLUME_ROOTS'];
+const KEPT = [
+  ...['WINDLASS_PORT_MIN', 'WINDLASS_PORT_MAX', 'WINDLASS_ALLOWED_VOLUME_ROOTS'],
+  ...['WINDLASS_PUBLISH_ADDRESSES', 'WINDLASS_DATABASES_MAY_REACH'],
+];
 
 /**
  * Joins this machine to a cluster. What that brings is kept in the state directory, for the worker to find; how the swarm

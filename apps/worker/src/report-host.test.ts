@@ -46,6 +46,7 @@ const probes = (pingTemporal: () => Promise<unknown> = () => Promise.resolve()) 
   pingTemporal,
   certificates: () => Promise.resolve({ healthy: true, error: '' }),
   clock: () => Promise.resolve({ healthy: true, error: '' }),
+  firewall: () => Promise.resolve({ healthy: true, error: '' }),
   heartbeat: true,
   leaves,
 });
@@ -68,7 +69,15 @@ test('a host tells what it is, and its parts', async () => {
   await start().started;
   expect(await record()).toMatchObject({ id: 'host-1', dataDir: folder, controlAvailable: true });
   const { components = {} } = (await record()) ?? {};
-  expect(Object.keys(components).sort()).toEqual(['certificates', 'clock', 'disk', 'docker', 'etcd', 'temporal']);
+  expect(Object.keys(components).sort()).toEqual([
+    'certificates',
+    'clock',
+    'disk',
+    'docker',
+    'etcd',
+    'firewall',
+    'temporal',
+  ]);
   for (const part of Object.values(components)) expect(part).toMatchObject({ healthy: true, error: '' });
   expect(components['docker']?.details).toMatchObject({ 'swarm.local_node_state': 'active', containers: 0 });
   expect(await clients.secrets.get(SWARM_SECRET)).toContain('SWMTKN-1-');

@@ -8,6 +8,7 @@ import { holdKeys } from '@windlass/resources/store';
 import type { Watcher } from '@windlass/resources/watcher';
 import type { WorkerConfig } from './config.ts';
 import { openDeps, openHeartbeat, present, type OpenedDeps } from './deps.ts';
+import { HostWall } from './host-wall.ts';
 import { LeftoverRemover } from './leftovers.ts';
 import { certificateLooks } from './look-at-certificates.ts';
 import { clockLooks } from '@windlass/resources/platform/trust';
@@ -15,6 +16,7 @@ import { HostReporter } from './report-host.ts';
 import { createSchedules } from './schedules.ts';
 import { createWorkers, openTemporal } from './temporal.ts';
 import { openTimeoutBefore } from './timeout-before.ts';
+import { wallPlaces } from './wall-places.ts';
 
 /** What tests and measurements change about a worker. */
 export interface Instead extends Pick<ActivityDeps, 'hook' | 'activityHook'> {
@@ -45,6 +47,8 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
     mends: repairs,
     leaves: opened.trust.book,
   });
+  // A simulated host has no containers.
+  const wall = driver ? undefined : openWall(config, opened, log);
   const watchers: readonly Watcher[] = [...ofPostgres, new LeftoverRemover({ ...opened, present }, log)];
   const timeoutBefore = openTimeoutBefore(connection, config.WINDLASS_TEMPORAL_NAMESPACE);
   const deps = {
@@ -63,12 +67,14 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
     pingTemporal,
     certificates: certificateLooks(config, opened.trust.book),
     clock: clockLooks('this host', config.WINDLASS_ETCD_ENDPOINTS, opened.trust.leaf),
+    ...(wall && { firewall: () => wall.component() }),
     heartbeat: heartbeat.started,
   };
   const host = new HostReporter(probes, config, onError);
   const stopHolding =
     real.masterKeys && holdKeys(real.kv, real.masterKeys, { role: 'control', id: config.WINDLASS_HOST_ID }, onError);
   const removal = new AbortController();
+  wall?.start();
   await host.start((err) => removal.abort(err));
   for (const watcher of watchers) await watcher.start();
   log.info({ queues: workers.map((w) => w.options.taskQueue) }, 'worker ready');
@@ -83,6 +89,8 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     host.stop();
+    wall?.stop();
+    if (removal.signal.aborted) await wall?.remove();
     stopHolding?.();
     await heartbeat.stop();
     for (const watcher of [...watchers].reverse()) await watcher.stop();
@@ -90,3 +98,11 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
     await connection.close();
   }
 }
+
+const openWall = (config: WorkerConfig, { clients, kv }: OpenedDeps, log: Logger): HostWall =>
+  new HostWall({
+    docker: clients.docker,
+    dataDir: config.WINDLASS_DATA_DIR,
+    places: wallPlaces(config, kv, log),
+    log,
+  });

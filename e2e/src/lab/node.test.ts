@@ -7,6 +7,7 @@ import { containersOf, HOSTS, lab, onHost, running, swarmIsWhole } from './lab.t
 import { leftBehind } from './left-behind.ts';
 import { replayAll } from './replays.ts';
 import { secretsInClear } from './secrets-in-clear.ts';
+import { answersAt, etcdPlace, seenFromInside } from './seen-from-inside.ts';
 import { underFault } from './under-fault.ts';
 
 const ID = 'lab-node';
@@ -72,6 +73,13 @@ test('the host of the primary is cut off from everything but clients', async () 
     await lab('heal', host);
   });
   expectSafe('partition', seen, { outageMs: LEASE_MS });
+});
+
+test('after all of this: from inside of a member etcd answers, and nothing else of the hosts; clients get in at the client address', async () => {
+  const etcd = await etcdPlace();
+  expect(await seenFromInside(ID)).toEqual(Object.fromEntries(HOSTS.map((host) => [host, [etcd]])));
+  const [one] = await untilHealthy(ID);
+  if (one) expect(await answersAt(one.host, one)).toEqual([one.address]);
 });
 
 test('afterwards: no password stands anywhere in clear, every workflow can be replayed, a delete leaves nothing', async () => {

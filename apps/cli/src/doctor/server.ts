@@ -60,6 +60,8 @@ const PARTS: Readonly<Record<string, string>> = {
   swarm: 'let the engine into the swarm again: bin/host start there',
   disk: 'make room on the disk of its data: old files of others, backups on the same disk, windlass describe of its databases',
   clock: 'set its clock, and keep it with NTP (timedatectl set-ntp true)',
+  firewall:
+    'install iptables and iproute2 there, and run its worker as root or with CAP_NET_ADMIN; docs/hosts.md says what does not hold without',
 };
 const fixOf = (part: string): string => PARTS[part] ?? 'docs/operations.md';
 

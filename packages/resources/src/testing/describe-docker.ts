@@ -135,6 +135,8 @@ function describeServices(prefix: string, open: () => DockerCase): void {
     expect(await docker().service(name)).toBeUndefined();
   });
   it('a service runs a container', async () => {
+    const bridged = jest.fn();
+    const stop = docker().onBridged(bridged);
     const id = await docker().createService(request());
     expect(await docker().service(name)).toMatchObject({ id, labels: { l: '1' }, replicas: 1 });
     const container = await running();
@@ -142,6 +144,14 @@ function describeServices(prefix: string, open: () => DockerCase): void {
     expect(container.address).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
     expect(await docker().serviceContainer(name)).toEqual(container);
     expect(container.serviceId).toBe(id);
+    stop();
+    expect(bridged).toHaveBeenCalled();
+    const { device, ipv6, containers } = await docker().bridge();
+    expect([device, ipv6]).toEqual(['docker0', false]);
+    expect(containers.find((one) => one.id === container.id)).toEqual({
+      ...{ id: container.id, address: container.address, mac: expect.stringMatching(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/) as string },
+      ...{ labels: expect.objectContaining({ c: '1' }) as object, mounts: [open().directory] },
+    }); // prettier-ignore
     const { startedAt: _startedAt, serviceId: _serviceId, ...summary } = container;
     expect((await docker().serviceContainers()).get(name)).toMatchObject(summary);
     await expect(docker().createService(request())).rejects.toMatchObject({ code: 'service_rejected' });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type {
+  BridgedContainer,
   ContainerFacts,
   ContainerSummary,
   DockerPort,
@@ -25,6 +26,7 @@ export function createFakeDocker(): DockerPort {
   const networks = new Map<string, NetworkFacts>();
   const services = new Map<string, FakeService>();
   const listeners = new Set<DiedListener>();
+  const bridged = new Set<() => void>();
   let made = 0;
   const newId = (what: string): string => `${what}-${String((made += 1))}`;
   const networkOf = (target: string) => [...networks].find(([name, n]) => name === target || n.id === target)?.[1];
@@ -37,8 +39,12 @@ export function createFakeDocker(): DockerPort {
     if (!found) throw new DomainError('service_rejected', `service '${name}' does not exist`);
     return found;
   };
-  const change = (name: string, more: Partial<FakeService>): void =>
-    void services.set(name, { ...service(name), ...more });
+  const change = (name: string, more: Partial<FakeService>): void => put(name, { ...service(name), ...more });
+  const put = (name: string, made: FakeService): void => {
+    const isNew = made.container !== services.get(name)?.container && made.container?.state === 'running';
+    services.set(name, made);
+    if (isNew) for (const tell of bridged) tell();
+  };
   /** What becomes of a container when it is killed or removed; absence is success. */
   const end = (id: string, left: 'exited' | undefined): void => {
     const [name, { container }] = [...services].find(([, s]) => s.container?.id === id) ?? ['', {} as FakeService];
@@ -60,6 +66,11 @@ export function createFakeDocker(): DockerPort {
       nodeId === 'node-1'
         ? Promise.reject(new DomainError('service_rejected', 'the last manager cannot be removed'))
         : Promise.resolve(),
+    bridge: () => Promise.resolve({ device: 'docker0', ipv6: false, containers: bridgedOf(services) }),
+    onBridged: (listener) => {
+      bridged.add(listener);
+      return () => void bridged.delete(listener);
+    },
     service: (name) => {
       const { request, ...found } = services.get(name) ?? {};
       return Promise.resolve(
@@ -71,7 +82,7 @@ export function createFakeDocker(): DockerPort {
       if (services.has(request.name)) throw new DomainError('service_rejected', `'${request.name}' exists`);
       refuseUnknown(request, networkOf);
       const id = newId('service');
-      services.set(request.name, { id, version: 1, request, container: run(request, id) });
+      put(request.name, { id, version: 1, request, container: run(request, id) });
       return id;
     },
     updateService: async (name, request) => {
@@ -139,6 +150,14 @@ const toContainer = (id: string, request: ServiceRequest, serviceId: string): Co
   const labels = request.containerLabels;
   return { id, state: 'running', startedAt: new Date().toISOString(), address: '192.0.2.2', labels, serviceId };
 };
+
+/** Those that have an address on it. */
+const bridgedOf = (services: ReadonlyMap<string, FakeService>): BridgedContainer[] =>
+  [...services.values()].flatMap(({ request, container }) => {
+    if (!container?.address || !joins(request, 'bridge')) return [];
+    const { id, address, labels } = container;
+    return [{ id, address, mac: '02:42:c0:00:02:02', labels, mounts: request.mounts.map(({ source }) => source) }];
+  });
 
 /** As a list of containers tells them. */
 function summariesOf(services: ReadonlyMap<string, FakeService>): Map<string, ContainerSummary> {

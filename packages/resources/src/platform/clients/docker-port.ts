@@ -20,6 +20,22 @@ export interface ContainerFacts {
 }
 /** What Docker tells of containers without looking at each. */
 export type ContainerSummary = Omit<ContainerFacts, 'startedAt' | 'serviceId'>;
+/** Docker's own bridge of this engine, and who is on it for certain: not whoever comes or goes right now. */
+export interface BridgeFacts {
+  /** Name of the network device. */
+  readonly device: string;
+  /** Containers on it have addresses of IPv6, too. */
+  readonly ipv6: boolean;
+  readonly containers: readonly BridgedContainer[];
+}
+export interface BridgedContainer {
+  readonly id: string;
+  readonly address: string;
+  readonly mac: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Directories of the host that it mounts. */
+  readonly mounts: readonly string[];
+}
 export interface PostgresImage {
   readonly id: string;
   /** `17.6` */
@@ -154,6 +170,9 @@ export interface DockerPort {
   /** Resolves once a network has a subnet. Rejects `service_rejected` when it gets none: the swarm's address pool is used up. */
   awaitSubnet(id: string, signal: AbortSignal): Promise<void>;
   removeNetwork(id: string, signal: AbortSignal): Promise<void>;
+  bridge(): Promise<BridgeFacts>;
+  /** Calls back when a container gets an address on Docker's own bridge, before its program starts. Returns how to stop listening. */
+  onBridged(listener: () => void): () => void;
   service(name: string): Promise<ServiceFacts | undefined>;
   createService(request: ServiceRequest): Promise<string>;
   /** Replaces the whole spec; re-reads and repeats on Docker's stale-version answer. */

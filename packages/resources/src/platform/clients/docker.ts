@@ -5,6 +5,7 @@ import { execInContainer } from './docker-exec.ts';
 import { logLinesOf, logOf } from './docker-log.ts';
 import { createRunner, removeContainer } from './docker-run.ts';
 import { openDockerEvents, type DockerEvents } from './docker-events.ts';
+import { createDockerBridge } from './docker-bridge.ts';
 import { createDockerNetworks } from './docker-networks.ts';
 import { createDockerSwarm } from './docker-swarm.ts';
 import { toServiceSpec } from './docker-service-spec.ts';
@@ -47,6 +48,7 @@ function createDockerPort(docker: Docker, events: DockerEvents): DockerPort {
 
   return {
     ...createDockerNetworks(docker, events),
+    ...createDockerBridge(docker, events),
     ...createDockerSwarm(docker, events),
     service: async (name) => {
       const found = await inspectService(name);
