@@ -1,4 +1,4 @@
-import { wallKey, type Wall } from '@windlass/resources/platform/clients';
+import { possibleKeys, wallKey, type Wall } from '@windlass/resources/platform/clients';
 import type { BridgedContainer } from '@windlass/resources/postgres/clients';
 import { HostWall, type HostWallDeps } from './host-wall.ts';
 
@@ -76,7 +76,11 @@ test('its containers are those of Windlass that mount something of its data; the
   expect(built).toEqual([
     {
       ...{ key: wallKey('/data'), device: 'docker0', ...places },
-      ...{ own: ['172.17.0.2'], windlass: ['172.17.0.2', '172.17.0.3'], foreign: ['172.17.0.4'] },
+      containers: [
+        { address: '172.17.0.2', keys: possibleKeys(OWN.mounts) },
+        { address: '172.17.0.3', keys: possibleKeys(OTHERS.mounts) },
+        { address: '172.17.0.4', keys: [] },
+      ],
     },
   ]);
   expect(isolated).toEqual([[OWN.mac]]);
@@ -89,7 +93,10 @@ test('a container that comes is looked at at once, many that come together once,
   now([OWN, container(5, ['/data/x'])]);
   for (let n = 0; n < 5; n += 1) comes();
   await wall.settled();
-  expect(built.map(({ own }) => own)).toEqual([['172.17.0.2'], ['172.17.0.2', '172.17.0.5']]);
+  const own = built.map(({ containers, key }) =>
+    containers.filter(({ keys }) => keys.includes(key)).map((c) => c.address),
+  );
+  expect(own).toEqual([['172.17.0.2'], ['172.17.0.2', '172.17.0.5']]);
   comes();
   await wall.settled();
   expect([built.splice(2), isolated.length]).toEqual([[expect.anything()], 2]);

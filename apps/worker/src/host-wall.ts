@@ -1,7 +1,7 @@
-import path from 'node:path';
 import {
   buildWall,
   isolatePorts,
+  possibleKeys,
   removeWall,
   seesBridged,
   wallKey,
@@ -42,6 +42,7 @@ const MACHINE = {
 export class HostWall implements Watcher {
   readonly #deps: HostWallDeps;
   readonly #machine: typeof MACHINE;
+  readonly #key: string;
   #timer: NodeJS.Timeout | undefined;
   #stopListening: () => void = () => undefined;
   #stopped = false;
@@ -55,6 +56,7 @@ export class HostWall implements Watcher {
   constructor(deps: HostWallDeps) {
     this.#deps = deps;
     this.#machine = deps.machine ?? MACHINE;
+    this.#key = wallKey(deps.dataDir);
   }
 
   start(): void {
@@ -72,7 +74,7 @@ export class HostWall implements Watcher {
   /** After it was stopped, on a host that is none any more: nothing is left of it. */
   async remove(): Promise<void> {
     await this.settled();
-    await this.#machine.removeWall(wallKey(this.#deps.dataDir)).catch((err: unknown) => {
+    await this.#machine.removeWall(this.#key).catch((err: unknown) => {
       this.#deps.log.warn({ err }, 'the packet filter of a host that was removed is left');
     });
   }
@@ -108,8 +110,8 @@ export class HostWall implements Watcher {
     // What stands goes on to stand; whatever the engine starts when it is back is not to be waited for.
     if (!bridge) return SOON_MS;
     try {
-      const own = bridge.containers.filter((one) => this.#isOwn(one));
-      await this.#machine.buildWall(this.#wall(bridge, own, await this.#currentPlaces()));
+      const own = bridge.containers.filter((one) => keysOf(one).includes(this.#key));
+      await this.#machine.buildWall(this.#wall(bridge, await this.#currentPlaces()));
       const unknown = await this.#keepApart(bridge.device, own, regular);
       if (bridge.ipv6) throw new Error(`containers have addresses of IPv6 on ${bridge.device}, which are not filtered`);
       this.#say({ healthy: true, error: '', details: { containers: own.length } });
@@ -137,22 +139,9 @@ export class HostWall implements Watcher {
     }
   }
 
-  #isOwn({ labels, mounts }: BridgedContainer): boolean {
-    const inside = (directory: string): boolean => !path.relative(this.#deps.dataDir, directory).startsWith('..');
-    return isWindlass({ labels }) && mounts.some(inside);
-  }
-
-  #wall(bridge: BridgeFacts, own: readonly BridgedContainer[], places: WallPlaces): Wall {
-    const windlass = bridge.containers.filter(isWindlass);
-    const foreign = bridge.containers.filter((one) => !isWindlass(one));
-    return {
-      key: wallKey(this.#deps.dataDir),
-      device: bridge.device,
-      own: addresses(own),
-      windlass: addresses(windlass),
-      foreign: addresses(foreign),
-      ...places,
-    };
+  #wall({ device, containers }: BridgeFacts, places: WallPlaces): Wall {
+    const known = containers.map((one) => ({ address: one.address, keys: keysOf(one) }));
+    return { key: this.#key, device, containers: known.sort((a, b) => (a.address < b.address ? -1 : 1)), ...places };
   }
 
   /** Names are not asked for, and etcd is not, at every container that comes. */
@@ -177,6 +166,6 @@ export class HostWall implements Watcher {
   }
 }
 
-const isWindlass = ({ labels }: Pick<BridgedContainer, 'labels'>): boolean => labels['windlass.managed'] === 'true';
-const addresses = (containers: readonly BridgedContainer[]): string[] =>
-  containers.map(({ address }) => address).sort();
+/** Of the workers that it may be of; none of a container that is none of Windlass. */
+const keysOf = ({ labels, mounts }: BridgedContainer): string[] =>
+  labels['windlass.managed'] === 'true' ? possibleKeys(mounts) : [];

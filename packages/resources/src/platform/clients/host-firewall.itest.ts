@@ -11,8 +11,9 @@ const ETCD = 2379;
 const API = 3000;
 let machine: NamespacedMachine;
 let mac: string;
+const at = (n: number, ...keys: string[]) => ({ address: `172.17.0.${String(n)}`, keys });
 const wall: Wall = {
-  ...{ key: 'aaaaaaaa', device: 'docker0', own: ['172.17.0.2'], windlass: ['172.17.0.2', '172.17.0.3'], foreign: ['172.17.0.4'] },
+  ...{ key: 'aaaaaaaa', device: 'docker0', containers: [at(OWN, 'aaaaaaaa'), at(NEIGHBOUR, 'bbbbbbbb'), at(FOREIGN)] },
   ...{ open: [{ address: MACHINE, port: ETCD }], machines: ['192.0.2.8'], publishOn: ['127.0.0.1', '192.0.2.7'] },
 }; // prettier-ignore
 const build = (one: Wall): Promise<void> => buildWall(one, machine.run);
@@ -79,21 +80,21 @@ test('workers of one machine begin at the same time, and none is in the way of t
   await machine.sh(
     'iptables -F; for chain in $(iptables -S | sed -n "s/^-N \\(WINDLASS-.*\\)/\\1/p"); do iptables -X $chain; done',
   );
-  const other: Wall = { ...wall, key: 'bbbbbbbb', own: ['172.17.0.3'], open: [{ address: MACHINE, port: API }] };
+  const other: Wall = { ...wall, key: 'bbbbbbbb', open: [{ address: MACHINE, port: API }] };
   await machine.sh('iptables -A FORWARD -j DOCKER-USER');
   await Promise.all([build(wall), build(other)]);
   await Promise.all([build(wall), build(other)]);
   const reached = [OWN, NEIGHBOUR].map((n) => [ETCD, API].map((port) => machine.reaches(n, MACHINE, port)));
   expect(await Promise.all(reached.map((one) => Promise.all(one)))).toEqual([[true, false], [false, true]]); // prettier-ignore
   // What was the neighbour's address is that of a container of others, and its worker is away.
-  await build({ ...wall, windlass: wall.own, foreign: ['172.17.0.3'] });
+  await build({ ...wall, containers: [at(OWN, 'aaaaaaaa'), at(NEIGHBOUR)] });
   expect(await machine.reaches(NEIGHBOUR, MACHINE, ETCD)).toBe(true);
 });
 
 test('what a worker has built is taken away, what another one has built stays', async () => {
   await removeWall('aaaaaaaa', machine.run);
   expect(await saved()).not.toContain('aaaaaaaa');
-  await build({ ...wall, key: 'bbbbbbbb', own: ['172.17.0.3'] });
+  await build({ ...wall, key: 'bbbbbbbb' });
   expect(await machine.reaches(NEIGHBOUR, MACHINE, API)).toBe(false);
   for (const key of ['bbbbbbbb', 'cccccccc']) await removeWall(key, machine.run);
   expect(await saved()).not.toContain('WINDLASS');

@@ -1,5 +1,5 @@
 export { isolatePorts, seesBridged } from './bridge-ports.ts';
 export { buildWall, removeWall } from './host-firewall.ts';
-export { wallKey, type Place, type Wall } from './wall-rules.ts';
+export { possibleKeys, wallKey, type Place, type Wall } from './wall-rules.ts';
 export { createCa, createCertificates, readCertificate, type Ca } from './certificates.ts';
 export { openTrust, type OwnTrust, type TrustConfig } from './own-trust.ts';

@@ -1,13 +1,14 @@
-import { chainsOf, wallChanges, type Wall } from './wall-rules.ts';
+import { chainsOf, possibleKeys, wallChanges, wallKey, type Wall } from './wall-rules.ts';
 
 /** What is there before any worker. */
 const BARE = '*filter\n:INPUT ACCEPT [0:0]\n:DOCKER-USER - [0:0]\n-A DOCKER-USER -j RETURN\nCOMMIT\n';
+/** Keys of two workers. */
+const [A, B] = ['aaaaaaaa', 'bbbbbbbb'];
+const at = (n: number, ...keys: string[]) => ({ address: `172.17.0.${String(n)}`, keys });
 const wall = (more: Partial<Wall> = {}): Wall => ({
   key: 'aaaaaaaa',
   device: 'docker0',
-  own: ['172.17.0.2'],
-  windlass: ['172.17.0.2', '172.17.0.3'],
-  foreign: [],
+  containers: [at(2, A), at(3, B)],
   open: [{ address: '172.17.0.1', port: 2379 }],
   machines: ['192.0.2.8'],
   publishOn: ['192.0.2.7'],
@@ -80,30 +81,34 @@ test('published ports answer everywhere where no address is said, also after one
 });
 
 test('an address that nobody has any more stays refused, until a container of others has it', () => {
-  const gone = built(wall(), wall({ own: [], windlass: ['172.17.0.3'] }));
+  const gone = built(wall(), wall({ containers: [at(3, B)] }));
   expect(leads(gone, '172.17.0.2')).toEqual(['WINDLASS-IN WINDLASS-aaaaaaaa-IN', 'WINDLASS-FWD WINDLASS-aaaaaaaa-FWD']);
-  const taken = built(wall(), wall({ own: [], windlass: [], foreign: ['172.17.0.2'] }));
+  const taken = built(wall(), wall({ containers: [at(2)] }));
   expect(taken).not.toContain('172.17.0.2/32 -i');
   expect(taken).not.toContain('172.17.0.2/32 !');
 });
 
 test('two workers on one machine: each has its addresses, and who is away loses what went to somebody else', () => {
-  const other = wall({ key: 'bbbbbbbb', own: ['172.17.0.3'], open: [{ address: '172.17.0.1', port: 12379 }] });
+  const other = wall({ key: B, open: [{ address: '172.17.0.1', port: 12379 }] });
   const both = built(wall(), other);
-  expect(leads(both, '172.17.0.2')).toEqual(['WINDLASS-IN WINDLASS-aaaaaaaa-IN', 'WINDLASS-FWD WINDLASS-aaaaaaaa-FWD']);
-  expect(leads(both, '172.17.0.3')).toEqual(['WINDLASS-IN WINDLASS-bbbbbbbb-IN', 'WINDLASS-FWD WINDLASS-bbbbbbbb-FWD']);
+  const judgedBy = (key: string): string[] => [`WINDLASS-IN WINDLASS-${key}-IN`, `WINDLASS-FWD WINDLASS-${key}-FWD`];
+  expect([leads(both, '172.17.0.2'), leads(both, '172.17.0.3')]).toEqual([judgedBy(A), judgedBy(B)]);
   expect([wallChanges(wall(), both), wallChanges(other, both)]).toEqual([undefined, undefined]);
-  const moved = apply(both, wallChanges({ ...other, own: ['172.17.0.2', '172.17.0.3'] }, both));
-  expect(leads(moved, '172.17.0.2')).toEqual([
-    'WINDLASS-IN WINDLASS-bbbbbbbb-IN',
-    'WINDLASS-FWD WINDLASS-bbbbbbbb-FWD',
-  ]);
-  const taken = apply(both, wallChanges({ ...other, foreign: ['172.17.0.2'], windlass: ['172.17.0.3'] }, both));
-  expect(leads(taken, '172.17.0.2')).toEqual([]);
-  expect(leads(taken, '172.17.0.3')).toHaveLength(2);
-  // The other one's container has the address before its own worker has seen it.
-  const waiting = apply(both, wallChanges(wall({ own: [], windlass: ['172.17.0.2', '172.17.0.3'] }), both));
-  expect(leads(waiting, '172.17.0.2')).toEqual([]);
+  const after = (containers: Wall['containers']): string[][] => {
+    const saved = apply(both, wallChanges({ ...other, containers }, both));
+    return [leads(saved, '172.17.0.2'), leads(saved, '172.17.0.3')];
+  };
+  expect(after([at(2, B), at(3, B)])).toEqual([judgedBy(B), judgedBy(B)]);
+  expect(after([at(2), at(3, B)])).toEqual([[], judgedBy(B)]);
+  // Of a third worker, which may keep no filter.
+  expect(after([at(2, 'cccccccc'), at(3, 'cccccccc')])).toEqual([[], []]);
+});
+
+test('a container is of the worker in whose data directory something is that it mounts', () => {
+  const keys = possibleKeys(['/mnt/x', '/var/lib/windlass/instances/a/data', '/var/lib/windlass/backups/b']);
+  expect(keys).toEqual(expect.arrayContaining(['/mnt/x', '/var/lib/windlass', '/var/lib/windlass/'].map(wallKey)));
+  expect(keys).not.toContain(wallKey('/var/lib/windlass-2'));
+  expect(new Set(keys).size).toBe(keys.length);
 });
 
 test('what is no address of IPv4 makes no rule', () => {

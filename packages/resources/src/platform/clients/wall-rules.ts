@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
 import { isIPv4 } from 'node:net';
+import path from 'node:path';
 
 /** An address and a port of TCP. */
 export interface Place {
   readonly address: string;
   readonly port: number;
+}
+
+/** A container on the bridge. */
+export interface OnBridge {
+  readonly address: string;
+  /** Of the workers that it may be of, see `possibleKeys`; none: it is none of Windlass. */
+  readonly keys: readonly string[];
 }
 
 /** What stands between the containers of one worker and everything else of the cluster. Addresses are IPv4; others are left out. */
@@ -13,12 +21,7 @@ export interface Wall {
   readonly key: string;
   /** Docker's own bridge. */
   readonly device: string;
-  /** Addresses on it of the containers of this worker. */
-  readonly own: readonly string[];
-  /** Addresses on it of all containers of Windlass, whichever worker they are of. */
-  readonly windlass: readonly string[];
-  /** Addresses on it of containers that are none of Windlass. */
-  readonly foreign: readonly string[];
+  readonly containers: readonly OnBridge[];
   /** What its containers reach although it is on a machine of the cluster: etcd, and what an operator allows. */
   readonly open: readonly Place[];
   /** Addresses of the other machines of the cluster. */
@@ -34,7 +37,17 @@ export interface Wall {
 export const SHARED = { toMachine: 'WINDLASS-IN', onward: 'WINDLASS-FWD' } as const;
 
 /** Of the worker with this data directory. */
-export const wallKey = (dataDir: string): string => createHash('sha256').update(dataDir).digest('hex').slice(0, 8);
+export const wallKey = (dataDir: string): string =>
+  createHash('sha256').update(path.resolve(dataDir)).digest('hex').slice(0, 8);
+
+/** Of the workers whose data directory has something in it that a container mounts: of every directory above. */
+export function possibleKeys(mounted: readonly string[]): string[] {
+  const above = (directory: string): string[] => {
+    const parent = path.dirname(directory);
+    return parent === directory ? [] : [directory, ...above(parent)];
+  };
+  return unique(mounted.flatMap(above)).map(wallKey);
+}
 
 /** The chains of one worker: what its containers send to this machine, what they send on to others, what others send to them, and the end of what is refused. */
 export const chainsOf = (key: string) => ({
@@ -101,7 +114,8 @@ function ownChains(wall: Wall, lines: readonly string[]): string[] {
   const pass = wall.open
     .filter(({ address }) => isIPv4(address))
     .map(({ address, port }) => `-d ${address}/32 -p tcp -m tcp --dport ${String(port)} -j RETURN`);
-  const refused = unique([...wall.windlass, ...wall.machines].filter(isIPv4));
+  const ours = wall.containers.filter(({ keys }) => keys.length > 0).map(({ address }) => address);
+  const refused = unique([...ours, ...wall.machines].filter(isIPv4));
   const answering = (wall.publishOn ?? []).filter(isIPv4);
   const wanted: readonly [chain: string, rules: readonly string[]][] = [
     [chains.refuse, REFUSALS],
@@ -118,18 +132,19 @@ function ownChains(wall: Wall, lines: readonly string[]): string[] {
 
 /**
  * One rule for each address and direction. An address that nobody has keeps its rule: a container that gets it while its worker is
- * away is one of Windlass more likely than not. As soon as a worker sees a container of others there, the rule goes.
+ * away is one of Windlass more likely than not. As soon as a worker, whichever, sees somebody else's container there, the rule goes.
  */
 function addressRules(wall: Wall, lines: readonly string[]): string[] {
-  const { key, own, foreign } = wall;
+  const holders = new Map(wall.containers.map(({ address, keys }) => [address, keys]));
+  const own = wall.containers.filter(({ keys }) => keys.includes(wall.key)).map(({ address }) => address);
   const wanted = own.filter(isIPv4).flatMap((address) => rulesFor(address, wall));
   const there = lines.filter((line) => Object.values(SHARED).some((chain) => line.startsWith(`-A ${chain} `)));
-  const mine = Object.values(chainsOf(key));
-  const elsewhere = new Set(wall.windlass.filter((address) => !own.includes(address)));
   const mustGo = (line: string): boolean => {
-    const [, address = '', target = ''] = /^-A \S+ -[sd] ([\d.]+)\/32 .*-g (\S+)$/.exec(line) ?? [];
-    if (foreign.includes(address) || own.includes(address)) return !wanted.includes(line);
-    return mine.includes(target) && (elsewhere.has(address) || isUnwanted(target, wall));
+    const [, address = '', target = '', key = ''] =
+      /^-A \S+ -[sd] ([\d.]+)\/32 .*-g (WINDLASS-(\w+)-\w+)$/.exec(line) ?? [];
+    if (holders.get(address)?.includes(key) === false) return true;
+    if (key !== wall.key) return false;
+    return own.includes(address) ? !wanted.includes(line) : isUnwanted(target, wall);
   };
   return [
     ...there.filter(mustGo).map((line) => line.replace(/^-A/, '-D')),
