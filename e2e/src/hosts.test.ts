@@ -68,6 +68,7 @@ const traces = async (id: string): Promise<string[]> => {
 afterAll(async () => {
   for (const id of [LIVE, DEAD]) {
     await host(id, 'stop').catch(() => undefined);
+    await bash(`node apps/worker/dist/main-remove-wall.js ${homeOf(id)}/data`); // a worker that was killed left it
     await rm(homeOf(id), { recursive: true, force: true });
   }
 });
