@@ -1,6 +1,7 @@
 // Where the time of one create went, from the history that Temporal kept of it.
 import { createRequire } from 'node:module';
-import { TEMPORAL } from './stack.mjs';
+import { remoteCodec } from '../packages/workflows/scripts/remote-codec.mjs';
+import { API, TEMPORAL } from './stack.mjs';
 
 const { Connection, Client } = createRequire(new URL('../apps/server/package.json', import.meta.url))(
   '@temporalio/client',
@@ -13,7 +14,7 @@ export async function traceOf(id, begunAt, firstInsertMs) {
   try {
     const history = await new Client({ connection }).workflow.getHandle(`database/${id}`).fetchHistory();
     const events = history.events ?? [];
-    const rows = activities(events).map(({ name, scheduled, started, completed }) => ({
+    const rows = activities(events, await summariesOf(events)).map(({ name, scheduled, started, completed }) => ({
       at: scheduled - begunAt,
       wait: started - scheduled,
       took: completed - started,
@@ -36,7 +37,7 @@ export async function traceOf(id, begunAt, firstInsertMs) {
   }
 }
 
-function activities(events) {
+function activities(events, summaries) {
   const byId = new Map();
   for (const event of events) {
     const scheduled = event.activityTaskScheduledEventAttributes;
@@ -44,7 +45,7 @@ function activities(events) {
     const completed = event.activityTaskCompletedEventAttributes;
     if (scheduled)
       byId.set(String(event.eventId), {
-        name: summaryOf(event) ?? scheduled.activityType.name,
+        name: summaries.get(String(event.eventId)) ?? scheduled.activityType.name,
         scheduled: ms(event.eventTime),
       });
     if (started) byId.get(String(started.scheduledEventId)).started = ms(event.eventTime);
@@ -53,7 +54,9 @@ function activities(events) {
   return [...byId.values()].filter((activity) => activity.completed !== undefined);
 }
 
-function summaryOf(event) {
-  const data = event.userMetadata?.summary?.data;
-  return data && JSON.parse(Buffer.from(data).toString());
+/** By the ids of events. They are encrypted: the API decodes them. */
+async function summariesOf(events) {
+  const kept = events.filter((event) => event.userMetadata?.summary);
+  const decoded = await remoteCodec(API).decode(kept.map(({ userMetadata }) => userMetadata.summary));
+  return new Map(kept.map(({ eventId }, i) => [String(eventId), JSON.parse(decoded[i].data.toString())]));
 }

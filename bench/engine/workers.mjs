@@ -1,4 +1,5 @@
 // Workers of the measurement's own on the stack's Temporal: real workflows, activities and engine, kinds that do nothing.
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -7,7 +8,8 @@ import { ResourceState, resourceFactory } from '../../packages/resources/dist/en
 import { entityFence } from '../../packages/resources/dist/entity/index.js';
 import { resourceRecords } from '../../packages/resources/dist/engine/records.js';
 import { databaseRecords, databaseSpecs } from '../../packages/resources/dist/postgres/records/index.js';
-import { openEtcdKv } from '../../packages/resources/dist/store/index.js';
+import { openPayloads } from '../../packages/resources/dist/platform/payloads/index.js';
+import { createMasterKeys, createSecretBox, KeyRing, openEtcdKv } from '../../packages/resources/dist/store/index.js';
 import { taskRecords } from '../../packages/resources/dist/tasks/index.js';
 import { ETCD, HOME, ROOT, TEMPORAL } from '../stack.mjs';
 
@@ -58,6 +60,14 @@ async function desiredOf({ kv }, { id }) {
   return value.spec.nodes.map((spec) => nothing.want(spec));
 }
 
+/** What Temporal keeps is encrypted, as in the programs. */
+function dataConverterOn(kv) {
+  const box = createSecretBox(kv, createMasterKeys(kv, KeyRing.of(randomBytes(32))));
+  const { codec } = openPayloads(kv, box, 'encrypted');
+  const failureConverterPath = path.join(ROOT, 'packages/workflows/dist/failure-converter.js');
+  return { payloadCodecs: [codec], failureConverterPath };
+}
+
 export async function openBenchWorkers() {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const [kv, connection, clientConnection] = await Promise.all([
@@ -65,8 +75,15 @@ export async function openBenchWorkers() {
     NativeConnection.connect({ address: TEMPORAL, grpcCompression: { codec: 'none' } }),
     Connection.connect({ address: TEMPORAL }),
   ]);
+  const dataConverter = dataConverterOn(kv);
   const activities = { ...createActivities(depsOn(kv)), nothing: async () => undefined };
-  const common = { connection, activities, maxHeartbeatThrottleInterval: '300ms', shutdownGraceTime: '1s' };
+  const common = {
+    connection,
+    activities,
+    dataConverter,
+    maxHeartbeatThrottleInterval: '300ms',
+    shutdownGraceTime: '1s',
+  };
   const raw = await bundleRaw();
   const codePath = path.join(ROOT, 'packages/workflows/dist/workflow-bundle.js');
   const workers = await Promise.all([
@@ -75,7 +92,7 @@ export async function openBenchWorkers() {
     Worker.create({ ...common, taskQueue: 'host.bench' }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
-  const client = new Client({ connection: clientConnection });
+  const client = new Client({ connection: clientConnection, dataConverter });
   let n = 0;
   return {
     task: (steps, after) => task(kv, client, `bench-${process.pid}-${(n += 1)}`, steps, after),

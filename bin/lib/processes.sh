@@ -76,7 +76,7 @@ start_temporal() {
   mkdir -p "$HOME_DIR/temporal"
   local existed; [ -f "$HOME_DIR/temporal/temporal.db" ] && existed=1
   local told; mapfile -t told < <(grep -v '^#' "$ROOT/bin/lib/temporal.args")
-  launch temporal "$(find_temporal)" server start-dev --ip 127.0.0.1 --port "$TEMPORAL_PORT" --ui-port "$TEMPORAL_UI_PORT" --log-level error \
+  launch temporal "$(find_temporal)" server start-dev --ip 127.0.0.1 --port "$TEMPORAL_PORT" --ui-port "$TEMPORAL_UI_PORT" --ui-codec-endpoint "http://127.0.0.1:$HTTP_PORT/v1/temporal/codec" --log-level error \
     --db-filename "$HOME_DIR/temporal/temporal.db" --sqlite-pragma journal_mode=wal --sqlite-pragma synchronous=1 "${told[@]}"
   wait_for 30 port_open "$TEMPORAL_PORT" && { [ -z "${existed:-}" ] || correct_search_attributes; }
 }
@@ -103,7 +103,7 @@ start_worker() { # one host: its own id and data directory
 }
 worker_answers() { wait_for 60 answers_or_dead worker && answers worker || { tail -n 5 "$HOME_DIR/log/worker.log"; return 1; }; } # the one just started
 answers_or_dead() { ! running "$1" || answers "$1"; }
-start_server() { free_or_die "$HTTP_PORT" 'the API' WINDLASS_HTTP_PORT; (app_env; export WINDLASS_SERVER_HOST=${WINDLASS_SERVER_HOST-$HOST_ID} WINDLASS_HTTPS_HOST=${WINDLASS_HTTPS_HOST-$(bridge_address)} WINDLASS_SERVER_CERT=$HOME_DIR/ca/server.crt WINDLASS_SERVER_KEY=$HOME_DIR/ca/server.key; launch server node "$ROOT/apps/server/dist/main.js"); wait_for 20 curl -fsS "$API/healthz"; }
+start_server() { free_or_die "$HTTP_PORT" 'the API' WINDLASS_HTTP_PORT; (app_env; export WINDLASS_TEMPORAL_UI_ORIGINS=${WINDLASS_TEMPORAL_UI_ORIGINS-http://127.0.0.1:$TEMPORAL_UI_PORT,http://localhost:$TEMPORAL_UI_PORT} WINDLASS_SERVER_HOST=${WINDLASS_SERVER_HOST-$HOST_ID} WINDLASS_HTTPS_HOST=${WINDLASS_HTTPS_HOST-$(bridge_address)} WINDLASS_SERVER_CERT=$HOME_DIR/ca/server.crt WINDLASS_SERVER_KEY=$HOME_DIR/ca/server.key; launch server node "$ROOT/apps/server/dist/main.js"); wait_for 20 curl -fsS "$API/healthz"; }
 ready() { curl -fsS "$API/readyz"; }
 # Where loopback asks for a login, too, these commands show the operator's certificate at the address with TLS.
 case ${WINDLASS_LOOPBACK_LOGIN:-} in 1 | true | yes | on)

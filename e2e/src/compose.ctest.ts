@@ -1,8 +1,8 @@
 /** docker-compose.yml for real: starts healthy, lets nobody in without a certificate, runs a database, outlives kills. */
 import { execFileSync } from 'node:child_process';
-import tls from 'node:tls';
 import pg from 'pg';
 import { accept, create, ended, get, portOf, remove, specOf, sql, type Task } from './client.ts';
+import { greet } from './greet.ts';
 import { API, bash, ENV, sh, until } from './stack.ts';
 
 const ID = 'composed';
@@ -24,18 +24,6 @@ const rows = async (): Promise<Row[]> =>
 const container = (service: string): string => `${ENV.COMPOSE_PROJECT_NAME}-${service}-1`;
 /** A file that a service of the stack has. */
 const fileOf = (service: string, file: string): Promise<string> => compose('exec', '-T', service, 'cat', file);
-
-/** What a server does with a TLS client: `accepted` when it speaks HTTP/2 to it, else the reason of the refusal. */
-function greet(port: number, servername: string, options: tls.ConnectionOptions): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = tls.connect({ host: '127.0.0.1', port, servername, ALPNProtocols: ['h2'], ...options });
-    socket.setTimeout(5000, () => resolve('silence'));
-    socket.on('secureConnect', () => socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0'));
-    socket.on('data', () => (resolve('accepted'), socket.destroy()));
-    socket.on('error', (err) => resolve((err as { code?: string }).code ?? err.message));
-    socket.on('end', () => resolve('closed'));
-  });
-}
 
 beforeAll(async () => {
   await compose('down', '--volumes');
@@ -59,10 +47,12 @@ test('Temporal takes a certificate of its authority only: not none, not one of t
     ['root.crt', 'root.key'].map((file) => fileOf('server', `/trust/${file}`)),
   );
   const port = Number(ENV.WINDLASS_TEMPORAL_PORT);
-  expect(await greet(port, 'temporal', { ca, cert, key })).toBe('accepted');
-  expect(await greet(port, 'temporal', { ca })).toBe('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED');
-  expect(await greet(port, 'temporal', { ca, cert: rootCert, key: rootKey })).toMatch(/^ERR_SSL_.*(CERT|UNKNOWN_CA)/);
-  expect(await greet(port, 'temporal', { ca: rootCert, cert, key })).toMatch(/UNABLE_TO_VERIFY|SELF_SIGNED/);
+  expect(await greet({ port }, 'temporal', { ca, cert, key })).toBe('accepted');
+  expect(await greet({ port }, 'temporal', { ca })).toBe('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED');
+  expect(await greet({ port }, 'temporal', { ca, cert: rootCert, key: rootKey })).toMatch(
+    /^ERR_SSL_.*(CERT|UNKNOWN_CA)/,
+  );
+  expect(await greet({ port }, 'temporal', { ca: rootCert, cert, key })).toMatch(/UNABLE_TO_VERIFY|SELF_SIGNED/);
 });
 
 test('etcd takes a certificate of the cluster only', async () => {
@@ -73,9 +63,9 @@ test('etcd takes a certificate of the cluster only', async () => {
     ['temporal.crt', 'temporal.key'].map((file) => fileOf('server', `/trust/${file}`)),
   );
   const port = Number(ENV.WINDLASS_ETCD_PORT);
-  expect(await greet(port, 'localhost', { ca, cert, key })).toBe('accepted');
-  expect(await greet(port, 'localhost', { ca })).toMatch(/^ERR_SSL_.*CERT/);
-  expect(await greet(port, 'localhost', { ca, cert: otherCert, key: otherKey })).toMatch(
+  expect(await greet({ port }, 'localhost', { ca, cert, key })).toBe('accepted');
+  expect(await greet({ port }, 'localhost', { ca })).toMatch(/^ERR_SSL_.*CERT/);
+  expect(await greet({ port }, 'localhost', { ca, cert: otherCert, key: otherKey })).toMatch(
     /^ERR_SSL_.*(CERT|UNKNOWN_CA)/,
   );
 });

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { accept, call, completed, create, done, ended, get, remove, specOf, sql, type Task } from './client.ts';
-import { API, bash, HOME, until } from './stack.ts';
+import { API, bash, ENV, HOME, until } from './stack.ts';
 
 const ID = 'vault';
 const MARK = `canary-${String(process.pid)}`;
 /** The scan reads what it looks for from a file: its own arguments must not hold it. */
 const MARK_FILE = `${HOME}/canary`;
 const secret = (name: string): string => `${MARK}-${name}`;
+/** A role that nobody makes. It is no secret, and yet nothing for who reads Temporal's files. */
+const NAMED = `no_such_role_${String(process.pid)}`;
 const user = (password: string, more: Record<string, unknown> = {}) => ({
   username: 'app',
   password,
@@ -79,6 +81,23 @@ async function useToken(): Promise<void> {
   expect(await ask(token)).toBe(401);
 }
 
+/**
+ * What Temporal is told and keeps: the message of a failure names a role, arguments name the task. Both are read by the API, and decoded for
+ * its UI, and stand nowhere in Temporal's files.
+ */
+async function expectSealedTemporal({ task_id, error }: Task): Promise<void> {
+  expect(error).toContain(NAMED);
+  const files = `cat ${HOME}/temporal/*`;
+  const count = async (text: string): Promise<number> => Number(await bash(`${files} | grep -a -c -F -- '${text}' || true`)); // prettier-ignore
+  const temporal = `"$(. bin/lib/common.sh; . bin/lib/install.sh; find_temporal)" workflow show --address 127.0.0.1:${ENV.WINDLASS_TEMPORAL_PORT} -w database/${ID} -o json`;
+  const decoded = await bash(`${temporal} --codec-endpoint ${API}/v1/temporal/codec`);
+  expect(decoded).toContain(task_id);
+  expect(decoded).toContain(NAMED);
+  const shown = await bash(temporal);
+  expect(shown).toContain(Buffer.from('binary/encrypted').toString('base64'));
+  expect([await count(NAMED), await count(task_id), (await count(`database/${ID}`)) > 0]).toEqual([0, 0, true]);
+}
+
 /** A login of a person, used and refused. */
 async function useLogin(): Promise<void> {
   const path = `/v1/databases/${ID}/logins`;
@@ -113,13 +132,14 @@ test('after a life with failures no secret stands anywhere in clear', async () =
   await call('POST', `/v1/databases/${ID}`, {
     spec: specOf(ID, { database_users: [user(secret('refused'), { nonsense: secret('field') })] }),
   });
-  const users = [user(secret('third')), { username: 'other', password: secret('other'), roles: ['no_such_role'] }];
+  const users = [user(secret('third')), { username: 'other', password: secret('other'), roles: [NAMED] }];
   const { status } = await call('POST', `/v1/databases/${ID}`, { spec: specOf(ID, { database_users: users }) });
   expect(status).toBe(400); // a role that nobody makes
-  const promises = { post_init: ["SELECT 'no_such_role'"] }; // a script that may make it, and does not
+  const promises = { post_init: [`SELECT '${NAMED}'`] }; // a script that may make it, and does not
   const failing = specOf(ID, { database_users: users, scripts: promises });
   const task = await ended(ID, await accept('POST', `/v1/databases/${ID}`, { spec: failing }));
   expect(task.status).toBe('failed');
+  await expectSealedTemporal(task);
   await expect(sql(ID, 'SELECT 1', 'app', secret('wrong'))).rejects.toThrow('password authentication failed');
 
   const startedAt = () => sql(ID, 'SELECT pg_postmaster_start_time()::text AS at', 'app', secret('second'));

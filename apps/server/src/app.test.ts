@@ -3,7 +3,7 @@ import { LeafBook } from '@windlass/resources/platform/leaves';
 import { DomainError } from '@windlass/resources/errors';
 import { loadSqlParser } from '@windlass/resources/postgres/spec';
 import { createMemoryKv, type Kv } from '@windlass/resources/store';
-import { aBox } from '@windlass/resources/testing';
+import { aBox, aCodec } from '@windlass/resources/testing';
 import { clusterRecords } from './cluster/cluster-record.ts';
 import type { ServerDeps, WorkflowStart } from './core/deps.ts';
 import { Sweeper } from './core/tasks/sweeper.ts';
@@ -56,6 +56,7 @@ beforeEach(async () => {
     unreadable: new UnreadableRecords(() => undefined),
     leaves: new LeafBook(),
     temporal,
+    payloads: aCodec(kv),
     box: aBox(kv),
     caPem: '',
     serverUrls: ['http://192.0.2.1:3000'],

@@ -11,6 +11,7 @@ import { IssuedLogins } from './core/door/issued-logins.ts';
 import type { Issuer } from './core/door/issuer.ts';
 import type { KeyTimes } from './core/door/issuer-keys.ts';
 import { LIMITS, type Limits } from './core/door/limits.ts';
+import { installPreflights } from './core/door/temporal-ui.ts';
 import { installRoute, type AnswerCheck } from './core/install-route.ts';
 import { BODY_LIMIT_BYTES, installBodies, REQUEST_WITHIN_MS } from './core/plugins/bodies.ts';
 import { answerClientError } from './core/plugins/client-errors.ts';
@@ -30,6 +31,8 @@ export interface AppOptions {
   readonly publicNames?: readonly string[];
   /** Also who asks on loopback needs a login. */
   readonly loginOnLoopback?: boolean;
+  /** Origins of Temporal's UI. */
+  readonly temporalUi?: readonly string[];
   readonly limits?: Limits;
   /** Whose JWTs are logins, too. */
   readonly issuer?: Issuer | undefined;
@@ -64,6 +67,7 @@ export async function buildApp(
   {
     publicNames = [],
     loginOnLoopback = false,
+    temporalUi = [],
     limits = LIMITS,
     issuer,
     issuerTimes,
@@ -87,7 +91,7 @@ export async function buildApp(
   const audit = audited ? new ServerAudit(deps, notStored, (writes) => tokens.noteWrites(writes)) : undefined;
   audit?.install(app);
   const issued = issuer && new IssuedLogins(issuer, deps.now, issuerTimes);
-  await installDoor(app, deps, tokens, { publicNames, loginOnLoopback, limits, issued });
+  await installDoor(app, deps, tokens, { publicNames, loginOnLoopback, temporalUi, limits, issued });
   installBodies(app);
   installProblems(app, createMethodTable(routes));
   await app.register(swagger, {
@@ -123,6 +127,7 @@ export async function buildApp(
     app.swagger(),
   );
   installSchemas(app);
+  installPreflights(app, routes);
   const gate = createClusterGate(deps);
   installAuditExport(app, deps, gate);
   const context = { deps, gate, audit, check };

@@ -34,6 +34,15 @@ test('lists are separated by commas', () => {
   expect(config.WINDLASS_ETCD_ENDPOINTS).toEqual(['https://a:2379', 'https://b:2379']);
 });
 
+test('what Temporal keeps is encrypted unless told, and decoded for pages of origins that are none but origins', () => {
+  const { WINDLASS_TEMPORAL_PAYLOADS: payloads, WINDLASS_TEMPORAL_UI_ORIGINS: origins } = readConfig(needed);
+  expect([payloads, origins]).toEqual(['encrypted', []]);
+  const read = (given: string) => readConfig({ ...needed, WINDLASS_TEMPORAL_UI_ORIGINS: given }).WINDLASS_TEMPORAL_UI_ORIGINS; // prettier-ignore
+  expect(read('http://127.0.0.1:8233,https://t.example,http://[::1]:8233')).toHaveLength(3);
+  for (const none of ['*', 'null', 't.example', 'https://t.example/', 'https://T.example'])
+    expect(() => read(`http://127.0.0.1:8233,${none}`)).toThrow('WINDLASS_TEMPORAL_UI_ORIGINS: must be origins');
+});
+
 test('every bad value is reported at once, by name', () => {
   const bad = { WINDLASS_HTTP_PORT: 'http', WINDLASS_LOG_LEVEL: 'loud', WINDLASS_TEMPORAL_TLS_CA: 'ca.crt' };
   const message = (() => {

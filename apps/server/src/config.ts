@@ -3,6 +3,7 @@ import { lifetimeSettings } from '@windlass/resources/platform/leaves';
 import {
   masterKeySettings,
   missingTemporalTls,
+  temporalPayloadSettings,
   temporalTlsSettings,
   wrongMasterKeys,
 } from '@windlass/resources/platform/settings';
@@ -25,6 +26,8 @@ const list = (fallback: string) =>
 
 const count = (fallback: number) => z.coerce.number().int().min(0).max(1_000_000).default(fallback);
 
+/** As browsers write it: lower-case, without a path. */
+const ORIGIN = /^https?:\/\/[a-z0-9.[\]:-]+$/;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 /** What any server needs, also one that belongs to no cluster yet. */
@@ -37,6 +40,11 @@ const edge = z.object({
   WINDLASS_HTTP_PORT: z.coerce.number().int().min(1).max(65535).default(3000),
   /** Asks for a login there, too. Unless told every program on this machine may call everything. */
   WINDLASS_LOOPBACK_LOGIN: z.stringbool().default(false),
+  /** Origins of Temporal's UI, as `http://127.0.0.1:8233`: its pages, and no others, may have what Temporal keeps decoded. */
+  WINDLASS_TEMPORAL_UI_ORIGINS: list('').refine(
+    (origins) => origins.every((origin) => ORIGIN.test(origin)),
+    'must be origins, as http://127.0.0.1:8233, with commas between them',
+  ),
   ...issuerSettings,
   /** How many requests one login, and one address, may send in a minute; how much a server does at once. 0: as much as comes. */
   WINDLASS_REQUESTS_PER_LOGIN: count(LIMITS.perLogin),
@@ -71,6 +79,7 @@ const schema = edge.extend({
   ...masterKeySettings,
   WINDLASS_TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   WINDLASS_TEMPORAL_NAMESPACE: z.string().default('default'),
+  ...temporalPayloadSettings,
   ...temporalTlsSettings,
   /** As other machines reach them; unless told, as this one does. */
   WINDLASS_ADVERTISED_ETCD_ENDPOINTS: list('').transform((urls) => (urls.length > 0 ? urls : undefined)),

@@ -1,4 +1,5 @@
 import type { LeafBook } from '@windlass/resources/platform/leaves';
+import { openPayloads } from '@windlass/resources/platform/payloads';
 import { readCertificateEnds } from '@windlass/resources/platform/settings';
 import { connectEtcd, createMasterKeys, createSecretBox, openEtcdKv } from '@windlass/resources/store';
 import {
@@ -46,7 +47,9 @@ export async function connect(
   const etcd = { ...trust.etcd, endpoints: config.WINDLASS_ETCD_ENDPOINTS };
   const kv = await openEtcdKv(etcd);
   const accounts = connectEtcd(etcd);
-  const temporal = openTemporal(config, files.temporalTls);
+  const box = createSecretBox(kv, createMasterKeys(kv, files.masterKeys));
+  const payloads = openPayloads(kv, box, config.WINDLASS_TEMPORAL_PAYLOADS);
+  const temporal = openTemporal(config, payloads.codec, files.temporalTls);
   const now = (): Date => new Date();
   const membership = {
     ...membershipOf(config, files, trust),
@@ -58,6 +61,7 @@ export async function connect(
       kv,
       unreadable,
       temporal,
+      payloads: payloads.codec,
       caPem,
       serverUrls,
       certificateEnds: () =>
@@ -70,7 +74,7 @@ export async function connect(
       leaves,
       now,
       membership,
-      box: createSecretBox(kv, createMasterKeys(kv, files.masterKeys)),
+      box,
       hostId: config.WINDLASS_SERVER_HOST,
     },
     certificates: trust.certificates,

@@ -22,7 +22,7 @@ export class LateDeps {
     this.#why = why;
     this.#attached = new Promise((resolve) => (this.#attach = resolve));
     const current = (): ServerDeps => this.#need();
-    const late = <K extends 'temporal' | 'box' | 'membership'>(name: K): ServerDeps[K] =>
+    const late = <K extends 'temporal' | 'payloads' | 'box' | 'membership'>(name: K): ServerDeps[K] =>
       new Proxy({} as object, {
         get: (_none, field) => Reflect.get(current()[name], field) as unknown,
       }) as ServerDeps[K];
@@ -30,6 +30,7 @@ export class LateDeps {
       kv: this.#lateKv(),
       unreadable,
       temporal: late('temporal'),
+      payloads: late('payloads'),
       box: late('box'),
       membership: late('membership'),
       get caPem() {

@@ -51,6 +51,7 @@ async function run(): Promise<() => Promise<void>> {
   const door = {
     publicNames: publicNamesOf(edge),
     loginOnLoopback: edge.WINDLASS_LOOPBACK_LOGIN,
+    temporalUi: edge.WINDLASS_TEMPORAL_UI_ORIGINS,
     limits: limitsOf(edge),
     issuer: issuerOf(edge),
   };

@@ -28,6 +28,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'restart-instance': {},
   'restore-database': { restore_config: source },
   'skip-transaction': { peer: 'n2', lsn: '0/1' },
+  'decode-payloads': { payloads: [] },
   'create-token': { name: 'x', role: 'viewer' },
   'join-cluster': { token, server_urls: ['https://192.0.2.1:3000'] },
   'get-join-options': { token, host_id: 'host-9', addresses: ['192.0.2.9'], embedded_etcd_enabled: false },

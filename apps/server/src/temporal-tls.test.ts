@@ -1,4 +1,4 @@
-import { openMtlsServer, type MtlsServer } from '@windlass/resources/testing';
+import { aCodec, openMtlsServer, type MtlsServer } from '@windlass/resources/testing';
 import { readTemporalTls } from '@windlass/resources/platform/settings';
 import { readConfig } from './config.ts';
 import { openTemporal } from './temporal.ts';
@@ -15,7 +15,7 @@ async function open(settings: Record<string, string>) {
   const config = readConfig({ ...files, ...address, ...settings });
   const { tls, bad } = await readTemporalTls(config);
   expect(bad).toEqual([]);
-  return openTemporal(config, tls);
+  return openTemporal(config, aCodec(), tls);
 }
 
 test('with the authority and a certificate of it, under the name given, Temporal is reached', async () => {

@@ -1,4 +1,5 @@
 import net, { type AddressInfo } from 'node:net';
+import { aCodec } from '@windlass/resources/testing';
 import { readConfig } from './config.ts';
 import { openTemporal } from './temporal.ts';
 
@@ -51,7 +52,7 @@ test.each([
   '%s without a Temporal to connect to fails at once, with the reason',
   async (_name, use) => {
     const address = await closedAddress();
-    const temporal = openTemporal(config(address));
+    const temporal = openTemporal(config(address), aCodec());
     stopTheClock(); // no time passes: no deadline does
     await expect(use(temporal)).rejects.toMatchObject({
       code: 'temporal_unavailable',
@@ -64,7 +65,7 @@ test.each([
 
 test('a Temporal that takes the connection and says nothing is given up within 3 s, also when a result is awaited', async () => {
   const mute = await openMute();
-  const temporal = openTemporal(config(mute.address));
+  const temporal = openTemporal(config(mute.address), aCodec());
   stopTheClock();
   const begun = Date.now();
   let isOver = false;

@@ -3,6 +3,7 @@ import {
   defineSearchAttributeKey,
   SearchAttributeType,
   TypedSearchAttributes,
+  type PayloadCodec,
   type SearchAttributePair,
 } from '@temporalio/common';
 import type { TemporalTls } from '@windlass/resources/platform/settings';
@@ -24,7 +25,7 @@ export interface OpenTemporal extends Temporal {
 }
 
 /** Connects lazily: the server starts, and says what is wrong, while Temporal is away. */
-export function openTemporal(config: ServerConfig, tls?: TemporalTls): OpenTemporal {
+export function openTemporal(config: ServerConfig, codec: PayloadCodec, tls?: TemporalTls): OpenTemporal {
   const connection = Connection.lazy({
     address: config.WINDLASS_TEMPORAL_ADDRESS,
     connectTimeout: DEADLINE_MS,
@@ -32,7 +33,8 @@ export function openTemporal(config: ServerConfig, tls?: TemporalTls): OpenTempo
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 500 },
     ...(tls && { tls }),
   });
-  const client = new Client({ connection, namespace: config.WINDLASS_TEMPORAL_NAMESPACE });
+  const dataConverter = { payloadCodecs: [codec] };
+  const client = new Client({ connection, namespace: config.WINDLASS_TEMPORAL_NAMESPACE, dataConverter });
   const call = <T>(work: () => Promise<T>, ms = DEADLINE_MS): Promise<T> =>
     reach(config.WINDLASS_TEMPORAL_ADDRESS, () => connection.withDeadline(Date.now() + ms, work));
   const attribute = new NewerAttribute();

@@ -1,6 +1,12 @@
 import os from 'node:os';
 import { lifetimeSettings } from '@windlass/resources/platform/leaves';
-import { masterKeySettings, missingTemporalTls, temporalTlsSettings, wrongMasterKeys } from '@windlass/resources/platform/settings'; // prettier-ignore
+import {
+  masterKeySettings,
+  missingTemporalTls,
+  temporalPayloadSettings,
+  temporalTlsSettings,
+  wrongMasterKeys,
+} from '@windlass/resources/platform/settings';
 import { z } from 'zod';
 
 const list = (fallback: string) =>
@@ -46,6 +52,7 @@ const schema = z.object({
   ...lifetimeSettings,
   WINDLASS_TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   WINDLASS_TEMPORAL_NAMESPACE: z.string().default('default'),
+  ...temporalPayloadSettings,
   ...temporalTlsSettings,
   WINDLASS_PORT_MIN: z.coerce.number().int().min(1).max(65535).default(5432),
   WINDLASS_PORT_MAX: z.coerce.number().int().min(1).max(65535).default(15432),

@@ -10,8 +10,9 @@ import { entityFence } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import { kinds } from '@windlass/resources/postgres/kinds';
 import { heartbeats } from '@windlass/resources/platform/records';
-import { openTrust, type OwnTrust, type TrustConfig } from '@windlass/resources/platform/clients';
+import { openBox, openTrust, type OwnTrust, type TrustConfig } from '@windlass/resources/platform/clients';
 import { LeafBook } from '@windlass/resources/platform/leaves';
+import { openPayloads, type Payloads } from '@windlass/resources/platform/payloads';
 import { masterKeySource } from '@windlass/resources/platform/settings';
 import { checkMasterKeys, connectEtcd, Heartbeat, KeyRing, openEtcdKv } from '@windlass/resources/store';
 import type { Logger } from 'pino';
@@ -23,12 +24,13 @@ export interface OpenedDeps extends Omit<PostgresDeps, 'sampleInstances' | 'time
   /** Absent on a host that is not trusted with all secrets. */
   readonly masterKeys: KeyRing | undefined;
   readonly trust: OwnTrust;
+  readonly payloads: Payloads;
   close(): Promise<void>;
 }
 
-type Opened = Pick<ClientsConfig, 'kv' | 'masterKeys' | 'schedules' | 'trust'>;
+type Opened = Pick<ClientsConfig, 'kv' | 'box' | 'schedules' | 'trust'>;
 
-function clientsConfig(config: WorkerConfig, { kv, masterKeys, schedules, trust }: Opened): ClientsConfig {
+function clientsConfig(config: WorkerConfig, { kv, box, schedules, trust }: Opened): ClientsConfig {
   return {
     kv,
     hostId: config.WINDLASS_HOST_ID,
@@ -37,7 +39,7 @@ function clientsConfig(config: WorkerConfig, { kv, masterKeys, schedules, trust 
     etcdEndpoints: config.WINDLASS_ETCD_ENDPOINTS,
     advertisedEtcdEndpoints: config.WINDLASS_ADVERTISED_ETCD_ENDPOINTS,
     trust,
-    masterKeys,
+    box,
     portRange: { min: config.WINDLASS_PORT_MIN, max: config.WINDLASS_PORT_MAX },
     allowedVolumeRoots: config.WINDLASS_ALLOWED_VOLUME_ROOTS,
     schedules,
@@ -51,8 +53,15 @@ export const kindOf = (name: string): AnyResource<Clients> => registry.get(name)
 /** Stored resources as the kinds of this program know them. */
 export const present = presentForm(kindOf);
 
-/** The composition root: opens every client once and hands them to the activities. Before anything else the store is waited for. */
-export async function openDeps(config: WorkerConfig, schedules: SchedulesPort, log: Logger): Promise<OpenedDeps> {
+/**
+ * The composition root: opens every client once and hands them to the activities. Before anything else the store is waited for. Schedules keep
+ * arguments in Temporal, too.
+ */
+export async function openDeps(
+  config: WorkerConfig,
+  schedulesOf: (payloads: Payloads) => SchedulesPort,
+  log: Logger,
+): Promise<OpenedDeps> {
   const onError = (err: unknown): void => log.warn({ err }, 'a certificate could not be renewed; trying again');
   const masterKeys = isTrusted(config) ? await KeyRing.open(masterKeySource(config)) : undefined;
   const trust = await openTrust(trustConfig(config), new LeafBook(), onError);
@@ -60,12 +69,15 @@ export async function openDeps(config: WorkerConfig, schedules: SchedulesPort, l
   await openStore(kv, config.WINDLASS_HOST_ID, present, log, async () => {
     if (masterKeys) await checkMasterKeys(kv, masterKeys, (sentence) => log.warn(sentence));
   });
-  const clients = await openClients(clientsConfig(config, { kv, masterKeys, schedules, trust }));
+  const box = openBox(kv, masterKeys, trust.servers);
+  const payloads = openPayloads(kv, box, config.WINDLASS_TEMPORAL_PAYLOADS);
+  const clients = await openClients(clientsConfig(config, { kv, box, schedules: schedulesOf(payloads), trust }));
   return {
     kv,
     masterKeys,
     clients,
     trust,
+    payloads,
     state: new ResourceState(kv, entityFence, present),
     kind: kindOf,
     work: workOf,

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { ActivityDeps } from '@windlass/activities';
 import { postgresWatchers } from '@windlass/resources/postgres/watchers';
 import { holdKeys } from '@windlass/resources/store';
+import type { Payloads } from '@windlass/resources/platform/payloads';
 import type { Watcher } from '@windlass/resources/watcher';
 import type { WorkerConfig } from './config.ts';
 import { openDeps, openHeartbeat, present, type OpenedDeps } from './deps.ts';
@@ -12,10 +13,11 @@ import { HostWall } from './host-wall.ts';
 import { LeftoverRemover } from './leftovers.ts';
 import { certificateLooks } from './look-at-certificates.ts';
 import { clockLooks } from '@windlass/resources/platform/trust';
-import { HostReporter } from './report-host.ts';
+import { HostRemovedError, HostReporter } from './report-host.ts';
 import { createSchedules } from './schedules.ts';
-import { createWorkers, openTemporal } from './temporal.ts';
+import { createWorkers, openTemporal, runUntil } from './temporal.ts';
 import { openTimeoutBefore } from './timeout-before.ts';
+import { untilReady } from './until-ready.ts';
 import { wallPlaces } from './wall-places.ts';
 
 /** What tests and measurements change about a worker. */
@@ -34,10 +36,11 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
   await mkdir(config.WINDLASS_DATA_DIR, { recursive: true });
   const onError = (err: unknown): void => log.warn({ err }, 'background work failed');
   const connecting = openTemporal(config);
-  const schedules = createSchedules(connecting, config.WINDLASS_TEMPORAL_NAMESPACE);
-  const [connection, real] = await Promise.all([connecting, openDeps(config, schedules, log)]);
+  const schedulesOf = ({ codec }: Payloads) => createSchedules(connecting, config.WINDLASS_TEMPORAL_NAMESPACE, codec);
+  const [connection, real] = await Promise.all([connecting, openDeps(config, schedulesOf, log)]);
   // Until here there is nothing to finish: a signal ends the process, also while it waits for the store.
-  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  const ending = new AbortController();
+  void Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() => ending.abort());
   const opened = driver ? driver(real) : real;
   const repairs = config.WINDLASS_REPAIR === 'auto';
   const { watchers: ofPostgres, sample } = postgresWatchers({
@@ -57,7 +60,10 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
     timeoutBefore,
     ...hooks,
   };
-  const workers = await createWorkers(connection, config, deps);
+  const creating = untilReady(opened.payloads, ending.signal, (err) =>
+    log.warn({ err }, 'takes no tasks until it has the key of what Temporal keeps; trying again'),
+  ).then(() => createWorkers(connection, config, deps, opened.payloads.codec));
+  creating.catch(() => undefined); // it is waited for below
   const pingTemporal = (): Promise<unknown> =>
     connection.withDeadline(Date.now() + 2000, () => connection.workflowService.getSystemInfo({}));
   const heartbeat = await openHeartbeat(config, opened.trust, onError);
@@ -73,24 +79,18 @@ export async function runWorker(config: WorkerConfig, log: Logger, { driver, ...
   const host = new HostReporter(probes, config, onError);
   const stopHolding =
     real.masterKeys && holdKeys(real.kv, real.masterKeys, { role: 'control', id: config.WINDLASS_HOST_ID }, onError);
-  const removal = new AbortController();
   wall?.start();
-  await host.start((err) => removal.abort(err));
-  for (const watcher of watchers) await watcher.start();
-  log.info({ queues: workers.map((w) => w.options.taskQueue) }, 'worker ready');
-  // Temporal's runtime listens for the same signals: a worker that is ending already must not be told again.
-  const shutDown = (): void => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
-  void stopped.then(shutDown);
-  removal.signal.addEventListener('abort', () => {
-    log.warn({ err: removal.signal.reason as Error }, 'this host was removed');
-    shutDown();
+  await host.start((err) => {
+    log.warn({ err }, 'this host was removed');
+    ending.abort(err);
   });
+  for (const watcher of watchers) await watcher.start();
   try {
-    await Promise.all(workers.map((worker) => worker.run()));
+    await runUntil(ending.signal, creating, (queues) => log.info({ queues }, 'worker ready'));
   } finally {
     host.stop();
     wall?.stop();
-    if (removal.signal.aborted) await wall?.remove();
+    if (ending.signal.reason instanceof HostRemovedError) await wall?.remove();
     stopHolding?.();
     await heartbeat.stop();
     for (const watcher of [...watchers].reverse()) await watcher.stop();

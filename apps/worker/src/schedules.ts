@@ -1,5 +1,10 @@
 import { Client, ScheduleNotFoundError, ScheduleOverlapPolicy, type ScheduleOptions } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  TypedSearchAttributes,
+  type PayloadCodec,
+} from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import { CONTROL_QUEUE } from '@windlass/activities';
 import type { ScheduleRequest, SchedulesPort } from '@windlass/resources/postgres/clients';
@@ -9,8 +14,13 @@ import { DomainError, refusalOf } from '@windlass/resources/errors';
 const CATCHUP_WINDOW = '1 hour';
 
 /** Schedules of Temporal. Safe to use before the connection is open: every call waits for it. */
-export function createSchedules(connection: Promise<NativeConnection>, namespace: string): SchedulesPort {
-  const client = connection.then((open) => new Client({ connection: open, namespace }).schedule);
+export function createSchedules(
+  connection: Promise<NativeConnection>,
+  namespace: string,
+  codec: PayloadCodec,
+): SchedulesPort {
+  const dataConverter = { payloadCodecs: [codec] };
+  const client = connection.then((open) => new Client({ connection: open, namespace, dataConverter }).schedule);
   client.catch(() => undefined); // whoever opens the connection says so
   const reach = async <T>(work: (schedules: Client['schedule']) => Promise<T>): Promise<T | undefined> => {
     try {

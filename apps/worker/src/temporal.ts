@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { NativeConnection, Runtime, Worker, type DefaultLogger } from '@temporalio/worker';
+import type { DataConverter, PayloadCodec } from '@temporalio/common';
 import { CONTROL_QUEUE, createActivities, hostQueue, type PostgresDeps } from '@windlass/activities';
 import { readTemporalTls } from '@windlass/resources/platform/settings';
 import type { WorkerConfig } from './config.ts';
@@ -25,10 +26,17 @@ export async function createWorkers(
   connection: NativeConnection,
   config: WorkerConfig,
   deps: PostgresDeps,
+  codec: PayloadCodec,
 ): Promise<Worker[]> {
+  const { resolve } = createRequire(import.meta.url);
+  const dataConverter: DataConverter = {
+    payloadCodecs: [codec],
+    failureConverterPath: resolve('@windlass/workflows/failure-converter'),
+  };
   const common = {
     connection,
     namespace: config.WINDLASS_TEMPORAL_NAMESPACE,
+    dataConverter,
     activities: createActivities(deps),
     maxHeartbeatThrottleInterval: '300ms',
     defaultHeartbeatThrottleInterval: '300ms',
@@ -37,14 +45,32 @@ export async function createWorkers(
   } as const;
   const host = Worker.create({ ...common, taskQueue: hostQueue(config.WINDLASS_HOST_ID) });
   if (config.WINDLASS_CA_KEY === undefined) return [await host];
-  const codePath = createRequire(import.meta.url).resolve('@windlass/workflows/bundle');
   const control = Worker.create({
     ...common,
     taskQueue: CONTROL_QUEUE,
-    workflowBundle: { codePath },
+    workflowBundle: { codePath: resolve('@windlass/workflows/bundle') },
     stickyQueueScheduleToStartTimeout: '1s',
   });
   return Promise.all([control, host]);
+}
+
+/** Runs workers, once they are there, until the signal; what they do then is finished within the grace time. */
+export async function runUntil(
+  signal: AbortSignal,
+  creating: Promise<readonly Worker[]>,
+  isReady: (queues: readonly string[]) => void,
+): Promise<void> {
+  const workers = await creating.catch((err: unknown) => {
+    if (signal.aborted) return [];
+    throw err;
+  });
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  // Temporal's runtime listens for the same signals as we do: a worker that is ending already must not be told again.
+  const shutDown = (): void => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
+  if (signal.aborted) shutDown();
+  else isReady(workers.map(({ options }) => options.taskQueue));
+  signal.addEventListener('abort', shutDown);
+  await running;
 }
 
 export { Runtime };

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { done } from '../client.ts';
+import { greet } from '../greet.ts';
 import { until } from '../stack.ts';
 import { startWriter } from '../writer.ts';
 import { change, declare, drop, dsnOf, settingOf, untilHealthy, type Shape } from './cluster.ts';
@@ -31,6 +34,20 @@ test('one declaration, three hosts: a primary, two replicas that stream, each on
   const report = await writer.finish();
   expect(report).toMatchObject({ lost: 0, missing: [] });
   expect(report.acknowledged).toBeGreaterThan(10);
+});
+
+test('Temporal is reached over TLS, with the operator’s certificate alone', async () => {
+  const told = await lab('env');
+  const [, port] = /WINDLASS_LAB_TEMPORAL=127.0.0.1:(\d+)/.exec(told) ?? [];
+  const [, home = ''] = /WINDLASS_LAB_HOME=(\S+)/.exec(told) ?? [];
+  const [, subnet = ''] = /WINDLASS_LAB_SUBNET=(\S+)/.exec(told) ?? [];
+  const at = { host: `${subnet}.1`, port: Number(port) };
+  const [ca, cert, key, otherCert, otherKey] = ['ca.crt', 'root.crt', 'root.key', 'server.crt', 'server.key'].map(
+    (file) => readFileSync(path.join(home, 'ca', file)),
+  );
+  expect(await greet(at, 'localhost', { ca, cert, key })).toBe('accepted');
+  expect(await greet(at, 'localhost', { ca })).toBe('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED');
+  expect(await greet(at, 'localhost', { ca, cert: otherCert, key: otherKey })).toMatch(/^(closed|ECONNRESET)$/); // of the same authority
 });
 
 test("row 13: the primary's container is killed", async () => {

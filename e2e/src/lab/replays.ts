@@ -5,11 +5,12 @@ import { lab } from './lab.ts';
 
 /** Runs the workflows of this build through every history that the lab's Temporal has; rejects when one does not fit. */
 export async function replayAll(): Promise<number> {
-  const address = /WINDLASS_LAB_TEMPORAL=(\S+)/.exec(await lab('env'))?.[1] ?? '';
+  const told = await lab('env');
+  const of = (name: string): string => new RegExp(`${name}=(\\S+)`).exec(told)?.[1] ?? '';
   const program = 'packages/workflows/scripts/replay-all.mjs';
   const { stdout } = await promisify(execFile)('node', [program], {
     cwd: ROOT,
-    env: { ...process.env, TEMPORAL_ADDRESS: address },
+    env: { ...process.env, TEMPORAL_ADDRESS: of('WINDLASS_LAB_TEMPORAL'), API: of('WINDLASS_LAB_API') },
   });
   return Number(/^(\d+) histories/m.exec(stdout)?.[1]);
 }

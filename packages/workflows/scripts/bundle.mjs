@@ -3,8 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
+const dist = (file) => fileURLToPath(new URL(`../dist/${file}`, import.meta.url));
 const { code } = await bundleWorkflowCode({
-  workflowsPath: fileURLToPath(new URL('../dist/index.js', import.meta.url)),
+  workflowsPath: dist('index.js'),
+  failureConverterPath: dist('failure-converter.js'),
   logger: new DefaultLogger('ERROR'),
 });
-await writeFile(fileURLToPath(new URL('../dist/workflow-bundle.js', import.meta.url)), code);
+await writeFile(dist('workflow-bundle.js'), code);

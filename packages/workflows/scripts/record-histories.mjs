@@ -1,16 +1,17 @@
 // node packages/workflows/scripts/record-histories.mjs: runs each kind of change against a stack (bin/up) and stores the
-// histories in src/testdata/histories, which the replay test runs through the workflows of today. Run it again after a
+// histories, in clear, in src/testdata/histories, which the replay test runs through the workflows of today. Run it again after a
 // change of a workflow that open runs need not survive. API, TEMPORAL_ADDRESS (127.0.0.1:7233), RECORD_HOST (host-1).
 import { mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { decodedHistory, remoteCodec } from './remote-codec.mjs';
 
 const API = process.env.API ?? 'http://127.0.0.1:3000';
 const HOST = process.env.RECORD_HOST ?? 'host-1';
 const FOLDER = new URL('../src/testdata/histories/', import.meta.url);
 const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' });
-const client = new Client({ connection });
+const client = new Client({ connection, dataConverter: { payloadCodecs: [remoteCodec()] } });
 
 async function call(method, path, body) {
   const headers = body && { 'content-type': 'application/json' };
@@ -48,18 +49,24 @@ async function record(name, expected, id, send, during = async () => undefined) 
   if (status !== expected) throw new Error(`${name}: the task is ${status}, not ${expected}: ${error ?? ''}`);
   const handle = client.workflow.getHandle(`database/${id}`);
   await until(async () => (await handle.describe()).status.name !== 'RUNNING');
-  await writeFile(new URL(`${name}.json`, FOLDER), toText(await handle.fetchHistory()));
+  await writeFile(new URL(`${name}.json`, FOLDER), await toText(await handle.fetchHistory()));
   console.log(`${name}: ${status}`);
 }
 
 const UNSAID = { identity: 'recorded', binaryChecksum: 'recorded', stackTrace: '' };
+/** Of a failure, in base64. */
+const withoutStack = (data) =>
+  Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(data, 'base64').toString()), stack_trace: '' })).toString(
+    'base64',
+  );
 /** Who ran it, where its code lay and which worker's own queue was used: no replay looks at it. One event a line. */
-function toText(history) {
+async function toText(history) {
   const without = (key, value) => {
     if (key in UNSAID && typeof value === 'string') return UNSAID[key];
+    if (key === 'encodedAttributes') return { ...value, data: withoutStack(value.data) };
     return value?.kind === 'TASK_QUEUE_KIND_STICKY' ? { ...value, name: 'recorded' } : value;
   };
-  const { events } = JSON.parse(historyToJSON(history));
+  const { events } = await decodedHistory(JSON.parse(historyToJSON(history)));
   return `{"events":[\n${events.map((event) => JSON.stringify(event, without)).join(',\n')}\n]}\n`;
 }
 

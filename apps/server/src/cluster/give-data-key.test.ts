@@ -66,3 +66,11 @@ test('who shows no certificate of a host gets none', async () => {
   const { status, body } = await f.call('POST', '/v1/internal/data-keys', { kind: 'database', id: 'shop' });
   expect([status, body['name']]).toEqual([403, 'not_a_member']);
 });
+
+test('what Temporal keeps is read by every host, and by nobody who is none', async () => {
+  const given = await Promise.all(['host-1', 'host-2'].map((id) => ask(id, 'temporal', 'payloads')));
+  expect(new Set(given.map(({ key_id }) => key_id)).size).toBe(1);
+  await expect(ask('host-1', 'temporal', 'other')).rejects.toMatchObject(refused);
+  const { status } = await f.call('POST', '/v1/internal/data-keys', { kind: 'temporal', id: 'payloads' });
+  expect(status).toBe(403);
+});

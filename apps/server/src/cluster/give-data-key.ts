@@ -1,12 +1,17 @@
 import { databaseEntity } from '@windlass/resources/entity';
 import { DomainError } from '@windlass/resources/errors';
 import type { DataKeyAnswer, DataKeyRequest } from '@windlass/resources/platform/api';
+import { OF_TEMPORAL } from '@windlass/resources/platform/payloads';
 import type { MemberRecord } from '@windlass/resources/platform/records';
+import { ensureDataKey, type KeyOwner } from '@windlass/resources/store';
 import { isOnHost } from '../hosts/databases-on.ts';
 import type { ServerDeps } from '../core/deps.ts';
 
 /** Whose keys a host may ask for: those of databases, and of what their repositories need, which outlives them. */
 const OF_DATABASES = ['database', 'backups'];
+
+/** What Temporal keeps is read and written by whoever works: a host that is a member reads what is in it of others in etcd, too. */
+const isForEveryHost = ({ kind, id }: KeyOwner): boolean => kind === OF_TEMPORAL.kind && id === OF_TEMPORAL.id;
 
 /**
  * The data key of an entity, for a host that has something of it, or is to have it: `operation_refused` for any other. One that has none
@@ -18,14 +23,11 @@ export async function giveDataKey(
   { kind, id, key_id: keyId }: DataKeyRequest,
 ): Promise<DataKeyAnswer> {
   const owner = { kind, id };
-  if (!OF_DATABASES.includes(kind) || !(await isOnHost(kv, databaseEntity(id), member.id)))
+  if (!isForEveryHost(owner) && !(OF_DATABASES.includes(kind) && (await isOnHost(kv, databaseEntity(id), member.id))))
     throw new DomainError(
       'operation_refused',
       `host '${member.id}' has nothing of ${kind}/${id}: it gets no key of it`,
     );
-  for (;;) {
-    const { key, claim } = await box.keyOf(owner, keyId);
-    if (claim.writes.length === 0 || (await kv.commit(claim.expect, claim.writes)) !== false)
-      return { key_id: key.id, key: key.bytes.toString('base64') };
-  }
+  const key = await ensureDataKey(kv, box, owner, keyId);
+  return { key_id: key.id, key: key.bytes.toString('base64') };
 }

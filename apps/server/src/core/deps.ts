@@ -1,3 +1,4 @@
+import type { PayloadCodec } from '@temporalio/common';
 import type { ClusterJoinToken } from '@windlass/resources/platform/api';
 import type { HostRecord } from '@windlass/resources/platform/records';
 import type { CertificateEnds } from '@windlass/resources/platform/settings';
@@ -52,6 +53,8 @@ export interface ServerDeps {
   readonly unreadable: UnreadableRecords;
   readonly box: SecretBox;
   readonly temporal: Temporal;
+  /** Reads and writes what Temporal keeps. */
+  readonly payloads: PayloadCodec;
   readonly caPem: string;
   readonly serverUrls: readonly string[];
   /** When the certificates of this server end, read anew each time. */

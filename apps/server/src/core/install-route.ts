@@ -32,6 +32,7 @@ export function installRoute(app: FastifyInstance, route: Route, context: RouteC
     config: {
       needs: route.needs,
       reaches: route.reaches,
+      forTemporalUi: route.forTemporalUi === true,
       asksHosts: route.errors.includes('host_unreachable'),
       confirmsLogin: context.audit !== undefined,
     },

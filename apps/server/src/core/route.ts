@@ -36,6 +36,8 @@ export interface RouteOf<U extends string, Q extends QueryFields, B, A> {
   readonly beforeInit?: boolean;
   /** It has no line of its own unless it writes something: a plan, which changes nothing; a join, which whoever lets in writes down. */
   readonly unaudited?: boolean;
+  /** Pages of Temporal's UI may ask it, where the server knows their origin. */
+  readonly forTemporalUi?: boolean;
   /** Between servers and hosts; not in the documentation. */
   readonly internal?: boolean;
   /** Path parameters that are read otherwise than their names say. */

@@ -39,6 +39,7 @@ import { getHostDrain } from '../hosts/routes/get-host-drain.ts';
 import { removeHost } from '../hosts/routes/remove-host.ts';
 import { resumeHost } from '../hosts/routes/resume-host.ts';
 import { getVersion } from '../core/routes/get-version.ts';
+import { decodePayloads } from '../core/routes/decode-payloads.ts';
 import { getTaskById } from '../core/routes/get-task.ts';
 import { hostTasks } from '../core/routes/host-tasks.ts';
 import { listTasks } from '../core/routes/list-tasks.ts';
@@ -95,6 +96,7 @@ export const routes: readonly Route[] = [
   resumeHost,
   getHostDrain,
   getVersion,
+  decodePayloads,
   ...hostTasks,
   getTaskById,
   listTasks,

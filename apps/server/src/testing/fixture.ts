@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '@windlass/resources/errors';
 import { LeafBook } from '@windlass/resources/platform/leaves';
+import { openPayloads } from '@windlass/resources/platform/payloads';
 import { createMemoryKv, keys, type Kv } from '@windlass/resources/store';
 import { aBox } from '@windlass/resources/testing';
 import { loadSqlParser } from '@windlass/resources/postgres/spec';
@@ -77,6 +78,7 @@ export async function openFixture(
     kv,
     unreadable,
     temporal,
+    payloads: openPayloads(more.kv ?? kv, box, 'encrypted').codec,
     box,
     caPem,
     serverUrls,

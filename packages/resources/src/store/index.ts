@@ -31,6 +31,7 @@ export {
   holdersOf,
   wrappedBy,
 } from './secrets/rotate.ts';
-export type { KeySource } from './secrets/key-source.ts';
+export { ensureDataKey } from './secrets/ensure-data-key.ts';
+export type { DataKey, KeySource } from './secrets/key-source.ts';
 export { OF_CLUSTER, ownerOf, type KeyOwner } from './secrets/key-owner.ts';
 export { canBind, createPorts, portHolders, type PortRange, type PortsPort } from './port-reservations.ts';

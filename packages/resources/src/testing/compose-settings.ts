@@ -9,6 +9,9 @@ export function composeSettings(heading: string): Record<string, string> {
   const rest = lines.slice(from + 1);
   const end = rest.findIndex((line) => line.trim() !== '' && line.search(/\S/) <= indent);
   const given = rest.slice(0, end).map((line) => /^\s+(WINDLASS_\w+): (.*)$/.exec(line));
-  const value = (text: string): string => text.replace(/\$\{\w+:-([^}]*)\}/g, '$1');
+  const value = (text: string): string => {
+    const inner = text.replace(/\$\{\w+:-([^${}]*)\}/g, '$1');
+    return inner === text ? text : value(inner); // one default in another
+  };
   return Object.fromEntries(given.flatMap((match) => (match ? [[match[1] ?? '', value(match[2] ?? '')]] : [])));
 }

@@ -1,4 +1,5 @@
 export { aBox, testKeyRing } from './a-box.ts';
+export { aCodec } from './a-codec.ts';
 export { aResource } from './a-resource.ts';
 export { composeSettings } from './compose-settings.ts';
 export { createAll, deleteAll, kindOf, contextFor, type Applied } from './apply-all.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { openClients, type Clients } from '../postgres/clients/index.ts';
 import { openTrust } from '../platform/clients/own-trust.ts';
 import { LeafBook } from '../platform/leaves/index.ts';
-import { testKeyRing } from './a-box.ts';
+import { aBox } from './a-box.ts';
 import { createFakeSchedules } from './fake-clients.ts';
 import { BRIDGE, openRealEtcd } from './real-etcd.ts';
 import { openEtcdKv, type Kv } from '../store/index.ts';
@@ -41,7 +41,7 @@ export async function openRealStack(): Promise<RealStack> {
     etcdEndpoints: connection.endpoints,
     advertisedEtcdEndpoints: [`https://${BRIDGE}:${String(port)}`],
     trust,
-    masterKeys: testKeyRing(),
+    box: aBox(kv),
     portRange: { min: 26_000, max: 26_999 },
     allowedVolumeRoots: [],
     schedules: createFakeSchedules(),

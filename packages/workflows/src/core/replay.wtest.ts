@@ -3,22 +3,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { aCodec } from '@windlass/resources/testing';
 import { bundleFrom } from '../testing/bundle-from.ts';
 import { bundlePath } from '../testing/bundle-path.ts';
-import { histories } from '../testing/histories.ts';
+import { dataConverter } from '../testing/data-converter.ts';
+import { encryptedBy, histories, payloadTexts } from '../testing/histories.ts';
 
 beforeAll(() => Runtime.install({ logger: new DefaultLogger('ERROR') }));
 
 const replay = (codePath: string, history: object): Promise<void> =>
-  Worker.runReplayHistory({ workflowBundle: { codePath } }, history, 'database/replay');
-
-/** The text of every payload, however deep it lies. */
-function payloads(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const { data } = value as { data?: unknown };
-  const own = typeof data === 'string' ? [Buffer.from(data, 'base64').toString()] : [];
-  return [...own, ...Object.values(value).flatMap(payloads)];
-}
+  Worker.runReplayHistory({ workflowBundle: { codePath }, dataConverter }, history, 'database/replay');
 
 test('there is a history of every way in which a change begins and ends', () => {
   const names = histories().map(([name]) => name);
@@ -39,9 +33,16 @@ test.each(histories())('the workflows of today can continue the run "%s"', async
   await replay(bundlePath(), history);
 });
 
+test.each(histories())('and the run "%s" had it been encrypted, with the key alone', async (_name, history) => {
+  const [codec = aCodec()] = dataConverter.payloadCodecs;
+  await replay(bundlePath(), (await encryptedBy(codec, history)) as object);
+  const foreign = (await encryptedBy(aCodec(), history)) as object;
+  await expect(replay(bundlePath(), foreign)).rejects.toThrow(/workflow task failure.*Encoded failure/);
+});
+
 test.each(histories())('the history "%s" holds no secret, no spec and no path of a machine', (_name, history) => {
-  const text = [JSON.stringify(history), ...payloads(history)].join('\n');
-  expect(payloads(history).join('\n')).toContain('"databaseId":"replay-');
+  const text = [JSON.stringify(history), ...payloadTexts(history)].join('\n');
+  expect(payloadTexts(history).join('\n')).toContain('"databaseId":"replay-');
   expect(text).not.toMatch(/not-in-any-history|SCRAM-SHA|PRIVATE KEY|password|postgresql_conf/i);
   expect(text).not.toMatch(/\/(tmp|root|home|usr|var|opt)\//);
 });

@@ -1,4 +1,5 @@
-import { defaultPayloadConverter } from '@temporalio/common';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { dataConverter } from '../testing/data-converter.ts';
 import { Gate } from '../testing/gate.ts';
 import { openRig, type Flow, type Rig } from '../testing/rig.ts';
 import { step } from '../testing/steps.ts';
@@ -33,10 +34,11 @@ test('every activity on a host has a summary a person understands', async () => 
   const flow = await rig.start('updateDatabase', { refreshQueues: ['host.h1'], steps: [step('a')] }, { revision: 1 });
   await flow.handle.result();
   const { events } = await flow.handle.fetchHistory();
-  const summaries = (events ?? []).flatMap(({ userMetadata, activityTaskScheduledEventAttributes: scheduled }) =>
-    scheduled?.taskQueue?.name?.startsWith('host.')
-      ? [userMetadata?.summary && defaultPayloadConverter.fromPayload(userMetadata.summary)]
-      : [],
+  const kept = (events ?? []).flatMap(({ userMetadata, activityTaskScheduledEventAttributes: scheduled }) =>
+    scheduled?.taskQueue?.name?.startsWith('host.') ? [userMetadata?.summary as Payload] : [],
+  );
+  const summaries = (await dataConverter.payloadCodecs[0]?.decode(kept))?.map((summary) =>
+    defaultPayloadConverter.fromPayload(summary),
   );
   expect(summaries).toEqual(['refresh host.h1', 'create test::a', 'sample the status of the instances']);
 });

@@ -3,6 +3,7 @@ import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { bundlePath } from './bundle-path.ts';
+import { dataConverter } from './data-converter.ts';
 import { createFakeActivities, type Call, type Script } from './fake-activities.ts';
 import { startTemporalServer } from './temporal-server.ts';
 
@@ -34,7 +35,8 @@ export async function openRig(codePath = bundlePath()): Promise<Rig> {
     if (!flow) throw new Error(`no script for database '${databaseId}'`);
     return flow;
   });
-  const common = { connection: temporal.nativeConnection, activities, maxHeartbeatThrottleInterval: '50ms' } as const;
+  const { nativeConnection: connection } = temporal;
+  const common = { connection, activities, dataConverter, maxHeartbeatThrottleInterval: '50ms' } as const;
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: 'control', workflowBundle: { codePath } }),
     Worker.create({ ...common, taskQueue: 'host.h1' }),

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { dataConverter } from './data-converter.ts';
 
 const ROOT = path.resolve(__dirname, '../../../..');
 
@@ -10,6 +11,7 @@ const ROOT = path.resolve(__dirname, '../../../..');
 export async function startTemporalServer(): Promise<TestWorkflowEnvironment> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   return TestWorkflowEnvironment.createLocal({
+    client: { dataConverter },
     server: {
       executable: { type: 'existing-path', path: findTemporal() },
       log: { format: 'pretty', level: 'error' },

@@ -122,6 +122,7 @@ const lineOf = ({ method, url }: { readonly method: string; readonly url: string
 const open = [
   'GET /v1/version',
   'POST /v1/internal/cluster/join-options',
+  'OPTIONS /v1/temporal/codec/decode', // of Temporal's UI: see temporal-ui.test
   'GET /healthz',
   'GET /v1/schemas/database.json',
 ];
@@ -149,12 +150,18 @@ const everything = [
     '/docs/json',
   ],
   ...['/docs/static/index.html', '/nowhere', '/v1/databases/', '//v1/databases', '/v1/%64atabases', '/V1/databases'],
-  ...['HEAD /v1/databases', 'OPTIONS /v1/databases', 'PUT /v1/databases', 'HEAD /v1/events'],
+  ...[
+    'HEAD /v1/databases',
+    'OPTIONS /v1/databases',
+    'OPTIONS /v1/temporal/codec/decode',
+    'PUT /v1/databases',
+    'HEAD /v1/events',
+  ],
 ].map((line) => (line.startsWith('/') ? `GET ${line}` : line));
 
 /** What reads and changes nothing; what operates what is declared. Everything else is for administrators. */
 const READS = new Set(
-  'get-database list-databases get-database-task get-database-task-log get-database-task-plan list-database-tasks list-resources plan-new-database plan-database get-host list-hosts get-host-task get-host-task-log list-host-tasks get-task list-tasks get-cluster get-backup list-backups get-replication list-conflicts get-comparison get-host-drain sign-certificate give-data-key get-database-ca'.split(' '), // prettier-ignore
+  'get-database list-databases get-database-task get-database-task-log get-database-task-plan list-database-tasks list-resources plan-new-database plan-database get-host list-hosts get-host-task get-host-task-log list-host-tasks get-task list-tasks get-cluster get-backup list-backups get-replication list-conflicts get-comparison get-host-drain sign-certificate give-data-key get-database-ca decode-payloads'.split(' '), // prettier-ignore
 );
 const OPERATES = new Set(
   'backup-database-node delete-backup verify-backup switchover-database-node failover-database-node restart-instance stop-instance start-instance restore-database undo-restore apply-upgrade compare-nodes resync-node skip-transaction open-login get-instance-log cancel-database-task drain-host resume-host'.split(' '), // prettier-ignore

@@ -12,6 +12,7 @@ import { callerOf, nameShown } from './caller.ts';
 import { refuseOtherNames, refuseOtherSites } from './foreign-request.ts';
 import type { IssuedLogins } from './issued-logins.ts';
 import { countByMinute, type Limits } from './limits.ts';
+import { isTemporalUi, letItRead } from './temporal-ui.ts';
 
 const REMEDY =
   'send a token (Authorization: Bearer wl_..., or a JWT where the server knows an issuer), show the certificate of an operator or a server of this cluster (curl --cert root.crt ' +
@@ -42,6 +43,8 @@ export interface DoorOptions {
   readonly publicNames: readonly string[];
   /** Also who asks in plain http, on loopback, needs a login. */
   readonly loginOnLoopback: boolean;
+  /** Origins of Temporal's UI: pages that may ask what is for it. */
+  readonly temporalUi: readonly string[];
   readonly limits: Limits;
   /** Logins of an issuer, where the server knows one. */
   readonly issued: IssuedLogins | undefined;
@@ -76,7 +79,8 @@ export async function installDoor(
   };
   app.addHook('onRequest', async (request, reply) => {
     const { headers, routeOptions } = request;
-    refuseOtherSites(headers);
+    if (isTemporalUi(request, options.temporalUi)) letItRead(request, reply);
+    else refuseOtherSites(headers);
     const isPlain = !(request.raw.socket instanceof TLSSocket);
     if (isPlain) refuseOtherNames(headers, options.publicNames);
     else await count('perAddress', request);

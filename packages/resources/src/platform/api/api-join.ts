@@ -74,12 +74,11 @@ export type CertificateAnswer = z.output<typeof CertificateAnswer>;
 
 export const DataKeyRequest = z
   .object({
-    kind: z
-      .string()
-      .min(1)
-      .max(63)
-      .meta({ description: 'Whose key it is: `database`, or `backups` for what its repositories need.' }),
-    id: z.string().min(1).max(63).meta({ description: 'Id of the database.' }),
+    kind: z.string().min(1).max(63).meta({
+      description:
+        'Whose key it is: `database`, `backups` for what its repositories need, or `temporal` for what Temporal keeps.',
+    }),
+    id: z.string().min(1).max(63).meta({ description: 'Id of the database; of `temporal`: `payloads`.' }),
     key_id: z
       .string()
       .min(1)

@@ -1,6 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { connectEtcd } from '../../store/etcd.ts';
-import { createMasterKeys, createPorts, createSecretBox, createSecrets, type KeyRing, type Kv, type PortRange } from '../../store/index.ts'; // prettier-ignore
+import { createPorts, createSecrets, type Kv, type PortRange, type SecretBox } from '../../store/index.ts';
 import { withOwners } from './container-owners.ts';
 import { controlIdentities } from './control-identities.ts';
 import { createDcs } from './dcs.ts';
@@ -9,7 +9,6 @@ import { openFiles } from '../../platform/clients/files.ts';
 import { createPatroni } from './patroni.ts';
 import { createReplication } from './replication.ts';
 import type { OwnTrust } from '../../platform/clients/own-trust.ts';
-import { createRemoteKeys } from '../../platform/clients/remote-keys.ts';
 import type { Clients, SchedulesPort } from './ports.ts';
 import { createPostgres } from './postgres.ts';
 
@@ -25,8 +24,8 @@ export interface ClientsConfig {
   /** Client URLs of etcd as containers reach them. */
   readonly advertisedEtcdEndpoints: readonly string[];
   readonly trust: OwnTrust;
-  /** Absent on a host that is not trusted with all secrets: then servers give data keys. */
-  readonly masterKeys?: KeyRing | undefined;
+  /** Opens the secrets that this host may have. */
+  readonly box: SecretBox;
   readonly portRange: PortRange;
   readonly allowedVolumeRoots: readonly string[];
   readonly schedules: SchedulesPort;
@@ -39,8 +38,7 @@ const OWNER = { uid: 5432, gid: 5432 } as const;
 export async function openClients(config: ClientsConfig): Promise<Clients & { close(): Promise<void> }> {
   await mkdir(config.dataDir, { recursive: true });
   await chmod(config.dataDir, 0o755);
-  const { kv, masterKeys, trust } = config;
-  const dataKeys = masterKeys ? createMasterKeys(kv, masterKeys) : createRemoteKeys(kv, trust.servers);
+  const { kv, trust } = config;
   const { certificates } = trust;
   const etcd = connectEtcd({ ...trust.etcd, endpoints: config.etcdEndpoints });
   const { docker, ownerOf } = withOwners(await openDocker());
@@ -66,7 +64,7 @@ export async function openClients(config: ClientsConfig): Promise<Clients & { cl
     postgres,
     replication,
     certificates,
-    secrets: createSecrets(kv, createSecretBox(kv, dataKeys)),
+    secrets: createSecrets(kv, config.box),
     ports: createPorts(kv, config.portRange),
     schedules: config.schedules,
     close: async () => {
