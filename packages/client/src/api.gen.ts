@@ -971,6 +971,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/temporal/codec/decode': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * What Temporal keeps of arguments, results and failures in clear: for its UI and its command-line tool
+     * @description For a login with the role `viewer`, or a higher one, that is not limited to tenants.
+     */
+    post: operations['decode-payloads'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/hosts/{host_id}/tasks': {
     parameters: {
       query?: never;
@@ -1075,907 +1095,165 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    /** @description What somebody who joins says about itself. */
-    ClusterJoinRequestInput: {
-      /** @description From GET /v1/cluster/join-token. */
-      token: string;
+    /** @description Why a request failed. */
+    ApiError: {
       /**
-       * @description Id of who joins.
-       * @example host-2
+       * @description Name of the error; stable.
+       * @example invalid_input
        */
-      host_id: string;
+      name: string;
       /**
-       * @description Addresses at which others reach it.
+       * @description What is wrong, one problem a line.
+       * @example nodes[0].port: must be a whole number from 0 to 65535
+       */
+      message: string;
+    };
+    /** @description Why a request failed. */
+    ApiErrorInput: {
+      /**
+       * @description Name of the error; stable.
+       * @example invalid_input
+       */
+      name: string;
+      /**
+       * @description What is wrong, one problem a line.
+       * @example nodes[0].port: must be a whole number from 0 to 65535
+       */
+      message: string;
+    };
+    /** @description A login of a person or a program, without its secret. */
+    ApiToken: {
+      /**
+       * @description Id of the token.
+       * @example k3v9t0qx1m2a
+       */
+      id: string;
+      /**
+       * @description What its owner calls it.
+       * @example ci
+       */
+      name: string;
+      /**
+       * @description `viewer` reads, `operator` operates what is declared, too, `admin` may do everything.
+       * @example operator
+       * @enum {string}
+       */
+      role: 'viewer' | 'operator' | 'admin';
+      /**
+       * @description The tenants whose databases it reaches, and nothing else. Absent: every database, those of no tenant, and the installation itself.
        * @example [
-       *       "192.0.2.12"
+       *       "acme"
        *     ]
        */
-      addresses: string[];
-      /** @description Whether it would run a member of etcd; ours do not. */
-      embedded_etcd_enabled: boolean;
+      tenants?: string[];
       /**
-       * @description Ours: a host runs databases, a control host the workflows, too, a server answers this API. `host` unless given.
-       * @enum {string}
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
        */
-      role?: 'host' | 'control' | 'server';
-    };
-    /** @description What somebody who joins needs. Secret. */
-    ClusterJoinOptionsInput: {
-      leader: {
-        name: string;
-        peer_urls: string[];
-        client_urls: string[];
-      };
-      credentials: {
-        username: string;
-        password: string;
-        ca_cert: string;
-        client_cert: string;
-        client_key: string;
-        server_cert: string;
-        server_key: string;
-      };
-      /** @description What our hosts and servers need besides. */
-      windlass: {
-        etcd_endpoints: string[];
-        server_urls: string[];
-        temporal: {
-          address: string;
-          namespace: string;
-          tls: boolean;
-        };
-        swarm?: {
-          join_token: string;
-          addresses: string[];
-        };
-        master_key?: string;
-        ca_key?: string;
-      };
-    };
-    /** @description A certificate a host asks for. */
-    CertificateRequestInput: {
-      /** @description P-256, PEM. */
-      public_key: string;
-      /** @description May be empty. */
-      common_name: string;
-      /** @description Names and addresses it is good for. */
-      names: string[];
-      /** @description How long it is good at most; for instances 90 days. */
-      days: number;
-      /** @description Database that the common name is about; unless given it is looked for. */
-      database_id?: string;
-    };
-    /** @description The signed certificate, PEM. */
-    CertificateAnswerInput: {
-      certificate: string;
-      not_after: string;
-    };
-    /** @description The key of an entity that a host asks for. */
-    DataKeyRequestInput: {
-      /** @description Whose key it is: `database`, or `backups` for what its repositories need. */
-      kind: string;
-      /** @description Id of the database. */
-      id: string;
-      /** @description Which key; unless given the one that seals now. */
-      key_id?: string;
-    };
-    /** @description A data key. Secret. */
-    DataKeyAnswerInput: {
-      key_id: string;
-      /** @description 32 bytes in base64. */
-      key: string;
-    };
-    /** @description Where backups are written. */
-    BackupRepositoryInput: {
+      created_at: string;
       /**
-       * @description Id of the repository.
-       * @example main
+       * Format: date-time
+       * @description Until when it is good.
+       * @example 2026-01-31T12:00:00Z
        */
-      id?: string;
+      expires_at: string;
       /**
-       * @description Kind of storage.
-       * @example s3
-       * @enum {string}
+       * Format: date-time
+       * @description When it was shown last, to within a minute.
+       * @example 2026-01-31T12:00:00Z
        */
-      type: 's3' | 'gcs' | 'azure' | 'posix' | 'cifs';
-      /** @description Bucket; required for s3. */
-      s3_bucket?: string;
-      /** @description Region of the bucket. */
-      s3_region?: string;
-      /** @description Endpoint of the S3 service. */
-      s3_endpoint?: string;
-      /** @description Access key. Write-only. */
-      s3_key?: string;
-      /** @description Secret of the access key. Write-only. */
-      s3_key_secret?: string;
-      /** @description Bucket; required for gcs. */
-      gcs_bucket?: string;
-      /** @description Endpoint of the GCS service. */
-      gcs_endpoint?: string;
-      /** @description Service key, base64. Write-only. */
-      gcs_key?: string;
-      /** @description Storage account; required for azure. */
-      azure_account?: string;
-      /** @description Container; required for azure. */
-      azure_container?: string;
-      /** @description Endpoint of the Azure service. */
-      azure_endpoint?: string;
-      /** @description Key of the storage account; required for azure. Write-only. */
-      azure_key?: string;
-      /**
-       * @description Base directory; required and absolute for posix and cifs.
-       * @example /backups
-       */
-      base_path?: string;
-      /**
-       * @description Further pgBackRest options.
-       * @example {
-       *       "storage-ca-file": "/ca.pem"
-       *     }
-       */
-      custom_options?: {
-        [key: string]: string;
-      };
-      /**
-       * @description How many full backups, or days of them, are kept.
-       * @example 7
-       */
-      retention_full?: number;
-      /**
-       * @description Unit of `retention_full`.
-       * @example count
-       * @enum {string}
-       */
-      retention_full_type?: 'time' | 'count';
+      last_used_at?: string;
     };
-    /** @description When backups are made or verified. */
-    BackupScheduleInput: {
+    /** @description A login of a person or a program, without its secret. */
+    ApiTokenInput: {
       /**
-       * @description Id of the schedule.
-       * @example nightly
+       * @description Id of the token.
+       * @example k3v9t0qx1m2a
        */
       id: string;
       /**
-       * @description What is done: a full or an incremental backup, or the newest backup of each repository is restored and read.
-       * @example full
+       * @description What its owner calls it.
+       * @example ci
+       */
+      name: string;
+      /**
+       * @description `viewer` reads, `operator` operates what is declared, too, `admin` may do everything.
+       * @example operator
        * @enum {string}
        */
-      type: 'full' | 'incr' | 'verify';
+      role: 'viewer' | 'operator' | 'admin';
       /**
-       * @description Timetable in UTC, five fields.
-       * @example 0 2 * * *
-       */
-      cron_expression: string;
-    };
-    /** @description Backups of a node or of all nodes. */
-    BackupConfigInput: {
-      /** @description Where backups go. */
-      repositories: components['schemas']['BackupRepositoryInput'][];
-      /** @description When backups are made or verified. */
-      schedules?: components['schemas']['BackupScheduleInput'][];
-    };
-    /** @description A bind mount. */
-    ExtraVolumeInput: {
-      /**
-       * @description Directory on the host, under a root the operator allows.
-       * @example /srv/shared
-       */
-      host_path: string;
-      /**
-       * @description Directory in the container.
-       * @example /mnt/shared
-       */
-      destination_path: string;
-    };
-    /** @description A further network to attach to. */
-    ExtraNetworkInput: {
-      /**
-       * @description Name or id of a Swarm network.
-       * @example applications
-       */
-      id: string;
-      /**
-       * @description Further names in that network.
+       * @description The tenants whose databases it reaches, and nothing else. Absent: every database, those of no tenant, and the installation itself.
        * @example [
-       *       "db"
+       *       "acme"
        *     ]
        */
-      aliases?: string[];
+      tenants?: string[];
       /**
-       * @description Options of the endpoint.
-       * @example {
-       *       "com.example.option": "1"
-       *     }
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
        */
-      driver_opts?: {
-        [key: string]: string;
-      };
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description Until when it is good.
+       * @example 2026-01-31T12:00:00Z
+       */
+      expires_at: string;
+      /**
+       * Format: date-time
+       * @description When it was shown last, to within a minute.
+       * @example 2026-01-31T12:00:00Z
+       */
+      last_used_at?: string;
     };
-    /** @description What the container of an instance may do beyond what Postgres needs. */
-    ContainerSecurityInput: {
-      /** @description Files of the image may be written to, and not only volumes and `/tmp`: for an extension that keeps files elsewhere. */
-      writable_root?: boolean;
-      /** @description Programs may gain privileges (setuid, capabilities that Docker gives by default): for a program in an image of one's own. */
-      privilege_escalation?: boolean;
+    /** @description The image to run from now on: of the same major version. */
+    ApplyUpgradeRequest: {
       /**
-       * @description Most processes and threads in the container; without it 4096, or more where `max_connections` needs more.
-       * @example 4096
-       */
-      pids_limit?: number;
-    };
-    /** @description Options of Docker Swarm. */
-    SwarmOptsInput: {
-      /** @description Bind mounts. */
-      extra_volumes?: components['schemas']['ExtraVolumeInput'][];
-      /** @description Networks to attach to. */
-      extra_networks?: components['schemas']['ExtraNetworkInput'][];
-      /**
-       * @description Labels of the service.
-       * @example {
-       *       "team": "shop"
-       *     }
-       */
-      extra_labels?: {
-        [key: string]: string;
-      };
-      /** @description What the container may do beyond the least. */
-      security?: components['schemas']['ContainerSecurityInput'];
-      /**
-       * @description Image used instead of the default one; empty means the default.
+       * @description Name or id of an image that every host of the database has.
        * @example windlass/postgres:17
        */
-      image?: string;
+      image: string;
     };
-    /** @description Options of what runs the containers. */
-    OrchestratorOptsInput: {
-      swarm?: components['schemas']['SwarmOptsInput'];
+    /** @description The image to run from now on: of the same major version. */
+    ApplyUpgradeRequestInput: {
+      /**
+       * @description Name or id of an image that every host of the database has.
+       * @example windlass/postgres:17
+       */
+      image: string;
     };
-    /** @description Where a backup is read from. */
-    RestoreRepositoryInput: {
+    /** @description How far the primary is with archiving its WAL. */
+    ArchivingStatus: {
       /**
-       * @description Id of the repository.
-       * @example main
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
        */
-      id?: string;
+      last_archived_at?: string;
       /**
-       * @description Kind of storage.
-       * @example s3
-       * @enum {string}
+       * @description Age of what was archived last.
+       * @example 12
        */
-      type: 's3' | 'gcs' | 'azure' | 'posix' | 'cifs';
-      /** @description Bucket; required for s3. */
-      s3_bucket?: string;
-      /** @description Region of the bucket. */
-      s3_region?: string;
-      /** @description Endpoint of the S3 service. */
-      s3_endpoint?: string;
-      /** @description Access key. Write-only. */
-      s3_key?: string;
-      /** @description Secret of the access key. Write-only. */
-      s3_key_secret?: string;
-      /** @description Bucket; required for gcs. */
-      gcs_bucket?: string;
-      /** @description Endpoint of the GCS service. */
-      gcs_endpoint?: string;
-      /** @description Service key, base64. Write-only. */
-      gcs_key?: string;
-      /** @description Storage account; required for azure. */
-      azure_account?: string;
-      /** @description Container; required for azure. */
-      azure_container?: string;
-      /** @description Endpoint of the Azure service. */
-      azure_endpoint?: string;
-      /** @description Key of the storage account; required for azure. Write-only. */
-      azure_key?: string;
+      lag_seconds?: number;
       /**
-       * @description Base directory; required and absolute for posix and cifs.
-       * @example /backups
-       */
-      base_path?: string;
-      /**
-       * @description Further pgBackRest options.
-       * @example {
-       *       "storage-ca-file": "/ca.pem"
-       *     }
-       */
-      custom_options?: {
-        [key: string]: string;
-      };
-    };
-    /** @description A backup to start from. */
-    RestoreConfigInput: {
-      /**
-       * @description Database that made the backup.
-       * @example storefront
-       */
-      source_database_id: string;
-      /**
-       * @description Node that made the backup.
-       * @example n1
-       */
-      source_node_name: string;
-      /**
-       * @description Postgres database at the time of the backup.
-       * @example storefront
-       */
-      source_database_name: string;
-      repository: components['schemas']['RestoreRepositoryInput'];
-      /**
-       * @description Further pgBackRest options.
-       * @example {
-       *       "type": "time",
-       *       "target": "2026-01-31 12:00:00+00"
-       *     }
-       */
-      restore_options?: {
-        [key: string]: string;
-      };
-    };
-    /** @description A node; what it does not say it takes from the spec. */
-    DatabaseNodeInput: {
-      /**
-       * @description Name of a node: `n` and a number.
-       * @example n1
-       */
-      name: string;
-      /**
-       * @description Hosts of the node; those after the first run replicas.
-       * @example [
-       *       "host-1"
-       *     ]
-       */
-      host_ids: string[];
-      /**
-       * @description Postgres version, major and minor.
-       * @example 17.6
-       */
-      postgres_version?: string;
-      /**
-       * @description Published port; 0 takes a free port and keeps it, absent publishes none.
-       * @example 5432
-       */
-      port?: number;
-      /**
-       * @description Published port; 0 takes a free port and keeps it, absent publishes none.
-       * @example 5432
-       */
-      patroni_port?: number;
-      /**
-       * @description Number of cores, or thousandths of a core with the suffix `m`.
-       * @example 2
-       * @example 500m
-       */
-      cpus?: string;
-      /**
-       * @description Bytes, with a decimal (`GB`) or binary (`GiB`) unit.
-       * @example 4GiB
-       * @example 512MB
-       */
-      memory?: string;
-      /**
-       * @description Postgres settings; those the control plane owns are refused. `synchronous_standby_names` (`*`, `ANY n (*)`) makes replication synchronous.
-       * @example {
-       *       "work_mem": "16MB",
-       *       "max_connections": 200
-       *     }
-       */
-      postgresql_conf?: {
-        [key: string]: string | number | boolean;
-      };
-      /**
-       * @description Lines of pg_hba.conf, before those of the spec.
-       * @example [
-       *       "host all all 10.0.0.0/8 scram-sha-256"
-       *     ]
-       */
-      pg_hba_conf?: string[];
-      /**
-       * @description Lines of pg_ident.conf, before those of the spec.
-       * @example [
-       *       "people alice app"
-       *     ]
-       */
-      pg_ident_conf?: string[];
-      backup_config?: components['schemas']['BackupConfigInput'];
-      restore_config?: components['schemas']['RestoreConfigInput'];
-      orchestrator_opts?: components['schemas']['OrchestratorOptsInput'];
-      /**
-       * @description Node to copy the data from; the first when it is added to others.
-       * @example n1
-       */
-      source_node?: string;
-    };
-    /** @description How a service reaches the database. */
-    DatabaseConnectionInput: {
-      /**
-       * @description Nodes to connect to, in this order.
-       * @example [
-       *       "n1"
-       *     ]
-       */
-      target_nodes?: string[];
-      /**
-       * @description Which kind of session libpq asks for.
-       * @example primary
-       * @enum {string}
-       */
-      target_session_attrs?: 'primary' | 'prefer-standby' | 'standby' | 'read-write' | 'any';
-    };
-    /** @description A service that runs beside the database. */
-    ServiceInput: {
-      /**
-       * @description Id of the service, unique in the database.
-       * @example api
-       */
-      service_id: string;
-      /**
-       * @description Kind of service.
-       * @example postgrest
-       * @enum {string}
-       */
-      service_type: 'mcp' | 'postgrest' | 'rag';
-      /**
-       * @description Version of the service.
-       * @example latest
-       */
-      version: string;
-      /**
-       * @description One instance runs on each of these hosts.
-       * @example [
-       *       "host-1"
-       *     ]
-       */
-      host_ids: string[];
-      /**
-       * @description Published port; 0 takes a free port and keeps it, absent publishes none.
-       * @example 5432
-       */
-      port?: number;
-      /**
-       * @description Settings; which ones depends on the kind.
-       * @example {
-       *       "db_anon_role": "web"
-       *     }
-       */
-      config?: {
-        [key: string]: unknown;
-      };
-      /**
-       * @description Number of cores, or thousandths of a core with the suffix `m`.
-       * @example 2
-       * @example 500m
-       */
-      cpus?: string;
-      /**
-       * @description Bytes, with a decimal (`GB`) or binary (`GiB`) unit.
-       * @example 4GiB
-       * @example 512MB
-       */
-      memory?: string;
-      orchestrator_opts?: components['schemas']['OrchestratorOptsInput'];
-      database_connection?: components['schemas']['DatabaseConnectionInput'];
-      /**
-       * @description User of the database the service connects as.
-       * @example app
-       */
-      connect_as: string;
-    };
-    /** @description A role of the database. */
-    DatabaseUserInput: {
-      /**
-       * @description Name of the role; `windlass`, `windlass_look`, `windlass_replicator`, `patroni_replicator`, `patroni_rewind` and names starting with `pg_` are reserved.
-       * @example app
-       */
-      username: string;
-      /**
-       * @description Write-only; kept when omitted in an update.
-       * @example correct horse battery staple
-       */
-      password?: string;
-      /**
-       * @description Owns the database, and in it what the former owner had. At most one user.
-       * @example true
-       */
-      db_owner?: boolean;
-      /**
-       * @description Role attributes.
-       * @example [
-       *       "LOGIN",
-       *       "CREATEDB"
-       *     ]
-       */
-      attributes?: string[];
-      /**
-       * @description Roles granted to the user.
-       * @example [
-       *       "pg_monitor"
-       *     ]
-       */
-      roles?: string[];
-    };
-    /** @description SQL that runs once, when the database is created. */
-    DatabaseScriptsInput: {
-      /**
-       * @description SQL run once in the database `postgres`, before the users exist.
-       * @example [
-       *       "CREATE TABLE greeting (words text)"
-       *     ]
-       */
-      post_init?: string[];
-      /**
-       * @description SQL run once in the new database.
-       * @example [
-       *       "CREATE TABLE greeting (words text)"
-       *     ]
-       */
-      post_database_create?: string[];
-    };
-    /**
-     * @description A database as it should be.
-     * @example {
-     *       "database_name": "storefront",
-     *       "port": 5432,
-     *       "database_users": [
-     *         {
-     *           "username": "app",
-     *           "password": "change me",
-     *           "db_owner": true
-     *         }
-     *       ],
-     *       "nodes": [
-     *         {
-     *           "name": "n1",
-     *           "host_ids": [
-     *             "host-1"
-     *           ]
-     *         }
-     *       ]
-     *     }
-     */
-    DatabaseSpecInput: {
-      /**
-       * @description Name of the Postgres database; it cannot be changed later.
-       * @example storefront
-       */
-      database_name: string;
-      /**
-       * @description Postgres version, major and minor.
-       * @example 17.6
-       */
-      postgres_version?: string;
-      /**
-       * @description Major version of Spock whose names the schema `spock` of a database of several nodes has; `5`.
-       * @example 5
-       */
-      spock_version?: string;
-      /**
-       * @description Published port; 0 takes a free port and keeps it, absent publishes none.
-       * @example 5432
-       */
-      port?: number;
-      /**
-       * @description Published port; 0 takes a free port and keeps it, absent publishes none.
-       * @example 5432
-       */
-      patroni_port?: number;
-      /**
-       * @description Number of cores, or thousandths of a core with the suffix `m`.
-       * @example 2
-       * @example 500m
-       */
-      cpus?: string;
-      /**
-       * @description Bytes, with a decimal (`GB`) or binary (`GiB`) unit.
-       * @example 4GiB
-       * @example 512MB
-       */
-      memory?: string;
-      /** @description One to nine nodes. */
-      nodes: components['schemas']['DatabaseNodeInput'][];
-      /** @description Roles of the database. */
-      database_users?: components['schemas']['DatabaseUserInput'][];
-      /** @description Services that run beside the database. */
-      services?: components['schemas']['ServiceInput'][];
-      backup_config?: components['schemas']['BackupConfigInput'];
-      restore_config?: components['schemas']['RestoreConfigInput'];
-      /**
-       * @description Postgres settings of all nodes; those the control plane owns are refused.
-       * @example {
-       *       "work_mem": "16MB"
-       *     }
-       */
-      postgresql_conf?: {
-        [key: string]: string | number | boolean;
-      };
-      /**
-       * @description Lines of pg_hba.conf.
-       * @example [
-       *       "host all all 10.0.0.0/8 scram-sha-256"
-       *     ]
-       */
-      pg_hba_conf?: string[];
-      /**
-       * @description Lines of pg_ident.conf.
-       * @example [
-       *       "people alice app"
-       *     ]
-       */
-      pg_ident_conf?: string[];
-      orchestrator_opts?: components['schemas']['OrchestratorOptsInput'];
-      scripts?: components['schemas']['DatabaseScriptsInput'];
-    };
-    /** @description A database to create; without an id it gets a UUID. */
-    CreateDatabaseRequestInput: {
-      /**
-       * @description Lower-case letters, digits and single hyphens, 1 to 36 characters.
-       * @example storefront
-       */
-      id?: string;
-      /**
-       * @description Lower-case letters, digits and single hyphens, 1 to 36 characters.
-       * @example storefront
-       */
-      tenant_id?: string;
-      spec: components['schemas']['DatabaseSpecInput'];
-    };
-    /** @description The whole new spec; what is left out is removed, except passwords and versions. */
-    UpdateDatabaseRequestInput: {
-      /**
-       * @description Lower-case letters, digits and single hyphens, 1 to 36 characters.
-       * @example storefront
-       */
-      tenant_id?: string;
-      spec: components['schemas']['DatabaseSpecInput'];
-    };
-    /** @description How clients reach the instance. */
-    ConnectionInfoInput: {
-      /**
-       * @description Addresses of the host for clients.
-       * @example [
-       *       "192.0.2.10"
-       *     ]
-       */
-      addresses?: string[];
-      /**
-       * @description Published port.
-       * @example 5432
-       */
-      port?: number;
-    };
-    /** @description What Postgres and Patroni say. */
-    PostgresStatusInput: {
-      /**
-       * @description Version of the server.
-       * @example 17.6
-       */
-      version?: string;
-      /**
-       * @description State as Patroni has it.
-       * @example running
-       */
-      patroni_state?: string;
-      /**
-       * @description Role of the instance.
-       * @example primary
-       */
-      role?: string;
-      /** @description A setting waits for a restart. */
-      pending_restart?: boolean;
-      /**
-       * @description Of a replica that receives: WAL it knows of and has not replayed.
+       * @description WAL segments that wait to be archived.
        * @example 0
        */
-      replication_lag_bytes?: number;
-      /** @description Patroni is paused. */
-      patroni_paused?: boolean;
-    };
-    /** @description Replication between nodes; primaries only. */
-    SpockStatusInput: {
+      waiting_segments: number;
       /**
-       * @description Value of `spock.readonly`.
-       * @example off
+       * @description Attempts that failed since Postgres counts.
+       * @example 0
        */
-      read_only?: string;
-      /** @description Version of Spock. */
-      version?: string;
-      /**
-       * @description Subscriptions of this node.
-       * @example [
-       *       {
-       *         "provider_node": "n2",
-       *         "name": "sub_n2_n1",
-       *         "status": "replicating"
-       *       }
-       *     ]
-       */
-      subscriptions?: {
-        provider_node: string;
-        name: string;
-        status: string;
-      }[];
-    };
-    /** @description One Postgres on one host. */
-    InstanceInput: {
-      /**
-       * @description `<database>-<node>-<8 characters>`
-       * @example storefront-n1-689qacsi
-       */
-      id: string;
-      /**
-       * @description Host it runs on.
-       * @example host-1
-       */
-      host_id: string;
-      /**
-       * @description Its node.
-       * @example n1
-       */
-      node_name: string;
+      failed: number;
       /**
        * Format: date-time
        * @description RFC 3339 time, whole seconds.
        * @example 2026-01-31T12:00:00Z
        */
-      created_at: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      updated_at: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      status_updated_at?: string;
-      /**
-       * @description State of the instance.
-       * @example available
-       * @enum {string}
-       */
-      state:
-        | 'creating'
-        | 'modifying'
-        | 'deleting'
-        | 'backing_up'
-        | 'available'
-        | 'degraded'
-        | 'failed'
-        | 'stopped'
-        | 'unknown';
-      connection_info?: components['schemas']['ConnectionInfoInput'];
-      postgres?: components['schemas']['PostgresStatusInput'];
-      spock?: components['schemas']['SpockStatusInput'];
-      /** @description What is wrong. */
-      error?: string;
-    };
-    /** @description How to reach a node whichever instance is its primary. */
-    NodeConnectionInput: {
-      /**
-       * @description Name of the node.
-       * @example n1
-       */
-      name: string;
-      /** @description Absent while no instance has a published port. */
-      connection_info?: {
-        /**
-         * @description Connection string for writes, without user and password.
-         * @example postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=read-write&sslmode=require&connect_timeout=3
-         */
-        writer: string;
-        /**
-         * @description Connection string for reads, without user and password.
-         * @example postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=prefer-standby&sslmode=require&connect_timeout=3
-         */
-        reader: string;
-        /**
-         * @description Connection string for writes with which the server is verified by `ca.crt`, the certificate of `GET /v1/databases/{database_id}/ca`, without user and password.
-         * @example postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=read-write&sslmode=verify-full&sslrootcert=ca.crt&connect_timeout=3
-         */
-        verified_writer: string;
-        /**
-         * @description Connection string for reads with which the server is verified by `ca.crt`, the certificate of `GET /v1/databases/{database_id}/ca`, without user and password.
-         * @example postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=prefer-standby&sslmode=verify-full&sslrootcert=ca.crt&connect_timeout=3
-         */
-        verified_reader: string;
-      };
-    };
-    /** @description A published port. */
-    PortMappingInput: {
-      /**
-       * @description Protocol.
-       * @example tcp
-       */
-      name: string;
-      /** @description Port inside. */
-      container_port?: number;
-      /** @description Port outside. */
-      host_port?: number;
-    };
-    /** @description Result of the last probe. */
-    HealthCheckInput: {
-      /** @enum {string} */
-      status: 'healthy' | 'unhealthy' | 'unknown';
-      message?: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      checked_at: string;
-    };
-    /** @description What runs of the service. */
-    ServiceStatusInput: {
-      container_id?: string;
-      image_version?: string;
-      addresses?: string[];
-      ports?: components['schemas']['PortMappingInput'][];
-      health_check?: components['schemas']['HealthCheckInput'];
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      last_health_at?: string;
-      service_ready?: boolean;
-    };
-    /** @description One service on one host. */
-    ServiceInstanceInput: {
-      /** @description `<database>-<service>-<host>` */
-      service_instance_id: string;
-      /** @description Service of the spec. */
-      service_id: string;
-      /** @description Database it belongs to. */
-      database_id: string;
-      /** @description Host it runs on. */
-      host_id: string;
-      /**
-       * @description State of the service.
-       * @enum {string}
-       */
-      state: 'creating' | 'running' | 'failed' | 'deleting';
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      created_at: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      updated_at: string;
-      /** @description What is wrong. */
-      error?: string;
-      status?: components['schemas']['ServiceStatusInput'];
-    };
-    /** @description When a schedule runs. */
-    ScheduleRunsInput: {
-      /**
-       * @description Node that is backed up.
-       * @example n1
-       */
-      node_name: string;
-      /**
-       * @description Id of the schedule.
-       * @example nightly
-       */
-      id: string;
-      /**
-       * @description What is done: a full or an incremental backup, or the newest backup of each repository is restored and read.
-       * @example full
-       * @enum {string}
-       */
-      type: 'full' | 'incr' | 'verify';
-      /**
-       * @description The next three times, UTC.
-       * @example [
-       *       "2026-02-01T02:00:00Z"
-       *     ]
-       */
-      next_runs: string[];
+      failing_since?: string;
     };
     /** @description How far the primary is with archiving its WAL. */
     ArchivingStatusInput: {
@@ -2007,263 +1285,196 @@ export interface components {
        */
       failing_since?: string;
     };
-    /** @description A schedule and how its last run ended. */
-    ScheduleStatusInput: {
-      /**
-       * @description Id of the schedule.
-       * @example nightly
-       */
+    /**
+     * @description What somebody did, or the control plane by itself.
+     * @example {
+     *       "seq": 4711,
+     *       "id": "6e0c2f0e-5d5b-4a56-9f0b-0a4d1e7b6c11",
+     *       "at": "2026-01-31T12:00:00.000Z",
+     *       "who": {
+     *         "kind": "token",
+     *         "id": "k3v9t0qx1m2a",
+     *         "name": "ci",
+     *         "role": "admin"
+     *       },
+     *       "from": "192.0.2.7",
+     *       "operation": "update-database",
+     *       "method": "POST",
+     *       "path": "/v1/databases/storefront",
+     *       "entity": {
+     *         "kind": "database",
+     *         "id": "storefront"
+     *       },
+     *       "tasks": [
+     *         {
+     *           "id": "0199a7c4-5b1e-7c31-9f0a-2d6b8a4e1f10",
+     *           "type": "update"
+     *         }
+     *       ],
+     *       "records": [
+     *         "databases/storefront",
+     *         "specs/storefront",
+     *         "backup-schedules/storefront"
+     *       ],
+     *       "changes": [
+     *         {
+     *           "field": "spec.nodes[n1].host_ids[1]",
+     *           "after": "host-2"
+     *         },
+     *         {
+     *           "field": "passwordVersions.app"
+     *         }
+     *       ],
+     *       "answer": {
+     *         "status": 200
+     *       },
+     *       "previous": "9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f",
+     *       "hash": "3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c"
+     *     }
+     */
+    AuditLine: {
+      seq: number;
       id: string;
-      /**
-       * @description What is done: a full or an incremental backup, or the newest backup of each repository is restored and read.
-       * @example full
-       * @enum {string}
-       */
-      type: 'full' | 'incr' | 'verify';
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      last_run_at?: string;
-      /** @enum {string} */
-      last_outcome?: 'completed' | 'failed' | 'canceled' | 'missed';
-      /** @description Why the last run did not work. */
-      last_error?: string;
-      /**
-       * @description The next three times, UTC.
-       * @example [
-       *       "2026-02-01T02:00:00Z"
-       *     ]
-       */
-      next_runs: string[];
-    };
-    /** @description What can be restored of a node, and whether that goes on. */
-    BackupStatusInput: {
-      /**
-       * @description Node that is backed up.
-       * @example n1
-       */
-      node_name: string;
-      /** @description Label of the newest good backup. */
-      last_backup?: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      last_backup_at?: string;
-      /** @description Age of the newest good backup. */
-      last_backup_age_seconds?: number;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      earliest_restorable?: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      latest_restorable?: string;
-      archiving?: components['schemas']['ArchivingStatusInput'];
-      /** @description In the order of the spec. */
-      schedules?: components['schemas']['ScheduleStatusInput'][];
-    };
-    /** @description Something that needs attention although the database serves. */
-    ConditionInput: {
-      /**
-       * @description What is wrong.
-       * @example backup_failed
-       * @enum {string}
-       */
-      type:
-        | 'backup_failed'
-        | 'backup_missed'
-        | 'verification_failed'
-        | 'verification_missed'
-        | 'archiving_failing'
-        | 'backup_repository_unusable'
-        | 'backup_damaged'
-        | 'role_elevated'
-        | 'slot_holds_wal'
-        | 'slot_lost'
-        | 'slot_left_behind'
-        | 'database_missing'
-        | 'extension_missing'
-        | 'role_missing'
-        | 'logins_refused'
-        | 'backup_not_verified'
-        | 'settings_refused'
-        | 'restart_would_fail'
-        | 'postgres_cannot_start'
-        | 'replication_stopped'
-        | 'peer_unreachable'
-        | 'replicator_not_working'
-        | 'slot_nearly_lost'
-        | 'node_must_be_rebuilt'
-        | 'ddl_waits'
-        | 'node_away'
-        | 'replica_lacks_slots'
-        | 'clock_off'
-        | 'nodes_differ'
-        | 'nodes_may_differ'
-        | 'table_without_key'
-        | 'table_not_replicated'
-        | 'sequences_collide'
-        | 'spock_schema_taken'
-        | 'replication_upkeep_failed';
-      /**
-       * @description Node it is about.
-       * @example n1
-       */
-      node_name?: string;
-      /**
-       * @description Instance it is about.
-       * @example storefront-n1-689qacsi
-       */
-      instance_id?: string;
-      /** @description The same in words. */
-      message: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      since?: string;
-    };
-    /** @description One operation and how far it is. */
-    TaskInput: {
-      /**
-       * Format: uuid
-       * @description UUIDv7: ids sort by time.
-       * @example 0198f2a4-6c1e-7d3b-9a55-0e6f3f2b7c11
-       */
-      task_id: string;
-      /**
-       * Format: uuid
-       * @description UUIDv7: ids sort by time.
-       * @example 0198f2a4-6c1e-7d3b-9a55-0e6f3f2b7c11
-       */
-      parent_id?: string;
-      /**
-       * @description What the task is about.
-       * @example database
-       * @enum {string}
-       */
-      scope: 'database' | 'host';
-      /**
-       * @description Id of what the task is about.
-       * @example storefront
-       */
-      entity_id: string;
-      /** @description Set when the scope is `database`. */
-      database_id?: string;
-      /** @description Node the task is about. */
-      node_name?: string;
-      /** @description Instance the task is about. */
-      instance_id?: string;
-      /** @description Host the task is about. */
-      host_id?: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      created_at: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      completed_at?: string;
-      /**
-       * @description The operation.
-       * @example create
-       * @example update
-       * @example delete
-       */
-      type: string;
-      /**
-       * @description How far the task is.
-       * @example running
-       * @enum {string}
-       */
-      status: 'pending' | 'running' | 'completed' | 'canceled' | 'canceling' | 'failed' | 'unknown';
-      /** @description Why it failed. */
-      error?: string;
-      /**
-       * @description How far a backup or restore is.
-       * @example {
-       *       "bytes_done": 1048576,
-       *       "bytes_total": 8388608
-       *     }
-       */
-      progress?: {
-        bytes_done: number;
-        bytes_total: number;
+      at: string;
+      who: {
+        /** @enum {string} */
+        kind: 'token' | 'oidc' | 'operator' | 'host' | 'control' | 'server' | 'loopback' | 'nobody';
+        id?: string;
+        name?: string;
+        role?: string;
       };
-    };
-    /** @description One line of the log of a task. */
-    TaskLogEntryInput: {
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      timestamp: string;
-      /**
-       * @description What happened.
-       * @example creating resource swarm.service::storefront-n1-689qacsi
-       */
-      message: string;
-      /** @description The same as data. */
-      fields?: {
-        [key: string]: unknown;
+      from?: string;
+      operation: string;
+      method?: string;
+      path?: string;
+      query?: {
+        [key: string]: string;
       };
+      entity?: {
+        kind: string;
+        id: string;
+      };
+      tasks?: {
+        id: string;
+        type: string;
+      }[];
+      records?: string[];
+      changes?: {
+        field: string;
+        before?: string | number | boolean | null;
+        after?: string | number | boolean | null;
+      }[];
+      detail?: string;
+      times?: number;
+      answer?: {
+        status: number;
+        error?: string;
+      };
+      previous: string;
+      hash: string;
     };
-    /** @description Log of a task. */
-    TaskLogInput: {
+    /**
+     * @description What somebody did, or the control plane by itself.
+     * @example {
+     *       "seq": 4711,
+     *       "id": "6e0c2f0e-5d5b-4a56-9f0b-0a4d1e7b6c11",
+     *       "at": "2026-01-31T12:00:00.000Z",
+     *       "who": {
+     *         "kind": "token",
+     *         "id": "k3v9t0qx1m2a",
+     *         "name": "ci",
+     *         "role": "admin"
+     *       },
+     *       "from": "192.0.2.7",
+     *       "operation": "update-database",
+     *       "method": "POST",
+     *       "path": "/v1/databases/storefront",
+     *       "entity": {
+     *         "kind": "database",
+     *         "id": "storefront"
+     *       },
+     *       "tasks": [
+     *         {
+     *           "id": "0199a7c4-5b1e-7c31-9f0a-2d6b8a4e1f10",
+     *           "type": "update"
+     *         }
+     *       ],
+     *       "records": [
+     *         "databases/storefront",
+     *         "specs/storefront",
+     *         "backup-schedules/storefront"
+     *       ],
+     *       "changes": [
+     *         {
+     *           "field": "spec.nodes[n1].host_ids[1]",
+     *           "after": "host-2"
+     *         },
+     *         {
+     *           "field": "passwordVersions.app"
+     *         }
+     *       ],
+     *       "answer": {
+     *         "status": 200
+     *       },
+     *       "previous": "9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f",
+     *       "hash": "3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c"
+     *     }
+     */
+    AuditLineInput: {
+      seq: number;
+      id: string;
+      at: string;
+      who: {
+        /** @enum {string} */
+        kind: 'token' | 'oidc' | 'operator' | 'host' | 'control' | 'server' | 'loopback' | 'nobody';
+        id?: string;
+        name?: string;
+        role?: string;
+      };
+      from?: string;
+      operation: string;
+      method?: string;
+      path?: string;
+      query?: {
+        [key: string]: string;
+      };
+      entity?: {
+        kind: string;
+        id: string;
+      };
+      tasks?: {
+        id: string;
+        type: string;
+      }[];
+      records?: string[];
+      changes?: {
+        field: string;
+        before?: string | number | boolean | null;
+        after?: string | number | boolean | null;
+      }[];
+      detail?: string;
+      times?: number;
+      answer?: {
+        status: number;
+        error?: string;
+      };
+      previous: string;
+      hash: string;
+    };
+    /** @description A newer image of the same major version. */
+    AvailableUpgrade: {
       /**
-       * @description What the task is about.
-       * @example database
-       * @enum {string}
+       * @description Version of Postgres.
+       * @example 17.7
        */
-      scope: 'database' | 'host';
+      postgres_version: string;
       /**
-       * @description Id of what the task is about.
-       * @example storefront
+       * @description Major version of Spock whose names schema `spock` has.
+       * @example 5
        */
-      entity_id: string;
-      /** @description Set when the scope is `database`. */
-      database_id?: string;
-      /** @description Id of the task. */
-      task_id: string;
-      /**
-       * @description Status, read before the entries.
-       * @example running
-       * @enum {string}
-       */
-      task_status: 'pending' | 'running' | 'completed' | 'canceled' | 'canceling' | 'failed' | 'unknown';
-      /** @description Give it as `after_entry_id` to read on; absent when the log is empty. */
-      last_entry_id?: string;
-      /** @description Oldest first. */
-      entries: components['schemas']['TaskLogEntryInput'][];
-    };
-    /** @description Tasks, newest first unless asked otherwise. */
-    ListTasksResponseInput: {
-      tasks: components['schemas']['TaskInput'][];
-    };
-    /** @description The removal that was accepted. */
-    RemoveHostResponseInput: {
-      task: components['schemas']['TaskInput'];
-      /** @description Updates that take the host out of its databases, one for each. */
-      update_database_tasks: components['schemas']['TaskInput'][];
-    };
-    /** @description The task that was accepted. */
-    TaskResponseInput: {
-      task: components['schemas']['TaskInput'];
+      spock_version: string;
+      /** @description Image to upgrade to. */
+      image: string;
     };
     /** @description A newer image of the same major version. */
     AvailableUpgradeInput: {
@@ -2280,106 +1491,13 @@ export interface components {
       /** @description Image to upgrade to. */
       image: string;
     };
-    /** @description A database in a list. */
-    DatabaseSummaryInput: {
+    /** @description One backup in one repository. */
+    Backup: {
       /**
-       * @description Id of the database.
-       * @example storefront
+       * @description Label that pgBackRest gave it.
+       * @example 20260131-120000F
        */
-      id: string;
-      /**
-       * @description Owner; it cannot be changed.
-       * @example acme
-       */
-      tenant_id?: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      created_at: string;
-      /**
-       * Format: date-time
-       * @description Time of the last change of the spec.
-       * @example 2026-01-31T12:00:00Z
-       */
-      updated_at: string;
-      /**
-       * @description State of the database.
-       * @example available
-       * @enum {string}
-       */
-      state: 'creating' | 'modifying' | 'available' | 'deleting' | 'degraded' | 'failed' | 'restoring' | 'unknown';
-      /** @description Sorted by node and id. */
-      instances?: components['schemas']['InstanceInput'][];
-      /** @description Only when asked for with `include`. */
-      available_upgrades?: components['schemas']['AvailableUpgradeInput'][];
-    };
-    /** @description A database as declared and as it is. */
-    DatabaseInput: {
-      /**
-       * @description Id of the database.
-       * @example storefront
-       */
-      id: string;
-      /**
-       * @description Owner; it cannot be changed.
-       * @example acme
-       */
-      tenant_id?: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      created_at: string;
-      /**
-       * Format: date-time
-       * @description Time of the last change of the spec.
-       * @example 2026-01-31T12:00:00Z
-       */
-      updated_at: string;
-      /**
-       * @description State of the database.
-       * @example available
-       * @enum {string}
-       */
-      state: 'creating' | 'modifying' | 'available' | 'deleting' | 'degraded' | 'failed' | 'restoring' | 'unknown';
-      /** @description Sorted by node and id. */
-      instances?: components['schemas']['InstanceInput'][];
-      /** @description Only when asked for with `include`. */
-      available_upgrades?: components['schemas']['AvailableUpgradeInput'][];
-      /** @description Sorted by service and host. */
-      service_instances?: components['schemas']['ServiceInstanceInput'][];
-      /** @description In the order of the spec. */
-      nodes?: components['schemas']['NodeConnectionInput'][];
-      /** @description What was declared, without secrets. */
-      spec?: components['schemas']['DatabaseSpecInput'];
-      /** @description Of every node that is backed up. */
-      backups?: components['schemas']['BackupStatusInput'][];
-      /** @description What needs attention although it serves. */
-      conditions?: components['schemas']['ConditionInput'][];
-      /**
-       * @description Revision of the spec, for `If-Match`.
-       * @example 1042
-       */
-      revision?: string;
-    };
-    /** @description All databases, by id. */
-    ListDatabasesResponseInput: {
-      databases: components['schemas']['DatabaseSummaryInput'][];
-    };
-    /** @description The accepted task and the database as it is now. */
-    DatabaseTaskResponseInput: {
-      task: components['schemas']['TaskInput'];
-      database: components['schemas']['DatabaseInput'];
-    };
-    /** @description The accepted task. */
-    DeleteDatabaseResponseInput: {
-      task: components['schemas']['TaskInput'];
-    };
-    /** @description What kind of backup to take. */
-    BackupOptionsInput: {
+      label: string;
       /**
        * @description Kind of backup.
        * @example full
@@ -2387,23 +1505,103 @@ export interface components {
        */
       type: 'full' | 'diff' | 'incr';
       /**
-       * @description Words that are kept with the backup.
-       * @example {
-       *       "reason": "before the upgrade"
-       *     }
+       * @description Position of its repository in the configuration, from 1.
+       * @example 1
        */
+      repository: number;
+      /**
+       * @description Id of its repository.
+       * @example main
+       */
+      repository_id?: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      started_at: string;
+      /**
+       * Format: date-time
+       * @description The earliest time it can be restored to.
+       * @example 2026-01-31T12:00:00Z
+       */
+      finished_at: string;
+      /**
+       * @description Size of the database.
+       * @example 31457280
+       */
+      database_bytes: number;
+      /**
+       * @description What had to be copied.
+       * @example 31457280
+       */
+      copied_bytes: number;
+      /**
+       * @description What it takes up in the repository.
+       * @example 31457280
+       */
+      stored_bytes: number;
+      /**
+       * @description Name of a WAL segment.
+       * @example 000000010000000000000007
+       */
+      wal_start: string;
+      /**
+       * @description Name of a WAL segment.
+       * @example 000000010000000000000007
+       */
+      wal_stop: string;
+      /**
+       * @description Position in the WAL.
+       * @example 0/7000028
+       */
+      lsn_start: string;
+      /**
+       * @description Position in the WAL.
+       * @example 0/7000028
+       */
+      lsn_stop: string;
+      /** @description Words that were kept with it. */
       annotations?: {
         [key: string]: string;
       };
+      /** @description Backups it cannot be restored without. */
+      needs?: string[];
+      /** @description Its repository is encrypted. */
+      encrypted: boolean;
+      /** @description A page was damaged when it was copied. */
+      damaged: boolean;
+      /** @description Whether it could be restored and read; absent: not tried. */
+      verified?: boolean;
       /**
-       * @description Further pgBackRest options; an empty value is a flag. `backup-standby`: `y` copies from a replica, `prefer` does when one is healthy.
-       * @example {
-       *       "archive-check": "n"
-       *     }
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
        */
-      backup_options?: {
-        [key: string]: string;
-      };
+      verified_at?: string;
+      /** @description Why it could not be restored and read, or not be verified. */
+      verify_error?: string;
+      /**
+       * Format: uuid
+       * @description Task that took it.
+       */
+      task_id?: string;
+      /** @description It is of a former database of this id: a restore takes it when `set` names it. */
+      of_former_database?: boolean;
+    };
+    /** @description Backups of a node or of all nodes. */
+    BackupConfig: {
+      /** @description Where backups go. */
+      repositories: components['schemas']['BackupRepository'][];
+      /** @description When backups are made or verified. */
+      schedules?: components['schemas']['BackupSchedule'][];
+    };
+    /** @description Backups of a node or of all nodes. */
+    BackupConfigInput: {
+      /** @description Where backups go. */
+      repositories: components['schemas']['BackupRepositoryInput'][];
+      /** @description When backups are made or verified. */
+      schedules?: components['schemas']['BackupScheduleInput'][];
     };
     /** @description One backup in one repository. */
     BackupInput: {
@@ -2503,37 +1701,249 @@ export interface components {
       /** @description It is of a former database of this id: a restore takes it when `set` names it. */
       of_former_database?: boolean;
     };
-    /** @description A repository as it is. */
-    RepositoryStateInput: {
+    /** @description What kind of backup to take. */
+    BackupOptions: {
       /**
-       * @description Position in the configuration, from 1.
-       * @example 1
+       * @description Kind of backup.
+       * @example full
+       * @enum {string}
        */
-      repository: number;
+      type: 'full' | 'diff' | 'incr';
       /**
-       * @description Its id.
+       * @description Words that are kept with the backup.
+       * @example {
+       *       "reason": "before the upgrade"
+       *     }
+       */
+      annotations?: {
+        [key: string]: string;
+      };
+      /**
+       * @description Further pgBackRest options; an empty value is a flag. `backup-standby`: `y` copies from a replica, `prefer` does when one is healthy.
+       * @example {
+       *       "archive-check": "n"
+       *     }
+       */
+      backup_options?: {
+        [key: string]: string;
+      };
+    };
+    /** @description What kind of backup to take. */
+    BackupOptionsInput: {
+      /**
+       * @description Kind of backup.
+       * @example full
+       * @enum {string}
+       */
+      type: 'full' | 'diff' | 'incr';
+      /**
+       * @description Words that are kept with the backup.
+       * @example {
+       *       "reason": "before the upgrade"
+       *     }
+       */
+      annotations?: {
+        [key: string]: string;
+      };
+      /**
+       * @description Further pgBackRest options; an empty value is a flag. `backup-standby`: `y` copies from a replica, `prefer` does when one is healthy.
+       * @example {
+       *       "archive-check": "n"
+       *     }
+       */
+      backup_options?: {
+        [key: string]: string;
+      };
+    };
+    /** @description Where backups are written. */
+    BackupRepository: {
+      /**
+       * @description Id of the repository.
        * @example main
        */
-      repository_id?: string;
-      /** @description Why it cannot be used; absent when it can. */
-      problem?: string;
+      id?: string;
       /**
-       * @description Name of a WAL segment.
-       * @example 000000010000000000000007
+       * @description Kind of storage.
+       * @example s3
+       * @enum {string}
        */
-      wal_min?: string;
+      type: 's3' | 'gcs' | 'azure' | 'posix' | 'cifs';
+      /** @description Bucket; required for s3. */
+      s3_bucket?: string;
+      /** @description Region of the bucket. */
+      s3_region?: string;
+      /** @description Endpoint of the S3 service. */
+      s3_endpoint?: string;
+      /** @description Access key. Write-only. */
+      s3_key?: string;
+      /** @description Secret of the access key. Write-only. */
+      s3_key_secret?: string;
+      /** @description Bucket; required for gcs. */
+      gcs_bucket?: string;
+      /** @description Endpoint of the GCS service. */
+      gcs_endpoint?: string;
+      /** @description Service key, base64. Write-only. */
+      gcs_key?: string;
+      /** @description Storage account; required for azure. */
+      azure_account?: string;
+      /** @description Container; required for azure. */
+      azure_container?: string;
+      /** @description Endpoint of the Azure service. */
+      azure_endpoint?: string;
+      /** @description Key of the storage account; required for azure. Write-only. */
+      azure_key?: string;
       /**
-       * @description Name of a WAL segment.
-       * @example 000000010000000000000007
+       * @description Base directory; required and absolute for posix and cifs.
+       * @example /backups
        */
-      wal_max?: string;
+      base_path?: string;
+      /**
+       * @description Further pgBackRest options.
+       * @example {
+       *       "storage-ca-file": "/ca.pem"
+       *     }
+       */
+      custom_options?: {
+        [key: string]: string;
+      };
+      /**
+       * @description How many full backups, or days of them, are kept.
+       * @example 7
+       */
+      retention_full?: number;
+      /**
+       * @description Unit of `retention_full`.
+       * @example count
+       * @enum {string}
+       */
+      retention_full_type?: 'time' | 'count';
     };
-    /** @description What can be restored. */
-    ListBackupsResponseInput: {
-      /** @description Oldest first. */
-      backups: components['schemas']['BackupInput'][];
-      /** @description In the order of the configuration. */
-      repositories: components['schemas']['RepositoryStateInput'][];
+    /** @description Where backups are written. */
+    BackupRepositoryInput: {
+      /**
+       * @description Id of the repository.
+       * @example main
+       */
+      id?: string;
+      /**
+       * @description Kind of storage.
+       * @example s3
+       * @enum {string}
+       */
+      type: 's3' | 'gcs' | 'azure' | 'posix' | 'cifs';
+      /** @description Bucket; required for s3. */
+      s3_bucket?: string;
+      /** @description Region of the bucket. */
+      s3_region?: string;
+      /** @description Endpoint of the S3 service. */
+      s3_endpoint?: string;
+      /** @description Access key. Write-only. */
+      s3_key?: string;
+      /** @description Secret of the access key. Write-only. */
+      s3_key_secret?: string;
+      /** @description Bucket; required for gcs. */
+      gcs_bucket?: string;
+      /** @description Endpoint of the GCS service. */
+      gcs_endpoint?: string;
+      /** @description Service key, base64. Write-only. */
+      gcs_key?: string;
+      /** @description Storage account; required for azure. */
+      azure_account?: string;
+      /** @description Container; required for azure. */
+      azure_container?: string;
+      /** @description Endpoint of the Azure service. */
+      azure_endpoint?: string;
+      /** @description Key of the storage account; required for azure. Write-only. */
+      azure_key?: string;
+      /**
+       * @description Base directory; required and absolute for posix and cifs.
+       * @example /backups
+       */
+      base_path?: string;
+      /**
+       * @description Further pgBackRest options.
+       * @example {
+       *       "storage-ca-file": "/ca.pem"
+       *     }
+       */
+      custom_options?: {
+        [key: string]: string;
+      };
+      /**
+       * @description How many full backups, or days of them, are kept.
+       * @example 7
+       */
+      retention_full?: number;
+      /**
+       * @description Unit of `retention_full`.
+       * @example count
+       * @enum {string}
+       */
+      retention_full_type?: 'time' | 'count';
+    };
+    /** @description One backup. */
+    BackupResponse: {
+      backup: components['schemas']['Backup'];
+    };
+    /** @description One backup. */
+    BackupResponseInput: {
+      backup: components['schemas']['BackupInput'];
+    };
+    /** @description When backups are made or verified. */
+    BackupSchedule: {
+      /**
+       * @description Id of the schedule.
+       * @example nightly
+       */
+      id: string;
+      /**
+       * @description What is done: a full or an incremental backup, or the newest backup of each repository is restored and read.
+       * @example full
+       * @enum {string}
+       */
+      type: 'full' | 'incr' | 'verify';
+      /**
+       * @description Timetable in UTC, five fields.
+       * @example 0 2 * * *
+       */
+      cron_expression: string;
+    };
+    /** @description When backups are made or verified. */
+    BackupScheduleInput: {
+      /**
+       * @description Id of the schedule.
+       * @example nightly
+       */
+      id: string;
+      /**
+       * @description What is done: a full or an incremental backup, or the newest backup of each repository is restored and read.
+       * @example full
+       * @enum {string}
+       */
+      type: 'full' | 'incr' | 'verify';
+      /**
+       * @description Timetable in UTC, five fields.
+       * @example 0 2 * * *
+       */
+      cron_expression: string;
+    };
+    /** @description What can be restored of a node, and whether that goes on. */
+    BackupStatus: {
+      /**
+       * @description Node that is backed up.
+       * @example n1
+       */
+      node_name: string;
+      /** @description Label of the newest good backup. */
+      last_backup?: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      last_backup_at?: string;
+      /** @description Age of the newest good backup. */
+      last_backup_age_seconds?: number;
       /**
        * Format: date-time
        * @description RFC 3339 time, whole seconds.
@@ -2546,148 +1956,608 @@ export interface components {
        * @example 2026-01-31T12:00:00Z
        */
       latest_restorable?: string;
+      archiving?: components['schemas']['ArchivingStatus'];
+      /** @description In the order of the spec. */
+      schedules?: components['schemas']['ScheduleStatus'][];
     };
-    /** @description One backup. */
-    BackupResponseInput: {
-      backup: components['schemas']['BackupInput'];
+    /** @description What can be restored of a node, and whether that goes on. */
+    BackupStatusInput: {
+      /**
+       * @description Node that is backed up.
+       * @example n1
+       */
+      node_name: string;
+      /** @description Label of the newest good backup. */
+      last_backup?: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      last_backup_at?: string;
+      /** @description Age of the newest good backup. */
+      last_backup_age_seconds?: number;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      earliest_restorable?: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      latest_restorable?: string;
+      archiving?: components['schemas']['ArchivingStatusInput'];
+      /** @description In the order of the spec. */
+      schedules?: components['schemas']['ScheduleStatusInput'][];
     };
-    /** @description How to hand over; may be left out. */
-    SwitchoverBodyInput: {
-      /**
-       * @description Instance that is to become the primary; absent: the best one.
-       * @example storefront-n1-9ptayhma
-       */
-      candidate_instance_id?: string;
-      /**
-       * @description When to begin, RFC 3339; absent: now.
-       * @example 2026-01-31T03:00:00Z
-       */
-      scheduled_at?: string & (unknown & unknown);
+    /** @description The signed certificate, PEM. */
+    CertificateAnswer: {
+      certificate: string;
+      not_after: string;
     };
-    /** @description How to take over; may be left out. */
-    FailoverBodyInput: {
-      /**
-       * @description Instance that is to become the primary; absent: the best one.
-       * @example storefront-n1-9ptayhma
-       */
-      candidate_instance_id?: string;
-      /** @description Also when the node is healthy, and when nobody can say how much would be lost. */
-      skip_validation?: boolean;
+    /** @description The signed certificate, PEM. */
+    CertificateAnswerInput: {
+      certificate: string;
+      not_after: string;
     };
-    /** @description The image to run from now on: of the same major version. */
-    ApplyUpgradeRequestInput: {
-      /**
-       * @description Name or id of an image that every host of the database has.
-       * @example windlass/postgres:17
-       */
-      image: string;
+    /** @description A certificate a host asks for. */
+    CertificateRequest: {
+      /** @description P-256, PEM. */
+      public_key: string;
+      /** @description May be empty. */
+      common_name: string;
+      /** @description Names and addresses it is good for. */
+      names: string[];
+      /** @description How long it is good at most; for instances 90 days. */
+      days: number;
+      /** @description Database that the common name is about; unless given it is looked for. */
+      database_id?: string;
     };
-    /** @description When to restart; may be empty. */
-    RestartBodyInput: {
-      /**
-       * @description When to begin, RFC 3339; absent: now.
-       * @example 2026-01-31T03:00:00Z
-       */
-      scheduled_at?: string & (unknown & unknown);
+    /** @description A certificate a host asks for. */
+    CertificateRequestInput: {
+      /** @description P-256, PEM. */
+      public_key: string;
+      /** @description May be empty. */
+      common_name: string;
+      /** @description Names and addresses it is good for. */
+      names: string[];
+      /** @description How long it is good at most; for instances 90 days. */
+      days: number;
+      /** @description Database that the common name is about; unless given it is looked for. */
+      database_id?: string;
     };
-    /** @description The place of the reader in the WAL of the node it reads from. */
-    ReplicationSlotInput: {
-      /** @description There is a slot; else the reader has not come yet, or it was dropped. */
-      exists: boolean;
-      /** @description Somebody reads from it. */
-      active: boolean;
+    /** @description The cluster. */
+    Cluster: {
       /**
-       * @description Postgres' word: `reserved`, `extended`, `unreserved`, `lost`.
-       * @example reserved
+       * @description Id of the cluster.
+       * @example storefront
        */
-      wal_status?: string;
+      id: string;
       /**
-       * @description Bytes that may be written before it is lost; absent: there is no limit.
-       * @example 1000000000
+       * @description Health of the cluster.
+       * @example {
+       *       "state": "available"
+       *     }
        */
-      safe_wal_size?: number;
-      /**
-       * @description WAL that is kept for it.
-       * @example 8192
-       */
-      retained_bytes?: number;
+      status: {
+        /** @enum {string} */
+        state: 'available' | 'error';
+      };
+      /** @description All hosts. */
+      hosts: components['schemas']['Host'][];
     };
-    /** @description How one node follows another one. */
-    ReplicationPairInput: {
+    /** @description The cluster. */
+    ClusterInput: {
       /**
-       * @description Node that applies.
+       * @description Id of the cluster.
+       * @example storefront
+       */
+      id: string;
+      /**
+       * @description Health of the cluster.
+       * @example {
+       *       "state": "available"
+       *     }
+       */
+      status: {
+        /** @enum {string} */
+        state: 'available' | 'error';
+      };
+      /** @description All hosts. */
+      hosts: components['schemas']['HostInput'][];
+    };
+    /** @description What somebody who joins needs. Secret. */
+    ClusterJoinOptions: {
+      leader: {
+        name: string;
+        peer_urls: string[];
+        client_urls: string[];
+      };
+      credentials: {
+        username: string;
+        password: string;
+        ca_cert: string;
+        client_cert: string;
+        client_key: string;
+        server_cert: string;
+        server_key: string;
+      };
+      /** @description What our hosts and servers need besides. */
+      windlass: {
+        etcd_endpoints: string[];
+        server_urls: string[];
+        temporal: {
+          address: string;
+          namespace: string;
+          tls: boolean;
+        };
+        swarm?: {
+          join_token: string;
+          addresses: string[];
+        };
+        master_key?: string;
+        ca_key?: string;
+      };
+    };
+    /** @description What somebody who joins needs. Secret. */
+    ClusterJoinOptionsInput: {
+      leader: {
+        name: string;
+        peer_urls: string[];
+        client_urls: string[];
+      };
+      credentials: {
+        username: string;
+        password: string;
+        ca_cert: string;
+        client_cert: string;
+        client_key: string;
+        server_cert: string;
+        server_key: string;
+      };
+      /** @description What our hosts and servers need besides. */
+      windlass: {
+        etcd_endpoints: string[];
+        server_urls: string[];
+        temporal: {
+          address: string;
+          namespace: string;
+          tls: boolean;
+        };
+        swarm?: {
+          join_token: string;
+          addresses: string[];
+        };
+        master_key?: string;
+        ca_key?: string;
+      };
+    };
+    /** @description What somebody who joins says about itself. */
+    ClusterJoinRequest: {
+      /** @description From GET /v1/cluster/join-token. */
+      token: string;
+      /**
+       * @description Id of who joins.
+       * @example host-2
+       */
+      host_id: string;
+      /**
+       * @description Addresses at which others reach it.
+       * @example [
+       *       "192.0.2.12"
+       *     ]
+       */
+      addresses: string[];
+      /** @description Whether it would run a member of etcd; ours do not. */
+      embedded_etcd_enabled: boolean;
+      /**
+       * @description Ours: a host runs databases, a control host the workflows, too, a server answers this API. `host` unless given.
+       * @enum {string}
+       */
+      role?: 'host' | 'control' | 'server';
+    };
+    /** @description What somebody who joins says about itself. */
+    ClusterJoinRequestInput: {
+      /** @description From GET /v1/cluster/join-token. */
+      token: string;
+      /**
+       * @description Id of who joins.
+       * @example host-2
+       */
+      host_id: string;
+      /**
+       * @description Addresses at which others reach it.
+       * @example [
+       *       "192.0.2.12"
+       *     ]
+       */
+      addresses: string[];
+      /** @description Whether it would run a member of etcd; ours do not. */
+      embedded_etcd_enabled: boolean;
+      /**
+       * @description Ours: a host runs databases, a control host the workflows, too, a server answers this API. `host` unless given.
+       * @enum {string}
+       */
+      role?: 'host' | 'control' | 'server';
+    };
+    /** @description What a host needs to join. */
+    ClusterJoinToken: {
+      /**
+       * @description Shared secret for joining.
+       * @example PGEDGE-0000000000000000000000000000000000000000000000000000000000000000-00000000000000000000000000000000
+       */
+      token: string;
+      /**
+       * @description URLs of the answering host.
+       * @example [
+       *       "http://192.0.2.10:3000"
+       *     ]
+       */
+      server_urls: string[];
+    };
+    /** @description What a host needs to join. */
+    ClusterJoinTokenInput: {
+      /**
+       * @description Shared secret for joining.
+       * @example PGEDGE-0000000000000000000000000000000000000000000000000000000000000000-00000000000000000000000000000000
+       */
+      token: string;
+      /**
+       * @description URLs of the answering host.
+       * @example [
+       *       "http://192.0.2.10:3000"
+       *     ]
+       */
+      server_urls: string[];
+    };
+    /** @description What to compare; may be left out. */
+    CompareRequest: {
+      /**
+       * @description `schema.name` of those to compare; absent: all.
+       * @example [
+       *       "public.orders"
+       *     ]
+       */
+      tables?: string[];
+      /**
+       * @description Node that is right where rows differ: they are repaired from it. Absent: nothing is changed.
+       * @example n1
+       */
+      repair_from?: string;
+    };
+    /** @description What to compare; may be left out. */
+    CompareRequestInput: {
+      /**
+       * @description `schema.name` of those to compare; absent: all.
+       * @example [
+       *       "public.orders"
+       *     ]
+       */
+      tables?: string[];
+      /**
+       * @description Node that is right where rows differ: they are repaired from it. Absent: nothing is changed.
+       * @example n1
+       */
+      repair_from?: string;
+    };
+    /** @description What the last comparison of the nodes found. */
+    Comparison: {
+      /** @description Task that compared. */
+      task_id: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      began_at: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      ended_at: string;
+      /** @description Same tables, same columns, same rows. */
+      equal: boolean;
+      /**
+       * @description Names of nodes.
+       * @example [
+       *       "n1",
+       *       "n2"
+       *     ]
+       */
+      nodes: string[];
+      /** @description Tables that were to be compared; absent: all. */
+      only?: string[];
+      /**
+       * @description Tables compared.
+       * @example 12
+       */
+      tables: number;
+      /**
+       * @description Rows looked at.
+       * @example 100000
+       */
+      rows: number;
+      /** @description Tables that are not the same. */
+      differing_tables: string[];
+      /** @description At most 100 of a table, and 500 in all. */
+      differences: components['schemas']['Difference'][];
+      /** @description There are more than are named. */
+      more: boolean;
+      /** @description Keys that were repaired. */
+      repaired?: number;
+      /** @description What could not be repaired, and why. */
+      left?: {
+        table: string;
+        key: string[];
+        why: string;
+      }[];
+    };
+    /** @description What the last comparison of the nodes found. */
+    ComparisonInput: {
+      /** @description Task that compared. */
+      task_id: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      began_at: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      ended_at: string;
+      /** @description Same tables, same columns, same rows. */
+      equal: boolean;
+      /**
+       * @description Names of nodes.
+       * @example [
+       *       "n1",
+       *       "n2"
+       *     ]
+       */
+      nodes: string[];
+      /** @description Tables that were to be compared; absent: all. */
+      only?: string[];
+      /**
+       * @description Tables compared.
+       * @example 12
+       */
+      tables: number;
+      /**
+       * @description Rows looked at.
+       * @example 100000
+       */
+      rows: number;
+      /** @description Tables that are not the same. */
+      differing_tables: string[];
+      /** @description At most 100 of a table, and 500 in all. */
+      differences: components['schemas']['DifferenceInput'][];
+      /** @description There are more than are named. */
+      more: boolean;
+      /** @description Keys that were repaired. */
+      repaired?: number;
+      /** @description What could not be repaired, and why. */
+      left?: {
+        table: string;
+        key: string[];
+        why: string;
+      }[];
+    };
+    /** @description Health of a part of a host. */
+    ComponentStatus: {
+      /** @description Whether it works. */
+      healthy: boolean;
+      /** @description What is wrong. */
+      error?: string;
+      /** @description More about it. */
+      details?: {
+        [key: string]: unknown;
+      };
+    };
+    /** @description Health of a part of a host. */
+    ComponentStatusInput: {
+      /** @description Whether it works. */
+      healthy: boolean;
+      /** @description What is wrong. */
+      error?: string;
+      /** @description More about it. */
+      details?: {
+        [key: string]: unknown;
+      };
+    };
+    /** @description Something that needs attention although the database serves. */
+    Condition: {
+      /**
+       * @description What is wrong.
+       * @example backup_failed
+       * @enum {string}
+       */
+      type:
+        | 'backup_failed'
+        | 'backup_missed'
+        | 'verification_failed'
+        | 'verification_missed'
+        | 'archiving_failing'
+        | 'backup_repository_unusable'
+        | 'backup_damaged'
+        | 'role_elevated'
+        | 'slot_holds_wal'
+        | 'slot_lost'
+        | 'slot_left_behind'
+        | 'database_missing'
+        | 'extension_missing'
+        | 'role_missing'
+        | 'logins_refused'
+        | 'backup_not_verified'
+        | 'settings_refused'
+        | 'restart_would_fail'
+        | 'postgres_cannot_start'
+        | 'replication_stopped'
+        | 'peer_unreachable'
+        | 'replicator_not_working'
+        | 'slot_nearly_lost'
+        | 'node_must_be_rebuilt'
+        | 'ddl_waits'
+        | 'node_away'
+        | 'replica_lacks_slots'
+        | 'clock_off'
+        | 'nodes_differ'
+        | 'nodes_may_differ'
+        | 'table_without_key'
+        | 'table_not_replicated'
+        | 'sequences_collide'
+        | 'spock_schema_taken'
+        | 'replication_upkeep_failed';
+      /**
+       * @description Node it is about.
+       * @example n1
+       */
+      node_name?: string;
+      /**
+       * @description Instance it is about.
+       * @example storefront-n1-689qacsi
+       */
+      instance_id?: string;
+      /** @description The same in words. */
+      message: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      since?: string;
+    };
+    /** @description Something that needs attention although the database serves. */
+    ConditionInput: {
+      /**
+       * @description What is wrong.
+       * @example backup_failed
+       * @enum {string}
+       */
+      type:
+        | 'backup_failed'
+        | 'backup_missed'
+        | 'verification_failed'
+        | 'verification_missed'
+        | 'archiving_failing'
+        | 'backup_repository_unusable'
+        | 'backup_damaged'
+        | 'role_elevated'
+        | 'slot_holds_wal'
+        | 'slot_lost'
+        | 'slot_left_behind'
+        | 'database_missing'
+        | 'extension_missing'
+        | 'role_missing'
+        | 'logins_refused'
+        | 'backup_not_verified'
+        | 'settings_refused'
+        | 'restart_would_fail'
+        | 'postgres_cannot_start'
+        | 'replication_stopped'
+        | 'peer_unreachable'
+        | 'replicator_not_working'
+        | 'slot_nearly_lost'
+        | 'node_must_be_rebuilt'
+        | 'ddl_waits'
+        | 'node_away'
+        | 'replica_lacks_slots'
+        | 'clock_off'
+        | 'nodes_differ'
+        | 'nodes_may_differ'
+        | 'table_without_key'
+        | 'table_not_replicated'
+        | 'sequences_collide'
+        | 'spock_schema_taken'
+        | 'replication_upkeep_failed';
+      /**
+       * @description Node it is about.
+       * @example n1
+       */
+      node_name?: string;
+      /**
+       * @description Instance it is about.
+       * @example storefront-n1-689qacsi
+       */
+      instance_id?: string;
+      /** @description The same in words. */
+      message: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      since?: string;
+    };
+    /** @description A change that was rejected, recorded once. */
+    Conflict: {
+      /**
+       * @description Node that noticed it, and whose row won.
        * @example n1
        */
       node: string;
       /**
-       * @description Node whose changes it applies.
-       * @example n2
+       * @description When.
+       * @example 2026-01-31T12:00:00.130000Z
        */
-      from: string;
+      noticed_at: string;
       /**
-       * @description `down`: tried again by itself; `stopped`: only a person can help; `unknown`: nobody could be asked.
-       * @example replicating
-       * @enum {string}
+       * @description Schema and name.
+       * @example public.orders
        */
-      state: 'replicating' | 'initializing' | 'down' | 'stopped' | 'unknown';
-      /** @description What it waits for, in words. */
-      waits_for?: string;
+      table: string;
       /**
-       * @description WAL that was written and is not applied.
-       * @example 0
+       * @description Columns of the key as texts.
+       * @example [
+       *       "4711"
+       *     ]
        */
-      lag_bytes?: number;
+      key: unknown[];
       /**
-       * @description For how long something waits to be applied.
-       * @example 0
+       * @description `newer row`, `newer tombstone` (it had been deleted), or `unique value`.
+       * @example newer row
        */
-      lag_ms?: number;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      last_commit_at?: string;
-      /**
-       * @description How much the other node's clock is ahead.
-       * @example 1.5
-       */
-      clock_offset_ms?: number;
-      /**
-       * @description Transaction at which it is stopped: the `lsn` of a skip.
-       * @example 0/1A2B3C8
-       */
-      stopped_at?: string;
-      slot?: components['schemas']['ReplicationSlotInput'];
-    };
-    /** @description What is known of the replicator of a node. */
-    ReplicationNodeInput: {
-      /**
-       * @description Name of the node.
-       * @example n1
-       */
-      name: string;
-      /** @description Its primary; absent: none is heard of. */
-      instance_id?: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      sampled_at?: string;
-      /**
-       * @description Conflicts recorded there since its replicator began.
-       * @example 0
-       */
-      conflicts?: number;
-      /** @description Why nothing is known of it now. */
-      error?: string;
-    };
-    /** @description How the nodes follow one another; empty for a single node. */
-    GetReplicationResponseInput: {
-      nodes: components['schemas']['ReplicationNodeInput'][];
-      /** @description By node, then by the node it applies from. */
-      pairs: components['schemas']['ReplicationPairInput'][];
+      lost_to: string;
+      /** @description The change that has no effect on any node. */
+      rejected: {
+        /**
+         * @description Who wrote it; null: Postgres has forgotten.
+         * @example n2
+         */
+        node: string | null;
+        /**
+         * @description Commit time by the clock of that node.
+         * @example 2026-01-31T12:00:00.123456Z
+         */
+        committed_at: string | null;
+      };
+      /** @description What is there instead. */
+      kept: {
+        /**
+         * @description Who wrote it; null: Postgres has forgotten.
+         * @example n2
+         */
+        node: string | null;
+        /**
+         * @description Commit time by the clock of that node.
+         * @example 2026-01-31T12:00:00.123456Z
+         */
+        committed_at: string | null;
+      };
+      /** @description The row that was rejected; only with `rows=true`. */
+      rejected_row?: {
+        [key: string]: unknown;
+      };
+      /** @description The row that was there; only with `rows=true`. */
+      kept_row?: {
+        [key: string]: unknown;
+      };
     };
     /** @description A change that was rejected, recorded once. */
     ConflictInput: {
@@ -2753,637 +2623,90 @@ export interface components {
         [key: string]: unknown;
       };
     };
-    /** @description What was rejected because something newer was there. */
-    ListConflictsResponseInput: {
-      /** @description Newest first. */
-      conflicts: components['schemas']['ConflictInput'][];
-      /** @description The `after` of the next page; absent: this is the last one. */
-      next?: string;
-      /** @description Nodes that could not be asked: what they recorded is not in the list. */
-      missing?: {
-        node: string;
-        reason: string;
-      }[];
-    };
-    /** @description Which transaction is left out, for good. */
-    SkipTransactionRequestInput: {
+    /** @description How clients reach the instance. */
+    ConnectionInfo: {
       /**
-       * @description Node whose transaction is left out.
-       * @example n2
-       */
-      peer: string;
-      /**
-       * @description Where the stream is stopped: `stopped_at` of the pair.
-       * @example 0/1A2B3C8
-       */
-      lsn: string;
-    };
-    /** @description What to compare; may be left out. */
-    CompareRequestInput: {
-      /**
-       * @description `schema.name` of those to compare; absent: all.
+       * @description Addresses of the host for clients.
        * @example [
-       *       "public.orders"
+       *       "192.0.2.10"
        *     ]
        */
-      tables?: string[];
+      addresses?: string[];
       /**
-       * @description Node that is right where rows differ: they are repaired from it. Absent: nothing is changed.
-       * @example n1
+       * @description Published port.
+       * @example 5432
        */
-      repair_from?: string;
+      port?: number;
     };
-    /** @description Something that is not the same on all nodes. */
-    DifferenceInput: {
+    /** @description How clients reach the instance. */
+    ConnectionInfoInput: {
       /**
-       * @description Schema and name.
-       * @example public.orders
-       */
-      table: string;
-      /** @description Column that is not the same. */
-      column?: string;
-      /**
-       * @description `row`; `missing`, `type`, `nullable`, `generated`, `identity`, `key` of the schema; or in words.
-       * @example row
-       */
-      what: string;
-      /**
-       * @description Key of the row.
+       * @description Addresses of the host for clients.
        * @example [
-       *       "4711"
+       *       "192.0.2.10"
        *     ]
        */
-      key?: string[];
-      /** @description What each node has; null: nothing. */
-      nodes: {
-        node: string;
-        has: string | null;
-      }[];
+      addresses?: string[];
+      /**
+       * @description Published port.
+       * @example 5432
+       */
+      port?: number;
     };
-    /** @description What the last comparison of the nodes found. */
-    ComparisonInput: {
-      /** @description Task that compared. */
-      task_id: string;
+    /** @description What the container of an instance may do beyond what Postgres needs. */
+    ContainerSecurity: {
+      /** @description Files of the image may be written to, and not only volumes and `/tmp`: for an extension that keeps files elsewhere. */
+      writable_root?: boolean;
+      /** @description Programs may gain privileges (setuid, capabilities that Docker gives by default): for a program in an image of one's own. */
+      privilege_escalation?: boolean;
       /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
+       * @description Most processes and threads in the container; without it 4096, or more where `max_connections` needs more.
+       * @example 4096
        */
-      began_at: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      ended_at: string;
-      /** @description Same tables, same columns, same rows. */
-      equal: boolean;
-      /**
-       * @description Names of nodes.
-       * @example [
-       *       "n1",
-       *       "n2"
-       *     ]
-       */
-      nodes: string[];
-      /** @description Tables that were to be compared; absent: all. */
-      only?: string[];
-      /**
-       * @description Tables compared.
-       * @example 12
-       */
-      tables: number;
-      /**
-       * @description Rows looked at.
-       * @example 100000
-       */
-      rows: number;
-      /** @description Tables that are not the same. */
-      differing_tables: string[];
-      /** @description At most 100 of a table, and 500 in all. */
-      differences: components['schemas']['DifferenceInput'][];
-      /** @description There are more than are named. */
-      more: boolean;
-      /** @description Keys that were repaired. */
-      repaired?: number;
-      /** @description What could not be repaired, and why. */
-      left?: {
-        table: string;
-        key: string[];
-        why: string;
-      }[];
+      pids_limit?: number;
     };
-    /** @description A login of a person for a while. */
-    OpenLoginRequestInput: {
+    /** @description What the container of an instance may do beyond what Postgres needs. */
+    ContainerSecurityInput: {
+      /** @description Files of the image may be written to, and not only volumes and `/tmp`: for an extension that keeps files elsewhere. */
+      writable_root?: boolean;
+      /** @description Programs may gain privileges (setuid, capabilities that Docker gives by default): for a program in an image of one's own. */
+      privilege_escalation?: boolean;
       /**
-       * @description `user`: the rights of a user of the spec; `read`: every table, and nothing is changed; `superuser`: everything, for admins only.
-       * @default user
-       * @example read
-       * @enum {string}
+       * @description Most processes and threads in the container; without it 4096, or more where `max_connections` needs more.
+       * @example 4096
        */
-      access?: 'user' | 'read' | 'superuser';
-      /**
-       * @description With access `user`, whose rights: absent, those of the owner of the database.
-       * @example app
-       */
-      user?: string;
-      /**
-       * @description Where; absent: on the first node.
-       * @example n1
-       */
-      node?: string;
-      /**
-       * @description For how long.
-       * @default 3600
-       * @example 900
-       */
-      seconds?: number;
+      pids_limit?: number;
     };
-    /** @description A login for a while, and how to use it. */
-    OpenLoginResponseInput: {
-      /** @description The login, without its secret. */
-      login: {
-        /**
-         * @description Name to log in with.
-         * @example windlass_login_k3v9t0qx1m2a
-         */
-        username: string;
-        /**
-         * @description Role that sessions work as.
-         * @example app
-         */
-        acts_as: string;
-        /**
-         * @description Node it is on.
-         * @example n1
-         */
-        node_name: string;
-        /**
-         * @description Name of the Postgres database.
-         * @example storefront
-         */
-        database_name: string;
-        /**
-         * @description Until when: then its sessions are ended, too.
-         * @example 2026-01-31T13:00:00Z
-         */
-        expires_at: string;
-      };
-      /** @description Its password; it is shown this once, and kept nowhere. */
-      password: string;
-      /** @description Where the instances of the node are, its primary first. */
-      addresses: {
-        host: string;
-        port: number;
-      }[];
-      /** @description Certificate of the authority that signed those of the servers, PEM. */
-      ca: string;
-    };
-    /** @description Who signed the certificates of the servers of a database. */
-    DatabaseCaInput: {
-      /** @description PEM; what `sslrootcert` names a file of. */
-      certificate: string;
-      /** @description SHA-256 of the certificate, hexadecimal. */
-      fingerprint: string;
+    /** @description A database to create; without an id it gets a UUID. */
+    CreateDatabaseRequest: {
       /**
-       * @description Until when it is good.
-       * @example 2036-01-31T12:00:00Z
-       */
-      expires_at: string;
-    };
-    /** @description Another password for a user. */
-    RotateUserRequestInput: {
-      /**
-       * @description For how long the login that is in use now stays good beside the new one.
-       * @default 86400
-       * @example 86400
-       */
-      grace_seconds?: number;
-      /** @description Also while the login of before the last rotation is still good: it ends now. */
-      end_former?: boolean;
-    };
-    /** @description The new login of a user, good when the task is completed. */
-    RotateUserResponseInput: {
-      task: components['schemas']['TaskInput'];
-      /**
-       * @description Name to log in with from now on.
-       * @example app_alt
-       */
-      username: string;
-      /** @description The new password; it is shown this once, and kept nowhere. */
-      password: string;
-      /** @description What is to be replaced. */
-      former: {
-        /**
-         * @description Name of the login that was in use.
-         * @example app
-         */
-        username: string;
-        /**
-         * Format: date-time
-         * @description Until when it is good.
-         * @example 2026-01-31T12:00:00Z
-         */
-        valid_until: string;
-      };
-    };
-    /** @description What an instance wrote since its container began. */
-    InstanceLogResponseInput: {
-      /** @description Of Postgres and Patroni, oldest first; the newest that fit. */
-      lines: {
-        /**
-         * @description When it was written.
-         * @example 2026-01-31T12:00:00.123456789Z
-         */
-        time: string;
-        /** @description What was written; passwords that can be told are `***`. */
-        text: string;
-      }[];
-      /** @description Older lines that fit were left out. */
-      cut: boolean;
-      /** @description The `after` with which to go on; absent: there were no lines. */
-      next?: string;
-    };
-    /** @description One step of a plan. */
-    PlanStepInput: {
-      /**
-       * @description What is done.
-       * @example update
-       * @enum {string}
-       */
-      action: 'create' | 'update' | 'replace' | 'delete';
-      /**
-       * @description `<kind>::<id>`
-       * @example postgres.role::storefront-n1-app
-       */
-      resource: string;
-      /**
-       * @description Why.
-       * @example spec_changed
-       * @enum {string}
-       */
-      reason:
-        | 'missing'
-        | 'drifted'
-        | 'spec_changed'
-        | 'immutable_changed'
-        | 'change_replaces'
-        | 'dependency_changed'
-        | 'previous_attempt_failed'
-        | 'requested'
-        | 'not_desired';
-      /**
-       * @description Fields that differ.
-       * @example [
-       *       "settings"
-       *     ]
-       */
-      fields: string[];
-    };
-    /** @description What would be done, or was. */
-    PlanInput: {
-      /** @description In the order in which they may run. */
-      steps: components['schemas']['PlanStepInput'][];
-      /** @description The steps in words. */
-      sentences: string[];
-      /** @description When backups will be taken or verified. */
-      schedules?: components['schemas']['ScheduleRunsInput'][];
-      /** @description The sentences, one a line. */
-      text: string;
-    };
-    /** @description A resource of a database, as stored and as found. */
-    ResourceViewInput: {
-      /**
-       * @description `<kind>::<id>`
-       * @example postgres.role::storefront-n1-app
-       */
-      resource: string;
-      /** @description What was applied last. */
-      spec: unknown;
-      /** @description What the world answered. */
-      status?: unknown;
-      /**
-       * @description How far it is.
-       * @example ready
-       * @enum {string}
-       */
-      phase: 'applying' | 'ready' | 'failed' | 'deleting';
-      /** @description It was removed behind our back. */
-      missing: boolean;
-      /**
-       * @description Fields that were changed behind our back.
-       * @example [
-       *       "work_mem"
-       *     ]
-       */
-      drift: string[];
-      /** @description Why the last step failed. */
-      error?: string;
-    };
-    /** @description The resources of a database. */
-    ListResourcesResponseInput: {
-      resources: components['schemas']['ResourceViewInput'][];
-    };
-    /** @description What is restored, and where. */
-    RestoreDatabaseRequestInput: {
-      restore_config: components['schemas']['RestoreConfigInput'];
-      /**
-       * @description Names of the nodes; absent or empty: all of them.
-       * @example [
-       *       "n1"
-       *     ]
-       */
-      target_nodes?: string[];
-      /**
-       * @description For how many hours the former data is kept, to be put back; 24 unless told.
-       * @example 24
-       */
-      keep_hours?: number;
-    };
-    /** @description Where the last restore is undone; may be left out. */
-    UndoRestoreRequestInput: {
-      /**
-       * @description Names of the nodes; absent or empty: all of them.
-       * @example [
-       *       "n1"
-       *     ]
-       */
-      target_nodes?: string[];
-      /**
-       * @description For how many hours the former data is kept, to be put back; 24 unless told.
-       * @example 24
-       */
-      keep_hours?: number;
-    };
-    /** @description The accepted tasks and the database as it is now. */
-    RestoreDatabaseResponseInput: {
-      task: components['schemas']['TaskInput'];
-      /** @description One for each node, in the order of the request. */
-      node_tasks: components['schemas']['TaskInput'][];
-      database: components['schemas']['DatabaseInput'];
-    };
-    /** @description Why a request failed. */
-    ApiErrorInput: {
-      /**
-       * @description Name of the error; stable.
-       * @example invalid_input
-       */
-      name: string;
-      /**
-       * @description What is wrong, one problem a line.
-       * @example nodes[0].port: must be a whole number from 0 to 65535
-       */
-      message: string;
-    };
-    /** @description That a host is to be kept free. */
-    HostDrainInput: {
-      /**
-       * @description `draining`: its primaries are being led away; `drained`: none is left that could go; `incomplete`: the task failed, as one did not hand over. In each of them nothing new is placed on the host.
-       * @enum {string}
-       */
-      state: 'draining' | 'drained' | 'incomplete';
-      /**
-       * Format: date-time
-       * @description Since when nothing new is placed on it.
-       * @example 2026-01-31T12:00:00Z
-       */
-      since: string;
-      /** @description Task that drains it, or did last. */
-      task_id: string;
-    };
-    /** @description A primary that hands over to a replica on another host. */
-    DrainedPrimaryInput: {
-      /**
-       * @description Its database.
+       * @description Lower-case letters, digits and single hyphens, 1 to 36 characters.
        * @example storefront
        */
-      database_id: string;
+      id?: string;
       /**
-       * @description Its node.
-       * @example n1
-       */
-      node_name: string;
-      /**
-       * @description Instance on the host.
-       * @example storefront-n1-689qacsi
-       */
-      instance_id: string;
-      /** @description Instance that takes over; absent: the one that has most. */
-      to?: string;
-    };
-    /** @description An instance that stays on the host: its database names the host itself. */
-    StayingInstanceInput: {
-      /**
-       * @description Its database.
+       * @description Lower-case letters, digits and single hyphens, 1 to 36 characters.
        * @example storefront
        */
-      database_id: string;
-      /**
-       * @description Its node.
-       * @example n1
-       */
-      node_name: string;
-      /**
-       * @description Instance on the host.
-       * @example storefront-n1-689qacsi
-       */
-      instance_id: string;
-      /**
-       * @description What it is now.
-       * @enum {string}
-       */
-      role: 'primary' | 'replica' | 'unknown';
-      /** @description Why it stays, and what to do about it. */
-      reason: string;
+      tenant_id?: string;
+      spec: components['schemas']['DatabaseSpec'];
     };
-    /** @description What a drain of the host would do now. */
-    GetHostDrainResponseInput: {
+    /** @description A database to create; without an id it gets a UUID. */
+    CreateDatabaseRequestInput: {
       /**
-       * @description Id of the host.
+       * @description Lower-case letters, digits and single hyphens, 1 to 36 characters.
        * @example storefront
        */
-      host_id: string;
-      drain?: components['schemas']['HostDrainInput'];
-      /** @description Primaries that hand over, one switchover for each. */
-      moves: components['schemas']['DrainedPrimaryInput'][];
-      /** @description What stays on the host. */
-      stays: components['schemas']['StayingInstanceInput'][];
-    };
-    /** @description The drain that was accepted. */
-    DrainHostResponseInput: {
-      task: components['schemas']['TaskInput'];
-      /** @description The switchovers, one for each primary that moves. */
-      switchover_tasks: components['schemas']['TaskInput'][];
-      /** @description What stays on the host. */
-      stays: components['schemas']['StayingInstanceInput'][];
-    };
-    /** @description What is running. */
-    VersionInfoInput: {
+      id?: string;
       /**
-       * @description Version of the server.
-       * @example 0.1.0
-       */
-      version: string;
-      /** @description Commit it was built from. */
-      revision: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      revision_time: string;
-      /**
-       * @description CPU architecture.
-       * @example amd64
-       */
-      arch: string;
-    };
-    /** @description What a host needs to join. */
-    ClusterJoinTokenInput: {
-      /**
-       * @description Shared secret for joining.
-       * @example PGEDGE-0000000000000000000000000000000000000000000000000000000000000000-00000000000000000000000000000000
-       */
-      token: string;
-      /**
-       * @description URLs of the answering host.
-       * @example [
-       *       "http://192.0.2.10:3000"
-       *     ]
-       */
-      server_urls: string[];
-    };
-    /** @description Health of a part of a host. */
-    ComponentStatusInput: {
-      /** @description Whether it works. */
-      healthy: boolean;
-      /** @description What is wrong. */
-      error?: string;
-      /** @description More about it. */
-      details?: {
-        [key: string]: unknown;
-      };
-    };
-    /** @description A deployable version. */
-    PgEdgeVersionInput: {
-      /**
-       * @description Version of Postgres.
-       * @example 17.6
-       */
-      postgres_version: string;
-      /**
-       * @description Major version of Spock whose names schema `spock` has.
-       * @example 5
-       */
-      spock_version: string;
-    };
-    /** @description Health of a host. */
-    HostStatusInput: {
-      /**
-       * @description Health of the host.
-       * @example healthy
-       * @enum {string}
-       */
-      state: 'healthy' | 'unreachable' | 'degraded' | 'unknown';
-      /**
-       * Format: date-time
-       * @description Last heartbeat.
-       * @example 2026-01-31T12:00:00Z
-       */
-      updated_at: string;
-      /**
-       * @description Health by part.
-       * @example {
-       *       "docker": {
-       *         "healthy": true,
-       *         "error": ""
-       *       }
-       *     }
-       */
-      components: {
-        [key: string]: components['schemas']['ComponentStatusInput'];
-      };
-    };
-    /** @description A machine that runs databases. */
-    HostInput: {
-      /**
-       * @description Id of the host.
-       * @example host-1
-       */
-      id: string;
-      /**
-       * @description What runs the containers.
-       * @enum {string}
-       */
-      orchestrator: 'swarm' | 'systemd';
-      /** @description Directory of the data. */
-      data_dir: string;
-      /**
-       * @description Membership in a swarm.
-       * @example {
-       *       "type": "swarm",
-       *       "member_id": "k3v9",
-       *       "control_available": true
-       *     }
-       */
-      cohort?: {
-        type: string;
-        member_id: string;
-        control_available: boolean;
-      };
-      /** @description Addresses for other hosts. */
-      peer_addresses: string[];
-      /** @description Addresses for applications. */
-      client_addresses: string[];
-      /** @description Number of CPUs. */
-      cpus?: number;
-      /**
-       * @description Memory.
-       * @example 17GB
-       */
-      memory?: string;
-      status: components['schemas']['HostStatusInput'];
-      default_pgedge_version?: components['schemas']['PgEdgeVersionInput'];
-      /** @description What can be deployed. */
-      supported_pgedge_versions?: components['schemas']['PgEdgeVersionInput'][];
-      /**
-       * @description Role in etcd.
-       * @enum {string}
-       */
-      etcd_mode?: 'server' | 'client';
-      drain?: components['schemas']['HostDrainInput'];
-    };
-    /** @description All hosts, by id. */
-    ListHostsResponseInput: {
-      hosts: components['schemas']['HostInput'][];
-    };
-    /** @description The cluster. */
-    ClusterInput: {
-      /**
-       * @description Id of the cluster.
+       * @description Lower-case letters, digits and single hyphens, 1 to 36 characters.
        * @example storefront
        */
-      id: string;
-      /**
-       * @description Health of the cluster.
-       * @example {
-       *       "state": "available"
-       *     }
-       */
-      status: {
-        /** @enum {string} */
-        state: 'available' | 'error';
-      };
-      /** @description All hosts. */
-      hosts: components['schemas']['HostInput'][];
+      tenant_id?: string;
+      spec: components['schemas']['DatabaseSpecInput'];
     };
-    /** @description A login of a person or a program, without its secret. */
-    ApiTokenInput: {
-      /**
-       * @description Id of the token.
-       * @example k3v9t0qx1m2a
-       */
-      id: string;
+    /** @description A new login. */
+    CreateTokenRequest: {
       /**
        * @description What its owner calls it.
        * @example ci
@@ -3403,23 +2726,11 @@ export interface components {
        */
       tenants?: string[];
       /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
+       * @description For how many days it is good.
+       * @default 90
+       * @example 90
        */
-      created_at: string;
-      /**
-       * Format: date-time
-       * @description Until when it is good.
-       * @example 2026-01-31T12:00:00Z
-       */
-      expires_at: string;
-      /**
-       * Format: date-time
-       * @description When it was shown last, to within a minute.
-       * @example 2026-01-31T12:00:00Z
-       */
-      last_used_at?: string;
+      expires_in_days?: number;
     };
     /** @description A new login. */
     CreateTokenRequestInput: {
@@ -3449,6 +2760,15 @@ export interface components {
       expires_in_days?: number;
     };
     /** @description A new login, and its token. */
+    CreateTokenResponse: {
+      api_token: components['schemas']['ApiToken'];
+      /**
+       * @description The token; it is shown this once, and kept nowhere.
+       * @example wl_k3v9t0qx1m2a_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+       */
+      token: string;
+    };
+    /** @description A new login, and its token. */
     CreateTokenResponseInput: {
       api_token: components['schemas']['ApiTokenInput'];
       /**
@@ -3457,515 +2777,191 @@ export interface components {
        */
       token: string;
     };
-    /** @description Logins by token. */
-    ListTokensResponseInput: {
-      /** @description All that were not revoked, and have not expired long ago. */
-      tokens: components['schemas']['ApiTokenInput'][];
-    };
-    /** @description A master key: which, not what. */
-    MasterKeyInput: {
-      /**
-       * @description Id of a master key; it says nothing about the key.
-       * @example 3f9a0c51d2e84b76
-       */
-      id: string;
-      /**
-       * @description `active` wraps every data key, or is about to; `former` wrapped them before and some still are; `spare` is held and used by nothing; `forgotten` is never used again.
-       * @enum {string}
-       */
-      state: 'active' | 'former' | 'spare' | 'forgotten';
-      /** @description How many data keys it wraps. */
-      data_keys: number;
-      /**
-       * @description Servers and control hosts that have it, as they told within the last 20 s.
-       * @example [
-       *       "server s1",
-       *       "control host-1"
-       *     ]
-       */
-      held_by: string[];
-    };
-    /** @description The master keys of the cluster. */
-    MasterKeyStateInput: {
-      /**
-       * @description Id of a master key; it says nothing about the key.
-       * @example 3f9a0c51d2e84b76
-       */
-      active: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      since: string;
-      /**
-       * @description `rotating` until no data key is wrapped by the former one.
-       * @enum {string}
-       */
-      state: 'ready' | 'rotating';
-      /** @description Every key that is used, held, or was forgotten, by id. */
-      keys: components['schemas']['MasterKeyInput'][];
-      /** @description Secrets that are still as an earlier release sealed them, by name: they need a master key that they do not name. */
-      sealed_before: string[];
-    };
-    /** @description Which master key is to be used. */
-    RotateMasterKeyRequestInput: {
-      /**
-       * @description The key to use; unless given the only other one that is held.
-       * @example 3f9a0c51d2e84b76
-       */
-      to?: string;
-    };
-    /** @description A master key that is not to be used again. */
-    ForgetMasterKeyRequestInput: {
-      /**
-       * @description Id of a master key; it says nothing about the key.
-       * @example 3f9a0c51d2e84b76
-       */
-      id: string;
-    };
-    /**
-     * @description What somebody did, or the control plane by itself.
-     * @example {
-     *       "seq": 4711,
-     *       "id": "6e0c2f0e-5d5b-4a56-9f0b-0a4d1e7b6c11",
-     *       "at": "2026-01-31T12:00:00.000Z",
-     *       "who": {
-     *         "kind": "token",
-     *         "id": "k3v9t0qx1m2a",
-     *         "name": "ci",
-     *         "role": "admin"
-     *       },
-     *       "from": "192.0.2.7",
-     *       "operation": "update-database",
-     *       "method": "POST",
-     *       "path": "/v1/databases/storefront",
-     *       "entity": {
-     *         "kind": "database",
-     *         "id": "storefront"
-     *       },
-     *       "tasks": [
-     *         {
-     *           "id": "0199a7c4-5b1e-7c31-9f0a-2d6b8a4e1f10",
-     *           "type": "update"
-     *         }
-     *       ],
-     *       "records": [
-     *         "databases/storefront",
-     *         "specs/storefront",
-     *         "backup-schedules/storefront"
-     *       ],
-     *       "changes": [
-     *         {
-     *           "field": "spec.nodes[n1].host_ids[1]",
-     *           "after": "host-2"
-     *         },
-     *         {
-     *           "field": "passwordVersions.app"
-     *         }
-     *       ],
-     *       "answer": {
-     *         "status": 200
-     *       },
-     *       "previous": "9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f",
-     *       "hash": "3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c"
-     *     }
-     */
-    AuditLineInput: {
-      seq: number;
-      id: string;
-      at: string;
-      who: {
-        /** @enum {string} */
-        kind: 'token' | 'oidc' | 'operator' | 'host' | 'control' | 'server' | 'loopback' | 'nobody';
-        id?: string;
-        name?: string;
-        role?: string;
-      };
-      from?: string;
-      operation: string;
-      method?: string;
-      path?: string;
-      query?: {
-        [key: string]: string;
-      };
-      entity?: {
-        kind: string;
-        id: string;
-      };
-      tasks?: {
-        id: string;
-        type: string;
-      }[];
-      records?: string[];
-      changes?: {
-        field: string;
-        before?: string | number | boolean | null;
-        after?: string | number | boolean | null;
-      }[];
-      detail?: string;
-      times?: number;
-      answer?: {
-        status: number;
-        error?: string;
-      };
-      previous: string;
-      hash: string;
-    };
-    /** @description A page of the audit, newest first. */
-    ListAuditResponseInput: {
-      lines: components['schemas']['AuditLineInput'][];
-      /**
-       * @description Ask for lines before this number to go on; absent: there are no older ones.
-       * @example 4711
-       */
-      before?: number;
-      /** @description The last line there is: note it elsewhere, and `bin/audit-check --known` finds whether an export leads to it. */
-      head: {
-        seq: number;
-        hash: string;
-      };
-      /** @description The last line that was forgotten; number 0: none. */
-      anchor: {
-        seq: number;
-        hash: string;
-      };
-    };
-    /** @description What somebody who joins says about itself. */
-    ClusterJoinRequest: {
-      /** @description From GET /v1/cluster/join-token. */
-      token: string;
-      /**
-       * @description Id of who joins.
-       * @example host-2
-       */
-      host_id: string;
-      /**
-       * @description Addresses at which others reach it.
-       * @example [
-       *       "192.0.2.12"
-       *     ]
-       */
-      addresses: string[];
-      /** @description Whether it would run a member of etcd; ours do not. */
-      embedded_etcd_enabled: boolean;
-      /**
-       * @description Ours: a host runs databases, a control host the workflows, too, a server answers this API. `host` unless given.
-       * @enum {string}
-       */
-      role?: 'host' | 'control' | 'server';
-    };
-    /** @description What somebody who joins needs. Secret. */
-    ClusterJoinOptions: {
-      leader: {
-        name: string;
-        peer_urls: string[];
-        client_urls: string[];
-      };
-      credentials: {
-        username: string;
-        password: string;
-        ca_cert: string;
-        client_cert: string;
-        client_key: string;
-        server_cert: string;
-        server_key: string;
-      };
-      /** @description What our hosts and servers need besides. */
-      windlass: {
-        etcd_endpoints: string[];
-        server_urls: string[];
-        temporal: {
-          address: string;
-          namespace: string;
-          tls: boolean;
-        };
-        swarm?: {
-          join_token: string;
-          addresses: string[];
-        };
-        master_key?: string;
-        ca_key?: string;
-      };
-    };
-    /** @description A certificate a host asks for. */
-    CertificateRequest: {
-      /** @description P-256, PEM. */
-      public_key: string;
-      /** @description May be empty. */
-      common_name: string;
-      /** @description Names and addresses it is good for. */
-      names: string[];
-      /** @description How long it is good at most; for instances 90 days. */
-      days: number;
-      /** @description Database that the common name is about; unless given it is looked for. */
-      database_id?: string;
-    };
-    /** @description The signed certificate, PEM. */
-    CertificateAnswer: {
-      certificate: string;
-      not_after: string;
-    };
-    /** @description The key of an entity that a host asks for. */
-    DataKeyRequest: {
-      /** @description Whose key it is: `database`, or `backups` for what its repositories need. */
-      kind: string;
-      /** @description Id of the database. */
-      id: string;
-      /** @description Which key; unless given the one that seals now. */
-      key_id?: string;
-    };
     /** @description A data key. Secret. */
     DataKeyAnswer: {
       key_id: string;
       /** @description 32 bytes in base64. */
       key: string;
     };
-    /** @description Where backups are written. */
-    BackupRepository: {
-      /**
-       * @description Id of the repository.
-       * @example main
-       */
-      id?: string;
-      /**
-       * @description Kind of storage.
-       * @example s3
-       * @enum {string}
-       */
-      type: 's3' | 'gcs' | 'azure' | 'posix' | 'cifs';
-      /** @description Bucket; required for s3. */
-      s3_bucket?: string;
-      /** @description Region of the bucket. */
-      s3_region?: string;
-      /** @description Endpoint of the S3 service. */
-      s3_endpoint?: string;
-      /** @description Access key. Write-only. */
-      s3_key?: string;
-      /** @description Secret of the access key. Write-only. */
-      s3_key_secret?: string;
-      /** @description Bucket; required for gcs. */
-      gcs_bucket?: string;
-      /** @description Endpoint of the GCS service. */
-      gcs_endpoint?: string;
-      /** @description Service key, base64. Write-only. */
-      gcs_key?: string;
-      /** @description Storage account; required for azure. */
-      azure_account?: string;
-      /** @description Container; required for azure. */
-      azure_container?: string;
-      /** @description Endpoint of the Azure service. */
-      azure_endpoint?: string;
-      /** @description Key of the storage account; required for azure. Write-only. */
-      azure_key?: string;
-      /**
-       * @description Base directory; required and absolute for posix and cifs.
-       * @example /backups
-       */
-      base_path?: string;
-      /**
-       * @description Further pgBackRest options.
-       * @example {
-       *       "storage-ca-file": "/ca.pem"
-       *     }
-       */
-      custom_options?: {
-        [key: string]: string;
-      };
-      /**
-       * @description How many full backups, or days of them, are kept.
-       * @example 7
-       */
-      retention_full?: number;
-      /**
-       * @description Unit of `retention_full`.
-       * @example count
-       * @enum {string}
-       */
-      retention_full_type?: 'time' | 'count';
+    /** @description A data key. Secret. */
+    DataKeyAnswerInput: {
+      key_id: string;
+      /** @description 32 bytes in base64. */
+      key: string;
     };
-    /** @description When backups are made or verified. */
-    BackupSchedule: {
+    /** @description The key of an entity that a host asks for. */
+    DataKeyRequest: {
+      /** @description Whose key it is: `database`, `backups` for what its repositories need, or `temporal` for what Temporal keeps. */
+      kind: string;
+      /** @description Id of the database; of `temporal`: `payloads`. */
+      id: string;
+      /** @description Which key; unless given the one that seals now. */
+      key_id?: string;
+    };
+    /** @description The key of an entity that a host asks for. */
+    DataKeyRequestInput: {
+      /** @description Whose key it is: `database`, `backups` for what its repositories need, or `temporal` for what Temporal keeps. */
+      kind: string;
+      /** @description Id of the database; of `temporal`: `payloads`. */
+      id: string;
+      /** @description Which key; unless given the one that seals now. */
+      key_id?: string;
+    };
+    /** @description A database as declared and as it is. */
+    Database: {
       /**
-       * @description Id of the schedule.
-       * @example nightly
+       * @description Id of the database.
+       * @example storefront
        */
       id: string;
       /**
-       * @description What is done: a full or an incremental backup, or the newest backup of each repository is restored and read.
-       * @example full
+       * @description Owner; it cannot be changed.
+       * @example acme
+       */
+      tenant_id?: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description Time of the last change of the spec.
+       * @example 2026-01-31T12:00:00Z
+       */
+      updated_at: string;
+      /**
+       * @description State of the database.
+       * @example available
        * @enum {string}
        */
-      type: 'full' | 'incr' | 'verify';
+      state: 'creating' | 'modifying' | 'available' | 'deleting' | 'degraded' | 'failed' | 'restoring' | 'unknown';
+      /** @description Sorted by node and id. */
+      instances?: components['schemas']['Instance'][];
+      /** @description Only when asked for with `include`. */
+      available_upgrades?: components['schemas']['AvailableUpgrade'][];
+      /** @description Sorted by service and host. */
+      service_instances?: components['schemas']['ServiceInstance'][];
+      /** @description In the order of the spec. */
+      nodes?: components['schemas']['NodeConnection'][];
+      /** @description What was declared, without secrets. */
+      spec?: components['schemas']['DatabaseSpec'];
+      /** @description Of every node that is backed up. */
+      backups?: components['schemas']['BackupStatus'][];
+      /** @description What needs attention although it serves. */
+      conditions?: components['schemas']['Condition'][];
       /**
-       * @description Timetable in UTC, five fields.
-       * @example 0 2 * * *
+       * @description Revision of the spec, for `If-Match`.
+       * @example 1042
        */
-      cron_expression: string;
+      revision?: string;
     };
-    /** @description Backups of a node or of all nodes. */
-    BackupConfig: {
-      /** @description Where backups go. */
-      repositories: components['schemas']['BackupRepository'][];
-      /** @description When backups are made or verified. */
-      schedules?: components['schemas']['BackupSchedule'][];
+    /** @description Who signed the certificates of the servers of a database. */
+    DatabaseCa: {
+      /** @description PEM; what `sslrootcert` names a file of. */
+      certificate: string;
+      /** @description SHA-256 of the certificate, hexadecimal. */
+      fingerprint: string;
+      /**
+       * @description Until when it is good.
+       * @example 2036-01-31T12:00:00Z
+       */
+      expires_at: string;
     };
-    /** @description A bind mount. */
-    ExtraVolume: {
+    /** @description Who signed the certificates of the servers of a database. */
+    DatabaseCaInput: {
+      /** @description PEM; what `sslrootcert` names a file of. */
+      certificate: string;
+      /** @description SHA-256 of the certificate, hexadecimal. */
+      fingerprint: string;
       /**
-       * @description Directory on the host, under a root the operator allows.
-       * @example /srv/shared
+       * @description Until when it is good.
+       * @example 2036-01-31T12:00:00Z
        */
-      host_path: string;
-      /**
-       * @description Directory in the container.
-       * @example /mnt/shared
-       */
-      destination_path: string;
+      expires_at: string;
     };
-    /** @description A further network to attach to. */
-    ExtraNetwork: {
+    /** @description How a service reaches the database. */
+    DatabaseConnection: {
       /**
-       * @description Name or id of a Swarm network.
-       * @example applications
-       */
-      id: string;
-      /**
-       * @description Further names in that network.
+       * @description Nodes to connect to, in this order.
        * @example [
-       *       "db"
+       *       "n1"
        *     ]
        */
-      aliases?: string[];
+      target_nodes?: string[];
       /**
-       * @description Options of the endpoint.
-       * @example {
-       *       "com.example.option": "1"
-       *     }
-       */
-      driver_opts?: {
-        [key: string]: string;
-      };
-    };
-    /** @description What the container of an instance may do beyond what Postgres needs. */
-    ContainerSecurity: {
-      /** @description Files of the image may be written to, and not only volumes and `/tmp`: for an extension that keeps files elsewhere. */
-      writable_root?: boolean;
-      /** @description Programs may gain privileges (setuid, capabilities that Docker gives by default): for a program in an image of one's own. */
-      privilege_escalation?: boolean;
-      /**
-       * @description Most processes and threads in the container; without it 4096, or more where `max_connections` needs more.
-       * @example 4096
-       */
-      pids_limit?: number;
-    };
-    /** @description Options of Docker Swarm. */
-    SwarmOpts: {
-      /** @description Bind mounts. */
-      extra_volumes?: components['schemas']['ExtraVolume'][];
-      /** @description Networks to attach to. */
-      extra_networks?: components['schemas']['ExtraNetwork'][];
-      /**
-       * @description Labels of the service.
-       * @example {
-       *       "team": "shop"
-       *     }
-       */
-      extra_labels?: {
-        [key: string]: string;
-      };
-      /** @description What the container may do beyond the least. */
-      security?: components['schemas']['ContainerSecurity'];
-      /**
-       * @description Image used instead of the default one; empty means the default.
-       * @example windlass/postgres:17
-       */
-      image?: string;
-    };
-    /** @description Options of what runs the containers. */
-    OrchestratorOpts: {
-      swarm?: components['schemas']['SwarmOpts'];
-    };
-    /** @description Where a backup is read from. */
-    RestoreRepository: {
-      /**
-       * @description Id of the repository.
-       * @example main
-       */
-      id?: string;
-      /**
-       * @description Kind of storage.
-       * @example s3
+       * @description Which kind of session libpq asks for.
+       * @example primary
        * @enum {string}
        */
-      type: 's3' | 'gcs' | 'azure' | 'posix' | 'cifs';
-      /** @description Bucket; required for s3. */
-      s3_bucket?: string;
-      /** @description Region of the bucket. */
-      s3_region?: string;
-      /** @description Endpoint of the S3 service. */
-      s3_endpoint?: string;
-      /** @description Access key. Write-only. */
-      s3_key?: string;
-      /** @description Secret of the access key. Write-only. */
-      s3_key_secret?: string;
-      /** @description Bucket; required for gcs. */
-      gcs_bucket?: string;
-      /** @description Endpoint of the GCS service. */
-      gcs_endpoint?: string;
-      /** @description Service key, base64. Write-only. */
-      gcs_key?: string;
-      /** @description Storage account; required for azure. */
-      azure_account?: string;
-      /** @description Container; required for azure. */
-      azure_container?: string;
-      /** @description Endpoint of the Azure service. */
-      azure_endpoint?: string;
-      /** @description Key of the storage account; required for azure. Write-only. */
-      azure_key?: string;
-      /**
-       * @description Base directory; required and absolute for posix and cifs.
-       * @example /backups
-       */
-      base_path?: string;
-      /**
-       * @description Further pgBackRest options.
-       * @example {
-       *       "storage-ca-file": "/ca.pem"
-       *     }
-       */
-      custom_options?: {
-        [key: string]: string;
-      };
+      target_session_attrs?: 'primary' | 'prefer-standby' | 'standby' | 'read-write' | 'any';
     };
-    /** @description A backup to start from. */
-    RestoreConfig: {
+    /** @description How a service reaches the database. */
+    DatabaseConnectionInput: {
       /**
-       * @description Database that made the backup.
+       * @description Nodes to connect to, in this order.
+       * @example [
+       *       "n1"
+       *     ]
+       */
+      target_nodes?: string[];
+      /**
+       * @description Which kind of session libpq asks for.
+       * @example primary
+       * @enum {string}
+       */
+      target_session_attrs?: 'primary' | 'prefer-standby' | 'standby' | 'read-write' | 'any';
+    };
+    /** @description A database as declared and as it is. */
+    DatabaseInput: {
+      /**
+       * @description Id of the database.
        * @example storefront
        */
-      source_database_id: string;
+      id: string;
       /**
-       * @description Node that made the backup.
-       * @example n1
+       * @description Owner; it cannot be changed.
+       * @example acme
        */
-      source_node_name: string;
+      tenant_id?: string;
       /**
-       * @description Postgres database at the time of the backup.
-       * @example storefront
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
        */
-      source_database_name: string;
-      repository: components['schemas']['RestoreRepository'];
+      created_at: string;
       /**
-       * @description Further pgBackRest options.
-       * @example {
-       *       "type": "time",
-       *       "target": "2026-01-31 12:00:00+00"
-       *     }
+       * Format: date-time
+       * @description Time of the last change of the spec.
+       * @example 2026-01-31T12:00:00Z
        */
-      restore_options?: {
-        [key: string]: string;
-      };
+      updated_at: string;
+      /**
+       * @description State of the database.
+       * @example available
+       * @enum {string}
+       */
+      state: 'creating' | 'modifying' | 'available' | 'deleting' | 'degraded' | 'failed' | 'restoring' | 'unknown';
+      /** @description Sorted by node and id. */
+      instances?: components['schemas']['InstanceInput'][];
+      /** @description Only when asked for with `include`. */
+      available_upgrades?: components['schemas']['AvailableUpgradeInput'][];
+      /** @description Sorted by service and host. */
+      service_instances?: components['schemas']['ServiceInstanceInput'][];
+      /** @description In the order of the spec. */
+      nodes?: components['schemas']['NodeConnectionInput'][];
+      /** @description What was declared, without secrets. */
+      spec?: components['schemas']['DatabaseSpecInput'];
+      /** @description Of every node that is backed up. */
+      backups?: components['schemas']['BackupStatusInput'][];
+      /** @description What needs attention although it serves. */
+      conditions?: components['schemas']['ConditionInput'][];
+      /**
+       * @description Revision of the spec, for `If-Match`.
+       * @example 1042
+       */
+      revision?: string;
     };
     /** @description A node; what it does not say it takes from the spec. */
     DatabaseNode: {
@@ -4041,61 +3037,35 @@ export interface components {
        */
       source_node?: string;
     };
-    /** @description How a service reaches the database. */
-    DatabaseConnection: {
+    /** @description A node; what it does not say it takes from the spec. */
+    DatabaseNodeInput: {
       /**
-       * @description Nodes to connect to, in this order.
-       * @example [
-       *       "n1"
-       *     ]
+       * @description Name of a node: `n` and a number.
+       * @example n1
        */
-      target_nodes?: string[];
+      name: string;
       /**
-       * @description Which kind of session libpq asks for.
-       * @example primary
-       * @enum {string}
-       */
-      target_session_attrs?: 'primary' | 'prefer-standby' | 'standby' | 'read-write' | 'any';
-    };
-    /** @description A service that runs beside the database. */
-    Service: {
-      /**
-       * @description Id of the service, unique in the database.
-       * @example api
-       */
-      service_id: string;
-      /**
-       * @description Kind of service.
-       * @example postgrest
-       * @enum {string}
-       */
-      service_type: 'mcp' | 'postgrest' | 'rag';
-      /**
-       * @description Version of the service.
-       * @example latest
-       */
-      version: string;
-      /**
-       * @description One instance runs on each of these hosts.
+       * @description Hosts of the node; those after the first run replicas.
        * @example [
        *       "host-1"
        *     ]
        */
       host_ids: string[];
       /**
+       * @description Postgres version, major and minor.
+       * @example 17.6
+       */
+      postgres_version?: string;
+      /**
        * @description Published port; 0 takes a free port and keeps it, absent publishes none.
        * @example 5432
        */
       port?: number;
       /**
-       * @description Settings; which ones depends on the kind.
-       * @example {
-       *       "db_anon_role": "web"
-       *     }
+       * @description Published port; 0 takes a free port and keeps it, absent publishes none.
+       * @example 5432
        */
-      config?: {
-        [key: string]: unknown;
-      };
+      patroni_port?: number;
       /**
        * @description Number of cores, or thousandths of a core with the suffix `m`.
        * @example 2
@@ -4108,49 +3078,58 @@ export interface components {
        * @example 512MB
        */
       memory?: string;
-      orchestrator_opts?: components['schemas']['OrchestratorOpts'];
-      database_connection?: components['schemas']['DatabaseConnection'];
       /**
-       * @description User of the database the service connects as.
-       * @example app
+       * @description Postgres settings; those the control plane owns are refused. `synchronous_standby_names` (`*`, `ANY n (*)`) makes replication synchronous.
+       * @example {
+       *       "work_mem": "16MB",
+       *       "max_connections": 200
+       *     }
        */
-      connect_as: string;
-    };
-    /** @description A role of the database. */
-    DatabaseUser: {
+      postgresql_conf?: {
+        [key: string]: string | number | boolean;
+      };
       /**
-       * @description Name of the role; `windlass`, `windlass_look`, `windlass_replicator`, `patroni_replicator`, `patroni_rewind` and names starting with `pg_` are reserved.
-       * @example app
-       */
-      username: string;
-      /**
-       * @description Write-only; kept when omitted in an update.
-       * @example correct horse battery staple
-       */
-      password?: string;
-      /**
-       * @description Owns the database, and in it what the former owner had. At most one user.
-       * @example true
-       */
-      db_owner?: boolean;
-      /**
-       * @description Role attributes.
+       * @description Lines of pg_hba.conf, before those of the spec.
        * @example [
-       *       "LOGIN",
-       *       "CREATEDB"
+       *       "host all all 10.0.0.0/8 scram-sha-256"
        *     ]
        */
-      attributes?: string[];
+      pg_hba_conf?: string[];
       /**
-       * @description Roles granted to the user.
+       * @description Lines of pg_ident.conf, before those of the spec.
        * @example [
-       *       "pg_monitor"
+       *       "people alice app"
        *     ]
        */
-      roles?: string[];
+      pg_ident_conf?: string[];
+      backup_config?: components['schemas']['BackupConfigInput'];
+      restore_config?: components['schemas']['RestoreConfigInput'];
+      orchestrator_opts?: components['schemas']['OrchestratorOptsInput'];
+      /**
+       * @description Node to copy the data from; the first when it is added to others.
+       * @example n1
+       */
+      source_node?: string;
     };
     /** @description SQL that runs once, when the database is created. */
     DatabaseScripts: {
+      /**
+       * @description SQL run once in the database `postgres`, before the users exist.
+       * @example [
+       *       "CREATE TABLE greeting (words text)"
+       *     ]
+       */
+      post_init?: string[];
+      /**
+       * @description SQL run once in the new database.
+       * @example [
+       *       "CREATE TABLE greeting (words text)"
+       *     ]
+       */
+      post_database_create?: string[];
+    };
+    /** @description SQL that runs once, when the database is created. */
+    DatabaseScriptsInput: {
       /**
        * @description SQL run once in the database `postgres`, before the users exist.
        * @example [
@@ -4260,95 +3239,719 @@ export interface components {
       orchestrator_opts?: components['schemas']['OrchestratorOpts'];
       scripts?: components['schemas']['DatabaseScripts'];
     };
-    /** @description A database to create; without an id it gets a UUID. */
-    CreateDatabaseRequest: {
+    /**
+     * @description A database as it should be.
+     * @example {
+     *       "database_name": "storefront",
+     *       "port": 5432,
+     *       "database_users": [
+     *         {
+     *           "username": "app",
+     *           "password": "change me",
+     *           "db_owner": true
+     *         }
+     *       ],
+     *       "nodes": [
+     *         {
+     *           "name": "n1",
+     *           "host_ids": [
+     *             "host-1"
+     *           ]
+     *         }
+     *       ]
+     *     }
+     */
+    DatabaseSpecInput: {
       /**
-       * @description Lower-case letters, digits and single hyphens, 1 to 36 characters.
+       * @description Name of the Postgres database; it cannot be changed later.
        * @example storefront
        */
-      id?: string;
+      database_name: string;
       /**
-       * @description Lower-case letters, digits and single hyphens, 1 to 36 characters.
-       * @example storefront
+       * @description Postgres version, major and minor.
+       * @example 17.6
        */
-      tenant_id?: string;
-      spec: components['schemas']['DatabaseSpec'];
-    };
-    /** @description The whole new spec; what is left out is removed, except passwords and versions. */
-    UpdateDatabaseRequest: {
+      postgres_version?: string;
       /**
-       * @description Lower-case letters, digits and single hyphens, 1 to 36 characters.
-       * @example storefront
+       * @description Major version of Spock whose names the schema `spock` of a database of several nodes has; `5`.
+       * @example 5
        */
-      tenant_id?: string;
-      spec: components['schemas']['DatabaseSpec'];
-    };
-    /** @description How clients reach the instance. */
-    ConnectionInfo: {
+      spock_version?: string;
       /**
-       * @description Addresses of the host for clients.
-       * @example [
-       *       "192.0.2.10"
-       *     ]
-       */
-      addresses?: string[];
-      /**
-       * @description Published port.
+       * @description Published port; 0 takes a free port and keeps it, absent publishes none.
        * @example 5432
        */
       port?: number;
-    };
-    /** @description What Postgres and Patroni say. */
-    PostgresStatus: {
       /**
-       * @description Version of the server.
-       * @example 17.6
+       * @description Published port; 0 takes a free port and keeps it, absent publishes none.
+       * @example 5432
        */
-      version?: string;
+      patroni_port?: number;
       /**
-       * @description State as Patroni has it.
-       * @example running
+       * @description Number of cores, or thousandths of a core with the suffix `m`.
+       * @example 2
+       * @example 500m
        */
-      patroni_state?: string;
+      cpus?: string;
       /**
-       * @description Role of the instance.
-       * @example primary
+       * @description Bytes, with a decimal (`GB`) or binary (`GiB`) unit.
+       * @example 4GiB
+       * @example 512MB
        */
-      role?: string;
-      /** @description A setting waits for a restart. */
-      pending_restart?: boolean;
+      memory?: string;
+      /** @description One to nine nodes. */
+      nodes: components['schemas']['DatabaseNodeInput'][];
+      /** @description Roles of the database. */
+      database_users?: components['schemas']['DatabaseUserInput'][];
+      /** @description Services that run beside the database. */
+      services?: components['schemas']['ServiceInput'][];
+      backup_config?: components['schemas']['BackupConfigInput'];
+      restore_config?: components['schemas']['RestoreConfigInput'];
       /**
-       * @description Of a replica that receives: WAL it knows of and has not replayed.
-       * @example 0
+       * @description Postgres settings of all nodes; those the control plane owns are refused.
+       * @example {
+       *       "work_mem": "16MB"
+       *     }
        */
-      replication_lag_bytes?: number;
-      /** @description Patroni is paused. */
-      patroni_paused?: boolean;
-    };
-    /** @description Replication between nodes; primaries only. */
-    SpockStatus: {
+      postgresql_conf?: {
+        [key: string]: string | number | boolean;
+      };
       /**
-       * @description Value of `spock.readonly`.
-       * @example off
-       */
-      read_only?: string;
-      /** @description Version of Spock. */
-      version?: string;
-      /**
-       * @description Subscriptions of this node.
+       * @description Lines of pg_hba.conf.
        * @example [
-       *       {
-       *         "provider_node": "n2",
-       *         "name": "sub_n2_n1",
-       *         "status": "replicating"
-       *       }
+       *       "host all all 10.0.0.0/8 scram-sha-256"
        *     ]
        */
-      subscriptions?: {
-        provider_node: string;
-        name: string;
-        status: string;
+      pg_hba_conf?: string[];
+      /**
+       * @description Lines of pg_ident.conf.
+       * @example [
+       *       "people alice app"
+       *     ]
+       */
+      pg_ident_conf?: string[];
+      orchestrator_opts?: components['schemas']['OrchestratorOptsInput'];
+      scripts?: components['schemas']['DatabaseScriptsInput'];
+    };
+    /** @description A database in a list. */
+    DatabaseSummary: {
+      /**
+       * @description Id of the database.
+       * @example storefront
+       */
+      id: string;
+      /**
+       * @description Owner; it cannot be changed.
+       * @example acme
+       */
+      tenant_id?: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description Time of the last change of the spec.
+       * @example 2026-01-31T12:00:00Z
+       */
+      updated_at: string;
+      /**
+       * @description State of the database.
+       * @example available
+       * @enum {string}
+       */
+      state: 'creating' | 'modifying' | 'available' | 'deleting' | 'degraded' | 'failed' | 'restoring' | 'unknown';
+      /** @description Sorted by node and id. */
+      instances?: components['schemas']['Instance'][];
+      /** @description Only when asked for with `include`. */
+      available_upgrades?: components['schemas']['AvailableUpgrade'][];
+    };
+    /** @description A database in a list. */
+    DatabaseSummaryInput: {
+      /**
+       * @description Id of the database.
+       * @example storefront
+       */
+      id: string;
+      /**
+       * @description Owner; it cannot be changed.
+       * @example acme
+       */
+      tenant_id?: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description Time of the last change of the spec.
+       * @example 2026-01-31T12:00:00Z
+       */
+      updated_at: string;
+      /**
+       * @description State of the database.
+       * @example available
+       * @enum {string}
+       */
+      state: 'creating' | 'modifying' | 'available' | 'deleting' | 'degraded' | 'failed' | 'restoring' | 'unknown';
+      /** @description Sorted by node and id. */
+      instances?: components['schemas']['InstanceInput'][];
+      /** @description Only when asked for with `include`. */
+      available_upgrades?: components['schemas']['AvailableUpgradeInput'][];
+    };
+    /** @description The accepted task and the database as it is now. */
+    DatabaseTaskResponse: {
+      task: components['schemas']['Task'];
+      database: components['schemas']['Database'];
+    };
+    /** @description The accepted task and the database as it is now. */
+    DatabaseTaskResponseInput: {
+      task: components['schemas']['TaskInput'];
+      database: components['schemas']['DatabaseInput'];
+    };
+    /** @description A role of the database. */
+    DatabaseUser: {
+      /**
+       * @description Name of the role; `windlass`, `windlass_look`, `windlass_replicator`, `patroni_replicator`, `patroni_rewind` and names starting with `pg_` are reserved.
+       * @example app
+       */
+      username: string;
+      /**
+       * @description Write-only; kept when omitted in an update.
+       * @example correct horse battery staple
+       */
+      password?: string;
+      /**
+       * @description Owns the database, and in it what the former owner had. At most one user.
+       * @example true
+       */
+      db_owner?: boolean;
+      /**
+       * @description Role attributes.
+       * @example [
+       *       "LOGIN",
+       *       "CREATEDB"
+       *     ]
+       */
+      attributes?: string[];
+      /**
+       * @description Roles granted to the user.
+       * @example [
+       *       "pg_monitor"
+       *     ]
+       */
+      roles?: string[];
+    };
+    /** @description A role of the database. */
+    DatabaseUserInput: {
+      /**
+       * @description Name of the role; `windlass`, `windlass_look`, `windlass_replicator`, `patroni_replicator`, `patroni_rewind` and names starting with `pg_` are reserved.
+       * @example app
+       */
+      username: string;
+      /**
+       * @description Write-only; kept when omitted in an update.
+       * @example correct horse battery staple
+       */
+      password?: string;
+      /**
+       * @description Owns the database, and in it what the former owner had. At most one user.
+       * @example true
+       */
+      db_owner?: boolean;
+      /**
+       * @description Role attributes.
+       * @example [
+       *       "LOGIN",
+       *       "CREATEDB"
+       *     ]
+       */
+      attributes?: string[];
+      /**
+       * @description Roles granted to the user.
+       * @example [
+       *       "pg_monitor"
+       *     ]
+       */
+      roles?: string[];
+    };
+    /** @description The accepted task. */
+    DeleteDatabaseResponse: {
+      task: components['schemas']['Task'];
+    };
+    /** @description The accepted task. */
+    DeleteDatabaseResponseInput: {
+      task: components['schemas']['TaskInput'];
+    };
+    /** @description Something that is not the same on all nodes. */
+    Difference: {
+      /**
+       * @description Schema and name.
+       * @example public.orders
+       */
+      table: string;
+      /** @description Column that is not the same. */
+      column?: string;
+      /**
+       * @description `row`; `missing`, `type`, `nullable`, `generated`, `identity`, `key` of the schema; or in words.
+       * @example row
+       */
+      what: string;
+      /**
+       * @description Key of the row.
+       * @example [
+       *       "4711"
+       *     ]
+       */
+      key?: string[];
+      /** @description What each node has; null: nothing. */
+      nodes: {
+        node: string;
+        has: string | null;
       }[];
+    };
+    /** @description Something that is not the same on all nodes. */
+    DifferenceInput: {
+      /**
+       * @description Schema and name.
+       * @example public.orders
+       */
+      table: string;
+      /** @description Column that is not the same. */
+      column?: string;
+      /**
+       * @description `row`; `missing`, `type`, `nullable`, `generated`, `identity`, `key` of the schema; or in words.
+       * @example row
+       */
+      what: string;
+      /**
+       * @description Key of the row.
+       * @example [
+       *       "4711"
+       *     ]
+       */
+      key?: string[];
+      /** @description What each node has; null: nothing. */
+      nodes: {
+        node: string;
+        has: string | null;
+      }[];
+    };
+    /** @description The drain that was accepted. */
+    DrainHostResponse: {
+      task: components['schemas']['Task'];
+      /** @description The switchovers, one for each primary that moves. */
+      switchover_tasks: components['schemas']['Task'][];
+      /** @description What stays on the host. */
+      stays: components['schemas']['StayingInstance'][];
+    };
+    /** @description The drain that was accepted. */
+    DrainHostResponseInput: {
+      task: components['schemas']['TaskInput'];
+      /** @description The switchovers, one for each primary that moves. */
+      switchover_tasks: components['schemas']['TaskInput'][];
+      /** @description What stays on the host. */
+      stays: components['schemas']['StayingInstanceInput'][];
+    };
+    /** @description A primary that hands over to a replica on another host. */
+    DrainedPrimary: {
+      /**
+       * @description Its database.
+       * @example storefront
+       */
+      database_id: string;
+      /**
+       * @description Its node.
+       * @example n1
+       */
+      node_name: string;
+      /**
+       * @description Instance on the host.
+       * @example storefront-n1-689qacsi
+       */
+      instance_id: string;
+      /** @description Instance that takes over; absent: the one that has most. */
+      to?: string;
+    };
+    /** @description A primary that hands over to a replica on another host. */
+    DrainedPrimaryInput: {
+      /**
+       * @description Its database.
+       * @example storefront
+       */
+      database_id: string;
+      /**
+       * @description Its node.
+       * @example n1
+       */
+      node_name: string;
+      /**
+       * @description Instance on the host.
+       * @example storefront-n1-689qacsi
+       */
+      instance_id: string;
+      /** @description Instance that takes over; absent: the one that has most. */
+      to?: string;
+    };
+    /** @description A further network to attach to. */
+    ExtraNetwork: {
+      /**
+       * @description Name or id of a Swarm network.
+       * @example applications
+       */
+      id: string;
+      /**
+       * @description Further names in that network.
+       * @example [
+       *       "db"
+       *     ]
+       */
+      aliases?: string[];
+      /**
+       * @description Options of the endpoint.
+       * @example {
+       *       "com.example.option": "1"
+       *     }
+       */
+      driver_opts?: {
+        [key: string]: string;
+      };
+    };
+    /** @description A further network to attach to. */
+    ExtraNetworkInput: {
+      /**
+       * @description Name or id of a Swarm network.
+       * @example applications
+       */
+      id: string;
+      /**
+       * @description Further names in that network.
+       * @example [
+       *       "db"
+       *     ]
+       */
+      aliases?: string[];
+      /**
+       * @description Options of the endpoint.
+       * @example {
+       *       "com.example.option": "1"
+       *     }
+       */
+      driver_opts?: {
+        [key: string]: string;
+      };
+    };
+    /** @description A bind mount. */
+    ExtraVolume: {
+      /**
+       * @description Directory on the host, under a root the operator allows.
+       * @example /srv/shared
+       */
+      host_path: string;
+      /**
+       * @description Directory in the container.
+       * @example /mnt/shared
+       */
+      destination_path: string;
+    };
+    /** @description A bind mount. */
+    ExtraVolumeInput: {
+      /**
+       * @description Directory on the host, under a root the operator allows.
+       * @example /srv/shared
+       */
+      host_path: string;
+      /**
+       * @description Directory in the container.
+       * @example /mnt/shared
+       */
+      destination_path: string;
+    };
+    /** @description How to take over; may be left out. */
+    FailoverBody: {
+      /**
+       * @description Instance that is to become the primary; absent: the best one.
+       * @example storefront-n1-9ptayhma
+       */
+      candidate_instance_id?: string;
+      /** @description Also when the node is healthy, and when nobody can say how much would be lost. */
+      skip_validation?: boolean;
+    };
+    /** @description How to take over; may be left out. */
+    FailoverBodyInput: {
+      /**
+       * @description Instance that is to become the primary; absent: the best one.
+       * @example storefront-n1-9ptayhma
+       */
+      candidate_instance_id?: string;
+      /** @description Also when the node is healthy, and when nobody can say how much would be lost. */
+      skip_validation?: boolean;
+    };
+    /** @description A master key that is not to be used again. */
+    ForgetMasterKeyRequest: {
+      /**
+       * @description Id of a master key; it says nothing about the key.
+       * @example 3f9a0c51d2e84b76
+       */
+      id: string;
+    };
+    /** @description A master key that is not to be used again. */
+    ForgetMasterKeyRequestInput: {
+      /**
+       * @description Id of a master key; it says nothing about the key.
+       * @example 3f9a0c51d2e84b76
+       */
+      id: string;
+    };
+    /** @description What a drain of the host would do now. */
+    GetHostDrainResponse: {
+      /**
+       * @description Id of the host.
+       * @example storefront
+       */
+      host_id: string;
+      drain?: components['schemas']['HostDrain'];
+      /** @description Primaries that hand over, one switchover for each. */
+      moves: components['schemas']['DrainedPrimary'][];
+      /** @description What stays on the host. */
+      stays: components['schemas']['StayingInstance'][];
+    };
+    /** @description What a drain of the host would do now. */
+    GetHostDrainResponseInput: {
+      /**
+       * @description Id of the host.
+       * @example storefront
+       */
+      host_id: string;
+      drain?: components['schemas']['HostDrainInput'];
+      /** @description Primaries that hand over, one switchover for each. */
+      moves: components['schemas']['DrainedPrimaryInput'][];
+      /** @description What stays on the host. */
+      stays: components['schemas']['StayingInstanceInput'][];
+    };
+    /** @description How the nodes follow one another; empty for a single node. */
+    GetReplicationResponse: {
+      nodes: components['schemas']['ReplicationNode'][];
+      /** @description By node, then by the node it applies from. */
+      pairs: components['schemas']['ReplicationPair'][];
+    };
+    /** @description How the nodes follow one another; empty for a single node. */
+    GetReplicationResponseInput: {
+      nodes: components['schemas']['ReplicationNodeInput'][];
+      /** @description By node, then by the node it applies from. */
+      pairs: components['schemas']['ReplicationPairInput'][];
+    };
+    /** @description Result of the last probe. */
+    HealthCheck: {
+      /** @enum {string} */
+      status: 'healthy' | 'unhealthy' | 'unknown';
+      message?: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      checked_at: string;
+    };
+    /** @description Result of the last probe. */
+    HealthCheckInput: {
+      /** @enum {string} */
+      status: 'healthy' | 'unhealthy' | 'unknown';
+      message?: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      checked_at: string;
+    };
+    /** @description A machine that runs databases. */
+    Host: {
+      /**
+       * @description Id of the host.
+       * @example host-1
+       */
+      id: string;
+      /**
+       * @description What runs the containers.
+       * @enum {string}
+       */
+      orchestrator: 'swarm' | 'systemd';
+      /** @description Directory of the data. */
+      data_dir: string;
+      /**
+       * @description Membership in a swarm.
+       * @example {
+       *       "type": "swarm",
+       *       "member_id": "k3v9",
+       *       "control_available": true
+       *     }
+       */
+      cohort?: {
+        type: string;
+        member_id: string;
+        control_available: boolean;
+      };
+      /** @description Addresses for other hosts. */
+      peer_addresses: string[];
+      /** @description Addresses for applications. */
+      client_addresses: string[];
+      /** @description Number of CPUs. */
+      cpus?: number;
+      /**
+       * @description Memory.
+       * @example 17GB
+       */
+      memory?: string;
+      status: components['schemas']['HostStatus'];
+      default_pgedge_version?: components['schemas']['PgEdgeVersion'];
+      /** @description What can be deployed. */
+      supported_pgedge_versions?: components['schemas']['PgEdgeVersion'][];
+      /**
+       * @description Role in etcd.
+       * @enum {string}
+       */
+      etcd_mode?: 'server' | 'client';
+      drain?: components['schemas']['HostDrain'];
+    };
+    /** @description That a host is to be kept free. */
+    HostDrain: {
+      /**
+       * @description `draining`: its primaries are being led away; `drained`: none is left that could go; `incomplete`: the task failed, as one did not hand over. In each of them nothing new is placed on the host.
+       * @enum {string}
+       */
+      state: 'draining' | 'drained' | 'incomplete';
+      /**
+       * Format: date-time
+       * @description Since when nothing new is placed on it.
+       * @example 2026-01-31T12:00:00Z
+       */
+      since: string;
+      /** @description Task that drains it, or did last. */
+      task_id: string;
+    };
+    /** @description That a host is to be kept free. */
+    HostDrainInput: {
+      /**
+       * @description `draining`: its primaries are being led away; `drained`: none is left that could go; `incomplete`: the task failed, as one did not hand over. In each of them nothing new is placed on the host.
+       * @enum {string}
+       */
+      state: 'draining' | 'drained' | 'incomplete';
+      /**
+       * Format: date-time
+       * @description Since when nothing new is placed on it.
+       * @example 2026-01-31T12:00:00Z
+       */
+      since: string;
+      /** @description Task that drains it, or did last. */
+      task_id: string;
+    };
+    /** @description A machine that runs databases. */
+    HostInput: {
+      /**
+       * @description Id of the host.
+       * @example host-1
+       */
+      id: string;
+      /**
+       * @description What runs the containers.
+       * @enum {string}
+       */
+      orchestrator: 'swarm' | 'systemd';
+      /** @description Directory of the data. */
+      data_dir: string;
+      /**
+       * @description Membership in a swarm.
+       * @example {
+       *       "type": "swarm",
+       *       "member_id": "k3v9",
+       *       "control_available": true
+       *     }
+       */
+      cohort?: {
+        type: string;
+        member_id: string;
+        control_available: boolean;
+      };
+      /** @description Addresses for other hosts. */
+      peer_addresses: string[];
+      /** @description Addresses for applications. */
+      client_addresses: string[];
+      /** @description Number of CPUs. */
+      cpus?: number;
+      /**
+       * @description Memory.
+       * @example 17GB
+       */
+      memory?: string;
+      status: components['schemas']['HostStatusInput'];
+      default_pgedge_version?: components['schemas']['PgEdgeVersionInput'];
+      /** @description What can be deployed. */
+      supported_pgedge_versions?: components['schemas']['PgEdgeVersionInput'][];
+      /**
+       * @description Role in etcd.
+       * @enum {string}
+       */
+      etcd_mode?: 'server' | 'client';
+      drain?: components['schemas']['HostDrainInput'];
+    };
+    /** @description Health of a host. */
+    HostStatus: {
+      /**
+       * @description Health of the host.
+       * @example healthy
+       * @enum {string}
+       */
+      state: 'healthy' | 'unreachable' | 'degraded' | 'unknown';
+      /**
+       * Format: date-time
+       * @description Last heartbeat.
+       * @example 2026-01-31T12:00:00Z
+       */
+      updated_at: string;
+      /**
+       * @description Health by part.
+       * @example {
+       *       "docker": {
+       *         "healthy": true,
+       *         "error": ""
+       *       }
+       *     }
+       */
+      components: {
+        [key: string]: components['schemas']['ComponentStatus'];
+      };
+    };
+    /** @description Health of a host. */
+    HostStatusInput: {
+      /**
+       * @description Health of the host.
+       * @example healthy
+       * @enum {string}
+       */
+      state: 'healthy' | 'unreachable' | 'degraded' | 'unknown';
+      /**
+       * Format: date-time
+       * @description Last heartbeat.
+       * @example 2026-01-31T12:00:00Z
+       */
+      updated_at: string;
+      /**
+       * @description Health by part.
+       * @example {
+       *       "docker": {
+       *         "healthy": true,
+       *         "error": ""
+       *       }
+       *     }
+       */
+      components: {
+        [key: string]: components['schemas']['ComponentStatusInput'];
+      };
     };
     /** @description One Postgres on one host. */
     Instance: {
@@ -4406,6 +4009,330 @@ export interface components {
       /** @description What is wrong. */
       error?: string;
     };
+    /** @description One Postgres on one host. */
+    InstanceInput: {
+      /**
+       * @description `<database>-<node>-<8 characters>`
+       * @example storefront-n1-689qacsi
+       */
+      id: string;
+      /**
+       * @description Host it runs on.
+       * @example host-1
+       */
+      host_id: string;
+      /**
+       * @description Its node.
+       * @example n1
+       */
+      node_name: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      status_updated_at?: string;
+      /**
+       * @description State of the instance.
+       * @example available
+       * @enum {string}
+       */
+      state:
+        | 'creating'
+        | 'modifying'
+        | 'deleting'
+        | 'backing_up'
+        | 'available'
+        | 'degraded'
+        | 'failed'
+        | 'stopped'
+        | 'unknown';
+      connection_info?: components['schemas']['ConnectionInfoInput'];
+      postgres?: components['schemas']['PostgresStatusInput'];
+      spock?: components['schemas']['SpockStatusInput'];
+      /** @description What is wrong. */
+      error?: string;
+    };
+    /** @description What an instance wrote since its container began. */
+    InstanceLogResponse: {
+      /** @description Of Postgres and Patroni, oldest first; the newest that fit. */
+      lines: {
+        /**
+         * @description When it was written.
+         * @example 2026-01-31T12:00:00.123456789Z
+         */
+        time: string;
+        /** @description What was written; passwords that can be told are `***`. */
+        text: string;
+      }[];
+      /** @description Older lines that fit were left out. */
+      cut: boolean;
+      /** @description The `after` with which to go on; absent: there were no lines. */
+      next?: string;
+    };
+    /** @description What an instance wrote since its container began. */
+    InstanceLogResponseInput: {
+      /** @description Of Postgres and Patroni, oldest first; the newest that fit. */
+      lines: {
+        /**
+         * @description When it was written.
+         * @example 2026-01-31T12:00:00.123456789Z
+         */
+        time: string;
+        /** @description What was written; passwords that can be told are `***`. */
+        text: string;
+      }[];
+      /** @description Older lines that fit were left out. */
+      cut: boolean;
+      /** @description The `after` with which to go on; absent: there were no lines. */
+      next?: string;
+    };
+    /** @description A page of the audit, newest first. */
+    ListAuditResponse: {
+      lines: components['schemas']['AuditLine'][];
+      /**
+       * @description Ask for lines before this number to go on; absent: there are no older ones.
+       * @example 4711
+       */
+      before?: number;
+      /** @description The last line there is: note it elsewhere, and `bin/audit-check --known` finds whether an export leads to it. */
+      head: {
+        seq: number;
+        hash: string;
+      };
+      /** @description The last line that was forgotten; number 0: none. */
+      anchor: {
+        seq: number;
+        hash: string;
+      };
+    };
+    /** @description A page of the audit, newest first. */
+    ListAuditResponseInput: {
+      lines: components['schemas']['AuditLineInput'][];
+      /**
+       * @description Ask for lines before this number to go on; absent: there are no older ones.
+       * @example 4711
+       */
+      before?: number;
+      /** @description The last line there is: note it elsewhere, and `bin/audit-check --known` finds whether an export leads to it. */
+      head: {
+        seq: number;
+        hash: string;
+      };
+      /** @description The last line that was forgotten; number 0: none. */
+      anchor: {
+        seq: number;
+        hash: string;
+      };
+    };
+    /** @description What can be restored. */
+    ListBackupsResponse: {
+      /** @description Oldest first. */
+      backups: components['schemas']['Backup'][];
+      /** @description In the order of the configuration. */
+      repositories: components['schemas']['RepositoryState'][];
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      earliest_restorable?: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      latest_restorable?: string;
+    };
+    /** @description What can be restored. */
+    ListBackupsResponseInput: {
+      /** @description Oldest first. */
+      backups: components['schemas']['BackupInput'][];
+      /** @description In the order of the configuration. */
+      repositories: components['schemas']['RepositoryStateInput'][];
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      earliest_restorable?: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      latest_restorable?: string;
+    };
+    /** @description What was rejected because something newer was there. */
+    ListConflictsResponse: {
+      /** @description Newest first. */
+      conflicts: components['schemas']['Conflict'][];
+      /** @description The `after` of the next page; absent: this is the last one. */
+      next?: string;
+      /** @description Nodes that could not be asked: what they recorded is not in the list. */
+      missing?: {
+        node: string;
+        reason: string;
+      }[];
+    };
+    /** @description What was rejected because something newer was there. */
+    ListConflictsResponseInput: {
+      /** @description Newest first. */
+      conflicts: components['schemas']['ConflictInput'][];
+      /** @description The `after` of the next page; absent: this is the last one. */
+      next?: string;
+      /** @description Nodes that could not be asked: what they recorded is not in the list. */
+      missing?: {
+        node: string;
+        reason: string;
+      }[];
+    };
+    /** @description All databases, by id. */
+    ListDatabasesResponse: {
+      databases: components['schemas']['DatabaseSummary'][];
+    };
+    /** @description All databases, by id. */
+    ListDatabasesResponseInput: {
+      databases: components['schemas']['DatabaseSummaryInput'][];
+    };
+    /** @description All hosts, by id. */
+    ListHostsResponse: {
+      hosts: components['schemas']['Host'][];
+    };
+    /** @description All hosts, by id. */
+    ListHostsResponseInput: {
+      hosts: components['schemas']['HostInput'][];
+    };
+    /** @description The resources of a database. */
+    ListResourcesResponse: {
+      resources: components['schemas']['ResourceView'][];
+    };
+    /** @description The resources of a database. */
+    ListResourcesResponseInput: {
+      resources: components['schemas']['ResourceViewInput'][];
+    };
+    /** @description Tasks, newest first unless asked otherwise. */
+    ListTasksResponse: {
+      tasks: components['schemas']['Task'][];
+    };
+    /** @description Tasks, newest first unless asked otherwise. */
+    ListTasksResponseInput: {
+      tasks: components['schemas']['TaskInput'][];
+    };
+    /** @description Logins by token. */
+    ListTokensResponse: {
+      /** @description All that were not revoked, and have not expired long ago. */
+      tokens: components['schemas']['ApiToken'][];
+    };
+    /** @description Logins by token. */
+    ListTokensResponseInput: {
+      /** @description All that were not revoked, and have not expired long ago. */
+      tokens: components['schemas']['ApiTokenInput'][];
+    };
+    /** @description A master key: which, not what. */
+    MasterKey: {
+      /**
+       * @description Id of a master key; it says nothing about the key.
+       * @example 3f9a0c51d2e84b76
+       */
+      id: string;
+      /**
+       * @description `active` wraps every data key, or is about to; `former` wrapped them before and some still are; `spare` is held and used by nothing; `forgotten` is never used again.
+       * @enum {string}
+       */
+      state: 'active' | 'former' | 'spare' | 'forgotten';
+      /** @description How many data keys it wraps. */
+      data_keys: number;
+      /**
+       * @description Servers and control hosts that have it, as they told within the last 20 s.
+       * @example [
+       *       "server s1",
+       *       "control host-1"
+       *     ]
+       */
+      held_by: string[];
+    };
+    /** @description A master key: which, not what. */
+    MasterKeyInput: {
+      /**
+       * @description Id of a master key; it says nothing about the key.
+       * @example 3f9a0c51d2e84b76
+       */
+      id: string;
+      /**
+       * @description `active` wraps every data key, or is about to; `former` wrapped them before and some still are; `spare` is held and used by nothing; `forgotten` is never used again.
+       * @enum {string}
+       */
+      state: 'active' | 'former' | 'spare' | 'forgotten';
+      /** @description How many data keys it wraps. */
+      data_keys: number;
+      /**
+       * @description Servers and control hosts that have it, as they told within the last 20 s.
+       * @example [
+       *       "server s1",
+       *       "control host-1"
+       *     ]
+       */
+      held_by: string[];
+    };
+    /** @description The master keys of the cluster. */
+    MasterKeyState: {
+      /**
+       * @description Id of a master key; it says nothing about the key.
+       * @example 3f9a0c51d2e84b76
+       */
+      active: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      since: string;
+      /**
+       * @description `rotating` until no data key is wrapped by the former one.
+       * @enum {string}
+       */
+      state: 'ready' | 'rotating';
+      /** @description Every key that is used, held, or was forgotten, by id. */
+      keys: components['schemas']['MasterKey'][];
+      /** @description Secrets that are still as an earlier release sealed them, by name: they need a master key that they do not name. */
+      sealed_before: string[];
+    };
+    /** @description The master keys of the cluster. */
+    MasterKeyStateInput: {
+      /**
+       * @description Id of a master key; it says nothing about the key.
+       * @example 3f9a0c51d2e84b76
+       */
+      active: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      since: string;
+      /**
+       * @description `rotating` until no data key is wrapped by the former one.
+       * @enum {string}
+       */
+      state: 'ready' | 'rotating';
+      /** @description Every key that is used, held, or was forgotten, by id. */
+      keys: components['schemas']['MasterKeyInput'][];
+      /** @description Secrets that are still as an earlier release sealed them, by name: they need a master key that they do not name. */
+      sealed_before: string[];
+    };
     /** @description How to reach a node whichever instance is its primary. */
     NodeConnection: {
       /**
@@ -4437,6 +4364,297 @@ export interface components {
         verified_reader: string;
       };
     };
+    /** @description How to reach a node whichever instance is its primary. */
+    NodeConnectionInput: {
+      /**
+       * @description Name of the node.
+       * @example n1
+       */
+      name: string;
+      /** @description Absent while no instance has a published port. */
+      connection_info?: {
+        /**
+         * @description Connection string for writes, without user and password.
+         * @example postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=read-write&sslmode=require&connect_timeout=3
+         */
+        writer: string;
+        /**
+         * @description Connection string for reads, without user and password.
+         * @example postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=prefer-standby&sslmode=require&connect_timeout=3
+         */
+        reader: string;
+        /**
+         * @description Connection string for writes with which the server is verified by `ca.crt`, the certificate of `GET /v1/databases/{database_id}/ca`, without user and password.
+         * @example postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=read-write&sslmode=verify-full&sslrootcert=ca.crt&connect_timeout=3
+         */
+        verified_writer: string;
+        /**
+         * @description Connection string for reads with which the server is verified by `ca.crt`, the certificate of `GET /v1/databases/{database_id}/ca`, without user and password.
+         * @example postgresql://192.0.2.10:5432,192.0.2.11:5432/shop?target_session_attrs=prefer-standby&sslmode=verify-full&sslrootcert=ca.crt&connect_timeout=3
+         */
+        verified_reader: string;
+      };
+    };
+    /** @description A login of a person for a while. */
+    OpenLoginRequest: {
+      /**
+       * @description `user`: the rights of a user of the spec; `read`: every table, and nothing is changed; `superuser`: everything, for admins only.
+       * @default user
+       * @example read
+       * @enum {string}
+       */
+      access?: 'user' | 'read' | 'superuser';
+      /**
+       * @description With access `user`, whose rights: absent, those of the owner of the database.
+       * @example app
+       */
+      user?: string;
+      /**
+       * @description Where; absent: on the first node.
+       * @example n1
+       */
+      node?: string;
+      /**
+       * @description For how long.
+       * @default 3600
+       * @example 900
+       */
+      seconds?: number;
+    };
+    /** @description A login of a person for a while. */
+    OpenLoginRequestInput: {
+      /**
+       * @description `user`: the rights of a user of the spec; `read`: every table, and nothing is changed; `superuser`: everything, for admins only.
+       * @default user
+       * @example read
+       * @enum {string}
+       */
+      access?: 'user' | 'read' | 'superuser';
+      /**
+       * @description With access `user`, whose rights: absent, those of the owner of the database.
+       * @example app
+       */
+      user?: string;
+      /**
+       * @description Where; absent: on the first node.
+       * @example n1
+       */
+      node?: string;
+      /**
+       * @description For how long.
+       * @default 3600
+       * @example 900
+       */
+      seconds?: number;
+    };
+    /** @description A login for a while, and how to use it. */
+    OpenLoginResponse: {
+      /** @description The login, without its secret. */
+      login: {
+        /**
+         * @description Name to log in with.
+         * @example windlass_login_k3v9t0qx1m2a
+         */
+        username: string;
+        /**
+         * @description Role that sessions work as.
+         * @example app
+         */
+        acts_as: string;
+        /**
+         * @description Node it is on.
+         * @example n1
+         */
+        node_name: string;
+        /**
+         * @description Name of the Postgres database.
+         * @example storefront
+         */
+        database_name: string;
+        /**
+         * @description Until when: then its sessions are ended, too.
+         * @example 2026-01-31T13:00:00Z
+         */
+        expires_at: string;
+      };
+      /** @description Its password; it is shown this once, and kept nowhere. */
+      password: string;
+      /** @description Where the instances of the node are, its primary first. */
+      addresses: {
+        host: string;
+        port: number;
+      }[];
+      /** @description Certificate of the authority that signed those of the servers, PEM. */
+      ca: string;
+    };
+    /** @description A login for a while, and how to use it. */
+    OpenLoginResponseInput: {
+      /** @description The login, without its secret. */
+      login: {
+        /**
+         * @description Name to log in with.
+         * @example windlass_login_k3v9t0qx1m2a
+         */
+        username: string;
+        /**
+         * @description Role that sessions work as.
+         * @example app
+         */
+        acts_as: string;
+        /**
+         * @description Node it is on.
+         * @example n1
+         */
+        node_name: string;
+        /**
+         * @description Name of the Postgres database.
+         * @example storefront
+         */
+        database_name: string;
+        /**
+         * @description Until when: then its sessions are ended, too.
+         * @example 2026-01-31T13:00:00Z
+         */
+        expires_at: string;
+      };
+      /** @description Its password; it is shown this once, and kept nowhere. */
+      password: string;
+      /** @description Where the instances of the node are, its primary first. */
+      addresses: {
+        host: string;
+        port: number;
+      }[];
+      /** @description Certificate of the authority that signed those of the servers, PEM. */
+      ca: string;
+    };
+    /** @description Options of what runs the containers. */
+    OrchestratorOpts: {
+      swarm?: components['schemas']['SwarmOpts'];
+    };
+    /** @description Options of what runs the containers. */
+    OrchestratorOptsInput: {
+      swarm?: components['schemas']['SwarmOptsInput'];
+    };
+    /** @description A deployable version. */
+    PgEdgeVersion: {
+      /**
+       * @description Version of Postgres.
+       * @example 17.6
+       */
+      postgres_version: string;
+      /**
+       * @description Major version of Spock whose names schema `spock` has.
+       * @example 5
+       */
+      spock_version: string;
+    };
+    /** @description A deployable version. */
+    PgEdgeVersionInput: {
+      /**
+       * @description Version of Postgres.
+       * @example 17.6
+       */
+      postgres_version: string;
+      /**
+       * @description Major version of Spock whose names schema `spock` has.
+       * @example 5
+       */
+      spock_version: string;
+    };
+    /** @description What would be done, or was. */
+    Plan: {
+      /** @description In the order in which they may run. */
+      steps: components['schemas']['PlanStep'][];
+      /** @description The steps in words. */
+      sentences: string[];
+      /** @description When backups will be taken or verified. */
+      schedules?: components['schemas']['ScheduleRuns'][];
+      /** @description The sentences, one a line. */
+      text: string;
+    };
+    /** @description What would be done, or was. */
+    PlanInput: {
+      /** @description In the order in which they may run. */
+      steps: components['schemas']['PlanStepInput'][];
+      /** @description The steps in words. */
+      sentences: string[];
+      /** @description When backups will be taken or verified. */
+      schedules?: components['schemas']['ScheduleRunsInput'][];
+      /** @description The sentences, one a line. */
+      text: string;
+    };
+    /** @description One step of a plan. */
+    PlanStep: {
+      /**
+       * @description What is done.
+       * @example update
+       * @enum {string}
+       */
+      action: 'create' | 'update' | 'replace' | 'delete';
+      /**
+       * @description `<kind>::<id>`
+       * @example postgres.role::storefront-n1-app
+       */
+      resource: string;
+      /**
+       * @description Why.
+       * @example spec_changed
+       * @enum {string}
+       */
+      reason:
+        | 'missing'
+        | 'drifted'
+        | 'spec_changed'
+        | 'immutable_changed'
+        | 'change_replaces'
+        | 'dependency_changed'
+        | 'previous_attempt_failed'
+        | 'requested'
+        | 'not_desired';
+      /**
+       * @description Fields that differ.
+       * @example [
+       *       "settings"
+       *     ]
+       */
+      fields: string[];
+    };
+    /** @description One step of a plan. */
+    PlanStepInput: {
+      /**
+       * @description What is done.
+       * @example update
+       * @enum {string}
+       */
+      action: 'create' | 'update' | 'replace' | 'delete';
+      /**
+       * @description `<kind>::<id>`
+       * @example postgres.role::storefront-n1-app
+       */
+      resource: string;
+      /**
+       * @description Why.
+       * @example spec_changed
+       * @enum {string}
+       */
+      reason:
+        | 'missing'
+        | 'drifted'
+        | 'spec_changed'
+        | 'immutable_changed'
+        | 'change_replaces'
+        | 'dependency_changed'
+        | 'previous_attempt_failed'
+        | 'requested'
+        | 'not_desired';
+      /**
+       * @description Fields that differ.
+       * @example [
+       *       "settings"
+       *     ]
+       */
+      fields: string[];
+    };
     /** @description A published port. */
     PortMapping: {
       /**
@@ -4449,63 +4667,689 @@ export interface components {
       /** @description Port outside. */
       host_port?: number;
     };
-    /** @description Result of the last probe. */
-    HealthCheck: {
-      /** @enum {string} */
-      status: 'healthy' | 'unhealthy' | 'unknown';
-      message?: string;
+    /** @description A published port. */
+    PortMappingInput: {
+      /**
+       * @description Protocol.
+       * @example tcp
+       */
+      name: string;
+      /** @description Port inside. */
+      container_port?: number;
+      /** @description Port outside. */
+      host_port?: number;
+    };
+    /** @description What Postgres and Patroni say. */
+    PostgresStatus: {
+      /**
+       * @description Version of the server.
+       * @example 17.6
+       */
+      version?: string;
+      /**
+       * @description State as Patroni has it.
+       * @example running
+       */
+      patroni_state?: string;
+      /**
+       * @description Role of the instance.
+       * @example primary
+       */
+      role?: string;
+      /** @description A setting waits for a restart. */
+      pending_restart?: boolean;
+      /**
+       * @description Of a replica that receives: WAL it knows of and has not replayed.
+       * @example 0
+       */
+      replication_lag_bytes?: number;
+      /** @description Patroni is paused. */
+      patroni_paused?: boolean;
+    };
+    /** @description What Postgres and Patroni say. */
+    PostgresStatusInput: {
+      /**
+       * @description Version of the server.
+       * @example 17.6
+       */
+      version?: string;
+      /**
+       * @description State as Patroni has it.
+       * @example running
+       */
+      patroni_state?: string;
+      /**
+       * @description Role of the instance.
+       * @example primary
+       */
+      role?: string;
+      /** @description A setting waits for a restart. */
+      pending_restart?: boolean;
+      /**
+       * @description Of a replica that receives: WAL it knows of and has not replayed.
+       * @example 0
+       */
+      replication_lag_bytes?: number;
+      /** @description Patroni is paused. */
+      patroni_paused?: boolean;
+    };
+    /** @description The removal that was accepted. */
+    RemoveHostResponse: {
+      task: components['schemas']['Task'];
+      /** @description Updates that take the host out of its databases, one for each. */
+      update_database_tasks: components['schemas']['Task'][];
+    };
+    /** @description The removal that was accepted. */
+    RemoveHostResponseInput: {
+      task: components['schemas']['TaskInput'];
+      /** @description Updates that take the host out of its databases, one for each. */
+      update_database_tasks: components['schemas']['TaskInput'][];
+    };
+    /** @description What is known of the replicator of a node. */
+    ReplicationNode: {
+      /**
+       * @description Name of the node.
+       * @example n1
+       */
+      name: string;
+      /** @description Its primary; absent: none is heard of. */
+      instance_id?: string;
       /**
        * Format: date-time
        * @description RFC 3339 time, whole seconds.
        * @example 2026-01-31T12:00:00Z
        */
-      checked_at: string;
+      sampled_at?: string;
+      /**
+       * @description Conflicts recorded there since its replicator began.
+       * @example 0
+       */
+      conflicts?: number;
+      /** @description Why nothing is known of it now. */
+      error?: string;
     };
-    /** @description What runs of the service. */
-    ServiceStatus: {
-      container_id?: string;
-      image_version?: string;
-      addresses?: string[];
-      ports?: components['schemas']['PortMapping'][];
-      health_check?: components['schemas']['HealthCheck'];
+    /** @description What is known of the replicator of a node. */
+    ReplicationNodeInput: {
+      /**
+       * @description Name of the node.
+       * @example n1
+       */
+      name: string;
+      /** @description Its primary; absent: none is heard of. */
+      instance_id?: string;
       /**
        * Format: date-time
        * @description RFC 3339 time, whole seconds.
        * @example 2026-01-31T12:00:00Z
        */
-      last_health_at?: string;
-      service_ready?: boolean;
-    };
-    /** @description One service on one host. */
-    ServiceInstance: {
-      /** @description `<database>-<service>-<host>` */
-      service_instance_id: string;
-      /** @description Service of the spec. */
-      service_id: string;
-      /** @description Database it belongs to. */
-      database_id: string;
-      /** @description Host it runs on. */
-      host_id: string;
+      sampled_at?: string;
       /**
-       * @description State of the service.
+       * @description Conflicts recorded there since its replicator began.
+       * @example 0
+       */
+      conflicts?: number;
+      /** @description Why nothing is known of it now. */
+      error?: string;
+    };
+    /** @description How one node follows another one. */
+    ReplicationPair: {
+      /**
+       * @description Node that applies.
+       * @example n1
+       */
+      node: string;
+      /**
+       * @description Node whose changes it applies.
+       * @example n2
+       */
+      from: string;
+      /**
+       * @description `down`: tried again by itself; `stopped`: only a person can help; `unknown`: nobody could be asked.
+       * @example replicating
        * @enum {string}
        */
-      state: 'creating' | 'running' | 'failed' | 'deleting';
+      state: 'replicating' | 'initializing' | 'down' | 'stopped' | 'unknown';
+      /** @description What it waits for, in words. */
+      waits_for?: string;
+      /**
+       * @description WAL that was written and is not applied.
+       * @example 0
+       */
+      lag_bytes?: number;
+      /**
+       * @description For how long something waits to be applied.
+       * @example 0
+       */
+      lag_ms?: number;
       /**
        * Format: date-time
        * @description RFC 3339 time, whole seconds.
        * @example 2026-01-31T12:00:00Z
        */
-      created_at: string;
+      last_commit_at?: string;
+      /**
+       * @description How much the other node's clock is ahead.
+       * @example 1.5
+       */
+      clock_offset_ms?: number;
+      /**
+       * @description Transaction at which it is stopped: the `lsn` of a skip.
+       * @example 0/1A2B3C8
+       */
+      stopped_at?: string;
+      slot?: components['schemas']['ReplicationSlot'];
+    };
+    /** @description How one node follows another one. */
+    ReplicationPairInput: {
+      /**
+       * @description Node that applies.
+       * @example n1
+       */
+      node: string;
+      /**
+       * @description Node whose changes it applies.
+       * @example n2
+       */
+      from: string;
+      /**
+       * @description `down`: tried again by itself; `stopped`: only a person can help; `unknown`: nobody could be asked.
+       * @example replicating
+       * @enum {string}
+       */
+      state: 'replicating' | 'initializing' | 'down' | 'stopped' | 'unknown';
+      /** @description What it waits for, in words. */
+      waits_for?: string;
+      /**
+       * @description WAL that was written and is not applied.
+       * @example 0
+       */
+      lag_bytes?: number;
+      /**
+       * @description For how long something waits to be applied.
+       * @example 0
+       */
+      lag_ms?: number;
       /**
        * Format: date-time
        * @description RFC 3339 time, whole seconds.
        * @example 2026-01-31T12:00:00Z
        */
-      updated_at: string;
-      /** @description What is wrong. */
+      last_commit_at?: string;
+      /**
+       * @description How much the other node's clock is ahead.
+       * @example 1.5
+       */
+      clock_offset_ms?: number;
+      /**
+       * @description Transaction at which it is stopped: the `lsn` of a skip.
+       * @example 0/1A2B3C8
+       */
+      stopped_at?: string;
+      slot?: components['schemas']['ReplicationSlotInput'];
+    };
+    /** @description The place of the reader in the WAL of the node it reads from. */
+    ReplicationSlot: {
+      /** @description There is a slot; else the reader has not come yet, or it was dropped. */
+      exists: boolean;
+      /** @description Somebody reads from it. */
+      active: boolean;
+      /**
+       * @description Postgres' word: `reserved`, `extended`, `unreserved`, `lost`.
+       * @example reserved
+       */
+      wal_status?: string;
+      /**
+       * @description Bytes that may be written before it is lost; absent: there is no limit.
+       * @example 1000000000
+       */
+      safe_wal_size?: number;
+      /**
+       * @description WAL that is kept for it.
+       * @example 8192
+       */
+      retained_bytes?: number;
+    };
+    /** @description The place of the reader in the WAL of the node it reads from. */
+    ReplicationSlotInput: {
+      /** @description There is a slot; else the reader has not come yet, or it was dropped. */
+      exists: boolean;
+      /** @description Somebody reads from it. */
+      active: boolean;
+      /**
+       * @description Postgres' word: `reserved`, `extended`, `unreserved`, `lost`.
+       * @example reserved
+       */
+      wal_status?: string;
+      /**
+       * @description Bytes that may be written before it is lost; absent: there is no limit.
+       * @example 1000000000
+       */
+      safe_wal_size?: number;
+      /**
+       * @description WAL that is kept for it.
+       * @example 8192
+       */
+      retained_bytes?: number;
+    };
+    /** @description A repository as it is. */
+    RepositoryState: {
+      /**
+       * @description Position in the configuration, from 1.
+       * @example 1
+       */
+      repository: number;
+      /**
+       * @description Its id.
+       * @example main
+       */
+      repository_id?: string;
+      /** @description Why it cannot be used; absent when it can. */
+      problem?: string;
+      /**
+       * @description Name of a WAL segment.
+       * @example 000000010000000000000007
+       */
+      wal_min?: string;
+      /**
+       * @description Name of a WAL segment.
+       * @example 000000010000000000000007
+       */
+      wal_max?: string;
+    };
+    /** @description A repository as it is. */
+    RepositoryStateInput: {
+      /**
+       * @description Position in the configuration, from 1.
+       * @example 1
+       */
+      repository: number;
+      /**
+       * @description Its id.
+       * @example main
+       */
+      repository_id?: string;
+      /** @description Why it cannot be used; absent when it can. */
+      problem?: string;
+      /**
+       * @description Name of a WAL segment.
+       * @example 000000010000000000000007
+       */
+      wal_min?: string;
+      /**
+       * @description Name of a WAL segment.
+       * @example 000000010000000000000007
+       */
+      wal_max?: string;
+    };
+    /** @description A resource of a database, as stored and as found. */
+    ResourceView: {
+      /**
+       * @description `<kind>::<id>`
+       * @example postgres.role::storefront-n1-app
+       */
+      resource: string;
+      /** @description What was applied last. */
+      spec: unknown;
+      /** @description What the world answered. */
+      status?: unknown;
+      /**
+       * @description How far it is.
+       * @example ready
+       * @enum {string}
+       */
+      phase: 'applying' | 'ready' | 'failed' | 'deleting';
+      /** @description It was removed behind our back. */
+      missing: boolean;
+      /**
+       * @description Fields that were changed behind our back.
+       * @example [
+       *       "work_mem"
+       *     ]
+       */
+      drift: string[];
+      /** @description Why the last step failed. */
       error?: string;
-      status?: components['schemas']['ServiceStatus'];
+    };
+    /** @description A resource of a database, as stored and as found. */
+    ResourceViewInput: {
+      /**
+       * @description `<kind>::<id>`
+       * @example postgres.role::storefront-n1-app
+       */
+      resource: string;
+      /** @description What was applied last. */
+      spec: unknown;
+      /** @description What the world answered. */
+      status?: unknown;
+      /**
+       * @description How far it is.
+       * @example ready
+       * @enum {string}
+       */
+      phase: 'applying' | 'ready' | 'failed' | 'deleting';
+      /** @description It was removed behind our back. */
+      missing: boolean;
+      /**
+       * @description Fields that were changed behind our back.
+       * @example [
+       *       "work_mem"
+       *     ]
+       */
+      drift: string[];
+      /** @description Why the last step failed. */
+      error?: string;
+    };
+    /** @description When to restart; may be empty. */
+    RestartBody: {
+      /**
+       * @description When to begin, RFC 3339; absent: now.
+       * @example 2026-01-31T03:00:00Z
+       */
+      scheduled_at?: string & (unknown & unknown);
+    };
+    /** @description When to restart; may be empty. */
+    RestartBodyInput: {
+      /**
+       * @description When to begin, RFC 3339; absent: now.
+       * @example 2026-01-31T03:00:00Z
+       */
+      scheduled_at?: string & (unknown & unknown);
+    };
+    /** @description A backup to start from. */
+    RestoreConfig: {
+      /**
+       * @description Database that made the backup.
+       * @example storefront
+       */
+      source_database_id: string;
+      /**
+       * @description Node that made the backup.
+       * @example n1
+       */
+      source_node_name: string;
+      /**
+       * @description Postgres database at the time of the backup.
+       * @example storefront
+       */
+      source_database_name: string;
+      repository: components['schemas']['RestoreRepository'];
+      /**
+       * @description Further pgBackRest options.
+       * @example {
+       *       "type": "time",
+       *       "target": "2026-01-31 12:00:00+00"
+       *     }
+       */
+      restore_options?: {
+        [key: string]: string;
+      };
+    };
+    /** @description A backup to start from. */
+    RestoreConfigInput: {
+      /**
+       * @description Database that made the backup.
+       * @example storefront
+       */
+      source_database_id: string;
+      /**
+       * @description Node that made the backup.
+       * @example n1
+       */
+      source_node_name: string;
+      /**
+       * @description Postgres database at the time of the backup.
+       * @example storefront
+       */
+      source_database_name: string;
+      repository: components['schemas']['RestoreRepositoryInput'];
+      /**
+       * @description Further pgBackRest options.
+       * @example {
+       *       "type": "time",
+       *       "target": "2026-01-31 12:00:00+00"
+       *     }
+       */
+      restore_options?: {
+        [key: string]: string;
+      };
+    };
+    /** @description What is restored, and where. */
+    RestoreDatabaseRequest: {
+      restore_config: components['schemas']['RestoreConfig'];
+      /**
+       * @description Names of the nodes; absent or empty: all of them.
+       * @example [
+       *       "n1"
+       *     ]
+       */
+      target_nodes?: string[];
+      /**
+       * @description For how many hours the former data is kept, to be put back; 24 unless told.
+       * @example 24
+       */
+      keep_hours?: number;
+    };
+    /** @description What is restored, and where. */
+    RestoreDatabaseRequestInput: {
+      restore_config: components['schemas']['RestoreConfigInput'];
+      /**
+       * @description Names of the nodes; absent or empty: all of them.
+       * @example [
+       *       "n1"
+       *     ]
+       */
+      target_nodes?: string[];
+      /**
+       * @description For how many hours the former data is kept, to be put back; 24 unless told.
+       * @example 24
+       */
+      keep_hours?: number;
+    };
+    /** @description The accepted tasks and the database as it is now. */
+    RestoreDatabaseResponse: {
+      task: components['schemas']['Task'];
+      /** @description One for each node, in the order of the request. */
+      node_tasks: components['schemas']['Task'][];
+      database: components['schemas']['Database'];
+    };
+    /** @description The accepted tasks and the database as it is now. */
+    RestoreDatabaseResponseInput: {
+      task: components['schemas']['TaskInput'];
+      /** @description One for each node, in the order of the request. */
+      node_tasks: components['schemas']['TaskInput'][];
+      database: components['schemas']['DatabaseInput'];
+    };
+    /** @description Where a backup is read from. */
+    RestoreRepository: {
+      /**
+       * @description Id of the repository.
+       * @example main
+       */
+      id?: string;
+      /**
+       * @description Kind of storage.
+       * @example s3
+       * @enum {string}
+       */
+      type: 's3' | 'gcs' | 'azure' | 'posix' | 'cifs';
+      /** @description Bucket; required for s3. */
+      s3_bucket?: string;
+      /** @description Region of the bucket. */
+      s3_region?: string;
+      /** @description Endpoint of the S3 service. */
+      s3_endpoint?: string;
+      /** @description Access key. Write-only. */
+      s3_key?: string;
+      /** @description Secret of the access key. Write-only. */
+      s3_key_secret?: string;
+      /** @description Bucket; required for gcs. */
+      gcs_bucket?: string;
+      /** @description Endpoint of the GCS service. */
+      gcs_endpoint?: string;
+      /** @description Service key, base64. Write-only. */
+      gcs_key?: string;
+      /** @description Storage account; required for azure. */
+      azure_account?: string;
+      /** @description Container; required for azure. */
+      azure_container?: string;
+      /** @description Endpoint of the Azure service. */
+      azure_endpoint?: string;
+      /** @description Key of the storage account; required for azure. Write-only. */
+      azure_key?: string;
+      /**
+       * @description Base directory; required and absolute for posix and cifs.
+       * @example /backups
+       */
+      base_path?: string;
+      /**
+       * @description Further pgBackRest options.
+       * @example {
+       *       "storage-ca-file": "/ca.pem"
+       *     }
+       */
+      custom_options?: {
+        [key: string]: string;
+      };
+    };
+    /** @description Where a backup is read from. */
+    RestoreRepositoryInput: {
+      /**
+       * @description Id of the repository.
+       * @example main
+       */
+      id?: string;
+      /**
+       * @description Kind of storage.
+       * @example s3
+       * @enum {string}
+       */
+      type: 's3' | 'gcs' | 'azure' | 'posix' | 'cifs';
+      /** @description Bucket; required for s3. */
+      s3_bucket?: string;
+      /** @description Region of the bucket. */
+      s3_region?: string;
+      /** @description Endpoint of the S3 service. */
+      s3_endpoint?: string;
+      /** @description Access key. Write-only. */
+      s3_key?: string;
+      /** @description Secret of the access key. Write-only. */
+      s3_key_secret?: string;
+      /** @description Bucket; required for gcs. */
+      gcs_bucket?: string;
+      /** @description Endpoint of the GCS service. */
+      gcs_endpoint?: string;
+      /** @description Service key, base64. Write-only. */
+      gcs_key?: string;
+      /** @description Storage account; required for azure. */
+      azure_account?: string;
+      /** @description Container; required for azure. */
+      azure_container?: string;
+      /** @description Endpoint of the Azure service. */
+      azure_endpoint?: string;
+      /** @description Key of the storage account; required for azure. Write-only. */
+      azure_key?: string;
+      /**
+       * @description Base directory; required and absolute for posix and cifs.
+       * @example /backups
+       */
+      base_path?: string;
+      /**
+       * @description Further pgBackRest options.
+       * @example {
+       *       "storage-ca-file": "/ca.pem"
+       *     }
+       */
+      custom_options?: {
+        [key: string]: string;
+      };
+    };
+    /** @description Which master key is to be used. */
+    RotateMasterKeyRequest: {
+      /**
+       * @description The key to use; unless given the only other one that is held.
+       * @example 3f9a0c51d2e84b76
+       */
+      to?: string;
+    };
+    /** @description Which master key is to be used. */
+    RotateMasterKeyRequestInput: {
+      /**
+       * @description The key to use; unless given the only other one that is held.
+       * @example 3f9a0c51d2e84b76
+       */
+      to?: string;
+    };
+    /** @description Another password for a user. */
+    RotateUserRequest: {
+      /**
+       * @description For how long the login that is in use now stays good beside the new one.
+       * @default 86400
+       * @example 86400
+       */
+      grace_seconds?: number;
+      /** @description Also while the login of before the last rotation is still good: it ends now. */
+      end_former?: boolean;
+    };
+    /** @description Another password for a user. */
+    RotateUserRequestInput: {
+      /**
+       * @description For how long the login that is in use now stays good beside the new one.
+       * @default 86400
+       * @example 86400
+       */
+      grace_seconds?: number;
+      /** @description Also while the login of before the last rotation is still good: it ends now. */
+      end_former?: boolean;
+    };
+    /** @description The new login of a user, good when the task is completed. */
+    RotateUserResponse: {
+      task: components['schemas']['Task'];
+      /**
+       * @description Name to log in with from now on.
+       * @example app_alt
+       */
+      username: string;
+      /** @description The new password; it is shown this once, and kept nowhere. */
+      password: string;
+      /** @description What is to be replaced. */
+      former: {
+        /**
+         * @description Name of the login that was in use.
+         * @example app
+         */
+        username: string;
+        /**
+         * Format: date-time
+         * @description Until when it is good.
+         * @example 2026-01-31T12:00:00Z
+         */
+        valid_until: string;
+      };
+    };
+    /** @description The new login of a user, good when the task is completed. */
+    RotateUserResponseInput: {
+      task: components['schemas']['TaskInput'];
+      /**
+       * @description Name to log in with from now on.
+       * @example app_alt
+       */
+      username: string;
+      /** @description The new password; it is shown this once, and kept nowhere. */
+      password: string;
+      /** @description What is to be replaced. */
+      former: {
+        /**
+         * @description Name of the login that was in use.
+         * @example app
+         */
+        username: string;
+        /**
+         * Format: date-time
+         * @description Until when it is good.
+         * @example 2026-01-31T12:00:00Z
+         */
+        valid_until: string;
+      };
     };
     /** @description When a schedule runs. */
     ScheduleRuns: {
@@ -4533,35 +5377,31 @@ export interface components {
        */
       next_runs: string[];
     };
-    /** @description How far the primary is with archiving its WAL. */
-    ArchivingStatus: {
+    /** @description When a schedule runs. */
+    ScheduleRunsInput: {
       /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
+       * @description Node that is backed up.
+       * @example n1
        */
-      last_archived_at?: string;
+      node_name: string;
       /**
-       * @description Age of what was archived last.
-       * @example 12
+       * @description Id of the schedule.
+       * @example nightly
        */
-      lag_seconds?: number;
+      id: string;
       /**
-       * @description WAL segments that wait to be archived.
-       * @example 0
+       * @description What is done: a full or an incremental backup, or the newest backup of each repository is restored and read.
+       * @example full
+       * @enum {string}
        */
-      waiting_segments: number;
+      type: 'full' | 'incr' | 'verify';
       /**
-       * @description Attempts that failed since Postgres counts.
-       * @example 0
+       * @description The next three times, UTC.
+       * @example [
+       *       "2026-02-01T02:00:00Z"
+       *     ]
        */
-      failed: number;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      failing_since?: string;
+      next_runs: string[];
     };
     /** @description A schedule and how its last run ended. */
     ScheduleStatus: {
@@ -4594,100 +5434,444 @@ export interface components {
        */
       next_runs: string[];
     };
-    /** @description What can be restored of a node, and whether that goes on. */
-    BackupStatus: {
+    /** @description A schedule and how its last run ended. */
+    ScheduleStatusInput: {
       /**
-       * @description Node that is backed up.
+       * @description Id of the schedule.
+       * @example nightly
+       */
+      id: string;
+      /**
+       * @description What is done: a full or an incremental backup, or the newest backup of each repository is restored and read.
+       * @example full
+       * @enum {string}
+       */
+      type: 'full' | 'incr' | 'verify';
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      last_run_at?: string;
+      /** @enum {string} */
+      last_outcome?: 'completed' | 'failed' | 'canceled' | 'missed';
+      /** @description Why the last run did not work. */
+      last_error?: string;
+      /**
+       * @description The next three times, UTC.
+       * @example [
+       *       "2026-02-01T02:00:00Z"
+       *     ]
+       */
+      next_runs: string[];
+    };
+    /** @description A service that runs beside the database. */
+    Service: {
+      /**
+       * @description Id of the service, unique in the database.
+       * @example api
+       */
+      service_id: string;
+      /**
+       * @description Kind of service.
+       * @example postgrest
+       * @enum {string}
+       */
+      service_type: 'mcp' | 'postgrest' | 'rag';
+      /**
+       * @description Version of the service.
+       * @example latest
+       */
+      version: string;
+      /**
+       * @description One instance runs on each of these hosts.
+       * @example [
+       *       "host-1"
+       *     ]
+       */
+      host_ids: string[];
+      /**
+       * @description Published port; 0 takes a free port and keeps it, absent publishes none.
+       * @example 5432
+       */
+      port?: number;
+      /**
+       * @description Settings; which ones depends on the kind.
+       * @example {
+       *       "db_anon_role": "web"
+       *     }
+       */
+      config?: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description Number of cores, or thousandths of a core with the suffix `m`.
+       * @example 2
+       * @example 500m
+       */
+      cpus?: string;
+      /**
+       * @description Bytes, with a decimal (`GB`) or binary (`GiB`) unit.
+       * @example 4GiB
+       * @example 512MB
+       */
+      memory?: string;
+      orchestrator_opts?: components['schemas']['OrchestratorOpts'];
+      database_connection?: components['schemas']['DatabaseConnection'];
+      /**
+       * @description User of the database the service connects as.
+       * @example app
+       */
+      connect_as: string;
+    };
+    /** @description A service that runs beside the database. */
+    ServiceInput: {
+      /**
+       * @description Id of the service, unique in the database.
+       * @example api
+       */
+      service_id: string;
+      /**
+       * @description Kind of service.
+       * @example postgrest
+       * @enum {string}
+       */
+      service_type: 'mcp' | 'postgrest' | 'rag';
+      /**
+       * @description Version of the service.
+       * @example latest
+       */
+      version: string;
+      /**
+       * @description One instance runs on each of these hosts.
+       * @example [
+       *       "host-1"
+       *     ]
+       */
+      host_ids: string[];
+      /**
+       * @description Published port; 0 takes a free port and keeps it, absent publishes none.
+       * @example 5432
+       */
+      port?: number;
+      /**
+       * @description Settings; which ones depends on the kind.
+       * @example {
+       *       "db_anon_role": "web"
+       *     }
+       */
+      config?: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description Number of cores, or thousandths of a core with the suffix `m`.
+       * @example 2
+       * @example 500m
+       */
+      cpus?: string;
+      /**
+       * @description Bytes, with a decimal (`GB`) or binary (`GiB`) unit.
+       * @example 4GiB
+       * @example 512MB
+       */
+      memory?: string;
+      orchestrator_opts?: components['schemas']['OrchestratorOptsInput'];
+      database_connection?: components['schemas']['DatabaseConnectionInput'];
+      /**
+       * @description User of the database the service connects as.
+       * @example app
+       */
+      connect_as: string;
+    };
+    /** @description One service on one host. */
+    ServiceInstance: {
+      /** @description `<database>-<service>-<host>` */
+      service_instance_id: string;
+      /** @description Service of the spec. */
+      service_id: string;
+      /** @description Database it belongs to. */
+      database_id: string;
+      /** @description Host it runs on. */
+      host_id: string;
+      /**
+       * @description State of the service.
+       * @enum {string}
+       */
+      state: 'creating' | 'running' | 'failed' | 'deleting';
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      updated_at: string;
+      /** @description What is wrong. */
+      error?: string;
+      status?: components['schemas']['ServiceStatus'];
+    };
+    /** @description One service on one host. */
+    ServiceInstanceInput: {
+      /** @description `<database>-<service>-<host>` */
+      service_instance_id: string;
+      /** @description Service of the spec. */
+      service_id: string;
+      /** @description Database it belongs to. */
+      database_id: string;
+      /** @description Host it runs on. */
+      host_id: string;
+      /**
+       * @description State of the service.
+       * @enum {string}
+       */
+      state: 'creating' | 'running' | 'failed' | 'deleting';
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      updated_at: string;
+      /** @description What is wrong. */
+      error?: string;
+      status?: components['schemas']['ServiceStatusInput'];
+    };
+    /** @description What runs of the service. */
+    ServiceStatus: {
+      container_id?: string;
+      image_version?: string;
+      addresses?: string[];
+      ports?: components['schemas']['PortMapping'][];
+      health_check?: components['schemas']['HealthCheck'];
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      last_health_at?: string;
+      service_ready?: boolean;
+    };
+    /** @description What runs of the service. */
+    ServiceStatusInput: {
+      container_id?: string;
+      image_version?: string;
+      addresses?: string[];
+      ports?: components['schemas']['PortMappingInput'][];
+      health_check?: components['schemas']['HealthCheckInput'];
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      last_health_at?: string;
+      service_ready?: boolean;
+    };
+    /** @description Which transaction is left out, for good. */
+    SkipTransactionRequest: {
+      /**
+       * @description Node whose transaction is left out.
+       * @example n2
+       */
+      peer: string;
+      /**
+       * @description Where the stream is stopped: `stopped_at` of the pair.
+       * @example 0/1A2B3C8
+       */
+      lsn: string;
+    };
+    /** @description Which transaction is left out, for good. */
+    SkipTransactionRequestInput: {
+      /**
+       * @description Node whose transaction is left out.
+       * @example n2
+       */
+      peer: string;
+      /**
+       * @description Where the stream is stopped: `stopped_at` of the pair.
+       * @example 0/1A2B3C8
+       */
+      lsn: string;
+    };
+    /** @description Replication between nodes; primaries only. */
+    SpockStatus: {
+      /**
+       * @description Value of `spock.readonly`.
+       * @example off
+       */
+      read_only?: string;
+      /** @description Version of Spock. */
+      version?: string;
+      /**
+       * @description Subscriptions of this node.
+       * @example [
+       *       {
+       *         "provider_node": "n2",
+       *         "name": "sub_n2_n1",
+       *         "status": "replicating"
+       *       }
+       *     ]
+       */
+      subscriptions?: {
+        provider_node: string;
+        name: string;
+        status: string;
+      }[];
+    };
+    /** @description Replication between nodes; primaries only. */
+    SpockStatusInput: {
+      /**
+       * @description Value of `spock.readonly`.
+       * @example off
+       */
+      read_only?: string;
+      /** @description Version of Spock. */
+      version?: string;
+      /**
+       * @description Subscriptions of this node.
+       * @example [
+       *       {
+       *         "provider_node": "n2",
+       *         "name": "sub_n2_n1",
+       *         "status": "replicating"
+       *       }
+       *     ]
+       */
+      subscriptions?: {
+        provider_node: string;
+        name: string;
+        status: string;
+      }[];
+    };
+    /** @description An instance that stays on the host: its database names the host itself. */
+    StayingInstance: {
+      /**
+       * @description Its database.
+       * @example storefront
+       */
+      database_id: string;
+      /**
+       * @description Its node.
        * @example n1
        */
       node_name: string;
-      /** @description Label of the newest good backup. */
-      last_backup?: string;
       /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      last_backup_at?: string;
-      /** @description Age of the newest good backup. */
-      last_backup_age_seconds?: number;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      earliest_restorable?: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      latest_restorable?: string;
-      archiving?: components['schemas']['ArchivingStatus'];
-      /** @description In the order of the spec. */
-      schedules?: components['schemas']['ScheduleStatus'][];
-    };
-    /** @description Something that needs attention although the database serves. */
-    Condition: {
-      /**
-       * @description What is wrong.
-       * @example backup_failed
-       * @enum {string}
-       */
-      type:
-        | 'backup_failed'
-        | 'backup_missed'
-        | 'verification_failed'
-        | 'verification_missed'
-        | 'archiving_failing'
-        | 'backup_repository_unusable'
-        | 'backup_damaged'
-        | 'role_elevated'
-        | 'slot_holds_wal'
-        | 'slot_lost'
-        | 'slot_left_behind'
-        | 'database_missing'
-        | 'extension_missing'
-        | 'role_missing'
-        | 'logins_refused'
-        | 'backup_not_verified'
-        | 'settings_refused'
-        | 'restart_would_fail'
-        | 'postgres_cannot_start'
-        | 'replication_stopped'
-        | 'peer_unreachable'
-        | 'replicator_not_working'
-        | 'slot_nearly_lost'
-        | 'node_must_be_rebuilt'
-        | 'ddl_waits'
-        | 'node_away'
-        | 'replica_lacks_slots'
-        | 'clock_off'
-        | 'nodes_differ'
-        | 'nodes_may_differ'
-        | 'table_without_key'
-        | 'table_not_replicated'
-        | 'sequences_collide'
-        | 'spock_schema_taken'
-        | 'replication_upkeep_failed';
-      /**
-       * @description Node it is about.
-       * @example n1
-       */
-      node_name?: string;
-      /**
-       * @description Instance it is about.
+       * @description Instance on the host.
        * @example storefront-n1-689qacsi
        */
-      instance_id?: string;
-      /** @description The same in words. */
-      message: string;
+      instance_id: string;
       /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
+       * @description What it is now.
+       * @enum {string}
        */
-      since?: string;
+      role: 'primary' | 'replica' | 'unknown';
+      /** @description Why it stays, and what to do about it. */
+      reason: string;
+    };
+    /** @description An instance that stays on the host: its database names the host itself. */
+    StayingInstanceInput: {
+      /**
+       * @description Its database.
+       * @example storefront
+       */
+      database_id: string;
+      /**
+       * @description Its node.
+       * @example n1
+       */
+      node_name: string;
+      /**
+       * @description Instance on the host.
+       * @example storefront-n1-689qacsi
+       */
+      instance_id: string;
+      /**
+       * @description What it is now.
+       * @enum {string}
+       */
+      role: 'primary' | 'replica' | 'unknown';
+      /** @description Why it stays, and what to do about it. */
+      reason: string;
+    };
+    /** @description Options of Docker Swarm. */
+    SwarmOpts: {
+      /** @description Bind mounts. */
+      extra_volumes?: components['schemas']['ExtraVolume'][];
+      /** @description Networks to attach to. */
+      extra_networks?: components['schemas']['ExtraNetwork'][];
+      /**
+       * @description Labels of the service.
+       * @example {
+       *       "team": "shop"
+       *     }
+       */
+      extra_labels?: {
+        [key: string]: string;
+      };
+      /** @description What the container may do beyond the least. */
+      security?: components['schemas']['ContainerSecurity'];
+      /**
+       * @description Image used instead of the default one; empty means the default.
+       * @example windlass/postgres:17
+       */
+      image?: string;
+    };
+    /** @description Options of Docker Swarm. */
+    SwarmOptsInput: {
+      /** @description Bind mounts. */
+      extra_volumes?: components['schemas']['ExtraVolumeInput'][];
+      /** @description Networks to attach to. */
+      extra_networks?: components['schemas']['ExtraNetworkInput'][];
+      /**
+       * @description Labels of the service.
+       * @example {
+       *       "team": "shop"
+       *     }
+       */
+      extra_labels?: {
+        [key: string]: string;
+      };
+      /** @description What the container may do beyond the least. */
+      security?: components['schemas']['ContainerSecurityInput'];
+      /**
+       * @description Image used instead of the default one; empty means the default.
+       * @example windlass/postgres:17
+       */
+      image?: string;
+    };
+    /** @description How to hand over; may be left out. */
+    SwitchoverBody: {
+      /**
+       * @description Instance that is to become the primary; absent: the best one.
+       * @example storefront-n1-9ptayhma
+       */
+      candidate_instance_id?: string;
+      /**
+       * @description When to begin, RFC 3339; absent: now.
+       * @example 2026-01-31T03:00:00Z
+       */
+      scheduled_at?: string & (unknown & unknown);
+    };
+    /** @description How to hand over; may be left out. */
+    SwitchoverBodyInput: {
+      /**
+       * @description Instance that is to become the primary; absent: the best one.
+       * @example storefront-n1-9ptayhma
+       */
+      candidate_instance_id?: string;
+      /**
+       * @description When to begin, RFC 3339; absent: now.
+       * @example 2026-01-31T03:00:00Z
+       */
+      scheduled_at?: string & (unknown & unknown);
     };
     /** @description One operation and how far it is. */
     Task: {
@@ -4761,22 +5945,76 @@ export interface components {
         bytes_total: number;
       };
     };
-    /** @description One line of the log of a task. */
-    TaskLogEntry: {
+    /** @description One operation and how far it is. */
+    TaskInput: {
+      /**
+       * Format: uuid
+       * @description UUIDv7: ids sort by time.
+       * @example 0198f2a4-6c1e-7d3b-9a55-0e6f3f2b7c11
+       */
+      task_id: string;
+      /**
+       * Format: uuid
+       * @description UUIDv7: ids sort by time.
+       * @example 0198f2a4-6c1e-7d3b-9a55-0e6f3f2b7c11
+       */
+      parent_id?: string;
+      /**
+       * @description What the task is about.
+       * @example database
+       * @enum {string}
+       */
+      scope: 'database' | 'host';
+      /**
+       * @description Id of what the task is about.
+       * @example storefront
+       */
+      entity_id: string;
+      /** @description Set when the scope is `database`. */
+      database_id?: string;
+      /** @description Node the task is about. */
+      node_name?: string;
+      /** @description Instance the task is about. */
+      instance_id?: string;
+      /** @description Host the task is about. */
+      host_id?: string;
       /**
        * Format: date-time
        * @description RFC 3339 time, whole seconds.
        * @example 2026-01-31T12:00:00Z
        */
-      timestamp: string;
+      created_at: string;
       /**
-       * @description What happened.
-       * @example creating resource swarm.service::storefront-n1-689qacsi
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
        */
-      message: string;
-      /** @description The same as data. */
-      fields?: {
-        [key: string]: unknown;
+      completed_at?: string;
+      /**
+       * @description The operation.
+       * @example create
+       * @example update
+       * @example delete
+       */
+      type: string;
+      /**
+       * @description How far the task is.
+       * @example running
+       * @enum {string}
+       */
+      status: 'pending' | 'running' | 'completed' | 'canceled' | 'canceling' | 'failed' | 'unknown';
+      /** @description Why it failed. */
+      error?: string;
+      /**
+       * @description How far a backup or restore is.
+       * @example {
+       *       "bytes_done": 1048576,
+       *       "bytes_total": 8388608
+       *     }
+       */
+      progress?: {
+        bytes_done: number;
+        bytes_total: number;
       };
     };
     /** @description Log of a task. */
@@ -4807,854 +6045,109 @@ export interface components {
       /** @description Oldest first. */
       entries: components['schemas']['TaskLogEntry'][];
     };
-    /** @description Tasks, newest first unless asked otherwise. */
-    ListTasksResponse: {
-      tasks: components['schemas']['Task'][];
+    /** @description One line of the log of a task. */
+    TaskLogEntry: {
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      timestamp: string;
+      /**
+       * @description What happened.
+       * @example creating resource swarm.service::storefront-n1-689qacsi
+       */
+      message: string;
+      /** @description The same as data. */
+      fields?: {
+        [key: string]: unknown;
+      };
     };
-    /** @description The removal that was accepted. */
-    RemoveHostResponse: {
-      task: components['schemas']['Task'];
-      /** @description Updates that take the host out of its databases, one for each. */
-      update_database_tasks: components['schemas']['Task'][];
+    /** @description One line of the log of a task. */
+    TaskLogEntryInput: {
+      /**
+       * Format: date-time
+       * @description RFC 3339 time, whole seconds.
+       * @example 2026-01-31T12:00:00Z
+       */
+      timestamp: string;
+      /**
+       * @description What happened.
+       * @example creating resource swarm.service::storefront-n1-689qacsi
+       */
+      message: string;
+      /** @description The same as data. */
+      fields?: {
+        [key: string]: unknown;
+      };
+    };
+    /** @description Log of a task. */
+    TaskLogInput: {
+      /**
+       * @description What the task is about.
+       * @example database
+       * @enum {string}
+       */
+      scope: 'database' | 'host';
+      /**
+       * @description Id of what the task is about.
+       * @example storefront
+       */
+      entity_id: string;
+      /** @description Set when the scope is `database`. */
+      database_id?: string;
+      /** @description Id of the task. */
+      task_id: string;
+      /**
+       * @description Status, read before the entries.
+       * @example running
+       * @enum {string}
+       */
+      task_status: 'pending' | 'running' | 'completed' | 'canceled' | 'canceling' | 'failed' | 'unknown';
+      /** @description Give it as `after_entry_id` to read on; absent when the log is empty. */
+      last_entry_id?: string;
+      /** @description Oldest first. */
+      entries: components['schemas']['TaskLogEntryInput'][];
     };
     /** @description The task that was accepted. */
     TaskResponse: {
       task: components['schemas']['Task'];
     };
-    /** @description A newer image of the same major version. */
-    AvailableUpgrade: {
-      /**
-       * @description Version of Postgres.
-       * @example 17.7
-       */
-      postgres_version: string;
-      /**
-       * @description Major version of Spock whose names schema `spock` has.
-       * @example 5
-       */
-      spock_version: string;
-      /** @description Image to upgrade to. */
-      image: string;
+    /** @description The task that was accepted. */
+    TaskResponseInput: {
+      task: components['schemas']['TaskInput'];
     };
-    /** @description A database in a list. */
-    DatabaseSummary: {
+    /** @description A payload of Temporal, as its UI and its command-line tool send it. */
+    TemporalPayload: {
       /**
-       * @description Id of the database.
-       * @example storefront
+       * @description Each value in base64; `encoding` says how the data is to be read.
+       * @default {}
        */
-      id: string;
-      /**
-       * @description Owner; it cannot be changed.
-       * @example acme
-       */
-      tenant_id?: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      created_at: string;
-      /**
-       * Format: date-time
-       * @description Time of the last change of the spec.
-       * @example 2026-01-31T12:00:00Z
-       */
-      updated_at: string;
-      /**
-       * @description State of the database.
-       * @example available
-       * @enum {string}
-       */
-      state: 'creating' | 'modifying' | 'available' | 'deleting' | 'degraded' | 'failed' | 'restoring' | 'unknown';
-      /** @description Sorted by node and id. */
-      instances?: components['schemas']['Instance'][];
-      /** @description Only when asked for with `include`. */
-      available_upgrades?: components['schemas']['AvailableUpgrade'][];
-    };
-    /** @description A database as declared and as it is. */
-    Database: {
-      /**
-       * @description Id of the database.
-       * @example storefront
-       */
-      id: string;
-      /**
-       * @description Owner; it cannot be changed.
-       * @example acme
-       */
-      tenant_id?: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      created_at: string;
-      /**
-       * Format: date-time
-       * @description Time of the last change of the spec.
-       * @example 2026-01-31T12:00:00Z
-       */
-      updated_at: string;
-      /**
-       * @description State of the database.
-       * @example available
-       * @enum {string}
-       */
-      state: 'creating' | 'modifying' | 'available' | 'deleting' | 'degraded' | 'failed' | 'restoring' | 'unknown';
-      /** @description Sorted by node and id. */
-      instances?: components['schemas']['Instance'][];
-      /** @description Only when asked for with `include`. */
-      available_upgrades?: components['schemas']['AvailableUpgrade'][];
-      /** @description Sorted by service and host. */
-      service_instances?: components['schemas']['ServiceInstance'][];
-      /** @description In the order of the spec. */
-      nodes?: components['schemas']['NodeConnection'][];
-      /** @description What was declared, without secrets. */
-      spec?: components['schemas']['DatabaseSpec'];
-      /** @description Of every node that is backed up. */
-      backups?: components['schemas']['BackupStatus'][];
-      /** @description What needs attention although it serves. */
-      conditions?: components['schemas']['Condition'][];
-      /**
-       * @description Revision of the spec, for `If-Match`.
-       * @example 1042
-       */
-      revision?: string;
-    };
-    /** @description All databases, by id. */
-    ListDatabasesResponse: {
-      databases: components['schemas']['DatabaseSummary'][];
-    };
-    /** @description The accepted task and the database as it is now. */
-    DatabaseTaskResponse: {
-      task: components['schemas']['Task'];
-      database: components['schemas']['Database'];
-    };
-    /** @description The accepted task. */
-    DeleteDatabaseResponse: {
-      task: components['schemas']['Task'];
-    };
-    /** @description What kind of backup to take. */
-    BackupOptions: {
-      /**
-       * @description Kind of backup.
-       * @example full
-       * @enum {string}
-       */
-      type: 'full' | 'diff' | 'incr';
-      /**
-       * @description Words that are kept with the backup.
-       * @example {
-       *       "reason": "before the upgrade"
-       *     }
-       */
-      annotations?: {
+      metadata: {
         [key: string]: string;
       };
+      /** @description In base64. */
+      data?: string;
+    };
+    /** @description A payload of Temporal, as its UI and its command-line tool send it. */
+    TemporalPayloadInput: {
       /**
-       * @description Further pgBackRest options; an empty value is a flag. `backup-standby`: `y` copies from a replica, `prefer` does when one is healthy.
-       * @example {
-       *       "archive-check": "n"
-       *     }
+       * @description Each value in base64; `encoding` says how the data is to be read.
+       * @default {}
        */
-      backup_options?: {
+      metadata?: {
         [key: string]: string;
       };
+      /** @description In base64. */
+      data?: string;
     };
-    /** @description One backup in one repository. */
-    Backup: {
-      /**
-       * @description Label that pgBackRest gave it.
-       * @example 20260131-120000F
-       */
-      label: string;
-      /**
-       * @description Kind of backup.
-       * @example full
-       * @enum {string}
-       */
-      type: 'full' | 'diff' | 'incr';
-      /**
-       * @description Position of its repository in the configuration, from 1.
-       * @example 1
-       */
-      repository: number;
-      /**
-       * @description Id of its repository.
-       * @example main
-       */
-      repository_id?: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      started_at: string;
-      /**
-       * Format: date-time
-       * @description The earliest time it can be restored to.
-       * @example 2026-01-31T12:00:00Z
-       */
-      finished_at: string;
-      /**
-       * @description Size of the database.
-       * @example 31457280
-       */
-      database_bytes: number;
-      /**
-       * @description What had to be copied.
-       * @example 31457280
-       */
-      copied_bytes: number;
-      /**
-       * @description What it takes up in the repository.
-       * @example 31457280
-       */
-      stored_bytes: number;
-      /**
-       * @description Name of a WAL segment.
-       * @example 000000010000000000000007
-       */
-      wal_start: string;
-      /**
-       * @description Name of a WAL segment.
-       * @example 000000010000000000000007
-       */
-      wal_stop: string;
-      /**
-       * @description Position in the WAL.
-       * @example 0/7000028
-       */
-      lsn_start: string;
-      /**
-       * @description Position in the WAL.
-       * @example 0/7000028
-       */
-      lsn_stop: string;
-      /** @description Words that were kept with it. */
-      annotations?: {
-        [key: string]: string;
-      };
-      /** @description Backups it cannot be restored without. */
-      needs?: string[];
-      /** @description Its repository is encrypted. */
-      encrypted: boolean;
-      /** @description A page was damaged when it was copied. */
-      damaged: boolean;
-      /** @description Whether it could be restored and read; absent: not tried. */
-      verified?: boolean;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      verified_at?: string;
-      /** @description Why it could not be restored and read, or not be verified. */
-      verify_error?: string;
-      /**
-       * Format: uuid
-       * @description Task that took it.
-       */
-      task_id?: string;
-      /** @description It is of a former database of this id: a restore takes it when `set` names it. */
-      of_former_database?: boolean;
+    /** @description Payloads of Temporal, in an order that is kept. */
+    TemporalPayloads: {
+      payloads: components['schemas']['TemporalPayload'][];
     };
-    /** @description A repository as it is. */
-    RepositoryState: {
-      /**
-       * @description Position in the configuration, from 1.
-       * @example 1
-       */
-      repository: number;
-      /**
-       * @description Its id.
-       * @example main
-       */
-      repository_id?: string;
-      /** @description Why it cannot be used; absent when it can. */
-      problem?: string;
-      /**
-       * @description Name of a WAL segment.
-       * @example 000000010000000000000007
-       */
-      wal_min?: string;
-      /**
-       * @description Name of a WAL segment.
-       * @example 000000010000000000000007
-       */
-      wal_max?: string;
-    };
-    /** @description What can be restored. */
-    ListBackupsResponse: {
-      /** @description Oldest first. */
-      backups: components['schemas']['Backup'][];
-      /** @description In the order of the configuration. */
-      repositories: components['schemas']['RepositoryState'][];
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      earliest_restorable?: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      latest_restorable?: string;
-    };
-    /** @description One backup. */
-    BackupResponse: {
-      backup: components['schemas']['Backup'];
-    };
-    /** @description How to hand over; may be left out. */
-    SwitchoverBody: {
-      /**
-       * @description Instance that is to become the primary; absent: the best one.
-       * @example storefront-n1-9ptayhma
-       */
-      candidate_instance_id?: string;
-      /**
-       * @description When to begin, RFC 3339; absent: now.
-       * @example 2026-01-31T03:00:00Z
-       */
-      scheduled_at?: string & (unknown & unknown);
-    };
-    /** @description How to take over; may be left out. */
-    FailoverBody: {
-      /**
-       * @description Instance that is to become the primary; absent: the best one.
-       * @example storefront-n1-9ptayhma
-       */
-      candidate_instance_id?: string;
-      /** @description Also when the node is healthy, and when nobody can say how much would be lost. */
-      skip_validation?: boolean;
-    };
-    /** @description The image to run from now on: of the same major version. */
-    ApplyUpgradeRequest: {
-      /**
-       * @description Name or id of an image that every host of the database has.
-       * @example windlass/postgres:17
-       */
-      image: string;
-    };
-    /** @description When to restart; may be empty. */
-    RestartBody: {
-      /**
-       * @description When to begin, RFC 3339; absent: now.
-       * @example 2026-01-31T03:00:00Z
-       */
-      scheduled_at?: string & (unknown & unknown);
-    };
-    /** @description The place of the reader in the WAL of the node it reads from. */
-    ReplicationSlot: {
-      /** @description There is a slot; else the reader has not come yet, or it was dropped. */
-      exists: boolean;
-      /** @description Somebody reads from it. */
-      active: boolean;
-      /**
-       * @description Postgres' word: `reserved`, `extended`, `unreserved`, `lost`.
-       * @example reserved
-       */
-      wal_status?: string;
-      /**
-       * @description Bytes that may be written before it is lost; absent: there is no limit.
-       * @example 1000000000
-       */
-      safe_wal_size?: number;
-      /**
-       * @description WAL that is kept for it.
-       * @example 8192
-       */
-      retained_bytes?: number;
-    };
-    /** @description How one node follows another one. */
-    ReplicationPair: {
-      /**
-       * @description Node that applies.
-       * @example n1
-       */
-      node: string;
-      /**
-       * @description Node whose changes it applies.
-       * @example n2
-       */
-      from: string;
-      /**
-       * @description `down`: tried again by itself; `stopped`: only a person can help; `unknown`: nobody could be asked.
-       * @example replicating
-       * @enum {string}
-       */
-      state: 'replicating' | 'initializing' | 'down' | 'stopped' | 'unknown';
-      /** @description What it waits for, in words. */
-      waits_for?: string;
-      /**
-       * @description WAL that was written and is not applied.
-       * @example 0
-       */
-      lag_bytes?: number;
-      /**
-       * @description For how long something waits to be applied.
-       * @example 0
-       */
-      lag_ms?: number;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      last_commit_at?: string;
-      /**
-       * @description How much the other node's clock is ahead.
-       * @example 1.5
-       */
-      clock_offset_ms?: number;
-      /**
-       * @description Transaction at which it is stopped: the `lsn` of a skip.
-       * @example 0/1A2B3C8
-       */
-      stopped_at?: string;
-      slot?: components['schemas']['ReplicationSlot'];
-    };
-    /** @description What is known of the replicator of a node. */
-    ReplicationNode: {
-      /**
-       * @description Name of the node.
-       * @example n1
-       */
-      name: string;
-      /** @description Its primary; absent: none is heard of. */
-      instance_id?: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      sampled_at?: string;
-      /**
-       * @description Conflicts recorded there since its replicator began.
-       * @example 0
-       */
-      conflicts?: number;
-      /** @description Why nothing is known of it now. */
-      error?: string;
-    };
-    /** @description How the nodes follow one another; empty for a single node. */
-    GetReplicationResponse: {
-      nodes: components['schemas']['ReplicationNode'][];
-      /** @description By node, then by the node it applies from. */
-      pairs: components['schemas']['ReplicationPair'][];
-    };
-    /** @description A change that was rejected, recorded once. */
-    Conflict: {
-      /**
-       * @description Node that noticed it, and whose row won.
-       * @example n1
-       */
-      node: string;
-      /**
-       * @description When.
-       * @example 2026-01-31T12:00:00.130000Z
-       */
-      noticed_at: string;
-      /**
-       * @description Schema and name.
-       * @example public.orders
-       */
-      table: string;
-      /**
-       * @description Columns of the key as texts.
-       * @example [
-       *       "4711"
-       *     ]
-       */
-      key: unknown[];
-      /**
-       * @description `newer row`, `newer tombstone` (it had been deleted), or `unique value`.
-       * @example newer row
-       */
-      lost_to: string;
-      /** @description The change that has no effect on any node. */
-      rejected: {
-        /**
-         * @description Who wrote it; null: Postgres has forgotten.
-         * @example n2
-         */
-        node: string | null;
-        /**
-         * @description Commit time by the clock of that node.
-         * @example 2026-01-31T12:00:00.123456Z
-         */
-        committed_at: string | null;
-      };
-      /** @description What is there instead. */
-      kept: {
-        /**
-         * @description Who wrote it; null: Postgres has forgotten.
-         * @example n2
-         */
-        node: string | null;
-        /**
-         * @description Commit time by the clock of that node.
-         * @example 2026-01-31T12:00:00.123456Z
-         */
-        committed_at: string | null;
-      };
-      /** @description The row that was rejected; only with `rows=true`. */
-      rejected_row?: {
-        [key: string]: unknown;
-      };
-      /** @description The row that was there; only with `rows=true`. */
-      kept_row?: {
-        [key: string]: unknown;
-      };
-    };
-    /** @description What was rejected because something newer was there. */
-    ListConflictsResponse: {
-      /** @description Newest first. */
-      conflicts: components['schemas']['Conflict'][];
-      /** @description The `after` of the next page; absent: this is the last one. */
-      next?: string;
-      /** @description Nodes that could not be asked: what they recorded is not in the list. */
-      missing?: {
-        node: string;
-        reason: string;
-      }[];
-    };
-    /** @description Which transaction is left out, for good. */
-    SkipTransactionRequest: {
-      /**
-       * @description Node whose transaction is left out.
-       * @example n2
-       */
-      peer: string;
-      /**
-       * @description Where the stream is stopped: `stopped_at` of the pair.
-       * @example 0/1A2B3C8
-       */
-      lsn: string;
-    };
-    /** @description What to compare; may be left out. */
-    CompareRequest: {
-      /**
-       * @description `schema.name` of those to compare; absent: all.
-       * @example [
-       *       "public.orders"
-       *     ]
-       */
-      tables?: string[];
-      /**
-       * @description Node that is right where rows differ: they are repaired from it. Absent: nothing is changed.
-       * @example n1
-       */
-      repair_from?: string;
-    };
-    /** @description Something that is not the same on all nodes. */
-    Difference: {
-      /**
-       * @description Schema and name.
-       * @example public.orders
-       */
-      table: string;
-      /** @description Column that is not the same. */
-      column?: string;
-      /**
-       * @description `row`; `missing`, `type`, `nullable`, `generated`, `identity`, `key` of the schema; or in words.
-       * @example row
-       */
-      what: string;
-      /**
-       * @description Key of the row.
-       * @example [
-       *       "4711"
-       *     ]
-       */
-      key?: string[];
-      /** @description What each node has; null: nothing. */
-      nodes: {
-        node: string;
-        has: string | null;
-      }[];
-    };
-    /** @description What the last comparison of the nodes found. */
-    Comparison: {
-      /** @description Task that compared. */
-      task_id: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      began_at: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      ended_at: string;
-      /** @description Same tables, same columns, same rows. */
-      equal: boolean;
-      /**
-       * @description Names of nodes.
-       * @example [
-       *       "n1",
-       *       "n2"
-       *     ]
-       */
-      nodes: string[];
-      /** @description Tables that were to be compared; absent: all. */
-      only?: string[];
-      /**
-       * @description Tables compared.
-       * @example 12
-       */
-      tables: number;
-      /**
-       * @description Rows looked at.
-       * @example 100000
-       */
-      rows: number;
-      /** @description Tables that are not the same. */
-      differing_tables: string[];
-      /** @description At most 100 of a table, and 500 in all. */
-      differences: components['schemas']['Difference'][];
-      /** @description There are more than are named. */
-      more: boolean;
-      /** @description Keys that were repaired. */
-      repaired?: number;
-      /** @description What could not be repaired, and why. */
-      left?: {
-        table: string;
-        key: string[];
-        why: string;
-      }[];
-    };
-    /** @description A login of a person for a while. */
-    OpenLoginRequest: {
-      /**
-       * @description `user`: the rights of a user of the spec; `read`: every table, and nothing is changed; `superuser`: everything, for admins only.
-       * @default user
-       * @example read
-       * @enum {string}
-       */
-      access?: 'user' | 'read' | 'superuser';
-      /**
-       * @description With access `user`, whose rights: absent, those of the owner of the database.
-       * @example app
-       */
-      user?: string;
-      /**
-       * @description Where; absent: on the first node.
-       * @example n1
-       */
-      node?: string;
-      /**
-       * @description For how long.
-       * @default 3600
-       * @example 900
-       */
-      seconds?: number;
-    };
-    /** @description A login for a while, and how to use it. */
-    OpenLoginResponse: {
-      /** @description The login, without its secret. */
-      login: {
-        /**
-         * @description Name to log in with.
-         * @example windlass_login_k3v9t0qx1m2a
-         */
-        username: string;
-        /**
-         * @description Role that sessions work as.
-         * @example app
-         */
-        acts_as: string;
-        /**
-         * @description Node it is on.
-         * @example n1
-         */
-        node_name: string;
-        /**
-         * @description Name of the Postgres database.
-         * @example storefront
-         */
-        database_name: string;
-        /**
-         * @description Until when: then its sessions are ended, too.
-         * @example 2026-01-31T13:00:00Z
-         */
-        expires_at: string;
-      };
-      /** @description Its password; it is shown this once, and kept nowhere. */
-      password: string;
-      /** @description Where the instances of the node are, its primary first. */
-      addresses: {
-        host: string;
-        port: number;
-      }[];
-      /** @description Certificate of the authority that signed those of the servers, PEM. */
-      ca: string;
-    };
-    /** @description Who signed the certificates of the servers of a database. */
-    DatabaseCa: {
-      /** @description PEM; what `sslrootcert` names a file of. */
-      certificate: string;
-      /** @description SHA-256 of the certificate, hexadecimal. */
-      fingerprint: string;
-      /**
-       * @description Until when it is good.
-       * @example 2036-01-31T12:00:00Z
-       */
-      expires_at: string;
-    };
-    /** @description Another password for a user. */
-    RotateUserRequest: {
-      /**
-       * @description For how long the login that is in use now stays good beside the new one.
-       * @default 86400
-       * @example 86400
-       */
-      grace_seconds?: number;
-      /** @description Also while the login of before the last rotation is still good: it ends now. */
-      end_former?: boolean;
-    };
-    /** @description The new login of a user, good when the task is completed. */
-    RotateUserResponse: {
-      task: components['schemas']['Task'];
-      /**
-       * @description Name to log in with from now on.
-       * @example app_alt
-       */
-      username: string;
-      /** @description The new password; it is shown this once, and kept nowhere. */
-      password: string;
-      /** @description What is to be replaced. */
-      former: {
-        /**
-         * @description Name of the login that was in use.
-         * @example app
-         */
-        username: string;
-        /**
-         * Format: date-time
-         * @description Until when it is good.
-         * @example 2026-01-31T12:00:00Z
-         */
-        valid_until: string;
-      };
-    };
-    /** @description What an instance wrote since its container began. */
-    InstanceLogResponse: {
-      /** @description Of Postgres and Patroni, oldest first; the newest that fit. */
-      lines: {
-        /**
-         * @description When it was written.
-         * @example 2026-01-31T12:00:00.123456789Z
-         */
-        time: string;
-        /** @description What was written; passwords that can be told are `***`. */
-        text: string;
-      }[];
-      /** @description Older lines that fit were left out. */
-      cut: boolean;
-      /** @description The `after` with which to go on; absent: there were no lines. */
-      next?: string;
-    };
-    /** @description One step of a plan. */
-    PlanStep: {
-      /**
-       * @description What is done.
-       * @example update
-       * @enum {string}
-       */
-      action: 'create' | 'update' | 'replace' | 'delete';
-      /**
-       * @description `<kind>::<id>`
-       * @example postgres.role::storefront-n1-app
-       */
-      resource: string;
-      /**
-       * @description Why.
-       * @example spec_changed
-       * @enum {string}
-       */
-      reason:
-        | 'missing'
-        | 'drifted'
-        | 'spec_changed'
-        | 'immutable_changed'
-        | 'change_replaces'
-        | 'dependency_changed'
-        | 'previous_attempt_failed'
-        | 'requested'
-        | 'not_desired';
-      /**
-       * @description Fields that differ.
-       * @example [
-       *       "settings"
-       *     ]
-       */
-      fields: string[];
-    };
-    /** @description What would be done, or was. */
-    Plan: {
-      /** @description In the order in which they may run. */
-      steps: components['schemas']['PlanStep'][];
-      /** @description The steps in words. */
-      sentences: string[];
-      /** @description When backups will be taken or verified. */
-      schedules?: components['schemas']['ScheduleRuns'][];
-      /** @description The sentences, one a line. */
-      text: string;
-    };
-    /** @description A resource of a database, as stored and as found. */
-    ResourceView: {
-      /**
-       * @description `<kind>::<id>`
-       * @example postgres.role::storefront-n1-app
-       */
-      resource: string;
-      /** @description What was applied last. */
-      spec: unknown;
-      /** @description What the world answered. */
-      status?: unknown;
-      /**
-       * @description How far it is.
-       * @example ready
-       * @enum {string}
-       */
-      phase: 'applying' | 'ready' | 'failed' | 'deleting';
-      /** @description It was removed behind our back. */
-      missing: boolean;
-      /**
-       * @description Fields that were changed behind our back.
-       * @example [
-       *       "work_mem"
-       *     ]
-       */
-      drift: string[];
-      /** @description Why the last step failed. */
-      error?: string;
-    };
-    /** @description The resources of a database. */
-    ListResourcesResponse: {
-      resources: components['schemas']['ResourceView'][];
-    };
-    /** @description What is restored, and where. */
-    RestoreDatabaseRequest: {
-      restore_config: components['schemas']['RestoreConfig'];
-      /**
-       * @description Names of the nodes; absent or empty: all of them.
-       * @example [
-       *       "n1"
-       *     ]
-       */
-      target_nodes?: string[];
-      /**
-       * @description For how many hours the former data is kept, to be put back; 24 unless told.
-       * @example 24
-       */
-      keep_hours?: number;
+    /** @description Payloads of Temporal, in an order that is kept. */
+    TemporalPayloadsInput: {
+      payloads: components['schemas']['TemporalPayloadInput'][];
     };
     /** @description Where the last restore is undone; may be left out. */
     UndoRestoreRequest: {
@@ -5671,107 +6164,38 @@ export interface components {
        */
       keep_hours?: number;
     };
-    /** @description The accepted tasks and the database as it is now. */
-    RestoreDatabaseResponse: {
-      task: components['schemas']['Task'];
-      /** @description One for each node, in the order of the request. */
-      node_tasks: components['schemas']['Task'][];
-      database: components['schemas']['Database'];
+    /** @description Where the last restore is undone; may be left out. */
+    UndoRestoreRequestInput: {
+      /**
+       * @description Names of the nodes; absent or empty: all of them.
+       * @example [
+       *       "n1"
+       *     ]
+       */
+      target_nodes?: string[];
+      /**
+       * @description For how many hours the former data is kept, to be put back; 24 unless told.
+       * @example 24
+       */
+      keep_hours?: number;
     };
-    /** @description Why a request failed. */
-    ApiError: {
+    /** @description The whole new spec; what is left out is removed, except passwords and versions. */
+    UpdateDatabaseRequest: {
       /**
-       * @description Name of the error; stable.
-       * @example invalid_input
-       */
-      name: string;
-      /**
-       * @description What is wrong, one problem a line.
-       * @example nodes[0].port: must be a whole number from 0 to 65535
-       */
-      message: string;
-    };
-    /** @description That a host is to be kept free. */
-    HostDrain: {
-      /**
-       * @description `draining`: its primaries are being led away; `drained`: none is left that could go; `incomplete`: the task failed, as one did not hand over. In each of them nothing new is placed on the host.
-       * @enum {string}
-       */
-      state: 'draining' | 'drained' | 'incomplete';
-      /**
-       * Format: date-time
-       * @description Since when nothing new is placed on it.
-       * @example 2026-01-31T12:00:00Z
-       */
-      since: string;
-      /** @description Task that drains it, or did last. */
-      task_id: string;
-    };
-    /** @description A primary that hands over to a replica on another host. */
-    DrainedPrimary: {
-      /**
-       * @description Its database.
+       * @description Lower-case letters, digits and single hyphens, 1 to 36 characters.
        * @example storefront
        */
-      database_id: string;
-      /**
-       * @description Its node.
-       * @example n1
-       */
-      node_name: string;
-      /**
-       * @description Instance on the host.
-       * @example storefront-n1-689qacsi
-       */
-      instance_id: string;
-      /** @description Instance that takes over; absent: the one that has most. */
-      to?: string;
+      tenant_id?: string;
+      spec: components['schemas']['DatabaseSpec'];
     };
-    /** @description An instance that stays on the host: its database names the host itself. */
-    StayingInstance: {
+    /** @description The whole new spec; what is left out is removed, except passwords and versions. */
+    UpdateDatabaseRequestInput: {
       /**
-       * @description Its database.
+       * @description Lower-case letters, digits and single hyphens, 1 to 36 characters.
        * @example storefront
        */
-      database_id: string;
-      /**
-       * @description Its node.
-       * @example n1
-       */
-      node_name: string;
-      /**
-       * @description Instance on the host.
-       * @example storefront-n1-689qacsi
-       */
-      instance_id: string;
-      /**
-       * @description What it is now.
-       * @enum {string}
-       */
-      role: 'primary' | 'replica' | 'unknown';
-      /** @description Why it stays, and what to do about it. */
-      reason: string;
-    };
-    /** @description What a drain of the host would do now. */
-    GetHostDrainResponse: {
-      /**
-       * @description Id of the host.
-       * @example storefront
-       */
-      host_id: string;
-      drain?: components['schemas']['HostDrain'];
-      /** @description Primaries that hand over, one switchover for each. */
-      moves: components['schemas']['DrainedPrimary'][];
-      /** @description What stays on the host. */
-      stays: components['schemas']['StayingInstance'][];
-    };
-    /** @description The drain that was accepted. */
-    DrainHostResponse: {
-      task: components['schemas']['Task'];
-      /** @description The switchovers, one for each primary that moves. */
-      switchover_tasks: components['schemas']['Task'][];
-      /** @description What stays on the host. */
-      stays: components['schemas']['StayingInstance'][];
+      tenant_id?: string;
+      spec: components['schemas']['DatabaseSpecInput'];
     };
     /** @description What is running. */
     VersionInfo: {
@@ -5794,398 +6218,26 @@ export interface components {
        */
       arch: string;
     };
-    /** @description What a host needs to join. */
-    ClusterJoinToken: {
+    /** @description What is running. */
+    VersionInfoInput: {
       /**
-       * @description Shared secret for joining.
-       * @example PGEDGE-0000000000000000000000000000000000000000000000000000000000000000-00000000000000000000000000000000
+       * @description Version of the server.
+       * @example 0.1.0
        */
-      token: string;
-      /**
-       * @description URLs of the answering host.
-       * @example [
-       *       "http://192.0.2.10:3000"
-       *     ]
-       */
-      server_urls: string[];
-    };
-    /** @description Health of a part of a host. */
-    ComponentStatus: {
-      /** @description Whether it works. */
-      healthy: boolean;
-      /** @description What is wrong. */
-      error?: string;
-      /** @description More about it. */
-      details?: {
-        [key: string]: unknown;
-      };
-    };
-    /** @description A deployable version. */
-    PgEdgeVersion: {
-      /**
-       * @description Version of Postgres.
-       * @example 17.6
-       */
-      postgres_version: string;
-      /**
-       * @description Major version of Spock whose names schema `spock` has.
-       * @example 5
-       */
-      spock_version: string;
-    };
-    /** @description Health of a host. */
-    HostStatus: {
-      /**
-       * @description Health of the host.
-       * @example healthy
-       * @enum {string}
-       */
-      state: 'healthy' | 'unreachable' | 'degraded' | 'unknown';
-      /**
-       * Format: date-time
-       * @description Last heartbeat.
-       * @example 2026-01-31T12:00:00Z
-       */
-      updated_at: string;
-      /**
-       * @description Health by part.
-       * @example {
-       *       "docker": {
-       *         "healthy": true,
-       *         "error": ""
-       *       }
-       *     }
-       */
-      components: {
-        [key: string]: components['schemas']['ComponentStatus'];
-      };
-    };
-    /** @description A machine that runs databases. */
-    Host: {
-      /**
-       * @description Id of the host.
-       * @example host-1
-       */
-      id: string;
-      /**
-       * @description What runs the containers.
-       * @enum {string}
-       */
-      orchestrator: 'swarm' | 'systemd';
-      /** @description Directory of the data. */
-      data_dir: string;
-      /**
-       * @description Membership in a swarm.
-       * @example {
-       *       "type": "swarm",
-       *       "member_id": "k3v9",
-       *       "control_available": true
-       *     }
-       */
-      cohort?: {
-        type: string;
-        member_id: string;
-        control_available: boolean;
-      };
-      /** @description Addresses for other hosts. */
-      peer_addresses: string[];
-      /** @description Addresses for applications. */
-      client_addresses: string[];
-      /** @description Number of CPUs. */
-      cpus?: number;
-      /**
-       * @description Memory.
-       * @example 17GB
-       */
-      memory?: string;
-      status: components['schemas']['HostStatus'];
-      default_pgedge_version?: components['schemas']['PgEdgeVersion'];
-      /** @description What can be deployed. */
-      supported_pgedge_versions?: components['schemas']['PgEdgeVersion'][];
-      /**
-       * @description Role in etcd.
-       * @enum {string}
-       */
-      etcd_mode?: 'server' | 'client';
-      drain?: components['schemas']['HostDrain'];
-    };
-    /** @description All hosts, by id. */
-    ListHostsResponse: {
-      hosts: components['schemas']['Host'][];
-    };
-    /** @description The cluster. */
-    Cluster: {
-      /**
-       * @description Id of the cluster.
-       * @example storefront
-       */
-      id: string;
-      /**
-       * @description Health of the cluster.
-       * @example {
-       *       "state": "available"
-       *     }
-       */
-      status: {
-        /** @enum {string} */
-        state: 'available' | 'error';
-      };
-      /** @description All hosts. */
-      hosts: components['schemas']['Host'][];
-    };
-    /** @description A login of a person or a program, without its secret. */
-    ApiToken: {
-      /**
-       * @description Id of the token.
-       * @example k3v9t0qx1m2a
-       */
-      id: string;
-      /**
-       * @description What its owner calls it.
-       * @example ci
-       */
-      name: string;
-      /**
-       * @description `viewer` reads, `operator` operates what is declared, too, `admin` may do everything.
-       * @example operator
-       * @enum {string}
-       */
-      role: 'viewer' | 'operator' | 'admin';
-      /**
-       * @description The tenants whose databases it reaches, and nothing else. Absent: every database, those of no tenant, and the installation itself.
-       * @example [
-       *       "acme"
-       *     ]
-       */
-      tenants?: string[];
+      version: string;
+      /** @description Commit it was built from. */
+      revision: string;
       /**
        * Format: date-time
        * @description RFC 3339 time, whole seconds.
        * @example 2026-01-31T12:00:00Z
        */
-      created_at: string;
+      revision_time: string;
       /**
-       * Format: date-time
-       * @description Until when it is good.
-       * @example 2026-01-31T12:00:00Z
+       * @description CPU architecture.
+       * @example amd64
        */
-      expires_at: string;
-      /**
-       * Format: date-time
-       * @description When it was shown last, to within a minute.
-       * @example 2026-01-31T12:00:00Z
-       */
-      last_used_at?: string;
-    };
-    /** @description A new login. */
-    CreateTokenRequest: {
-      /**
-       * @description What its owner calls it.
-       * @example ci
-       */
-      name: string;
-      /**
-       * @description `viewer` reads, `operator` operates what is declared, too, `admin` may do everything.
-       * @example operator
-       * @enum {string}
-       */
-      role: 'viewer' | 'operator' | 'admin';
-      /**
-       * @description The tenants whose databases it reaches, and nothing else. Absent: every database, those of no tenant, and the installation itself.
-       * @example [
-       *       "acme"
-       *     ]
-       */
-      tenants?: string[];
-      /**
-       * @description For how many days it is good.
-       * @default 90
-       * @example 90
-       */
-      expires_in_days?: number;
-    };
-    /** @description A new login, and its token. */
-    CreateTokenResponse: {
-      api_token: components['schemas']['ApiToken'];
-      /**
-       * @description The token; it is shown this once, and kept nowhere.
-       * @example wl_k3v9t0qx1m2a_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
-       */
-      token: string;
-    };
-    /** @description Logins by token. */
-    ListTokensResponse: {
-      /** @description All that were not revoked, and have not expired long ago. */
-      tokens: components['schemas']['ApiToken'][];
-    };
-    /** @description A master key: which, not what. */
-    MasterKey: {
-      /**
-       * @description Id of a master key; it says nothing about the key.
-       * @example 3f9a0c51d2e84b76
-       */
-      id: string;
-      /**
-       * @description `active` wraps every data key, or is about to; `former` wrapped them before and some still are; `spare` is held and used by nothing; `forgotten` is never used again.
-       * @enum {string}
-       */
-      state: 'active' | 'former' | 'spare' | 'forgotten';
-      /** @description How many data keys it wraps. */
-      data_keys: number;
-      /**
-       * @description Servers and control hosts that have it, as they told within the last 20 s.
-       * @example [
-       *       "server s1",
-       *       "control host-1"
-       *     ]
-       */
-      held_by: string[];
-    };
-    /** @description The master keys of the cluster. */
-    MasterKeyState: {
-      /**
-       * @description Id of a master key; it says nothing about the key.
-       * @example 3f9a0c51d2e84b76
-       */
-      active: string;
-      /**
-       * Format: date-time
-       * @description RFC 3339 time, whole seconds.
-       * @example 2026-01-31T12:00:00Z
-       */
-      since: string;
-      /**
-       * @description `rotating` until no data key is wrapped by the former one.
-       * @enum {string}
-       */
-      state: 'ready' | 'rotating';
-      /** @description Every key that is used, held, or was forgotten, by id. */
-      keys: components['schemas']['MasterKey'][];
-      /** @description Secrets that are still as an earlier release sealed them, by name: they need a master key that they do not name. */
-      sealed_before: string[];
-    };
-    /** @description Which master key is to be used. */
-    RotateMasterKeyRequest: {
-      /**
-       * @description The key to use; unless given the only other one that is held.
-       * @example 3f9a0c51d2e84b76
-       */
-      to?: string;
-    };
-    /** @description A master key that is not to be used again. */
-    ForgetMasterKeyRequest: {
-      /**
-       * @description Id of a master key; it says nothing about the key.
-       * @example 3f9a0c51d2e84b76
-       */
-      id: string;
-    };
-    /**
-     * @description What somebody did, or the control plane by itself.
-     * @example {
-     *       "seq": 4711,
-     *       "id": "6e0c2f0e-5d5b-4a56-9f0b-0a4d1e7b6c11",
-     *       "at": "2026-01-31T12:00:00.000Z",
-     *       "who": {
-     *         "kind": "token",
-     *         "id": "k3v9t0qx1m2a",
-     *         "name": "ci",
-     *         "role": "admin"
-     *       },
-     *       "from": "192.0.2.7",
-     *       "operation": "update-database",
-     *       "method": "POST",
-     *       "path": "/v1/databases/storefront",
-     *       "entity": {
-     *         "kind": "database",
-     *         "id": "storefront"
-     *       },
-     *       "tasks": [
-     *         {
-     *           "id": "0199a7c4-5b1e-7c31-9f0a-2d6b8a4e1f10",
-     *           "type": "update"
-     *         }
-     *       ],
-     *       "records": [
-     *         "databases/storefront",
-     *         "specs/storefront",
-     *         "backup-schedules/storefront"
-     *       ],
-     *       "changes": [
-     *         {
-     *           "field": "spec.nodes[n1].host_ids[1]",
-     *           "after": "host-2"
-     *         },
-     *         {
-     *           "field": "passwordVersions.app"
-     *         }
-     *       ],
-     *       "answer": {
-     *         "status": 200
-     *       },
-     *       "previous": "9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f",
-     *       "hash": "3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c"
-     *     }
-     */
-    AuditLine: {
-      seq: number;
-      id: string;
-      at: string;
-      who: {
-        /** @enum {string} */
-        kind: 'token' | 'oidc' | 'operator' | 'host' | 'control' | 'server' | 'loopback' | 'nobody';
-        id?: string;
-        name?: string;
-        role?: string;
-      };
-      from?: string;
-      operation: string;
-      method?: string;
-      path?: string;
-      query?: {
-        [key: string]: string;
-      };
-      entity?: {
-        kind: string;
-        id: string;
-      };
-      tasks?: {
-        id: string;
-        type: string;
-      }[];
-      records?: string[];
-      changes?: {
-        field: string;
-        before?: string | number | boolean | null;
-        after?: string | number | boolean | null;
-      }[];
-      detail?: string;
-      times?: number;
-      answer?: {
-        status: number;
-        error?: string;
-      };
-      previous: string;
-      hash: string;
-    };
-    /** @description A page of the audit, newest first. */
-    ListAuditResponse: {
-      lines: components['schemas']['AuditLine'][];
-      /**
-       * @description Ask for lines before this number to go on; absent: there are no older ones.
-       * @example 4711
-       */
-      before?: number;
-      /** @description The last line there is: note it elsewhere, and `bin/audit-check --known` finds whether an export leads to it. */
-      head: {
-        seq: number;
-        hash: string;
-      };
-      /** @description The last line that was forgotten; number 0: none. */
-      anchor: {
-        seq: number;
-        hash: string;
-      };
+      arch: string;
     };
   };
   responses: never;
@@ -12246,6 +12298,120 @@ export interface operations {
       };
       /** @description `store_unavailable`: etcd does not answer */
       503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiError'];
+        };
+      };
+    };
+  };
+  'decode-payloads': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TemporalPayloadsInput'];
+      };
+    };
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TemporalPayloads'];
+        };
+      };
+      /** @description `invalid_input`: the request is not valid; or another name, when the schema of the request is broken */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `login_required`: only with a token, or the client certificate of a host, a server or an operator of this cluster */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `foreign_request`: the request comes from a page or under a name of another site; `not_permitted`: this login does not open this */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `cluster_not_initialized`: this operation is invalid on an uninitialized cluster */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_large`: it is larger than can be stored */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `too_many_attempts`: too many refused attempts from this address; try again in a minute; `too_many_requests`: more requests within a minute than one login, or one address, may send; `Retry-After` says when to go on */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `record_unreadable`: what is stored is not what this version expects; `server_error`: internal server error; `store_refused`: etcd refuses the request */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `issuer_unavailable`: the issuer of this login does not answer, and its keys are not known any more; other logins work; `overloaded`: the server has as much to do at once as it takes; nothing was begun; `store_unavailable`: etcd does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ApiError'];
+        };
+      };
+      /** @description `store_full`: etcd is full and takes no writes until it has space again */
+      507: {
         headers: {
           [name: string]: unknown;
         };
