@@ -136,7 +136,7 @@ async function run({ ask }: DdlToDo, record: DdlRecord, { words: ddl, resolved }
       resolved.texts.join('\n;\n'),
     ),
     { text: 'RESET ALL', values: [] },
-    ...(missing?.length ? [call('ddl_fill', JSON.stringify(missing))] : []),
+    ...(missing?.length ? [call('ddl_fill', role, JSON.stringify(missing)), { text: 'RESET ALL', values: [] }] : []),
     call('ddl_watch', JSON.stringify(tables)),
     // Code of users may have given it up, or left something that the COMMIT would run.
     { text: lockSql('apply'), values: [] },

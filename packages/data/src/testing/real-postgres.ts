@@ -35,14 +35,16 @@ logical_decoding_work_mem = 64kB
 track_commit_timestamp = on
 fsync = off
 `;
-const START = `cp -r /usr/share/windlass/template /tmp/data && chmod 700 /tmp/data && cd /tmp/data \
+/** What somebody can give back when a disk is full. */
+const RESERVE_MB = 64;
+const START = `if [ -n "$RESERVE" ]; then head -c "$RESERVE" /dev/zero > /tmp/reserve; fi; cp -r /usr/share/windlass/template /tmp/data && chmod 700 /tmp/data && cd /tmp/data \
 && printf '%s' "$RULES" > pg_hba.conf && printf '%s' "$SETTINGS" >> postgresql.conf \
 && if [ -n "$CERT" ]; then (umask 077; printf '%s' "$CERT" > server.crt; printf '%s' "$KEY" > server.key); fi \
 && if [ -n "$FAKETIME" ]; then export FAKETIME_DONT_FAKE_MONOTONIC=1 LD_PRELOAD=$(ls /usr/lib/*/faketime/libfaketime.so.1); fi \
 && if [ -z "$AGAIN" ]; then exec postgres -D /tmp/data; fi \
 && while sleep 0.1; do [ -e /tmp/down ] || postgres -D /tmp/data; done`;
 /** Files of some file systems cost more to make the more were removed a minute ago: a database on ext4 without a journal 160 ms, here 20. */
-const IN_MEMORY = ['--tmpfs', '/tmp:exec,mode=1777'];
+const inMemory = (mb?: number): string[] => ['--tmpfs', `/tmp:exec,mode=1777${mb ? `,size=${String(mb)}m` : ''}`];
 /** A copy of the data as it is now, recovered until it is consistent and promoted, on a port of its own. */
 const COPY = `{ [ ! -e /tmp/copy ] || pg_ctl -D /tmp/copy -m immediate stop >/dev/null || true; } && rm -rf /tmp/copy && pg_basebackup -h 127.0.0.1 -U windlass -D /tmp/copy -c fast && cd /tmp/copy && touch recovery.signal \
 && printf '%s\\n' "port = 5433" "restore_command = false" "recovery_target = immediate" "recovery_target_action = promote" >> postgresql.conf \
@@ -57,6 +59,8 @@ export interface RealPostgresOptions {
   readonly again?: boolean;
   /** By how much its clock is off, in ms; libfaketime comes from Debian into an image of its own. */
   readonly clockOffMs?: number;
+  /** The size of its disk, of which `RESERVE_MB` are taken until `freeDisk`. */
+  readonly diskMb?: number;
 }
 
 /** A Postgres of one major version in a container of its own, with one superuser that needs no password. */
@@ -76,18 +80,28 @@ export class RealPostgres {
     this.#container = container;
   }
 
-  static async start(major: number, { tls, again, clockOffMs }: RealPostgresOptions = {}): Promise<RealPostgres> {
+  static async start(
+    major: number,
+    { tls, again, clockOffMs, diskMb }: RealPostgresOptions = {},
+  ): Promise<RealPostgres> {
     const settings = SETTINGS + (tls ? 'ssl = on\n' : '');
     const certificates = { CERT: tls?.certPem ?? '', KEY: tls?.keyPem ?? '' };
     const clock = clockOffMs ? { FAKETIME: `${clockOffMs > 0 ? '+' : ''}${String(clockOffMs / 1000)}s` } : {};
-    const environment = { RULES, SETTINGS: settings, ...certificates, ...clock, AGAIN: again ? 'yes' : '' };
+    const environment = {
+      RULES,
+      SETTINGS: settings,
+      ...certificates,
+      ...clock,
+      AGAIN: again ? 'yes' : '',
+      RESERVE: diskMb ? `${String(RESERVE_MB)}M` : '',
+    };
     const variables = Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
     const image = clockOffMs ? await imageWithClock(major) : `windlass/postgres:${String(major)}`;
     const how = [
       'run',
       '--detach',
       '--rm',
-      ...IN_MEMORY,
+      ...inMemory(diskMb),
       '--publish',
       '127.0.0.1::5432',
       ...variables,
@@ -131,6 +145,11 @@ export class RealPostgres {
     return session;
   }
 
+  /** Makes room on a disk that is full. */
+  async freeDisk(): Promise<void> {
+    await run('docker', ['exec', this.#container, 'rm', '/tmp/reserve']);
+  }
+
   /** A fast shutdown; gives up after 10 s. The container goes with it. */
   async shutDown(): Promise<void> {
     await run('docker', ['kill', '--signal', 'INT', this.#container]);
@@ -143,6 +162,11 @@ export class RealPostgres {
   async address(): Promise<string> {
     const format = '{{.NetworkSettings.IPAddress}}';
     return (await run('docker', ['inspect', '--format', format, this.#container])).stdout.trim();
+  }
+
+  /** What it has written to its log. */
+  async log(): Promise<string> {
+    return (await run('docker', ['logs', this.#container], { maxBuffer: 64_000_000 })).stderr;
   }
 
   /** SIGKILL of the postmaster; it stays down until `rise`. Only of one that was started with `again`. */

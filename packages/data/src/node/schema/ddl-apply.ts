@@ -25,8 +25,15 @@ BEGIN
   RETURN true;
 END $$;
 
+-- A line in the log of the server, where nothing that is done afterwards can take it away: what it was is told by its hash alone, for a text may hold a password.
+CREATE OR REPLACE FUNCTION windlass.ddl_say(role text, statement text) RETURNS void LANGUAGE plpgsql ${FIXED} AS $$
+BEGIN
+  RAISE LOG 'DDL of another node is done as role "%": sha256 %', role, encode(sha256(convert_to(statement, 'UTF8')), 'hex');
+END $$;
+
 CREATE OR REPLACE FUNCTION windlass.ddl_as(role text, path text, settings jsonb, statement text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
 BEGIN
+  PERFORM windlass.ddl_say(role, statement);
   EXECUTE format('CREATE MATERIALIZED VIEW windlass.as_author AS SELECT windlass.ddl_execute(%L, %L) AS done WITH NO DATA', path, statement);
   EXECUTE format('GRANT EXECUTE ON FUNCTION windlass.ddl_execute(text, text) TO %I', role);
   EXECUTE format('ALTER MATERIALIZED VIEW windlass.as_author OWNER TO %I', role);
@@ -40,6 +47,7 @@ END $$;
 CREATE OR REPLACE FUNCTION windlass.ddl_guarded(role text, path text, settings jsonb, statement text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
 BEGIN
+  PERFORM windlass.ddl_say(role, statement);
   EXECUTE format('CREATE FUNCTION windlass.as_author() RETURNS boolean LANGUAGE sql SECURITY DEFINER AS %L',
     format('SELECT windlass.ddl_execute(%L, %L)', path, statement));
   EXECUTE format('GRANT EXECUTE ON FUNCTION windlass.ddl_execute(text, text) TO %I', role);
@@ -50,18 +58,24 @@ BEGIN
   DROP FUNCTION IF EXISTS windlass.as_author();
 END $$;
 
--- Rows get the value of a new column that they got on the node where it was added: that of another table, which has just got it.
-CREATE OR REPLACE FUNCTION windlass.ddl_fill(missing jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
+-- Rows get the value of a new column that they got on the node where it was added: that of another table, which has just got it. To read it may run code of
+-- users (of a domain in an array), so that is done as who added the column, and what comes of it counts if it is a value of the type.
+DROP FUNCTION IF EXISTS windlass.ddl_fill(jsonb); -- the one of an earlier release read values as a superuser
+CREATE OR REPLACE FUNCTION windlass.ddl_fill(role text, missing jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER ${FIXED} AS $$
 DECLARE
   one record;
 BEGIN
-  FOR one IN SELECT * FROM jsonb_to_recordset(missing) m ("schema" text, "table" text, "column" text, type text, value text[]) LOOP
+  FOR one IN SELECT a.attrelid, a.attnum, a.atttypid, a.atttypmod, m.value[1] AS value
+    FROM jsonb_to_recordset(missing) m ("schema" text, "table" text, "column" text, value text[])
+    JOIN pg_attribute a ON a.attrelid = format('%I.%I', m."schema", m."table")::regclass AND a.attname = m."column" AND a.atthasmissing LOOP
     CREATE TABLE windlass.giver ();
-    EXECUTE format('ALTER TABLE windlass.giver ADD COLUMN value %s DEFAULT %L', one.type, one.value[1]);
+    EXECUTE format('ALTER TABLE windlass.giver OWNER TO %I', role);
+    PERFORM windlass.ddl_as(role, 'pg_catalog, pg_temp', '{}',
+      format('ALTER TABLE windlass.giver ADD COLUMN value %s DEFAULT %L', format_type(one.atttypid, one.atttypmod), one.value));
     UPDATE pg_attribute a SET attmissingval = g.attmissingval FROM pg_attribute g
     WHERE g.attrelid = 'windlass.giver'::regclass AND g.attname = 'value' AND g.atthasmissing
-      AND a.attrelid = format('%I.%I', one.schema, one.table)::regclass AND a.attname = one.column AND a.atthasmissing;
-    DROP TABLE windlass.giver;
+      AND g.atttypid = one.atttypid AND g.atttypmod = one.atttypmod AND a.attrelid = one.attrelid AND a.attnum = one.attnum;
+    DROP TABLE windlass.giver CASCADE;
   END LOOP;
 END $$;
 -- Refreshing a materialized view tells event triggers of nothing that is made meanwhile. A table that was made with rows has no name yet.

@@ -78,7 +78,7 @@ END $$;
 CREATE OR REPLACE FUNCTION windlass.ddl_missing(named oid[]) RETURNS jsonb LANGUAGE sql STABLE ${FIXED}
 SET DateStyle = ISO SET IntervalStyle = postgres SET TimeZone = UTC SET extra_float_digits = 3 SET bytea_output = hex SET lc_monetary = 'C' AS $$
   SELECT coalesce(jsonb_agg(jsonb_build_object('schema', n.nspname, 'table', c.relname, 'column', a.attname,
-    'type', format_type(a.atttypid, a.atttypmod), 'value', a.attmissingval::text::text[])), '[]')
+    'value', a.attmissingval::text::text[])), '[]')
   FROM windlass.relatives(named) r JOIN pg_class c ON c.oid = r JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.atthasmissing AND NOT a.attisdropped AND age(a.xmin) <= age(pg_current_xact_id()::xid)
   JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum AND NOT starts_with(d.adbin::text, '{CONST ') $$;
