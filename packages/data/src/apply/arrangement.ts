@@ -1,5 +1,4 @@
 import {
-  areNullsEqual,
   collide,
   isNewer,
   tombstoneOf,
@@ -12,20 +11,12 @@ import {
   type Version,
 } from '../converge/index.ts';
 import { arrayText, shortKey } from '../sql/index.ts';
-import { asWritten, canUpdate, readRow } from './key-rows.ts';
+import { asWritten, canUpdate, readRow, withoutComputed } from './key-rows.ts';
 import type { Answer, Step } from './exchange.ts';
 import { MemoryStore } from './memory-store.ts';
+import { Questions } from './questions.ts';
 import type { StatementsOf } from './sql/statements.ts';
-import {
-  insertSql,
-  parkedSql,
-  parkSql,
-  removeSql,
-  rowByValuesSql,
-  tombstonesSql,
-  unparkSql,
-  updateSql,
-} from './sql/unique-sql.ts';
+import { insertSql, parkedSql, parkSql, removeSql, tombstonesSql, unparkSql, updateSql } from './sql/unique-sql.ts';
 import { readTexts } from './sql/output.ts';
 import { forUsers } from './users-code.ts';
 
@@ -45,7 +36,7 @@ export class Arrangement {
   readonly #ask: Ask;
   readonly #standing = new Map<string, StoredRow>();
   readonly #parked = new Map<string, StoredRow>();
-  readonly #asked = new Set<string>();
+  readonly #questions: Questions;
   /** The version of what this transaction writes. */
   readonly #arriving: Version | undefined;
 
@@ -54,6 +45,7 @@ export class Arrangement {
     this.#ask = ask;
     this.#arriving = arriving;
     this.table = of.table;
+    this.#questions = new Questions(of, ask);
     this.store = new MemoryStore(this.table);
   }
 
@@ -68,20 +60,23 @@ export class Arrangement {
 
   /**
    * Reads all that collides with these rows, with what is parked, with what that collides with, and so on; and the tombstones of the keys. `before`:
-   * statements that come first, as all that is known is asked at once.
+   * statements that come first, as all that is known is asked at once. Gives the rows with what they are in computed indexes.
    */
-  async load(rows: readonly Row[], keys: readonly string[], before: readonly Step[] = []): Promise<void> {
-    const known = this.#questions([...rows, ...keys.map((key) => this.#rowOfKey(key))]);
+  async load(arriving: readonly Row[], keys: readonly string[], before: readonly Step[] = []): Promise<readonly Row[]> {
+    const rows = await this.#questions.complete(arriving, before);
+    const first = rows === arriving ? before : [];
+    const known = this.#questions.about([...rows, ...keys.map((key) => this.#rowOfKey(key))]);
     const shorts = new Map([...keys, ...rows.map((row) => keyOf(this.table, row))].map((key) => [shortKey(key), key]));
     const steps = [this.#step(parkedSql(this.#of), []), this.#tombstones(shorts), ...known];
-    const [parked, tombstones, ...answers] = (await this.#ask([...before, ...steps])).slice(before.length);
-    this.#takeParked(parked);
+    const [parked, tombstones, ...answers] = (await this.#ask([...first, ...steps])).slice(first.length);
+    await this.#takeParked(parked);
     this.#takeTombstones(shorts, tombstones);
     let open = [...this.#rowsOf(answers), ...[...this.#parked.values()].map(({ row }) => row)];
     if (this.#parked.size > 0) open = await this.#round(open, [...this.#parked.keys()]);
     while (open.length > 0) open = await this.#round(open);
     for (const [key, one] of [...this.#parked, ...this.#standing])
       if (this.#counts(key, one)) this.store.stored.set(key, one);
+    return rows;
   }
 
   /** What is parked though there is a newer row of its key, or users deleted that: nobody sees it, and nobody misses it. */
@@ -156,7 +151,7 @@ export class Arrangement {
   }
 
   #park(key: string, { row, version: of }: StoredRow): Step {
-    const values = [shortKey(key), JSON.stringify(row), of && String(of.time), of && String(of.node)];
+    const values = [shortKey(key), JSON.stringify(withoutComputed(row)), of && String(of.time), of && String(of.node)];
     return this.#step(parkSql(this.#of), values);
   }
 
@@ -173,7 +168,7 @@ export class Arrangement {
   async #round(rows: readonly Row[], buried: readonly string[] = []): Promise<Row[]> {
     const shorts = new Map(buried.map((key) => [shortKey(key), key]));
     const tombstones = shorts.size > 0 ? [this.#tombstones(shorts)] : [];
-    const steps = [...tombstones, ...this.#questions(rows)];
+    const steps = [...tombstones, ...this.#questions.about(rows)];
     const answers = steps.length > 0 ? await this.#ask(steps) : [];
     if (tombstones.length > 0) this.#takeTombstones(shorts, answers[0]);
     return this.#rowsOf(answers.slice(tombstones.length));
@@ -184,28 +179,8 @@ export class Arrangement {
     return this.#step(tombstonesSql(this.#of), [arrayText([...keys.keys()])]);
   }
 
-  #questions(rows: readonly Row[]): Step[] {
-    return rows.flatMap((row) =>
-      [this.table.key, ...this.table.unique].flatMap((columns) => this.#question(row, columns)),
-    );
-  }
-
   #rowsOf(answers: readonly Answer[]): Row[] {
     return answers.flatMap(({ rows }) => readTexts(rows)).flatMap((values) => this.#found(values));
-  }
-
-  #question(row: Row, columns: readonly string[]): Step[] {
-    const values = columns.map((name) => row[name] ?? null);
-    const id = JSON.stringify([columns, values]);
-    if ((values.includes(null) && !areNullsEqual(this.table, columns)) || this.#asked.has(id)) return [];
-    this.#asked.add(id);
-    const nulls = columns.filter((_, i) => values[i] === null);
-    return forUsers(
-      this.#of,
-      rowByValuesSql(this.#of, columns, nulls),
-      values.filter((value) => value !== null),
-      true,
-    );
   }
 
   #found(values: readonly (string | null)[]): Row[] {
@@ -218,9 +193,11 @@ export class Arrangement {
     return [row];
   }
 
-  #takeParked(answer: Answer | undefined): void {
-    for (const [, text, time, node] of answer?.rows ?? []) {
-      const row = JSON.parse(text ?? '{}') as Row;
+  async #takeParked(answer: Answer | undefined): Promise<void> {
+    const parked = answer?.rows ?? [];
+    const rows = await this.#questions.complete(parked.map(([, text]) => JSON.parse(text ?? '{}') as Row));
+    for (const [i, row] of rows.entries()) {
+      const [, , time, node] = parked[i] ?? [];
       this.#parked.set(keyOf(this.table, row), { row, version: version(time, node), parked: true });
     }
   }

@@ -40,9 +40,10 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/^23514|^23502/, 'the row is allowed on the sender and not here: make the constraints of both nodes equal'],
   [/^22/, 'the value does not fit the column here: make the column types of both nodes equal'],
   [
-    /^23505|^23P01/,
-    'a unique value is taken here, of an index with expressions or a condition: remove one of the two rows',
+    /^23505/,
+    'a unique value is taken here, of which it cannot be told what is equal to it: remove one of the two rows',
   ],
+  [/^23P01/, 'an exclusion constraint forbids both rows: remove one of the two'],
   [/^42501/, 'the role of the replicator lacks a right'],
 ];
 

@@ -1,6 +1,7 @@
 import type { Row } from '../converge/index.ts';
-import type { DescribedTable } from '../node/index.ts';
+import { computedColumn, isComputedColumn, type DescribedTable } from '../node/index.ts';
 import { identifier, type KeyKind } from '../sql/index.ts';
+import { computedIndexes } from './sql/computed-sql.ts';
 import { outputSql } from './sql/output.ts';
 import { ownColumns } from './sql/statements.ts';
 
@@ -28,18 +29,34 @@ export function withKey(table: DescribedTable, row: Row, texts: readonly (string
   return pairs.length === 0 ? row : { ...row, ...Object.fromEntries(pairs) };
 }
 
-/** A row that was asked for: its columns, then the one text of those of the key that have several; `rest`: what comes after these. */
+/** A row with what it is in each computed index. */
+export const withComputed = (table: DescribedTable, row: Row, texts: readonly (string | null)[]): Row => ({
+  ...row,
+  ...Object.fromEntries(computedIndexes(table).map((one, i) => [computedColumn(one), texts[i] ?? null])),
+});
+
+/** A row as it is kept beside its table: what it is in an index is computed again when it is read. */
+export function withoutComputed<V>(row: Readonly<Record<string, V>>): Readonly<Record<string, V>> {
+  const names = Object.keys(row);
+  if (!names.some(isComputedColumn)) return row;
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !isComputedColumn(name)));
+}
+
+/** A row that was asked for: its columns, then the one text of those of the key that have several, what it is in each computed index; `rest`: what comes after these. */
 export function readRow(table: DescribedTable, values: readonly (string | null)[]) {
   const names = ownColumns(table).map(({ name }) => name);
   const inexact = inexactOf(table).map(({ name }) => name);
   const written: Row = Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]));
   const text = (name: string): string | null => values[names.length + inexact.indexOf(name)] ?? null;
   const keys = table.key.map((name) => (inexact.includes(name) ? text(name) : (written[name] ?? null)));
-  return { row: withKey(table, written, keys), rest: values.slice(names.length + inexact.length) };
+  const [from, count] = [names.length + inexact.length, computedIndexes(table).length];
+  const row = withComputed(table, withKey(table, written, keys), values.slice(from, from + count));
+  return { row, rest: values.slice(from + count) };
 }
 
 /** A row as it is written. */
-export function asWritten<V>(row: Readonly<Record<string, V>>): Readonly<Record<string, V | null>> {
+export function asWritten<V>(known: Readonly<Record<string, V>>): Readonly<Record<string, V | null>> {
+  const row = withoutComputed(known);
   const names = Object.keys(row).filter((name) => name.startsWith(WRITTEN));
   if (names.length === 0) return row;
   const kept = Object.entries(row).filter(([name]) => !name.startsWith(WRITTEN));

@@ -29,8 +29,8 @@ const lock = (plan: Plan): Step => ({ text: lockSql(plan), values: [] });
 export async function uniqueSteps(run: Run, version: ArrivingVersion, ask: Ask): Promise<Step[]> {
   const { plan } = run;
   const arrangement = new Arrangement(plan, ask, { time: version.micros, node: version.node });
-  const rows = [...run.rows].map(([key, values]) => rowOf(plan, key, values as readonly (string | null)[]));
-  await arrangement.load(rows, [...run.deletes.keys()], [lock(plan)]);
+  const arriving = [...run.rows].map(([key, values]) => rowOf(plan, key, values as readonly (string | null)[]));
+  const rows = await arrangement.load(arriving, [...run.deletes.keys()], [lock(plan)]);
   const { me } = plan.versions;
   const context = arrangement.context(me);
   const table = arrangement.table.name;

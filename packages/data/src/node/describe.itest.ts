@@ -67,7 +67,25 @@ describe.each(MAJORS)('a table of Postgres %i', (major) => {
       ['t_pkey', ['a'], []],
       ['t_r_excl', ['r'], ['exclusion']],
     ]);
-    expect(table?.unique).toEqual([['a', 'b'], ['b'], ['a']]);
+    expect(table?.unique).toEqual([
+      [expect.stringMatching(/#j$/)],
+      [expect.stringMatching(/#k$/)],
+      ['a', 'b'],
+      ['b'],
+      ['a'],
+    ]);
+    expect(table?.uniqueIndexes.map(({ computed }) => computed).slice(0, 3)).toEqual([
+      { parts: [{ sql: '(b)', equals: '=' }], hashable: true, condition: '(a > 0)' },
+      {
+        parts: [
+          { sql: '(((a + 1)))', equals: '=' },
+          { sql: '(b)', equals: '=' },
+        ],
+        hashable: true,
+        condition: null,
+      },
+      null,
+    ]);
   });
 
   it('says how the one text of a key is made, and is refused where there is none', async () => {

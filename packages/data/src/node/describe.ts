@@ -16,7 +16,18 @@ export interface DescribedColumn {
   readonly equals: string;
   readonly notNull: boolean;
   readonly generated: 'stored' | 'virtual' | null;
+  /** What it is generated from, as SQL over the other columns. */
+  readonly expression: string | null;
   readonly identity: 'always' | 'by default' | null;
+}
+
+/** Of which the server has to be asked what its values are: it has a condition, expressions, generated columns, or values with several texts. */
+export interface ComputedIndex {
+  /** SQL over the columns of the table, and the operator by which two of its values are equal. */
+  readonly parts: readonly { readonly sql: string; readonly equals: string }[];
+  /** Equal values have one hash. */
+  readonly hashable: boolean;
+  readonly condition: string | null;
 }
 
 /** A unique index or an exclusion constraint beside the key. */
@@ -24,9 +35,10 @@ export interface DescribedIndex {
   readonly name: string;
   /** Those of its columns that are columns of the table. */
   readonly columns: readonly string[];
-  /** With a condition, or with expressions, columns alone do not say which rows collide. */
   readonly partial: boolean;
   readonly expressions: boolean;
+  /** Where the texts of columns alone do not say which rows collide; NULL: they do. */
+  readonly computed: ComputedIndex | null;
   readonly deferrable: boolean;
   /** Then a NULL is equal to a NULL. */
   readonly nullsNotDistinct: boolean;
@@ -74,7 +86,7 @@ interface Told {
   readonly watched: boolean;
 }
 
-/** `unique`: of the indexes of which columns alone say which rows collide. */
+/** `unique`: of an index that is computed it has one column, which is none of the table. */
 export type DescribedTable = Table & Told;
 
 const BY_OID = 'SELECT windlass.describe($1::oid) AS told';
@@ -97,15 +109,21 @@ export const DESCRIBE_TABLE = BY_NAME;
 export const describedBy = (told: string | null | undefined): DescribedTable | undefined =>
   told === null || told === undefined ? undefined : withRules(JSON.parse(told) as Told);
 
-const isPlain = ({ partial, expressions, exclusion, valid }: DescribedIndex): boolean =>
-  valid && !partial && !expressions && !exclusion;
+/** No column of a table has so long a name. */
+const COMPUTED = '#'.repeat(64);
+
+/** The column in which a row has what it is in a computed index: NULL where it collides with nothing. */
+export const computedColumn = ({ name }: DescribedIndex): string => COMPUTED + name;
+export const isComputedColumn = (name: string): boolean => name.startsWith(COMPUTED);
 
 function withRules(told: Told): DescribedTable {
   const having = (what: 'generated' | 'identity'): string[] =>
     told.columns.filter((column) => column[what] !== null).map(({ name }) => name);
-  const unique = told.uniqueIndexes.filter(isPlain).map(({ columns }) => columns);
-  const nullsEqual = told.uniqueIndexes
-    .filter((one) => isPlain(one) && one.nullsNotDistinct)
-    .map(({ columns }) => columns);
-  return { ...told, unique, nullsEqual, generated: having('generated'), identity: having('identity') };
+  const unique = told.uniqueIndexes.filter(({ valid, exclusion }) => valid && !exclusion);
+  const nullsEqual = unique.filter((one) => !one.computed && one.nullsNotDistinct).map(({ columns }) => columns);
+  return {
+    ...told,
+    ...{ nullsEqual, generated: having('generated'), identity: having('identity') },
+    unique: unique.map((one) => (one.computed ? [computedColumn(one)] : one.columns)),
+  };
 }

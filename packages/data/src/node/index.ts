@@ -1,9 +1,12 @@
 export { clientOf } from '../sql/index.ts';
 export { beginAsCopy, type CopiedUntil, type CopyOptions } from './begin-as-copy.ts';
 export {
+  computedColumn,
   DESCRIBE_TABLE,
   describedBy,
   describeTable,
+  isComputedColumn,
+  type ComputedIndex,
   type DescribedColumn,
   type DescribedIndex,
   type DescribedTable,

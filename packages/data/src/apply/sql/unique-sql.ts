@@ -1,4 +1,5 @@
 import { recordsSql } from './conflict-sql.ts';
+import { collidesSql, computedHere } from './computed-sql.ts';
 import { inexactOf, oneTextSql } from '../key-rows.ts';
 import { outputSql, textsSql } from './output.ts';
 import { identifier, literal } from '../../sql/index.ts';
@@ -10,13 +11,13 @@ const micros = (time: string): string => `(extract(epoch FROM ${time}) * 1000000
 const timeOf = (value: string): string =>
   `('1970-01-01 00:00:00+00'::timestamptz + interval '1 microsecond' * (${value})::bigint)`;
 
-/** Rows with their versions, each as the text of a JSON array: all columns that are not generated in their order, then the one text of those of the key that have several, time, node, and whether this transaction wrote it. */
+/** Rows with their versions, each as the text of a JSON array: all columns that are not generated in their order, then the one text of those of the key that have several, what it is in each computed index, time, node, and whether this transaction wrote it. */
 function rowsSql({ table, versions }: StatementsOf, where: string): string {
   const columns = ownColumns(table).map(({ name }) => outputSql(`t.${identifier(name)}`));
   const version = [micros(versions.time('t.xmin')), `${versions.node('t.xmin')}::text`];
   const own = '(t.xmin = pg_catalog.pg_current_xact_id_if_assigned()::xid)::text';
   const keys = inexactOf(table).map(({ name, kind }) => oneTextSql(name, kind));
-  return `SELECT ${textsSql([...columns, ...keys, ...version, own])} FROM ${table.name} t WHERE ${where}`;
+  return `SELECT ${textsSql([...columns, ...keys, ...computedHere(table), ...version, own])} FROM ${table.name} t WHERE ${where}`;
 }
 
 /** The row that has these values in these columns: `$1`, `$2`, …; `nulls`: those of them that are NULL. */
@@ -35,6 +36,10 @@ export const rowByValuesSql = (of: StatementsOf, columns: readonly string[], nul
       ...nulls.map((name) => `t.${identifier(name)} IS NOT DISTINCT FROM NULL`),
     ].join(' AND '),
   );
+
+/** The rows that collide, in this computed index, with one of these values: all of its own columns. */
+export const rowByComputedSql = (of: StatementsOf, column: string): string =>
+  rowsSql(of, collidesSql(of.table, column));
 
 export const parkedSql = ({ table }: StatementsOf): string =>
   `SELECT key, "row"::text, ${micros('time')}, node::text FROM windlass.parked WHERE relation = ${oidSql(table)}`;

@@ -61,7 +61,7 @@ CREATE OR REPLACE FUNCTION windlass.has_user_triggers(which oid) RETURNS boolean
 
 -- A partition is checked against the expressions of all above it.
 CREATE OR REPLACE FUNCTION windlass.has_user_code(which oid) RETURNS boolean LANGUAGE sql STABLE ${FIXED} AS $$
-  SELECT windlass.has_user_triggers(which)
+  SELECT windlass.has_user_triggers(which) OR windlass.is_read_again(which)
     OR EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = which)
     OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = which AND a.attnum > 0 AND NOT a.attisdropped AND NOT windlass.is_harmless_type(a.atttypid))
     OR EXISTS (SELECT FROM (

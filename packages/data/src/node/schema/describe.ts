@@ -17,14 +17,27 @@ CREATE OR REPLACE FUNCTION windlass.columns_of(which oid) RETURNS jsonb LANGUAGE
   SELECT coalesce(jsonb_agg(jsonb_build_object('name', a.attname, 'number', a.attnum, 'type', format_type(a.atttypid, a.atttypmod),
     'baseType', format_type(a.atttypid, -1), 'hasArray', t.typarray <> 0, 'equals', windlass.equality(a.atttypid), 'notNull', a.attnotnull,
     'generated', CASE a.attgenerated WHEN 's' THEN 'stored' WHEN 'v' THEN 'virtual' END,
+    'expression', (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = which AND d.adnum = a.attnum AND a.attgenerated <> ''),
     'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END) ORDER BY a.attnum), '[]')
   FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = which AND a.attnum > 0 AND NOT a.attisdropped $$;
+
+-- Its parts as SQL over the columns of the table, in words that mean the same wherever they are read, and its condition.
+CREATE OR REPLACE FUNCTION windlass.computed_of(i pg_index) RETURNS jsonb LANGUAGE sql STABLE ${FIXED} AS $$
+  SELECT CASE WHEN windlass.is_computed(i) THEN jsonb_build_object('parts', jsonb_agg(jsonb_build_object('sql', CASE WHEN l.oid IS NULL
+      THEN format('(%s)', d.text) ELSE format('((%s) COLLATE %I.%I)', d.text, n.nspname, l.collname) END,
+      'equals', windlass.equality(y.type)) ORDER BY p.place),
+    'hashable', bool_and(windlass.is_hashable(y.type)), 'condition', pg_get_expr(i.indpred, i.indrelid)) END
+  FROM generate_series(1, i.indnkeyatts) p (place)
+    JOIN pg_attribute x ON x.attrelid = i.indexrelid AND x.attnum = p.place
+    LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[p.place - 1] AND a.attnum > 0
+    LEFT JOIN pg_collation l ON l.oid = i.indcollation[p.place - 1] LEFT JOIN pg_namespace n ON n.oid = l.collnamespace,
+    LATERAL (SELECT pg_get_indexdef(i.indexrelid, p.place, false) AS text) d, LATERAL (SELECT coalesce(a.atttypid, x.atttypid) AS type) y $$;
 
 -- Beside the key, also those of which it is not known from columns alone which rows collide.
 CREATE OR REPLACE FUNCTION windlass.unique_of(which oid, key smallint[]) RETURNS jsonb LANGUAGE sql STABLE ${FIXED} AS $$
   SELECT coalesce(jsonb_agg(jsonb_build_object('name', x.relname, 'columns', windlass.names_of(which, u.columns),
     'partial', i.indpred IS NOT NULL, 'expressions', i.indexprs IS NOT NULL, 'deferrable', NOT i.indimmediate,
-    'nullsNotDistinct', i.indnullsnotdistinct, 'valid', i.indisvalid, 'exclusion', i.indisexclusion) ORDER BY x.relname), '[]')
+    'nullsNotDistinct', i.indnullsnotdistinct, 'computed', windlass.computed_of(i), 'valid', i.indisvalid, 'exclusion', i.indisexclusion) ORDER BY x.relname), '[]')
   FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid, LATERAL (SELECT (i.indkey::smallint[])[0:i.indnkeyatts - 1] AS columns) u
   WHERE i.indrelid = which AND (i.indisunique OR i.indisexclusion) AND i.indislive
     AND (u.columns <> key OR i.indpred IS NOT NULL OR NOT i.indimmediate OR i.indisexclusion) $$;

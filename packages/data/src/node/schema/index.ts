@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DDL_APPLY } from './ddl-apply.ts';
 import { DDL_CAPTURE, DDL_TABLES } from './ddl-capture.ts';
 import { CODE, CODE_EVENTS } from './code.ts';
+import { COMPUTED } from './computed.ts';
 import { DESCRIBE } from './describe.ts';
 import { EVENTS } from './events.ts';
 import { GRANTS } from './grants.ts';
@@ -47,6 +48,7 @@ export const SCHEMA = [
     WATCH,
     MAINTENANCE,
     STRANGERS,
+    COMPUTED,
     CODE,
     DESCRIBE,
     ...HELP,

@@ -5,6 +5,8 @@ export const TABLES = `
 CREATE TABLE plain (id int PRIMARY KEY, v text, n int NOT NULL DEFAULT 0, twice int GENERATED ALWAYS AS (n * 2) STORED, big text);
 ALTER TABLE plain ALTER big SET STORAGE EXTERNAL;
 CREATE TABLE uniq (id int PRIMARY KEY, mail text UNIQUE, nick text UNIQUE);
+CREATE TABLE odd (id int PRIMARY KEY, mail text, gone boolean NOT NULL DEFAULT false, n numeric UNIQUE);
+CREATE UNIQUE INDEX odd_mail ON odd (lower(mail)) WHERE NOT gone;
 CREATE TABLE bag (a int, b text);
 ALTER TABLE bag REPLICA IDENTITY FULL;
 CREATE TABLE wiped (id int PRIMARY KEY, v text);
@@ -25,6 +27,9 @@ type Statement = (random: Random, text: string) => string;
 const KEYS = 60;
 const key = (random: Random): string => String(random.below(KEYS));
 const value = (random: Random): string => `'u${String(random.below(25))}'`;
+const word = (random: Random): string => (random.chance(0.5) ? value(random) : value(random).toUpperCase());
+/** Equal ones are written in several ways. */
+const number = (random: Random): string => `${String(random.below(100))}${random.pick(['', '.0', '.00'])}`;
 const HOSTILE = `"Größe ""x"""`;
 
 /** Every kind of change with how often it is made; `text` is different each time. */
@@ -62,6 +67,16 @@ const KINDS: Readonly<Record<string, readonly (readonly [number, Statement])[]>>
     [2, (r) => `UPDATE uniq SET mail = ${value(r)} WHERE id = ${key(r)}`],
     [1, (r) => `DELETE FROM uniq WHERE id = ${key(r)}`],
   ],
+  odd: [
+    [
+      4,
+      (r) =>
+        `INSERT INTO odd VALUES (${key(r)}, ${word(r)}, ${String(r.chance(0.3))}, ${number(r)}) ON CONFLICT DO NOTHING`,
+    ],
+    [1, (r) => `UPDATE odd SET mail = ${word(r)}, n = NULL WHERE id = ${key(r)}`],
+    [1, (r) => `UPDATE odd SET gone = NOT gone WHERE id = ${key(r)}`],
+    [1, (r) => `DELETE FROM odd WHERE id = ${key(r)}`],
+  ],
   bag: [
     [3, (r) => `INSERT INTO bag VALUES (${String(r.below(10))}, 'b')`],
     [
@@ -78,8 +93,18 @@ const KINDS: Readonly<Record<string, readonly (readonly [number, Statement])[]>>
 };
 
 /** A kind of change; each has tables of its own, except `keys`, which is about `plain`. */
-export type Kind = 'plain' | 'keys' | 'made' | 'parts' | 'hostile' | 'unique' | 'bag' | 'truncate';
-export const ALL_KINDS: readonly Kind[] = ['plain', 'keys', 'made', 'parts', 'hostile', 'unique', 'bag', 'truncate'];
+export type Kind = 'plain' | 'keys' | 'made' | 'parts' | 'hostile' | 'unique' | 'odd' | 'bag' | 'truncate';
+export const ALL_KINDS: readonly Kind[] = [
+  'plain',
+  'keys',
+  'made',
+  'parts',
+  'hostile',
+  'unique',
+  'odd',
+  'bag',
+  'truncate',
+];
 
 /** Swaps two values that only one row may have each: in one transaction by way of a third. */
 const swap = (random: Random, text: string): readonly string[] => {
