@@ -10,6 +10,8 @@ export interface ClusterOptions {
   readonly majors: readonly number[];
   /** By how much the clock of each node is off, in ms. */
   readonly clocksOffMs?: readonly number[];
+  /** How big the disk of each node is; absent or 0: as big as there is memory. */
+  readonly disksMb?: readonly number[];
 }
 
 export interface CompareChoices {
@@ -36,9 +38,11 @@ export class Cluster {
     this.nodes = nodes;
   }
 
-  static async start({ majors, clocksOffMs = [] }: ClusterOptions): Promise<Cluster> {
+  static async start({ majors, clocksOffMs = [], disksMb = [] }: ClusterOptions): Promise<Cluster> {
     const servers = await Promise.all(
-      majors.map((major, i) => RealPostgres.start(major, { again: true, clockOffMs: clocksOffMs[i] ?? 0 })),
+      majors.map((major, i) =>
+        RealPostgres.start(major, { again: true, clockOffMs: clocksOffMs[i] ?? 0, diskMb: disksMb[i] ?? 0 }),
+      ),
     );
     const cluster = new Cluster(servers.map((server, i) => ({ number: i + 1, server })));
     for (const [from, to] of cluster.pairs)
