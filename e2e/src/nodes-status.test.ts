@@ -1,6 +1,7 @@
-import { accept, completed, database, done, get, remove, type Task } from './client.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { accept, call, completed, database, done, get, remove, type Task } from './client.ts';
 import { SeveralNodes } from './several-nodes.ts';
-import { HOST, until } from './stack.ts';
+import { HOST, processCommand, until } from './stack.ts';
 
 const ID = 'nodes-status';
 const URL = `/v1/databases/${ID}`;
@@ -8,6 +9,9 @@ const db = new SeveralNodes(ID);
 const app = { username: 'app', password: 'pw-app', db_owner: true, attributes: ['LOGIN'] };
 const nodes = ['n1', 'n2'].map((name) => ({ name, host_ids: [HOST] }));
 const spec = { database_name: 'shop', port: 0, database_users: [app], nodes };
+
+/** For how long etcd and Temporal are away: longer than Patroni goes without asking etcd. WINDLASS_AWAY_S=300: five minutes. */
+const AWAY_MS = Number(process.env['WINDLASS_AWAY_S'] ?? 25) * 1000;
 
 interface Pair {
   readonly node: string;
@@ -137,3 +141,48 @@ test('the last way out: a transaction is left out', async () => {
   expect(await db.sql('n2', 'SELECT 1 FROM t WHERE id = 2000')).toEqual([]);
   await until('it to be available', async () => (await database(ID)).state === 'available');
 }, 300_000);
+
+test(
+  'etcd and Temporal are away: rows go on to all nodes, which say so, and nothing is told that is not known',
+  async () => {
+    const NODES = ['n1', 'n2'];
+    await db.sql('n1', 'CREATE TABLE away (id int PRIMARY KEY, v text)');
+    await until(
+      'the table to be everywhere',
+      async () => (await db.sql('n2', `SELECT to_regclass('away') IS NOT NULL AS t`))[0]?.['t'],
+    );
+    for (const name of NODES) await db.sql(name, 'SELECT'); // while they are away nobody says where a primary is
+    processCommand('kill', 'temporal');
+    processCommand('kill', 'etcd');
+    const longest = { ms: 0 };
+    let rounds = 0;
+    try {
+      for (const end = Date.now() + AWAY_MS; Date.now() < end; rounds += 1) {
+        const begun = Date.now();
+        for (const name of NODES) await db.sql(name, `INSERT INTO away SELECT ${String(rounds)} * 2 + right('${name}', 1)::int, '${name}'`); // prettier-ignore
+        for (const name of NODES)
+          await until(`round ${String(rounds)} to be at ${name}`, async () => {
+            const [row] = await db.sql<{ rows: number }>(name, 'SELECT count(*)::int AS rows FROM away');
+            return row?.rows === 2 * (rounds + 1);
+          });
+        longest.ms = Math.max(longest.ms, Date.now() - begun);
+        await sleep(500);
+      }
+      expect(await db.sql('n1', 'SELECT name, state FROM windlass.peers()')).toEqual([
+        { name: 'n2', state: 'streaming' },
+      ]);
+      expect((await call('GET', `${URL}/replication`)).status).toBe(503);
+    } finally {
+      processCommand('start', 'etcd');
+      processCommand('start', 'temporal');
+    }
+    process.stdout.write(`etcd and Temporal away for ${String(AWAY_MS / 1000)} s: a row of each node at the other after ${String(longest.ms)} ms at most\n`); // prettier-ignore
+    expect(longest.ms).toBeLessThan(5000);
+    await until('it to be available', async () => (await database(ID)).state === 'available', 60_000);
+    expect((await pairs()).map(({ state }) => state)).toEqual(['replicating', 'replicating']);
+    expect(await db.equal('away')).toHaveLength(2 * rounds);
+    await completed(ID, await task('compare', { tables: ['public.away'] }), 120_000);
+    expect(await get(`${URL}/compare`)).toMatchObject({ equal: true });
+  },
+  AWAY_MS + 240_000,
+);
