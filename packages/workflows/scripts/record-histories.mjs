@@ -1,8 +1,10 @@
 // node packages/workflows/scripts/record-histories.mjs: runs each kind of change against a stack (bin/up) and stores the
 // histories, in clear, in src/testdata/histories, which the replay test runs through the workflows of today. Run it again after a
 // change of a workflow that open runs need not survive. API, TEMPORAL_ADDRESS (127.0.0.1:7233), RECORD_HOST (host-1).
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { decodedHistory, remoteCodec } from './remote-codec.mjs';
@@ -37,8 +39,17 @@ async function until(probe) {
   }
 }
 
+/** Of a task that others need not wait for. */
+const BESIDE = (id, { task_id }) => `database/${id}/backups/${task_id}`;
+
 /** Sends one change, waits until its task has ended as it should and stores the history of its run. */
-async function record(name, expected, id, send, during = async () => undefined) {
+async function record(
+  name,
+  expected,
+  id,
+  send,
+  { during = async () => undefined, runOf = () => `database/${id}` } = {},
+) {
   const { task } = await send();
   const at = `/v1/databases/${id}/tasks/${task.task_id}`;
   await during(at);
@@ -47,10 +58,14 @@ async function record(name, expected, id, send, during = async () => undefined) 
     return ['completed', 'failed', 'canceled'].includes(now.status) && now;
   });
   if (status !== expected) throw new Error(`${name}: the task is ${status}, not ${expected}: ${error ?? ''}`);
-  const handle = client.workflow.getHandle(`database/${id}`);
+  await store(name, runOf(id, task));
+  console.log(`${name}: ${status}`);
+}
+
+async function store(name, workflowId) {
+  const handle = client.workflow.getHandle(workflowId);
   await until(async () => (await handle.describe()).status.name !== 'RUNNING');
   await writeFile(new URL(`${name}.json`, FOLDER), await toText(await handle.fetchHistory()));
-  console.log(`${name}: ${status}`);
 }
 
 const UNSAID = { identity: 'recorded', binaryChecksum: 'recorded', stackTrace: '' };
@@ -86,12 +101,51 @@ await record(
   change('replay-a', { postgresql_conf: { work_mem: '9MB' } }),
 );
 await record('delete', 'completed', 'replay-a', remove('replay-a'));
-await record('create-canceled', 'canceled', 'replay-b', create('replay-b'), async (at) => {
-  await firstStep(at);
-  await call('GET', `${at}/cancel`);
+await record('create-canceled', 'canceled', 'replay-b', create('replay-b'), {
+  during: async (at) => {
+    await firstStep(at);
+    await call('GET', `${at}/cancel`);
+  },
 });
 await record('delete-after-cancel', 'completed', 'replay-b', remove('replay-b'));
 const wrong = { scripts: { post_database_create: ['SELECT 1/0'] } };
 await record('create-failed', 'failed', 'replay-c', create('replay-c', wrong));
 await record('delete-after-failure', 'completed', 'replay-c', remove('replay-c'));
+
+// Of several nodes. The stack of `bin/up` is enough: both are on one host.
+const SEVERAL = { nodes: ['n1', 'n2'].map((name) => ({ name, host_ids: [HOST] })) };
+const several = '/v1/databases/replay-d';
+/** As the superuser on the primary of a node. */
+async function sql(node, ...statements) {
+  const { instances } = await call('GET', several);
+  const { id } = instances.find((one) => one.node_name === node);
+  const labels = ['--filter', `label=pgedge.instance.id=${id}`, '--filter', 'label=pgedge.component=postgres'];
+  const { stdout } = await promisify(execFile)('docker', ['ps', '-q', ...labels]);
+  const psql = ['psql', '-h', '/tmp', '-U', 'windlass', '-d', 'replay', '-Atq', '-v', 'ON_ERROR_STOP=1'];
+  await promisify(execFile)('docker', ['exec', stdout.trim(), ...psql, ...statements.flatMap((one) => ['-c', one])]);
+}
+/** What is done so is done on one node alone. */
+const ALONE = 'SET session_replication_role = replica';
+const stream = async (node) => (await call('GET', `${several}/replication`)).pairs.find((one) => one.node === node);
+
+await record('create-nodes', 'completed', 'replay-d', create('replay-d', SEVERAL));
+await record('compare-nodes', 'completed', 'replay-d', () => call('POST', `${several}/compare`, {}), {
+  runOf: BESIDE,
+});
+await call('GET', `${several}/conflicts`);
+const listed = await until(async () => {
+  for await (const run of client.workflow.list({ query: `WorkflowType = 'listConflicts'` }))
+    if (run.workflowId.startsWith('conflicts/replay-d/n1/')) return run.workflowId;
+  return undefined;
+});
+await store('list-conflicts', listed);
+console.log('list-conflicts');
+await sql('n1', ALONE, 'CREATE TABLE public.t (id int PRIMARY KEY)');
+await sql('n1', 'INSERT INTO public.t VALUES (1)'); // there is no such table on n2
+const lsn = await until(async () => (await stream('n2')).stopped_at);
+const skip = { peer: 'n1', lsn };
+await record('skip-transaction', 'completed', 'replay-d', () => call('POST', `${several}/nodes/n2/skip`, skip), {
+  runOf: BESIDE,
+});
+await record('delete-nodes', 'completed', 'replay-d', remove('replay-d'));
 await connection.close();

@@ -18,15 +18,25 @@ test('there is a history of every way in which a change begins and ends', () => 
   const names = histories().map(([name]) => name);
   expect(names).toEqual(
     expect.arrayContaining([
+      'compare-nodes',
       'create',
       'create-canceled',
       'create-failed',
+      'create-nodes',
       'delete',
       'delete-after-cancel',
+      'delete-nodes',
+      'list-conflicts',
+      'skip-transaction',
       'update',
       'update-nothing-to-do',
     ]),
   );
+});
+
+test.each(histories())('the history "%s" is of the workflow that it is named after', (name, { events }) => {
+  const [of] = /"workflowType":\{"name":"[a-z]*/.exec(JSON.stringify(events)) ?? [];
+  expect(of).toBe(`"workflowType":{"name":"${name.split('-')[0] ?? ''}`);
 });
 
 test.each(histories())('the workflows of today can continue the run "%s"', async (_name, history) => {
