@@ -1,4 +1,5 @@
-import { drainRecords, removalRecords } from '@windlass/resources/platform/records';
+import { Sweeper } from '../core/tasks/sweeper.ts';
+import { drainRecords, hostRecords, removalRecords } from '@windlass/resources/platform/records';
 import { outboxEntries, taskRecords } from '@windlass/resources/tasks';
 import { instanceNow, openWorld, PRIMARY, REPLICA } from '../testing/contract-world.ts';
 import { shopSpec, type Fixture } from '../testing/fixture.ts';
@@ -42,6 +43,19 @@ test('its primaries hand over, each by a switchover that waits its turn; nothing
     { databaseId: 'shop', nodeName: 'n1', instanceId: PRIMARY, taskId: switchover },
   ]);
 }); // prettier-ignore
+
+test('a drain whose start was lost is started by whoever sweeps; one of a host that is gone is canceled', async () => {
+  const sweeper = new Sweeper(f.deps, (err) => expect(err).toBeUndefined());
+  f.temporal.down = true;
+  const [{ task }, gone] = [await accepted('host-1'), await accepted('host-2')];
+  f.temporal.down = false;
+  await f.kv.commit([], [hostRecords.remove('host-2')]);
+  await sweeper.sweep();
+  expect(started(f, 'drainHost')).toMatchObject([{ id: `host/host-1/beside/${task.task_id}` }]);
+  const statusOf = async (host: string, id: string) => (await taskRecords.get(f.kv, 'host', host, id))?.value.status;
+  expect(await statusOf('host-1', task.task_id)).toBe('pending');
+  expect(await statusOf('host-2', gone.task.task_id)).toBe('canceled');
+});
 
 test('a host shows how far it is, as its task ends; it is drained again from there, and since then', async () => {
   const { task } = await accepted('host-2');

@@ -14,6 +14,8 @@ export interface EntityDefinition {
     /** `stored` is what is under that key, also what cannot be read as a whole. */
     of(stored: unknown): string | undefined;
   };
+  /** Key of what says that one is there, where it is there without an owner's record: tasks beside an owner need nothing else. */
+  readonly there?: (id: string) => string;
   /** Where it is said which task owns one: the fence of everything that is done to it. */
   readonly owner: {
     readonly records: Collection<unknown, [id: string]>;

@@ -4,7 +4,7 @@ import type { TaskRef } from './task-ref.ts';
 
 /** What is known of who owns an entity. */
 export interface Held {
-  /** There is such a record: a database is declared, a host is being removed. */
+  /** It is there: a database is declared; a host reports, or is being removed. */
   readonly exists: boolean;
   /** The task that owns it now. */
   readonly owner: string | undefined;
@@ -12,7 +12,7 @@ export interface Held {
 
 /** Of an entity of any kind. */
 export async function readHeld(kv: Pick<Kv, 'get'>, { scope, entityId }: Omit<TaskRef, 'taskId'>): Promise<Held> {
-  const { owner } = definitionOf(scope);
-  const found = await kv.get(owner.key(entityId));
-  return { exists: found !== undefined, owner: found && owner.of(entityId, found.value) };
+  const { owner, there } = definitionOf(scope);
+  const [found, self] = await Promise.all([kv.get(owner.key(entityId)), there && kv.get(there(entityId))]);
+  return { exists: (found ?? self) !== undefined, owner: found && owner.of(entityId, found.value) };
 }
