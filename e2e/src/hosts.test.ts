@@ -45,10 +45,10 @@ const dataOf = (id: string): Promise<string> => bash(`find ${homeOf(id)}/data -m
 
 const endedOnHost = (id: string, task: Task): Promise<Task> =>
   until(
-    `the removal of ${id} to end`,
+    `task ${task.task_id} of ${id} to end`,
     async () => {
       const now = await get<Task>(`/v1/hosts/${id}/tasks/${task.task_id}`);
-      return ['completed', 'failed'].includes(now.status) && now;
+      return ['completed', 'failed', 'canceled'].includes(now.status) && now;
     },
     90_000,
   );
