@@ -1,15 +1,10 @@
 // Two ways from a source to a target: subscriptions of Postgres, and our replicators. Each can be paused.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ENV, ROOT, until } from '../stack.mjs';
 
 const LISTEN = Number(process.env.BENCH_PORT_BASE ?? 14000) + 90;
 const MAIN = path.join(ROOT, 'apps/replicator/dist/replicator.mjs');
-/** Of Node.js, as its image has them. */
-const [, FLAGS] = /node (--.*) \/app\/replicator\.mjs/.exec(
-  readFileSync(path.join(ROOT, 'images/replicator/run'), 'utf8'),
-);
 
 /** One direction; two would not be slower. */
 export const native = {
@@ -56,7 +51,7 @@ export const ours = {
 function replicator(servers, i, database) {
   const peer = 1 - i;
   const address = (at) => `${servers[at].host}:5432`;
-  const child = spawn(process.execPath, [...FLAGS.split(' '), MAIN], {
+  const child = spawn(process.execPath, [MAIN], {
     env: {
       ...ENV,
       ...{ WINDLASS_NODE_NUMBER: String(i + 1), WINDLASS_NODE_NAME: `n${i + 1}`, WINDLASS_NODE_HOSTS: address(i) },
