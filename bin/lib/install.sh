@@ -23,7 +23,9 @@ ensure_packages() {
   command -v psql >/dev/null || missing+=(postgresql-client)
   command -v curl >/dev/null || missing+=(curl)
   command -v jq >/dev/null || missing+=(jq)
-  docker_answers || command -v dockerd >/dev/null || missing+=(docker.io iptables)
+  docker_answers || command -v dockerd >/dev/null || missing+=(docker.io)
+  PATH=$PATH:/usr/sbin:/sbin command -v iptables >/dev/null || missing+=(iptables) # of the packet filter of a host, as the next
+  PATH=$PATH:/usr/sbin:/sbin command -v bridge >/dev/null || missing+=(iproute2)
   [ ${#missing[@]} = 0 ] || step "install ${missing[*]} (apt)" apt_install "${missing[@]}"
   [[ " ${missing[*]} " != *' etcd-server '* ]] || ! [ -d /run/systemd/system ] || step "stop the distribution's own etcd, which it starts at once" as_root systemctl disable --now etcd
 }
