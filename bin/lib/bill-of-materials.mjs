@@ -64,6 +64,9 @@ function programs() {
   ];
 }
 
+/** A package that is installed where Debian has it, by its name. */
+const SEARCHED = /\$\(apt-cache search --names-only "\^([^"\\]*)\\\$"[^)]*\)/g;
+
 /** What the images install from Debian. Its version is the one Debian has when an image is built, so that its fixes are in it. */
 function debianPackages() {
   const images = readdirSync(path.join(ROOT, 'images')).sort();
@@ -71,11 +74,9 @@ function debianPackages() {
   for (const image of images) {
     const text = read(`images/${image}/Dockerfile`).replace(/\\\n/g, ' ');
     for (const [, list] of text.matchAll(/apt-get install --yes --no-install-recommends ([^&\n]*)/g))
-      for (const word of list
-        .replace(/\$\([^)]*\)/g, 'postgresql-pgvector')
-        .split(/\s+/)
-        .filter(Boolean)) {
+      for (const word of list.replace(SEARCHED, '$1').trim().split(/\s+/)) {
         const name = word.replace('${MAJOR}', '<major>');
+        if (!/^[a-z0-9<>.+-]+$/.test(name)) throw new Error(`images/${image}/Dockerfile: which package is ${word}?`);
         found.set(name, [...(found.get(name) ?? []), image]);
       }
   }

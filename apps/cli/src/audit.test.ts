@@ -1,13 +1,10 @@
-import { makeCommand, type TestCommand } from './testing/command.ts';
-import { openServer, REPLICA, type TestServer } from './testing/server.ts';
+import type { TestCommand } from './testing/command.ts';
+import { eachTest } from './testing/each-test.ts';
+import { REPLICA, type TestServer } from './testing/server.ts';
 
 let server: TestServer;
 let cli: TestCommand;
-beforeAll(async () => {
-  server = await openServer();
-  cli = makeCommand(server.url);
-});
-afterAll(() => server.close());
+eachTest((now) => ([server, cli] = now));
 
 test('the audit: who did what, an export that is checked, and what is wrong with one that was changed', async () => {
   await cli.windlass(['token', 'create', 'ci', '--role', 'viewer']);

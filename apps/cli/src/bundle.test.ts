@@ -6,16 +6,13 @@ import { databaseSpecs } from '@windlass/resources/postgres/records';
 import { appendLog } from '@windlass/resources/tasks';
 import { Redactor } from './bundle/redact.ts';
 import { secretNames } from './declarations/difference.ts';
-import { makeCommand, type TestCommand } from './testing/command.ts';
-import { openServer, REPLICA, TASK, type TestServer } from './testing/server.ts';
+import type { TestCommand } from './testing/command.ts';
+import { eachTest } from './testing/each-test.ts';
+import { REPLICA, TASK, type TestServer } from './testing/server.ts';
 
 let server: TestServer;
 let cli: TestCommand;
-beforeEach(async () => {
-  server = await openServer();
-  cli = makeCommand(server.url);
-});
-afterEach(() => server.close());
+eachTest((now) => ([server, cli] = now));
 
 const CANARY = 'canary-4711';
 

@@ -1,17 +1,14 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { databaseSpecs } from '@windlass/resources/postgres/records';
-import { appendLog, taskRecords } from '@windlass/resources/tasks';
-import { makeCommand, type TestCommand } from './testing/command.ts';
-import { openServer, PRIMARY, REPLICA, TASK, type TestServer } from './testing/server.ts';
+import { appendLog } from '@windlass/resources/tasks';
+import type { TestCommand } from './testing/command.ts';
+import { eachTest } from './testing/each-test.ts';
+import { REPLICA, TASK, type TestServer } from './testing/server.ts';
 
 let server: TestServer;
 let cli: TestCommand;
-beforeEach(async () => {
-  server = await openServer();
-  cli = makeCommand(server.url);
-});
-afterEach(() => server.close());
+eachTest((now) => ([server, cli] = now));
 
 const SHOP = `kind: database
 id: shop
@@ -244,25 +241,4 @@ test('a clone is declared from the repository of its source; without backups the
   expect((await cli.windlass([...args.with(2, 'then'), '--to', '2026-01-31T12:30:00Z'])).code).toBe(0);
   expect(await restoreOf('then')).toMatchObject({ restore_config: { restore_options: { type: 'time', target: '2026-01-31 12:30:00.000+00' } } }); // prettier-ignore
   expect((await cli.windlass([...args.with(2, 'x'), '--node', 'n7'])).code).toBe(4);
-});
-
-test('a drain says who hands over and what stays, and asks; a drained host is in the list until it is resumed', async () => {
-  const dry = await cli.windlass(['host', 'drain', 'host-1', '--dry-run']);
-  expect([dry.code, dry.out]).toEqual([0, expect.stringContaining(`${PRIMARY} hands node n1 of database shop over`)]);
-  const json = await cli.windlass(['host', 'drain', 'host-2', '--dry-run', '-o', 'json']);
-  expect(JSON.parse(json.out)).toMatchObject({ moves: [], stays: [{ instance_id: REPLICA, role: 'replica' }] });
-  const refused = await cli.windlass(['host', 'drain', 'host-2']);
-  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining(`${REPLICA} stays: a replica`)]);
-  expect((await cli.windlass(['host', 'list'])).out).not.toContain('DRAIN');
-  const done = await cli.windlass(['host', 'drain', 'host-2', '--yes']);
-  expect([done.code, done.out]).toEqual([0, expect.stringContaining('drain_host of host host-2 is pending')]);
-  expect((await cli.windlass(['host', 'list'])).out).toMatch(/DRAIN\.STATE[^]*host-2.*draining/);
-  const busy = await cli.windlass(['host', 'resume', 'host-2']);
-  expect([busy.code, busy.err]).toEqual([3, expect.stringContaining('is being drained')]);
-  const { body } = await server.fixture.call('GET', '/v1/hosts/host-2');
-  const id = (body['drain'] as { task_id: string }).task_id;
-  await taskRecords.change(server.fixture.kv, ['host', 'host-2', id], (task) => ({ ...task, status: 'completed' }));
-  expect((await cli.windlass(['describe', 'host', 'host-2'])).out).toContain('windlass host resume host-2');
-  expect((await cli.windlass(['doctor'])).out).toContain('warn  host host-2: drain: drained since');
-  expect((await cli.windlass(['host', 'resume', 'host-2'])).out).toBe('host host-2 takes databases again\n');
 });

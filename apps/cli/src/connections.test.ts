@@ -3,16 +3,13 @@ import path from 'node:path';
 import { databaseSpecs } from '@windlass/resources/postgres/records';
 import { LOG_LINE, PASSWORD, UNTIL } from '../../server/src/testing/live-answers.ts';
 import { createPrograms } from './programs.ts';
-import { makeCommand, type TestCommand } from './testing/command.ts';
-import { openServer, PRIMARY, REPLICA, type TestServer } from './testing/server.ts';
+import type { TestCommand } from './testing/command.ts';
+import { eachTest } from './testing/each-test.ts';
+import { PRIMARY, REPLICA, type TestServer } from './testing/server.ts';
 
 let server: TestServer;
 let cli: TestCommand;
-beforeEach(async () => {
-  server = await openServer();
-  cli = makeCommand(server.url);
-});
-afterEach(() => server.close());
+eachTest((now) => ([server, cli] = now));
 
 interface Started {
   readonly args: readonly string[];

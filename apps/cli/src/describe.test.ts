@@ -3,16 +3,13 @@ import { appendLog } from '@windlass/resources/tasks';
 import { hostRecords } from '@windlass/resources/platform/records';
 import { changeInstance } from '../../server/src/testing/contract-world.ts';
 import { bytes, span } from './output/quantities.ts';
-import { makeCommand, type TestCommand } from './testing/command.ts';
-import { openServer, PRIMARY, REPLICA, type TestServer } from './testing/server.ts';
+import type { TestCommand } from './testing/command.ts';
+import { eachTest } from './testing/each-test.ts';
+import { PRIMARY, REPLICA, type TestServer } from './testing/server.ts';
 
 let server: TestServer;
 let cli: TestCommand;
-beforeEach(async () => {
-  server = await openServer();
-  cli = makeCommand(server.url);
-});
-afterEach(() => server.close());
+eachTest((now) => ([server, cli] = now));
 
 test('a database at 3 a.m.: why it is degraded, who is behind, backups, what runs and at which step, what happened, what to do', async () => {
   const f = server.fixture;

@@ -6,16 +6,13 @@ import { createCa, createCertificates } from '@windlass/resources/platform/trust
 import { changeShop } from '../../server/src/testing/contract-world.ts';
 import { lookAtEnds } from './doctor/certificates.ts';
 import type { Finding } from './doctor/finding.ts';
-import { makeCommand, type TestCommand } from './testing/command.ts';
-import { openServer, type TestServer } from './testing/server.ts';
+import type { TestCommand } from './testing/command.ts';
+import { eachTest } from './testing/each-test.ts';
+import type { TestServer } from './testing/server.ts';
 
 let server: TestServer;
 let cli: TestCommand;
-beforeEach(async () => {
-  server = await openServer();
-  cli = makeCommand(server.url);
-});
-afterEach(() => server.close());
+eachTest((now) => ([server, cli] = now));
 
 const DAY_MS = 86_400_000;
 const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString();
