@@ -1,10 +1,9 @@
 import type { TestCommand } from './testing/command.ts';
 import { eachTest } from './testing/each-test.ts';
-import { REPLICA, type TestServer } from './testing/server.ts';
+import { REPLICA } from './testing/server.ts';
 
-let server: TestServer;
 let cli: TestCommand;
-eachTest((now) => ([server, cli] = now));
+eachTest(([, now]) => (cli = now));
 
 test('the audit: who did what, an export that is checked, and what is wrong with one that was changed', async () => {
   await cli.windlass(['token', 'create', 'ci', '--role', 'viewer']);
